@@ -1,0 +1,162 @@
+//! The lossless endpoint: the writers wait for it, and it reads in place.
+
+mod error;
+
+#[cfg(feature = "std")]
+use std::time::Duration;
+
+pub use error::{Closed, RecvTimeoutError, TooManyConsumers, TryRecvError};
+
+pub use crate::ring::Loan;
+use crate::{
+    Sequence, Start,
+    ring::{ConsumerSeat, Lookup, Name, RingBuffer, RingRef},
+    wait::{Grace, WaitStrategy, Waiter},
+};
+
+/// Receives every event from where it joined; writers never overwrite what it has not left.
+///
+/// Events are lent in place. Its position is shown to the writers an eighth of the ring at a time, and whenever
+/// nothing is ready. Dropped, it frees the gate; forgotten, it holds the gate for ever.
+#[derive(Debug)]
+pub struct Consumer<R: RingRef> {
+    seat: ConsumerSeat<R>,
+    strategy: WaitStrategy,
+    grace: Grace,
+}
+
+impl<R: RingRef> Consumer<R> {
+    /// Joins `ring` at `start`, or at the oldest event that the writers have no grant to overwrite.
+    ///
+    /// Writers may be told `Full` for the moment that joining takes. Refused when the ring's table is full. Lock-free.
+    pub fn join(ring: R, start: Start) -> Result<Self, TooManyConsumers> {
+        let wanted = start.resolve(ring.planes());
+        let seat = ConsumerSeat::take(ring, wanted).ok_or(TooManyConsumers)?;
+        Ok(Consumer { seat, strategy: WaitStrategy::default(), grace: Grace::default() })
+    }
+
+    /// The same Consumer, called `name` in the ledger; what exceeds 24 bytes is cut off.
+    pub fn named(self, name: &str) -> Self {
+        self.seat.rename(Name::new(name));
+        self
+    }
+
+    /// The same Consumer, waiting by `strategy` when there is nothing to receive.
+    pub fn waiting(self, strategy: WaitStrategy) -> Self {
+        Consumer { strategy, ..self }
+    }
+
+    /// The ring.
+    pub fn ring(&self) -> &R {
+        self.seat.ring()
+    }
+
+    /// The next sequence this Consumer wants, or that it is lent.
+    pub fn position(&self) -> Sequence {
+        Sequence::new(self.seat.position().sequence)
+    }
+
+    /// How many sequences were claimed that this Consumer has not left. May grow at once.
+    pub fn lag(&self) -> u64 {
+        let position = self.seat.position().sequence;
+        self.ring().planes().claimed(position) - position
+    }
+
+    /// Sequences since it joined that carried no event.
+    pub fn holes(&self) -> u64 {
+        self.seat.counters().holes
+    }
+
+    /// Events received since it joined.
+    pub fn received(&self) -> u64 {
+        let counters = self.seat.counters();
+        self.seat.position().sequence - counters.joined - counters.holes
+    }
+
+    /// The next event, lent in place, or at once why there is none.
+    ///
+    /// Wait-free, but for a run of holes, which it steps over.
+    #[inline]
+    pub fn try_recv(&mut self) -> Result<Loan<'_, R>, TryRecvError> {
+        self.find()?;
+        Ok(self.seat.lend())
+    }
+
+    /// The next event, lent in place, once there is one.
+    pub fn recv(&mut self) -> Result<Loan<'_, R>, Closed> {
+        match self.find_waiting(Waiter::new) {
+            Ok(()) => Ok(self.seat.lend()),
+            Err(TryRecvError::Closed) => Err(Closed),
+            Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
+        }
+    }
+
+    /// The next event, lent in place, if there is one within `timeout`.
+    #[cfg(feature = "std")]
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Loan<'_, R>, RecvTimeoutError> {
+        match self.find_waiting(|strategy| Waiter::for_at_most(strategy, timeout)) {
+            Ok(()) => Ok(self.seat.lend()),
+            Err(TryRecvError::Closed) => Err(RecvTimeoutError::Closed),
+            Err(TryRecvError::Empty) => Err(RecvTimeoutError::Timeout),
+        }
+    }
+
+    /// Brings the seat to an event.
+    #[inline]
+    fn find(&mut self) -> Result<(), TryRecvError> {
+        self.seat.settle();
+        loop {
+            match self.seat.look() {
+                Lookup::Event(_) => return Ok(()),
+                other => self.step_over(other)?,
+            }
+        }
+    }
+
+    /// Deals with a place that has no event: past a hole, past an owner that stopped.
+    #[cold]
+    fn step_over(&mut self, found: Lookup) -> Result<(), TryRecvError> {
+        let planes = self.seat.ring().planes();
+        let place = self.seat.position();
+        match found {
+            Lookup::Hole => self.seat.skip_hole(),
+            Lookup::Pending | Lookup::Empty if planes.is_closed() => {
+                // Everything the writers published happened before the close was seen, so this look is the last word.
+                match planes.look(place) {
+                    Lookup::Empty => return Err(TryRecvError::Closed),
+                    Lookup::Pending => self.seat.skip_hole(),
+                    _ => {}
+                }
+            }
+            Lookup::Pending if self.grace.is_over(place.sequence) && planes.revoke(place) => self.seat.skip_hole(),
+            _ => {
+                self.seat.release();
+                return Err(TryRecvError::Empty);
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn find_waiting(&mut self, waiter: impl FnOnce(WaitStrategy) -> Waiter) -> Result<(), TryRecvError> {
+        match self.find() {
+            Err(TryRecvError::Empty) => {
+                let mut waiter = waiter(self.strategy);
+                loop {
+                    match self.find() {
+                        Err(TryRecvError::Empty) if waiter.wait() => {}
+                        outcome => return outcome,
+                    }
+                }
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+impl<const N: usize, const CAP: usize> Consumer<&'static RingBuffer<N, CAP>> {
+    /// A Consumer of a static ring, from the oldest event it can still hold.
+    pub fn new(ring: &'static RingBuffer<N, CAP>) -> Result<Self, TooManyConsumers> {
+        Self::join(ring, Start::Oldest)
+    }
+}

@@ -1,0 +1,105 @@
+//! The ledger: what every reader received and lost, for anyone who asks, while the ring runs.
+
+use crate::{
+    Sequence,
+    ring::{Name, PlanesOf, RingRef},
+    sync::Relaxed,
+};
+
+/// A ring's books, read from its own words: nothing is kept for it, and nobody waits for it.
+///
+/// Every [`ReaderStatus`] balances: what was claimed since the reader joined = received + lost + holes + ahead. It
+/// may be old while the ring runs; at rest it is exact.
+pub struct Ledger<'a, R: RingRef> {
+    planes: PlanesOf<'a, R>,
+}
+
+/// One reader's books, from one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReaderStatus {
+    /// What it calls itself; empty if it gave no name.
+    pub name: Name,
+    /// Whether it is a Consumer, which the writers wait for.
+    pub gating: bool,
+    /// The sequence at which it joined.
+    pub joined: u64,
+    /// The next sequence it wants.
+    pub position: u64,
+    /// Events it received.
+    pub received: u64,
+    /// Events that were overwritten before it came to them.
+    pub lost: u64,
+    /// Sequences that carried no event.
+    pub holes: u64,
+    /// How many times it was overtaken.
+    pub laps: u64,
+    /// Sequences claimed that it has not come to: its lag.
+    pub ahead: u64,
+}
+
+impl<'a, R: RingRef> Ledger<'a, R> {
+    /// The books of `ring`.
+    pub fn of(ring: &'a R) -> Self {
+        Ledger { planes: ring.planes() }
+    }
+
+    /// The next sequence to be claimed: how many there were since the ring began, holes included.
+    pub fn claimed(&self) -> Sequence {
+        Sequence::new(self.planes.claimed(0))
+    }
+
+    /// Slots in the ring.
+    pub fn capacity(&self) -> usize {
+        self.planes.capacity()
+    }
+
+    /// Living Readers that found the table full, and so are not among [`readers`](Self::readers).
+    pub fn unlisted(&self) -> u64 {
+        self.planes.header().table().unlisted().load(Relaxed)
+    }
+
+    /// The readers listed now, each from one moment of the iteration. Blocks only while a reader is counting a loss.
+    pub fn readers(&self) -> impl Iterator<Item = ReaderStatus> + use<'a, R> {
+        let planes = self.planes;
+        let table = planes.header().table();
+        let (listed, gating) = table.listed();
+        (0..u64::BITS).filter(move |bit| listed >> bit & 1 == 1).map(move |bit| {
+            let (counters, position, name) = table.read(bit as usize);
+            // The claimed cursor is read after the position, and from it on: nothing lies ahead that is not claimed.
+            let ahead = planes.claimed(position) - position;
+            ReaderStatus {
+                name,
+                gating: gating >> bit & 1 == 1,
+                joined: counters.joined,
+                position,
+                received: position - counters.joined - counters.lost - counters.holes,
+                lost: counters.lost,
+                holes: counters.holes,
+                laps: counters.laps,
+                ahead,
+            }
+        })
+    }
+
+    /// The slowest listed reader's lag as a part of the capacity, at most 1.0; 0.0 without readers.
+    pub fn pressure(&self) -> f32 {
+        self.readers().map(|reader| self.planes.pressure(reader.ahead)).fold(0.0, f32::max)
+    }
+}
+
+impl<R: RingRef> core::fmt::Debug for Ledger<'_, R> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        struct Readers<'a, 'b, R: RingRef>(&'b Ledger<'a, R>);
+        impl<R: RingRef> core::fmt::Debug for Readers<'_, '_, R> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_list().entries(self.0.readers()).finish()
+            }
+        }
+        f.debug_struct("Ledger")
+            .field("claimed", &self.claimed())
+            .field("capacity", &self.capacity())
+            .field("unlisted", &self.unlisted())
+            .field("readers", &Readers(self))
+            .finish()
+    }
+}

@@ -1,0 +1,130 @@
+//! What a Reader is told instead of an event.
+
+use core::{error::Error, fmt};
+
+use crate::Sequence;
+
+/// Events were overwritten before this Reader came to them.
+///
+/// Said once for each time it happens. The events from `from` up to, not including, `to` are counted as lost, and
+/// the Reader stands at `to`, usable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lagged {
+    /// The first sequence lost.
+    pub from: Sequence,
+    /// Where the Reader goes on.
+    pub to: Sequence,
+}
+
+impl Lagged {
+    /// How many sequences were lost.
+    pub fn count(&self) -> u64 {
+        self.to.get() - self.from.get()
+    }
+}
+
+impl fmt::Display for Lagged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the writers lapped this reader: {} events from sequence {} are lost, and it goes on at {}",
+            self.count(),
+            self.from,
+            self.to
+        )
+    }
+}
+
+impl Error for Lagged {}
+
+const EMPTY: &str = "no event is ready";
+const CLOSED: &str = "the ring is closed, and everything in it was read";
+
+/// Why `try_recv` brought no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TryRecvError {
+    /// Nothing is ready; may change at once.
+    Empty,
+    /// Events were lost.
+    Lagged(Lagged),
+    /// The ring is closed and was read to its end.
+    Closed,
+}
+
+impl fmt::Display for TryRecvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TryRecvError::Empty => f.write_str(EMPTY),
+            TryRecvError::Lagged(lagged) => lagged.fmt(f),
+            TryRecvError::Closed => f.write_str(CLOSED),
+        }
+    }
+}
+
+impl Error for TryRecvError {}
+
+/// Why `recv` brought no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecvError {
+    /// Events were lost.
+    Lagged(Lagged),
+    /// The ring is closed and was read to its end.
+    Closed,
+}
+
+impl fmt::Display for RecvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RecvError::Lagged(lagged) => lagged.fmt(f),
+            RecvError::Closed => f.write_str(CLOSED),
+        }
+    }
+}
+
+impl Error for RecvError {}
+
+/// Why `recv_timeout` brought no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecvTimeoutError {
+    /// Nothing was ready by the deadline.
+    Timeout,
+    /// Events were lost.
+    Lagged(Lagged),
+    /// The ring is closed and was read to its end.
+    Closed,
+}
+
+impl fmt::Display for RecvTimeoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RecvTimeoutError::Timeout => f.write_str("no event came before the deadline"),
+            RecvTimeoutError::Lagged(lagged) => lagged.fmt(f),
+            RecvTimeoutError::Closed => f.write_str(CLOSED),
+        }
+    }
+}
+
+impl Error for RecvTimeoutError {}
+
+impl From<TryRecvError> for RecvTimeoutError {
+    fn from(error: TryRecvError) -> Self {
+        match error {
+            TryRecvError::Empty => RecvTimeoutError::Timeout,
+            TryRecvError::Lagged(lagged) => RecvTimeoutError::Lagged(lagged),
+            TryRecvError::Closed => RecvTimeoutError::Closed,
+        }
+    }
+}
+
+impl From<TryRecvError> for RecvError {
+    fn from(error: TryRecvError) -> Self {
+        match error {
+            TryRecvError::Empty => unreachable!("a wait without a deadline ends only with an answer"),
+            TryRecvError::Lagged(lagged) => RecvError::Lagged(lagged),
+            TryRecvError::Closed => RecvError::Closed,
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The lossy endpoint: never waited for, and told exactly what it missed.
+
+mod error;
+
+#[cfg(feature = "std")]
+use std::time::Duration;
+
+pub use error::{Lagged, RecvError, RecvTimeoutError, TryRecvError};
+
+use crate::{
+    Sequence, Start,
+    ring::{Bytes, Counters, Event, Lookup, Name, Place, PooledEvent, RingBuffer, RingRef},
+    sync::Relaxed,
+    wait::{Grace, WaitStrategy, Waiter},
+};
+
+/// Reads every event that is still there when it comes to it, and counts those that are not.
+///
+/// A Reader is never waited for. When writers overtake it, it reports the range lost, moves to an eighth of the ring
+/// past the oldest event still whole, so that it is not overtaken again at once, and stays usable.
+///
+/// As an iterator it ends at the first moment without an event, and goes on when asked again; losses are skipped over
+/// and counted. To wait for events, and to be told of losses where they happen, use [`recv`](Self::recv).
+#[derive(Debug)]
+pub struct Reader<R: RingRef> {
+    ring: R,
+    /// Its line in the ledger; none when the table was full.
+    entry: Option<usize>,
+    place: Place,
+    counters: Counters,
+    strategy: WaitStrategy,
+    grace: Grace,
+}
+
+impl<R: RingRef> Reader<R> {
+    /// Joins `ring` at `start`.
+    ///
+    /// When the ring's table of readers is full this Reader works as any other, unlisted: the ledger counts it, but
+    /// does not show its figures. Lock-free.
+    pub fn join(ring: R, start: Start) -> Self {
+        let first = start.resolve(ring.planes());
+        Self::join_at(ring, first, WaitStrategy::default())
+    }
+
+    fn join_at(ring: R, first: u64, strategy: WaitStrategy) -> Self {
+        let planes = ring.planes();
+        let table = planes.header().table();
+        let counters = Counters { joined: first, ..Counters::default() };
+        let entry = table.take();
+        match entry {
+            Some(entry) => table.list(entry, counters, Name::default()),
+            None => _ = table.unlisted().fetch_add(1, Relaxed),
+        }
+        let place = planes.place(first);
+        Reader { ring, entry, place, counters, strategy, grace: Grace::default() }
+    }
+
+    /// The same Reader, called `name` in the ledger; what exceeds 24 bytes is cut off.
+    pub fn named(self, name: &str) -> Self {
+        if let Some(entry) = self.entry {
+            self.ring.planes().header().table().rename(entry, Name::new(name));
+        }
+        self
+    }
+
+    /// The same Reader, waiting by `strategy` when there is nothing to read.
+    pub fn waiting(mut self, strategy: WaitStrategy) -> Self {
+        self.strategy = strategy;
+        self
+    }
+
+    /// The ring.
+    pub fn ring(&self) -> &R {
+        &self.ring
+    }
+
+    /// The next sequence this Reader wants.
+    pub fn position(&self) -> Sequence {
+        Sequence::new(self.place.sequence)
+    }
+
+    /// How many sequences were claimed that this Reader has not come to.
+    ///
+    /// May grow at once; shrinks only by this Reader's own calls.
+    pub fn lag(&self) -> u64 {
+        self.ring.planes().claimed(self.place.sequence) - self.place.sequence
+    }
+
+    /// Events lost since it joined.
+    pub fn lost(&self) -> u64 {
+        self.counters.lost
+    }
+
+    /// How many times it was overtaken since it joined.
+    pub fn laps(&self) -> u64 {
+        self.counters.laps
+    }
+
+    /// Sequences since it joined that carried no event: a claim that was given up, or taken from a stopped writer.
+    pub fn holes(&self) -> u64 {
+        self.counters.holes
+    }
+
+    /// Events received since it joined.
+    pub fn received(&self) -> u64 {
+        self.place.sequence - self.counters.joined - self.counters.lost - self.counters.holes
+    }
+
+    /// The lag as a part of the ring's capacity, at most 1.0: there, events are being lost.
+    pub fn backpressure_ratio(&self) -> f32 {
+        self.ring.planes().pressure(self.lag())
+    }
+
+    /// Whether the pressure is above 0.8.
+    pub fn is_under_pressure(&self) -> bool {
+        self.backpressure_ratio() > 0.8
+    }
+
+    /// Whether the pressure is 0.9 or more.
+    pub fn should_throttle(&self) -> bool {
+        self.backpressure_ratio() >= 0.9
+    }
+
+    /// Copies the next event into `out`; its sequence, length and type.
+    #[inline]
+    fn poll(&mut self, out: &mut [u8]) -> Result<(u64, usize, u32), TryRecvError> {
+        loop {
+            let planes = self.ring.planes();
+            match planes.copy_out(self.place, out) {
+                Lookup::Event(head) => {
+                    let sequence = self.place.sequence;
+                    self.place = planes.after(self.place);
+                    if let Some(entry) = self.entry {
+                        planes.header().table().advance(entry, self.place.sequence);
+                    }
+                    return Ok((sequence, head.len as usize, head.event_type));
+                }
+                Lookup::Empty if !planes.is_closed() => return Err(TryRecvError::Empty),
+                other => self.step_over(other)?,
+            }
+        }
+    }
+
+    /// Deals with a place that had no event to copy: past a hole, past a loss, past an owner that stopped.
+    #[cold]
+    fn step_over(&mut self, found: Lookup) -> Result<(), TryRecvError> {
+        let planes = self.ring.planes();
+        let s = self.place.sequence;
+        match found {
+            Lookup::Event(_) => {}
+            Lookup::Hole => self.skip_hole(),
+            Lookup::Lapped(q) => return Err(TryRecvError::Lagged(self.resync(q))),
+            Lookup::Pending | Lookup::Empty if planes.is_closed() => {
+                // Everything the writers published happened before the close was seen, so this look is the last word.
+                match planes.look(self.place) {
+                    Lookup::Empty => return Err(TryRecvError::Closed),
+                    Lookup::Pending => self.skip_hole(),
+                    _ => {}
+                }
+            }
+            Lookup::Pending if self.grace.is_over(s) && planes.revoke(self.place) => self.skip_hole(),
+            Lookup::Pending | Lookup::Empty => return Err(TryRecvError::Empty),
+        }
+        Ok(())
+    }
+
+    fn skip_hole(&mut self) {
+        self.counters.holes += 1;
+        self.place = self.ring.planes().after(self.place);
+        self.show_counters();
+    }
+
+    /// Goes to where there is time to read; `found` is the later sequence met in this one's slot.
+    fn resync(&mut self, found: u64) -> Lagged {
+        let planes = self.ring.planes();
+        let from = self.place.sequence;
+        let oldest = planes.claimed(found + 1) - planes.lap();
+        let to = oldest + planes.lap() / 8;
+        self.place = planes.place(to);
+        self.counters.lost += to - from;
+        self.counters.laps += 1;
+        self.show_counters();
+        Lagged { from: Sequence::new(from), to: Sequence::new(to) }
+    }
+
+    fn show_counters(&self) {
+        if let Some(entry) = self.entry {
+            self.ring.planes().header().table().count(entry, self.counters, self.place.sequence);
+        }
+    }
+
+    /// Polls until there is an answer other than `Empty`, or the wait is over.
+    #[inline]
+    fn poll_waiting(
+        &mut self,
+        out: &mut [u8],
+        waiter: impl FnOnce(WaitStrategy) -> Waiter,
+    ) -> Result<(u64, usize, u32), TryRecvError> {
+        match self.poll(out) {
+            Err(TryRecvError::Empty) => {
+                let mut waiter = waiter(self.strategy);
+                loop {
+                    match self.poll(out) {
+                        Err(TryRecvError::Empty) if waiter.wait() => {}
+                        outcome => return outcome,
+                    }
+                }
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Reader<R> {
+    /// The next event, or at once why there is none.
+    ///
+    /// Wait-free, but for a run of holes, which it steps over.
+    #[inline]
+    pub fn try_recv(&mut self) -> Result<PooledEvent<N>, TryRecvError> {
+        let mut event = PooledEvent { len: 0, event_type: 0, data: [0; N] };
+        let (_, len, event_type) = self.poll(&mut event.data)?;
+        (event.len, event.event_type) = (len as u32, event_type);
+        Ok(event)
+    }
+
+    /// As [`try_recv`](Self::try_recv), copying no more than the event's own bytes, into `buffer`.
+    ///
+    /// Beyond the event, and on an error, the buffer's contents are unspecified.
+    #[inline]
+    pub fn try_read<'b>(&mut self, buffer: &'b mut [u8; N]) -> Result<Event<'b>, TryRecvError> {
+        let (sequence, len, event_type) = self.poll(buffer)?;
+        Ok(Event { sequence: Sequence::new(sequence), event_type, data: &buffer[..len] })
+    }
+
+    /// The next event, once there is one.
+    pub fn recv(&mut self) -> Result<PooledEvent<N>, RecvError> {
+        let mut event = PooledEvent { len: 0, event_type: 0, data: [0; N] };
+        let (_, len, event_type) = self.poll_waiting(&mut event.data, Waiter::new)?;
+        (event.len, event.event_type) = (len as u32, event_type);
+        Ok(event)
+    }
+
+    /// The next event, if there is one within `timeout`.
+    #[cfg(feature = "std")]
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<PooledEvent<N>, RecvTimeoutError> {
+        let mut event = PooledEvent { len: 0, event_type: 0, data: [0; N] };
+        let waiter = |strategy| Waiter::for_at_most(strategy, timeout);
+        let (_, len, event_type) = self.poll_waiting(&mut event.data, waiter)?;
+        (event.len, event.event_type) = (len as u32, event_type);
+        Ok(event)
+    }
+}
+
+impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Iterator for Reader<R> {
+    type Item = PooledEvent<N>;
+
+    #[inline]
+    fn next(&mut self) -> Option<PooledEvent<N>> {
+        loop {
+            match self.try_recv() {
+                Ok(event) => return Some(event),
+                Err(TryRecvError::Lagged(_)) => {}
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return None,
+            }
+        }
+    }
+}
+
+impl<const N: usize, const CAP: usize> Reader<&'static RingBuffer<N, CAP>> {
+    /// A Reader of a static ring, from the oldest event it retains.
+    pub fn new(ring: &'static RingBuffer<N, CAP>) -> Self {
+        Self::join(ring, Start::Oldest)
+    }
+
+    /// The next sequence this Reader wants; what the field of that name was in 0.5.
+    pub fn cursor(&self) -> usize {
+        self.place.sequence as usize
+    }
+}
+
+/// A second Reader at the same position, with counts of its own.
+impl<R: RingRef> Clone for Reader<R> {
+    fn clone(&self) -> Self {
+        Self::join_at(self.ring.clone(), self.place.sequence, self.strategy)
+    }
+}
+
+impl<R: RingRef> Drop for Reader<R> {
+    fn drop(&mut self) {
+        let table = self.ring.planes().header().table();
+        match self.entry {
+            Some(entry) => table.free(entry),
+            None => _ = table.unlisted().fetch_sub(1, Relaxed),
+        }
+    }
+}

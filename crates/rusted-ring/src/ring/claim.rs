@@ -1,0 +1,149 @@
+//! The many-writer claim: one compare-exchange on the slot, refused before anything is taken.
+
+use super::{
+    event::Head,
+    home::{Many, Slot},
+    payload::Owned,
+    planes::{Planes, Tag},
+};
+use crate::{
+    Sequence,
+    stamp::Stamp,
+    sync::{Acquire, Relaxed, Release, fence, spin_loop},
+};
+
+/// Why a sequence could not be claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClaimError {
+    /// A Consumer gates the next slot, or stopped owners hold every slot.
+    Full,
+    /// The ring has no sequences left.
+    Exhausted,
+}
+
+/// A claimed slot. Dropped without [`commit`](Claim::commit), it publishes a hole; forgotten, it is an owner stopped for ever.
+pub(crate) struct Claim<'a> {
+    tag: &'a Tag,
+    payload: Owned<'a>,
+    sequence: u64,
+}
+
+/// The claim's slot was given up by somebody who waited for it; nothing was published.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Revoked;
+
+impl<'a, S: Slot> Planes<'a, S, Many> {
+    /// Claims the next sequence. Lock-free, and never waits.
+    #[inline]
+    pub(crate) fn claim(self) -> Result<Claim<'a>, ClaimError> {
+        let cursor = &self.header().cursor.0;
+        let mut s = cursor.load(Relaxed);
+        let mut skipped = 0;
+        let mut contended = 0;
+        loop {
+            if s > Sequence::LAST.get() {
+                return Err(ClaimError::Exhausted);
+            }
+            let place = self.place(s);
+            let tag = self.tag(place);
+            let stamp = tag.stamp.load(Relaxed);
+            if let Some(q) = stamp.sequence()
+                && q >= s
+            {
+                s = q + 1;
+                continue;
+            }
+            if !self.permits(s) {
+                return Err(ClaimError::Full);
+            }
+            if stamp.is_held() {
+                // SKIP: Relaxed; the stopped owner stays the slot's only owner, and this claim moves on.
+                if tag.stamp.replace(stamp, Stamp::stuck(s), Relaxed).is_ok() {
+                    s += 1;
+                    skipped += 1;
+                    if skipped == self.lap() {
+                        return Err(ClaimError::Full);
+                    }
+                }
+                continue;
+            }
+            // CLAIM: Acquire, with PUBLISH and LET-GO: the last owner's writes come before ours (invariant O).
+            if tag.stamp.replace(stamp, Stamp::writing(s), Acquire).is_err() {
+                back_off(&mut contended);
+                continue;
+            }
+            // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
+            fence(Release);
+            if cursor.load(Relaxed) <= s {
+                cursor.store(s + 1, Relaxed);
+            }
+            // SAFETY: invariant O by the exchange above, which put WRITING(s) into a free slot; invariant G by `permits`.
+            let payload = unsafe { self.payload(place).own() };
+            return Ok(Claim { tag, payload, sequence: s });
+        }
+    }
+}
+
+/// Lets whoever won the slot get on before the next try.
+#[cold]
+fn back_off(contended: &mut u32) {
+    for _ in 0..1 << (*contended).min(6) {
+        spin_loop();
+    }
+    *contended += 1;
+}
+
+impl Claim<'_> {
+    /// The sequence claimed.
+    #[cfg(test)]
+    pub(crate) fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Fills the slot; `data` must fit it.
+    #[inline]
+    pub(crate) fn write(&mut self, data: &[u8], event_type: u32) {
+        self.tag.head.store(Head { len: data.len() as u32, event_type }.to_bits(), Relaxed);
+        self.payload.store(data);
+    }
+
+    /// Publishes the event.
+    #[inline]
+    pub(crate) fn commit(self) -> Result<Sequence, Revoked> {
+        let sequence = self.sequence;
+        let published = self.settle(Stamp::done(sequence));
+        core::mem::forget(self);
+        if published { Ok(Sequence::new(sequence)) } else { Err(Revoked) }
+    }
+
+    /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile.
+    #[inline]
+    fn settle(&self, stamp: Stamp) -> bool {
+        // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: whoever sees the event done sees its head and payload.
+        match self.tag.stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
+            Ok(()) => true,
+            Err(found) => {
+                self.let_go(found);
+                false
+            }
+        }
+    }
+
+    #[cold]
+    fn let_go(&self, mut found: Stamp) {
+        while let Some(hole) = found.released() {
+            // LET-GO: Release, with CLAIM: the next owner's writes come after ours.
+            match self.tag.stamp.replace(found, hole, Release) {
+                Ok(()) => return,
+                Err(newer) => found = newer,
+            }
+        }
+        unreachable!("a held slot is only ever skipped: it stays stuck until its owner lets go");
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.settle(Stamp::hole(self.sequence));
+    }
+}

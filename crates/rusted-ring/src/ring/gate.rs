@@ -1,0 +1,44 @@
+//! The gate: how far writers may go, and how a Consumer joins without being overrun (invariant G).
+//!
+//! A writer asks for a stretch of K = max(1, C/8) sequences at a time: it raises `horizon`, scans the Consumers'
+//! positions, raises `limit`. A joining Consumer shows a position of 0, then exchanges on `horizon`. The exchanges
+//! are in one order: either the scan sees the joiner, or the joiner sees the horizon and starts where the grant
+//! cannot hurt it.
+
+use super::{
+    home::{Mode, Slot},
+    planes::Planes,
+};
+use crate::sync::{AcqRel, Acquire};
+
+impl<S: Slot, M: Mode> Planes<'_, S, M> {
+    /// Whether the slot of `s` may be entered.
+    #[inline]
+    pub(super) fn permits(self, s: u64) -> bool {
+        // LIMIT: Acquire, with LIMIT-RAISE: a writer that did not scan sees what the scanning one saw.
+        s < self.header().gate.0.limit.load(Acquire) || s < self.refresh_limit(s)
+    }
+
+    /// Scans the Consumers and raises the limit as far as they allow, at most K beyond `s`; the limit.
+    #[cold]
+    pub(super) fn refresh_limit(self, s: u64) -> u64 {
+        let gate = &self.header().gate.0;
+        let wanted = s + self.stride_of_grants();
+        // HORIZON: AcqRel, with HORIZON-JOIN, in one order of exchanges.
+        gate.horizon.fetch_max(wanted, AcqRel);
+        let granted = self.header().table.slowest().saturating_add(self.lap()).min(wanted);
+        // LIMIT-RAISE: AcqRel: hands on what the scan acquired, and acquires what other scans did.
+        gate.limit.fetch_max(granted, AcqRel).max(granted)
+    }
+
+    /// Makes entry `index` gate the writers; the first sequence the Consumer may read, `wanted` or younger.
+    pub(super) fn join_gate(self, index: usize, wanted: u64) -> u64 {
+        let header = self.header();
+        header.table.gate(index, 0);
+        // HORIZON-JOIN: an exchange although it changes nothing: a load could miss a scan that missed this entry.
+        let horizon = header.gate.0.horizon.fetch_add(0, AcqRel);
+        let first = wanted.max(horizon.saturating_sub(self.lap()));
+        header.table.release(index, first);
+        first
+    }
+}

@@ -1,0 +1,47 @@
+//! The words of a ring that are not slots.
+
+use super::{lifecycle::Lifecycle, table::Table};
+use crate::sync::{AtomicU64, const_unless_loom};
+
+/// Keeps what one side writes off the lines that another side reads.
+#[repr(C, align(64))]
+#[derive(Debug)]
+pub(crate) struct CacheLine<T>(pub(crate) T);
+
+/// The header; all zero is a valid, empty ring.
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct Header {
+    /// Sole writer: the claimed cursor. Many writers: a hint, at or below it, where a claim starts its walk.
+    pub(super) cursor: CacheLine<AtomicU64>,
+    pub(super) gate: CacheLine<Gate>,
+    pub(super) lifecycle: CacheLine<Lifecycle>,
+    pub(super) table: Table,
+}
+
+/// How far the writers may go; see `gate.rs`.
+#[derive(Debug)]
+pub(super) struct Gate {
+    /// Sequences below are granted. Only grows.
+    pub(super) limit: AtomicU64,
+    /// No grant was or will be made beyond, by any scan that a joining Consumer cannot be seen by. Only grows.
+    pub(super) horizon: AtomicU64,
+}
+
+impl Header {
+    const_unless_loom! {
+        pub(crate) const fn new(lifecycle: Lifecycle) -> Self {
+            Header {
+                cursor: CacheLine(AtomicU64::new(0)),
+                gate: CacheLine(Gate { limit: AtomicU64::new(0), horizon: AtomicU64::new(0) }),
+                lifecycle: CacheLine(lifecycle),
+                table: Table::empty(),
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn table(&self) -> &Table {
+        &self.table
+    }
+}

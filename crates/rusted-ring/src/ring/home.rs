@@ -1,0 +1,77 @@
+//! What a ring carries, how many write it, and where it lives.
+
+use core::fmt;
+
+use super::Planes;
+
+mod sealed {
+    pub trait Sealed {}
+}
+pub(super) use sealed::Sealed;
+
+/// What a ring's slots hold.
+pub trait Slot: Sealed + 'static {
+    /// Bytes of payload a slot.
+    const STRIDE: usize;
+}
+
+/// Slots of up to `N` bytes, each with a length and a type.
+#[derive(Debug)]
+pub struct Bytes<const N: usize>;
+
+impl<const N: usize> Sealed for Bytes<N> {}
+
+impl<const N: usize> Slot for Bytes<N> {
+    const STRIDE: usize = {
+        assert!(N > 0, "a slot of zero bytes carries no event: give RingBuffer<N, CAP> an N of at least 1");
+        assert!(N <= u32::MAX as usize, "an event's length is a u32: N must fit one");
+        N
+    };
+}
+
+/// How many writers a ring has: [`Many`] or [`Sole`].
+pub trait Mode: Sealed + fmt::Debug + Send + Sync + 'static {
+    /// Whether several writers share the ring.
+    const MANY: bool;
+}
+
+/// Any number of writers at a time, through `Writer`.
+#[derive(Debug)]
+pub struct Many;
+
+/// One writer at a time, through `SoleWriter`, which claims without a read-modify-write.
+#[derive(Debug)]
+pub struct Sole;
+
+impl Sealed for Many {}
+impl Sealed for Sole {}
+
+impl Mode for Many {
+    const MANY: bool = true;
+}
+
+impl Mode for Sole {
+    const MANY: bool = false;
+}
+
+/// A handle on a ring that stays at one address while any clone of the handle lives.
+///
+/// Implemented for `&RingBuffer`, `Arc<RingBuffer>` and `HeapRing`; sealed, for the endpoints' soundness rests on it.
+pub trait RingRef: Sealed + Clone {
+    /// What the ring's slots hold.
+    type Slot: Slot;
+    /// How many write the ring.
+    type Mode: Mode;
+
+    /// The ring's memory, for the crate's own protocols.
+    #[doc(hidden)]
+    fn planes(&self) -> Planes<'_, Self::Slot, Self::Mode>;
+
+    /// Slots in the ring.
+    fn capacity(&self) -> usize {
+        self.planes().capacity()
+    }
+}
+
+/// The planes behind a handle.
+pub(crate) type PlanesOf<'a, R> = Planes<'a, <R as RingRef>::Slot, <R as RingRef>::Mode>;

@@ -1,0 +1,124 @@
+//! Open and closed: the count of writers.
+
+use super::{RingRef, home::Mode};
+use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, const_unless_loom};
+
+/// When a ring closes, after which its readers are told `Closed` once they have read everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ClosePolicy {
+    /// Never: writers come and go. The policy of statics and pools.
+    #[default]
+    Never = 0,
+    /// When the last of its writers is dropped, for good. The default of [`HeapRing`](crate::HeapRing).
+    ///
+    /// Before its first writer a ring is open; a writer that is forgotten keeps it open.
+    WithLastWriter = 1,
+}
+
+/// The ring is closed for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Closed,
+    Occupied,
+}
+
+#[derive(Debug)]
+pub(crate) struct Lifecycle {
+    /// Writers alive, where they are counted, or `CLOSED`.
+    writers: AtomicU64,
+    policy: ClosePolicy,
+}
+
+const CLOSED: u64 = u64::MAX;
+
+impl Lifecycle {
+    const_unless_loom! {
+        pub(crate) const fn new(policy: ClosePolicy) -> Self {
+            Lifecycle { writers: AtomicU64::new(0), policy }
+        }
+    }
+
+    pub(crate) fn policy(&self) -> ClosePolicy {
+        self.policy
+    }
+
+    /// Whether the last writer has gone, for good; then everything it published is visible.
+    #[inline]
+    pub(crate) fn is_closed(&self) -> bool {
+        // CLOSE-SEEN: Acquire, with CLOSE.
+        self.writers.load(Acquire) == CLOSED
+    }
+
+    fn enter(&self, sole: bool) -> Result<(), Refused> {
+        let mut writers = self.writers.load(Relaxed);
+        loop {
+            let next = match writers {
+                CLOSED => return Err(Refused::Closed),
+                1.. if sole => return Err(Refused::Occupied),
+                _ => writers + 1,
+            };
+            // WRITER-ENTER: Acquire, with WRITER-LEAVE: a sole writer goes on where the one before it stopped.
+            match self.writers.compare_exchange_weak(writers, next, AcqRel, Relaxed) {
+                Ok(_) => return Ok(()),
+                Err(found) => writers = found,
+            }
+        }
+    }
+
+    fn leave(&self) {
+        let mut writers = self.writers.load(Relaxed);
+        loop {
+            let closes = writers == 1 && self.policy == ClosePolicy::WithLastWriter;
+            let next = if closes { CLOSED } else { writers - 1 };
+            // CLOSE, WRITER-LEAVE: Release for what this writer published, Acquire for what the others did.
+            match self.writers.compare_exchange_weak(writers, next, AcqRel, Relaxed) {
+                Ok(_) => return,
+                Err(found) => writers = found,
+            }
+        }
+    }
+}
+
+/// One writer's share in keeping its ring open.
+#[derive(Debug)]
+pub(crate) struct Membership<R: RingRef> {
+    ring: R,
+}
+
+impl<R: RingRef> Membership<R> {
+    pub(crate) fn enter(ring: R) -> Result<Self, Refused> {
+        if Self::is_counted(&ring) {
+            ring.planes().header().lifecycle.0.enter(!R::Mode::MANY)?;
+        }
+        Ok(Membership { ring })
+    }
+
+    #[inline]
+    pub(crate) fn ring(&self) -> &R {
+        &self.ring
+    }
+
+    /// Many writers of a ring that never closes need no count, and a pool's writer is then free to make.
+    fn is_counted(ring: &R) -> bool {
+        !R::Mode::MANY || ring.planes().header().lifecycle.0.policy() != ClosePolicy::Never
+    }
+}
+
+impl<R: RingRef<Mode = super::Many>> Clone for Membership<R> {
+    fn clone(&self) -> Self {
+        let ring = self.ring.clone();
+        match Membership::enter(ring) {
+            Ok(membership) => membership,
+            Err(_) => unreachable!("a ring with a living writer is open"),
+        }
+    }
+}
+
+impl<R: RingRef> Drop for Membership<R> {
+    fn drop(&mut self) {
+        if Self::is_counted(&self.ring) {
+            self.ring.planes().header().lifecycle.0.leave();
+        }
+    }
+}

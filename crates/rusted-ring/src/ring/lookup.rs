@@ -1,0 +1,93 @@
+//! Reading a slot: a validated copy for anyone, and what stands there when there is no event.
+
+use super::{
+    event::Head,
+    home::{Mode, Slot},
+    planes::{Place, Planes},
+};
+use crate::{
+    stamp::{Stamp, Standing},
+    sync::{Acquire, Relaxed, fence},
+};
+
+/// What somebody who wants a sequence finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lookup {
+    /// The event.
+    Event(Head),
+    /// Nothing yet.
+    Empty,
+    /// Claimed, not yet published.
+    Pending,
+    /// The sequence carries no event.
+    Hole,
+    /// The slot went on to this later sequence.
+    Lapped(u64),
+}
+
+impl<S: Slot, M: Mode> Planes<'_, S, M> {
+    /// Copies the event of `place` into `out`, which holds at least a stride.
+    ///
+    /// Unless the answer is `Event`, `out` may hold parts of other events. Wait-free.
+    #[inline]
+    pub(crate) fn copy_out(self, place: Place, out: &mut [u8]) -> Lookup {
+        let tag = self.tag(place);
+        // PUBLISH-SEEN: Acquire, with PUBLISH.
+        let stamp = tag.stamp.load(Acquire);
+        if stamp != Stamp::done(place.sequence) {
+            return lookup(stamp, place.sequence);
+        }
+        let head = clamp::<S>(Head::from_bits(tag.head.load(Relaxed)));
+        self.payload(place).load(&mut out[..head.len as usize]);
+        // COPY-VALIDATE: with CLAIM-FENCE: a load above that met a later owner makes the load below see its stamp.
+        fence(Acquire);
+        let now = tag.stamp.load(Relaxed);
+        if now == stamp { Lookup::Event(head) } else { lookup(now, place.sequence) }
+    }
+
+    /// What stands at `place`, without its payload. Wait-free.
+    #[inline]
+    pub(crate) fn look(self, place: Place) -> Lookup {
+        let tag = self.tag(place);
+        // PUBLISH-SEEN: Acquire, with PUBLISH.
+        let stamp = tag.stamp.load(Acquire);
+        if stamp == Stamp::done(place.sequence) {
+            Lookup::Event(clamp::<S>(Head::from_bits(tag.head.load(Relaxed))))
+        } else {
+            lookup(stamp, place.sequence)
+        }
+    }
+
+    /// Gives up on the owner of a pending `place`, so that nobody waits for it any longer; whether it is a hole now.
+    ///
+    /// Refused while nothing beyond is claimed: then there is nothing to gain. The owner, when it resumes, finds
+    /// itself revoked and publishes under a new sequence.
+    pub(crate) fn revoke(self, place: Place) -> bool {
+        if !M::MANY {
+            return false;
+        }
+        let s = place.sequence;
+        let successor = self.tag(self.after(place)).stamp.load(Relaxed).sequence();
+        if self.lap() > 1 && successor.is_none_or(|q| q <= s) {
+            return false;
+        }
+        // REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
+        self.tag(place).stamp.replace(Stamp::writing(s), Stamp::stuck(s), Relaxed).is_ok()
+    }
+}
+
+/// In memory that somebody else can write, a head's length is not to be trusted with a slice.
+#[inline]
+fn clamp<S: Slot>(head: Head) -> Head {
+    Head { len: head.len.min(S::STRIDE as u32), ..head }
+}
+
+fn lookup(stamp: Stamp, s: u64) -> Lookup {
+    match stamp.standing(s) {
+        Standing::Behind => Lookup::Empty,
+        Standing::Writing => Lookup::Pending,
+        Standing::Hole => Lookup::Hole,
+        Standing::Ahead(q) => Lookup::Lapped(q),
+        Standing::Done => unreachable!("stamps only grow: a slot found not done, or past done, is not done again"),
+    }
+}

@@ -1,0 +1,48 @@
+//! The ring: two dense planes, tags and payloads, behind a header, and the protocols that decide who may touch what.
+//!
+//! This module is the trusted kernel: all `unsafe` of the library is here and in [`words`](crate::words), and its
+//! crate-private interface is sound from safe code. The endpoints above it add waiting, errors and accounting.
+//!
+//! # Invariants
+//!
+//! * **O (one owner).** Only the claim whose compare-exchange (or, with a sole writer, store) put `WRITING(s)` into a
+//!   slot writes its head and payload, until that claim puts `DONE` or `HOLE` there; a slot that is held is entered by nobody.
+//! * **G (gate).** A claim enters the slot of `s` only if `s < limit`, and then each Consumer either left `s - C` by a
+//!   Release that this claim has acquired, or joined at or after `horizon - C`. So a slot that a Consumer has not
+//!   left is never written, and may be lent as plain bytes.
+//! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
+
+mod buffer;
+mod claim;
+mod event;
+mod gate;
+mod header;
+#[cfg(feature = "alloc")]
+mod heap;
+mod home;
+mod lifecycle;
+mod loan;
+mod lookup;
+mod payload;
+mod planes;
+mod seat;
+mod sole;
+mod table;
+
+pub use buffer::{MAX_STACK_BYTES, RingBuffer};
+pub use event::{Event, PooledEvent};
+#[cfg(feature = "alloc")]
+pub use heap::HeapRing;
+pub use home::{Bytes, Many, Mode, RingRef, Slot, Sole};
+pub use lifecycle::ClosePolicy;
+pub use loan::Loan;
+pub use table::Name;
+
+pub(crate) use claim::ClaimError;
+pub(crate) use home::PlanesOf;
+pub(crate) use lifecycle::{Membership, Refused};
+pub(crate) use lookup::Lookup;
+pub(crate) use planes::{Place, Planes};
+pub(crate) use seat::ConsumerSeat;
+pub(crate) use sole::SoleSeat;
+pub(crate) use table::Counters;

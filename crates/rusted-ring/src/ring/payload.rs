@@ -1,0 +1,277 @@
+//! The payload plane: memory that is written by words, read by words, and lent as plain bytes behind the gate.
+//!
+//! Under loom the words are loom's, made one by one, and each slot has a shadow cell, read while lent and written
+//! while owned: loom sees no race between atomics, and the shadow shows it a loan that meets an owner.
+
+#[cfg(feature = "alloc")]
+pub(crate) use imp::Boxed;
+pub(crate) use imp::{Inline, Lent, Owned, Payload, PayloadPlane};
+
+#[cfg(not(loom))]
+mod imp {
+    use core::{cell::UnsafeCell, marker::PhantomData, ops::Deref, ptr::NonNull, slice};
+
+    use crate::words::{self, Word, word_size};
+
+    /// The payloads of a ring whose capacity is known when it is compiled.
+    #[repr(C, align(64))]
+    pub(crate) struct Inline<const N: usize, const CAP: usize>(UnsafeCell<[[u8; N]; CAP]>);
+
+    // SAFETY: shared access goes through `PayloadPlane`, which follows the invariants O, G and W.
+    unsafe impl<const N: usize, const CAP: usize> Sync for Inline<N, CAP> {}
+
+    impl<const N: usize, const CAP: usize> Inline<N, CAP> {
+        pub(crate) const fn zeroed() -> Self {
+            Inline(UnsafeCell::new([[0; N]; CAP]))
+        }
+
+        #[inline]
+        pub(crate) fn plane(&self) -> PayloadPlane<'_> {
+            let base = NonNull::from(&self.0).cast::<u8>();
+            // SAFETY: `base` is aligned to 64, lies in an UnsafeCell of N * CAP initialised bytes, and lives as long as `self`.
+            unsafe { PayloadPlane::new(base, N * CAP) }
+        }
+    }
+
+    /// The payloads of a ring on the heap, in cache lines.
+    #[cfg(feature = "alloc")]
+    pub(crate) struct Boxed {
+        lines: alloc::boxed::Box<[Inline<64, 1>]>,
+        len: usize,
+    }
+
+    #[cfg(feature = "alloc")]
+    impl Boxed {
+        /// `capacity` zeroed slots of `stride` bytes.
+        pub(crate) fn zeroed(capacity: usize, stride: usize) -> Self {
+            let len = capacity.checked_mul(stride).expect("a ring's payloads must fit the address space");
+            let lines = core::iter::repeat_with(Inline::zeroed).take(len.div_ceil(64)).collect();
+            Boxed { lines, len }
+        }
+
+        #[inline]
+        pub(crate) fn plane(&self) -> PayloadPlane<'_> {
+            let base = NonNull::from(&*self.lines).cast::<u8>();
+            // SAFETY: the lines are contiguous, aligned to 64, at least `len` bytes in UnsafeCells, and live as long as `self`.
+            unsafe { PayloadPlane::new(base, self.len) }
+        }
+    }
+
+    /// A view of a ring's payloads.
+    #[derive(Clone, Copy)]
+    pub(crate) struct PayloadPlane<'a> {
+        /// # Invariant: aligned to 64, valid for `len` initialised bytes in `UnsafeCell`s, for `'a`.
+        base: NonNull<u8>,
+        len: usize,
+        memory: PhantomData<&'a UnsafeCell<u8>>,
+    }
+
+    impl<'a> PayloadPlane<'a> {
+        /// # Safety
+        ///
+        /// The field's invariant.
+        #[inline]
+        unsafe fn new(base: NonNull<u8>, len: usize) -> Self {
+            PayloadPlane { base, len, memory: PhantomData }
+        }
+
+        /// The payload of slot `index`, of `stride` bytes, which must be the ring's.
+        #[inline]
+        pub(crate) fn payload(self, index: usize, stride: usize) -> Payload<'a> {
+            let offset = index * stride;
+            assert!(offset + stride <= self.len);
+            // SAFETY: in bounds of the plane, as just checked.
+            let base = unsafe { self.base.add(offset) };
+            Payload { base, stride, memory: PhantomData }
+        }
+    }
+
+    /// One slot's payload.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Payload<'a> {
+        /// # Invariant: valid for `stride` initialised bytes in `UnsafeCell`s for `'a`, aligned to `word_size(stride)`
+        /// (the plane is aligned to 64 and the word divides the stride).
+        base: NonNull<u8>,
+        stride: usize,
+        memory: PhantomData<&'a UnsafeCell<u8>>,
+    }
+
+    impl<'a> Payload<'a> {
+        /// Copies the first `bytes.len()` bytes out, by words; they may be torn by a concurrent owner.
+        #[inline(always)]
+        pub(crate) fn load(self, bytes: &mut [u8]) {
+            match word_size(self.stride) {
+                8 => words::load::<u64>(self.cells::<u64>(), bytes),
+                4 => words::load::<u32>(self.cells::<u32>(), bytes),
+                2 => words::load::<u16>(self.cells::<u16>(), bytes),
+                _ => words::load::<u8>(self.cells::<u8>(), bytes),
+            }
+        }
+
+        /// The right to write.
+        ///
+        /// # Safety
+        ///
+        /// The caller owns the slot by invariant O and entered it by invariant G, until it drops the result.
+        #[inline]
+        pub(crate) unsafe fn own(self) -> Owned<'a> {
+            Owned(self)
+        }
+
+        /// The first `len` bytes, plainly.
+        ///
+        /// # Safety
+        ///
+        /// No claim enters the slot while the result lives (invariant G), the last one there is `DONE`, and its
+        /// writes happened before this call.
+        #[inline]
+        pub(crate) unsafe fn lend(self, len: usize) -> Lent<'a> {
+            assert!(len <= self.stride);
+            // SAFETY: valid and initialised for `stride` bytes by the field's invariant; nobody writes by the caller's
+            // promise, and readers that look on meanwhile only load.
+            Lent(unsafe { slice::from_raw_parts(self.base.as_ptr(), len) })
+        }
+
+        #[inline(always)]
+        fn cells<W: Word>(self) -> &'a [W::Cell] {
+            // SAFETY: valid, initialised and aligned by the field's invariant; `W` is the ring's word (invariant W), which
+            // divides the stride, and its cell has the size and alignment of the word.
+            unsafe { slice::from_raw_parts(self.base.as_ptr().cast::<W::Cell>(), self.stride / size_of::<W>()) }
+        }
+    }
+
+    /// A payload whose slot the holder owns.
+    pub(crate) struct Owned<'a>(Payload<'a>);
+
+    impl Owned<'_> {
+        /// Copies `bytes` in, by words; `bytes` must fit the slot.
+        #[inline(always)]
+        pub(crate) fn store(&mut self, bytes: &[u8]) {
+            let payload = self.0;
+            match word_size(payload.stride) {
+                8 => words::store::<u64>(payload.cells::<u64>(), bytes),
+                4 => words::store::<u32>(payload.cells::<u32>(), bytes),
+                2 => words::store::<u16>(payload.cells::<u16>(), bytes),
+                _ => words::store::<u8>(payload.cells::<u8>(), bytes),
+            }
+        }
+    }
+
+    /// A payload lent to a Consumer, as plain bytes.
+    pub(crate) struct Lent<'a>(&'a [u8]);
+
+    impl Deref for Lent<'_> {
+        type Target = [u8];
+
+        #[inline]
+        fn deref(&self) -> &[u8] {
+            self.0
+        }
+    }
+}
+
+#[cfg(loom)]
+mod imp {
+    use alloc::{boxed::Box, vec, vec::Vec};
+    use core::ops::Deref;
+
+    use loom::cell::{ConstPtr, MutPtr, UnsafeCell};
+
+    use crate::{
+        sync::AtomicU64,
+        words::{self, word_size},
+    };
+
+    /// One modelled payload.
+    struct Modelled {
+        words: Box<[AtomicU64]>,
+        shadow: UnsafeCell<()>,
+    }
+
+    /// Modelled payloads, on the heap in both homes.
+    pub(crate) struct Boxed(Box<[Modelled]>);
+
+    // SAFETY: the shadow cell is only touched through loom's tracked pointers, which are what detects a race.
+    unsafe impl Sync for Boxed {}
+
+    impl Boxed {
+        pub(crate) fn zeroed(capacity: usize, stride: usize) -> Self {
+            assert_eq!(word_size(stride), 8, "models use strides of whole 8-byte words");
+            let payload = || Modelled {
+                words: (0..stride / 8).map(|_| AtomicU64::new(0)).collect(),
+                shadow: UnsafeCell::new(()),
+            };
+            Boxed((0..capacity).map(|_| payload()).collect())
+        }
+
+        pub(crate) fn plane(&self) -> PayloadPlane<'_> {
+            PayloadPlane(&self.0)
+        }
+    }
+
+    pub(crate) struct Inline<const N: usize, const CAP: usize>(Boxed);
+
+    impl<const N: usize, const CAP: usize> Inline<N, CAP> {
+        pub(crate) fn zeroed() -> Self {
+            Inline(Boxed::zeroed(CAP, N))
+        }
+
+        pub(crate) fn plane(&self) -> PayloadPlane<'_> {
+            self.0.plane()
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    pub(crate) struct PayloadPlane<'a>(&'a [Modelled]);
+
+    impl<'a> PayloadPlane<'a> {
+        pub(crate) fn payload(self, index: usize, _stride: usize) -> Payload<'a> {
+            Payload(&self.0[index])
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    pub(crate) struct Payload<'a>(&'a Modelled);
+
+    impl<'a> Payload<'a> {
+        pub(crate) fn load(self, bytes: &mut [u8]) {
+            words::load::<u64>(&self.0.words, bytes);
+        }
+
+        pub(crate) unsafe fn own(self) -> Owned<'a> {
+            Owned { payload: self, _shadow: self.0.shadow.get_mut() }
+        }
+
+        pub(crate) unsafe fn lend(self, len: usize) -> Lent<'a> {
+            let mut bytes = vec![0; len];
+            let shadow = self.0.shadow.get();
+            words::load::<u64>(&self.0.words, &mut bytes);
+            Lent { bytes, _shadow: shadow, _payload: self }
+        }
+    }
+
+    pub(crate) struct Owned<'a> {
+        payload: Payload<'a>,
+        _shadow: MutPtr<()>,
+    }
+
+    impl Owned<'_> {
+        pub(crate) fn store(&mut self, bytes: &[u8]) {
+            words::store::<u64>(&self.payload.0.words, bytes);
+        }
+    }
+
+    pub(crate) struct Lent<'a> {
+        bytes: Vec<u8>,
+        _shadow: ConstPtr<()>,
+        _payload: Payload<'a>,
+    }
+
+    impl Deref for Lent<'_> {
+        type Target = [u8];
+
+        fn deref(&self) -> &[u8] {
+            &self.bytes
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The view of a ring that every protocol works on, whatever memory it lives in.
+
+use core::marker::PhantomData;
+
+use super::{
+    header::Header,
+    home::{Mode, Slot},
+    payload::{Payload, PayloadPlane},
+};
+use crate::{
+    stamp::AtomicStamp,
+    sync::{Acquire, AtomicU64, Relaxed, const_unless_loom},
+};
+
+/// A slot's 16 bytes in the tag plane.
+#[repr(C, align(16))]
+#[derive(Debug)]
+pub(crate) struct Tag {
+    pub(super) stamp: AtomicStamp,
+    /// Length and type, [`Head`](super::Head) in bits.
+    pub(super) head: AtomicU64,
+}
+
+impl Tag {
+    const_unless_loom! {
+        pub(crate) const fn fresh() -> Self {
+            Tag { stamp: AtomicStamp::fresh(), head: AtomicU64::new(0) }
+        }
+    }
+}
+
+/// A sequence, and the index of its slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) sequence: u64,
+    pub(super) index: usize,
+}
+
+/// A ring's header and planes.
+pub struct Planes<'a, S, M> {
+    header: &'a Header,
+    tags: &'a [Tag],
+    payloads: PayloadPlane<'a>,
+    /// `floor(2^64 / capacity)`, or 0 for a capacity of one.
+    reciprocal: u64,
+    types: PhantomData<(S, M)>,
+}
+
+impl<S, M> Clone for Planes<'_, S, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S, M> Copy for Planes<'_, S, M> {}
+
+/// The multiplier that stands for a division by `capacity`.
+pub(crate) const fn reciprocal(capacity: usize) -> u64 {
+    if capacity == 1 { 0 } else { ((1u128 << 64) / capacity as u128) as u64 }
+}
+
+impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
+    /// `reciprocal` must be that of the number of tags, and the payload plane hold as many slots.
+    #[inline]
+    pub(super) fn new(header: &'a Header, tags: &'a [Tag], payloads: PayloadPlane<'a>, reciprocal: u64) -> Self {
+        Planes { header, tags, payloads, reciprocal, types: PhantomData }
+    }
+
+    #[inline]
+    pub(crate) fn header(self) -> &'a Header {
+        self.header
+    }
+
+    #[inline]
+    pub(crate) fn capacity(self) -> usize {
+        self.tags.len()
+    }
+
+    /// Capacity in sequences.
+    #[inline]
+    pub(crate) fn lap(self) -> u64 {
+        self.tags.len() as u64
+    }
+
+    /// Whether the last writer has gone, for good; then everything it published is visible.
+    #[inline]
+    pub(crate) fn is_closed(self) -> bool {
+        self.header.lifecycle.0.is_closed()
+    }
+
+    /// `lag` as a part of the capacity, at most 1.0.
+    pub(crate) fn pressure(self, lag: u64) -> f32 {
+        (lag as f32 / self.lap() as f32).min(1.0)
+    }
+
+    /// An eighth of the ring: how far a grant reaches ahead, and how far a lapped reader is set from the edge.
+    #[inline]
+    pub(crate) fn stride_of_grants(self) -> u64 {
+        (self.lap() / 8).max(1)
+    }
+
+    /// The slot of `sequence`, without a division.
+    ///
+    /// With m = floor(2^64 / C), the estimate floor(s·m / 2^64) of s / C is short by at most one for every s < 2^64,
+    /// so one conditional subtraction mends the remainder.
+    #[inline]
+    pub(crate) fn place(self, sequence: u64) -> Place {
+        let capacity = self.lap();
+        let index = if self.reciprocal == 0 {
+            0
+        } else {
+            let quotient = ((u128::from(sequence) * u128::from(self.reciprocal)) >> 64) as u64;
+            let remainder = sequence - quotient * capacity;
+            if remainder >= capacity { remainder - capacity } else { remainder }
+        };
+        Place { sequence, index: index as usize }
+    }
+
+    /// The place after `place`.
+    #[inline]
+    pub(crate) fn after(self, place: Place) -> Place {
+        let next = place.index + 1;
+        Place { sequence: place.sequence + 1, index: if next == self.capacity() { 0 } else { next } }
+    }
+
+    #[inline]
+    pub(super) fn tag(self, place: Place) -> &'a Tag {
+        &self.tags[place.index]
+    }
+
+    #[inline]
+    pub(super) fn payload(self, place: Place) -> Payload<'a> {
+        self.payloads.payload(place.index, S::STRIDE)
+    }
+
+    /// The next sequence to be claimed, at or beyond `at_least`, which the caller knows to be claimed up to.
+    ///
+    /// With many writers the cursor is only a hint and the tags are the truth: the claimed sequences are dense, so
+    /// the first slot that has not come to its sequence is the end. At rest this is exact; while writers run it was
+    /// true at some moment of the call. Wait-free: at most one lap of steps.
+    pub(crate) fn claimed(self, at_least: u64) -> u64 {
+        let mut s = self.header.cursor.0.load(Relaxed).max(at_least);
+        if M::MANY {
+            for _ in 0..self.lap() {
+                // CLAIMED-WALK: Acquire, with the claim's stamp, so that a count never precedes what it counts.
+                match self.tag(self.place(s)).stamp.load(Acquire).sequence() {
+                    Some(q) if q >= s => s = q + 1,
+                    _ => break,
+                }
+            }
+        }
+        s
+    }
+
+    /// Sets every slot as if all sequences before `first` had been holes.
+    #[cfg(test)]
+    pub(crate) fn begin_at(self, first: u64) {
+        use crate::{stamp::Stamp, sync::Release};
+        for s in first.saturating_sub(self.lap())..first {
+            self.tag(self.place(s)).stamp.store(Stamp::hole(s), Release);
+        }
+        self.header.cursor.0.store(first, Release);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use crate::{HeapRing, RingRef};
+
+    #[test]
+    fn places_are_remainders_for_any_capacity_up_to_the_last_sequence() {
+        for capacity in [1, 2, 3, 5, 7, 8, 15, 60, 300, 1000, 2000, 4093, 65536] {
+            let ring = HeapRing::<1>::new(capacity);
+            let planes = ring.planes();
+            let last = crate::Sequence::LAST.get();
+            for s in (0..3000).chain(u32::MAX as u64 - 10..u32::MAX as u64 + 10).chain(last - 3000..=last) {
+                let place = planes.place(s);
+                assert_eq!(place.index as u64, s % capacity as u64, "{s} % {capacity}");
+                assert_eq!(planes.after(place), planes.place(s + 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A Consumer's seat: its place at the gate, and the loans that rest on it.
+
+use super::{
+    event::Head,
+    home::RingRef,
+    loan::Loan,
+    lookup::Lookup,
+    planes::Place,
+    table::{Counters, Name},
+};
+
+/// A position that the writers wait for.
+#[derive(Debug)]
+pub(crate) struct ConsumerSeat<R: RingRef> {
+    ring: R,
+    entry: usize,
+    /// # Invariant: at or beyond the position shown at the gate, so no claim enters the slots from there on (G).
+    next: Place,
+    /// The position shown at the gate.
+    released: u64,
+    /// # Invariant: set only once `DONE` of `next` was acquired, and cleared when `next` moves.
+    ready: Option<Head>,
+    /// Whether the event at `next` was lent out; it is then not lent again.
+    lent: bool,
+    counters: Counters,
+}
+
+impl<R: RingRef> ConsumerSeat<R> {
+    /// Joins at `wanted`, or at the oldest sequence that no grant already made can overrun; none if the table is full.
+    pub(crate) fn take(ring: R, wanted: u64) -> Option<Self> {
+        let planes = ring.planes();
+        let table = &planes.header().table;
+        let entry = table.take()?;
+        let first = planes.join_gate(entry, wanted);
+        let counters = Counters { joined: first, ..Counters::default() };
+        table.list(entry, counters, Name::default());
+        let next = planes.place(first);
+        Some(ConsumerSeat { ring, entry, next, released: first, ready: None, lent: false, counters })
+    }
+
+    #[inline]
+    pub(crate) fn ring(&self) -> &R {
+        &self.ring
+    }
+
+    #[inline]
+    pub(crate) fn position(&self) -> Place {
+        self.next
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    pub(crate) fn rename(&self, name: Name) {
+        self.ring.planes().header().table.rename(self.entry, name);
+    }
+
+    /// What stands at the position.
+    #[inline]
+    pub(crate) fn look(&mut self) -> Lookup {
+        let found = self.ring.planes().look(self.next);
+        match found {
+            Lookup::Event(head) => self.ready = Some(head),
+            Lookup::Lapped(q) => unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence),
+            _ => {}
+        }
+        found
+    }
+
+    /// Lends the event that `look` found at the position.
+    ///
+    /// # Panics
+    ///
+    /// If it found none.
+    #[inline]
+    pub(crate) fn lend(&mut self) -> Loan<'_, R> {
+        let head = self.ready.expect("an event is lent once it was found");
+        let ring: *const R = &self.ring;
+        // SAFETY: the handle outlives the loan, which borrows the seat; a `RingRef`'s memory lies behind it, at one
+        // address, so the seat may be borrowed mutably beside it.
+        let planes = unsafe { &*ring }.planes();
+        // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
+        // `&mut self`, and the loan holds that; `look` acquired DONE of this sequence, and so the event's writes.
+        let lent = unsafe { planes.payload(self.next).lend(head.len as usize) };
+        self.lent = true;
+        let sequence = self.next.sequence;
+        Loan::new(self, lent, sequence, head.event_type)
+    }
+
+    /// Goes past the event at the position if it was lent.
+    #[inline]
+    pub(crate) fn settle(&mut self) {
+        if self.lent {
+            self.lent = false;
+            self.advance();
+            let planes = self.ring.planes();
+            planes.header().table.advance(self.entry, self.next.sequence);
+            if self.next.sequence - self.released >= planes.stride_of_grants() {
+                self.release();
+            }
+        }
+    }
+
+    /// Goes past the position, which carried no event.
+    pub(crate) fn skip_hole(&mut self) {
+        self.advance();
+        self.counters.holes += 1;
+        self.ring.planes().header().table.count(self.entry, self.counters, self.next.sequence);
+        self.release();
+    }
+
+    #[inline]
+    fn advance(&mut self) {
+        self.ready = None;
+        self.next = self.ring.planes().after(self.next);
+    }
+
+    /// Shows the position at the gate. Each store costs the next scan a cache miss, hence not at every event.
+    #[inline]
+    pub(crate) fn release(&mut self) {
+        if self.released != self.next.sequence {
+            self.released = self.next.sequence;
+            self.ring.planes().header().table.release(self.entry, self.released);
+        }
+    }
+}
+
+impl<R: RingRef> Drop for ConsumerSeat<R> {
+    fn drop(&mut self) {
+        self.ring.planes().header().table.free(self.entry);
+    }
+}

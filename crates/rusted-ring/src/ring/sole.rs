@@ -1,0 +1,70 @@
+//! The sole writer's claim: two stores and a fence, no read-modify-write but the gate's.
+
+use super::{
+    claim::ClaimError,
+    event::Head,
+    home::{RingRef, Sole},
+    lifecycle::{Membership, Refused},
+    planes::Place,
+};
+use crate::{
+    Sequence,
+    stamp::Stamp,
+    sync::{Relaxed, Release, fence},
+};
+
+/// The one right to write a ring of mode [`Sole`].
+#[derive(Debug)]
+pub(crate) struct SoleSeat<R: RingRef<Mode = Sole>> {
+    membership: Membership<R>,
+    /// # Invariant: the next sequence to be claimed; no slot at or beyond it is published.
+    next: Place,
+    /// A limit of the gate once granted; grants are never taken back.
+    limit: u64,
+}
+
+impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
+    pub(crate) fn take(ring: R) -> Result<Self, Refused> {
+        // The count admits one writer at a time, and entering acquires what the one before it left.
+        let membership = Membership::enter(ring)?;
+        let planes = membership.ring().planes();
+        let next = planes.place(planes.header().cursor.0.load(Relaxed));
+        Ok(SoleSeat { membership, next, limit: 0 })
+    }
+
+    #[inline]
+    pub(crate) fn ring(&self) -> &R {
+        self.membership.ring()
+    }
+
+    /// Publishes one event; `data` must fit the slot. Wait-free.
+    #[inline]
+    pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, ClaimError> {
+        let planes = self.membership.ring().planes();
+        let place = self.next;
+        let s = place.sequence;
+        if s >= self.limit {
+            if s > Sequence::LAST.get() {
+                return Err(ClaimError::Exhausted);
+            }
+            self.limit = planes.refresh_limit(s);
+            if s >= self.limit {
+                return Err(ClaimError::Full);
+            }
+        }
+        let tag = planes.tag(place);
+        tag.stamp.store(Stamp::writing(s), Relaxed);
+        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
+        fence(Release);
+        tag.head.store(Head { len: data.len() as u32, event_type }.to_bits(), Relaxed);
+        // SAFETY: invariant O, for this seat is the ring's only writer; invariant G, for s < limit.
+        let mut payload = unsafe { planes.payload(place).own() };
+        payload.store(data);
+        drop(payload);
+        planes.header().cursor.0.store(s + 1, Relaxed);
+        // PUBLISH: Release, with PUBLISH-SEEN: whoever sees the event done sees its head, its payload and the cursor.
+        tag.stamp.store(Stamp::done(s), Release);
+        self.next = planes.after(place);
+        Ok(Sequence::new(s))
+    }
+}

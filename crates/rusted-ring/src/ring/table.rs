@@ -1,0 +1,316 @@
+//! The fixed table of readers in the ring: who reads, how far they are, what they lost.
+
+use core::{fmt, str};
+
+use super::header::CacheLine;
+use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, Release, const_unless_loom, fence, spin_loop};
+
+/// Entries in the table; one bit each of its masks.
+#[cfg(not(loom))]
+pub(crate) const TABLE_LEN: usize = 64;
+#[cfg(loom)]
+pub(crate) const TABLE_LEN: usize = 2;
+
+const NAME_WORDS: usize = 3;
+
+/// A reader's name in the ledger: at most 24 bytes of UTF-8.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Name([u8; 8 * NAME_WORDS]);
+
+impl Name {
+    /// `text`, cut at the last character that still fits 24 bytes.
+    pub fn new(text: &str) -> Self {
+        let mut name = [0; 8 * NAME_WORDS];
+        let end = (0..=text.len().min(name.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+        name[..end].copy_from_slice(&text.as_bytes()[..end]);
+        Name(name)
+    }
+
+    /// The name; empty if none was given.
+    pub fn as_str(&self) -> &str {
+        let end = self.0.iter().position(|&byte| byte == 0).unwrap_or(self.0.len());
+        str::from_utf8(&self.0[..end]).unwrap_or("")
+    }
+
+    fn words(self) -> [u64; NAME_WORDS] {
+        let (words, _) = self.0.as_chunks::<8>();
+        core::array::from_fn(|i| u64::from_le_bytes(words[i]))
+    }
+
+    fn from_words(words: [u64; NAME_WORDS]) -> Self {
+        let mut name = Name::default();
+        let (chunks, _) = name.0.as_chunks_mut::<8>();
+        chunks.iter_mut().zip(words).for_each(|(chunk, word)| *chunk = word.to_le_bytes());
+        name
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+/// What a reader keeps count of; changed together, behind the entry's version.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counters {
+    pub(crate) joined: u64,
+    pub(crate) lost: u64,
+    pub(crate) holes: u64,
+    pub(crate) laps: u64,
+}
+
+/// One reader's line of the ledger and, for a Consumer, its line of the gate.
+#[repr(C)]
+#[derive(Debug)]
+struct Entry {
+    ledger: CacheLine<LedgerLine>,
+    gate: CacheLine<GateLine>,
+}
+
+/// Written by its reader at each event, read by observers.
+#[derive(Debug)]
+struct LedgerLine {
+    /// Even while the counters are whole; raised around every change of theirs.
+    version: AtomicU64,
+    position: AtomicU64,
+    joined: AtomicU64,
+    lost: AtomicU64,
+    holes: AtomicU64,
+    laps: AtomicU64,
+}
+
+/// Read by writers at every refresh of the gate.
+#[derive(Debug)]
+struct GateLine {
+    released: AtomicU64,
+    /// Behind the ledger line's version, and here because it is hardly ever read.
+    name: [AtomicU64; NAME_WORDS],
+}
+
+impl Entry {
+    const_unless_loom! {
+        const fn empty() -> Self {
+            Entry {
+                ledger: CacheLine(LedgerLine {
+                    version: AtomicU64::new(0),
+                    position: AtomicU64::new(0),
+                    joined: AtomicU64::new(0),
+                    lost: AtomicU64::new(0),
+                    holes: AtomicU64::new(0),
+                    laps: AtomicU64::new(0),
+                }),
+                gate: CacheLine(GateLine {
+                    released: AtomicU64::new(0),
+                    name: [AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0)],
+                }),
+            }
+        }
+    }
+
+    /// Changes what the version guards; only the entry's owner calls it.
+    fn change(&self, change: impl FnOnce(&LedgerLine, &GateLine)) {
+        let ledger = &self.ledger.0;
+        let version = ledger.version.load(Relaxed);
+        ledger.version.store(version + 1, Relaxed);
+        // LEDGER-WRITE-BEGIN: with LEDGER-READ-END, an observer that saw any change below sees the odd version.
+        fence(Release);
+        change(ledger, &self.gate.0);
+        // LEDGER-WRITE-END: with LEDGER-READ-BEGIN, an observer that saw the even version sees the whole change.
+        ledger.version.store(version + 2, Release);
+    }
+}
+
+/// The table: three masks with a bit an entry, and the entries.
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct Table {
+    masks: CacheLine<Masks>,
+    entries: [Entry; TABLE_LEN],
+}
+
+#[derive(Debug)]
+struct Masks {
+    /// Entries that belong to somebody.
+    taken: AtomicU64,
+    /// Entries that observers may read: taken, and filled in.
+    listed: AtomicU64,
+    /// Entries whose position the writers wait for.
+    gating: AtomicU64,
+    /// Living readers that found the table full.
+    unlisted: AtomicU64,
+}
+
+impl Table {
+    const_unless_loom! {
+        pub(crate) const fn empty() -> Self {
+            Table {
+                masks: CacheLine(Masks {
+                    taken: AtomicU64::new(0),
+                    listed: AtomicU64::new(0),
+                    gating: AtomicU64::new(0),
+                    unlisted: AtomicU64::new(0),
+                }),
+                #[cfg(not(loom))]
+                entries: [const { Entry::empty() }; TABLE_LEN],
+                #[cfg(loom)]
+                entries: [Entry::empty(), Entry::empty()],
+            }
+        }
+    }
+
+    /// Takes a free entry; none if the table is full. Lock-free.
+    pub(crate) fn take(&self) -> Option<usize> {
+        let mut taken = self.masks.0.taken.load(Relaxed);
+        loop {
+            let index = taken.trailing_ones() as usize;
+            if index >= TABLE_LEN {
+                return None;
+            }
+            // TABLE-TAKE: Acquire, with TABLE-FREE: the previous owner's last stores come before ours.
+            match self.masks.0.taken.compare_exchange_weak(taken, taken | 1 << index, Acquire, Relaxed) {
+                Ok(_) => return Some(index),
+                Err(found) => taken = found,
+            }
+        }
+    }
+
+    /// Gives an entry back; its owner's last act with it.
+    pub(crate) fn free(&self, index: usize) {
+        let others = !(1 << index);
+        // GATE-LEAVE: Release, with GATE-SCAN: a writer that no longer sees the Consumer sees that it has left every slot.
+        self.masks.0.gating.fetch_and(others, Release);
+        self.masks.0.listed.fetch_and(others, Release);
+        // TABLE-FREE: Release, with TABLE-TAKE.
+        self.masks.0.taken.fetch_and(others, Release);
+    }
+
+    /// Makes a Consumer's entry count at the gate, holding the writers at `position`.
+    pub(crate) fn gate(&self, index: usize, position: u64) {
+        self.entries[index].gate.0.released.store(position, Release);
+        // GATE-ENTER: Release, with GATE-SCAN: a writer that sees the bit sees the position.
+        self.masks.0.gating.fetch_or(1 << index, AcqRel);
+    }
+
+    /// Moves a Consumer's position at the gate.
+    #[inline]
+    pub(crate) fn release(&self, index: usize, position: u64) {
+        // GATE-RELEASE: Release, with GATE-SCAN: a writer that sees the position sees the slots before it left.
+        self.entries[index].gate.0.released.store(position, Release);
+    }
+
+    /// The slowest Consumer's position at the gate; `u64::MAX` without Consumers.
+    pub(crate) fn slowest(&self) -> u64 {
+        let mut slowest = u64::MAX;
+        // GATE-SCAN: Acquire, with GATE-ENTER, GATE-LEAVE and GATE-RELEASE.
+        let mut gating = self.masks.0.gating.load(Acquire);
+        while gating != 0 {
+            let index = gating.trailing_zeros() as usize;
+            slowest = slowest.min(self.entries[index].gate.0.released.load(Acquire));
+            gating &= gating - 1;
+        }
+        slowest
+    }
+
+    /// Shows an entry to observers.
+    pub(crate) fn list(&self, index: usize, counters: Counters, name: Name) {
+        self.entries[index].change(|ledger, gate| {
+            store_counters(ledger, counters);
+            ledger.position.store(counters.joined, Relaxed);
+            store_name(gate, name);
+        });
+        self.masks.0.listed.fetch_or(1 << index, Release);
+    }
+
+    pub(crate) fn rename(&self, index: usize, name: Name) {
+        self.entries[index].change(|_, gate| store_name(gate, name));
+    }
+
+    /// Shows a new position, with the counters unchanged.
+    #[inline]
+    pub(crate) fn advance(&self, index: usize, position: u64) {
+        self.entries[index].ledger.0.position.store(position, Relaxed);
+    }
+
+    /// Shows new counters and a new position, together.
+    pub(crate) fn count(&self, index: usize, counters: Counters, position: u64) {
+        self.entries[index].change(|ledger, _| {
+            store_counters(ledger, counters);
+            ledger.position.store(position, Relaxed);
+        });
+    }
+
+    pub(crate) fn unlisted(&self) -> &AtomicU64 {
+        &self.masks.0.unlisted
+    }
+
+    /// Bits of the entries that may be read, and of those among them that gate.
+    pub(crate) fn listed(&self) -> (u64, u64) {
+        (self.masks.0.listed.load(Acquire), self.masks.0.gating.load(Acquire))
+    }
+
+    /// One entry's counters, position and name, from one moment. Waits out a change in progress.
+    pub(crate) fn read(&self, index: usize) -> (Counters, u64, Name) {
+        let Entry { ledger: CacheLine(ledger), gate: CacheLine(gate) } = &self.entries[index];
+        loop {
+            // LEDGER-READ-BEGIN: Acquire, with LEDGER-WRITE-END.
+            let version = ledger.version.load(Acquire);
+            if version & 1 == 0 {
+                let counters = Counters {
+                    joined: ledger.joined.load(Relaxed),
+                    lost: ledger.lost.load(Relaxed),
+                    holes: ledger.holes.load(Relaxed),
+                    laps: ledger.laps.load(Relaxed),
+                };
+                let position = ledger.position.load(Relaxed);
+                let name = Name::from_words(core::array::from_fn(|i| gate.name[i].load(Relaxed)));
+                // LEDGER-READ-END: with LEDGER-WRITE-BEGIN.
+                fence(Acquire);
+                if ledger.version.load(Relaxed) == version {
+                    return (counters, position, name);
+                }
+            }
+            spin_loop();
+        }
+    }
+}
+
+fn store_counters(ledger: &LedgerLine, counters: Counters) {
+    ledger.joined.store(counters.joined, Relaxed);
+    ledger.lost.store(counters.lost, Relaxed);
+    ledger.holes.store(counters.holes, Relaxed);
+    ledger.laps.store(counters.laps, Relaxed);
+}
+
+fn store_name(gate: &GateLine, name: Name) {
+    gate.name.iter().zip(name.words()).for_each(|(cell, word)| cell.store(word, Relaxed));
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_between_characters() {
+        assert_eq!(Name::new("storage").as_str(), "storage");
+        assert_eq!(Name::new("").as_str(), "");
+        assert_eq!(Name::new("ééééééééééééé").as_str(), "éééééééééééé");
+        assert_eq!(Name::new("xééééééééééééé").as_str(), "xééééééééééé");
+        assert_eq!(Name::from_words(Name::new("analytics").words()), Name::new("analytics"));
+    }
+
+    #[test]
+    fn every_entry_is_given_once() {
+        let table = Table::empty();
+        let taken: Vec<_> = std::iter::from_fn(|| table.take()).collect();
+        assert_eq!(taken, (0..TABLE_LEN).collect::<Vec<_>>());
+        table.free(17);
+        assert_eq!((table.take(), table.take()), (Some(17), None));
+    }
+}

@@ -1,0 +1,140 @@
+//! The slot's tag: which sequence it belongs to, and in what state.
+
+use crate::sync::{AtomicU64, Ordering, const_unless_loom};
+
+/// A slot's state for one sequence, or fresh.
+///
+/// `4s+1` writing, `4s+2` stuck (no event; a revoked owner still holds the payload), `4s+3` hole (no event,
+/// free), `4s+4` done; 0 is fresh. A slot's stamp only grows, so a zeroed ring is a valid empty ring.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp(u64);
+
+/// What a stamp says to somebody who wants sequence `s` from its slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The slot has not come to `s` yet.
+    Behind,
+    /// `s` is being written.
+    Writing,
+    /// `s` carries no event.
+    Hole,
+    /// `s` is published.
+    Done,
+    /// The slot went on to this later sequence.
+    Ahead(u64),
+}
+
+impl Stamp {
+    const HELD_WRITING: u64 = 1;
+    const HELD_STUCK: u64 = 2;
+
+    pub(crate) const fn writing(s: u64) -> Self {
+        Stamp(4 * s + Self::HELD_WRITING)
+    }
+
+    pub(crate) const fn stuck(s: u64) -> Self {
+        Stamp(4 * s + Self::HELD_STUCK)
+    }
+
+    pub(crate) const fn hole(s: u64) -> Self {
+        Stamp(4 * s + 3)
+    }
+
+    pub(crate) const fn done(s: u64) -> Self {
+        Stamp(4 * s + 4)
+    }
+
+    /// The sequence last claimed in this slot; none while it is fresh.
+    pub(crate) const fn sequence(self) -> Option<u64> {
+        match self.0.checked_sub(1) {
+            Some(state) => Some(state >> 2),
+            None => None,
+        }
+    }
+
+    /// Whether an owner may still be writing the payload.
+    pub(crate) const fn is_held(self) -> bool {
+        matches!(self.0 & 3, Self::HELD_WRITING | Self::HELD_STUCK)
+    }
+
+    /// The hole that a stuck slot becomes when its owner lets go; none if it is not stuck.
+    pub(crate) const fn released(self) -> Option<Self> {
+        match self.0 & 3 {
+            Self::HELD_STUCK => Some(Stamp(self.0 + 1)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn standing(self, s: u64) -> Standing {
+        match self.sequence() {
+            None => Standing::Behind,
+            Some(q) if q < s => Standing::Behind,
+            Some(q) if q > s => Standing::Ahead(q),
+            Some(_) if self == Stamp::done(s) => Standing::Done,
+            Some(_) if self == Stamp::writing(s) => Standing::Writing,
+            Some(_) => Standing::Hole,
+        }
+    }
+}
+
+/// A stamp in the ring.
+#[derive(Debug)]
+pub(crate) struct AtomicStamp(AtomicU64);
+
+impl AtomicStamp {
+    const_unless_loom! {
+        pub(crate) const fn fresh() -> Self {
+            AtomicStamp(AtomicU64::new(0))
+        }
+    }
+
+    #[inline]
+    pub(crate) fn load(&self, order: Ordering) -> Stamp {
+        Stamp(self.0.load(order))
+    }
+
+    #[inline]
+    pub(crate) fn store(&self, stamp: Stamp, order: Ordering) {
+        self.0.store(stamp.0, order);
+    }
+
+    /// Replaces `current` by `new`; on failure the stamp found, loaded Relaxed.
+    #[inline]
+    pub(crate) fn replace(&self, current: Stamp, new: Stamp, order: Ordering) -> Result<(), Stamp> {
+        match self.0.compare_exchange(current.0, new.0, order, Ordering::Relaxed) {
+            Ok(_) => Ok(()),
+            Err(found) => Err(Stamp(found)),
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::Sequence;
+
+    #[test]
+    fn states_of_one_sequence_grow_and_name_it() {
+        for s in [0, 1, 7, u32::MAX as u64, Sequence::LAST.get()] {
+            let states = [Stamp::writing(s), Stamp::stuck(s), Stamp::hole(s), Stamp::done(s)];
+            assert!(states.windows(2).all(|w| w[0].0 < w[1].0));
+            assert!(states.iter().all(|stamp| stamp.sequence() == Some(s)));
+            assert_eq!(states.map(Stamp::is_held), [true, true, false, false]);
+            assert!(Stamp::stuck(s).released() == Some(Stamp::hole(s)));
+            assert!(Stamp::writing(s).released().is_none());
+        }
+        assert_eq!(Stamp(0).sequence(), None);
+        assert!(!Stamp(0).is_held());
+    }
+
+    #[test]
+    fn standing_is_relative_to_the_sequence_wanted() {
+        assert_eq!(Stamp(0).standing(0), Standing::Behind);
+        assert_eq!(Stamp::done(3).standing(4), Standing::Behind);
+        assert_eq!(Stamp::done(3).standing(3), Standing::Done);
+        assert_eq!(Stamp::writing(3).standing(3), Standing::Writing);
+        assert_eq!(Stamp::stuck(3).standing(3), Standing::Hole);
+        assert_eq!(Stamp::hole(3).standing(3), Standing::Hole);
+        assert_eq!(Stamp::writing(9).standing(3), Standing::Ahead(9));
+    }
+}

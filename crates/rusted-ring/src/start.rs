@@ -1,0 +1,29 @@
+//! Where a reader begins.
+
+use crate::{
+    Sequence,
+    ring::{Mode, Planes, Slot},
+};
+
+/// Where a Reader or Consumer joins its ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// At the next event to be published.
+    Newest,
+    /// At the oldest event the ring retains; for a Consumer, up to an eighth of the ring younger.
+    Oldest,
+    /// At this sequence. One that is not retained any more is reported to a Reader as a loss, and a Consumer joins as
+    /// if by [`Oldest`](Start::Oldest); one that was not published yet counts as [`Newest`](Start::Newest).
+    At(Sequence),
+}
+
+impl Start {
+    pub(crate) fn resolve<S: Slot, M: Mode>(self, planes: Planes<'_, S, M>) -> u64 {
+        let claimed = planes.claimed(0);
+        match self {
+            Start::Newest => claimed,
+            Start::Oldest => claimed.saturating_sub(planes.lap()),
+            Start::At(sequence) => sequence.get().min(claimed),
+        }
+    }
+}

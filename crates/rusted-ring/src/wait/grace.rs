@@ -1,0 +1,53 @@
+//! How long an owner may keep everybody waiting once others have gone on.
+
+#[cfg(all(feature = "std", not(loom)))]
+use std::time::{Duration, Instant};
+
+/// With a clock: 200 µs, longer than any copy into a slot and shorter than what a preempted thread is away.
+#[cfg(all(feature = "std", not(loom)))]
+const GRACE: Duration = Duration::from_micros(200);
+/// Without one: this many looks at the same sequence.
+#[cfg(not(feature = "std"))]
+const GRACE_LOOKS: u32 = 4096;
+
+/// The patience of one reader with the owner of a pending sequence.
+#[derive(Debug, Default)]
+pub(crate) struct Grace {
+    /// The sequence waited for, and since when.
+    #[cfg(all(feature = "std", not(loom)))]
+    waiting: Option<(u64, Instant)>,
+    /// The sequence waited for, and how often it was looked at.
+    #[cfg(not(feature = "std"))]
+    waiting: Option<(u64, u32)>,
+}
+
+impl Grace {
+    /// Whether `sequence` has now been pending for long enough.
+    #[cfg(all(feature = "std", not(loom)))]
+    pub(crate) fn is_over(&mut self, sequence: u64) -> bool {
+        match self.waiting {
+            Some((waited_for, since)) if waited_for == sequence => since.elapsed() >= GRACE,
+            _ => {
+                self.waiting = Some((sequence, Instant::now()));
+                false
+            }
+        }
+    }
+
+    /// Whether `sequence` has now been pending for long enough.
+    #[cfg(not(feature = "std"))]
+    pub(crate) fn is_over(&mut self, sequence: u64) -> bool {
+        let looks = match self.waiting {
+            Some((waited_for, looks)) if waited_for == sequence => looks.saturating_add(1),
+            _ => 0,
+        };
+        self.waiting = Some((sequence, looks));
+        looks >= GRACE_LOOKS
+    }
+
+    /// A model has no clock: its readers may give up at any time.
+    #[cfg(all(feature = "std", loom))]
+    pub(crate) fn is_over(&mut self, _sequence: u64) -> bool {
+        true
+    }
+}

@@ -1,0 +1,125 @@
+//! The writer of a ring that many write.
+
+#[cfg(feature = "std")]
+use std::time::Duration;
+
+#[cfg(feature = "std")]
+use super::PublishTimeoutError;
+use super::{JoinError, PublishError, TryPublishError, publish_waiting};
+use crate::{
+    Sequence,
+    ring::{Bytes, Many, Membership, Planes, PooledEvent, RingBuffer, RingRef, Slot},
+    wait::{WaitStrategy, Waiter},
+};
+
+/// A writer of a ring of mode [`Many`]: cloned freely, shared freely.
+#[derive(Clone, Debug)]
+pub struct Writer<R: RingRef<Mode = Many>> {
+    membership: Membership<R>,
+    strategy: WaitStrategy,
+}
+
+/// One attempt to publish, by anyone who may reach the planes. Lock-free, and never waits.
+#[inline]
+pub(crate) fn publish_once<S: Slot>(
+    planes: Planes<'_, S, Many>,
+    data: &[u8],
+    event_type: u32,
+) -> Result<Sequence, TryPublishError> {
+    if data.len() > S::STRIDE {
+        return Err(TryPublishError::TooLarge { data_len: data.len(), max_size: S::STRIDE });
+    }
+    loop {
+        let mut claim = planes.claim()?;
+        claim.write(data, event_type);
+        // A revoked claim left a hole for those who waited; the event goes out under a new sequence.
+        if let Ok(sequence) = claim.commit() {
+            return Ok(sequence);
+        }
+    }
+}
+
+impl<R: RingRef<Mode = Many>> Writer<R> {
+    /// A writer of `ring`. Refused once the ring has closed.
+    pub fn join(ring: R) -> Result<Self, JoinError> {
+        Ok(Writer { membership: Membership::enter(ring)?, strategy: WaitStrategy::default() })
+    }
+
+    /// The same writer, waiting by `strategy` when the ring is full.
+    pub fn waiting(self, strategy: WaitStrategy) -> Self {
+        Writer { strategy, ..self }
+    }
+
+    /// The ring.
+    pub fn ring(&self) -> &R {
+        self.membership.ring()
+    }
+
+    /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
+    ///
+    /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
+    #[inline]
+    pub fn publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
+        match self.try_publish(data, event_type) {
+            Err(TryPublishError::Full) => {
+                let waiter = Waiter::new(self.strategy);
+                Ok(publish_waiting(|| self.try_publish(data, event_type), waiter)?)
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// Publishes a copy of `data`, or says at once why not. Lock-free.
+    ///
+    /// `Full` is said while a Consumer holds the next slot, for the moment in which one joins, and, on a ring whose
+    /// every slot is held by a writer stopped in the middle of a publish, until one of them resumes.
+    #[inline]
+    pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
+        publish_once(self.ring().planes(), data, event_type)
+    }
+
+    /// Publishes a copy of `data`, giving up once the ring has been full for `timeout`.
+    #[cfg(feature = "std")]
+    pub fn publish_timeout(
+        &self,
+        data: &[u8],
+        event_type: u32,
+        timeout: Duration,
+    ) -> Result<Sequence, PublishTimeoutError> {
+        match self.try_publish(data, event_type) {
+            Err(TryPublishError::Full) => {
+                let waiter = Waiter::for_at_most(self.strategy, timeout);
+                Ok(publish_waiting(|| self.try_publish(data, event_type), waiter)?)
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+}
+
+impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
+    /// Publishes the event's first `len` bytes; never waits.
+    ///
+    /// False, and nothing published: a Consumer gates the ring and it is full, its sequences are exhausted, or `len`
+    /// exceeds `N`.
+    #[inline]
+    pub fn add(&self, event: PooledEvent<N>) -> bool {
+        match event.data.get(..event.len as usize) {
+            Some(bytes) => self.try_publish(bytes, event.event_type).is_ok(),
+            None => false,
+        }
+    }
+}
+
+impl<const N: usize, const CAP: usize> Writer<&'static RingBuffer<N, CAP>> {
+    /// A writer of a static ring.
+    ///
+    /// # Panics
+    ///
+    /// If the ring was made to close with its last writer, and has closed. `RingBuffer::new()` makes one that never does.
+    pub fn new(ring: &'static RingBuffer<N, CAP>) -> Self {
+        match Self::join(ring) {
+            Ok(writer) => writer,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
