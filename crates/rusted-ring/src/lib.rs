@@ -13,6 +13,8 @@ extern crate alloc;
 
 pub mod consumer;
 pub mod ledger;
+#[cfg(not(loom))]
+pub mod pool;
 pub mod reader;
 #[allow(unsafe_code)]
 mod ring;
@@ -24,6 +26,8 @@ pub mod wait;
 mod words;
 pub mod writer;
 
+#[cfg(not(loom))]
+pub use pool::*;
 #[cfg(feature = "alloc")]
 pub use ring::HeapRing;
 pub use ring::{

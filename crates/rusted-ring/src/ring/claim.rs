@@ -3,7 +3,7 @@
 use super::{
     event::Head,
     home::{Many, Slot},
-    payload::Owned,
+    payload::Payload,
     planes::{Planes, Tag},
 };
 use crate::{
@@ -24,7 +24,9 @@ pub(crate) enum ClaimError {
 /// A claimed slot. Dropped without [`commit`](Claim::commit), it publishes a hole; forgotten, it is an owner stopped for ever.
 pub(crate) struct Claim<'a> {
     tag: &'a Tag,
-    payload: Owned<'a>,
+    /// # Invariant: its slot was entered by exchanging a free stamp for `WRITING(sequence)` (O), below the limit (G),
+    /// and has not been let go of.
+    payload: Payload<'a>,
     sequence: u64,
 }
 
@@ -77,9 +79,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
             if cursor.load(Relaxed) <= s {
                 cursor.store(s + 1, Relaxed);
             }
-            // SAFETY: invariant O by the exchange above, which put WRITING(s) into a free slot; invariant G by `permits`.
-            let payload = unsafe { self.payload(place).own() };
-            return Ok(Claim { tag, payload, sequence: s });
+            return Ok(Claim { tag, payload: self.payload(place), sequence: s });
         }
     }
 }
@@ -104,7 +104,8 @@ impl Claim<'_> {
     #[inline]
     pub(crate) fn write(&mut self, data: &[u8], event_type: u32) {
         self.tag.head.store(Head { len: data.len() as u32, event_type }.to_bits(), Relaxed);
-        self.payload.store(data);
+        // SAFETY: invariants O and G, by the field's invariant.
+        unsafe { self.payload.own() }.store(data);
     }
 
     /// Publishes the event.

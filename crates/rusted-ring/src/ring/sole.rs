@@ -58,9 +58,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         fence(Release);
         tag.head.store(Head { len: data.len() as u32, event_type }.to_bits(), Relaxed);
         // SAFETY: invariant O, for this seat is the ring's only writer; invariant G, for s < limit.
-        let mut payload = unsafe { planes.payload(place).own() };
-        payload.store(data);
-        drop(payload);
+        unsafe { planes.payload(place).own() }.store(data);
         planes.header().cursor.0.store(s + 1, Relaxed);
         // PUBLISH: Release, with PUBLISH-SEEN: whoever sees the event done sees its head, its payload and the cursor.
         tag.stamp.store(Stamp::done(s), Release);

@@ -8,6 +8,7 @@ mod sole;
 
 pub use error::{JoinError, PublishError, PublishTimeoutError, TryPublishError};
 pub use many::Writer;
+#[cfg(not(loom))]
 pub(crate) use many::publish_once;
 pub use sole::SoleWriter;
 

@@ -1,0 +1,47 @@
+//! Endpoints in pairs, for an actor that reads one static ring and writes another.
+
+use crate::{Reader, RingBuffer, Writer};
+
+/// Where an actor's events come from: a writer of its outgoing ring.
+#[derive(Clone, Debug)]
+pub struct RingSource<const N: usize, const CAP: usize> {
+    /// The writer.
+    pub writer: Writer<N, CAP>,
+}
+
+impl<const N: usize, const CAP: usize> RingSource<N, CAP> {
+    /// A source that writes `out_buffer`.
+    pub fn new(out_buffer: &'static RingBuffer<N, CAP>) -> Self {
+        RingSource { writer: Writer::new(out_buffer) }
+    }
+}
+
+/// Where an actor's events go: a Reader of its incoming ring.
+#[derive(Clone, Debug)]
+pub struct RingSink<const N: usize, const CAP: usize> {
+    /// The Reader.
+    pub reader: Reader<N, CAP>,
+}
+
+impl<const N: usize, const CAP: usize> RingSink<N, CAP> {
+    /// A sink that reads `in_buffer` from the oldest event it retains.
+    pub fn new(in_buffer: &'static RingBuffer<N, CAP>) -> Self {
+        RingSink { reader: Reader::new(in_buffer) }
+    }
+}
+
+/// Both ends of an actor: it reads `sink`, and writes `source`.
+#[derive(Clone, Debug)]
+pub struct RingPipe<const N: usize, const CAP: usize> {
+    /// The writer of the outgoing ring.
+    pub source: RingSource<N, CAP>,
+    /// The Reader of the incoming ring.
+    pub sink: RingSink<N, CAP>,
+}
+
+impl<const N: usize, const CAP: usize> RingPipe<N, CAP> {
+    /// A pipe from `in_buffer` to `out_buffer`.
+    pub fn new(in_buffer: &'static RingBuffer<N, CAP>, out_buffer: &'static RingBuffer<N, CAP>) -> Self {
+        RingPipe { source: RingSource::new(out_buffer), sink: RingSink::new(in_buffer) }
+    }
+}

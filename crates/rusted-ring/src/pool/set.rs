@@ -1,0 +1,233 @@
+//! A set of five pools, wherever its rings live.
+
+use core::{error::Error, fmt};
+
+use super::{Capacities, EventSize, PoolId, PoolStats, XL_TSHIRT_SIZE};
+use crate::{
+    Bytes, Many, RingRef, Sequence,
+    ledger::Ledger,
+    writer::{TryPublishError, publish_once},
+};
+#[cfg(feature = "alloc")]
+use crate::{ClosePolicy, HeapRing};
+
+/// Five rings, one for each size of event.
+///
+/// [`pools!`](crate::pools) declares a set as statics, [`HeapPools`] makes one when the program starts; several sets
+/// live beside each other. Every ring of a set may be joined as any other ring.
+pub trait PoolSet: Clone {
+    /// A handle on the ring of 64-byte slots.
+    type Xs: RingRef<Slot = Bytes<64>, Mode = Many>;
+    /// A handle on the ring of 256-byte slots.
+    type S: RingRef<Slot = Bytes<256>, Mode = Many>;
+    /// A handle on the ring of 1,024-byte slots.
+    type M: RingRef<Slot = Bytes<1024>, Mode = Many>;
+    /// A handle on the ring of 4,096-byte slots.
+    type L: RingRef<Slot = Bytes<4096>, Mode = Many>;
+    /// A handle on the ring of 16,384-byte slots.
+    type Xl: RingRef<Slot = Bytes<16384>, Mode = Many>;
+
+    /// The ring of 64-byte slots.
+    fn xs(&self) -> Self::Xs;
+    /// The ring of 256-byte slots.
+    fn s(&self) -> Self::S;
+    /// The ring of 1,024-byte slots.
+    fn m(&self) -> Self::M;
+    /// The ring of 4,096-byte slots.
+    fn l(&self) -> Self::L;
+    /// The ring of 16,384-byte slots.
+    fn xl(&self) -> Self::Xl;
+
+    /// Publishes a copy of `data` in the smallest pool that holds it, without building an event. Lock-free; never waits.
+    #[inline]
+    fn emit(&self, data: &[u8], event_type: u32) -> Result<(PoolId, Sequence), EmitBytesError> {
+        match EventSize::of(data.len()).pool() {
+            Some(pool) => self.emit_in(pool, data, event_type).map(|sequence| (pool, sequence)),
+            None => Err(EmitBytesError::DataTooLarge { data_len: data.len(), max_size: XL_TSHIRT_SIZE }),
+        }
+    }
+
+    /// Publishes a copy of `data` in `pool`. Lock-free; never waits.
+    #[inline]
+    fn emit_in(&self, pool: PoolId, data: &[u8], event_type: u32) -> Result<Sequence, EmitBytesError> {
+        let published = match pool {
+            PoolId::XS => publish_once(self.xs().planes(), data, event_type),
+            PoolId::S => publish_once(self.s().planes(), data, event_type),
+            PoolId::M => publish_once(self.m().planes(), data, event_type),
+            PoolId::L => publish_once(self.l().planes(), data, event_type),
+            PoolId::XL => publish_once(self.xl().planes(), data, event_type),
+        };
+        published.map_err(|error| match error {
+            TryPublishError::Full => EmitBytesError::RingFull(pool),
+            TryPublishError::TooLarge { data_len, max_size } => EmitBytesError::DataTooLarge { data_len, max_size },
+            TryPublishError::Exhausted => EmitBytesError::Exhausted(pool),
+        })
+    }
+
+    /// How full each pool's slowest reader leaves it, smallest slots first.
+    fn stats(&self) -> [PoolStats; 5] {
+        PoolId::ALL.map(|pool| self.stats_of(pool))
+    }
+
+    /// How full one pool's slowest reader leaves it.
+    fn stats_of(&self, pool: PoolId) -> PoolStats {
+        fn of<R: RingRef>(pool: PoolId, ring: &R) -> PoolStats {
+            let ledger = Ledger::of(ring);
+            PoolStats { pool_id: pool, capacity: ledger.capacity(), current_backpressure: ledger.pressure() }
+        }
+        match pool {
+            PoolId::XS => of(pool, &self.xs()),
+            PoolId::S => of(pool, &self.s()),
+            PoolId::M => of(pool, &self.m()),
+            PoolId::L => of(pool, &self.l()),
+            PoolId::XL => of(pool, &self.xl()),
+        }
+    }
+}
+
+/// Why bytes were not emitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EmitBytesError {
+    /// A Consumer has not left the pool's next slot yet.
+    RingFull(PoolId),
+    /// The data exceeds the slots.
+    DataTooLarge {
+        /// Bytes offered.
+        data_len: usize,
+        /// Bytes the largest slot in question holds.
+        max_size: usize,
+    },
+    /// The pool's sequences are used up.
+    Exhausted(PoolId),
+}
+
+impl fmt::Display for EmitBytesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EmitBytesError::RingFull(pool) => {
+                write!(f, "pool {pool:?} is full: its slowest consumer has not left the next slot yet")
+            }
+            EmitBytesError::DataTooLarge { data_len, max_size } => {
+                write!(f, "the event has {data_len} bytes, and a slot holds {max_size}: split it")
+            }
+            EmitBytesError::Exhausted(pool) => write!(f, "pool {pool:?} has given out its last sequence, 2^62 - 2"),
+        }
+    }
+}
+
+impl Error for EmitBytesError {}
+
+/// Declares a set of pools as statics, which costs no memory but the rings', no initialisation and no stack.
+///
+/// ```
+/// use rusted_ring::{Start, pool::PoolSet, reader::Reader};
+///
+/// rusted_ring::pools! {
+///     /// The pools of this program.
+///     pub struct Sensors { xs: 4096, s: 512, m: 64, l: 8, xl: 4 }
+/// }
+///
+/// let mut reader = Reader::join(Sensors.xs(), Start::Newest);
+/// Sensors.emit(b"21.5 C", 7)?;
+/// assert_eq!(reader.try_recv()?.bytes(), b"21.5 C");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[macro_export]
+macro_rules! pools {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident { xs: $xs:expr, s: $s:expr, m: $m:expr, l: $l:expr, xl: $xl:expr $(,)? }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, Default)]
+        $vis struct $name;
+
+        const _: () = {
+            static XS: $crate::RingBuffer<64, { $xs }> = $crate::RingBuffer::new();
+            static S: $crate::RingBuffer<256, { $s }> = $crate::RingBuffer::new();
+            static M: $crate::RingBuffer<1024, { $m }> = $crate::RingBuffer::new();
+            static L: $crate::RingBuffer<4096, { $l }> = $crate::RingBuffer::new();
+            static XL: $crate::RingBuffer<16384, { $xl }> = $crate::RingBuffer::new();
+
+            impl $crate::pool::PoolSet for $name {
+                type Xs = &'static $crate::RingBuffer<64, { $xs }>;
+                type S = &'static $crate::RingBuffer<256, { $s }>;
+                type M = &'static $crate::RingBuffer<1024, { $m }>;
+                type L = &'static $crate::RingBuffer<4096, { $l }>;
+                type Xl = &'static $crate::RingBuffer<16384, { $xl }>;
+
+                #[inline]
+                fn xs(&self) -> Self::Xs { &XS }
+                #[inline]
+                fn s(&self) -> Self::S { &S }
+                #[inline]
+                fn m(&self) -> Self::M { &M }
+                #[inline]
+                fn l(&self) -> Self::L { &L }
+                #[inline]
+                fn xl(&self) -> Self::Xl { &XL }
+            }
+        };
+    };
+}
+
+/// A set of pools on the heap, of capacities chosen when it is made; a clone is another handle on the same set.
+///
+/// Its rings never close, as those of any set.
+#[cfg(feature = "alloc")]
+#[derive(Clone, Debug)]
+pub struct HeapPools {
+    xs: HeapRing<64>,
+    s: HeapRing<256>,
+    m: HeapRing<1024>,
+    l: HeapRing<4096>,
+    xl: HeapRing<16384>,
+}
+
+#[cfg(feature = "alloc")]
+impl HeapPools {
+    /// A set of empty pools; all its memory is taken here.
+    ///
+    /// # Panics
+    ///
+    /// If a capacity is 0.
+    pub fn new(capacities: Capacities) -> Self {
+        HeapPools {
+            xs: HeapRing::closing(capacities.xs, ClosePolicy::Never),
+            s: HeapRing::closing(capacities.s, ClosePolicy::Never),
+            m: HeapRing::closing(capacities.m, ClosePolicy::Never),
+            l: HeapRing::closing(capacities.l, ClosePolicy::Never),
+            xl: HeapRing::closing(capacities.xl, ClosePolicy::Never),
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl PoolSet for HeapPools {
+    type Xs = HeapRing<64>;
+    type S = HeapRing<256>;
+    type M = HeapRing<1024>;
+    type L = HeapRing<4096>;
+    type Xl = HeapRing<16384>;
+
+    fn xs(&self) -> Self::Xs {
+        self.xs.clone()
+    }
+
+    fn s(&self) -> Self::S {
+        self.s.clone()
+    }
+
+    fn m(&self) -> Self::M {
+        self.m.clone()
+    }
+
+    fn l(&self) -> Self::L {
+        self.l.clone()
+    }
+
+    fn xl(&self) -> Self::Xl {
+        self.xl.clone()
+    }
+}
