@@ -1,0 +1,64 @@
+//! Which part may use which, checked against the source.
+//!
+//! The rules are the tables below. Three things are checked: that a module of the library names
+//! only modules of its own layer or of a lower one, that `unsafe` occurs only in the modules that
+//! may hold it, and that a package of the workspace depends only on the packages it may. Test code
+//! (`#[cfg(test)]`) is free of the first two rules; so is the library's root, which re-exports
+//! everything.
+
+mod imports;
+mod packages;
+mod source;
+mod uses;
+
+use crate::workspace::Workspace;
+use std::fmt;
+use std::path::PathBuf;
+
+/// The library's modules, lowest layer first. A module may use its own layer and those before it.
+const LAYERS: &[&[&str]] = &[
+    &["sync"],
+    &["sequence", "stamp", "wait", "words"],
+    &["ring"],
+    &["ledger", "start"],
+    &["writer", "reader", "consumer"],
+    &["pool"],
+];
+
+/// Modules of one layer that must not use each other.
+const APART: &[[&str; 2]] = &[["reader", "consumer"]];
+
+/// The modules that may hold `unsafe`.
+const UNSAFE_HOMES: &[&str] = &["words", "ring"];
+
+/// The workspace's packages, each with those it may depend on.
+const PACKAGES: &[(&str, &[&str])] = &[("rusted-ring", &[]), ("whiteboard", &["rusted-ring"]), ("xtask", &[])];
+
+/// Every break of the rules in the workspace.
+pub(crate) fn violations(workspace: &Workspace) -> anyhow::Result<Vec<Violation>> {
+    let files = source::read_crate(&workspace.library()?.root.join("src/lib.rs"))?;
+    let mut found = packages::violations(&workspace.packages);
+    found.extend(imports::violations(&files));
+    for violation in &mut found {
+        if let Ok(file) = violation.file.strip_prefix(&workspace.root) {
+            violation.file = file.to_owned();
+        }
+    }
+    Ok(found)
+}
+
+/// One break of a rule: where, what, and which rule.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Violation {
+    pub(crate) file: PathBuf,
+    pub(crate) line: usize,
+    pub(crate) what: String,
+    pub(crate) rule: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, what, rule } = self;
+        write!(f, "{}:{line}: {what}; the rule: {rule}", file.display())
+    }
+}

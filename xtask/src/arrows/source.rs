@@ -1,0 +1,170 @@
+//! A crate's source: its module tree from the root file down, without test code.
+
+use anyhow::{Context, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Item, ItemMod, Meta, Token};
+
+/// One source file and the module it holds.
+pub(super) struct SourceFile {
+    pub(super) path: PathBuf,
+    /// The module's path from the crate's root; empty for the root itself.
+    pub(super) module: Vec<String>,
+    /// What the file holds, without the items that exist only in tests.
+    pub(super) content: syn::File,
+}
+
+impl SourceFile {
+    pub(super) fn parse(path: PathBuf, module: Vec<String>, text: &str) -> anyhow::Result<Self> {
+        let mut content = syn::parse_file(text).with_context(|| format!("parsing {}", path.display()))?;
+        WithoutTests.visit_file_mut(&mut content);
+        Ok(Self { path, module, content })
+    }
+}
+
+/// Reads the crate whose root file is `root`: that file, and every file that a `mod name;` outside
+/// test code leads to.
+pub(super) fn read_crate(root: &Path) -> anyhow::Result<Vec<SourceFile>> {
+    let mut files = Vec::new();
+    let directory = root.parent().context("a root file lies in a directory")?;
+    read_module(root.to_owned(), directory, Vec::new(), &mut files)?;
+    Ok(files)
+}
+
+/// `directory` is where the files of this module's own modules lie.
+fn read_module(
+    path: PathBuf,
+    directory: &Path,
+    module: Vec<String>,
+    files: &mut Vec<SourceFile>,
+) -> anyhow::Result<()> {
+    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let file = SourceFile::parse(path, module.clone(), &text)?;
+    let items = file.content.items.clone();
+    files.push(file);
+    read_children(&items, directory, &module, files)
+}
+
+fn read_children(
+    items: &[Item],
+    directory: &Path,
+    module: &[String],
+    files: &mut Vec<SourceFile>,
+) -> anyhow::Result<()> {
+    let modules = items.iter().filter_map(|item| match item {
+        Item::Mod(item) => Some(item),
+        _ => None,
+    });
+    for item in modules {
+        let name = item.ident.to_string();
+        let child: Vec<String> = module.iter().cloned().chain([name.clone()]).collect();
+        let inner = directory.join(&name);
+        match &item.content {
+            Some((_, items)) => read_children(items, &inner, &child, files)?,
+            None => read_module(file_of(item, directory)?, &inner, child, files)?,
+        }
+    }
+    Ok(())
+}
+
+fn file_of(item: &ItemMod, directory: &Path) -> anyhow::Result<PathBuf> {
+    let name = item.ident.to_string();
+    let candidates = [directory.join(format!("{name}.rs")), directory.join(&name).join("mod.rs")];
+    match candidates.iter().find(|path| path.is_file()) {
+        Some(path) => Ok(path.clone()),
+        None => bail!("`mod {name};`: there is neither {:?} nor {:?}", candidates[0], candidates[1]),
+    }
+}
+
+/// Removes every item that is compiled only for tests.
+struct WithoutTests;
+
+impl VisitMut for WithoutTests {
+    fn visit_file_mut(&mut self, file: &mut syn::File) {
+        file.items.retain(|item| !is_test_item(item));
+        visit_mut::visit_file_mut(self, file);
+    }
+
+    fn visit_item_mod_mut(&mut self, item: &mut ItemMod) {
+        if let Some((_, items)) = &mut item.content {
+            items.retain(|item| !is_test_item(item));
+        }
+        visit_mut::visit_item_mod_mut(self, item);
+    }
+}
+
+fn is_test_item(item: &Item) -> bool {
+    let attributes = match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Macro(item) => &item.attrs,
+        Item::Mod(item) => &item.attrs,
+        Item::Static(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Trait(item) => &item.attrs,
+        Item::Type(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        _ => return false,
+    };
+    attributes.iter().any(is_for_tests_only)
+}
+
+/// Whether the attribute is `#[cfg(..)]` with a predicate that holds only in tests.
+fn is_for_tests_only(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") && attribute.parse_args::<Meta>().is_ok_and(|predicate| implies_test(&predicate))
+}
+
+fn implies_test(predicate: &Meta) -> bool {
+    let Meta::List(list) = predicate else {
+        return predicate.path().is_ident("test");
+    };
+    let Ok(parts) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else {
+        return false;
+    };
+    if list.path.is_ident("all") {
+        parts.iter().any(implies_test)
+    } else if list.path.is_ident("any") {
+        !parts.is_empty() && parts.iter().all(implies_test)
+    } else {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::ToTokens;
+
+    fn left_of(text: &str) -> String {
+        let file = SourceFile::parse("a.rs".into(), vec!["a".into()], text).unwrap();
+        file.content.to_token_stream().to_string()
+    }
+
+    #[test]
+    fn items_that_exist_only_in_tests_are_left_out() {
+        assert_eq!(left_of("#[cfg(test)] mod tests { fn f() {} }"), "");
+        assert_eq!(left_of("#[cfg(all(test, not(loom)))] mod tests;"), "");
+        assert_eq!(left_of("#[cfg(any(all(test, loom), all(test, unix)))] use crate::a;"), "");
+        assert_eq!(left_of("mod a { #[cfg(test)] fn f() {} }"), "mod a { }");
+    }
+
+    #[test]
+    fn items_that_also_exist_outside_tests_stay() {
+        assert!(left_of("#[cfg(any(test, unix))] fn stays() {}").contains("stays"));
+        assert!(left_of("#[cfg(not(test))] fn stays() {}").contains("stays"));
+        assert!(left_of("#[cfg(loom)] fn stays() {}").contains("stays"));
+    }
+
+    #[test]
+    fn the_tree_is_followed_through_directories() {
+        // This crate is the sample: its own root leads to this very file.
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs");
+        let files = read_crate(&root).unwrap();
+        let this = files.iter().find(|file| file.module == ["arrows", "source"]);
+        assert!(this.is_some_and(|file| file.path.ends_with("src/arrows/source.rs")));
+    }
+}

@@ -1,0 +1,73 @@
+//! The command line, and what `--help` teaches.
+
+use clap::{Args, Parser, Subcommand};
+
+/// The repository's own commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run every check of the project, in stages
+    ///
+    /// Runs the stages in their fixed order, each under a timeout. The run stops at the first stage
+    /// that fails. The last line printed is `N passed, N failed`, counted in stages; the exit code is
+    /// 0 when every stage passed, 1 when one failed, 2 when the run could not start.
+    #[command(after_long_help = EXAMPLES)]
+    Test(Test),
+}
+
+/// The options of `cargo xtask test`.
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Run only this stage; may be given several times. `--list` names the stages
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) only: Vec<String>,
+
+    /// Run the long form of the stages that have one (stress and loom): hours, not minutes
+    #[arg(long)]
+    pub(crate) deep: bool,
+
+    /// Install the Debian packages that a stage lacks; implied when the environment has CI=true
+    #[arg(long)]
+    pub(crate) install: bool,
+
+    /// Go on after a failed stage, and fail at the end
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+
+    /// Name the stages with their timeouts, and run nothing
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask test                            everything that a change must pass
+  cargo xtask test --only fmt --only clippy   two stages
+  cargo xtask test --keep-going               see every failure, not only the first
+  cargo xtask test --only stress --deep       the long stress run
+
+All that a run makes lies in the target directory and in node_modules.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn only_may_be_given_several_times() {
+        let cli = Cli::parse_from(["xtask", "test", "--only", "fmt", "--only", "doc"]);
+        let Command::Test(test) = cli.command;
+        assert_eq!(test.only, ["fmt", "doc"]);
+    }
+}

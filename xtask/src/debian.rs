@@ -1,0 +1,82 @@
+//! Programs that Debian packages bring.
+
+use crate::run::Run;
+use anyhow::bail;
+use std::path::Path;
+
+/// A program that a stage needs, and the Debian package that brings it.
+pub(crate) struct Program {
+    /// Its path, or its bare name to be found in `PATH`.
+    pub(crate) name: &'static str,
+    pub(crate) package: &'static str,
+}
+
+pub(crate) const NODE: Program = Program { name: "node", package: "nodejs" };
+pub(crate) const NPM: Program = Program { name: "npm", package: "npm" };
+pub(crate) const CHROMIUM: Program = Program { name: "/usr/bin/chromium", package: "chromium" };
+
+/// Returns when every program of `needed` is there. The missing ones are installed when the run may
+/// do so; otherwise this fails, naming the line that installs them.
+pub(crate) fn require(run: &Run<'_>, needed: &[Program]) -> anyhow::Result<()> {
+    let missing = packages_of_missing(needed);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !run.install {
+        bail!("{}", advice(&missing));
+    }
+    let mut update = run.command("apt-get");
+    run.show(update.arg("update"))?;
+    let mut install = run.command("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "--no-install-recommends"]).args(&missing);
+    run.show(&mut install)?;
+    match packages_of_missing(needed)[..] {
+        [] => Ok(()),
+        ref still => bail!("installed, and still not found: {}", still.join(", ")),
+    }
+}
+
+fn packages_of_missing(needed: &[Program]) -> Vec<&'static str> {
+    let missing = needed.iter().filter(|program| !is_there(program.name));
+    missing.map(|program| program.package).collect()
+}
+
+/// Whether `program` is a file: at its path, or by its bare name in a directory of `PATH`.
+fn is_there(program: &str) -> bool {
+    if program.contains('/') {
+        return Path::new(program).is_file();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
+}
+
+fn advice(missing: &[&str]) -> String {
+    format!(
+        "this stage needs Debian packages that are not installed; run it with --install, or first\n    \
+         apt-get update && apt-get install -y --no-install-recommends {}",
+        missing.join(" ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_by_name_and_by_path() {
+        assert!(is_there("sh"));
+        assert!(is_there("/bin/sh"));
+        assert!(!is_there("no-such-program-here"));
+        assert!(!is_there("/usr/bin/no-such-program-here"));
+    }
+
+    #[test]
+    fn the_advice_names_the_packages_that_are_missing() {
+        let needed = [
+            Program { name: "sh", package: "dash" },
+            Program { name: "no-such-program-here", package: "some-package" },
+        ];
+        let advice = advice(&packages_of_missing(&needed));
+        assert!(advice.ends_with("--no-install-recommends some-package"), "{advice}");
+    }
+}

@@ -1,0 +1,153 @@
+//! Commands that cannot outlive their deadline.
+//!
+//! A command leads a process group of its own. At the deadline, or when the run is interrupted, the
+//! whole group is told to end (SIGTERM) and, a grace later, is killed (SIGKILL).
+
+use crate::interrupt;
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::fmt;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const POLL: Duration = Duration::from_millis(20);
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Runs `command` to its end. Only exit status 0 before `deadline` is `Ok`.
+pub(crate) fn run(command: &mut Command, deadline: Instant) -> Result<(), RunError> {
+    let started = Instant::now();
+    let mut child = spawn(command)?;
+    loop {
+        match child.try_wait().map_err(RunError::Waiting)? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => return Err(RunError::Failed(status)),
+            None if interrupt::seen() => {
+                end_group(&mut child).map_err(RunError::Waiting)?;
+                return Err(RunError::Interrupted);
+            }
+            None if Instant::now() >= deadline => {
+                end_group(&mut child).map_err(RunError::Waiting)?;
+                return Err(RunError::TimedOut(started.elapsed()));
+            }
+            None => thread::sleep(POLL),
+        }
+    }
+}
+
+fn spawn(command: &mut Command) -> Result<Child, RunError> {
+    // A group in the terminal's background would be stopped when it asks the terminal.
+    command.stdin(Stdio::null()).process_group(0).spawn().map_err(|source| RunError::NotStarted {
+        program: command.get_program().to_string_lossy().into_owned(),
+        source,
+    })
+}
+
+/// Ends the group that `child` leads. The child is reaped only after the last signal: until then
+/// its process id, and with it the group's, cannot be given to a stranger.
+fn end_group(child: &mut Child) -> io::Result<()> {
+    let group = Pid::from_child(child);
+    signal(group, Signal::TERM)?;
+    thread::sleep(GRACE);
+    signal(group, Signal::KILL)?;
+    child.wait().map(drop)
+}
+
+fn signal(group: Pid, signal: Signal) -> io::Result<()> {
+    match kill_process_group(group, signal) {
+        Ok(()) | Err(Errno::SRCH) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Why [`run`] did not see a success.
+#[derive(Debug)]
+pub(crate) enum RunError {
+    NotStarted { program: String, source: io::Error },
+    Waiting(io::Error),
+    Failed(ExitStatus),
+    TimedOut(Duration),
+    Interrupted,
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RunError::NotStarted { program, source } => {
+                write!(f, "`{program}` could not be started: {source}")
+            }
+            RunError::Waiting(source) => write!(f, "could not wait for the command: {source}"),
+            RunError::Failed(status) => write!(f, "the command failed ({status})"),
+            RunError::TimedOut(after) => write!(
+                f,
+                "timed out: the command was killed after {:.0} s, with all it had started",
+                after.as_secs_f64()
+            ),
+            RunError::Interrupted => write!(f, "interrupted"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_millis(300)
+    }
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    fn in_a_minute() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    #[test]
+    fn success_and_failure_are_told_apart() {
+        assert!(run(&mut shell("exit 0"), in_a_minute()).is_ok());
+        match run(&mut shell("exit 3"), in_a_minute()) {
+            Err(RunError::Failed(status)) => assert_eq!(status.code(), Some(3)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error = run(&mut Command::new("no-such-program-here"), in_a_minute()).unwrap_err();
+        assert!(error.to_string().contains("`no-such-program-here`"), "{error}");
+    }
+
+    /// The grandchild holds the pipe's writing end, so the pipe ends only when the grandchild has.
+    fn times_out_and_closes_its_pipe(script: &str) {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let started = Instant::now();
+        let mut command = shell(script);
+        command.stdout(writer);
+        let result = run(&mut command, soon());
+        drop(command);
+        assert!(matches!(result, Err(RunError::TimedOut(_))), "{result:?}");
+        let mut said = String::new();
+        reader.read_to_string(&mut said).unwrap();
+        assert_eq!(said, "started\n");
+        assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn the_deadline_ends_the_whole_group() {
+        times_out_and_closes_its_pipe("sleep 60 & echo started; wait");
+    }
+
+    #[test]
+    fn the_deadline_ends_a_group_that_ignores_the_polite_signal() {
+        times_out_and_closes_its_pipe("trap '' TERM; sleep 60 & echo started; wait; wait");
+    }
+}

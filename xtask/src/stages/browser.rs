@@ -1,0 +1,28 @@
+use crate::debian::{self, CHROMIUM, NODE, NPM};
+use crate::run::Run;
+use crate::stage::{Stage, minutes};
+
+pub(super) const STAGE: Stage = Stage {
+    name: "browser",
+    about: "the whiteboard in headless Chromium: draw, see it elsewhere, kill, restart, still there",
+    timeout: minutes(12),
+    deep_timeout: None,
+    check,
+};
+
+/// The tests, a package of npm; their dependencies are put beside them.
+const TESTS: &str = "apps/whiteboard/tests/browser";
+
+fn check(run: &Run<'_>) -> anyhow::Result<()> {
+    debian::require(run, &[NODE, NPM, CHROMIUM])?;
+    run.cargo(&["build", "--package", "whiteboard", "--release", "--locked"])?;
+    let tests = run.workspace.root.join(TESTS);
+    let mut npm = run.command("npm");
+    run.show(npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&tests))?;
+    let mut node = run.command("node");
+    node.arg("run.mjs")
+        .env("WHITEBOARD_BIN", run.workspace.target.join("release/whiteboard"))
+        .env("CHROMIUM", CHROMIUM.name)
+        .current_dir(&tests);
+    run.show(&mut node)
+}

@@ -1,0 +1,31 @@
+use super::loom::{CFG, TARGET};
+use crate::run::Run;
+use crate::stage::{Stage, minutes};
+use crate::workspace::LIBRARY;
+
+pub(super) const STAGE: Stage = Stage {
+    name: "clippy",
+    about: "no warning in the workspace, nor in the library with fewer features or under loom",
+    timeout: minutes(10),
+    deep_timeout: None,
+    check,
+};
+
+fn check(run: &Run<'_>) -> anyhow::Result<()> {
+    clippy(run, &["--workspace", "--all-targets", "--all-features"])?;
+    clippy(run, &["--package", LIBRARY, "--lib", "--no-default-features"])?;
+    let alloc = ["--no-default-features", "--features", "alloc"];
+    clippy(run, &[&["--package", LIBRARY, "--lib"][..], &alloc].concat())?;
+    // Under loom the models are tests of the library: the test profile makes clippy see them.
+    let target = run.workspace.target_argument(TARGET)?;
+    let loom = ["--package", LIBRARY, "--lib", "--profile", "test", "--target-dir", &target];
+    run.show(run.command("cargo").env("RUSTFLAGS", CFG).args(arguments(&loom)))
+}
+
+fn clippy(run: &Run<'_>, what: &[&str]) -> anyhow::Result<()> {
+    run.cargo(&arguments(what))
+}
+
+fn arguments<'a>(what: &[&'a str]) -> Vec<&'a str> {
+    [&["clippy", "--locked"], what, &["--", "-D", "warnings"]].concat()
+}

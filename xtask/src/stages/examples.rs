@@ -1,0 +1,27 @@
+use crate::run::Run;
+use crate::stage::{Stage, minutes};
+use crate::workspace::LIBRARY;
+use anyhow::ensure;
+use std::time::Duration;
+
+pub(super) const STAGE: Stage = Stage {
+    name: "examples",
+    about: "every example of the library ends by itself, in time, and is content",
+    timeout: minutes(10),
+    deep_timeout: None,
+    check,
+};
+
+/// How long one example may run.
+const LIMIT: Duration = minutes(1);
+
+fn check(run: &Run<'_>) -> anyhow::Result<()> {
+    let examples = &run.workspace.library()?.examples;
+    ensure!(!examples.is_empty(), "{LIBRARY} has no example");
+    run.cargo(&["build", "--package", LIBRARY, "--examples", "--release", "--locked"])?;
+    for name in examples {
+        let program = run.workspace.target.join("release/examples").join(name);
+        run.show_within(&mut run.command(program), LIMIT)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! The stages, one a file, in the order in which they run: what is quick and what is most often
+//! broken comes first. A new stage is a new file and a new row here.
+
+mod arrows;
+mod browser;
+mod clean_tree;
+mod clippy;
+mod doc;
+mod doc_tests;
+mod examples;
+mod features;
+mod fmt;
+mod loom;
+mod no_std;
+mod package;
+mod readme;
+mod stress;
+mod unit;
+
+use crate::stage::Stage;
+
+pub(crate) const ALL: &[Stage] = &[
+    fmt::STAGE,
+    arrows::STAGE,
+    clippy::STAGE,
+    doc::STAGE,
+    no_std::STAGE,
+    package::STAGE,
+    unit::STAGE,
+    doc_tests::STAGE,
+    features::STAGE,
+    stress::STAGE,
+    loom::STAGE,
+    examples::STAGE,
+    readme::STAGE,
+    browser::STAGE,
+    clean_tree::STAGE,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_are_unique_and_easy_to_type() {
+        let names: HashSet<_> = ALL.iter().map(|stage| stage.name).collect();
+        assert_eq!(names.len(), ALL.len());
+        for name in names {
+            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_tree_is_looked_at_last() {
+        assert_eq!(ALL.last().unwrap().name, "clean-tree");
+    }
+}

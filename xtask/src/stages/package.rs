@@ -1,0 +1,67 @@
+use crate::run::Run;
+use crate::stage::{Stage, minutes};
+use crate::workspace::LIBRARY;
+use anyhow::{Context, bail, ensure};
+use std::fs;
+
+pub(super) const STAGE: Stage = Stage {
+    name: "package",
+    about: "the library's package builds by itself, and holds what it should and nothing else",
+    timeout: minutes(5),
+    deep_timeout: None,
+    check,
+};
+
+fn check(run: &Run<'_>) -> anyhow::Result<()> {
+    // A change may be checked before it is committed.
+    let package = ["--package", LIBRARY, "--locked", "--allow-dirty"];
+    run.cargo(&[&["package"], &package[..]].concat())?;
+    let mut list = run.command("cargo");
+    let listed = run.read(list.args(["package", "--list", "--quiet"]).args(package))?;
+    let listed: Vec<&str> = listed.lines().collect();
+    for needed in ["Cargo.toml", "LICENSE", "README.md", "src/lib.rs"] {
+        ensure!(listed.contains(&needed), "the package lacks {needed}");
+    }
+    let junk: Vec<&str> = listed.into_iter().filter(|path| !belongs(path)).collect();
+    ensure!(junk.is_empty(), "the package holds what does not belong there: {}", junk.join(", "));
+    files_are_whole(run)
+}
+
+/// Whether a file of this path may be in the package.
+fn belongs(path: &str) -> bool {
+    match path.split_once('/') {
+        Some((folder, _)) => ["src", "tests", "examples", "benches"].contains(&folder),
+        None => [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml", "Cargo.toml.orig", "LICENSE", "README.md"]
+            .contains(&path),
+    }
+}
+
+/// In the repository the license and the read-me are links to the root's; in the package they must
+/// be the files.
+fn files_are_whole(run: &Run<'_>) -> anyhow::Result<()> {
+    let library = run.workspace.library()?;
+    let unpacked = format!("package/{}-{}", library.name, library.version);
+    let unpacked = run.workspace.target.join(unpacked);
+    for name in ["LICENSE", "README.md"] {
+        let packaged = unpacked.join(name);
+        let kind = fs::symlink_metadata(&packaged).with_context(|| format!("looking at {}", packaged.display()))?;
+        if !kind.is_file() || fs::read(&packaged)? != fs::read(run.workspace.root.join(name))? {
+            bail!("in the package, {name} is not the file of the repository's root");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_belong_and_strays_do_not() {
+        assert!(belongs("src/ring/heap.rs"));
+        assert!(belongs("LICENSE"));
+        assert!(!belongs("notes.txt"));
+        assert!(!belongs("target/debug/x"));
+        assert!(!belongs("src"));
+    }
+}
