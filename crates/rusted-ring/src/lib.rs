@@ -1,4 +1,49 @@
-//! A broadcast event ring.
+//! A ring that moves events from many threads to many, and tells the truth about every event it did not deliver.
+//!
+//! ```text
+//! Writer --claim--> slot[stamp | head | payload] --publish--> ... --read+validate--> Reader   (may lose, is told)
+//!                       ^                                    \--read in place-----> Consumer (never loses)
+//!                       '------------- gate: the slowest Consumer's position -------------'
+//! ```
+//!
+//! * A [`RingBuffer`] lives in a `static`, an `Arc` or a `OnceLock`; a [`HeapRing`] takes its capacity at run time.
+//! * A [`writer::Writer`] is cloned and shared; a [`writer::SoleWriter`] has the ring to itself, and is faster.
+//! * A [`reader::Reader`] is never waited for. Overtaken, it is told which sequences it lost.
+//! * A [`consumer::Consumer`] loses nothing: the writers wait for it, or are told that the ring is full.
+//! * A [`ledger::Ledger`] shows, to any thread and at any time, what every reader received and lost.
+//! * A [`pool::PoolSet`] is five rings, one for each size of event, from 64 bytes to 16 KiB.
+//!
+//! ```
+//! use rusted_ring::{HeapRing, Start, consumer::Consumer, reader::Reader, writer::Writer};
+//!
+//! let ring = HeapRing::<64>::new(1024);
+//! let mut screen = Reader::join(ring.clone(), Start::Newest);
+//! let mut store = Consumer::join(ring.clone(), Start::Newest)?;
+//! let writer = Writer::join(ring)?;
+//!
+//! writer.publish(b"a stroke", 1)?;
+//! drop(writer); // the last writer closes this ring
+//!
+//! assert_eq!(screen.recv()?.bytes(), b"a stroke");
+//! assert_eq!(&*store.recv()?, b"a stroke");
+//! assert!(store.recv().is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | brings |
+//! |---|---|---|
+//! | `std` | yes | time-outs, waiting that yields and sleeps, rings in a `OnceLock`; implies `alloc` |
+//! | `alloc` | by `std` | [`HeapRing`], [`pool::HeapPools`], rings in an `Arc` |
+//!
+//! Without features the library is `no_std` and never allocates: rings in statics, all endpoints, pools, the ledger.
+//! With them it allocates when a ring or pool set is made, and never after. It needs 64-bit atomics.
+//!
+//! # The same names at the root
+//!
+//! [`Writer`], [`Reader`], [`Consumer`] and [`SoleWriter`] at the root are the endpoints of static rings, as users of
+//! rusted-ring 0.5 know them; the endpoints in [`writer`], [`reader`] and [`consumer`] work over any [`RingRef`].
 
 #![cfg_attr(not(any(feature = "std", test, loom)), no_std)]
 #![deny(unsafe_code)]
@@ -13,6 +58,8 @@ extern crate alloc;
 
 pub mod consumer;
 pub mod ledger;
+#[cfg(all(loom, test))]
+mod models;
 #[cfg(not(loom))]
 pub mod pool;
 pub mod reader;
@@ -35,6 +82,10 @@ pub use ring::{
 };
 pub use sequence::Sequence;
 pub use start::Start;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// A lossy reader of a static ring.
 pub type Reader<const N: usize, const CAP: usize> = reader::Reader<&'static RingBuffer<N, CAP>>;

@@ -40,8 +40,10 @@ impl Stamp {
         Stamp(4 * s + 3)
     }
 
+    /// Wraps to the fresh stamp for the sequence after the last, which a reader may want and nobody publishes; no
+    /// slot is fresh by then.
     pub(crate) const fn done(s: u64) -> Self {
-        Stamp(4 * s + 4)
+        Stamp((4 * s).wrapping_add(4))
     }
 
     /// The sequence last claimed in this slot; none while it is fresh.
@@ -78,30 +80,44 @@ impl Stamp {
 }
 
 /// A stamp in the ring.
+///
+/// loom remembers only the last access to each object, so a writer that loads before it exchanges would hide from
+/// loom that its exchange races with a reader's earlier load, and that order would never be explored. Under loom a
+/// load therefore exchanges on a shadow first, relaxed, which orders loads and synchronises nothing.
 #[derive(Debug)]
-pub(crate) struct AtomicStamp(AtomicU64);
+pub(crate) struct AtomicStamp {
+    bits: AtomicU64,
+    #[cfg(loom)]
+    shadow: crate::sync::AtomicU8,
+}
 
 impl AtomicStamp {
     const_unless_loom! {
         pub(crate) const fn fresh() -> Self {
-            AtomicStamp(AtomicU64::new(0))
+            AtomicStamp {
+                bits: AtomicU64::new(0),
+                #[cfg(loom)]
+                shadow: crate::sync::AtomicU8::new(0),
+            }
         }
     }
 
     #[inline]
     pub(crate) fn load(&self, order: Ordering) -> Stamp {
-        Stamp(self.0.load(order))
+        #[cfg(loom)]
+        self.shadow.fetch_add(0, Ordering::Relaxed);
+        Stamp(self.bits.load(order))
     }
 
     #[inline]
     pub(crate) fn store(&self, stamp: Stamp, order: Ordering) {
-        self.0.store(stamp.0, order);
+        self.bits.store(stamp.0, order);
     }
 
     /// Replaces `current` by `new`; on failure the stamp found, loaded Relaxed.
     #[inline]
     pub(crate) fn replace(&self, current: Stamp, new: Stamp, order: Ordering) -> Result<(), Stamp> {
-        match self.0.compare_exchange(current.0, new.0, order, Ordering::Relaxed) {
+        match self.bits.compare_exchange(current.0, new.0, order, Ordering::Relaxed) {
             Ok(_) => Ok(()),
             Err(found) => Err(Stamp(found)),
         }

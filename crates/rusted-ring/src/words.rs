@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_loaded_and_nothing_beyond_the_last_word_is_touched() {
-        let cells: [AtomicU64; 3] = [const { AtomicU64::new(u64::MAX) }; 3];
+        let cells = [const { AtomicU64::new(u64::MAX) }; 3];
         for len in 0..=16 {
             let bytes: Vec<u8> = (1..=len as u8).collect();
             store::<u64>(&cells, &bytes);

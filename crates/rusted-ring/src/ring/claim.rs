@@ -94,12 +94,6 @@ fn back_off(contended: &mut u32) {
 }
 
 impl Claim<'_> {
-    /// The sequence claimed.
-    #[cfg(test)]
-    pub(crate) fn sequence(&self) -> u64 {
-        self.sequence
-    }
-
     /// Fills the slot; `data` must fit it.
     #[inline]
     pub(crate) fn write(&mut self, data: &[u8], event_type: u32) {

@@ -51,7 +51,7 @@ impl Lifecycle {
     }
 
     fn enter(&self, sole: bool) -> Result<(), Refused> {
-        let mut writers = self.writers.load(Relaxed);
+        let mut writers = 0;
         loop {
             let next = match writers {
                 CLOSED => return Err(Refused::Closed),
@@ -67,7 +67,7 @@ impl Lifecycle {
     }
 
     fn leave(&self) {
-        let mut writers = self.writers.load(Relaxed);
+        let mut writers = 1;
         loop {
             let closes = writers == 1 && self.policy == ClosePolicy::WithLastWriter;
             let next = if closes { CLOSED } else { writers - 1 };

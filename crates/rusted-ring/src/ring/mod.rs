@@ -28,6 +28,8 @@ mod planes;
 mod seat;
 mod sole;
 mod table;
+#[cfg(all(test, feature = "std", not(loom)))]
+mod tests;
 
 pub use buffer::{MAX_STACK_BYTES, RingBuffer};
 pub use event::{Event, PooledEvent};

@@ -5,7 +5,7 @@
 
 #[cfg(feature = "alloc")]
 pub(crate) use imp::Boxed;
-pub(crate) use imp::{Inline, Lent, Owned, Payload, PayloadPlane};
+pub(crate) use imp::{Inline, Lent, Payload, PayloadPlane};
 
 #[cfg(not(loom))]
 mod imp {

@@ -117,13 +117,12 @@ impl Entry {
     /// Changes what the version guards; only the entry's owner calls it.
     fn change(&self, change: impl FnOnce(&LedgerLine, &GateLine)) {
         let ledger = &self.ledger.0;
-        let version = ledger.version.load(Relaxed);
-        ledger.version.store(version + 1, Relaxed);
+        ledger.version.fetch_add(1, Relaxed);
         // LEDGER-WRITE-BEGIN: with LEDGER-READ-END, an observer that saw any change below sees the odd version.
         fence(Release);
         change(ledger, &self.gate.0);
         // LEDGER-WRITE-END: with LEDGER-READ-BEGIN, an observer that saw the even version sees the whole change.
-        ledger.version.store(version + 2, Release);
+        ledger.version.fetch_add(1, Release);
     }
 }
 
@@ -167,7 +166,7 @@ impl Table {
 
     /// Takes a free entry; none if the table is full. Lock-free.
     pub(crate) fn take(&self) -> Option<usize> {
-        let mut taken = self.masks.0.taken.load(Relaxed);
+        let mut taken = 0;
         loop {
             let index = taken.trailing_ones() as usize;
             if index >= TABLE_LEN {

@@ -1,0 +1,126 @@
+//! The gate: a loan never meets an owner, a Consumer misses nothing, and joining is safe at any moment.
+
+use std::sync::Arc;
+
+use loom::thread;
+
+use super::{Consumer, Ring, explore, payload, value};
+use crate::{
+    Mode, Start,
+    consumer::TryRecvError,
+    writer::{SoleWriter, TryPublishError, Writer},
+};
+
+/// Receives until nothing is ready for `polls` times; the values.
+fn receive<const CAP: usize, M: Mode>(consumer: &mut Consumer<CAP, M>, polls: usize) -> Vec<u64> {
+    let mut values = Vec::new();
+    for _ in 0..polls {
+        match consumer.try_recv() {
+            Ok(loan) => values.push(value(&loan)),
+            Err(TryRecvError::Empty) => thread::yield_now(),
+            Err(TryRecvError::Closed) => break,
+        }
+    }
+    values
+}
+
+#[test]
+fn a_sole_writer_waits_for_a_consumer() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<2, crate::Sole>::sole());
+        let mut consumer = Consumer::<2, crate::Sole>::join(ring.clone(), Start::Oldest).unwrap();
+        let mut writer = SoleWriter::join(ring).unwrap();
+        let publishing = thread::spawn(move || {
+            (1..=4).filter(|&value| writer.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
+        });
+        let mut values = receive(&mut consumer, 2);
+        let published = publishing.join().unwrap();
+        values.extend(receive(&mut consumer, 4));
+        assert_eq!(values, published);
+    });
+}
+
+#[test]
+fn many_writers_wait_for_a_consumer() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<2>::new());
+        let mut consumer = Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap();
+        let publish = |first: u64, count: u64| {
+            let writer = Writer::join(ring.clone()).unwrap();
+            thread::spawn(move || {
+                (first..first + count)
+                    .filter(|&value| writer.try_publish(&payload(value), 0).is_ok())
+                    .collect::<Vec<u64>>()
+            })
+        };
+        let (one, two) = (publish(1, 2), publish(11, 1));
+        let mut values = receive(&mut consumer, 2);
+        let mut published = one.join().unwrap();
+        published.extend(two.join().unwrap());
+        values.extend(receive(&mut consumer, 6));
+        values.sort_unstable();
+        published.sort_unstable();
+        assert_eq!(values, published, "every event said to be published, once");
+    });
+}
+
+#[test]
+fn the_slower_of_two_consumers_gates() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<2>::new());
+        let mut fast = Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap();
+        let mut slow = Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap();
+        let writer = Writer::join(ring).unwrap();
+        let publishing = thread::spawn(move || {
+            (1..=3).filter(|&value| writer.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
+        });
+        let receiving = thread::spawn(move || {
+            let values = receive(&mut fast, 2);
+            (fast, values)
+        });
+        let mut slowly = receive(&mut slow, 1);
+        let published = publishing.join().unwrap();
+        let (mut fast, mut quickly) = receiving.join().unwrap();
+        quickly.extend(receive(&mut fast, 4));
+        slowly.extend(receive(&mut slow, 4));
+        assert_eq!(quickly, published);
+        assert_eq!(slowly, published);
+    });
+}
+
+#[test]
+fn a_consumer_joins_while_a_writer_publishes() {
+    explore(3, || {
+        let ring = Arc::new(Ring::<2>::new());
+        let writer = Writer::join(ring.clone()).unwrap();
+        let publishing = thread::spawn(move || {
+            (0..4).filter(|&value| writer.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
+        });
+        let mut consumer = Consumer::<2>::join(ring, Start::Oldest).unwrap();
+        let first = consumer.position().get() as usize;
+        let mut values = receive(&mut consumer, 2);
+        let published = publishing.join().unwrap();
+        values.extend(receive(&mut consumer, 4));
+        assert_eq!(values, published[first..], "everything from where it joined");
+    });
+}
+
+#[test]
+fn a_consumer_leaves_while_a_writer_waits() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<1>::new());
+        let mut consumer = Consumer::<1>::join(ring.clone(), Start::Oldest).unwrap();
+        let writer = Writer::join(ring).unwrap();
+        writer.try_publish(&payload(1), 0).unwrap();
+        let leaving = thread::spawn(move || {
+            let loan = consumer.try_recv().unwrap();
+            assert_eq!(value(&loan), 1);
+            drop(loan);
+            drop(consumer);
+        });
+        let early = writer.try_publish(&payload(2), 0);
+        assert!(matches!(early, Ok(_) | Err(TryPublishError::Full)));
+        leaving.join().unwrap();
+        writer.try_publish(&payload(3), 0).unwrap();
+    });
+}

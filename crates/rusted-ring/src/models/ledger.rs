@@ -1,0 +1,56 @@
+//! The ledger: every snapshot balances while a reader counts a loss, and entries change hands.
+
+use std::sync::Arc;
+
+use loom::thread;
+
+use super::{Reader, Ring, drain, explore, payload};
+use crate::{Start, ledger::Ledger, writer::Writer};
+
+#[test]
+fn every_snapshot_balances() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<1>::new());
+        let mut reader = Reader::<1>::join(ring.clone(), Start::Oldest);
+        let writer = Writer::join(ring.clone()).unwrap();
+        writer.try_publish(&payload(1), 0).unwrap();
+        writer.try_publish(&payload(2), 0).unwrap();
+        let reading = thread::spawn(move || {
+            drain(&mut reader, 2);
+            (reader.received(), reader.lost(), reader)
+        });
+        let ledger = Ledger::of(&ring);
+        for status in ledger.readers() {
+            assert!(status.received <= 2, "received went below zero: {status:?}");
+            let counted = status.received + status.lost + status.holes + status.ahead;
+            assert_eq!(counted, 2 - status.joined);
+            assert!(status.lost <= 1 && status.laps == status.lost);
+        }
+        let (received, lost, reader) = reading.join().unwrap();
+        let status = ledger.readers().next().unwrap();
+        assert_eq!((status.received, status.lost, status.ahead), (received, lost, reader.lag()));
+    });
+}
+
+#[test]
+fn an_entry_changes_hands_whole() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<2>::new());
+        let writer = Writer::join(ring.clone()).unwrap();
+        writer.try_publish(&payload(1), 0).unwrap();
+        let first = Reader::<2>::join(ring.clone(), Start::Oldest).named("first");
+        let inner = ring.clone();
+        let changing = thread::spawn(move || {
+            drop(first);
+            Reader::<2>::join(inner, Start::Newest).named("second")
+        });
+        for status in Ledger::of(&ring).readers() {
+            match status.name.as_str() {
+                "first" => assert_eq!(status.joined, 0),
+                "second" => assert_eq!(status.joined, 1),
+                other => assert_eq!((other, status.joined), ("", 1)),
+            }
+        }
+        changing.join().unwrap();
+    });
+}

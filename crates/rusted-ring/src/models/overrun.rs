@@ -1,0 +1,92 @@
+//! A Reader that is overtaken while it copies: what it delivers is whole, in order, and the rest is counted.
+
+use std::sync::Arc;
+
+use loom::thread;
+
+use super::{Reader, Ring, drain, explore, payload};
+use crate::{Many, Mode, Start, writer::SoleWriter, writer::Writer};
+
+/// After `published` events with the values 1, 2, .., at rest.
+fn check_books<const CAP: usize, M: Mode>(reader: &mut Reader<CAP, M>, mut values: Vec<u64>, published: u64) {
+    values.extend(drain(reader, 2 * CAP + 2));
+    assert!(values.windows(2).all(|pair| pair[0] < pair[1]), "order: {values:?}");
+    assert!(values.iter().all(|&value| (1..=published).contains(&value)));
+    assert_eq!(reader.received(), values.len() as u64);
+    assert_eq!(reader.lag(), 0);
+    assert_eq!(reader.received() + reader.lost() + reader.holes(), published);
+    assert_eq!(values.last(), Some(&published), "the newest event is always there for one who comes to rest");
+}
+
+#[test]
+fn many_writers_ring_of_one() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<1>::new());
+        let mut reader = Reader::<1>::join(ring.clone(), Start::Oldest);
+        let writer = Writer::join(ring).unwrap();
+        let publishing = thread::spawn(move || {
+            for value in 1..=3 {
+                writer.try_publish(&payload(value), 0).unwrap();
+            }
+        });
+        let values = drain(&mut reader, 2);
+        publishing.join().unwrap();
+        // A ring of one has no margin: what is overtaken is resumed at the newest event.
+        check_books(&mut reader, values, 3);
+    });
+}
+
+#[test]
+fn many_writers_ring_of_two() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<2>::new());
+        let mut reader = Reader::<2>::join(ring.clone(), Start::Oldest);
+        let writer = Writer::join(ring).unwrap();
+        let publishing = thread::spawn(move || {
+            for value in 1..=4 {
+                writer.try_publish(&payload(value), 0).unwrap();
+            }
+        });
+        let values = drain(&mut reader, 3);
+        publishing.join().unwrap();
+        check_books(&mut reader, values, 4);
+    });
+}
+
+#[test]
+fn sole_writer() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<2, crate::Sole>::sole());
+        let mut reader = Reader::<2, crate::Sole>::join(ring.clone(), Start::Oldest);
+        let mut writer = SoleWriter::join(ring).unwrap();
+        let publishing = thread::spawn(move || {
+            for value in 1..=4 {
+                writer.try_publish(&payload(value), 0).unwrap();
+            }
+        });
+        let values = drain(&mut reader, 3);
+        publishing.join().unwrap();
+        check_books(&mut reader, values, 4);
+    });
+}
+
+#[test]
+fn a_reader_joins_while_a_writer_publishes() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<2, Many>::new());
+        let writer = Writer::join(ring.clone()).unwrap();
+        let publishing = thread::spawn(move || {
+            for value in 1..=3 {
+                writer.try_publish(&payload(value), 0).unwrap();
+            }
+        });
+        let mut reader = Reader::<2>::join(ring, Start::Oldest);
+        let joined = reader.position().get();
+        let values = drain(&mut reader, 2);
+        publishing.join().unwrap();
+        let mut all = values;
+        all.extend(drain(&mut reader, 6));
+        assert_eq!(all.last(), Some(&3));
+        assert_eq!(joined + reader.received() + reader.lost(), 3);
+    });
+}

@@ -1,0 +1,198 @@
+//! What only the kernel can set up: rings near the ends of their numbers, and owners that stop in mid-publish.
+
+use std::{
+    mem,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    HeapRing, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer, reader,
+    ring::{ClaimError, claim::Claim},
+    writer::{SoleWriter, TryPublishError, Writer},
+};
+
+const LAST: u64 = Sequence::LAST.get();
+/// Just under what a 32-bit number holds, where a stamp leaves an i64, and at the end.
+const BEGINNINGS: [u64; 3] = [u32::MAX as u64 - 9, (1 << 61) - 9, LAST - 19];
+
+/// Publishes 20 events from `first` on by `publish`, with a Reader, a Consumer and the ledger looking on.
+fn twenty_events<M: Mode>(
+    ring: HeapRing<8, M>,
+    first: u64,
+    publish: impl FnOnce(HeapRing<8, M>) -> Box<dyn FnMut(&[u8]) -> Sequence>,
+) {
+    ring.planes().begin_at(first);
+    let mut reader = reader::Reader::join(ring.clone(), Start::Newest);
+    let mut consumer = consumer::Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut publish = publish(ring);
+    for number in first..first + 20 {
+        assert_eq!(publish(&number.to_le_bytes()).get(), number);
+        assert_eq!(reader.try_recv().unwrap().bytes(), number.to_le_bytes());
+        assert_eq!(reader.try_recv(), Err(reader::TryRecvError::Empty));
+        let loan = consumer.try_recv().unwrap();
+        assert_eq!((&*loan, loan.sequence().get()), (&number.to_le_bytes()[..], number));
+    }
+    assert_eq!((reader.received(), reader.lag(), consumer.received(), consumer.lag()), (20, 0, 20, 0));
+}
+
+#[test]
+fn sequences_that_begin_just_under_a_limit_go_through_it() {
+    for first in BEGINNINGS {
+        for capacity in [1, 3, 8] {
+            twenty_events(HeapRing::new(capacity), first, |ring| {
+                let writer = Writer::join(ring).unwrap();
+                Box::new(move |data| writer.try_publish(data, 0).unwrap())
+            });
+            twenty_events(HeapRing::sole(capacity), first, |ring| {
+                let mut writer = SoleWriter::join(ring).unwrap();
+                Box::new(move |data| writer.try_publish(data, 0).unwrap())
+            });
+        }
+    }
+}
+
+#[test]
+fn a_lapped_reader_is_told_exactly_near_the_last_sequence() {
+    let first = LAST - 19;
+    let ring = HeapRing::<8>::new(8);
+    ring.planes().begin_at(first);
+    let mut reader = reader::Reader::join(ring.clone(), Start::Newest);
+    let writer = Writer::join(ring).unwrap();
+    (0..20).for_each(|_| _ = writer.publish(b"event", 0).unwrap());
+    let Err(reader::TryRecvError::Lagged(lagged)) = reader.try_recv() else { panic!("lapped by twelve events") };
+    assert_eq!((lagged.from.get(), lagged.to.get()), (first, LAST + 1 - 8 + 1));
+    assert_eq!(reader.by_ref().count(), 7);
+}
+
+#[test]
+fn past_the_last_sequence_nothing_is_published_and_that_is_said() {
+    let ring = HeapRing::<8>::new(4);
+    ring.planes().begin_at(LAST);
+    let writer = Writer::join(ring).unwrap();
+    assert_eq!(writer.try_publish(b"last", 0), Ok(Sequence::LAST));
+    assert_eq!(writer.try_publish(b"none", 0), Err(TryPublishError::Exhausted));
+
+    let ring = HeapRing::<8, Sole>::sole(4);
+    ring.planes().begin_at(LAST);
+    let mut writer = SoleWriter::join(ring).unwrap();
+    assert_eq!(writer.try_publish(b"last", 0), Ok(Sequence::LAST));
+    assert_eq!(writer.try_publish(b"none", 0), Err(TryPublishError::Exhausted));
+}
+
+/// A claim on a leaked ring, so that a test can hold it for as long as it likes.
+fn stop_mid_publish<const CAP: usize>(ring: &'static RingBuffer<8, CAP>) -> Claim<'static> {
+    let planes: super::PlanesOf<'static, &'static RingBuffer<8, CAP>> = planes_of(ring);
+    planes.claim().unwrap()
+}
+
+fn planes_of<const CAP: usize>(
+    ring: &'static RingBuffer<8, CAP>,
+) -> super::PlanesOf<'static, &'static RingBuffer<8, CAP>> {
+    // The handle is leaked, so that the view of it lives as long as the ring.
+    Box::leak(Box::new(ring)).planes()
+}
+
+fn leaked<const CAP: usize>() -> &'static RingBuffer<8, CAP> {
+    Box::leak(Box::new(RingBuffer::new()))
+}
+
+#[test]
+fn a_stopped_owner_costs_its_readers_one_sequence_and_a_grace() {
+    let ring = leaked::<4>();
+    let mut reader = reader::Reader::join(ring, Start::Newest);
+    let mut consumer = consumer::Consumer::join(ring, Start::Newest).unwrap();
+    let mut claim = stop_mid_publish(ring);
+    let writer = Writer::join(ring).unwrap();
+    writer.try_publish(b"next", 0).unwrap();
+    assert_eq!(reader.recv_timeout(Duration::from_secs(10)).unwrap().bytes(), b"next");
+    assert_eq!(&*consumer.recv_timeout(Duration::from_secs(10)).unwrap(), b"next");
+    assert_eq!((reader.holes(), reader.lost(), consumer.holes()), (1, 0, 1));
+
+    claim.write(b"late", 0);
+    assert!(claim.commit().is_err(), "its sequence was taken from it");
+    assert_eq!(reader.next(), None, "what a revoked owner wrote is nobody's event");
+    for _ in 0..8 {
+        writer.try_publish(b"more", 0).unwrap();
+        assert_eq!(&*consumer.try_recv().unwrap(), b"more", "its slot serves again once it has let go");
+    }
+}
+
+#[test]
+fn nobody_gives_up_on_an_owner_before_there_is_something_to_gain() {
+    let ring = leaked::<4>();
+    let mut reader = reader::Reader::join(ring, Start::Newest);
+    let mut claim = stop_mid_publish(ring);
+    let deadline = Instant::now() + Duration::from_millis(5);
+    while Instant::now() < deadline {
+        assert_eq!(reader.try_recv(), Err(reader::TryRecvError::Empty));
+    }
+    claim.write(b"slow", 0);
+    claim.commit().unwrap();
+    assert_eq!(reader.try_recv().unwrap().bytes(), b"slow");
+}
+
+#[test]
+fn an_owner_stopped_for_laps_costs_a_hole_a_lap_and_harms_nobody_when_it_resumes() {
+    let ring = leaked::<3>();
+    let mut claim = stop_mid_publish(ring);
+    let writer = Writer::join(ring).unwrap();
+    for lap in 0..5u64 {
+        let mut reader = reader::Reader::join(ring, Start::Newest);
+        let events = [writer.try_publish(b"one", 0).unwrap(), writer.try_publish(b"two", 0).unwrap()];
+        assert_eq!(events.map(|s| s.get() % 3), [1, 2], "lap {lap}: the held slot is passed over");
+        assert_eq!(reader.by_ref().map(|event| event.len).sum::<u32>(), 6);
+        assert_eq!((reader.lost(), reader.holes()), (0, u64::from(lap > 0)));
+    }
+    claim.write(b"too late", 0);
+    assert!(claim.commit().is_err());
+    let mut reader = reader::Reader::join(ring, Start::Newest);
+    let published: Vec<u64> = (0..3).map(|_| writer.try_publish(b"all", 0).unwrap().get() % 3).collect();
+    assert_eq!(published.len(), 3);
+    assert_eq!(reader.by_ref().count(), 3, "every slot serves again");
+}
+
+#[test]
+fn a_ring_whose_every_slot_is_held_is_full_until_one_resumes() {
+    let ring = leaked::<2>();
+    let claims = [stop_mid_publish(ring), stop_mid_publish(ring)];
+    assert!(matches!(planes_of(ring).claim().map(drop), Err(ClaimError::Full)));
+    let [first, second] = claims;
+    drop(first);
+    Writer::join(ring).unwrap().try_publish(b"goes", 0).unwrap();
+    drop(second);
+}
+
+#[test]
+fn a_claim_dropped_in_a_panic_is_a_hole_and_wedges_nobody() {
+    let ring = leaked::<4>();
+    let mut reader = reader::Reader::join(ring, Start::Newest);
+    let panicked = thread::spawn(move || {
+        let _claim = stop_mid_publish(ring);
+        panic!("in the middle of a publish");
+    });
+    panicked.join().unwrap_err();
+    Writer::join(ring).unwrap().try_publish(b"next", 0).unwrap();
+    assert_eq!(reader.try_recv().unwrap().bytes(), b"next");
+    assert_eq!(reader.holes(), 1);
+}
+
+#[test]
+fn a_forgotten_claim_on_a_single_slot_holds_a_consumer_for_no_longer_than_a_grace() {
+    let ring = leaked::<1>();
+    let mut consumer = consumer::Consumer::join(ring, Start::Newest).unwrap();
+    mem::forget(stop_mid_publish(ring));
+    assert!(consumer.recv_timeout(Duration::from_millis(50)).is_err());
+    assert_eq!(consumer.holes(), 1, "with one slot there is no successor to wait for");
+}
+
+#[test]
+fn the_planes_take_the_published_bytes_and_the_header_is_small() {
+    let header = size_of::<super::header::Header>();
+    assert_eq!(size_of::<RingBuffer<64, 2000>>(), header + 2000 * (64 + 16));
+    assert_eq!(size_of::<RingBuffer<16384, 15>>(), (header + 15 * 16).next_multiple_of(64) + 15 * 16384);
+    assert!(header <= 9 * 1024, "{header}");
+    let ring = Arc::new(RingBuffer::<64, 2000>::new());
+    assert_eq!(ring.capacity(), 2000);
+}
