@@ -5,7 +5,11 @@ use std::sync::Arc;
 use loom::thread;
 
 use super::{Reader, Ring, drain, explore, payload};
-use crate::{Many, Mode, Start, writer::SoleWriter, writer::Writer};
+use crate::{
+    Many, Mode, Start,
+    ledger::Ledger,
+    writer::{SoleWriter, Writer},
+};
 
 /// After `published` events with the values 1, 2, .., at rest.
 fn check_books<const CAP: usize, M: Mode>(reader: &mut Reader<CAP, M>, mut values: Vec<u64>, published: u64) {
@@ -14,7 +18,9 @@ fn check_books<const CAP: usize, M: Mode>(reader: &mut Reader<CAP, M>, mut value
     assert!(values.iter().all(|&value| (1..=published).contains(&value)));
     assert_eq!(reader.received(), values.len() as u64);
     assert_eq!(reader.lag(), 0);
-    assert_eq!(reader.received() + reader.lost() + reader.holes(), published);
+    // A ring of one may have holes: a reader may take a sequence from its writer, who then publishes again.
+    let claimed = Ledger::of(reader.ring()).claimed().get();
+    assert_eq!(reader.received() + reader.lost() + reader.holes(), claimed);
     assert_eq!(values.last(), Some(&published), "the newest event is always there for one who comes to rest");
 }
 

@@ -166,7 +166,7 @@ impl Table {
 
     /// Takes a free entry; none if the table is full. Lock-free.
     pub(crate) fn take(&self) -> Option<usize> {
-        let mut taken = 0;
+        let mut taken = 0u64;
         loop {
             let index = taken.trailing_ones() as usize;
             if index >= TABLE_LEN {
