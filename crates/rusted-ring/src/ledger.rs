@@ -16,6 +16,7 @@ pub struct Ledger<'a, R: RingRef> {
 
 /// One reader's books, from one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReaderStatus {
     /// What it calls itself; empty if it gave no name.
     pub name: Name,

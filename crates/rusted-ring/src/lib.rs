@@ -73,8 +73,16 @@ pub mod wait;
 mod words;
 pub mod writer;
 
+#[cfg(all(feature = "alloc", not(loom)))]
+pub use pool::HeapPools;
+#[cfg(all(feature = "std", not(loom)))]
+pub use pool::RingFactory;
 #[cfg(not(loom))]
-pub use pool::*;
+pub use pool::{
+    AutoSizedEvent, Capacities, EmitBytesError, EmitError, EventCreationError, EventPoolFactory, EventSize, EventUtils,
+    L_CAPACITY, L_TSHIRT_SIZE, M_CAPACITY, M_TSHIRT_SIZE, PoolId, PoolSet, PoolStats, RingPipe, RingSink, RingSource,
+    S_CAPACITY, S_TSHIRT_SIZE, SystemHealth, XL_CAPACITY, XL_TSHIRT_SIZE, XS_CAPACITY, XS_TSHIRT_SIZE,
+};
 #[cfg(feature = "alloc")]
 pub use ring::HeapRing;
 pub use ring::{
@@ -86,6 +94,10 @@ pub use start::Start;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/MIGRATION.md")]
+struct Migration;
 
 /// A lossy reader of a static ring.
 pub type Reader<const N: usize, const CAP: usize> = reader::Reader<&'static RingBuffer<N, CAP>>;

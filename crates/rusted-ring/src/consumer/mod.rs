@@ -10,7 +10,7 @@ pub use error::{Closed, RecvTimeoutError, TooManyConsumers, TryRecvError};
 pub use crate::ring::Loan;
 use crate::{
     Sequence, Start,
-    ring::{ConsumerSeat, Lookup, Name, RingBuffer, RingRef},
+    ring::{ConsumerSeat, Lookup, Name, RingBuffer, RingRef, Slot},
     wait::{Grace, WaitStrategy, Waiter},
 };
 
@@ -128,7 +128,9 @@ impl<R: RingRef> Consumer<R> {
                     _ => {}
                 }
             }
-            Lookup::Pending if self.grace.is_over(place.sequence) && planes.revoke(place) => self.seat.skip_hole(),
+            Lookup::Pending if self.grace.is_over(place.sequence, R::Slot::STRIDE) && planes.revoke(place) => {
+                self.seat.skip_hole()
+            }
             _ => {
                 self.seat.release();
                 return Err(TryRecvError::Empty);

@@ -16,30 +16,35 @@ impl EventUtils {
         data: &[u8],
         event_type: u32,
     ) -> Result<PooledEvent<SIZE>, EventCreationError> {
-        let mut event = PooledEvent { len: data.len() as u32, event_type, data: [0; SIZE] };
-        match event.data.get_mut(..data.len()) {
-            Some(used) => used.copy_from_slice(data),
-            None => return Err(EventCreationError::DataTooLarge { data_len: data.len(), max_size: SIZE }),
+        if data.len() > SIZE {
+            return Err(EventCreationError::DataTooLarge { data_len: data.len(), max_size: SIZE });
         }
-        Ok(event)
+        Ok(event_of(data, event_type))
     }
 
     /// An event of the smallest size class that holds `data`, with a copy of it.
     ///
-    /// [`PoolSet::emit`] publishes bytes without building an event at all.
-    #[inline]
+    /// The enum is as large as its largest variant, so moving it costs a copy of 16 KiB that the compiler cannot always
+    /// avoid. [`PoolSet::emit`] publishes bytes without building an event at all.
+    #[inline(always)] // Out of line, the result alone is a copy of 16 KiB.
     pub fn create_auto_sized_event(data: &[u8], event_type: u32) -> Result<AutoSizedEvent, EventCreationError> {
-        Ok(match EventSize::of(data.len()) {
-            EventSize::XS => AutoSizedEvent::Xs(Self::create_pooled_event(data, event_type)?),
-            EventSize::S => AutoSizedEvent::S(Self::create_pooled_event(data, event_type)?),
-            EventSize::M => AutoSizedEvent::M(Self::create_pooled_event(data, event_type)?),
-            EventSize::L => AutoSizedEvent::L(Self::create_pooled_event(data, event_type)?),
-            EventSize::XL => AutoSizedEvent::Xl(Self::create_pooled_event(data, event_type)?),
-            EventSize::XXL => {
-                return Err(EventCreationError::DataTooLarge { data_len: data.len(), max_size: XL_TSHIRT_SIZE });
-            }
-        })
+        match EventSize::of(data.len()) {
+            EventSize::XS => Ok(AutoSizedEvent::Xs(event_of(data, event_type))),
+            EventSize::S => Ok(AutoSizedEvent::S(event_of(data, event_type))),
+            EventSize::M => Ok(AutoSizedEvent::M(event_of(data, event_type))),
+            EventSize::L => Ok(AutoSizedEvent::L(event_of(data, event_type))),
+            EventSize::XL => Ok(AutoSizedEvent::Xl(event_of(data, event_type))),
+            EventSize::XXL => Err(EventCreationError::DataTooLarge { data_len: data.len(), max_size: XL_TSHIRT_SIZE }),
+        }
     }
+}
+
+/// An event that carries a copy of `data`, which fits it.
+#[inline]
+fn event_of<const SIZE: usize>(data: &[u8], event_type: u32) -> PooledEvent<SIZE> {
+    let mut event = PooledEvent { len: data.len() as u32, event_type, data: [0; SIZE] };
+    event.data[..data.len()].copy_from_slice(data);
+    event
 }
 
 /// An event of whichever size class its data needs.
@@ -73,18 +78,20 @@ macro_rules! of_each {
 
 impl AutoSizedEvent {
     /// The event's bytes.
+    #[inline]
     pub fn data(&self) -> &[u8] {
         of_each!(self, event => event.bytes())
     }
 
     /// What the event means, to its users.
+    #[inline]
     pub fn event_type(&self) -> u32 {
         of_each!(self, event => event.event_type)
     }
 
     /// How many bytes it carries.
     pub fn len(&self) -> u32 {
-        of_each!(self, event => event.len)
+        self.data().len() as u32
     }
 
     /// Whether it carries none.
@@ -93,6 +100,7 @@ impl AutoSizedEvent {
     }
 
     /// The pool it belongs to.
+    #[inline]
     pub fn pool_id(&self) -> PoolId {
         match self {
             AutoSizedEvent::Xs(_) => PoolId::XS,
@@ -104,11 +112,13 @@ impl AutoSizedEvent {
     }
 
     /// Publishes it in the production set; moves the bytes it holds, not the size it could have. Never waits.
+    #[inline(always)] // Keeps the event in the caller's frame from its creation on.
     pub fn emit_to_ring(&self) -> Result<(), EmitError> {
         self.emit_to(&Production)
     }
 
     /// Publishes it in `pools`. Never waits.
+    #[inline(always)] // As `emit_to_ring`.
     pub fn emit_to(&self, pools: &impl PoolSet) -> Result<(), EmitError> {
         let pool = self.pool_id();
         match pools.emit_in(pool, self.data(), self.event_type()) {

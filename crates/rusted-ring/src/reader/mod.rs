@@ -9,7 +9,7 @@ pub use error::{Lagged, RecvError, RecvTimeoutError, TryRecvError};
 
 use crate::{
     Sequence, Start,
-    ring::{Bytes, Counters, Event, Lookup, Name, Place, PooledEvent, RingBuffer, RingRef},
+    ring::{Bytes, Counters, Event, Lookup, Name, Place, PooledEvent, RingBuffer, RingRef, Slot},
     sync::Relaxed,
     wait::{Grace, WaitStrategy, Waiter},
 };
@@ -158,7 +158,7 @@ impl<R: RingRef> Reader<R> {
                     _ => {}
                 }
             }
-            Lookup::Pending if self.grace.is_over(s) && planes.revoke(self.place) => self.skip_hole(),
+            Lookup::Pending if self.grace.is_over(s, R::Slot::STRIDE) && planes.revoke(self.place) => self.skip_hole(),
             Lookup::Pending | Lookup::Empty => return Err(TryRecvError::Empty),
         }
         Ok(())

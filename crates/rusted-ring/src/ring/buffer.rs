@@ -21,8 +21,8 @@ pub const MAX_STACK_BYTES: usize = 1_048_576;
 ///
 /// The whole ring is in the value, so that it can be a `static`: `static R: RingBuffer<64, 2000> = RingBuffer::new();`
 /// lies zeroed in the program's image, costs no initialisation and works from a thread with any stack. Through a
-/// `OnceLock` the value crosses the stack of whoever touches it first, several times over in a debug build: keep such
-/// rings well under a quarter of the smallest stack, and declare larger ones as plain statics.
+/// `OnceLock` the value crosses the stack of whoever touches it first, about nine times over in a debug build: keep such
+/// rings under a twentieth of the smallest stack (100 KB on a thread of 2 MiB), and declare larger ones as plain statics.
 ///
 /// `RingBuffer::new()` never closes; see [`closing`](Self::closing).
 #[repr(C)]

@@ -153,7 +153,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     }
 
     /// Sets every slot as if all sequences before `first` had been holes.
-    #[cfg(all(test, not(loom)))]
+    #[cfg(all(test, feature = "std", not(loom)))]
     pub(crate) fn begin_at(self, first: u64) {
         use crate::{stamp::Stamp, sync::Release};
         for s in first.saturating_sub(self.lap())..first {

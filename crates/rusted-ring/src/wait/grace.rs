@@ -3,7 +3,8 @@
 #[cfg(all(feature = "std", not(loom)))]
 use std::time::{Duration, Instant};
 
-/// With a clock: 200 µs, longer than any copy into a slot and shorter than what a preempted thread is away.
+/// With a clock: 200 µs, and a nanosecond for each byte of the slot. That is longer than any copy into a slot, and
+/// shorter than what a preempted thread is away.
 #[cfg(all(feature = "std", not(loom)))]
 const GRACE: Duration = Duration::from_micros(200);
 /// Without one: this many looks at the same sequence.
@@ -22,11 +23,13 @@ pub(crate) struct Grace {
 }
 
 impl Grace {
-    /// Whether `sequence` has now been pending for long enough.
+    /// Whether `sequence`, in a slot of `stride` bytes, has now been pending for long enough.
     #[cfg(all(feature = "std", not(loom)))]
-    pub(crate) fn is_over(&mut self, sequence: u64) -> bool {
+    pub(crate) fn is_over(&mut self, sequence: u64, stride: usize) -> bool {
         match self.waiting {
-            Some((waited_for, since)) if waited_for == sequence => since.elapsed() >= GRACE,
+            Some((waited_for, since)) if waited_for == sequence => {
+                since.elapsed() >= GRACE + Duration::from_nanos(stride as u64)
+            }
             _ => {
                 self.waiting = Some((sequence, Instant::now()));
                 false
@@ -36,7 +39,7 @@ impl Grace {
 
     /// Whether `sequence` has now been pending for long enough.
     #[cfg(not(feature = "std"))]
-    pub(crate) fn is_over(&mut self, sequence: u64) -> bool {
+    pub(crate) fn is_over(&mut self, sequence: u64, _stride: usize) -> bool {
         let looks = match self.waiting {
             Some((waited_for, looks)) if waited_for == sequence => looks.saturating_add(1),
             _ => 0,
@@ -47,7 +50,7 @@ impl Grace {
 
     /// A model has no clock: its readers may give up at any time.
     #[cfg(all(feature = "std", loom))]
-    pub(crate) fn is_over(&mut self, _sequence: u64) -> bool {
+    pub(crate) fn is_over(&mut self, _sequence: u64, _stride: usize) -> bool {
         true
     }
 }

@@ -1,0 +1,169 @@
+use rusted_ring::pool::{Capacities, HeapPools};
+
+use super::*;
+use crate::feed;
+use crate::store::Action;
+use crate::writers::Writers;
+
+const CLIENT: ClientId = ClientId::new([3; 16]);
+const CAPACITY: usize = 8;
+
+struct Bench {
+    writers: Writers,
+    store: Arc<Store>,
+    watermark: Watermark,
+    commands: std::sync::mpsc::Sender<Command>,
+    network: Network,
+    last: u64,
+    _phase: watch::Sender<Phase>,
+    _home: tempfile::TempDir,
+}
+
+fn bench() -> Bench {
+    let home = tempfile::tempdir().expect("a directory");
+    let store = Arc::new(Store::open(home.path()).expect("a new board"));
+    let pools = HeapPools::new(Capacities { xs: CAPACITY, s: CAPACITY, m: CAPACITY, l: CAPACITY, xl: CAPACITY });
+    let watermark = Watermark::at(0);
+    let (commands, asked) = std::sync::mpsc::channel();
+    let (phase, watch_phase) = watch::channel(Phase::Running);
+    let feeds = feed::readers(&pools, "network");
+    let network = Network::new(feeds, Arc::clone(&store), watermark.clone(), asked, watch_phase);
+    let writers = Writers::join(&pools).expect("open pools");
+    Bench { writers, store, watermark, commands, network, last: 0, _phase: phase, _home: home }
+}
+
+impl Bench {
+    /// Publishes the next action, as the ingest thread does.
+    fn publish(&mut self, len: usize) {
+        self.last += 1;
+        let mut payload = frame(self.last, len);
+        payload.extend_from_slice(CLIENT.bytes());
+        self.writers.try_publish(Kind::Stroke, &payload).expect("room");
+    }
+
+    /// Commits what was published since revision `from`, as the storage actor does.
+    fn commit(&self, from: u64, len: usize) {
+        let batch: Vec<Action> =
+            (from..=self.last).map(|revision| Action { client: CLIENT, frame: frame(revision, len).into() }).collect();
+        self.store.commit(&batch).expect("a commit");
+        self.watermark.raise(self.last);
+    }
+
+    /// Joins as a connection does: the first revision to come, its queue, and what it misses.
+    fn join(&mut self, author: u64, room: usize, missed: &Arc<Missed>) -> (u64, mpsc::Receiver<Bytes>) {
+        let (queue, frames) = mpsc::channel(room);
+        let (next, answer) = oneshot::channel();
+        let command = Command::Join { author, queue, missed: Arc::clone(missed), next };
+        self.commands.send(command).expect("a network actor");
+        self.network.turn();
+        (answer.blocking_recv().expect("an answer"), frames)
+    }
+}
+
+fn frame(revision: u64, len: usize) -> Vec<u8> {
+    let mut frame = vec![0; len];
+    frame[0] = Kind::Stroke as u8;
+    protocol::set_revision(&mut frame, revision);
+    frame[17..25].copy_from_slice(&revision.to_le_bytes());
+    frame
+}
+
+fn cursor(author: u64) -> Vec<u8> {
+    let mut frame = vec![0; 21];
+    frame[0] = Kind::Cursor as u8;
+    protocol::set_author(&mut frame, author);
+    frame
+}
+
+/// What [`revisions`] reads from a cursor whose place is 0.
+const NO_REVISION: u64 = 0;
+
+/// The revisions in a queue, and whether it was closed behind them.
+fn revisions(frames: &mut mpsc::Receiver<Bytes>) -> (Vec<u64>, bool) {
+    let mut seen = Vec::new();
+    loop {
+        match frames.try_recv() {
+            Ok(frame) => seen.push(protocol::revision(&frame)),
+            Err(mpsc::error::TryRecvError::Empty) => return (seen, false),
+            Err(mpsc::error::TryRecvError::Disconnected) => return (seen, true),
+        }
+    }
+}
+
+#[test]
+fn nobody_sees_an_action_before_it_is_committed() {
+    let mut bench = bench();
+    let (next, mut frames) = bench.join(1, 16, &Arc::default());
+    assert_eq!(next, 1);
+    bench.publish(41);
+    bench.publish(3000);
+    bench.network.turn();
+    assert_eq!(revisions(&mut frames), (vec![], false));
+    bench.commit(1, 41);
+    bench.network.turn();
+    assert_eq!(revisions(&mut frames), (vec![1, 2], false));
+}
+
+#[test]
+fn moments_go_to_everyone_but_their_author() {
+    let mut bench = bench();
+    let (_, mut own) = bench.join(1, 16, &Arc::default());
+    let (_, mut other) = bench.join(2, 16, &Arc::default());
+    bench.writers.try_publish(Kind::Cursor, &cursor(1)).expect("room");
+    bench.network.turn();
+    assert!(own.try_recv().is_err());
+    assert_eq!(other.try_recv().expect("a cursor"), cursor(1));
+}
+
+#[test]
+fn what_the_reader_lost_comes_from_the_store() {
+    let mut bench = bench();
+    let (_, mut frames) = bench.join(1, 100, &Arc::default());
+    // Three laps of the pool while the network actor stands still.
+    for _ in 0..3 * CAPACITY {
+        bench.publish(41);
+    }
+    bench.commit(1, 41);
+    bench.network.turn();
+    assert_eq!(revisions(&mut frames), ((1..=3 * CAPACITY as u64).collect(), false));
+}
+
+#[test]
+fn a_full_queue_is_closed_counted_and_joined_again_without_gap_or_duplicate() {
+    let mut bench = bench();
+    let missed = Arc::default();
+    let (_, mut slow) = bench.join(1, 2, &missed);
+    let (_, mut fast) = bench.join(2, 100, &Arc::default());
+    for _ in 0..5 {
+        bench.publish(41);
+    }
+    bench.commit(1, 41);
+    bench.writers.try_publish(Kind::Cursor, &cursor(2)).expect("room");
+    bench.network.turn();
+    bench.network.turn();
+    assert_eq!(revisions(&mut slow), (vec![NO_REVISION, 1], true), "the cursor took one place");
+    assert_eq!(revisions(&mut fast).0, [1, 2, 3, 4, 5], "the other one has everything");
+    assert_eq!(missed.take(), (4, 0));
+
+    bench.publish(41);
+    bench.commit(6, 41);
+    let (next, mut again) = bench.join(1, 100, &missed);
+    assert_eq!(next, 6, "the join comes before what is committed in the same turn");
+    assert_eq!(missed.take(), (0, 0));
+    bench.network.turn();
+    assert_eq!(revisions(&mut again), (vec![6], false));
+}
+
+#[test]
+fn who_left_is_forgotten() {
+    let mut bench = bench();
+    let missed = Arc::default();
+    let (_, frames) = bench.join(1, 2, &missed);
+    drop(frames);
+    bench.commands.send(Command::Leave { author: 1 }).expect("a network actor");
+    bench.publish(41);
+    bench.commit(1, 41);
+    bench.network.turn();
+    assert_eq!(missed.take(), (0, 0));
+    assert!(bench.network.links.is_empty());
+}

@@ -1,0 +1,74 @@
+//! The running board, as connections and requests use it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+
+use rusted_ring::pool::HeapPools;
+use tokio::sync::{mpsc, watch};
+
+use crate::actors::analytics::Traffic;
+use crate::actors::network::Command;
+use crate::ingest::Request;
+use crate::phase::Phase;
+use crate::protocol::{self, Kind};
+use crate::store::Store;
+use crate::watermark::Watermark;
+use crate::writers::Writers;
+
+/// Everything a connection needs: where to publish, whom to ask, what to watch.
+#[derive(Debug)]
+pub(crate) struct Board {
+    /// The pools, for their ledgers.
+    pub(crate) pools: HeapPools,
+    /// For moments, which need no order.
+    pub(crate) writers: Writers,
+    /// For actions, which do.
+    pub(crate) ingest: mpsc::Sender<Request>,
+    /// For live events.
+    pub(crate) network: std::sync::mpsc::Sender<Command>,
+    /// For stored ones.
+    pub(crate) store: Arc<Store>,
+    /// What is on disk.
+    pub(crate) watermark: Watermark,
+    /// What has passed.
+    pub(crate) traffic: Arc<Traffic>,
+    /// How far the shutdown is.
+    pub(crate) phase: watch::Receiver<Phase>,
+    /// Connections so far.
+    pub(crate) connections: AtomicU32,
+    /// Connections now.
+    pub(crate) present: AtomicUsize,
+}
+
+impl Board {
+    /// Counts a connection in and gives it a number that no other has, in this run or another.
+    pub(crate) fn enter(self: &Arc<Self>) -> Presence {
+        self.present.fetch_add(1, Ordering::Relaxed);
+        let connection = self.connections.fetch_add(1, Ordering::Relaxed);
+        let author = (u64::from(self.store.run()) << 32) | u64::from(connection);
+        Presence { board: Arc::clone(self), author }
+    }
+}
+
+/// A connection's place on the board; dropping it gives the place up and tells the others.
+#[derive(Debug)]
+pub(crate) struct Presence {
+    board: Arc<Board>,
+    author: u64,
+}
+
+impl Presence {
+    /// The connection's author number.
+    pub(crate) fn author(&self) -> u64 {
+        self.author
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        // Both may find the board stopping or busy; pages forget an author who is silent for long.
+        let _ = self.board.network.send(Command::Leave { author: self.author });
+        let _ = self.board.writers.try_publish(Kind::Left, &protocol::left(self.author));
+        self.board.present.fetch_sub(1, Ordering::Relaxed);
+    }
+}

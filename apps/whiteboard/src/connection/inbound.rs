@@ -1,0 +1,148 @@
+//! From the page to the rings.
+
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::SplitStream;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::ending::Ending;
+use crate::board::Board;
+use crate::ingest::{Request, Submission};
+use crate::phase::Phase;
+use crate::protocol::{self, ACTION_MAX, ClientId, FromPage, Hello, Kind, TEXT_MAX};
+use crate::reply::Reply;
+
+/// How long a page has to say hello.
+const HELLO_TIME: Duration = Duration::from_secs(10);
+
+/// Waits for the first frame, which must be a hello.
+pub(super) async fn hello(stream: &mut SplitStream<WebSocket>) -> Result<Hello, Ending> {
+    let frame =
+        timeout(HELLO_TIME, next_frame(stream)).await.map_err(|_| Ending::policy("no hello within 10 seconds"))??;
+    match protocol::decode(&frame)? {
+        FromPage::Hello(hello) => Ok(hello),
+        FromPage::Action { .. } | FromPage::Moment(_) => Err(Ending::policy("the first frame must be a hello")),
+    }
+}
+
+/// The incoming half of a connection.
+pub(super) struct Inbound<'a> {
+    stream: &'a mut SplitStream<WebSocket>,
+    board: &'a Board,
+    author: u64,
+    client: ClientId,
+    replies: mpsc::Sender<Reply>,
+}
+
+impl<'a> Inbound<'a> {
+    /// Reads for the page that said hello as `client`; what becomes of its actions goes to `replies`.
+    pub(super) fn new(
+        stream: &'a mut SplitStream<WebSocket>,
+        board: &'a Board,
+        author: u64,
+        client: ClientId,
+        replies: mpsc::Sender<Reply>,
+    ) -> Self {
+        Inbound { stream, board, author, client, replies }
+    }
+
+    /// Reads until the page goes or breaks a rule. When the server stops, it stops reading and leaves the end to the
+    /// outgoing half.
+    pub(super) async fn run(mut self) -> Ending {
+        let mut phase = self.board.phase.clone();
+        tokio::select! {
+            ending = self.read() => ending,
+            () = Phase::Stopping.reached(&mut phase) => std::future::pending().await,
+        }
+    }
+
+    async fn read(&mut self) -> Ending {
+        loop {
+            if let Err(ending) = self.frame().await {
+                return ending;
+            }
+        }
+    }
+
+    async fn frame(&mut self) -> Result<(), Ending> {
+        let frame = next_frame(self.stream).await?;
+        match protocol::decode(&frame)? {
+            FromPage::Hello(_) => Err(Ending::policy("a second hello")),
+            FromPage::Action { kind, action } => {
+                let reply = match too_large(kind, frame.len()) {
+                    Some(reason) => Some(Reply::Refused { action, reason }),
+                    None => self.submit(kind, frame).map(|()| Reply::Busy { action }),
+                };
+                if let Some(reply) = reply {
+                    // Waits when this page has too many answers open; only its own next frame waits with it.
+                    self.replies.send(reply).await.map_err(|_| Ending::Gone)?;
+                }
+                Ok(())
+            }
+            FromPage::Moment(kind) => {
+                let mut frame = Vec::from(frame);
+                protocol::set_author(&mut frame, self.author);
+                // A moment that finds its pool full is not worth waiting for.
+                let _ = self.board.writers.try_publish(kind, &frame);
+                Ok(())
+            }
+        }
+    }
+
+    /// Hands an action to the ingest thread, which answers; `Some` if it cannot be handed over now.
+    fn submit(&self, kind: Kind, frame: Bytes) -> Option<()> {
+        let Ok(reply) = self.replies.clone().try_reserve_owned() else {
+            return Some(());
+        };
+        let mut frame = Vec::from(frame);
+        protocol::set_author(&mut frame, self.author);
+        let submission = Submission { client: self.client, kind, frame, reply };
+        self.board.ingest.try_send(Request::Order(submission)).err().map(drop)
+    }
+}
+
+async fn next_frame(stream: &mut SplitStream<WebSocket>) -> Result<Bytes, Ending> {
+    loop {
+        match stream.next().await {
+            Some(Ok(Message::Binary(frame))) => return Ok(frame),
+            Some(Ok(Message::Text(_))) => return Err(Ending::not_binary()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(Message::Close(_))) | None => return Err(Ending::Gone),
+            Some(Err(error)) => return Err(Ending::of_transport(error)),
+        }
+    }
+}
+
+/// The reason to refuse an action that is well formed but longer than its kind may be.
+fn too_large(kind: Kind, len: usize) -> Option<String> {
+    match kind {
+        Kind::Chat => {
+            let text = len - protocol::CHAT_HEAD;
+            (text > TEXT_MAX).then(|| format!("a text of {text} bytes; at most {TEXT_MAX}"))
+        }
+        _ => {
+            let points = (len - protocol::STROKE_HEAD) / protocol::POINT;
+            let most = (ACTION_MAX - protocol::STROKE_HEAD) / protocol::POINT;
+            (len > ACTION_MAX).then(|| format!("a stroke of {points} points; at most {most}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_action_of_each_kind_is_taken_and_one_more_is_refused() {
+        let most = protocol::STROKE_HEAD + 2041 * protocol::POINT;
+        assert_eq!(too_large(Kind::Stroke, most), None);
+        let reason = too_large(Kind::Stroke, most + protocol::POINT).expect("refused");
+        assert_eq!(reason, "a stroke of 2042 points; at most 2041");
+        assert_eq!(too_large(Kind::Chat, protocol::CHAT_HEAD + TEXT_MAX), None);
+        assert!(too_large(Kind::Chat, protocol::CHAT_HEAD + TEXT_MAX + 1).is_some());
+    }
+}

@@ -1,0 +1,66 @@
+//! One page's WebSocket: what comes in and what goes out, side by side, until either ends.
+
+mod ending;
+mod inbound;
+mod outbound;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::WebSocket;
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::mpsc;
+use tokio::time::{sleep, timeout};
+
+use crate::board::Board;
+use crate::phase::Phase;
+use ending::Ending;
+use inbound::Inbound;
+use outbound::Outbound;
+
+/// Answers that may be on their way to one connection; a page that has more actions open is told busy.
+const REPLIES: usize = 256;
+/// How long a page has for the closing handshake.
+const CLOSE_TIME: Duration = Duration::from_secs(1);
+/// How long a page has to read what is on its way to it when the server stops.
+const LAST_WORDS_TIME: Duration = Duration::from_secs(2);
+
+/// Serves one page until it goes, breaks the rules of the wire (it is told which), or the server stops.
+pub(crate) async fn serve(socket: WebSocket, board: Arc<Board>) {
+    let presence = board.enter();
+    let (mut sink, mut stream) = socket.split();
+    let mut phase = board.phase.clone();
+    let hello = tokio::select! {
+        hello = inbound::hello(&mut stream) => hello,
+        () = Phase::Stopping.reached(&mut phase) => Err(Ending::stopping()),
+    };
+    let ending = match hello {
+        Ok(hello) => {
+            let (replies, answers) = mpsc::channel(REPLIES);
+            let inbound = Inbound::new(&mut stream, &board, presence.author(), hello.client, replies);
+            let outbound = Outbound::new(&mut sink, &board, presence.author(), hello.after, answers);
+            tokio::select! {
+                ending = inbound.run() => ending,
+                ending = outbound.run() => ending,
+                ending = patience(&board) => ending,
+            }
+        }
+        Err(ending) => ending,
+    };
+    if let Some(message) = ending.message() {
+        let goodbye = async {
+            if sink.send(message).await.is_ok() {
+                // Read to the end: a socket closed on unread bytes takes the reason with it.
+                while let Some(Ok(_)) = stream.next().await {}
+            }
+        };
+        let _ = timeout(CLOSE_TIME, goodbye).await;
+    }
+}
+
+/// The end of a page that does not read while the server stops.
+async fn patience(board: &Board) -> Ending {
+    Phase::Drained.reached(&mut board.phase.clone()).await;
+    sleep(LAST_WORDS_TIME).await;
+    Ending::Gone
+}

@@ -1,0 +1,222 @@
+//! From the store and the rings to the page.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::ws::{Message, WebSocket};
+use bytes::Bytes;
+use futures_util::SinkExt;
+use futures_util::stream::SplitSink;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::ending::Ending;
+use crate::actors::network::{Command, Missed};
+use crate::board::Board;
+use crate::phase::Phase;
+use crate::protocol::{self, Kind};
+use crate::reply::Reply;
+use crate::watermark::Committed;
+
+/// Live frames that may wait for one page; at one more it has fallen behind.
+const QUEUE: usize = 1024;
+/// Frames written before the socket is flushed.
+const BURST: usize = 64;
+/// How much of the store is read at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// The outgoing half of a connection.
+pub(super) struct Outbound<'a> {
+    sink: &'a mut SplitSink<WebSocket, Message>,
+    board: &'a Arc<Board>,
+    author: u64,
+    /// The page has every revision up to this one.
+    sent: u64,
+    replies: mpsc::Receiver<Reply>,
+    /// (revision, action id) of what this page sent and is not told to be saved yet.
+    unsaved: BTreeSet<(u64, u64)>,
+    committed: watch::Receiver<Committed>,
+    phase: watch::Receiver<Phase>,
+}
+
+/// What woke the outgoing half.
+enum Wake {
+    Frames(usize),
+    Reply(Reply),
+    Committed,
+    Drained,
+}
+
+impl<'a> Outbound<'a> {
+    /// Writes to a page that has every revision up to `after`.
+    pub(super) fn new(
+        sink: &'a mut SplitSink<WebSocket, Message>,
+        board: &'a Arc<Board>,
+        author: u64,
+        after: u64,
+        replies: mpsc::Receiver<Reply>,
+    ) -> Self {
+        Outbound {
+            sink,
+            board,
+            author,
+            sent: after,
+            replies,
+            unsaved: BTreeSet::new(),
+            committed: board.watermark.subscribe(),
+            phase: board.phase.clone(),
+        }
+    }
+
+    /// Writes until the page goes or the server stops.
+    pub(super) async fn run(mut self) -> Ending {
+        match self.follow().await {
+            Err(ending) => ending,
+            Ok(never) => match never {},
+        }
+    }
+
+    /// Catches up from the store, joins the live events at an exact revision, and again whenever it fell behind: the
+    /// page gets every revision once, in order.
+    async fn follow(&mut self) -> Result<Infallible, Ending> {
+        let revision = self.board.watermark.now().revision;
+        self.send(protocol::welcome(self.board.store.board(), revision, self.author)).await?;
+        if self.sent > revision {
+            return Err(Ending::policy(format!("revision {} is not on this board, which has {revision}", self.sent)));
+        }
+        let missed = Arc::new(Missed::default());
+        loop {
+            self.catch_up(self.board.watermark.now().revision).await?;
+            let (queue, next) = self.join(&missed).await?;
+            self.tell(&missed).await?;
+            self.catch_up(next - 1).await?;
+            // The store may have been ahead of the live events.
+            self.send(protocol::live(self.sent + 1)).await?;
+            self.relay(queue).await?;
+            self.tell(&missed).await?;
+        }
+    }
+
+    /// Sends what is stored up to revision `to`.
+    async fn catch_up(&mut self, to: u64) -> Result<(), Ending> {
+        while self.sent < to {
+            if *self.phase.borrow() == Phase::Drained {
+                return Err(self.finish().await);
+            }
+            let store = Arc::clone(&self.board.store);
+            let from = self.sent + 1;
+            let frames = tokio::task::spawn_blocking(move || store.chunk(from, to, CHUNK_BYTES))
+                .await
+                .map_err(|error| Ending::failed(error.to_string()))?
+                .map_err(|error| Ending::failed(format!("the store cannot be read: {error}")))?;
+            if frames.first().is_none_or(|frame| protocol::revision(frame) != from) {
+                return Err(Ending::failed(format!("revision {from} is missing in the store")));
+            }
+            self.send_all(frames).await?;
+            while let Ok(reply) = self.replies.try_recv() {
+                self.answer(reply).await?;
+            }
+            self.acknowledge().await?;
+        }
+        Ok(())
+    }
+
+    /// Asks for live events; they start at the revision given back.
+    async fn join(&mut self, missed: &Arc<Missed>) -> Result<(mpsc::Receiver<Bytes>, u64), Ending> {
+        let (queue, frames) = mpsc::channel(QUEUE);
+        let (next, answer) = oneshot::channel();
+        let command = Command::Join { author: self.author, queue, missed: Arc::clone(missed), next };
+        let asked = self.board.network.send(command).is_ok();
+        match answer.await {
+            Ok(next) if asked => Ok((frames, next)),
+            _ if *self.phase.borrow() == Phase::Running => Err(Ending::failed("live events have failed")),
+            _ => {
+                Phase::Drained.reached(&mut self.phase).await;
+                Err(self.finish().await)
+            }
+        }
+    }
+
+    /// Says how much was not sent, if anything.
+    async fn tell(&mut self, missed: &Missed) -> Result<(), Ending> {
+        match missed.take() {
+            (0, 0) => Ok(()),
+            (actions, moments) => self.send(protocol::missed(actions, moments)).await,
+        }
+    }
+
+    /// Passes on live frames and answers until this page has fallen behind and its queue is empty.
+    async fn relay(&mut self, mut queue: mpsc::Receiver<Bytes>) -> Result<(), Ending> {
+        let mut frames = Vec::with_capacity(BURST);
+        loop {
+            let wake = tokio::select! {
+                count = queue.recv_many(&mut frames, BURST) => Wake::Frames(count),
+                Some(reply) = self.replies.recv() => Wake::Reply(reply),
+                Ok(()) = self.committed.changed() => Wake::Committed,
+                () = Phase::Drained.reached(&mut self.phase) => Wake::Drained,
+            };
+            match wake {
+                Wake::Frames(0) => return Ok(()),
+                Wake::Frames(_) => self.send_all(frames.drain(..)).await?,
+                Wake::Reply(reply) => {
+                    self.answer(reply).await?;
+                    self.acknowledge().await?;
+                }
+                Wake::Committed => self.acknowledge().await?,
+                Wake::Drained => return Err(self.finish().await),
+            }
+        }
+    }
+
+    async fn answer(&mut self, reply: Reply) -> Result<(), Ending> {
+        match reply {
+            Reply::At { action, revision } => {
+                self.unsaved.insert((revision, action));
+                Ok(())
+            }
+            Reply::Busy { action } => self.send(protocol::busy(action)).await,
+            Reply::Refused { action, reason } => self.send(protocol::refused(action, &reason)).await,
+        }
+    }
+
+    /// Tells the page which of its actions are on disk by now.
+    async fn acknowledge(&mut self) -> Result<(), Ending> {
+        let committed = self.committed.borrow_and_update().revision;
+        while let Some(&(revision, action)) = self.unsaved.first()
+            && revision <= committed
+        {
+            self.unsaved.pop_first();
+            self.send(protocol::ack(action, revision)).await?;
+        }
+        Ok(())
+    }
+
+    /// The last words of a server that stops: the answers that are still open.
+    async fn finish(&mut self) -> Ending {
+        while let Ok(reply) = self.replies.try_recv() {
+            if let Err(ending) = self.answer(reply).await {
+                return ending;
+            }
+        }
+        self.acknowledge().await.err().unwrap_or_else(Ending::stopping)
+    }
+
+    async fn send(&mut self, frame: Vec<u8>) -> Result<(), Ending> {
+        self.sink.send(Message::Binary(frame.into())).await.map_err(|_| Ending::Gone)
+    }
+
+    /// Sends board events; of the actions among them those that the page does not have yet, which are the next in order.
+    async fn send_all(&mut self, frames: impl IntoIterator<Item = Bytes>) -> Result<(), Ending> {
+        for frame in frames {
+            if Kind::of(u32::from(frame[0])).is_some_and(Kind::is_action) {
+                let revision = protocol::revision(&frame);
+                if revision <= self.sent {
+                    continue;
+                }
+                self.sent = revision;
+            }
+            self.sink.feed(Message::Binary(frame)).await.map_err(|_| Ending::Gone)?;
+        }
+        self.sink.flush().await.map_err(|_| Ending::Gone)
+    }
+}

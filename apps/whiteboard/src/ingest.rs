@@ -1,0 +1,110 @@
+//! The one place where actions get their order.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::protocol::{self, ClientId, Kind};
+use crate::reply::Reply;
+use crate::store::Store;
+use crate::watermark::Watermark;
+use crate::writers::Writers;
+
+/// What the ingest thread is asked to do.
+#[derive(Debug)]
+pub(crate) enum Request {
+    /// Give an action its place.
+    Order(Submission),
+    /// Take what is queued, then end.
+    Stop,
+}
+
+/// A checked action from a page, and the place kept for the answer.
+#[derive(Debug)]
+pub(crate) struct Submission {
+    /// Who sent it.
+    pub(crate) client: ClientId,
+    /// Stroke or chat.
+    pub(crate) kind: Kind,
+    /// Its frame, with the author filled in.
+    pub(crate) frame: Vec<u8>,
+    /// Where the answer goes; reserved, so that answering never waits.
+    pub(crate) reply: mpsc::OwnedPermit<Reply>,
+}
+
+/// Gives each new action the next revision and publishes it; gives a repeated one the revision it has.
+#[derive(Debug)]
+pub(crate) struct Ingest {
+    store: Arc<Store>,
+    writers: Writers,
+    watermark: Watermark,
+    last: u64,
+    /// Published, perhaps not in the store yet.
+    in_flight: HashMap<(ClientId, u64), u64>,
+    /// The same by revision, to forget them once they are in the store.
+    by_revision: VecDeque<(u64, (ClientId, u64))>,
+}
+
+impl Ingest {
+    /// Continues after the last revision in the store.
+    pub(crate) fn new(store: Arc<Store>, writers: Writers, watermark: Watermark) -> Self {
+        let last = watermark.now().revision;
+        Ingest { store, writers, watermark, last, in_flight: HashMap::new(), by_revision: VecDeque::new() }
+    }
+
+    /// Works until it is asked to stop, then gives the last revision it used.
+    pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Request>) -> u64 {
+        while let Some(request) = requests.blocking_recv() {
+            match request {
+                Request::Order(Submission { client, kind, frame, reply }) => {
+                    reply.send(self.order(client, kind, frame));
+                }
+                Request::Stop => requests.close(),
+            }
+        }
+        self.last
+    }
+
+    /// Orders one action. When the pool is full, or the board failed, the answer is busy and no revision is used.
+    fn order(&mut self, client: ClientId, kind: Kind, mut payload: Vec<u8>) -> Reply {
+        let action = protocol::action(&payload);
+        let committed = self.watermark.now();
+        if committed.failed {
+            return Reply::Busy { action };
+        }
+        self.forget_up_to(committed.revision);
+        let id = (client, action);
+        if let Some(&revision) = self.in_flight.get(&id) {
+            return Reply::At { action, revision };
+        }
+        match self.store.revision_of(client, action) {
+            Ok(Some(revision)) => return Reply::At { action, revision },
+            Ok(None) => {}
+            Err(error) => {
+                self.watermark.fail(&error);
+                return Reply::Busy { action };
+            }
+        }
+        let revision = self.last + 1;
+        protocol::set_revision(&mut payload, revision);
+        payload.extend_from_slice(client.bytes());
+        if self.writers.try_publish(kind, &payload).is_err() {
+            return Reply::Busy { action };
+        }
+        self.last = revision;
+        self.in_flight.insert(id, revision);
+        self.by_revision.push_back((revision, id));
+        Reply::At { action, revision }
+    }
+
+    fn forget_up_to(&mut self, committed: u64) {
+        while let Some((_, id)) = self.by_revision.front().filter(|&&(revision, _)| revision <= committed) {
+            self.in_flight.remove(id);
+            self.by_revision.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

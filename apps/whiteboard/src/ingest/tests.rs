@@ -1,0 +1,109 @@
+use rusted_ring::Start;
+use rusted_ring::consumer::Consumer;
+use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
+
+use super::*;
+use crate::store::Action;
+
+const CLIENT: ClientId = ClientId::new([1; 16]);
+const CAPACITY: usize = 4;
+
+struct Bench {
+    pools: HeapPools,
+    store: Arc<Store>,
+    watermark: Watermark,
+    ingest: Ingest,
+    _home: tempfile::TempDir,
+}
+
+/// An ingest on tiny pools and a new store.
+fn bench() -> Bench {
+    let home = tempfile::tempdir().expect("a directory");
+    let store = Arc::new(Store::open(home.path()).expect("a new board"));
+    let pools = HeapPools::new(Capacities { xs: CAPACITY, s: CAPACITY, m: CAPACITY, l: CAPACITY, xl: CAPACITY });
+    let watermark = Watermark::at(0);
+    let writers = Writers::join(&pools).expect("open pools");
+    let ingest = Ingest::new(Arc::clone(&store), writers, watermark.clone());
+    Bench { pools, store, watermark, ingest, _home: home }
+}
+
+fn frame(action: u64) -> Vec<u8> {
+    let mut frame = vec![0; 41];
+    frame[0] = Kind::Stroke as u8;
+    frame[17..25].copy_from_slice(&action.to_le_bytes());
+    frame
+}
+
+fn order(ingest: &mut Ingest, action: u64) -> Reply {
+    ingest.order(CLIENT, Kind::Stroke, frame(action))
+}
+
+#[test]
+fn new_actions_get_contiguous_revisions_and_carry_them() {
+    let mut bench = bench();
+    let mut storage = Consumer::join(bench.pools.m(), Start::Newest).expect("a seat");
+    for action in 10..13 {
+        assert_eq!(order(&mut bench.ingest, action), Reply::At { action, revision: action - 9 });
+    }
+    for revision in 1..4 {
+        let payload = storage.try_recv().expect("published");
+        let (frame, client) = ClientId::split_from(&payload).expect("a client's id");
+        assert_eq!((protocol::revision(frame), client), (revision, CLIENT));
+    }
+}
+
+#[test]
+fn a_full_pool_is_busy_and_uses_no_revision() {
+    let mut bench = bench();
+    // A storage actor that stands still: the writers wait for it, so the pool fills.
+    let mut storage = Consumer::join(bench.pools.m(), Start::Newest).expect("a seat");
+    let mut taken = 0;
+    let refused = loop {
+        match order(&mut bench.ingest, taken + 1) {
+            Reply::At { revision, .. } => {
+                taken += 1;
+                assert_eq!(revision, taken);
+            }
+            Reply::Busy { action } => break action,
+            other @ Reply::Refused { .. } => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(taken, CAPACITY as u64);
+    assert_eq!(order(&mut bench.ingest, refused), Reply::Busy { action: refused }, "still full");
+
+    for _ in 0..CAPACITY {
+        assert!(storage.try_recv().is_ok());
+    }
+    assert!(storage.try_recv().is_err(), "nothing was published while the pool was full");
+    assert_eq!(order(&mut bench.ingest, refused), Reply::At { action: refused, revision: taken + 1 });
+}
+
+#[test]
+fn a_repeat_gets_the_revision_it_has_in_flight_and_stored() {
+    let mut bench = bench();
+    assert_eq!(order(&mut bench.ingest, 5), Reply::At { action: 5, revision: 1 });
+    assert_eq!(order(&mut bench.ingest, 5), Reply::At { action: 5, revision: 1 }, "in flight");
+
+    let mut stored = frame(5);
+    protocol::set_revision(&mut stored, 1);
+    bench.store.commit(&[Action { client: CLIENT, frame: stored.into() }]).expect("a commit");
+    bench.watermark.raise(1);
+    assert_eq!(order(&mut bench.ingest, 5), Reply::At { action: 5, revision: 1 }, "stored");
+    assert!(bench.ingest.in_flight.is_empty() && bench.ingest.by_revision.is_empty(), "what is stored is forgotten");
+    assert_eq!(order(&mut bench.ingest, 6), Reply::At { action: 6, revision: 2 });
+}
+
+#[test]
+fn another_client_may_use_the_same_action_id() {
+    let mut bench = bench();
+    assert_eq!(order(&mut bench.ingest, 5), Reply::At { action: 5, revision: 1 });
+    let other = bench.ingest.order(ClientId::new([2; 16]), Kind::Stroke, frame(5));
+    assert_eq!(other, Reply::At { action: 5, revision: 2 });
+}
+
+#[test]
+fn a_failed_board_takes_nothing() {
+    let mut bench = bench();
+    bench.watermark.fail(&"the disk is full");
+    assert_eq!(order(&mut bench.ingest, 5), Reply::Busy { action: 5 });
+}

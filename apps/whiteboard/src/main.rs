@@ -1,0 +1,43 @@
+//! A shared whiteboard on `rusted-ring`: a pen in one browser, the stroke on disk and in a second browser.
+//!
+//! ```text
+//! page --frame--> connection::inbound --action--> ingest --revision--> pools S M L XL
+//!                          '--moment (cursor, heartbeat, segment)----> pools XS S
+//!
+//! pools --Consumer--> storage ----batch---> store, then the watermark rises
+//!       --Reader----> network ----frame---> connection::outbound --> page   (actions only below the watermark)
+//!       --Reader----> analytics --counts--> /health
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod actors;
+mod board;
+mod cli;
+mod connection;
+mod feed;
+mod ingest;
+mod merge;
+mod phase;
+mod protocol;
+mod reply;
+mod serve;
+mod signals;
+mod store;
+mod watermark;
+mod web;
+mod writers;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match serve::run(&cli::Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("whiteboard: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

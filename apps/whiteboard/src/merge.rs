@@ -1,0 +1,71 @@
+//! Puts the actions of several pools back into the one order they were given.
+
+use std::collections::BTreeMap;
+
+/// Actions by revision: taken out contiguously, put in as they come.
+#[derive(Debug)]
+pub(crate) struct Merge<T> {
+    wanted: u64,
+    waiting: BTreeMap<u64, T>,
+}
+
+impl<T> Merge<T> {
+    /// Continues after revision `last`.
+    pub(crate) fn after(last: u64) -> Self {
+        Merge { wanted: last + 1, waiting: BTreeMap::new() }
+    }
+
+    /// The revision that [`take`](Self::take) gives next.
+    pub(crate) fn wanted(&self) -> u64 {
+        self.wanted
+    }
+
+    /// The first revision that is here; [`wanted`](Self::wanted) or a later one.
+    pub(crate) fn first_waiting(&self) -> Option<u64> {
+        self.waiting.first_key_value().map(|(&revision, _)| revision)
+    }
+
+    /// How many are here.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Puts one in. One that was taken already is dropped.
+    pub(crate) fn offer(&mut self, revision: u64, action: T) {
+        if revision >= self.wanted {
+            self.waiting.insert(revision, action);
+        }
+    }
+
+    /// Takes the wanted one, if it is here.
+    pub(crate) fn take(&mut self) -> Option<T> {
+        let action = self.waiting.remove(&self.wanted)?;
+        self.wanted += 1;
+        Some(action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Merge;
+
+    #[test]
+    fn takes_in_order_whatever_the_order_of_offers() {
+        let mut merge = Merge::after(4);
+        merge.offer(7, 'c');
+        merge.offer(6, 'b');
+        assert_eq!((merge.take(), merge.wanted(), merge.first_waiting()), (None, 5, Some(6)));
+        merge.offer(5, 'a');
+        assert_eq!([merge.take(), merge.take(), merge.take(), merge.take()], [Some('a'), Some('b'), Some('c'), None]);
+        assert_eq!(merge.wanted(), 8);
+    }
+
+    #[test]
+    fn what_was_taken_is_not_taken_again() {
+        let mut merge = Merge::after(0);
+        merge.offer(1, 'a');
+        assert_eq!(merge.take(), Some('a'));
+        merge.offer(1, 'a');
+        assert_eq!((merge.take(), merge.waiting()), (None, 0));
+    }
+}

@@ -1,0 +1,26 @@
+//! Who sends an action, for the purpose of recognising it when it is sent again.
+
+/// The 16 bytes a page names itself with. They are never shown to others, so nobody else can take an action's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ClientId([u8; ClientId::LEN]);
+
+impl ClientId {
+    /// The length of a client's id, in bytes.
+    pub(crate) const LEN: usize = 16;
+
+    /// The id with these bytes.
+    pub(crate) const fn new(bytes: [u8; ClientId::LEN]) -> Self {
+        ClientId(bytes)
+    }
+
+    /// Its bytes.
+    pub(crate) fn bytes(&self) -> &[u8; ClientId::LEN] {
+        &self.0
+    }
+
+    /// Splits a ring payload of an action into the frame and the client's id behind it; `None` if it is too short.
+    pub(crate) fn split_from(payload: &[u8]) -> Option<(&[u8], ClientId)> {
+        let (frame, id) = payload.split_last_chunk::<{ ClientId::LEN }>()?;
+        Some((frame, ClientId(*id)))
+    }
+}

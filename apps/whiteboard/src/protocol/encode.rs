@@ -1,0 +1,60 @@
+//! What only the server says.
+
+use super::{Kind, VERSION};
+
+const WELCOME: u8 = 128;
+const LIVE: u8 = 129;
+const ACK: u8 = 130;
+const BUSY: u8 = 131;
+const REFUSED: u8 = 132;
+const MISSED: u8 = 133;
+
+/// The answer to a hello: which board this is, how far it is, and the author number of this connection.
+pub(crate) fn welcome(board: u64, revision: u64, author: u64) -> Vec<u8> {
+    let mut frame = vec![WELCOME, VERSION];
+    for field in [board, revision, author] {
+        frame.extend_from_slice(&field.to_le_bytes());
+    }
+    frame
+}
+
+/// Everything before revision `next` has been sent; from here on events come as they happen.
+pub(crate) fn live(next: u64) -> Vec<u8> {
+    with(LIVE, &[next])
+}
+
+/// The action with this id is on disk, at this revision.
+pub(crate) fn ack(action: u64, revision: u64) -> Vec<u8> {
+    with(ACK, &[action, revision])
+}
+
+/// The action with this id was not taken; send it again a little later.
+pub(crate) fn busy(action: u64) -> Vec<u8> {
+    with(BUSY, &[action])
+}
+
+/// The action with this id will never be taken; the text says why.
+pub(crate) fn refused(action: u64, reason: &str) -> Vec<u8> {
+    let mut frame = with(REFUSED, &[action]);
+    frame.extend_from_slice(reason.as_bytes());
+    frame
+}
+
+/// So many frames were not sent because this connection did not keep up: actions (they follow from the store) and
+/// moments (gone).
+pub(crate) fn missed(actions: u64, moments: u64) -> Vec<u8> {
+    with(MISSED, &[actions, moments])
+}
+
+/// The connection with this author number ended.
+pub(crate) fn left(author: u64) -> Vec<u8> {
+    with(Kind::Left as u8, &[author])
+}
+
+fn with(first: u8, fields: &[u64]) -> Vec<u8> {
+    let mut frame = vec![first];
+    for field in fields {
+        frame.extend_from_slice(&field.to_le_bytes());
+    }
+    frame
+}

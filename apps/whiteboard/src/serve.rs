@@ -1,0 +1,181 @@
+//! Puts the parts together, runs them, and takes them down again in order.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::serve::ListenerExt;
+use rusted_ring::pool::HeapPools;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::actors::analytics::{self, Traffic};
+use crate::actors::network::Network;
+use crate::actors::spawn;
+use crate::actors::storage::Storage;
+use crate::board::Board;
+use crate::cli::Args;
+use crate::feed;
+use crate::ingest::{Ingest, Request};
+use crate::phase::Phase;
+use crate::signals::Signals;
+use crate::store::Store;
+use crate::watermark::Watermark;
+use crate::web::{self, Names};
+use crate::writers::Writers;
+
+/// Actions that may wait for the ingest thread; at one more a page is told busy.
+const SUBMISSIONS: usize = 1024;
+/// All of the shutdown.
+const DRAIN_TIME: Duration = Duration::from_secs(10);
+
+/// A running board and what is needed to end it.
+struct Running {
+    board: Arc<Board>,
+    phase: watch::Sender<Phase>,
+    /// Storage is first: the others may end only after it.
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Serves until a signal to stop; `Ok` when everything that was taken is on disk.
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    args.check()?;
+    let listener = bind(args.listen)?;
+    let bound = listener.local_addr()?;
+    let directory = args.data_directory()?;
+    let store = Arc::new(Store::open(&directory)?);
+    let stored = store.last_revision()?;
+    let running = start(&HeapPools::new(args.capacities()), store)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(async {
+        let signals = Signals::install()?;
+        // Whoever closed the pipe does not want to know; the board serves all the same.
+        let _ = writeln!(
+            std::io::stdout(),
+            "whiteboard with {stored} actions in {}\nopen http://{bound}/  (Ctrl-C stops)",
+            directory.display()
+        );
+        serve(listener, bound, running, signals).await
+    });
+    runtime.shutdown_background();
+    result
+}
+
+fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(address) {
+        Ok(listener) => {
+            listener.set_nonblocking(true)?;
+            Ok(listener)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+            "port {} on {} is taken, perhaps by another whiteboard; open that one, or let the system pick a port: \
+             --listen {}",
+            address.port(),
+            address.ip(),
+            SocketAddr::new(address.ip(), 0)
+        ),
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {address}")),
+    }
+}
+
+/// Starts the actors on a thread each.
+fn start(pools: &HeapPools, store: Arc<Store>) -> anyhow::Result<Running> {
+    let watermark = Watermark::at(store.last_revision()?);
+    let (phase, watch_phase) = watch::channel(Phase::Running);
+    let (ingest, submissions) = mpsc::channel(SUBMISSIONS);
+    let (network, commands) = std::sync::mpsc::channel();
+    let traffic = Arc::new(Traffic::default());
+    let last = Arc::new(OnceLock::new());
+    let writers = Writers::join(pools)?;
+
+    let storing =
+        Storage::new(feed::consumers(pools, "storage")?, Arc::clone(&store), watermark.clone(), Arc::clone(&last));
+    let sending = Network::new(
+        feed::readers(pools, "network"),
+        Arc::clone(&store),
+        watermark.clone(),
+        commands,
+        watch_phase.clone(),
+    );
+    let counting = {
+        let (feeds, traffic, phase) = (feed::readers(pools, "analytics"), Arc::clone(&traffic), watch_phase.clone());
+        move || analytics::run(feeds, &traffic, &phase)
+    };
+    let ordering = Ingest::new(Arc::clone(&store), writers.clone(), watermark.clone());
+    let order = move || {
+        // Set once, by this thread alone.
+        let _ = last.set(ordering.run(submissions));
+    };
+    let threads = vec![
+        spawn("storage", watermark.clone(), move || storing.run())?,
+        spawn("network", watermark.clone(), move || sending.run())?,
+        spawn("analytics", watermark.clone(), counting)?,
+        spawn("ingest", watermark.clone(), order)?,
+    ];
+    let board = Board {
+        pools: pools.clone(),
+        writers,
+        ingest,
+        network,
+        store,
+        watermark,
+        traffic,
+        phase: watch_phase,
+        connections: AtomicU32::new(0),
+        present: AtomicUsize::new(0),
+    };
+    Ok(Running { board: Arc::new(board), phase, threads })
+}
+
+async fn serve(listener: TcpListener, bound: SocketAddr, running: Running, mut signals: Signals) -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
+        // Small frames must not wait for one another; a socket that cannot be told so still works.
+        let _ = stream.set_nodelay(true);
+    });
+    let router = web::router(Arc::clone(&running.board), Names::of(bound));
+    let mut phase = running.board.phase.clone();
+    let server =
+        axum::serve(listener, router).with_graceful_shutdown(async move { Phase::Stopping.reached(&mut phase).await });
+    let server = tokio::spawn(server.into_future());
+    signals.stop().await;
+    let result = running.drain().await;
+    server.abort();
+    result
+}
+
+impl Running {
+    /// Takes no more actions, lets the storage actor commit what was taken, closes the connections, ends the threads.
+    async fn drain(self) -> anyhow::Result<()> {
+        let deadline = Instant::now() + DRAIN_TIME;
+        let Running { board, phase, threads } = self;
+        phase.send_replace(Phase::Stopping);
+        // The ingest thread may have failed already; then there is nothing to stop.
+        let _ = timeout_at(deadline, board.ingest.send(Request::Stop)).await;
+        let stored = until(deadline, || threads[0].is_finished()).await;
+        phase.send_replace(Phase::Drained);
+        let closed = until(deadline, || board.present.load(Ordering::Relaxed) == 0).await;
+        let ended = until(deadline, || threads.iter().all(JoinHandle::is_finished)).await;
+        if board.watermark.now().failed {
+            bail!("stopped after a failure; what was not acknowledged may be missing");
+        }
+        if !(stored && closed && ended) {
+            bail!("did not stop in {DRAIN_TIME:?}; what was acknowledged is on disk");
+        }
+        Ok(())
+    }
+}
+
+/// Waits for a condition that nobody signals; whether it came in time.
+async fn until(deadline: Instant, mut condition: impl FnMut() -> bool) -> bool {
+    while !condition() {
+        if Instant::now() >= deadline {
+            return false;
+        }
+        sleep(Duration::from_millis(1)).await;
+    }
+    true
+}

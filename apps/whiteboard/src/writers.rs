@@ -1,0 +1,70 @@
+//! Which pool an event goes to, and the writers of all five.
+
+use rusted_ring::HeapRing;
+use rusted_ring::pool::{EventSize, HeapPools, PoolId, PoolSet};
+use rusted_ring::writer::{JoinError, TryPublishError, Writer};
+
+use crate::protocol::Kind;
+
+/// A writer on each pool; a clone is another handle on the same rings.
+#[derive(Clone, Debug)]
+pub(crate) struct Writers {
+    xs: Writer<HeapRing<64>>,
+    s: Writer<HeapRing<256>>,
+    m: Writer<HeapRing<1024>>,
+    l: Writer<HeapRing<4096>>,
+    xl: Writer<HeapRing<16384>>,
+}
+
+impl Writers {
+    /// Joins every pool of the set.
+    pub(crate) fn join(pools: &HeapPools) -> Result<Self, JoinError> {
+        Ok(Writers {
+            xs: Writer::join(pools.xs())?,
+            s: Writer::join(pools.s())?,
+            m: Writer::join(pools.m())?,
+            l: Writer::join(pools.l())?,
+            xl: Writer::join(pools.xl())?,
+        })
+    }
+
+    /// Publishes into the pool of the event's kind and size. Never waits: a pool that is held by a consumer is `Full`.
+    pub(crate) fn try_publish(&self, kind: Kind, payload: &[u8]) -> Result<(), TryPublishError> {
+        let event_type = kind as u32;
+        match pool_of(kind, payload.len()) {
+            PoolId::XS => self.xs.try_publish(payload, event_type),
+            PoolId::S => self.s.try_publish(payload, event_type),
+            PoolId::M => self.m.try_publish(payload, event_type),
+            PoolId::L => self.l.try_publish(payload, event_type),
+            PoolId::XL => self.xl.try_publish(payload, event_type),
+        }
+        .map(drop)
+    }
+}
+
+/// The pool of the kind, or the smallest larger one that holds `len` bytes.
+fn pool_of(kind: Kind, len: usize) -> PoolId {
+    let own = match kind {
+        Kind::Cursor | Kind::Heartbeat | Kind::Left => PoolId::XS,
+        Kind::Segment | Kind::Chat => PoolId::S,
+        Kind::Stroke => PoolId::M,
+    };
+    EventSize::of(len).pool().map_or(PoolId::XL, |fits| fits.max(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_stays_in_its_pool_until_it_is_too_large_for_it() {
+        assert_eq!(pool_of(Kind::Cursor, 21), PoolId::XS);
+        assert_eq!(pool_of(Kind::Segment, 61), PoolId::S);
+        assert_eq!(pool_of(Kind::Chat, 50), PoolId::S);
+        assert_eq!(pool_of(Kind::Chat, 257), PoolId::M);
+        assert_eq!(pool_of(Kind::Stroke, 57), PoolId::M);
+        assert_eq!(pool_of(Kind::Stroke, 1024), PoolId::M);
+        assert_eq!(pool_of(Kind::Stroke, 1025), PoolId::L);
+        assert_eq!(pool_of(Kind::Stroke, 4097), PoolId::XL);
+    }
+}

@@ -1,0 +1,141 @@
+//! The board itself: order, acknowledgement, repeats.
+
+use std::collections::BTreeMap;
+
+use crate::client::{Client, assert_contiguous, strokes};
+use crate::server::Server;
+use crate::wire::{self, Message};
+
+#[tokio::test]
+async fn two_clients_see_all_actions_in_one_order() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let mut a = Client::connect(&server, 1, 0).await;
+    let mut b = Client::connect(&server, 2, 0).await;
+    a.live().await;
+    b.live().await;
+    // Strokes of three pools from one, chat from the other, at the same time.
+    let sizes = [1, 100, 200, 600, 2041];
+    let from_a = (0..200u64).map(|n| (n, wire::stroke(n, sizes[n as usize % sizes.len()])));
+    let from_b = (1000..1200u64).map(|n| (n, wire::chat(n, "said \u{2713}")));
+    let (saved_a, saved_b) = tokio::join!(a.submit(from_a), b.submit(from_b));
+    a.up_to(400).await;
+    b.up_to(400).await;
+    assert_contiguous(&a.seen, 1, 400);
+    assert_eq!(a.seen, b.seen);
+    let saved: BTreeMap<u64, u64> = saved_a.into_iter().chain(saved_b).map(|(action, at)| (at, action)).collect();
+    assert_eq!(saved.into_iter().collect::<Vec<_>>(), a.seen, "the acknowledgements name the same places");
+}
+
+#[tokio::test]
+async fn what_one_sends_the_other_gets_unchanged_and_with_its_author() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let mut a = Client::connect(&server, 1, 0).await;
+    let mut b = Client::connect(&server, 2, 0).await;
+    a.live().await;
+    b.live().await;
+    a.send(wire::cursor(1.0, 2.0)).await;
+    let from = b.until(|message| match message {
+        Message::Moment { kind: 16, author } => Some(*author),
+        _ => None,
+    });
+    assert_eq!(from.await, a.author);
+    a.send(wire::stroke(7, 300)).await;
+    let (author, body) = b
+        .until(|message| match message {
+            Message::Action { author, action: 7, body, .. } => Some((*author, body.clone())),
+            _ => None,
+        })
+        .await;
+    assert_eq!((author, &body[..]), (a.author, &wire::stroke(7, 300)[25..]));
+    let a_author = a.author;
+    drop(a);
+    b.until(|message| (*message == Message::Moment { kind: 19, author: a_author }).then_some(())).await;
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_kill_while_more_is_on_its_way() {
+    const SENT: u64 = 100;
+    let home = tempfile::tempdir().expect("a directory");
+    let mut saved = BTreeMap::new();
+    let mut stored = 0;
+    for round in 0..6u64 {
+        let server = Server::start(home.path());
+        let mut client = Client::connect(&server, 1, stored).await;
+        client.live().await;
+        for action in round * SENT..(round + 1) * SENT {
+            client.send(wire::stroke(action, 50)).await;
+        }
+        for _ in 0..1 + round * 13 {
+            let (action, revision) = client
+                .until(|message| match message {
+                    Message::Ack { action, revision } => Some((*action, *revision)),
+                    _ => None,
+                })
+                .await;
+            saved.insert(action, revision);
+        }
+        server.kill();
+
+        let server = Server::start(home.path());
+        let mut reader = Client::connect(&server, 2, 0).await;
+        stored = reader.live().await - 1;
+        assert_contiguous(&reader.seen, 1, stored);
+        let found: BTreeMap<u64, u64> = reader.seen.iter().map(|&(at, action)| (action, at)).collect();
+        assert_eq!(found.len() as u64, stored, "no action is there twice");
+        for (action, at) in &saved {
+            assert_eq!(found.get(action), Some(at));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_gets_the_revision_it_has_also_after_a_kill() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let mut client = Client::connect(&server, 1, 0).await;
+    let first = client.submit(strokes(1..51, 10)).await;
+    // Twice in a row, without waiting for the first answer.
+    client.send(wire::stroke(60, 10)).await;
+    assert_eq!(client.submit(strokes(60..61, 10)).await, BTreeMap::from([(60, 51)]));
+    assert_eq!(client.submit(strokes(1..51, 10)).await, first);
+    server.kill();
+
+    let server = Server::start(home.path());
+    let mut client = Client::connect(&server, 1, 51).await;
+    assert_eq!(client.submit(strokes(1..51, 10)).await, first);
+    assert_eq!(server.health()["store"], serde_json::json!({ "revision": 51, "actions": 51 }));
+    // The same ids from someone else are other actions.
+    let mut other = Client::connect(&server, 2, 51).await;
+    assert_eq!(other.submit(strokes(1..2, 10)).await, BTreeMap::from([(1, 52)]));
+}
+
+#[tokio::test]
+async fn health_shows_the_pools_the_readers_and_the_store() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let mut client = Client::connect(&server, 1, 0).await;
+    client.live().await;
+    client.submit(strokes(0..20, 100)).await;
+    let health = server.health();
+    assert_eq!(health["status"], "excellent");
+    assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(health["clients"], 1);
+    assert_eq!(health["store"], serde_json::json!({ "revision": 20, "actions": 20 }));
+    let pools = health["pools"].as_array().expect("pools");
+    let shape: Vec<(&str, u64)> = pools
+        .iter()
+        .map(|pool| (pool["id"].as_str().expect("an id"), pool["capacity"].as_u64().expect("a capacity")))
+        .collect();
+    assert_eq!(shape, [("XS", 2000), ("S", 1000), ("M", 300), ("L", 60), ("XL", 15)]);
+    let m = &pools[2];
+    assert_eq!(m["published"], 20);
+    assert!(m["pressure"].as_f64().is_some());
+    for name in ["storage", "network", "analytics"] {
+        let reader = m["readers"].as_array().expect("readers").iter().find(|reader| reader["name"] == name);
+        let reader = reader.unwrap_or_else(|| panic!("{name} in {m}"));
+        let sum = ["lag", "received", "lost"].iter().map(|part| reader[part].as_u64().expect("a count")).sum::<u64>();
+        assert_eq!(sum, 20, "{reader}");
+    }
+}

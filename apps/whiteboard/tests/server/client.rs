@@ -1,0 +1,167 @@
+//! A page without a browser.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::{self, client::IntoClientRequest};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::server::{PATIENCE, Server};
+use crate::wire::{self, Message};
+
+/// Actions that [`Client::submit`] keeps open at a time.
+const WINDOW: usize = 32;
+
+/// A connection that said hello.
+pub(crate) struct Client {
+    socket: WebSocketStream<TcpStream>,
+    pub(crate) author: u64,
+    /// Every action received so far, in the order of arrival: (revision, action id).
+    pub(crate) seen: Vec<(u64, u64)>,
+    /// Actions that were counted as missed so far.
+    pub(crate) missed: u64,
+}
+
+/// How a connection ended.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Closed {
+    pub(crate) code: u16,
+    pub(crate) reason: String,
+}
+
+impl Client {
+    /// Connects as the client with this id, having every revision up to `after`.
+    pub(crate) async fn connect(server: &Server, id: u8, after: u64) -> Client {
+        Client::over(TcpSocket::new_v4().expect("a socket"), server, id, after).await
+    }
+
+    /// Connects with small buffers, so that not reading is soon felt at the other end.
+    pub(crate) async fn connect_narrow(server: &Server, id: u8) -> Client {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4096).expect("a small buffer");
+        Client::over(socket, server, id, 0).await
+    }
+
+    async fn over(socket: TcpSocket, server: &Server, id: u8, after: u64) -> Client {
+        let socket = raw(socket, server).await;
+        let mut client = Client { socket, author: 0, seen: Vec::new(), missed: 0 };
+        client.send(wire::hello(id, after)).await;
+        match client.next().await {
+            Ok(Message::Welcome { author, .. }) => client.author = author,
+            other => panic!("no welcome but {other:?}"),
+        }
+        client
+    }
+
+    pub(crate) async fn send(&mut self, frame: Vec<u8>) {
+        self.socket.send(tungstenite::Message::Binary(frame.into())).await.expect("sent");
+    }
+
+    pub(crate) async fn send_text(&mut self, text: &str) {
+        self.socket.send(tungstenite::Message::Text(text.into())).await.expect("sent");
+    }
+
+    /// The next message, or the end.
+    pub(crate) async fn next(&mut self) -> Result<Message, Closed> {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("something arrives") {
+                Some(Ok(tungstenite::Message::Binary(frame))) => {
+                    let message = wire::decode(&frame);
+                    match &message {
+                        Message::Action { revision, action, .. } => self.seen.push((*revision, *action)),
+                        Message::Missed { actions } => self.missed += actions,
+                        _ => {}
+                    }
+                    return Ok(message);
+                }
+                Some(Ok(tungstenite::Message::Close(Some(frame)))) => {
+                    return Err(Closed { code: frame.code.into(), reason: frame.reason.to_string() });
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(Closed { code: 0, reason: "no closing frame".into() }),
+            }
+        }
+    }
+
+    /// Reads until a message is what is asked for.
+    pub(crate) async fn until<T>(&mut self, mut wanted: impl FnMut(&Message) -> Option<T>) -> T {
+        loop {
+            let message = self.next().await.expect("the connection lives");
+            if let Some(found) = wanted(&message) {
+                return found;
+            }
+        }
+    }
+
+    /// Reads until everything stored has arrived and events come live.
+    pub(crate) async fn live(&mut self) -> u64 {
+        self.until(|message| if let Message::Live { next } = message { Some(*next) } else { None }).await
+    }
+
+    /// Reads until this revision has arrived.
+    pub(crate) async fn up_to(&mut self, revision: u64) {
+        while self.seen.last().is_none_or(|&(last, _)| last < revision) {
+            self.next().await.expect("the connection lives");
+        }
+    }
+
+    /// Reads until the connection ends.
+    pub(crate) async fn closed(&mut self) -> Closed {
+        loop {
+            if let Err(closed) = self.next().await {
+                return closed;
+            }
+        }
+    }
+
+    /// Sends these actions as a page does, again when the server is busy, until all are acknowledged; action id ->
+    /// revision.
+    pub(crate) async fn submit(&mut self, frames: impl IntoIterator<Item = (u64, Vec<u8>)>) -> BTreeMap<u64, u64> {
+        let mut waiting: VecDeque<(u64, Vec<u8>)> = frames.into_iter().collect();
+        let mut open: HashMap<u64, Vec<u8>> = HashMap::new();
+        let mut saved = BTreeMap::new();
+        while !(waiting.is_empty() && open.is_empty()) {
+            while open.len() < WINDOW
+                && let Some((action, frame)) = waiting.pop_front()
+            {
+                self.send(frame.clone()).await;
+                open.insert(action, frame);
+            }
+            match self.next().await.expect("the connection lives") {
+                Message::Ack { action, revision } => {
+                    // An action that was sent twice may be acknowledged twice.
+                    saved.extend(open.remove(&action).map(|_| (action, revision)));
+                }
+                Message::Busy { action } => {
+                    let frame = open.remove(&action).expect("an open action");
+                    waiting.push_back((action, frame));
+                    tokio::task::yield_now().await;
+                }
+                Message::Refused { reason, .. } => panic!("refused: {reason}"),
+                _ => {}
+            }
+        }
+        saved
+    }
+}
+
+/// A WebSocket that has not said hello.
+pub(crate) async fn raw(socket: TcpSocket, server: &Server) -> WebSocketStream<TcpStream> {
+    let stream = socket.connect(server.address()).await.expect("connected");
+    let request = format!("ws://{}/ws", server.address()).into_client_request().expect("a request");
+    client_async(request, stream).await.expect("a WebSocket").0
+}
+
+/// Strokes with these action ids.
+pub(crate) fn strokes(actions: std::ops::Range<u64>, points: usize) -> impl Iterator<Item = (u64, Vec<u8>)> {
+    actions.map(move |action| (action, wire::stroke(action, points)))
+}
+
+/// Checks that the revisions are `from..=to`, each once and in order.
+pub(crate) fn assert_contiguous(seen: &[(u64, u64)], from: u64, to: u64) {
+    let wrong = seen.iter().zip(from..).position(|(&(revision, _), wanted)| revision != wanted);
+    assert_eq!(wrong, None, "{:?}", wrong.map(|at| &seen[at.saturating_sub(2)..(at + 3).min(seen.len())]));
+    assert_eq!(seen.len() as u64, to + 1 - from);
+}

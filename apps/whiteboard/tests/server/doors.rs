@@ -1,0 +1,140 @@
+//! Who is let in, and what happens to those who break the rules.
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpSocket;
+use tokio_tungstenite::tungstenite;
+
+use crate::client::{Client, Closed, raw, strokes};
+use crate::server::Server;
+use crate::wire::{self, Message};
+
+fn server() -> (tempfile::TempDir, Server) {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    (home, server)
+}
+
+#[test]
+fn a_foreign_host_gets_403_and_a_reason_on_every_path() {
+    let (_home, server) = server();
+    for path in ["/", "/health", "/ws", "/main.js", "/nothing"] {
+        for host in ["Host: evil.test\r\n", "Host: localhost\r\n", ""] {
+            let (head, body) = server.request(path, host);
+            assert!(head.starts_with("HTTP/1.1 403 "), "{path} {host}: {head}");
+            assert!(body.contains("foreign Host"), "{body}");
+        }
+    }
+}
+
+#[test]
+fn the_page_is_served_with_its_protection() {
+    let (_home, server) = server();
+    let port = server.address().port();
+    for host in [format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")] {
+        let (head, body) = server.request("/", &format!("Host: {host}\r\n"));
+        assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+        assert!(body.contains("<canvas"), "{body}");
+        let head = head.to_lowercase();
+        assert!(head.contains("content-security-policy: default-src 'none';"), "{head}");
+        assert!(!head.contains("unsafe"), "{head}");
+        assert!(head.contains("x-content-type-options: nosniff"), "{head}");
+        assert!(head.contains("referrer-policy: no-referrer"), "{head}");
+    }
+    let host = format!("Host: localhost:{port}\r\n");
+    let (head, script) = server.request("/main.js", &host);
+    assert!(head.contains("text/javascript"), "{head}");
+    for module in script.split("from './").skip(1) {
+        let (name, _) = module.split_once('\'').expect("a module name");
+        assert!(server.request(&format!("/{name}"), &host).0.starts_with("HTTP/1.1 200 "), "{name}");
+    }
+    assert!(server.request("/../Cargo.toml", &host).0.starts_with("HTTP/1.1 404 "));
+}
+
+#[test]
+fn a_foreign_origin_gets_403_on_the_websocket() {
+    let (_home, server) = server();
+    let ask = |origin: &str| {
+        let address = server.address();
+        let headers = format!(
+            "Host: {address}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nConnection: Upgrade, close\r\n"
+        );
+        server.ask("/ws", &headers)
+    };
+    for origin in ["http://evil.test", "null", "https://localhost", "http://localhost:1"] {
+        let (head, body) = ask(origin);
+        assert!(head.starts_with("HTTP/1.1 403 "), "{origin}: {head}");
+        assert!(body.contains("foreign Origin"), "{body}");
+    }
+}
+
+/// Sends one frame after the hello; how the server ends that connection.
+async fn offended_by(server: &Server, frame: Vec<u8>) -> Closed {
+    let mut client = Client::connect(server, 1, 0).await;
+    client.send(frame).await;
+    client.closed().await
+}
+
+#[tokio::test]
+async fn a_malformed_frame_closes_its_connection_with_a_reason_and_no_other() {
+    let (_home, server) = server();
+    let mut witness = Client::connect(&server, 9, 0).await;
+    witness.live().await;
+    let mut not_a_number = wire::stroke(1, 3);
+    not_a_number[33..37].copy_from_slice(&f32::NAN.to_le_bytes());
+    let cases = [
+        (vec![], 1007, "empty frame"),
+        (vec![250], 1008, "unknown kind 250"),
+        (wire::hello(1, 0), 1008, "a second hello"),
+        (not_a_number, 1007, "coordinate"),
+        (wire::stroke(1, 0), 1007, "points"),
+        (wire::stroke(1, 3)[..40].to_vec(), 1007, "points"),
+        (wire::chat(1, ""), 1007, "text"),
+        (vec![1; 20 * 1024 + 1], 1009, "20480"),
+        (vec![1; 200 * 1024], 1009, "20480"),
+    ];
+    for (frame, code, reason) in cases {
+        let closed = offended_by(&server, frame).await;
+        assert_eq!(closed.code, code, "{closed:?}");
+        assert!(closed.reason.contains(reason), "{closed:?}");
+    }
+    let mut client = Client::connect(&server, 1, 0).await;
+    client.send_text("hello").await;
+    assert_eq!(client.closed().await.code, 1003);
+
+    witness.submit(strokes(0..1, 5)).await;
+    assert_eq!(server.health()["store"]["actions"], 1);
+}
+
+#[tokio::test]
+async fn what_comes_first_must_be_a_hello_of_this_version() {
+    let (_home, server) = server();
+    let mut other_version = wire::hello(1, 0);
+    other_version[1] = 2;
+    for (frame, reason) in [(wire::cursor(0.0, 0.0), "must be a hello"), (other_version, "wire version 2")] {
+        let mut socket = raw(TcpSocket::new_v4().expect("a socket"), &server).await;
+        socket.send(tungstenite::Message::Binary(frame.into())).await.expect("sent");
+        match socket.next().await {
+            Some(Ok(tungstenite::Message::Close(Some(frame)))) => {
+                assert_eq!(u16::from(frame.code), 1008);
+                assert!(frame.reason.contains(reason), "{frame:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stroke_that_fits_no_pool_is_refused_with_a_reason_and_the_connection_lives() {
+    let (_home, server) = server();
+    let mut client = Client::connect(&server, 1, 0).await;
+    client.send(wire::stroke(5, 2042)).await;
+    let refused = client.until(|message| match message {
+        Message::Refused { action: 5, reason } => Some(reason.clone()),
+        _ => None,
+    });
+    assert_eq!(refused.await, "a stroke of 2042 points; at most 2041");
+    client.send(wire::chat(6, &"x".repeat(961))).await;
+    client.until(|message| matches!(message, Message::Refused { action: 6, .. }).then_some(())).await;
+    assert_eq!(client.submit(strokes(7..8, 2041)).await.len(), 1);
+}

@@ -1,0 +1,11 @@
+//! The real binary, driven over real sockets.
+
+mod board;
+mod client;
+mod doors;
+#[cfg(unix)]
+mod full;
+mod joining;
+mod process;
+mod server;
+mod wire;

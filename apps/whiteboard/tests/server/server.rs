@@ -1,0 +1,120 @@
+//! A running whiteboard.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// No single step of a test takes longer than this.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server of its own; killed when it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Starts one on this data directory and a free port, and waits until it says where it listens.
+    pub(crate) fn start(data: &Path) -> Server {
+        Server::of(command(&["--listen", "127.0.0.1:0", "--data", &data.display().to_string()]))
+    }
+
+    /// Starts one that cannot write a file beyond this many blocks of 512 bytes.
+    #[cfg(unix)]
+    pub(crate) fn start_limited(data: &Path, blocks: u32) -> Server {
+        let mut command = Command::new("sh");
+        // Ignored, the signal leaves the error to the program, as a full disk does.
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" --listen 127.0.0.1:0 --data \"$1\"");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_whiteboard")]).arg(data);
+        Server::of(command)
+    }
+
+    fn of(mut command: Command) -> Server {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary starts");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let address = lines
+            .map(|line| line.expect("UTF-8"))
+            .find_map(|line| Some(line.split_once("http://")?.1.split_once('/')?.0.parse().expect("an address")))
+            .expect("an address is printed");
+        Server { child, address }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends it as a power failure would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+    }
+
+    /// Asks it to stop.
+    pub(crate) fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(status.expect("kill runs").success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        ended(&mut self.child)
+    }
+
+    /// The head and the body of the answer to a request with these header lines.
+    pub(crate) fn request(&self, path: &str, headers: &str) -> (String, String) {
+        self.ask(path, &format!("{headers}Connection: close\r\n"))
+    }
+
+    /// The same, but the header lines say what becomes of the connection; it must not stay open.
+    pub(crate) fn ask(&self, path: &str, headers: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(self.address).expect("connected");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+        write!(stream, "GET {path} HTTP/1.1\r\n{headers}\r\n").expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        (head.to_owned(), body.to_owned())
+    }
+
+    /// What `/health` says.
+    pub(crate) fn health(&self) -> serde_json::Value {
+        let (head, body) = self.request("/health", &format!("Host: {}\r\n", self.address));
+        assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+        serde_json::from_str(&body).expect("JSON")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs the binary with arguments it cannot serve, to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+    ended(&mut child);
+    child.wait_with_output().expect("its output")
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whiteboard"));
+    command.args(arguments);
+    command
+}
+
+fn ended(child: &mut Child) -> ExitStatus {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = child.try_wait().expect("a status") {
+            return status;
+        }
+        assert!(Instant::now() < deadline, "it does not end");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
