@@ -1,12 +1,7 @@
 //! The words of a ring that are not slots.
 
-use super::{lifecycle::Lifecycle, table::Table};
+use super::{cache_line::CacheLine, lifecycle::Lifecycle, table::Table};
 use crate::sync::{AtomicU64, const_unless_loom};
-
-/// Keeps what one side writes off the lines that another side reads.
-#[repr(C, align(64))]
-#[derive(Debug)]
-pub(crate) struct CacheLine<T>(pub(crate) T);
 
 /// The header; all zero is a valid, empty ring.
 #[repr(C)]

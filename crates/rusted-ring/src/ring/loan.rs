@@ -16,11 +16,29 @@ pub struct Loan<'a, R: RingRef> {
     event_type: u32,
 }
 
-impl<'a, R: RingRef> Loan<'a, R> {
-    pub(super) fn new(seat: &'a mut ConsumerSeat<R>, lent: Lent<'a>, sequence: u64, event_type: u32) -> Self {
-        Loan { seat, lent: ManuallyDrop::new(lent), sequence: Sequence::new(sequence), event_type }
+impl<R: RingRef> ConsumerSeat<R> {
+    /// Lends the event that `look` found at the position.
+    ///
+    /// # Panics
+    ///
+    /// If it found none.
+    #[inline]
+    pub(crate) fn lend(&mut self) -> Loan<'_, R> {
+        let head = self.ready.expect("an event is lent once it was found");
+        let ring: *const R = &self.ring;
+        // SAFETY: the handle outlives the loan, which borrows the seat; a `RingRef`'s memory lies behind it, at one
+        // address, so the seat may be borrowed mutably beside it.
+        let planes = unsafe { &*ring }.planes();
+        // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
+        // `&mut self`, and the loan holds that; `look` acquired DONE of this sequence, and so the event's writes.
+        let lent = unsafe { planes.payload(self.next).lend(head.len as usize) };
+        self.lent = true;
+        let sequence = Sequence::new(self.next.sequence);
+        Loan { seat: self, lent: ManuallyDrop::new(lent), sequence, event_type: head.event_type }
     }
+}
 
+impl<R: RingRef> Loan<'_, R> {
     /// The event's number on the ring.
     pub fn sequence(&self) -> Sequence {
         self.sequence

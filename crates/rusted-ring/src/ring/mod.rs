@@ -13,6 +13,7 @@
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
 
 mod buffer;
+mod cache_line;
 mod claim;
 mod event;
 mod gate;

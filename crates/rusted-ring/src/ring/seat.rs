@@ -3,7 +3,6 @@
 use super::{
     event::Head,
     home::RingRef,
-    loan::Loan,
     lookup::Lookup,
     planes::Place,
     table::{Counters, Name},
@@ -12,16 +11,16 @@ use super::{
 /// A position that the writers wait for.
 #[derive(Debug)]
 pub(crate) struct ConsumerSeat<R: RingRef> {
-    ring: R,
+    pub(super) ring: R,
     entry: usize,
     /// # Invariant: at or beyond the position shown at the gate, so no claim enters the slots from there on (G).
-    next: Place,
+    pub(super) next: Place,
     /// The position shown at the gate.
     released: u64,
     /// # Invariant: set only once `DONE` of `next` was acquired, and cleared when `next` moves.
-    ready: Option<Head>,
+    pub(super) ready: Option<Head>,
     /// Whether the event at `next` was lent out; it is then not lent again.
-    lent: bool,
+    pub(super) lent: bool,
     counters: Counters,
 }
 
@@ -66,26 +65,6 @@ impl<R: RingRef> ConsumerSeat<R> {
             _ => {}
         }
         found
-    }
-
-    /// Lends the event that `look` found at the position.
-    ///
-    /// # Panics
-    ///
-    /// If it found none.
-    #[inline]
-    pub(crate) fn lend(&mut self) -> Loan<'_, R> {
-        let head = self.ready.expect("an event is lent once it was found");
-        let ring: *const R = &self.ring;
-        // SAFETY: the handle outlives the loan, which borrows the seat; a `RingRef`'s memory lies behind it, at one
-        // address, so the seat may be borrowed mutably beside it.
-        let planes = unsafe { &*ring }.planes();
-        // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
-        // `&mut self`, and the loan holds that; `look` acquired DONE of this sequence, and so the event's writes.
-        let lent = unsafe { planes.payload(self.next).lend(head.len as usize) };
-        self.lent = true;
-        let sequence = self.next.sequence;
-        Loan::new(self, lent, sequence, head.event_type)
     }
 
     /// Goes past the event at the position if it was lent.

@@ -2,7 +2,7 @@
 
 use core::{fmt, str};
 
-use super::header::CacheLine;
+use super::cache_line::CacheLine;
 use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, Release, const_unless_loom, fence, spin_loop};
 
 /// Entries in the table; one bit each of its masks.
