@@ -1,0 +1,143 @@
+//! After start nothing allocates: counted by the allocator of this test.
+
+#![cfg(all(feature = "std", not(loom)))]
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+};
+
+use rusted_ring::{
+    Bytes, HeapRing, PooledEvent, RingBuffer, RingRef, Sole, Start,
+    consumer::Consumer,
+    ledger::Ledger,
+    reader::Reader,
+    writer::{SoleWriter, Writer},
+};
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+fn count() {
+    // While the thread ends there is no counter any more, and nobody who looks at it.
+    _ = ALLOCATIONS.try_with(|allocations| allocations.set(allocations.get() + 1));
+}
+
+// SAFETY: the system's allocator, asked as it was asked.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise.
+        unsafe { System.realloc(block, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        count();
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How often this thread allocates or frees in `work`.
+fn allocations(work: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.get();
+    work();
+    ALLOCATIONS.get() - before
+}
+
+const N: usize = 64;
+const CAPACITY: usize = 16;
+
+/// Readers and Consumers join, read in every way, are lapped, are asked for, and leave; `publish` writes the ring.
+fn everything_about_reading<R: RingRef<Slot = Bytes<N>>>(ring: &R, mut publish: impl FnMut()) {
+    let mut reader = Reader::join(ring.clone(), Start::Oldest).named("reader");
+    for _ in 0..3 * CAPACITY {
+        publish();
+    }
+    assert!(reader.try_recv().is_err(), "lapped");
+    reader.recv().expect("an event");
+    reader.try_recv().expect("an event");
+    reader.try_read(&mut [0; N]).expect("an event");
+    let mut twin = reader.clone();
+    assert!(reader.by_ref().count() > 0);
+    assert!(twin.next().is_some());
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).expect("room").named("consumer");
+    for _ in 0..10 * CAPACITY {
+        publish();
+        assert_eq!(consumer.recv().expect("an event").len(), N);
+        publish();
+        drop(consumer.try_recv().expect("an event"));
+        assert!(consumer.try_recv().is_err());
+    }
+    let ledger = Ledger::of(ring);
+    assert_eq!(ledger.readers().filter(|status| status.ahead > 0).count(), 2);
+    assert!(ledger.claimed().get() > 0 && ledger.pressure() > 0.9);
+    assert!(reader.is_under_pressure());
+}
+
+fn many<R: RingRef<Slot = Bytes<N>, Mode = rusted_ring::Many>>(ring: &R) -> u64 {
+    let writer = Writer::join(ring.clone()).expect("open");
+    let another = writer.clone();
+    let mut turn = 0;
+    allocations(|| {
+        everything_about_reading(ring, || {
+            turn += 1;
+            let accepted = match turn % 3 {
+                0 => writer.publish(&[turn; N], 0).is_ok(),
+                1 => another.try_publish(&[turn; N], 0).is_ok(),
+                _ => writer.add(PooledEvent { len: N as u32, event_type: 0, data: [turn; N] }),
+            };
+            assert!(accepted);
+            turn %= 99;
+        });
+        let consumer = Consumer::join(ring.clone(), Start::Newest).expect("room");
+        while writer.try_publish(b"until it is full", 0).is_ok() {}
+        assert!(writer.publish_timeout(b"late", 0, std::time::Duration::from_micros(50)).is_err());
+        drop(consumer);
+        drop(writer.clone());
+    })
+}
+
+fn sole<R: RingRef<Slot = Bytes<N>, Mode = Sole>>(ring: &R) -> u64 {
+    let mut writer = SoleWriter::join(ring.clone()).expect("open");
+    allocations(|| {
+        everything_about_reading(ring, || _ = writer.publish(&[7; N], 0).expect("there is room"));
+    })
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| drop(Box::new(1))), 2);
+}
+
+#[test]
+fn nothing_allocates_on_a_static_ring() {
+    static MANY: RingBuffer<N, CAPACITY> = RingBuffer::new();
+    static SOLE: RingBuffer<N, CAPACITY, Sole> = RingBuffer::sole();
+    assert_eq!(allocations(|| drop(Writer::new(&MANY))), 0, "and starting does not, either");
+    assert_eq!((many(&&MANY), sole(&&SOLE)), (0, 0));
+}
+
+#[test]
+fn nothing_allocates_on_a_heap_ring_once_it_is_made() {
+    assert_eq!(many(&HeapRing::<N>::new(CAPACITY)), 0);
+    assert_eq!(sole(&HeapRing::<N, Sole>::sole(CAPACITY)), 0);
+}

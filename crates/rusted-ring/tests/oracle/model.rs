@@ -1,0 +1,199 @@
+//! What a ring must do, said with a `VecDeque` and plain numbers.
+
+use std::collections::VecDeque;
+
+use rusted_ring::Start;
+
+/// An event as it was published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) event_type: u32,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What a poll must answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Event(u64, Sent),
+    Lagged { from: u64, to: u64 },
+    Empty,
+    Closed,
+}
+
+/// What the ledger and the endpoint itself must say of a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Figures {
+    pub(crate) gating: bool,
+    pub(crate) joined: u64,
+    pub(crate) position: u64,
+    pub(crate) received: u64,
+    pub(crate) lost: u64,
+    pub(crate) laps: u64,
+    pub(crate) ahead: u64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Reader {
+    joined: u64,
+    position: u64,
+    received: u64,
+    lost: u64,
+    laps: u64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Consumer {
+    joined: u64,
+    position: u64,
+    /// What the writers were shown of the position.
+    released: u64,
+    /// Whether the event at the position was lent and forgotten.
+    forgotten: bool,
+    received: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Ring {
+    capacity: u64,
+    claimed: u64,
+    /// The last `capacity` events; the back one has sequence `claimed - 1`.
+    retained: VecDeque<Sent>,
+    pub(crate) closed: bool,
+}
+
+impl Ring {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Ring { capacity: capacity as u64, claimed: 0, retained: VecDeque::new(), closed: false }
+    }
+
+    pub(crate) fn claimed(&self) -> u64 {
+        self.claimed
+    }
+
+    pub(crate) fn oldest(&self) -> u64 {
+        self.claimed - self.retained.len() as u64
+    }
+
+    /// How much of a ring a Consumer may keep to itself before it shows that it went on.
+    pub(crate) fn grant(&self) -> u64 {
+        (self.capacity / 8).max(1)
+    }
+
+    /// Publishes, unless that would overrun what a Consumer shows at the gate; the sequence.
+    pub(crate) fn publish(&mut self, sent: Sent, consumers: &[Consumer]) -> Option<u64> {
+        let full = consumers.iter().any(|consumer| self.claimed >= consumer.released + self.capacity);
+        for consumer in consumers {
+            assert!(consumer.released <= consumer.position);
+            assert!(consumer.position - consumer.released < self.grant(), "the documented bound on laziness");
+        }
+        if full {
+            return None;
+        }
+        self.retained.push_back(sent);
+        if self.retained.len() as u64 > self.capacity {
+            self.retained.pop_front();
+        }
+        self.claimed += 1;
+        Some(self.claimed - 1)
+    }
+
+    pub(crate) fn event(&self, sequence: u64) -> &Sent {
+        &self.retained[(sequence - self.oldest()) as usize]
+    }
+
+    fn resolve(&self, start: Start) -> u64 {
+        match start {
+            Start::Newest => self.claimed,
+            Start::Oldest => self.oldest(),
+            Start::At(sequence) => sequence.get().min(self.claimed),
+        }
+    }
+
+    pub(crate) fn reader(&self, start: Start) -> Reader {
+        Reader::at(self.resolve(start))
+    }
+
+    /// Where a Consumer that asks for `start` may come to stand: first and last.
+    pub(crate) fn consumer_range(&self, start: Start) -> (u64, u64) {
+        let wanted = self.resolve(start).max(self.oldest());
+        let safe = (self.claimed + self.grant()).saturating_sub(self.capacity);
+        (wanted, wanted.max(safe))
+    }
+
+    pub(crate) fn poll(&self, reader: &mut Reader) -> Answer {
+        let Reader { position, .. } = *reader;
+        if position < self.oldest() {
+            let to = self.oldest() + self.capacity / 8;
+            reader.position = to;
+            reader.lost += to - position;
+            reader.laps += 1;
+            return Answer::Lagged { from: position, to };
+        }
+        if position == self.claimed {
+            return self.end();
+        }
+        reader.position += 1;
+        reader.received += 1;
+        Answer::Event(position, self.event(position).clone())
+    }
+
+    fn end(&self) -> Answer {
+        if self.closed { Answer::Closed } else { Answer::Empty }
+    }
+
+    /// Settles a forgotten loan, and says what comes next; an event is then to be ended by drop or forgotten.
+    pub(crate) fn receive(&self, consumer: &mut Consumer) -> Answer {
+        if consumer.forgotten {
+            self.finish(consumer, true);
+        }
+        assert!(consumer.position >= self.oldest(), "the gate let a Consumer be overrun");
+        if consumer.position == self.claimed {
+            if !self.closed {
+                consumer.released = consumer.position;
+            }
+            return self.end();
+        }
+        Answer::Event(consumer.position, self.event(consumer.position).clone())
+    }
+
+    /// Ends the loan of the event at the position.
+    pub(crate) fn finish(&self, consumer: &mut Consumer, dropped: bool) {
+        consumer.forgotten = !dropped;
+        if dropped {
+            consumer.position += 1;
+            consumer.received += 1;
+            if consumer.position - consumer.released >= self.grant() {
+                consumer.released = consumer.position;
+            }
+        }
+    }
+
+    pub(crate) fn reader_figures(&self, reader: &Reader) -> Figures {
+        let Reader { joined, position, received, lost, laps } = *reader;
+        assert_eq!(position, joined + received + lost, "the model balances");
+        Figures { gating: false, joined, position, received, lost, laps, ahead: self.claimed - position }
+    }
+
+    pub(crate) fn consumer_figures(&self, consumer: &Consumer) -> Figures {
+        let Consumer { joined, position, received, .. } = *consumer;
+        assert_eq!(position, joined + received, "the model balances");
+        Figures { gating: true, joined, position, received, lost: 0, laps: 0, ahead: self.claimed - position }
+    }
+}
+
+impl Reader {
+    fn at(position: u64) -> Self {
+        Reader { joined: position, position, received: 0, lost: 0, laps: 0 }
+    }
+
+    /// What a clone of the real one must be: at the same position, with counts of its own.
+    pub(crate) fn twin(&self) -> Self {
+        Reader::at(self.position)
+    }
+}
+
+impl Consumer {
+    pub(crate) fn at(position: u64) -> Self {
+        Consumer { joined: position, position, released: position, forgotten: false, received: 0 }
+    }
+}

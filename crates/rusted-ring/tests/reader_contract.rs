@@ -1,0 +1,309 @@
+//! What a Reader promises: told exactly what it lost, once, and usable ever after.
+
+#![cfg(all(feature = "std", not(loom)))]
+
+use std::{error::Error, fmt::Debug, sync::Arc};
+
+use rusted_ring::{
+    ClosePolicy, HeapRing, Many, PooledEvent, RingBuffer, RingRef, Sequence, Sole, Start,
+    consumer::{self, Consumer, TooManyConsumers},
+    ledger::Ledger,
+    reader::{Lagged, Reader, RecvError, RecvTimeoutError, TryRecvError},
+    writer::{JoinError, PublishError, PublishTimeoutError, SoleWriter, TryPublishError, Writer},
+};
+
+const CAPACITY: u64 = 40;
+const MARGIN: u64 = CAPACITY / 8;
+
+/// A ring, its writer and how to publish the next number on it.
+fn ring() -> (HeapRing<8>, Writer<HeapRing<8>>, impl FnMut(u64)) {
+    let ring = HeapRing::<8>::new(CAPACITY as usize);
+    let writer = Writer::join(ring.clone()).expect("open");
+    let mut next = 0_u64;
+    let numbers = writer.clone();
+    let publish = move |times| {
+        for _ in 0..times {
+            assert_eq!(numbers.publish(&next.to_le_bytes(), next as u32).map(Sequence::get), Ok(next));
+            next += 1;
+        }
+    };
+    (ring, writer, publish)
+}
+
+fn number<const N: usize>(event: &PooledEvent<N>) -> u64 {
+    u64::from_le_bytes(event.bytes().try_into().expect("eight bytes"))
+}
+
+fn lagged(from: u64, to: u64) -> TryRecvError {
+    TryRecvError::Lagged(Lagged { from: Sequence::new(from), to: Sequence::new(to) })
+}
+
+#[test]
+fn exactly_a_lap_behind_nothing_is_lost() {
+    let (ring, _writer, mut publish) = ring();
+    let mut reader = Reader::join(ring, Start::Newest);
+    publish(CAPACITY);
+    assert_eq!((reader.lag(), reader.backpressure_ratio()), (CAPACITY, 1.0));
+    assert!(reader.by_ref().map(|event| number(&event)).eq(0..CAPACITY));
+    assert_eq!((reader.lost(), reader.laps(), reader.received()), (0, 0, CAPACITY));
+}
+
+#[test]
+fn one_event_more_is_a_loss() {
+    let (ring, _writer, mut publish) = ring();
+    let mut reader = Reader::join(ring, Start::Newest);
+    publish(CAPACITY + 1);
+    assert_eq!(reader.try_recv(), Err(lagged(0, 1 + MARGIN)));
+    assert!(reader.by_ref().map(|event| number(&event)).eq(1 + MARGIN..CAPACITY + 1));
+    assert_eq!((reader.lost(), reader.laps(), reader.received()), (1 + MARGIN, 1, CAPACITY - MARGIN));
+}
+
+#[test]
+fn paused_for_any_number_of_laps_the_loss_is_said_once_and_exactly() {
+    for laps in 1..=3 {
+        for beyond in [0, 1, MARGIN, CAPACITY - 1] {
+            for read_before in [0, 1, CAPACITY - 1, CAPACITY + 3] {
+                let (ring, _writer, mut publish) = ring();
+                let mut reader = Reader::join(ring.clone(), Start::Newest).named("paused");
+                for _ in 0..read_before {
+                    publish(1);
+                    reader.try_recv().expect("an event");
+                }
+                publish(laps * CAPACITY + beyond);
+                let claimed = read_before + laps * CAPACITY + beyond;
+                let to = if laps * CAPACITY + beyond > CAPACITY {
+                    let to = claimed - CAPACITY + MARGIN;
+                    assert_eq!(reader.try_recv(), Err(lagged(read_before, to)));
+                    to
+                } else {
+                    read_before
+                };
+                let status = Ledger::of(&ring).readers().next().expect("listed");
+                assert_eq!(status.name.as_str(), "paused");
+                assert_eq!((status.position, status.lost, status.ahead), (to, to - read_before, claimed - to));
+                assert!((to..claimed).all(|expected| reader.try_recv().as_ref().map(number) == Ok(expected)));
+                assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
+                assert_eq!(reader.received() + reader.lost(), claimed);
+                assert_eq!(reader.laps(), u64::from(to > read_before));
+            }
+        }
+    }
+}
+
+#[test]
+fn after_a_loss_there_is_none_until_the_writers_advance_by_another_margin() {
+    let (ring, _writer, mut publish) = ring();
+    let mut reader = Reader::join(ring, Start::Newest);
+    publish(2 * CAPACITY);
+    let to = CAPACITY + MARGIN;
+    assert_eq!(reader.try_recv(), Err(lagged(0, to)));
+    publish(MARGIN);
+    assert_eq!(reader.try_recv().as_ref().map(number), Ok(to));
+    publish(2);
+    assert_eq!(reader.try_recv(), Err(lagged(to + 1, to + 2 + MARGIN)));
+    assert_eq!((reader.laps(), reader.lost()), (2, to + 1 + MARGIN));
+}
+
+#[test]
+fn a_reader_starts_where_it_is_told_to() {
+    let (ring, _writer, mut publish) = ring();
+    publish(CAPACITY + 7);
+    let at = |start| Reader::join(ring.clone(), start);
+    assert_eq!(at(Start::Newest).next_sequence().get(), CAPACITY + 7);
+    assert_eq!(at(Start::Oldest).try_recv().as_ref().map(number), Ok(7));
+    assert_eq!(at(Start::At(Sequence::new(9))).try_recv().as_ref().map(number), Ok(9));
+    assert_eq!(at(Start::At(Sequence::new(2))).try_recv(), Err(lagged(2, 7 + MARGIN)));
+    assert_eq!(at(Start::At(Sequence::LAST)).next_sequence().get(), CAPACITY + 7);
+    let mut late = at(Start::At(Sequence::LAST));
+    publish(1);
+    assert_eq!(late.try_recv().as_ref().map(number), Ok(CAPACITY + 7));
+}
+
+#[test]
+fn a_clone_stands_at_the_same_place_and_counts_for_itself() {
+    let (ring, _writer, mut publish) = ring();
+    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    publish(CAPACITY + 1);
+    reader.try_recv().expect_err("a loss");
+    reader.try_recv().expect("an event");
+    let mut twin = reader.clone();
+    assert_eq!((twin.received(), twin.lost(), twin.laps(), twin.holes()), (0, 0, 0, 0));
+    assert_eq!(twin.next_sequence(), reader.next_sequence());
+    assert_eq!(twin.try_recv(), reader.try_recv());
+    assert_eq!((twin.received(), reader.received()), (1, 2));
+    assert_eq!(Ledger::of(&ring).readers().count(), 2);
+}
+
+#[test]
+fn beyond_64_readers_a_reader_is_unlisted_and_a_consumer_is_refused() {
+    let (ring, _writer, mut publish) = ring();
+    let listed: Vec<_> = (0..64).map(|_| Reader::join(ring.clone(), Start::Newest)).collect();
+    let mut unlisted = Reader::join(ring.clone(), Start::Newest).named("nobody sees it");
+    let ledger = Ledger::of(&ring);
+    assert_eq!((ledger.readers().count(), ledger.unlisted()), (64, 1));
+    assert_eq!(Consumer::join(ring.clone(), Start::Newest).err(), Some(TooManyConsumers));
+    publish(CAPACITY + 1);
+    assert_eq!(unlisted.try_recv(), Err(lagged(0, 1 + MARGIN)));
+    assert_eq!(unlisted.by_ref().count() as u64, CAPACITY - MARGIN);
+    assert_eq!((unlisted.received(), unlisted.lost(), unlisted.lag()), (CAPACITY - MARGIN, 1 + MARGIN, 0));
+    drop(unlisted);
+    assert_eq!(ledger.unlisted(), 0);
+    drop(listed);
+    let consumers: Vec<_> = (0..64).map(|_| Consumer::join(ring.clone(), Start::Newest)).collect();
+    assert!(consumers.iter().all(Result::is_ok));
+    assert_eq!(Consumer::join(ring.clone(), Start::Newest).err(), Some(TooManyConsumers));
+    assert_eq!(ledger.readers().filter(|status| status.gating).count(), 64);
+}
+
+#[test]
+fn the_iterator_ends_at_each_empty_moment_and_goes_on() {
+    let (ring, writer, mut publish) = ring();
+    let mut reader = Reader::join(ring, Start::Newest);
+    for _ in 0..3 {
+        assert_eq!(reader.next(), None);
+        publish(2);
+        assert_eq!(reader.by_ref().count(), 2);
+    }
+    publish(3 * CAPACITY);
+    assert_eq!(reader.by_ref().count() as u64, CAPACITY - MARGIN, "a loss is skipped over");
+    publish(1);
+    drop((writer, publish));
+    assert_eq!((reader.by_ref().count(), reader.next()), (1, None));
+}
+
+#[test]
+fn a_read_touches_no_more_of_the_buffer_than_the_event_and_its_last_word() {
+    let ring = HeapRing::<64>::new(4);
+    let writer = Writer::join(ring.clone()).expect("open");
+    let mut reader = Reader::join(ring, Start::Newest);
+    for len in 0..=64_usize {
+        let data: Vec<u8> = (1..=len as u8).collect();
+        writer.publish(&[0xEE; 64], 1).expect("it fits");
+        writer.publish(&data, 2).expect("it fits");
+        let mut buffer = [0xA5; 64];
+        assert_eq!(reader.try_read(&mut buffer).expect("an event").data, [0xEE; 64]);
+        buffer = [0xA5; 64];
+        let event = reader.try_read(&mut buffer).expect("an event");
+        assert_eq!((event.data, event.event_type, event.sequence.get()), (&data[..], 2, 2 * len as u64 + 1));
+        assert!(buffer[len.next_multiple_of(8)..].iter().all(|&byte| byte == 0xA5));
+    }
+}
+
+#[test]
+fn bytes_past_the_length_of_an_owned_event_are_zero() {
+    let ring = HeapRing::<16>::new(4);
+    let writer = Writer::join(ring.clone()).expect("open");
+    let mut reader = Reader::join(ring, Start::Newest);
+    for len in 0..=16 {
+        // Lapped by long events first, and skipping the loss in the same call.
+        (0..9).for_each(|_| _ = writer.publish(&[0xEE; 16], 1).expect("it fits"));
+        (0..4).for_each(|_| _ = writer.publish(&[0xDD; 16][..len], 1).expect("it fits"));
+        let event = reader.next().expect("an event");
+        assert_eq!(event.bytes(), &[0xDD; 16][..len]);
+        assert!(event.data[len..].iter().all(|&byte| byte == 0));
+        assert_eq!(reader.by_ref().count(), 3);
+    }
+}
+
+#[test]
+fn an_event_larger_than_a_slot_is_refused_and_nothing_is_claimed() {
+    let (ring, writer, _) = ring();
+    let (data_len, max_size) = (9, 8);
+    assert_eq!(writer.try_publish(&[0; 9], 0), Err(TryPublishError::TooLarge { data_len, max_size }));
+    assert_eq!(writer.publish(&[0; 9], 0), Err(PublishError::TooLarge { data_len, max_size }));
+    let refused = PublishTimeoutError::TooLarge { data_len, max_size };
+    assert_eq!(writer.publish_timeout(&[0; 9], 0, std::time::Duration::MAX), Err(refused));
+    assert!(!writer.add(PooledEvent { len: 9, event_type: 0, data: [0; 8] }));
+    assert_eq!(Ledger::of(&ring).claimed().get(), 0);
+    assert!(writer.add(PooledEvent { len: 8, event_type: 0, data: [0; 8] }));
+}
+
+#[test]
+fn a_sole_writer_is_alone_and_its_successor_goes_on_where_it_stopped() {
+    static RING: RingBuffer<8, 5, Sole> = RingBuffer::sole();
+    let mut reader = Reader::join(&RING, Start::Newest);
+    for round in 0..7_u64 {
+        let mut writer = SoleWriter::join(&RING).expect("the seat is free");
+        assert_eq!(SoleWriter::join(&RING).err(), Some(JoinError::Occupied));
+        for nth in 3 * round..3 * round + 3 {
+            assert_eq!(writer.publish(&nth.to_le_bytes(), 0).map(Sequence::get), Ok(nth));
+            assert_eq!(reader.try_recv().as_ref().map(number), Ok(nth));
+        }
+    }
+    assert_eq!(reader.try_recv(), Err(TryRecvError::Empty), "a ring that never closes did not");
+}
+
+#[test]
+fn a_ring_closes_with_its_last_writer_for_good() {
+    let ring = Arc::new(RingBuffer::<8, 5>::closing(ClosePolicy::WithLastWriter));
+    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    assert_eq!(reader.try_recv(), Err(TryRecvError::Empty), "before its first writer a ring is open");
+    let writer = Writer::join(ring.clone()).expect("open");
+    drop(writer.clone());
+    assert_eq!(reader.try_recv(), Err(TryRecvError::Empty), "and with one left");
+    writer.publish(b"last", 0).expect("it fits");
+    drop(writer);
+    assert_eq!(reader.recv().map(|event| event.bytes().to_vec()), Ok(b"last".to_vec()));
+    assert_eq!(reader.try_recv(), Err(TryRecvError::Closed));
+    assert_eq!(reader.recv(), Err(RecvError::Closed));
+    assert_eq!(reader.recv_timeout(std::time::Duration::MAX), Err(RecvTimeoutError::Closed));
+    assert_eq!(Writer::join(ring.clone()).err(), Some(JoinError::Closed));
+    assert_eq!(Reader::join(ring, Start::Newest).try_recv(), Err(TryRecvError::Closed));
+}
+
+const fn sendable<T: Send>() {}
+const fn shared<T: Send + Sync + Clone>() {}
+const fn error<T: Error + Send + Sync + 'static>() {}
+const fn endpoints<R, S>()
+where
+    R: RingRef<Mode = Many> + Send + Sync + Debug,
+    S: RingRef<Mode = Sole> + Send + Sync + Debug,
+{
+}
+
+const _: () = {
+    type Static = &'static RingBuffer<64, 8>;
+    shared::<HeapRing<64>>();
+    shared::<Writer<HeapRing<64>>>();
+    shared::<Writer<Static>>();
+    shared::<Writer<Arc<RingBuffer<64, 8>>>>();
+    sendable::<SoleWriter<HeapRing<64, Sole>>>();
+    sendable::<Reader<HeapRing<64>>>();
+    sendable::<Reader<Static>>();
+    sendable::<Consumer<HeapRing<64>>>();
+    sendable::<Consumer<Static>>();
+    endpoints::<HeapRing<64>, Arc<RingBuffer<64, 8, Sole>>>();
+    error::<Lagged>();
+    error::<TryRecvError>();
+    error::<RecvError>();
+    error::<RecvTimeoutError>();
+    error::<consumer::TryRecvError>();
+    error::<consumer::Closed>();
+    error::<consumer::RecvTimeoutError>();
+    error::<TooManyConsumers>();
+    error::<JoinError>();
+    error::<TryPublishError>();
+    error::<PublishError>();
+    error::<PublishTimeoutError>();
+};
+
+#[test]
+fn endpoints_and_errors_say_what_they_are() {
+    let shows = |value: &dyn Debug, name| {
+        let text = format!("{value:?}");
+        assert!(text.contains(name), "{text}");
+    };
+    let (ring, writer, mut publish) = ring();
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).expect("room").named("storage");
+    publish(1);
+    shows(&SoleWriter::join(HeapRing::<8, Sole>::sole(1)), "SoleWriter");
+    shows(&Reader::join(ring.clone(), Start::Newest), "Reader");
+    shows(&consumer.try_recv(), "Loan");
+    shows(&consumer, "Consumer");
+    shows(&writer, "Writer");
+    shows(&Ledger::of(&ring), "storage");
+    let lagged = lagged(3, 9).to_string();
+    assert!(lagged.contains("6 events from sequence 3"), "{lagged}");
+    let too_large = TryPublishError::TooLarge { data_len: 9, max_size: 8 }.to_string();
+    assert!(too_large.contains('9') && too_large.contains('8'), "{too_large}");
+}

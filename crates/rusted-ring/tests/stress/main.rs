@@ -1,0 +1,92 @@
+//! Many threads on the production size classes, with self-checking events and books kept by the test itself.
+//!
+//! `RUSTED_RING_DEEP=1` runs a hundred times the events.
+
+#![cfg(all(feature = "std", not(loom)))]
+
+mod crowd;
+#[path = "../common/deadline.rs"]
+mod deadline;
+#[path = "../common/payload.rs"]
+mod payload;
+mod races;
+#[path = "../common/rng.rs"]
+mod rng;
+mod snapshots;
+mod tally;
+
+use std::{env, sync::Arc, time::Instant};
+
+use rusted_ring::{
+    ClosePolicy, HeapRing, RingBuffer, Sole,
+    writer::{SoleWriter, Writer},
+};
+
+/// `events`, a hundred times as many when asked to go deep, a hundredth in a debug build.
+fn scaled(events: u64) -> u64 {
+    match env::var("RUSTED_RING_DEEP").as_deref() {
+        Ok("1") => events * 100,
+        _ if cfg!(debug_assertions) => events / 100,
+        _ => events,
+    }
+}
+
+/// 1, 2 and 3 writers and a sole one publish `events` in all through rings of one size, with that many Consumers.
+fn crowds<const N: usize, const CAP: usize>(consumers: usize, events: u64) {
+    let begun = Instant::now();
+    let share = scaled(events) / 4;
+    let mut found = (1..=3).fold((0, 0), |(laps, holes), writers| {
+        let ring = HeapRing::<N>::new(CAP);
+        let writer = Writer::join(ring.clone()).expect("open");
+        let found = crowd::run(&ring, vec![writer; writers], share / writers as u64, consumers);
+        (laps + found.0, holes + found.1)
+    });
+    let ring = Arc::new(RingBuffer::<N, CAP, Sole>::closing(ClosePolicy::WithLastWriter));
+    let writer = SoleWriter::join(ring.clone()).expect("open");
+    let (laps, holes) = crowd::run(&ring, vec![writer], share, consumers);
+    assert_eq!(holes, 0, "a sole writer makes no holes");
+    found.0 += laps;
+    println!("{CAP} x {N} B, {consumers} consumers: (laps, holes) = {found:?} in {:?}", begun.elapsed());
+    assert!(found.0 > 0, "a reader that pauses for a lap was lapped");
+}
+
+#[test]
+fn xs_events_are_conserved() {
+    crowds::<64, 2000>(0, 5_000_000);
+    crowds::<64, 2000>(2, 5_000_000);
+}
+
+#[test]
+fn s_events_are_conserved() {
+    crowds::<256, 1000>(0, 5_000_000);
+    crowds::<256, 1000>(2, 5_000_000);
+}
+
+#[test]
+fn m_events_are_conserved() {
+    crowds::<1024, 300>(0, 5_000_000);
+    crowds::<1024, 300>(2, 5_000_000);
+}
+
+#[test]
+fn l_events_are_conserved() {
+    crowds::<4096, 60>(0, 500_000);
+    crowds::<4096, 60>(2, 500_000);
+}
+
+#[test]
+fn xl_events_are_conserved() {
+    crowds::<16384, 15>(0, 500_000);
+    crowds::<16384, 15>(2, 500_000);
+}
+
+/// So few slots that readers are overtaken in the middle of a copy all the time.
+#[test]
+fn rings_of_one_two_and_three_slots_are_never_torn() {
+    crowds::<4096, 1>(0, 400_000);
+    crowds::<1024, 2>(0, 1_000_000);
+    crowds::<60, 3>(0, 1_000_000);
+    crowds::<4096, 1>(2, 20_000);
+    crowds::<1024, 2>(2, 20_000);
+    crowds::<60, 3>(2, 20_000);
+}

@@ -1,0 +1,121 @@
+//! What a reader's events add up to, counted by the test itself.
+
+use rusted_ring::{
+    Bytes, RingRef,
+    consumer::{self, Consumer},
+    reader::{Reader, TryRecvError},
+};
+
+use crate::{
+    deadline::PATIENCE,
+    payload::{check, trace},
+};
+
+pub(crate) const MOST_WRITERS: usize = 3;
+
+/// One reader's own books.
+pub(crate) struct Tally {
+    joined: u64,
+    /// The next sequence, but for holes that were not seen passing yet.
+    next: u64,
+    pub(crate) received: u64,
+    pub(crate) lost: u64,
+    pub(crate) laps: u64,
+    pub(crate) holes: u64,
+    /// The next counter that each writer may show.
+    counters: [u64; MOST_WRITERS],
+    /// The sum of `trace` over all events.
+    pub(crate) traces: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Event,
+    Lagged,
+    Empty,
+    Closed,
+}
+
+impl Tally {
+    pub(crate) fn at(joined: u64) -> Self {
+        Tally { joined, next: joined, received: 0, lost: 0, laps: 0, holes: 0, counters: [0; MOST_WRITERS], traces: 0 }
+    }
+
+    /// Counts the holes that the reader went past; the sequence it must stand at now.
+    fn pass(&mut self, holes: u64) -> u64 {
+        self.next += holes - self.holes;
+        self.holes = holes;
+        self.next
+    }
+
+    fn event(&mut self, sequence: u64, bytes: &[u8], event_type: u32, max: usize, lossless: bool) {
+        assert_eq!(sequence, self.next, "an event out of its place");
+        let (writer, counter) = check(bytes, event_type, max);
+        let expected = self.counters[writer];
+        if lossless {
+            assert_eq!(counter, expected, "a Consumer missed an event of writer {writer}");
+        } else {
+            assert!(counter >= expected, "event {counter} of writer {writer}, after all before {expected}");
+        }
+        self.counters[writer] = counter + 1;
+        self.next += 1;
+        self.received += 1;
+        self.traces = self.traces.wrapping_add(trace(sequence, writer, counter));
+    }
+
+    /// One poll of a Reader, which must agree with these books.
+    pub(crate) fn poll<const N: usize, R>(&mut self, reader: &mut Reader<R>, buffer: &mut [u8; N]) -> Step
+    where
+        R: RingRef<Slot = Bytes<N>>,
+    {
+        // The event's borrow is the buffer's only, so the reader can be asked beside it.
+        let outcome = reader.try_read(buffer);
+        let expected = self.pass(reader.holes());
+        match outcome {
+            Ok(event) => self.event(event.sequence.get(), event.data, event.event_type, N, false),
+            Err(TryRecvError::Lagged(lagged)) => {
+                assert_eq!(lagged.from.get(), expected);
+                assert!(lagged.to > lagged.from);
+                self.next = lagged.to.get();
+                self.lost += lagged.count();
+                self.laps += 1;
+            }
+            Err(TryRecvError::Empty | TryRecvError::Closed) => {}
+            Err(error) => panic!("{error}"),
+        }
+        assert_eq!(reader.next_sequence().get(), self.next);
+        assert_eq!((reader.received(), reader.lost(), reader.laps()), (self.received, self.lost, self.laps));
+        assert!(reader.lag() < u64::MAX / 2);
+        match outcome {
+            Ok(_) => Step::Event,
+            Err(TryRecvError::Lagged(_)) => Step::Lagged,
+            Err(TryRecvError::Closed) => Step::Closed,
+            Err(_) => Step::Empty,
+        }
+    }
+
+    /// One receipt by a Consumer; whether there was an event, and not the end.
+    pub(crate) fn receive<const N: usize, R>(&mut self, consumer: &mut Consumer<R>) -> bool
+    where
+        R: RingRef<Slot = Bytes<N>>,
+    {
+        let position = consumer.next_sequence().get();
+        let open = match consumer.recv_timeout(PATIENCE) {
+            Ok(loan) => {
+                self.pass(self.holes + loan.sequence().get() - position);
+                self.event(loan.sequence().get(), &loan, loan.event_type(), N, true);
+                true
+            }
+            Err(consumer::RecvTimeoutError::Closed) => false,
+            Err(error) => panic!("{error}"),
+        };
+        self.pass(consumer.holes());
+        assert_eq!((consumer.received(), consumer.next_sequence().get()), (self.received, self.next));
+        open
+    }
+
+    /// At rest nothing is ahead: everything claimed since joining was received, lost, or a hole.
+    pub(crate) fn conserves(&self, claimed: u64) {
+        assert_eq!(claimed - self.joined, self.received + self.lost + self.holes);
+    }
+}
