@@ -2,7 +2,7 @@
 
 use crate::{
     Sequence,
-    ring::{Name, PlanesOf, RingRef},
+    ring::{Mode, Name, Planes, PlanesOf, RingRef, Slot},
     sync::Relaxed,
 };
 
@@ -62,29 +62,42 @@ impl<'a, R: RingRef> Ledger<'a, R> {
     /// The readers listed now, each from one moment of the iteration. Blocks only while a reader is counting a loss.
     pub fn readers(&self) -> impl Iterator<Item = ReaderStatus> + use<'a, R> {
         let planes = self.planes;
-        let table = planes.header().table();
-        let (listed, gating) = table.listed();
-        (0..u64::BITS).filter(move |bit| listed >> bit & 1 == 1).map(move |bit| {
-            let (counters, position, name) = table.read(bit as usize);
-            // The claimed cursor is read after the position, and from it on: nothing lies ahead that is not claimed.
-            let ahead = planes.claimed(position) - position;
-            ReaderStatus {
-                name,
-                gating: gating >> bit & 1 == 1,
-                joined: counters.joined,
-                position,
-                received: position - counters.joined - counters.lost - counters.holes,
-                lost: counters.lost,
-                holes: counters.holes,
-                laps: counters.laps,
-                ahead,
-            }
-        })
+        let listed = planes.header().table().listed();
+        (0..u64::BITS).filter(move |bit| listed >> bit & 1 == 1).map(move |bit| status(planes, bit as usize))
     }
 
     /// The slowest listed reader's lag as a part of the capacity, at most 1.0; 0.0 without readers.
     pub fn pressure(&self) -> f32 {
         self.readers().map(|reader| self.planes.pressure(reader.ahead)).fold(0.0, f32::max)
+    }
+}
+
+/// How often a status is taken again because its reader went on while it was taken.
+const RETAKES: usize = 8;
+
+fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize) -> ReaderStatus {
+    let table = planes.header().table();
+    let mut taken = 0;
+    loop {
+        let (counters, position, name) = table.read(index);
+        // Read after the position, and from it on: nothing lies ahead that is not claimed.
+        let ahead = planes.claimed(position) - position;
+        taken += 1;
+        // An observer that was away in between would show what was claimed meanwhile as the reader's lag.
+        if taken < RETAKES && table.position(index) != position {
+            continue;
+        }
+        return ReaderStatus {
+            name,
+            gating: table.is_gating(index),
+            joined: counters.joined,
+            position,
+            received: position - counters.joined - counters.lost - counters.holes,
+            lost: counters.lost,
+            holes: counters.holes,
+            laps: counters.laps,
+            ahead,
+        };
     }
 }
 

@@ -34,7 +34,7 @@
 //!
 //! | feature | default | brings |
 //! |---|---|---|
-//! | `std` | yes | time-outs, waiting that yields and sleeps, rings in a `OnceLock`; implies `alloc` |
+//! | `std` | yes | time-outs, waiting that sleeps, rings in a `OnceLock`; implies `alloc` |
 //! | `alloc` | by `std` | [`HeapRing`], [`pool::HeapPools`], rings in an `Arc` |
 //!
 //! Without features the library is `no_std` and never allocates: rings in statics, all endpoints, pools, the ledger.

@@ -2,8 +2,7 @@
 
 mod error;
 
-#[cfg(feature = "std")]
-use std::time::Duration;
+use core::time::Duration;
 
 pub use error::{Closed, RecvTimeoutError, TooManyConsumers, TryRecvError};
 
@@ -52,7 +51,7 @@ impl<R: RingRef> Consumer<R> {
     }
 
     /// The next sequence this Consumer wants, or that it is lent.
-    pub fn position(&self) -> Sequence {
+    pub fn next_sequence(&self) -> Sequence {
         Sequence::new(self.seat.position().sequence)
     }
 
@@ -128,7 +127,11 @@ impl<R: RingRef> Consumer<R> {
                     _ => {}
                 }
             }
-            Lookup::Pending if self.grace.is_over(place.sequence, R::Slot::STRIDE) && planes.revoke(place) => {
+            Lookup::Pending
+                if planes.is_passed(place)
+                    && self.grace.is_over(place.sequence, R::Slot::STRIDE)
+                    && planes.revoke(place) =>
+            {
                 self.seat.skip_hole()
             }
             _ => {
@@ -142,17 +145,24 @@ impl<R: RingRef> Consumer<R> {
     #[inline]
     fn find_waiting(&mut self, waiter: impl FnOnce(WaitStrategy) -> Waiter) -> Result<(), TryRecvError> {
         match self.find() {
-            Err(TryRecvError::Empty) => {
-                let mut waiter = waiter(self.strategy);
-                loop {
-                    match self.find() {
-                        Err(TryRecvError::Empty) if waiter.wait() => {}
-                        outcome => return outcome,
-                    }
-                }
-            }
+            Err(TryRecvError::Empty) => self.find_again(waiter(self.strategy)),
             outcome => outcome,
         }
+    }
+
+    fn find_again(&mut self, mut waiter: Waiter) -> Result<(), TryRecvError> {
+        loop {
+            match self.find() {
+                Err(TryRecvError::Empty) if waiter.wait(|timeout| self.park(timeout)) => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn park(&self, timeout: Duration) {
+        let place = self.seat.position();
+        let grace_left = self.grace.left(place.sequence, R::Slot::STRIDE);
+        self.ring().planes().sleep_at(place, grace_left, timeout);
     }
 }
 

@@ -65,6 +65,23 @@ fn many_writers_wait_for_a_consumer() {
 }
 
 #[test]
+fn a_writer_goes_by_a_scan_that_another_made() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<1>::new());
+        let mut consumer = Consumer::<1>::join(ring.clone(), Start::Oldest).unwrap();
+        Writer::join(ring.clone()).unwrap().try_publish(&payload(1), 0).unwrap();
+        let publish = |value: u64| {
+            let writer = Writer::join(ring.clone()).unwrap();
+            thread::spawn(move || writer.try_publish(&payload(value), 0).is_ok())
+        };
+        let writers = [publish(2), publish(3)];
+        assert_eq!(receive(&mut consumer, 1), [1]);
+        let published = writers.map(|writer| writer.join().unwrap());
+        assert_ne!(published, [true, true], "there is one slot");
+    });
+}
+
+#[test]
 fn the_slower_of_two_consumers_gates() {
     explore(2, || {
         let ring = Arc::new(Ring::<2>::new());
@@ -97,7 +114,7 @@ fn a_consumer_joins_while_a_writer_publishes() {
             (0..4).filter(|&value| writer.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
         });
         let mut consumer = Consumer::<2>::join(ring, Start::Oldest).unwrap();
-        let first = consumer.position().get() as usize;
+        let first = consumer.next_sequence().get() as usize;
         let mut values = receive(&mut consumer, 2);
         let published = publishing.join().unwrap();
         values.extend(receive(&mut consumer, 4));

@@ -9,6 +9,7 @@ mod close;
 mod gate;
 mod ledger;
 mod overrun;
+mod park;
 
 use std::sync::Arc;
 

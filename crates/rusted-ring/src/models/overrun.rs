@@ -87,7 +87,7 @@ fn a_reader_joins_while_a_writer_publishes() {
             }
         });
         let mut reader = Reader::<2>::join(ring, Start::Oldest);
-        let joined = reader.position().get();
+        let joined = reader.next_sequence().get();
         let values = drain(&mut reader, 2);
         publishing.join().unwrap();
         let mut all = values;

@@ -2,7 +2,9 @@
 
 use core::{error::Error, fmt};
 
-use super::{Capacities, EventSize, PoolId, PoolStats, XL_TSHIRT_SIZE};
+#[cfg(feature = "alloc")]
+use super::Capacities;
+use super::{EventSize, PoolId, PoolStats, XL_TSHIRT_SIZE};
 use crate::{
     Bytes, Many, RingRef, Sequence,
     ledger::Ledger,

@@ -2,8 +2,7 @@
 
 mod error;
 
-#[cfg(feature = "std")]
-use std::time::Duration;
+use core::time::Duration;
 
 pub use error::{Lagged, RecvError, RecvTimeoutError, TryRecvError};
 
@@ -75,7 +74,7 @@ impl<R: RingRef> Reader<R> {
     }
 
     /// The next sequence this Reader wants.
-    pub fn position(&self) -> Sequence {
+    pub fn next_sequence(&self) -> Sequence {
         Sequence::new(self.place.sequence)
     }
 
@@ -158,7 +157,13 @@ impl<R: RingRef> Reader<R> {
                     _ => {}
                 }
             }
-            Lookup::Pending if self.grace.is_over(s, R::Slot::STRIDE) && planes.revoke(self.place) => self.skip_hole(),
+            Lookup::Pending
+                if planes.is_passed(self.place)
+                    && self.grace.is_over(s, R::Slot::STRIDE)
+                    && planes.revoke(self.place) =>
+            {
+                self.skip_hole();
+            }
             Lookup::Pending | Lookup::Empty => return Err(TryRecvError::Empty),
         }
         Ok(())
@@ -197,17 +202,23 @@ impl<R: RingRef> Reader<R> {
         waiter: impl FnOnce(WaitStrategy) -> Waiter,
     ) -> Result<(u64, usize, u32), TryRecvError> {
         match self.poll(out) {
-            Err(TryRecvError::Empty) => {
-                let mut waiter = waiter(self.strategy);
-                loop {
-                    match self.poll(out) {
-                        Err(TryRecvError::Empty) if waiter.wait() => {}
-                        outcome => return outcome,
-                    }
-                }
-            }
+            Err(TryRecvError::Empty) => self.poll_again(out, waiter(self.strategy)),
             outcome => outcome,
         }
+    }
+
+    fn poll_again(&mut self, out: &mut [u8], mut waiter: Waiter) -> Result<(u64, usize, u32), TryRecvError> {
+        loop {
+            match self.poll(out) {
+                Err(TryRecvError::Empty) if waiter.wait(|timeout| self.park(timeout)) => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn park(&self, timeout: Duration) {
+        let grace_left = self.grace.left(self.place.sequence, R::Slot::STRIDE);
+        self.ring.planes().sleep_at(self.place, grace_left, timeout);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     event::Head,
+    header::Header,
     home::{Many, Slot},
     payload::Payload,
     planes::{Planes, Tag},
@@ -23,6 +24,7 @@ pub(crate) enum ClaimError {
 
 /// A claimed slot. Dropped without [`commit`](Claim::commit), it publishes a hole; forgotten, it is an owner stopped for ever.
 pub(crate) struct Claim<'a> {
+    header: &'a Header,
     tag: &'a Tag,
     /// # Invariant: its slot was entered by exchanging a free stamp for `WRITING(sequence)` (O), below the limit (G),
     /// and has not been let go of.
@@ -79,7 +81,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
             if cursor.load(Relaxed) <= s {
                 cursor.store(s + 1, Relaxed);
             }
-            return Ok(Claim { tag, payload: self.payload(place), sequence: s });
+            return Ok(Claim { header: self.header(), tag, payload: self.payload(place), sequence: s });
         }
     }
 }
@@ -116,7 +118,10 @@ impl Claim<'_> {
     fn settle(&self, stamp: Stamp) -> bool {
         // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: whoever sees the event done sees its head and payload.
         match self.tag.stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
-            Ok(()) => true,
+            Ok(()) => {
+                self.header.settled().notify();
+                true
+            }
             Err(found) => {
                 self.let_go(found);
                 false
@@ -129,7 +134,7 @@ impl Claim<'_> {
         while let Some(hole) = found.released() {
             // LET-GO: Release, with CLAIM: the next owner's writes come after ours.
             match self.tag.stamp.replace(found, hole, Release) {
-                Ok(()) => return,
+                Ok(()) => return self.header.opened().notify(),
                 Err(newer) => found = newer,
             }
         }

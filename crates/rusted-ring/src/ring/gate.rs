@@ -5,11 +5,16 @@
 //! are in one order: either the scan sees the joiner, or the joiner sees the horizon and starts where the grant
 //! cannot hurt it.
 
+use core::time::Duration;
+
 use super::{
     home::{Mode, Slot},
     planes::Planes,
 };
-use crate::sync::{AcqRel, Acquire};
+use crate::{
+    Sequence,
+    sync::{AcqRel, Acquire},
+};
 
 impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// Whether the slot of `s` may be entered.
@@ -23,12 +28,18 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     #[cold]
     pub(super) fn refresh_limit(self, s: u64) -> u64 {
         let gate = &self.header().gate.0;
-        let wanted = s + self.stride_of_grants();
+        // A sole writer goes by the limit alone, so nothing is granted that has no number.
+        let wanted = (s + self.stride_of_grants()).min(Sequence::LAST.get() + 1);
         // HORIZON: AcqRel, with HORIZON-JOIN, in one order of exchanges.
         gate.horizon.fetch_max(wanted, AcqRel);
         let granted = self.header().table.slowest().saturating_add(self.lap()).min(wanted);
         // LIMIT-RAISE: AcqRel: hands on what the scan acquired, and acquires what other scans did.
         gate.limit.fetch_max(granted, AcqRel).max(granted)
+    }
+
+    /// Sleeps while a Consumer holds the next slot to be claimed, for at most `timeout`.
+    pub(crate) fn sleep_at_gate(self, timeout: Duration) {
+        self.header().opened().sleep(timeout, || !self.permits(self.claimed(0)));
     }
 
     /// Makes entry `index` gate the writers; the first sequence the Consumer may read, `wanted` or younger.
@@ -39,6 +50,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         let horizon = header.gate.0.horizon.fetch_add(0, AcqRel);
         let first = wanted.max(horizon.saturating_sub(self.lap()));
         header.table.release(index, first);
+        header.opened().notify();
         first
     }
 }

@@ -1,7 +1,10 @@
 //! The words of a ring that are not slots.
 
 use super::{cache_line::CacheLine, lifecycle::Lifecycle, table::Table};
-use crate::sync::{AtomicU64, const_unless_loom};
+use crate::{
+    sync::{AtomicU64, const_unless_loom},
+    wait::Notifier,
+};
 
 /// The header; all zero is a valid, empty ring.
 #[repr(C)]
@@ -11,6 +14,10 @@ pub(crate) struct Header {
     pub(super) cursor: CacheLine<AtomicU64>,
     pub(super) gate: CacheLine<Gate>,
     pub(super) lifecycle: CacheLine<Lifecycle>,
+    /// Where readers sleep: rung when a sequence is settled, and when the ring closes.
+    pub(super) settled: CacheLine<Notifier>,
+    /// Where writers sleep behind the gate: rung when a Consumer moves, joins or leaves, and when a held slot is let go.
+    pub(super) opened: CacheLine<Notifier>,
     pub(super) table: Table,
 }
 
@@ -30,6 +37,8 @@ impl Header {
                 cursor: CacheLine(AtomicU64::new(0)),
                 gate: CacheLine(Gate { limit: AtomicU64::new(0), horizon: AtomicU64::new(0) }),
                 lifecycle: CacheLine(lifecycle),
+                settled: CacheLine(Notifier::new()),
+                opened: CacheLine(Notifier::new()),
                 table: Table::empty(),
             }
         }
@@ -38,5 +47,17 @@ impl Header {
     #[inline]
     pub(crate) fn table(&self) -> &Table {
         &self.table
+    }
+
+    /// Where readers sleep.
+    #[inline]
+    pub(crate) fn settled(&self) -> &Notifier {
+        &self.settled.0
+    }
+
+    /// Where writers sleep.
+    #[inline]
+    pub(crate) fn opened(&self) -> &Notifier {
+        &self.opened.0
     }
 }

@@ -118,7 +118,9 @@ impl<R: RingRef<Mode = super::Many>> Clone for Membership<R> {
 impl<R: RingRef> Drop for Membership<R> {
     fn drop(&mut self) {
         if Self::is_counted(&self.ring) {
-            self.ring.planes().header().lifecycle.0.leave();
+            let header = self.ring.planes().header();
+            header.lifecycle.0.leave();
+            header.settled().notify();
         }
     }
 }

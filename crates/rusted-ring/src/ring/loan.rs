@@ -7,8 +7,8 @@ use crate::Sequence;
 
 /// An event, lent in place: its bytes, its type, its number.
 ///
-/// Dropped, in a panic too, it releases the event's slot to the writers. Forgotten, the event counts as received and
-/// is released at the Consumer's next call, or when the Consumer is dropped; it is never lent twice.
+/// Dropped, in a panic too, it releases the event's slot to the writers. Forgotten, the event is counted as received and
+/// released at the Consumer's next call to receive, or when the Consumer is dropped; it is never lent twice.
 pub struct Loan<'a, R: RingRef> {
     seat: &'a mut ConsumerSeat<R>,
     lent: ManuallyDrop<Lent<'a>>,

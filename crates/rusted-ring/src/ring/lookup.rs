@@ -1,5 +1,7 @@
 //! Reading a slot: a validated copy for anyone, and what stands there when there is no event.
 
+use core::time::Duration;
+
 use super::{
     event::Head,
     home::{Mode, Slot},
@@ -58,21 +60,35 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         }
     }
 
+    /// Whether others went on past a pending `place`, so that waiting for its owner costs those who wait.
+    ///
+    /// On a ring of one slot nobody can go on, so there it is always so. A sole writer is never passed.
+    pub(crate) fn is_passed(self, place: Place) -> bool {
+        let successor = || self.tag(self.after(place)).stamp.load(Relaxed).sequence();
+        M::MANY && (self.lap() == 1 || successor().is_some_and(|q| q > place.sequence))
+    }
+
     /// Gives up on the owner of a pending `place`, so that nobody waits for it any longer; whether it is a hole now.
     ///
-    /// Refused while nothing beyond is claimed: then there is nothing to gain. The owner, when it resumes, finds
-    /// itself revoked and publishes under a new sequence.
+    /// The owner, when it resumes, finds itself revoked and publishes under a new sequence.
     pub(crate) fn revoke(self, place: Place) -> bool {
-        if !M::MANY {
-            return false;
-        }
         let s = place.sequence;
-        let successor = self.tag(self.after(place)).stamp.load(Relaxed).sequence();
-        if self.lap() > 1 && successor.is_none_or(|q| q <= s) {
-            return false;
-        }
         // REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
-        self.tag(place).stamp.replace(Stamp::writing(s), Stamp::stuck(s), Relaxed).is_ok()
+        M::MANY && self.tag(place).stamp.replace(Stamp::writing(s), Stamp::stuck(s), Relaxed).is_ok()
+    }
+
+    /// Sleeps until there may be something at `place`, for at most `timeout`, or `grace_left` of a grace that has begun.
+    pub(crate) fn sleep_at(self, place: Place, grace_left: Option<Duration>, timeout: Duration) {
+        let timeout = grace_left.map_or(timeout, |left| left.min(timeout));
+        self.header().settled().sleep(timeout, || {
+            let quiet = match self.look(place) {
+                Lookup::Empty => true,
+                // Who is passed is given a grace first, and whoever waits for the end of it wakes by itself.
+                Lookup::Pending => grace_left.is_some() || !self.is_passed(place),
+                Lookup::Event(_) | Lookup::Hole | Lookup::Lapped(_) => false,
+            };
+            quiet && !self.is_closed()
+        });
     }
 }
 

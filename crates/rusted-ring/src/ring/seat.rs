@@ -100,13 +100,17 @@ impl<R: RingRef> ConsumerSeat<R> {
     pub(crate) fn release(&mut self) {
         if self.released != self.next.sequence {
             self.released = self.next.sequence;
-            self.ring.planes().header().table.release(self.entry, self.released);
+            let header = self.ring.planes().header();
+            header.table.release(self.entry, self.released);
+            header.opened().notify();
         }
     }
 }
 
 impl<R: RingRef> Drop for ConsumerSeat<R> {
     fn drop(&mut self) {
-        self.ring.planes().header().table.free(self.entry);
+        let header = self.ring.planes().header();
+        header.table.free(self.entry);
+        header.opened().notify();
     }
 }

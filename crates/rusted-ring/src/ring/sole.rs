@@ -62,6 +62,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         planes.header().cursor.0.store(s + 1, Relaxed);
         // PUBLISH: Release, with PUBLISH-SEEN: whoever sees the event done sees its head, its payload and the cursor.
         tag.stamp.store(Stamp::done(s), Release);
+        planes.header().settled().notify();
         self.next = planes.after(place);
         Ok(Sequence::new(s))
     }

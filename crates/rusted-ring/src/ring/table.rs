@@ -3,7 +3,7 @@
 use core::{fmt, str};
 
 use super::cache_line::CacheLine;
-use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, Release, const_unless_loom, fence, spin_loop};
+use crate::sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_loom, fence, spin_loop};
 
 /// Entries in the table; one bit each of its masks.
 #[cfg(not(loom))]
@@ -185,16 +185,17 @@ impl Table {
         let others = !(1 << index);
         // GATE-LEAVE: Release, with GATE-SCAN: a writer that no longer sees the Consumer sees that it has left every slot.
         self.masks.0.gating.fetch_and(others, Release);
-        self.masks.0.listed.fetch_and(others, Release);
+        self.masks.0.listed.fetch_and(others, Relaxed);
         // TABLE-FREE: Release, with TABLE-TAKE.
         self.masks.0.taken.fetch_and(others, Release);
     }
 
     /// Makes a Consumer's entry count at the gate, holding the writers at `position`.
+    ///
+    /// Relaxed: the exchange on the horizon that follows orders it before every scan that must see it.
     pub(crate) fn gate(&self, index: usize, position: u64) {
-        self.entries[index].gate.0.released.store(position, Release);
-        // GATE-ENTER: Release, with GATE-SCAN: a writer that sees the bit sees the position.
-        self.masks.0.gating.fetch_or(1 << index, AcqRel);
+        self.entries[index].gate.0.released.store(position, Relaxed);
+        self.masks.0.gating.fetch_or(1 << index, Relaxed);
     }
 
     /// Moves a Consumer's position at the gate.
@@ -207,7 +208,7 @@ impl Table {
     /// The slowest Consumer's position at the gate; `u64::MAX` without Consumers.
     pub(crate) fn slowest(&self) -> u64 {
         let mut slowest = u64::MAX;
-        // GATE-SCAN: Acquire, with GATE-ENTER, GATE-LEAVE and GATE-RELEASE.
+        // GATE-SCAN: Acquire, with GATE-LEAVE and GATE-RELEASE.
         let mut gating = self.masks.0.gating.load(Acquire);
         while gating != 0 {
             let index = gating.trailing_zeros() as usize;
@@ -224,6 +225,7 @@ impl Table {
             ledger.position.store(counters.joined, Relaxed);
             store_name(gate, name);
         });
+        // LIST: Release, with LIST-SEEN.
         self.masks.0.listed.fetch_or(1 << index, Release);
     }
 
@@ -249,9 +251,20 @@ impl Table {
         &self.masks.0.unlisted
     }
 
-    /// Bits of the entries that may be read, and of those among them that gate.
-    pub(crate) fn listed(&self) -> (u64, u64) {
-        (self.masks.0.listed.load(Acquire), self.masks.0.gating.load(Acquire))
+    /// Bits of the entries that may be read.
+    pub(crate) fn listed(&self) -> u64 {
+        // LIST-SEEN: Acquire, with LIST: an entry that is seen is filled in.
+        self.masks.0.listed.load(Acquire)
+    }
+
+    /// Whether the writers wait for an entry's owner.
+    pub(crate) fn is_gating(&self, index: usize) -> bool {
+        self.masks.0.gating.load(Relaxed) >> index & 1 == 1
+    }
+
+    /// One entry's position, as it is by now.
+    pub(crate) fn position(&self, index: usize) -> u64 {
+        self.entries[index].ledger.0.position.load(Relaxed)
     }
 
     /// One entry's counters, position and name, from one moment. Waits out a change in progress.

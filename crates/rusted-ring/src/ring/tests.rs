@@ -68,17 +68,21 @@ fn a_lapped_reader_is_told_exactly_near_the_last_sequence() {
 
 #[test]
 fn past_the_last_sequence_nothing_is_published_and_that_is_said() {
-    let ring = HeapRing::<8>::new(4);
-    ring.planes().begin_at(LAST);
-    let writer = Writer::join(ring).unwrap();
-    assert_eq!(writer.try_publish(b"last", 0), Ok(Sequence::LAST));
-    assert_eq!(writer.try_publish(b"none", 0), Err(TryPublishError::Exhausted));
-
-    let ring = HeapRing::<8, Sole>::sole(4);
-    ring.planes().begin_at(LAST);
-    let mut writer = SoleWriter::join(ring).unwrap();
-    assert_eq!(writer.try_publish(b"last", 0), Ok(Sequence::LAST));
-    assert_eq!(writer.try_publish(b"none", 0), Err(TryPublishError::Exhausted));
+    for (capacity, before) in [(1, 0), (4, 0), (4, 3), (16, 0), (16, 1), (16, 8), (64, 5)] {
+        let first = LAST - before;
+        let ring = HeapRing::<8>::new(capacity);
+        ring.planes().begin_at(first);
+        let writer = Writer::join(ring).unwrap();
+        let ring = HeapRing::<8, Sole>::sole(capacity);
+        ring.planes().begin_at(first);
+        let mut sole = SoleWriter::join(ring).unwrap();
+        for s in first..=LAST {
+            assert_eq!(writer.try_publish(b"one", 0), Ok(Sequence::new(s)));
+            assert_eq!(sole.try_publish(b"one", 0), Ok(Sequence::new(s)));
+        }
+        assert_eq!(writer.try_publish(b"none", 0), Err(TryPublishError::Exhausted), "{capacity}, {before}");
+        assert_eq!(sole.try_publish(b"none", 0), Err(TryPublishError::Exhausted), "{capacity}, {before}");
+    }
 }
 
 /// A claim on a leaked ring, so that a test can hold it for as long as it likes.

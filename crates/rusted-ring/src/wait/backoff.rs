@@ -1,9 +1,7 @@
 //! Spin, then yield, then sleep.
 
-#[cfg(feature = "std")]
-use std::time::Duration;
+use core::time::Duration;
 
-#[cfg(feature = "std")]
 use super::yield_now;
 use crate::sync::spin_loop;
 
@@ -24,15 +22,13 @@ pub struct Backoff {
     step: u32,
 }
 
-/// Steps that spin, for 1, 2, 4 .. pauses.
-const SPINS: u32 = 7;
+/// Steps that spin, for 1, 2, 4 .. pauses. A model gains nothing from pauses.
+const SPINS: u32 = if cfg!(loom) { 0 } else { 7 };
 /// Steps after these that yield.
-#[cfg(feature = "std")]
 const YIELDS: u32 = 8;
 /// The first sleep; each after it is twice as long, up to the longest.
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", not(loom)))]
 const SHORTEST: Duration = Duration::from_micros(20);
-#[cfg(feature = "std")]
 const LONGEST: Duration = Duration::from_millis(1);
 
 impl Backoff {
@@ -48,33 +44,39 @@ impl Backoff {
 
     /// Waits: the first calls spin, the next yield, and the rest sleep for up to a millisecond. Without `std`, spins.
     pub fn snooze(&mut self) {
-        #[cfg(feature = "std")]
         self.snooze_at_most(LONGEST);
-        #[cfg(not(feature = "std"))]
-        {
-            self.spin(self.step.min(SPINS));
-            self.step = self.step.saturating_add(1);
-        }
     }
 
-    #[cfg(feature = "std")]
-    pub(crate) fn snooze_at_most(&mut self, left: Duration) {
-        match self.step {
-            0..SPINS => self.spin(self.step),
-            step if step < SPINS + YIELDS || cfg!(loom) => yield_now(),
-            step => {
-                let doublings = (step - SPINS - YIELDS).min(16);
-                std::thread::sleep((SHORTEST * (1 << doublings)).min(LONGEST).min(left));
-            }
+    /// Whether the next step spins.
+    pub(super) fn is_spinning(&self) -> bool {
+        self.step < SPINS
+    }
+
+    /// As [`snooze`](Self::snooze), sleeping for no more than `left`.
+    pub(super) fn snooze_at_most(&mut self, left: Duration) {
+        if self.step < SPINS {
+            spin(self.step);
+        } else if self.step < SPINS + YIELDS {
+            yield_now();
+        } else {
+            sleep(self.step - SPINS - YIELDS, left);
         }
         self.step = self.step.saturating_add(1);
     }
+}
 
-    fn spin(&self, step: u32) {
-        // A model gains nothing from repeated pauses.
-        let pauses = if cfg!(loom) { 1 } else { 1 << step };
-        for _ in 0..pauses {
-            spin_loop();
-        }
+fn spin(step: u32) {
+    for _ in 0..1 << step {
+        spin_loop();
     }
+}
+
+#[cfg(all(feature = "std", not(loom)))]
+fn sleep(doublings: u32, left: Duration) {
+    std::thread::sleep((SHORTEST * (1 << doublings.min(16))).min(LONGEST).min(left));
+}
+
+#[cfg(not(all(feature = "std", not(loom))))]
+fn sleep(_doublings: u32, _left: Duration) {
+    if cfg!(loom) { yield_now() } else { spin(SPINS) }
 }

@@ -53,4 +53,18 @@ impl Grace {
     pub(crate) fn is_over(&mut self, _sequence: u64, _stride: usize) -> bool {
         true
     }
+
+    /// For how long somebody who waits for `sequence` may sleep before the grace is over; none while it has not begun.
+    #[cfg(all(feature = "std", not(loom)))]
+    pub(crate) fn left(&self, sequence: u64, stride: usize) -> Option<Duration> {
+        let (waited_for, since) = self.waiting?;
+        let grace = GRACE + Duration::from_nanos(stride as u64);
+        (waited_for == sequence).then(|| grace.saturating_sub(since.elapsed()))
+    }
+
+    /// Without a clock, and in a model, nobody sleeps through it.
+    #[cfg(not(all(feature = "std", not(loom))))]
+    pub(crate) fn left(&self, _sequence: u64, _stride: usize) -> Option<core::time::Duration> {
+        None
+    }
 }

@@ -1,13 +1,19 @@
 //! How an endpoint waits when there is nothing to do.
 
 mod backoff;
+#[cfg(feature = "std")]
+mod barrier;
 mod grace;
+mod kernel;
+mod notifier;
 
 pub use backoff::Backoff;
 pub(crate) use grace::Grace;
+pub(crate) use notifier::Notifier;
 
+use core::time::Duration;
 #[cfg(feature = "std")]
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::sync::spin_loop;
 
@@ -19,9 +25,13 @@ pub enum WaitStrategy {
     BusySpin,
     /// Gives the core to whoever wants it between looks; without `std`, spins.
     Yield,
-    /// Spins, then yields, then sleeps for up to a millisecond at a time. The default.
-    #[default]
+    /// Spins, then yields, then sleeps for up to a millisecond at a time; without `std`, spins.
     Backoff,
+    /// Spins for a few microseconds, then sleeps in the kernel until there is something; without `std`, spins.
+    ///
+    /// The default. It costs those who publish no barrier, whoever sleeps.
+    #[default]
+    Park,
 }
 
 /// One wait, from its beginning to its end.
@@ -49,25 +59,31 @@ impl Waiter {
         Waiter { deadline: Instant::now().checked_add(timeout), ..Waiter::new(strategy) }
     }
 
-    /// Waits a little; whether there is time for another look.
-    pub(crate) fn wait(&mut self) -> bool {
-        #[cfg(feature = "std")]
-        let left = match self.deadline {
-            None => Duration::MAX,
-            Some(deadline) => match deadline.checked_duration_since(Instant::now()) {
-                Some(left) if !left.is_zero() => left,
-                _ => return false,
-            },
-        };
+    /// Waits a little; whether there is time for another look. `park` sleeps for at most what it is given.
+    pub(crate) fn wait(&mut self, park: impl FnOnce(Duration)) -> bool {
+        let Some(left) = self.left() else { return false };
         match self.strategy {
             WaitStrategy::BusySpin => spin_loop(),
             WaitStrategy::Yield => yield_now(),
-            #[cfg(feature = "std")]
-            WaitStrategy::Backoff => self.backoff.snooze_at_most(left),
-            #[cfg(not(feature = "std"))]
-            WaitStrategy::Backoff => self.backoff.snooze(),
+            WaitStrategy::Park if !self.backoff.is_spinning() => park(left),
+            WaitStrategy::Backoff | WaitStrategy::Park => self.backoff.snooze_at_most(left),
         }
         true
+    }
+
+    /// The time to the deadline; none when it is over.
+    #[cfg(feature = "std")]
+    fn left(&self) -> Option<Duration> {
+        match self.deadline {
+            None => Some(Duration::MAX),
+            Some(deadline) => deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()),
+        }
+    }
+
+    /// Without a clock there is always time.
+    #[cfg(not(feature = "std"))]
+    fn left(&self) -> Option<Duration> {
+        Some(Duration::MAX)
     }
 }
 
@@ -76,12 +92,12 @@ fn yield_now() {
     std::thread::yield_now();
 }
 
-#[cfg(loom)]
+#[cfg(all(feature = "std", loom))]
 fn yield_now() {
     loom::thread::yield_now();
 }
 
-#[cfg(not(any(feature = "std", loom)))]
+#[cfg(not(feature = "std"))]
 fn yield_now() {
     spin_loop();
 }

@@ -63,7 +63,7 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
         match self.try_publish(data, event_type) {
             Err(TryPublishError::Full) => {
                 let waiter = Waiter::new(self.strategy);
-                Ok(publish_waiting(|| self.try_publish(data, event_type), waiter)?)
+                Ok(publish_waiting(self.ring().planes(), waiter, || self.try_publish(data, event_type))?)
             }
             outcome => Ok(outcome?),
         }
@@ -89,7 +89,7 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
         match self.try_publish(data, event_type) {
             Err(TryPublishError::Full) => {
                 let waiter = Waiter::for_at_most(self.strategy, timeout);
-                Ok(publish_waiting(|| self.try_publish(data, event_type), waiter)?)
+                Ok(publish_waiting(self.ring().planes(), waiter, || self.try_publish(data, event_type))?)
             }
             outcome => Ok(outcome?),
         }

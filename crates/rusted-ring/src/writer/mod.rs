@@ -12,16 +12,21 @@ pub use many::Writer;
 pub(crate) use many::publish_once;
 pub use sole::SoleWriter;
 
-use crate::{Sequence, wait::Waiter};
+use crate::{
+    Sequence,
+    ring::{Mode, Planes, Slot},
+    wait::Waiter,
+};
 
-/// Tries until an attempt is not refused for a full ring.
-fn publish_waiting(
-    mut attempt: impl FnMut() -> Result<Sequence, TryPublishError>,
+/// Tries until an attempt is not refused for a full ring, or the wait is over.
+fn publish_waiting<S: Slot, M: Mode>(
+    planes: Planes<'_, S, M>,
     mut waiter: Waiter,
+    mut attempt: impl FnMut() -> Result<Sequence, TryPublishError>,
 ) -> Result<Sequence, TryPublishError> {
     loop {
         match attempt() {
-            Err(TryPublishError::Full) if waiter.wait() => {}
+            Err(TryPublishError::Full) if waiter.wait(|timeout| planes.sleep_at_gate(timeout)) => {}
             outcome => return outcome,
         }
     }

@@ -45,7 +45,8 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
         match self.try_publish(data, event_type) {
             Err(TryPublishError::Full) => {
                 let waiter = Waiter::new(self.strategy);
-                Ok(publish_waiting(|| self.try_publish(data, event_type), waiter)?)
+                let ring = self.ring().clone();
+                Ok(publish_waiting(ring.planes(), waiter, || self.try_publish(data, event_type))?)
             }
             outcome => Ok(outcome?),
         }
@@ -72,7 +73,8 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
         match self.try_publish(data, event_type) {
             Err(TryPublishError::Full) => {
                 let waiter = Waiter::for_at_most(self.strategy, timeout);
-                Ok(publish_waiting(|| self.try_publish(data, event_type), waiter)?)
+                let ring = self.ring().clone();
+                Ok(publish_waiting(ring.planes(), waiter, || self.try_publish(data, event_type))?)
             }
             outcome => Ok(outcome?),
         }

@@ -1,0 +1,108 @@
+//! Sleeping: nobody sleeps through what it waits for. A lost waking never ends, which loom reports.
+
+use std::sync::Arc;
+
+use loom::thread;
+
+use super::{Consumer, Reader, Ring, explore, payload, value, value_of};
+use crate::{
+    ClosePolicy, Start, consumer, reader,
+    writer::{SoleWriter, Writer},
+};
+
+#[test]
+fn a_reader_sleeps_until_a_writer_publishes() {
+    explore(3, || {
+        let ring = Arc::new(Ring::<2>::new());
+        let mut reader = Reader::<2>::join(ring.clone(), Start::Newest);
+        let writer = Writer::join(ring).unwrap();
+        let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
+        assert_eq!(value_of(&reader.recv().unwrap()), 1);
+        publishing.join().unwrap();
+    });
+}
+
+#[test]
+fn a_reader_sleeps_until_the_sole_writer_publishes() {
+    explore(3, || {
+        let ring = Arc::new(Ring::<2, crate::Sole>::sole());
+        let mut reader = Reader::<2, crate::Sole>::join(ring.clone(), Start::Newest);
+        let mut writer = SoleWriter::join(ring).unwrap();
+        let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
+        assert_eq!(value_of(&reader.recv().unwrap()), 1);
+        publishing.join().unwrap();
+    });
+}
+
+#[test]
+fn two_sleep_and_both_are_woken() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<2, crate::Sole>::sole());
+        let mut one = Reader::<2, crate::Sole>::join(ring.clone(), Start::Newest);
+        let mut two = Reader::<2, crate::Sole>::join(ring.clone(), Start::Newest);
+        let mut writer = SoleWriter::join(ring).unwrap();
+        let reading = thread::spawn(move || assert_eq!(value_of(&two.recv().unwrap()), 1));
+        let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
+        assert_eq!(value_of(&one.recv().unwrap()), 1);
+        reading.join().unwrap();
+        publishing.join().unwrap();
+    });
+}
+
+#[test]
+fn a_writer_sleeps_behind_the_gate_until_a_consumer_moves() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<1>::new());
+        let mut consumer = Consumer::<1>::join(ring.clone(), Start::Newest).unwrap();
+        let writer = Writer::join(ring).unwrap();
+        writer.publish(&payload(1), 0).unwrap();
+        let publishing = thread::spawn(move || writer.publish(&payload(2), 0).unwrap());
+        assert_eq!(value(&consumer.try_recv().unwrap()), 1);
+        publishing.join().unwrap();
+        assert_eq!(value(&consumer.try_recv().unwrap()), 2);
+    });
+}
+
+#[test]
+fn a_writer_sleeps_behind_the_gate_until_the_consumer_leaves() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<1, crate::Sole>::sole());
+        let consumer = Consumer::<1, crate::Sole>::join(ring.clone(), Start::Newest).unwrap();
+        let mut writer = SoleWriter::join(ring).unwrap();
+        writer.publish(&payload(1), 0).unwrap();
+        let publishing = thread::spawn(move || writer.publish(&payload(2), 0).unwrap());
+        drop(consumer);
+        publishing.join().unwrap();
+    });
+}
+
+#[test]
+fn closing_wakes_who_sleeps() {
+    explore(3, || {
+        let ring = Arc::new(Ring::<2>::closing(ClosePolicy::WithLastWriter));
+        let writer = Writer::join(ring.clone()).unwrap();
+        let mut reader = Reader::<2>::join(ring.clone(), Start::Newest);
+        let mut consumer = Consumer::<2>::join(ring, Start::Newest).unwrap();
+        let leaving = thread::spawn(move || drop(writer));
+        assert_eq!(reader.recv(), Err(reader::RecvError::Closed));
+        assert!(matches!(consumer.recv(), Err(consumer::Closed)));
+        leaving.join().unwrap();
+    });
+}
+
+#[test]
+fn a_consumer_sleeps_at_a_pending_sequence_until_it_is_passed() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<2>::new());
+        let mut consumer = Consumer::<2>::join(ring.clone(), Start::Newest).unwrap();
+        let stopped = Writer::join(ring.clone()).unwrap();
+        {
+            use crate::RingRef;
+            core::mem::forget(stopped.ring().planes().claim().unwrap());
+        }
+        let publishing = thread::spawn(move || Writer::join(ring).unwrap().publish(&payload(2), 0).unwrap());
+        assert_eq!(value(&consumer.recv().unwrap()), 2);
+        assert_eq!(consumer.holes(), 1);
+        publishing.join().unwrap();
+    });
+}

@@ -1,0 +1,48 @@
+//! The two halves of an order between a store and a later load, of which one half is free.
+
+use std::time::Duration;
+
+/// Without the kernel's barrier: by now a store that was made before has left its core's store buffer. Buffers drain in
+/// well under a microsecond; a sleeper that looks again after this long misses nothing that was stored before it armed.
+pub(super) const SETTLED: Duration = Duration::from_millis(1);
+
+/// The publisher's half: keeps the compiler from moving its load of the flag above its store.
+#[inline(always)]
+pub(super) fn light() {
+    #[cfg(not(loom))]
+    core::sync::atomic::compiler_fence(core::sync::atomic::Ordering::SeqCst);
+    #[cfg(loom)]
+    loom::sync::atomic::fence(loom::sync::atomic::Ordering::SeqCst);
+}
+
+/// The sleeper's half: orders its store before its load, and puts a barrier between the two of every publisher; whether
+/// the publishers' cores took part.
+pub(super) fn heavy() -> bool {
+    #[cfg(not(loom))]
+    {
+        core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
+        everywhere()
+    }
+    #[cfg(loom)]
+    {
+        loom::sync::atomic::fence(loom::sync::atomic::Ordering::SeqCst);
+        true
+    }
+}
+
+#[cfg(all(target_os = "linux", not(loom)))]
+fn everywhere() -> bool {
+    use std::sync::LazyLock;
+
+    use rustix::thread::{MembarrierCommand, membarrier};
+
+    /// Whether the kernel grants this process the barrier; asked for once.
+    static GRANTED: LazyLock<bool> = LazyLock::new(|| membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok());
+
+    *GRANTED && membarrier(MembarrierCommand::PrivateExpedited).is_ok()
+}
+
+#[cfg(not(any(target_os = "linux", loom)))]
+fn everywhere() -> bool {
+    false
+}

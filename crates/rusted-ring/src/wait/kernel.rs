@@ -1,0 +1,132 @@
+//! Sleeping while a word has a value, and waking whoever sleeps on it.
+
+pub(super) use imp::Epoch;
+
+#[cfg(not(loom))]
+mod imp {
+    use core::sync::atomic::AtomicU32;
+    #[cfg(feature = "std")]
+    use core::{
+        sync::atomic::Ordering::{Acquire, Release},
+        time::Duration,
+    };
+
+    /// A word that changes at every waking; all zero is valid.
+    #[derive(Debug)]
+    #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "a ring has one layout, with a kernel or without"))]
+    pub(crate) struct Epoch(AtomicU32);
+
+    impl Epoch {
+        pub(crate) const fn new() -> Self {
+            Epoch(AtomicU32::new(0))
+        }
+    }
+
+    #[cfg(feature = "std")]
+    impl Epoch {
+        pub(crate) fn now(&self) -> u32 {
+            // EPOCH-SEEN: Acquire, with EPOCH: who sees the new epoch sees what was published.
+            self.0.load(Acquire)
+        }
+
+        /// Changes the word and wakes everybody who sleeps on it.
+        pub(crate) fn wake_all(&self) {
+            // EPOCH: Release, with EPOCH-SEEN.
+            self.0.fetch_add(1, Release);
+            super::system::wake_all(&self.0);
+        }
+
+        /// Sleeps while the word is `epoch`, for at most `timeout`; may return early.
+        pub(crate) fn sleep(&self, epoch: u32, timeout: Duration) {
+            super::system::sleep(&self.0, epoch, timeout);
+        }
+    }
+}
+
+#[cfg(all(feature = "std", target_os = "linux", not(loom)))]
+mod system {
+    use std::{sync::atomic::AtomicU32, time::Duration};
+
+    use rustix::thread::futex::{self, Flags, Timespec};
+
+    pub(super) fn sleep(word: &AtomicU32, value: u32, timeout: Duration) {
+        // A duration beyond what the kernel's clock can say is for ever.
+        let timeout = Timespec::try_from(timeout).ok();
+        // Woken, interrupted, timed out, or the value changed: in every case the caller looks again.
+        let _ = futex::wait(word, Flags::PRIVATE, value, timeout.as_ref());
+    }
+
+    pub(super) fn wake_all(word: &AtomicU32) {
+        // The only failure is a bad address, which a reference is not.
+        let _ = futex::wake(word, Flags::PRIVATE, i32::MAX as u32);
+    }
+}
+
+#[cfg(all(feature = "std", not(any(target_os = "linux", loom))))]
+mod system {
+    use std::{
+        sync::{
+            Condvar, Mutex, PoisonError,
+            atomic::{AtomicU32, Ordering::Relaxed},
+        },
+        time::Duration,
+    };
+
+    /// Sleepers of all rings, in as many beds as make it unlikely that two busy rings share one.
+    static BEDS: [(Mutex<()>, Condvar); 32] = [const { (Mutex::new(()), Condvar::new()) }; 32];
+
+    fn bed(word: &AtomicU32) -> &'static (Mutex<()>, Condvar) {
+        &BEDS[core::ptr::from_ref(word).addr() / 64 % BEDS.len()]
+    }
+
+    pub(super) fn sleep(word: &AtomicU32, value: u32, timeout: Duration) {
+        let (lock, woken) = bed(word);
+        let guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if word.load(Relaxed) == value {
+            // Woken, by chance, timed out: in every case the caller looks again.
+            drop(woken.wait_timeout(guard, timeout).unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    pub(super) fn wake_all(word: &AtomicU32) {
+        let (lock, woken) = bed(word);
+        drop(lock.lock().unwrap_or_else(PoisonError::into_inner));
+        woken.notify_all();
+    }
+}
+
+#[cfg(loom)]
+mod imp {
+    use std::time::Duration;
+
+    use loom::sync::{Condvar, Mutex};
+
+    /// A model has no clock: its sleeps end only by a waking, so that a lost one is a deadlock, which loom reports.
+    #[derive(Debug)]
+    pub(crate) struct Epoch {
+        value: Mutex<u32>,
+        woken: Condvar,
+    }
+
+    impl Epoch {
+        pub(crate) fn new() -> Self {
+            Epoch { value: Mutex::new(0), woken: Condvar::new() }
+        }
+
+        pub(crate) fn now(&self) -> u32 {
+            *self.value.lock().unwrap()
+        }
+
+        pub(crate) fn wake_all(&self) {
+            *self.value.lock().unwrap() += 1;
+            self.woken.notify_all();
+        }
+
+        pub(crate) fn sleep(&self, epoch: u32, _timeout: Duration) {
+            let mut value = self.value.lock().unwrap();
+            while *value == epoch {
+                value = self.woken.wait(value).unwrap();
+            }
+        }
+    }
+}

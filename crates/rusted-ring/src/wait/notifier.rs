@@ -1,0 +1,162 @@
+//! Sleeping until somebody publishes, at no cost to those who publish while nobody sleeps.
+//!
+//! The sleeper raises a flag and looks again; the publisher publishes and looks at the flag. Each stores, then loads what
+//! the other stores, so without an order between the store and the load both could miss the other. The order costs the
+//! publisher nothing: the sleeper has the kernel put a barrier on every core (see [`barrier`](super::barrier)).
+
+use core::time::Duration;
+
+#[cfg(feature = "std")]
+use super::barrier;
+use super::kernel::Epoch;
+#[cfg(not(feature = "std"))]
+use crate::sync::spin_loop;
+#[cfg(feature = "std")]
+use crate::sync::{AcqRel, Relaxed};
+use crate::sync::{AtomicU32, const_unless_loom};
+
+/// Where those who wait for one kind of event sleep; all zero is valid, and nobody sleeps there.
+#[derive(Debug)]
+#[cfg_attr(not(feature = "std"), expect(dead_code, reason = "a ring has one layout, with a kernel or without"))]
+pub(crate) struct Notifier {
+    /// Not 0 while somebody may sleep; lowered by whoever wakes them, so that one arming costs one call to the kernel.
+    armed: AtomicU32,
+    /// Changes at every waking.
+    epoch: Epoch,
+}
+
+impl Notifier {
+    const_unless_loom! {
+        pub(crate) const fn new() -> Self {
+            Notifier { armed: AtomicU32::new(0), epoch: Epoch::new() }
+        }
+    }
+
+    /// Wakes everybody who sleeps, after a store that they should see.
+    #[inline]
+    pub(crate) fn notify(&self) {
+        #[cfg(feature = "std")]
+        {
+            barrier::light();
+            if self.armed.load(Relaxed) != 0 {
+                self.wake();
+            }
+        }
+    }
+
+    #[cfg(feature = "std")]
+    #[cold]
+    fn wake(&self) {
+        // DISARM: of several publishers one wakes; the exchange orders its look at the flag before the next arming.
+        if self.armed.swap(0, AcqRel) != 0 {
+            self.epoch.wake_all();
+        }
+    }
+
+    /// Sleeps until notified, for at most `timeout`, unless `idle` says that there is something after all.
+    #[cfg(feature = "std")]
+    pub(crate) fn sleep(&self, timeout: Duration, idle: impl Fn() -> bool) {
+        self.sleep_ordered_by(barrier::heavy, timeout, idle);
+    }
+
+    /// Without a kernel there is no sleep: pauses.
+    #[cfg(not(feature = "std"))]
+    pub(crate) fn sleep(&self, _timeout: Duration, _idle: impl Fn() -> bool) {
+        spin_loop();
+    }
+
+    /// As [`sleep`](Self::sleep); `barrier` answers whether the publishers' cores took part in it.
+    #[cfg(feature = "std")]
+    fn sleep_ordered_by(&self, barrier: fn() -> bool, timeout: Duration, idle: impl Fn() -> bool) {
+        // Read before arming: a waking in between ends the sleep before it begins.
+        let epoch = self.epoch.now();
+        self.armed.store(1, Relaxed);
+        let ordered = barrier();
+        if !idle() {
+            return;
+        }
+        if !ordered {
+            self.epoch.sleep(epoch, timeout.min(barrier::SETTLED));
+            if timeout <= barrier::SETTLED || !idle() {
+                return;
+            }
+        }
+        self.epoch.sleep(epoch, timeout);
+    }
+}
+
+#[cfg(all(test, feature = "std", not(loom)))]
+mod tests {
+    use std::{
+        sync::atomic::{
+            AtomicBool, AtomicU64,
+            Ordering::{Acquire, Release, SeqCst},
+            fence,
+        },
+        thread,
+        time::{Duration, Instant},
+    };
+
+    use super::*;
+
+    /// As on a system whose kernel has no barrier for everybody.
+    fn alone() -> bool {
+        fence(SeqCst);
+        false
+    }
+
+    #[test]
+    fn no_waking_is_lost_with_the_kernels_barrier_or_without() {
+        const ROUNDS: u64 = 2_000;
+        for barrier in [barrier::heavy, alone] {
+            let (there, back) = (Notifier::new(), Notifier::new());
+            let (sent, answered) = (AtomicU64::new(0), AtomicU64::new(0));
+            let wait_for = |notifier: &Notifier, value: &AtomicU64, wanted: u64| {
+                let deadline = Instant::now() + Duration::from_secs(60);
+                while value.load(Acquire) < wanted {
+                    assert!(Instant::now() < deadline, "a waking was lost");
+                    let timeout = Duration::from_secs(120);
+                    notifier.sleep_ordered_by(barrier, timeout, || value.load(Acquire) < wanted);
+                }
+            };
+            let begun = Instant::now();
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    for round in 1..=ROUNDS {
+                        wait_for(&there, &sent, round);
+                        answered.store(round, Release);
+                        back.notify();
+                    }
+                });
+                for round in 1..=ROUNDS {
+                    sent.store(round, Release);
+                    there.notify();
+                    wait_for(&back, &answered, round);
+                }
+            });
+            assert!(begun.elapsed() < Duration::from_secs(60), "a sleep ended by its time-out, not by a waking");
+        }
+    }
+
+    #[test]
+    fn a_sleep_ends_with_its_time_out() {
+        for barrier in [barrier::heavy, alone] {
+            for timeout in [Duration::from_micros(100), Duration::from_millis(5)] {
+                let begun = Instant::now();
+                Notifier::new().sleep_ordered_by(barrier, timeout, || true);
+                assert!(begun.elapsed() >= timeout / 2 && begun.elapsed() < Duration::from_secs(10));
+            }
+        }
+    }
+
+    #[test]
+    fn who_finds_something_does_not_sleep() {
+        let looked = AtomicBool::new(false);
+        let begun = Instant::now();
+        Notifier::new().sleep(Duration::from_secs(60), || {
+            looked.store(true, SeqCst);
+            false
+        });
+        assert!(looked.load(SeqCst) && begun.elapsed() < Duration::from_secs(30));
+    }
+}

@@ -1,0 +1,150 @@
+//! Waiting: whoever waits is woken, uses no processor meanwhile by default, and crowds do not collapse.
+
+#![cfg(all(feature = "std", target_os = "linux"))]
+
+use std::{
+    sync::Barrier,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusted_ring::{
+    ClosePolicy, HeapRing, Sole, Start,
+    consumer::{self, Consumer},
+    reader::{Reader, RecvError, RecvTimeoutError},
+    wait::WaitStrategy,
+    writer::{PublishTimeoutError, SoleWriter, Writer},
+};
+use rustix::time::{ClockId, clock_gettime};
+
+const STRATEGIES: [WaitStrategy; 4] =
+    [WaitStrategy::BusySpin, WaitStrategy::Yield, WaitStrategy::Backoff, WaitStrategy::Park];
+const IDLE: Duration = Duration::from_secs(2);
+
+/// What this thread has used of the processor.
+fn processor_time() -> Duration {
+    let used = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(used.tv_sec as u64, used.tv_nsec as u32)
+}
+
+/// Runs `wait` on a thread of its own, lets it wait, then runs `end`; what `wait` used of the processor.
+fn used_while_waiting(wait: impl FnOnce() + Send, end: impl FnOnce()) -> Duration {
+    let ready = Barrier::new(2);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            ready.wait();
+            let before = processor_time();
+            wait();
+            processor_time() - before
+        });
+        ready.wait();
+        thread::sleep(IDLE);
+        end();
+        waiting.join().unwrap()
+    })
+}
+
+#[test]
+fn an_idle_reader_uses_under_a_hundredth_of_a_core() {
+    let ring = HeapRing::<8>::new(64);
+    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    let writer = Writer::join(ring).unwrap();
+    let used = used_while_waiting(
+        move || assert_eq!(reader.recv().unwrap().bytes(), b"wake"),
+        || _ = writer.publish(b"wake", 0).unwrap(),
+    );
+    assert!(used < IDLE / 100, "{used:?}");
+}
+
+#[test]
+fn an_idle_consumer_uses_under_a_hundredth_of_a_core() {
+    let ring = HeapRing::<8, Sole>::sole(64);
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut writer = SoleWriter::join(ring).unwrap();
+    let used = used_while_waiting(
+        move || assert_eq!(&*consumer.recv_timeout(Duration::from_secs(60)).unwrap(), b"wake"),
+        || _ = writer.publish(b"wake", 0).unwrap(),
+    );
+    assert!(used < IDLE / 100, "{used:?}");
+}
+
+#[test]
+fn a_writer_behind_a_gate_uses_under_a_hundredth_of_a_core() {
+    let ring = HeapRing::<8>::new(4);
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let writer = Writer::join(ring).unwrap();
+    (0..4).for_each(|_| _ = writer.publish(b"full", 0).unwrap());
+    let used = used_while_waiting(move || _ = writer.publish(b"next", 0).unwrap(), || drop(consumer.recv().unwrap()));
+    assert!(used < IDLE / 100, "{used:?}");
+}
+
+#[test]
+fn every_strategy_wakes_readers_consumers_and_writers() {
+    const EVENTS: u64 = 300;
+    for strategy in STRATEGIES {
+        // One slot: each side waits for the other at every event.
+        let ring = HeapRing::<8>::new(1);
+        let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().waiting(strategy);
+        let mut answers = Reader::join(ring.clone(), Start::Newest).waiting(strategy);
+        let writer = Writer::join(ring).unwrap().waiting(strategy);
+        thread::scope(|scope| {
+            scope.spawn(move || (0..EVENTS).for_each(|n| _ = writer.publish(&n.to_le_bytes(), 0).unwrap()));
+            scope.spawn(move || {
+                let mut seen = 0;
+                loop {
+                    match answers.recv() {
+                        Ok(_) => seen += 1,
+                        Err(RecvError::Lagged(lagged)) => seen += lagged.count(),
+                        Err(_) => break assert_eq!(seen + answers.holes(), EVENTS + answers.holes()),
+                    }
+                }
+            });
+            for n in 0..EVENTS {
+                assert_eq!(&*consumer.recv().unwrap(), n.to_le_bytes(), "{strategy:?}");
+            }
+            assert_eq!(consumer.recv().map(|loan| loan.len()), Err(consumer::Closed));
+        });
+    }
+}
+
+#[test]
+fn every_strategy_keeps_its_deadline() {
+    let timeout = Duration::from_millis(20);
+    for strategy in STRATEGIES {
+        let ring = HeapRing::<8>::closing(1, ClosePolicy::Never);
+        let mut reader = Reader::join(ring.clone(), Start::Newest).waiting(strategy);
+        let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().waiting(strategy);
+        let writer = Writer::join(ring).unwrap().waiting(strategy);
+        let begun = Instant::now();
+        assert_eq!(reader.recv_timeout(timeout), Err(RecvTimeoutError::Timeout));
+        assert!(matches!(consumer.recv_timeout(timeout), Err(consumer::RecvTimeoutError::Timeout)));
+        writer.publish(b"full", 0).unwrap();
+        assert_eq!(writer.publish_timeout(b"more", 0, timeout), Err(PublishTimeoutError::Timeout));
+        assert!(begun.elapsed() >= 3 * timeout, "{strategy:?}");
+        assert_eq!(reader.recv_timeout(Duration::MAX).unwrap().bytes(), b"full");
+    }
+}
+
+#[test]
+fn many_more_threads_than_cores_all_get_everything() {
+    const WRITERS: u64 = 8;
+    const CONSUMERS: u64 = 16;
+    const EACH: u64 = 2_000;
+    let ring = HeapRing::<8>::new(16);
+    let consumers: Vec<_> = (0..CONSUMERS).map(|_| Consumer::join(ring.clone(), Start::Newest).unwrap()).collect();
+    let writers: Vec<_> = (0..WRITERS).map(|_| Writer::join(ring.clone()).unwrap()).collect();
+    thread::scope(|scope| {
+        for mut consumer in consumers {
+            scope.spawn(move || {
+                let mut sum = 0;
+                while let Ok(event) = consumer.recv() {
+                    sum += u64::from_le_bytes((*event).try_into().unwrap());
+                }
+                assert_eq!(sum, WRITERS * EACH * (EACH - 1) / 2);
+            });
+        }
+        for writer in writers {
+            scope.spawn(move || (0..EACH).for_each(|n| _ = writer.publish(&n.to_le_bytes(), 0).unwrap()));
+        }
+    });
+}

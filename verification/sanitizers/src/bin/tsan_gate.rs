@@ -1,0 +1,104 @@
+//! Consumers read in place, with plain loads, what writers put there a lap before and after. The gate has no fence, so
+//! ThreadSanitizer sees whether it keeps them apart.
+
+use std::{
+    mem,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    thread,
+};
+
+use rusted_ring::{
+    Bytes, RingBuffer, RingRef, Sole, Start,
+    consumer::Consumer,
+    wait::WaitStrategy,
+    writer::{JoinError, SoleWriter, Writer},
+};
+use sanitizers::{Crew, Order, SIZE, fill};
+
+const WRITERS: usize = 2;
+const CONSUMERS: usize = 2;
+/// Of each writer.
+const EVENTS: u64 = 200_000;
+/// A sole writer makes way for the other one after so many.
+const TURN: u64 = 1_000;
+
+static MANY: RingBuffer<SIZE, 16> = RingBuffer::new();
+static SOLE: RingBuffer<SIZE, 16, Sole> = RingBuffer::sole();
+
+fn main() {
+    run(&MANY, |writer| {
+        let endpoint = Writer::join(&MANY).expect("this ring never closes").waiting(WaitStrategy::Yield);
+        for count in 0..EVENTS {
+            endpoint.publish(fill(&mut [0; SIZE], writer, count), 0).expect("the event fits");
+        }
+    });
+    run(&SOLE, |writer| {
+        for turn in 0..EVENTS / TURN {
+            let mut endpoint = take_turn();
+            for count in turn * TURN..(turn + 1) * TURN {
+                endpoint.publish(fill(&mut [0; SIZE], writer, count), 0).expect("the event fits");
+            }
+        }
+    });
+    println!("{CONSUMERS} consumers received {EVENTS} events of {WRITERS} writers each, on two rings, and others came and went");
+}
+
+/// The only writer, once the other one has left.
+fn take_turn() -> SoleWriter<&'static RingBuffer<SIZE, 16, Sole>> {
+    loop {
+        match SoleWriter::join(&SOLE) {
+            Ok(endpoint) => return endpoint.waiting(WaitStrategy::Yield),
+            Err(JoinError::Occupied) => thread::yield_now(),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+fn run<R: RingRef<Slot = Bytes<SIZE>> + Send + 'static>(ring: R, write: fn(usize)) {
+    static OVER: AtomicBool = AtomicBool::new(false);
+    OVER.store(false, Relaxed);
+    let mut readers = Crew::new();
+    for _ in 0..CONSUMERS {
+        let consumer = Consumer::join(ring.clone(), Start::Newest).expect("the table has room");
+        readers.spawn(move || receive_all(consumer.waiting(WaitStrategy::Yield)));
+    }
+    readers.spawn(move || come_and_go(ring, &OVER));
+    let mut writers = Crew::new();
+    for writer in 0..WRITERS {
+        writers.spawn(move || write(writer));
+    }
+    writers.join();
+    OVER.store(true, Relaxed);
+    readers.join();
+}
+
+fn receive_all<R: RingRef>(mut consumer: Consumer<R>) {
+    let mut order = Order::<WRITERS>::new();
+    for _ in 0..WRITERS as u64 * EVENTS {
+        order.see_next(&consumer.recv().expect("this ring never closes"));
+    }
+    assert!(consumer.try_recv().is_err(), "an event too many");
+}
+
+/// Joins, receives a little, leaves, again and again; of its loans it forgets some.
+fn come_and_go<R: RingRef>(ring: R, over: &AtomicBool) {
+    for visit in 0_u64.. {
+        if over.load(Relaxed) {
+            return;
+        }
+        let start = if visit % 2 == 0 { Start::Oldest } else { Start::Newest };
+        let mut consumer = Consumer::join(ring.clone(), start).expect("the table has room");
+        let mut order = Order::<WRITERS>::new();
+        for _ in 0..visit % 40 {
+            match consumer.try_recv() {
+                Ok(loan) => {
+                    order.see(&loan);
+                    if visit % 3 == 0 {
+                        mem::forget(loan);
+                    }
+                }
+                Err(_) => thread::yield_now(),
+            }
+        }
+    }
+}

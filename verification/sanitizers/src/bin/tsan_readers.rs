@@ -1,0 +1,96 @@
+//! Readers copy what writers are overwriting, beside a Consumer that reads the same events in place. Only words that are
+//! atomic may meet: ThreadSanitizer does not see the fences that tell a torn copy from a whole one, and need not.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Relaxed, Ordering::Release},
+    thread,
+};
+
+use rusted_ring::{
+    Bytes, RingBuffer, RingRef, Sole, Start,
+    consumer::Consumer,
+    reader::{Reader, TryRecvError},
+    wait::WaitStrategy,
+    writer::{SoleWriter, Writer},
+};
+use sanitizers::{Crew, Order, SIZE, fill};
+
+const WRITERS: usize = 2;
+const READERS: u64 = 3;
+/// Of all writers together.
+const EVENTS: u64 = 300_000;
+
+static MANY: RingBuffer<SIZE, 16> = RingBuffer::new();
+static SOLE: RingBuffer<SIZE, 16, Sole> = RingBuffer::sole();
+
+fn main() {
+    for gated in [false, true] {
+        run(&MANY, WRITERS, gated, |writer| {
+            let endpoint = Writer::join(&MANY).expect("this ring never closes").waiting(WaitStrategy::Yield);
+            for count in 0..EVENTS / WRITERS as u64 {
+                endpoint.publish(fill(&mut [0; SIZE], writer, count), 0).expect("the event fits");
+            }
+        });
+        run(&SOLE, 1, gated, |writer| {
+            let endpoint = SoleWriter::join(&SOLE).expect("the last one has left");
+            let mut endpoint = endpoint.waiting(WaitStrategy::Yield);
+            for count in 0..EVENTS {
+                endpoint.publish(fill(&mut [0; SIZE], writer, count), 0).expect("the event fits");
+            }
+        });
+    }
+    println!("{READERS} readers copied from {EVENTS} events on each of two rings, without a consumer and beside one");
+}
+
+/// Whether all was published.
+static OVER: AtomicBool = AtomicBool::new(false);
+
+fn run<R: RingRef<Slot = Bytes<SIZE>> + Send + 'static>(ring: R, writers: usize, gated: bool, write: fn(usize)) {
+    OVER.store(false, Relaxed);
+    let mut readers = Crew::new();
+    if gated {
+        let consumer = Consumer::join(ring.clone(), Start::Newest).expect("the table has room");
+        readers.spawn(move || receive_all(consumer.waiting(WaitStrategy::Yield)));
+    }
+    for pace in 0..READERS {
+        let reader = Reader::join(ring.clone(), Start::Newest);
+        readers.spawn(move || read_to_the_end(reader, pace));
+    }
+    let mut crew = Crew::new();
+    for writer in 0..writers {
+        crew.spawn(move || write(writer));
+    }
+    crew.join();
+    OVER.store(true, Release);
+    readers.join();
+}
+
+fn receive_all<R: RingRef>(mut consumer: Consumer<R>) {
+    let mut order = Order::<WRITERS>::new();
+    for _ in 0..EVENTS {
+        order.see_next(&consumer.recv().expect("this ring never closes"));
+    }
+}
+
+/// Reads what it can get; the higher the pace, the more often it lets others go first.
+fn read_to_the_end<R: RingRef<Slot = Bytes<SIZE>>>(mut reader: Reader<R>, pace: u64) {
+    let first = reader.position().get();
+    let mut order = Order::<WRITERS>::new();
+    let mut buffer = [0; SIZE];
+    loop {
+        let over = OVER.load(Acquire);
+        match reader.try_read(&mut buffer) {
+            Ok(event) => order.see(event.data),
+            Err(TryRecvError::Empty) if over => break,
+            Err(TryRecvError::Empty) => thread::yield_now(),
+            Err(TryRecvError::Lagged(lagged)) => assert!(lagged.count() > 0),
+            Err(error) => panic!("{error}"),
+        }
+        if pace > 0 && reader.received() % (128 / pace) == 0 {
+            thread::yield_now();
+        }
+    }
+    let seen = reader.position().get() - first;
+    assert_eq!(reader.received() + reader.lost() + reader.holes(), seen, "the reader's own books balance");
+    assert!(seen >= EVENTS, "{seen} of {EVENTS} events were accounted for");
+}
