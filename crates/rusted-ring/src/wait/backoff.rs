@@ -17,13 +17,15 @@ use crate::sync::spin_loop;
 /// }
 /// backoff.reset();
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Backoff {
     step: u32,
 }
 
-/// Steps that spin, for 1, 2, 4 .. pauses. A model gains nothing from pauses.
-const SPINS: u32 = if cfg!(loom) { 0 } else { 7 };
+/// Steps that spin, for 1, 2, 4 .. pauses.
+const SPINS: u32 = 7;
+/// Where a wait begins; a model gains nothing from pauses.
+const BEGINNING: u32 = if cfg!(loom) { SPINS } else { 0 };
 /// Steps after these that yield.
 const YIELDS: u32 = 8;
 /// The first sleep; each after it is twice as long, up to the longest.
@@ -34,12 +36,12 @@ const LONGEST: Duration = Duration::from_millis(1);
 impl Backoff {
     /// A back-off that begins by spinning.
     pub const fn new() -> Self {
-        Backoff { step: 0 }
+        Backoff { step: BEGINNING }
     }
 
     /// Begins again by spinning: something was found.
     pub fn reset(&mut self) {
-        self.step = 0;
+        self.step = BEGINNING;
     }
 
     /// Waits: the first calls spin, the next yield, and the rest sleep for up to a millisecond. Without `std`, spins.
@@ -62,6 +64,12 @@ impl Backoff {
             sleep(self.step - SPINS - YIELDS, left);
         }
         self.step = self.step.saturating_add(1);
+    }
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
