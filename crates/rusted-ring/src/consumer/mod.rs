@@ -6,7 +6,7 @@ use core::time::Duration;
 
 pub use error::{Closed, RecvTimeoutError, TooManyConsumers, TryRecvError};
 
-pub use crate::ring::Loan;
+pub use crate::ring::{Batch, BatchEvent, Loan};
 use crate::{
     Sequence, Start,
     ring::{ConsumerSeat, Lookup, Name, RingBuffer, RingRef, Slot},
@@ -97,6 +97,23 @@ impl<R: RingRef> Consumer<R> {
             Ok(()) => Ok(self.seat.lend()),
             Err(TryRecvError::Closed) => Err(RecvTimeoutError::Closed),
             Err(TryRecvError::Empty) => Err(RecvTimeoutError::Timeout),
+        }
+    }
+
+    /// All the events that are ready, lent in place, or at once why there are none.
+    ///
+    /// A batch ends before the first sequence that carries no event. Wait-free: at most a ring of events.
+    pub fn try_batch(&mut self) -> Result<Batch<'_, R>, TryRecvError> {
+        self.find()?;
+        Ok(self.seat.lend_all())
+    }
+
+    /// All the events that are ready, lent in place, once there is one.
+    pub fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
+        match self.find_waiting(Waiter::new) {
+            Ok(()) => Ok(self.seat.lend_all()),
+            Err(TryRecvError::Closed) => Err(Closed),
+            Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
         }
     }
 

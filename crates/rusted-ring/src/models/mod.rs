@@ -4,9 +4,11 @@
 //! Run by `cargo xtask test --only loom`. A payload is two words that must agree, so that a torn event shows; under
 //! loom each slot also has a shadow cell, so that a loan that meets an owner shows (see `ring/payload.rs`).
 
+mod batch;
 mod claims;
 mod close;
 mod gate;
+mod handover;
 mod ledger;
 mod overrun;
 mod park;

@@ -129,9 +129,7 @@ impl<R: RingRef> Reader<R> {
                 Lookup::Event(head) => {
                     let sequence = self.place.sequence;
                     self.place = planes.after(self.place);
-                    if let Some(entry) = self.entry {
-                        planes.header().table().advance(entry, self.place.sequence);
-                    }
+                    self.show_position();
                     return Ok((sequence, head.len as usize, head.event_type));
                 }
                 Lookup::Empty if !planes.is_closed() => return Err(TryRecvError::Empty),
@@ -188,6 +186,13 @@ impl<R: RingRef> Reader<R> {
         Lagged { from: Sequence::new(from), to: Sequence::new(to) }
     }
 
+    #[inline]
+    fn show_position(&self) {
+        if let Some(entry) = self.entry {
+            self.ring.planes().header().table().advance(entry, self.place.sequence);
+        }
+    }
+
     fn show_counters(&self) {
         if let Some(entry) = self.entry {
             self.ring.planes().header().table().count(entry, self.counters, self.place.sequence);
@@ -241,6 +246,41 @@ impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Reader<R> {
     pub fn try_read<'b>(&mut self, buffer: &'b mut [u8; N]) -> Result<Event<'b>, TryRecvError> {
         let (sequence, len, event_type) = self.poll(buffer)?;
         Ok(Event { sequence: Sequence::new(sequence), event_type, data: &buffer[..len] })
+    }
+
+    /// Copies the events that are ready into `events`, from its front on; how many, at least one if `events` has room.
+    ///
+    /// Bytes of an entry past its event's length are unspecified. A loss, or the end of the ring, is told by a call of
+    /// its own, when it comes first.
+    pub fn try_read_batch(&mut self, events: &mut [PooledEvent<N>]) -> Result<usize, TryRecvError> {
+        let Some((first, others)) = events.split_first_mut() else { return Ok(0) };
+        let (_, len, event_type) = self.poll(&mut first.data)?;
+        (first.len, first.event_type) = (len as u32, event_type);
+        Ok(1 + self.fill(others))
+    }
+
+    /// As [`try_read_batch`](Self::try_read_batch), once there is an event.
+    pub fn read_batch(&mut self, events: &mut [PooledEvent<N>]) -> Result<usize, RecvError> {
+        let Some((first, others)) = events.split_first_mut() else { return Ok(0) };
+        let (_, len, event_type) = self.poll_waiting(&mut first.data, Waiter::new)?;
+        (first.len, first.event_type) = (len as u32, event_type);
+        Ok(1 + self.fill(others))
+    }
+
+    /// Copies events until there is none at once, or no room; how many.
+    fn fill(&mut self, events: &mut [PooledEvent<N>]) -> usize {
+        let planes = self.ring.planes();
+        let mut place = self.place;
+        let mut filled = 0;
+        for event in events {
+            let Lookup::Event(head) = planes.copy_out(place, &mut event.data) else { break };
+            (event.len, event.event_type) = (head.len, head.event_type);
+            place = planes.after(place);
+            filled += 1;
+        }
+        self.place = place;
+        self.show_position();
+        filled
     }
 
     /// The next event, once there is one.

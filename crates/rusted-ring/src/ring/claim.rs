@@ -5,7 +5,7 @@ use super::{
     header::Header,
     home::{Many, Slot},
     payload::Payload,
-    planes::{Planes, Tag},
+    planes::{Place, Planes, Tag},
 };
 use crate::{
     Sequence,
@@ -83,6 +83,64 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
             }
             return Ok(Claim { header: self.header(), tag, payload: self.payload(place), sequence: s });
         }
+    }
+}
+
+impl<'a, S: Slot> Planes<'a, S, Many> {
+    /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another writer, a
+    /// stopped one or the gate is in the way. Lock-free, and never waits.
+    pub(crate) fn claim_run(self, most: u64) -> Result<ClaimRun<'a, S>, ClaimError> {
+        let claim = self.claim()?;
+        let first = self.place(claim.sequence);
+        core::mem::forget(claim);
+        let mut run = ClaimRun { planes: self, next: first, left: 1 };
+        while run.left < most.min(self.lap()) {
+            let place = self.beyond(first, run.left);
+            let s = place.sequence;
+            let tag = self.tag(place);
+            let stamp = tag.stamp.load(Relaxed);
+            if s > Sequence::LAST.get()
+                || stamp.sequence().is_some_and(|q| q >= s)
+                || stamp.is_held()
+                || !self.permits(s)
+                // CLAIM: Acquire, with PUBLISH and LET-GO: the last owner's writes come before ours (invariant O).
+                || tag.stamp.replace(stamp, Stamp::writing(s), Acquire).is_err()
+            {
+                break;
+            }
+            run.left += 1;
+        }
+        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
+        fence(Release);
+        self.header().cursor.0.store(first.sequence + run.left, Relaxed);
+        Ok(run)
+    }
+}
+
+/// Claimed slots, one after the other. Those that are not taken out when it is dropped become holes.
+pub(crate) struct ClaimRun<'a, S: Slot> {
+    planes: Planes<'a, S, Many>,
+    /// # Invariant: `left` slots from here on are claimed as a [`Claim`]'s is, and belong to this run alone.
+    next: Place,
+    left: u64,
+}
+
+impl<'a, S: Slot> Iterator for ClaimRun<'a, S> {
+    type Item = Claim<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Claim<'a>> {
+        let place = self.next;
+        self.left = self.left.checked_sub(1)?;
+        self.next = self.planes.after(place);
+        let (header, tag, payload) = (self.planes.header(), self.planes.tag(place), self.planes.payload(place));
+        Some(Claim { header, tag, payload, sequence: place.sequence })
+    }
+}
+
+impl<S: Slot> Drop for ClaimRun<'_, S> {
+    fn drop(&mut self) {
+        self.for_each(drop);
     }
 }
 

@@ -32,7 +32,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
         // `&mut self`, and the loan holds that; `look` acquired DONE of this sequence, and so the event's writes.
         let lent = unsafe { planes.payload(self.next).lend(head.len as usize) };
-        self.lent = true;
+        self.lent = 1;
         let sequence = Sequence::new(self.next.sequence);
         Loan { seat: self, lent: ManuallyDrop::new(lent), sequence, event_type: head.event_type }
     }

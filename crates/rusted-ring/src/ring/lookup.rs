@@ -39,12 +39,18 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         if stamp != Stamp::done(place.sequence) {
             return lookup(stamp, place.sequence);
         }
-        let head = clamp::<S>(Head::from_bits(tag.head.load(Relaxed)));
+        let head = self.head(place);
         self.payload(place).load(&mut out[..head.len as usize]);
         // COPY-VALIDATE: with CLAIM-FENCE: a load above that met a later owner makes the load below see its stamp.
         fence(Acquire);
         let now = tag.stamp.load(Relaxed);
         if now == stamp { Lookup::Event(head) } else { lookup(now, place.sequence) }
+    }
+
+    /// The head at `place`, whose event the caller knows to be done and held.
+    #[inline]
+    pub(super) fn head(self, place: Place) -> Head {
+        clamp::<S>(Head::from_bits(self.tag(place).head.load(Relaxed)))
     }
 
     /// What stands at `place`, without its payload. Wait-free.
@@ -54,7 +60,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         // PUBLISH-SEEN: Acquire, with PUBLISH.
         let stamp = tag.stamp.load(Acquire);
         if stamp == Stamp::done(place.sequence) {
-            Lookup::Event(clamp::<S>(Head::from_bits(tag.head.load(Relaxed))))
+            Lookup::Event(self.head(place))
         } else {
             lookup(stamp, place.sequence)
         }

@@ -12,6 +12,7 @@
 //!   left is never written, and may be lent as plain bytes.
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
 
+mod batch;
 mod buffer;
 mod cache_line;
 mod claim;
@@ -32,6 +33,7 @@ mod table;
 #[cfg(all(test, feature = "std", not(loom)))]
 mod tests;
 
+pub use batch::{Batch, BatchEvent};
 pub use buffer::{MAX_STACK_BYTES, RingBuffer};
 pub use event::{Event, PooledEvent};
 #[cfg(feature = "alloc")]

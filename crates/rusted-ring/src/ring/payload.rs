@@ -84,6 +84,20 @@ mod imp {
             let base = unsafe { self.base.add(offset) };
             Payload { base, stride, memory: PhantomData }
         }
+
+        /// `len` bytes from `offset` on, plainly.
+        ///
+        /// # Safety
+        ///
+        /// Those of [`Payload::lend`], for every slot they lie in.
+        pub(crate) unsafe fn lend_run(self, offset: usize, len: usize) -> &'a [u8] {
+            assert!(offset + len <= self.len);
+            // SAFETY: in bounds of the plane, as just checked.
+            let base = unsafe { self.base.add(offset) };
+            // SAFETY: valid and initialised by the field's invariant; nobody writes by the caller's promise, and readers
+            // that look on meanwhile only load.
+            unsafe { slice::from_raw_parts(base.as_ptr(), len) }
+        }
     }
 
     /// One slot's payload.

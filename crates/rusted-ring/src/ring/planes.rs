@@ -119,8 +119,17 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     /// The place after `place`.
     #[inline]
     pub(crate) fn after(self, place: Place) -> Place {
-        let next = place.index + 1;
-        Place { sequence: place.sequence + 1, index: if next == self.capacity() { 0 } else { next } }
+        self.beyond(place, 1)
+    }
+
+    /// The place `by` after `place`, at most a lap.
+    #[inline]
+    pub(crate) fn beyond(self, place: Place, by: u64) -> Place {
+        let index = place.index + by as usize;
+        Place {
+            sequence: place.sequence + by,
+            index: if index >= self.capacity() { index - self.capacity() } else { index },
+        }
     }
 
     #[inline]
@@ -131,6 +140,17 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     #[inline]
     pub(super) fn payload(self, place: Place) -> Payload<'a> {
         self.payloads.payload(place.index, S::STRIDE)
+    }
+
+    /// `len` bytes of payload from the slot of `place` on, plainly.
+    ///
+    /// # Safety
+    ///
+    /// Those of [`Payload::lend`] for every slot they lie in, and they do not reach past the ring's last slot.
+    #[cfg(not(loom))]
+    pub(super) unsafe fn payload_run(self, place: Place, len: usize) -> &'a [u8] {
+        // SAFETY: the caller's promise.
+        unsafe { self.payloads.lend_run(place.index * S::STRIDE, len) }
     }
 
     /// The next sequence to be claimed, at or beyond `at_least`, which the caller knows to be claimed up to.

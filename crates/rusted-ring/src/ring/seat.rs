@@ -19,8 +19,8 @@ pub(crate) struct ConsumerSeat<R: RingRef> {
     released: u64,
     /// # Invariant: set only once `DONE` of `next` was acquired, and cleared when `next` moves.
     pub(super) ready: Option<Head>,
-    /// Whether the event at `next` was lent out; it is then not lent again.
-    pub(super) lent: bool,
+    /// How many events from `next` on were lent out; they are not lent again.
+    pub(super) lent: u64,
     counters: Counters,
 }
 
@@ -34,7 +34,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         let counters = Counters { joined: first, ..Counters::default() };
         table.list(entry, counters, Name::default());
         let next = planes.place(first);
-        Some(ConsumerSeat { ring, entry, next, released: first, ready: None, lent: false, counters })
+        Some(ConsumerSeat { ring, entry, next, released: first, ready: None, lent: 0, counters })
     }
 
     #[inline]
@@ -67,14 +67,14 @@ impl<R: RingRef> ConsumerSeat<R> {
         found
     }
 
-    /// Goes past the event at the position if it was lent.
+    /// Goes past the events that were lent.
     #[inline]
     pub(crate) fn settle(&mut self) {
-        if self.lent {
-            self.lent = false;
-            self.advance();
+        if self.lent > 0 {
+            self.advance(self.lent);
+            self.lent = 0;
             let planes = self.ring.planes();
-            planes.header().table.advance(self.entry, self.next.sequence);
+            planes.header().table().advance(self.entry, self.next.sequence);
             if self.next.sequence - self.released >= planes.stride_of_grants() {
                 self.release();
             }
@@ -83,16 +83,16 @@ impl<R: RingRef> ConsumerSeat<R> {
 
     /// Goes past the position, which carried no event.
     pub(crate) fn skip_hole(&mut self) {
-        self.advance();
+        self.advance(1);
         self.counters.holes += 1;
-        self.ring.planes().header().table.count(self.entry, self.counters, self.next.sequence);
+        self.ring.planes().header().table().count(self.entry, self.counters, self.next.sequence);
         self.release();
     }
 
     #[inline]
-    fn advance(&mut self) {
+    fn advance(&mut self, by: u64) {
         self.ready = None;
-        self.next = self.ring.planes().after(self.next);
+        self.next = self.ring.planes().beyond(self.next, by);
     }
 
     /// Shows the position at the gate. Each store costs the next scan a cache miss, hence not at every event.

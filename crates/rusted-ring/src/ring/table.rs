@@ -212,6 +212,7 @@ impl Table {
         let mut gating = self.masks.0.gating.load(Acquire);
         while gating != 0 {
             let index = gating.trailing_zeros() as usize;
+            // GATE-SCAN: Acquire, with GATE-RELEASE.
             slowest = slowest.min(self.entries[index].gate.0.released.load(Acquire));
             gating &= gating - 1;
         }

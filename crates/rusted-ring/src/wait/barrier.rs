@@ -9,8 +9,10 @@ pub(super) const SETTLED: Duration = Duration::from_millis(1);
 /// The publisher's half: keeps the compiler from moving its load of the flag above its store.
 #[inline(always)]
 pub(super) fn light() {
+    // WAKE-CHECK: with SLEEP-CHECK: the store before it comes before the load after it.
     #[cfg(not(loom))]
     core::sync::atomic::compiler_fence(core::sync::atomic::Ordering::SeqCst);
+    // WAKE-CHECK: a model has no kernel that makes a fence of it.
     #[cfg(loom)]
     loom::sync::atomic::fence(loom::sync::atomic::Ordering::SeqCst);
 }
@@ -20,11 +22,13 @@ pub(super) fn light() {
 pub(super) fn heavy() -> bool {
     #[cfg(not(loom))]
     {
+        // SLEEP-CHECK: with WAKE-CHECK: one of the two sees what the other stored.
         core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
         everywhere()
     }
     #[cfg(loom)]
     {
+        // SLEEP-CHECK: as above.
         loom::sync::atomic::fence(loom::sync::atomic::Ordering::SeqCst);
         true
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 #[cfg(feature = "std")]
 use super::PublishTimeoutError;
-use super::{JoinError, PublishError, TryPublishError, publish_waiting};
+use super::{JoinError, PublishError, TryPublishError, check_sizes, publish_waiting};
 use crate::{
     Sequence,
     ring::{Bytes, Many, Membership, Planes, PooledEvent, RingBuffer, RingRef, Slot},
@@ -76,6 +76,48 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
     #[inline]
     pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
         publish_once(self.ring().planes(), data, event_type)
+    }
+
+    /// Publishes copies of `events` (data and type of each), in order; behind a Consumer that has not left the next slot, waits until it has.
+    ///
+    /// Each stretch that fits is claimed in one go. Other writers' events may come in between, and an event whose writer
+    /// was given up follows, with those after it, under later sequences. Progress as [`publish`](Self::publish). An event that exceeds the slot is refused before anything is published.
+    pub fn publish_batch(&self, mut events: &[(&[u8], u32)]) -> Result<(), PublishError> {
+        check_sizes::<R::Slot>(events)?;
+        while !events.is_empty() {
+            let waiter = Waiter::new(self.strategy);
+            let published = publish_waiting(self.ring().planes(), waiter, || self.publish_some(events))?;
+            events = &events[published..];
+        }
+        Ok(())
+    }
+
+    /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
+    ///
+    /// Each stretch that fits is claimed in one go. Other writers' events may come in between, and an event whose writer
+    /// was given up follows, with those after it, under later sequences. Progress as [`try_publish`](Self::try_publish).
+    pub fn try_publish_batch(&self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
+        check_sizes::<R::Slot>(events)?;
+        if events.is_empty() { Ok(0) } else { self.publish_some(events) }
+    }
+
+    /// One attempt at a stretch of events, of which there is at least one, and each fits the slot.
+    fn publish_some(&self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
+        let planes = self.ring().planes();
+        loop {
+            let run = planes.claim_run(events.len() as u64)?;
+            let published = run
+                .zip(events)
+                .map_while(|(mut claim, &(data, event_type))| {
+                    claim.write(data, event_type);
+                    claim.commit().ok()
+                })
+                .count();
+            // None if the very first was revoked: its sequence and the rest are holes now, so all go out again.
+            if published > 0 {
+                return Ok(published);
+            }
+        }
     }
 
     /// Publishes a copy of `data`, giving up once the ring has been full for `timeout`.

@@ -13,17 +13,24 @@ pub(crate) use many::publish_once;
 pub use sole::SoleWriter;
 
 use crate::{
-    Sequence,
     ring::{Mode, Planes, Slot},
     wait::Waiter,
 };
 
+/// Refuses events of which one exceeds the slot.
+fn check_sizes<S: Slot>(events: &[(&[u8], u32)]) -> Result<(), TryPublishError> {
+    match events.iter().find(|(data, _)| data.len() > S::STRIDE) {
+        None => Ok(()),
+        Some((data, _)) => Err(TryPublishError::TooLarge { data_len: data.len(), max_size: S::STRIDE }),
+    }
+}
+
 /// Tries until an attempt is not refused for a full ring, or the wait is over.
-fn publish_waiting<S: Slot, M: Mode>(
+fn publish_waiting<S: Slot, M: Mode, T>(
     planes: Planes<'_, S, M>,
     mut waiter: Waiter,
-    mut attempt: impl FnMut() -> Result<Sequence, TryPublishError>,
-) -> Result<Sequence, TryPublishError> {
+    mut attempt: impl FnMut() -> Result<T, TryPublishError>,
+) -> Result<T, TryPublishError> {
     loop {
         match attempt() {
             Err(TryPublishError::Full) if waiter.wait(|timeout| planes.sleep_at_gate(timeout)) => {}

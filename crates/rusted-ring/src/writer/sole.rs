@@ -5,7 +5,7 @@ use std::time::Duration;
 
 #[cfg(feature = "std")]
 use super::PublishTimeoutError;
-use super::{JoinError, PublishError, TryPublishError, publish_waiting};
+use super::{JoinError, PublishError, TryPublishError, check_sizes, publish_waiting};
 use crate::{
     Sequence,
     ring::{RingRef, Slot, Sole, SoleSeat},
@@ -60,6 +60,30 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
             return Err(TryPublishError::TooLarge { data_len: data.len(), max_size });
         }
         Ok(self.seat.publish(data, event_type)?)
+    }
+
+    /// Publishes copies of `events` (data and type of each), in order; behind a Consumer that has not left the next slot, waits until it has.
+    ///
+    /// Each stretch that fits, at most a quarter of the ring, is claimed behind one fence, and shown by one move of the
+    /// cursor. Progress as [`publish`](Self::publish). An event that exceeds the slot is refused before anything is published.
+    pub fn publish_batch(&mut self, mut events: &[(&[u8], u32)]) -> Result<(), PublishError> {
+        check_sizes::<R::Slot>(events)?;
+        let ring = self.ring().clone();
+        while !events.is_empty() {
+            let waiter = Waiter::new(self.strategy);
+            let published = publish_waiting(ring.planes(), waiter, || Ok(self.seat.publish_some(events)?))?;
+            events = &events[published..];
+        }
+        Ok(())
+    }
+
+    /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
+    ///
+    /// Each stretch that fits, at most a quarter of the ring, is claimed behind one fence, and shown by one move of the
+    /// cursor. Progress as [`try_publish`](Self::try_publish).
+    pub fn try_publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
+        check_sizes::<R::Slot>(events)?;
+        if events.is_empty() { Ok(0) } else { Ok(self.seat.publish_some(events)?) }
     }
 
     /// Publishes a copy of `data`, giving up once the ring has been full for `timeout`.

@@ -1,0 +1,132 @@
+//! All the events that are ready, lent to a Consumer in place.
+
+use core::{fmt, ops::Deref};
+
+#[cfg(not(loom))]
+use super::home::Slot;
+use super::{home::RingRef, lookup::Lookup, payload::Lent, planes::Place, seat::ConsumerSeat};
+use crate::Sequence;
+
+/// A run of events without a gap, lent in place; it ends before the first sequence that carries no event.
+///
+/// Dropped, in a panic too, it releases all of them to the writers at once. Forgotten, they are counted as received and
+/// released at the Consumer's next call to receive, or when the Consumer is dropped; they are never lent twice.
+pub struct Batch<'a, R: RingRef> {
+    seat: &'a mut ConsumerSeat<R>,
+    first: Place,
+    /// # Invariant: `DONE` of this many sequences from `first` on was acquired, and the seat counts them as lent.
+    len: u64,
+}
+
+/// One event of a [`Batch`]: its bytes, its type, its number.
+pub struct BatchEvent<'b> {
+    lent: Lent<'b>,
+    sequence: Sequence,
+    event_type: u32,
+}
+
+impl<R: RingRef> ConsumerSeat<R> {
+    /// Lends the event that `look` found at the position, and those that follow it without a gap.
+    ///
+    /// # Panics
+    ///
+    /// If it found none.
+    pub(crate) fn lend_all(&mut self) -> Batch<'_, R> {
+        assert!(self.ready.is_some(), "events are lent once the first was found");
+        let planes = self.ring.planes();
+        let first = self.next;
+        let mut len = 1;
+        while len < planes.lap() && matches!(planes.look(planes.beyond(first, len)), Lookup::Event(_)) {
+            len += 1;
+        }
+        self.lent = len;
+        Batch { seat: self, first, len }
+    }
+}
+
+impl<R: RingRef> Batch<'_, R> {
+    /// How many events it has; at least one.
+    #[expect(clippy::len_without_is_empty, reason = "a batch is never empty")]
+    pub fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// The number of its first event; the others follow without a gap.
+    pub fn first(&self) -> Sequence {
+        Sequence::new(self.first.sequence)
+    }
+
+    /// Its events, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = BatchEvent<'_>> {
+        (0..self.len()).map(|index| self.event(index as u64))
+    }
+
+    #[inline]
+    fn event(&self, index: u64) -> BatchEvent<'_> {
+        let planes = self.seat.ring.planes();
+        let place = planes.beyond(self.first, index);
+        let head = planes.head(place);
+        // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through the seat that
+        // this batch borrows mutably, and the result borrows the batch; `DONE` of it was acquired, by the field's invariant.
+        let lent = unsafe { planes.payload(place).lend(head.len as usize) };
+        BatchEvent { lent, sequence: Sequence::new(place.sequence), event_type: head.event_type }
+    }
+
+    /// The slots of its events as they lie in the ring, whole: one piece, or two where the ring ends.
+    ///
+    /// Each slot takes the ring's slot size; bytes past an event's own length are left over from earlier events.
+    #[cfg(not(loom))]
+    pub fn slots(&self) -> [&[u8]; 2] {
+        let planes = self.seat.ring.planes();
+        let before_the_end = self.len.min(planes.lap() - self.first.index as u64);
+        let pieces =
+            [(self.first, before_the_end), (planes.beyond(self.first, before_the_end), self.len - before_the_end)];
+        pieces.map(|(place, slots)| {
+            // SAFETY: as in `event`, for each of the slots, which lie one after the other up to the ring's end.
+            unsafe { planes.payload_run(place, slots as usize * R::Slot::STRIDE) }
+        })
+    }
+}
+
+impl<R: RingRef> Drop for Batch<'_, R> {
+    fn drop(&mut self) {
+        self.seat.settle();
+    }
+}
+
+impl<R: RingRef> fmt::Debug for Batch<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl BatchEvent<'_> {
+    /// The event's number on the ring.
+    pub fn sequence(&self) -> Sequence {
+        self.sequence
+    }
+
+    /// What the event means, to its users.
+    pub fn event_type(&self) -> u32 {
+        self.event_type
+    }
+}
+
+impl Deref for BatchEvent<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        &self.lent
+    }
+}
+
+impl fmt::Debug for BatchEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BatchEvent")
+            .field("sequence", &self.sequence)
+            .field("event_type", &self.event_type)
+            .field("data", &&**self)
+            .finish()
+    }
+}
