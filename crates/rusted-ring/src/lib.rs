@@ -73,6 +73,7 @@ pub mod wait;
 mod words;
 pub mod writer;
 
+pub use bytemuck;
 #[cfg(all(feature = "alloc", not(loom)))]
 pub use pool::HeapPools;
 #[cfg(all(feature = "std", not(loom)))]
@@ -83,11 +84,12 @@ pub use pool::{
     L_CAPACITY, L_TSHIRT_SIZE, M_CAPACITY, M_TSHIRT_SIZE, PoolId, PoolSet, PoolStats, RingPipe, RingSink, RingSource,
     S_CAPACITY, S_TSHIRT_SIZE, SystemHealth, XL_CAPACITY, XL_TSHIRT_SIZE, XS_CAPACITY, XS_TSHIRT_SIZE,
 };
-#[cfg(feature = "alloc")]
-pub use ring::HeapRing;
 pub use ring::{
-    Bytes, ClosePolicy, Event, MAX_STACK_BYTES, Many, Mode, Name, PooledEvent, RingBuffer, RingRef, Slot, Sole,
+    Bytes, ClosePolicy, Event, InlineRing, MAX_STACK_BYTES, Many, Mode, Name, PooledEvent, RingBuffer, RingRef, Slot,
+    Sole, Typed, TypedRing,
 };
+#[cfg(feature = "alloc")]
+pub use ring::{HeapRing, HeapTypedRing, SharedRing};
 pub use sequence::Sequence;
 pub use start::Start;
 

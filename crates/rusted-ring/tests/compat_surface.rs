@@ -431,5 +431,5 @@ fn auto_traits_and_debug_are_there() {
     shared(&EventUtils::create_auto_sized_event(b"x", 1).unwrap());
     assert!(format!("{reader:?}").contains("Reader"));
     assert!(format!("{writer:?}").contains("Writer"));
-    assert!(format!("{RING:?}").contains("RingBuffer"));
+    assert!(format!("{RING:?}").contains("capacity"));
 }

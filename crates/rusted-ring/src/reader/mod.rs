@@ -8,7 +8,7 @@ pub use error::{Lagged, RecvError, RecvTimeoutError, TryRecvError};
 
 use crate::{
     Sequence, Start,
-    ring::{Bytes, Counters, Event, Lookup, Name, Place, PooledEvent, RingBuffer, RingRef, Slot},
+    ring::{Bytes, Counters, Event, Head, Lookup, Name, Place, RingBuffer, RingRef, Slot},
     sync::Relaxed,
     wait::{Grace, WaitStrategy, Waiter},
 };
@@ -120,9 +120,9 @@ impl<R: RingRef> Reader<R> {
         self.backpressure_ratio() >= 0.9
     }
 
-    /// Copies the next event into `out`; its sequence, length and type.
+    /// Copies the next event into `out`; its sequence and head.
     #[inline]
-    fn poll(&mut self, out: &mut [u8]) -> Result<(u64, usize, u32), TryRecvError> {
+    fn poll(&mut self, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
         loop {
             let planes = self.ring.planes();
             match planes.copy_out(self.place, out) {
@@ -130,7 +130,7 @@ impl<R: RingRef> Reader<R> {
                     let sequence = self.place.sequence;
                     self.place = planes.after(self.place);
                     self.show_position();
-                    return Ok((sequence, head.len as usize, head.event_type));
+                    return Ok((sequence, head));
                 }
                 Lookup::Empty if !planes.is_closed() => return Err(TryRecvError::Empty),
                 other => self.step_over(other)?,
@@ -205,14 +205,14 @@ impl<R: RingRef> Reader<R> {
         &mut self,
         out: &mut [u8],
         waiter: impl FnOnce(WaitStrategy) -> Waiter,
-    ) -> Result<(u64, usize, u32), TryRecvError> {
+    ) -> Result<(u64, Head), TryRecvError> {
         match self.poll(out) {
             Err(TryRecvError::Empty) => self.poll_again(out, waiter(self.strategy)),
             outcome => outcome,
         }
     }
 
-    fn poll_again(&mut self, out: &mut [u8], mut waiter: Waiter) -> Result<(u64, usize, u32), TryRecvError> {
+    fn poll_again(&mut self, out: &mut [u8], mut waiter: Waiter) -> Result<(u64, Head), TryRecvError> {
         loop {
             match self.poll(out) {
                 Err(TryRecvError::Empty) if waiter.wait(|timeout| self.park(timeout)) => {}
@@ -227,54 +227,66 @@ impl<R: RingRef> Reader<R> {
     }
 }
 
-impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Reader<R> {
+/// An event as a ring's readers own it.
+type Owned<R> = <<R as RingRef>::Slot as Slot>::Owned;
+
+impl<R: RingRef> Reader<R> {
     /// The next event, or at once why there is none.
     ///
     /// Wait-free, but for a run of holes, which it steps over.
     #[inline]
-    pub fn try_recv(&mut self) -> Result<PooledEvent<N>, TryRecvError> {
-        let mut event = PooledEvent { len: 0, event_type: 0, data: [0; N] };
-        let (_, len, event_type) = self.poll(&mut event.data)?;
-        (event.len, event.event_type) = (len as u32, event_type);
+    pub fn try_recv(&mut self) -> Result<Owned<R>, TryRecvError> {
+        let mut event = R::Slot::blank();
+        let (_, head) = self.poll(R::Slot::payload_of(&mut event))?;
+        R::Slot::complete(&mut event, head);
         Ok(event)
     }
 
-    /// As [`try_recv`](Self::try_recv), copying no more than the event's own bytes, into `buffer`.
-    ///
-    /// Beyond the event, and on an error, the buffer's contents are unspecified.
-    #[inline]
-    pub fn try_read<'b>(&mut self, buffer: &'b mut [u8; N]) -> Result<Event<'b>, TryRecvError> {
-        let (sequence, len, event_type) = self.poll(buffer)?;
-        Ok(Event { sequence: Sequence::new(sequence), event_type, data: &buffer[..len] })
+    /// The next event, once there is one.
+    pub fn recv(&mut self) -> Result<Owned<R>, RecvError> {
+        Ok(self.recv_by(Waiter::new)?)
+    }
+
+    /// The next event, if there is one within `timeout`.
+    #[cfg(feature = "std")]
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Owned<R>, RecvTimeoutError> {
+        Ok(self.recv_by(|strategy| Waiter::for_at_most(strategy, timeout))?)
+    }
+
+    fn recv_by(&mut self, waiter: impl FnOnce(WaitStrategy) -> Waiter) -> Result<Owned<R>, TryRecvError> {
+        let mut event = R::Slot::blank();
+        let (_, head) = self.poll_waiting(R::Slot::payload_of(&mut event), waiter)?;
+        R::Slot::complete(&mut event, head);
+        Ok(event)
     }
 
     /// Copies the events that are ready into `events`, from its front on; how many, at least one if `events` has room.
     ///
     /// Bytes of an entry past its event's length are unspecified. A loss, or the end of the ring, is told by a call of
     /// its own, when it comes first.
-    pub fn try_read_batch(&mut self, events: &mut [PooledEvent<N>]) -> Result<usize, TryRecvError> {
+    pub fn try_read_batch(&mut self, events: &mut [Owned<R>]) -> Result<usize, TryRecvError> {
         let Some((first, others)) = events.split_first_mut() else { return Ok(0) };
-        let (_, len, event_type) = self.poll(&mut first.data)?;
-        (first.len, first.event_type) = (len as u32, event_type);
+        let (_, head) = self.poll(R::Slot::payload_of(first))?;
+        R::Slot::complete(first, head);
         Ok(1 + self.fill(others))
     }
 
     /// As [`try_read_batch`](Self::try_read_batch), once there is an event.
-    pub fn read_batch(&mut self, events: &mut [PooledEvent<N>]) -> Result<usize, RecvError> {
+    pub fn read_batch(&mut self, events: &mut [Owned<R>]) -> Result<usize, RecvError> {
         let Some((first, others)) = events.split_first_mut() else { return Ok(0) };
-        let (_, len, event_type) = self.poll_waiting(&mut first.data, Waiter::new)?;
-        (first.len, first.event_type) = (len as u32, event_type);
+        let (_, head) = self.poll_waiting(R::Slot::payload_of(first), Waiter::new)?;
+        R::Slot::complete(first, head);
         Ok(1 + self.fill(others))
     }
 
     /// Copies events until there is none at once, or no room; how many.
-    fn fill(&mut self, events: &mut [PooledEvent<N>]) -> usize {
+    fn fill(&mut self, events: &mut [Owned<R>]) -> usize {
         let planes = self.ring.planes();
         let mut place = self.place;
         let mut filled = 0;
         for event in events {
-            let Lookup::Event(head) = planes.copy_out(place, &mut event.data) else { break };
-            (event.len, event.event_type) = (head.len, head.event_type);
+            let Lookup::Event(head) = planes.copy_out(place, R::Slot::payload_of(event)) else { break };
+            R::Slot::complete(event, head);
             place = planes.after(place);
             filled += 1;
         }
@@ -282,31 +294,25 @@ impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Reader<R> {
         self.show_position();
         filled
     }
+}
 
-    /// The next event, once there is one.
-    pub fn recv(&mut self) -> Result<PooledEvent<N>, RecvError> {
-        let mut event = PooledEvent { len: 0, event_type: 0, data: [0; N] };
-        let (_, len, event_type) = self.poll_waiting(&mut event.data, Waiter::new)?;
-        (event.len, event.event_type) = (len as u32, event_type);
-        Ok(event)
-    }
-
-    /// The next event, if there is one within `timeout`.
-    #[cfg(feature = "std")]
-    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<PooledEvent<N>, RecvTimeoutError> {
-        let mut event = PooledEvent { len: 0, event_type: 0, data: [0; N] };
-        let waiter = |strategy| Waiter::for_at_most(strategy, timeout);
-        let (_, len, event_type) = self.poll_waiting(&mut event.data, waiter)?;
-        (event.len, event.event_type) = (len as u32, event_type);
-        Ok(event)
+impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Reader<R> {
+    /// As [`try_recv`](Self::try_recv), copying no more than the event's own bytes, into `buffer`.
+    ///
+    /// Beyond the event, and on an error, the buffer's contents are unspecified.
+    #[inline]
+    pub fn try_read<'b>(&mut self, buffer: &'b mut [u8; N]) -> Result<Event<'b>, TryRecvError> {
+        let (sequence, head) = self.poll(buffer)?;
+        let data = &buffer[..head.len as usize];
+        Ok(Event { sequence: Sequence::new(sequence), event_type: head.event_type, data })
     }
 }
 
-impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Iterator for Reader<R> {
-    type Item = PooledEvent<N>;
+impl<R: RingRef> Iterator for Reader<R> {
+    type Item = Owned<R>;
 
     #[inline]
-    fn next(&mut self) -> Option<PooledEvent<N>> {
+    fn next(&mut self) -> Option<Owned<R>> {
         loop {
             match self.try_recv() {
                 Ok(event) => return Some(event),

@@ -1,10 +1,8 @@
 //! All the events that are ready, lent to a Consumer in place.
 
-use core::{fmt, ops::Deref};
+use core::{fmt, marker::PhantomData, ops::Deref};
 
-#[cfg(not(loom))]
-use super::home::Slot;
-use super::{home::RingRef, lookup::Lookup, payload::Lent, planes::Place, seat::ConsumerSeat};
+use super::{home::RingRef, lookup::Lookup, payload::Lent, planes::Place, seat::ConsumerSeat, slot::Slot};
 use crate::Sequence;
 
 /// A run of events without a gap, lent in place; it ends before the first sequence that carries no event.
@@ -18,9 +16,10 @@ pub struct Batch<'a, R: RingRef> {
     len: u64,
 }
 
-/// One event of a [`Batch`]: its bytes, its type, its number.
-pub struct BatchEvent<'b> {
+/// One event of a [`Batch`]: its bytes or its value, its type, its number.
+pub struct BatchEvent<'b, S> {
     lent: Lent<'b>,
+    slot: PhantomData<S>,
     sequence: Sequence,
     event_type: u32,
 }
@@ -57,33 +56,34 @@ impl<R: RingRef> Batch<'_, R> {
     }
 
     /// Its events, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = BatchEvent<'_>> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = BatchEvent<'_, R::Slot>> {
         (0..self.len()).map(|index| self.event(index as u64))
     }
 
     #[inline]
-    fn event(&self, index: u64) -> BatchEvent<'_> {
+    fn event(&self, index: u64) -> BatchEvent<'_, R::Slot> {
         let planes = self.seat.ring.planes();
         let place = planes.beyond(self.first, index);
         let head = planes.head(place);
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through the seat that
         // this batch borrows mutably, and the result borrows the batch; `DONE` of it was acquired, by the field's invariant.
         let lent = unsafe { planes.payload(place).lend(head.len as usize) };
-        BatchEvent { lent, sequence: Sequence::new(place.sequence), event_type: head.event_type }
+        BatchEvent { lent, slot: PhantomData, sequence: Sequence::new(place.sequence), event_type: head.event_type }
     }
 
     /// The slots of its events as they lie in the ring, whole: one piece, or two where the ring ends.
     ///
-    /// Each slot takes the ring's slot size; bytes past an event's own length are left over from earlier events.
+    /// A slot of a typed ring is its value. On a ring of bytes, a slot's bytes past its event's own length are left over
+    /// from earlier events.
     #[cfg(not(loom))]
-    pub fn slots(&self) -> [&[u8]; 2] {
+    pub fn slots(&self) -> [&[<R::Slot as Slot>::Cell]; 2] {
         let planes = self.seat.ring.planes();
         let before_the_end = self.len.min(planes.lap() - self.first.index as u64);
         let pieces =
             [(self.first, before_the_end), (planes.beyond(self.first, before_the_end), self.len - before_the_end)];
         pieces.map(|(place, slots)| {
             // SAFETY: as in `event`, for each of the slots, which lie one after the other up to the ring's end.
-            unsafe { planes.payload_run(place, slots as usize * R::Slot::STRIDE) }
+            bytemuck::cast_slice(unsafe { planes.payload_run(place, slots as usize * R::Slot::STRIDE) })
         })
     }
 }
@@ -100,33 +100,33 @@ impl<R: RingRef> fmt::Debug for Batch<'_, R> {
     }
 }
 
-impl BatchEvent<'_> {
+impl<S> BatchEvent<'_, S> {
     /// The event's number on the ring.
     pub fn sequence(&self) -> Sequence {
         self.sequence
     }
 
-    /// What the event means, to its users.
+    /// What the event means, to its users; 0 on a typed ring.
     pub fn event_type(&self) -> u32 {
         self.event_type
     }
 }
 
-impl Deref for BatchEvent<'_> {
-    type Target = [u8];
+impl<S: Slot> Deref for BatchEvent<'_, S> {
+    type Target = S::View;
 
     #[inline]
-    fn deref(&self) -> &[u8] {
-        &self.lent
+    fn deref(&self) -> &S::View {
+        S::view(&self.lent)
     }
 }
 
-impl fmt::Debug for BatchEvent<'_> {
+impl<S> fmt::Debug for BatchEvent<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BatchEvent")
             .field("sequence", &self.sequence)
             .field("event_type", &self.event_type)
-            .field("data", &&**self)
+            .field("data", &&*self.lent)
             .finish()
     }
 }

@@ -1,11 +1,12 @@
 //! The many-writer claim: one compare-exchange on the slot, refused before anything is taken.
 
 use super::{
-    event::Head,
+    event::{Head, HeadCell},
     header::Header,
-    home::{Many, Slot},
+    home::Many,
     payload::Payload,
     planes::{Place, Planes, Tag},
+    slot::Slot,
 };
 use crate::{
     Sequence,
@@ -23,9 +24,9 @@ pub(crate) enum ClaimError {
 }
 
 /// A claimed slot. Dropped without [`commit`](Claim::commit), it publishes a hole; forgotten, it is an owner stopped for ever.
-pub(crate) struct Claim<'a> {
+pub(crate) struct Claim<'a, H: HeadCell> {
     header: &'a Header,
-    tag: &'a Tag,
+    tag: &'a Tag<H>,
     /// # Invariant: its slot was entered by exchanging a free stamp for `WRITING(sequence)` (O), below the limit (G),
     /// and has not been let go of.
     payload: Payload<'a>,
@@ -39,7 +40,7 @@ pub(crate) struct Revoked;
 impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Claims the next sequence. Lock-free, and never waits.
     #[inline]
-    pub(crate) fn claim(self) -> Result<Claim<'a>, ClaimError> {
+    pub(crate) fn claim(self) -> Result<Claim<'a, S::Head>, ClaimError> {
         let cursor = &self.header().cursor.0;
         let mut s = cursor.load(Relaxed);
         let mut skipped = 0;
@@ -126,10 +127,10 @@ pub(crate) struct ClaimRun<'a, S: Slot> {
 }
 
 impl<'a, S: Slot> Iterator for ClaimRun<'a, S> {
-    type Item = Claim<'a>;
+    type Item = Claim<'a, S::Head>;
 
     #[inline]
-    fn next(&mut self) -> Option<Claim<'a>> {
+    fn next(&mut self) -> Option<Claim<'a, S::Head>> {
         let place = self.next;
         self.left = self.left.checked_sub(1)?;
         self.next = self.planes.after(place);
@@ -153,11 +154,11 @@ fn back_off(contended: &mut u32) {
     *contended += 1;
 }
 
-impl Claim<'_> {
+impl<H: HeadCell> Claim<'_, H> {
     /// Fills the slot; `data` must fit it.
     #[inline]
     pub(crate) fn write(&mut self, data: &[u8], event_type: u32) {
-        self.tag.head.store(Head { len: data.len() as u32, event_type }.to_bits(), Relaxed);
+        self.tag.head.store(Head { len: data.len() as u32, event_type });
         // SAFETY: invariants O and G, by the field's invariant.
         unsafe { self.payload.own() }.store(data);
     }
@@ -200,7 +201,7 @@ impl Claim<'_> {
     }
 }
 
-impl Drop for Claim<'_> {
+impl<H: HeadCell> Drop for Claim<'_, H> {
     fn drop(&mut self) {
         self.settle(Stamp::hole(self.sequence));
     }

@@ -7,10 +7,7 @@
 
 use core::time::Duration;
 
-use super::{
-    home::{Mode, Slot},
-    planes::Planes,
-};
+use super::{home::Mode, planes::Planes, slot::Slot};
 use crate::{
     Sequence,
     sync::{AcqRel, Acquire},

@@ -6,29 +6,36 @@ use core::{fmt, marker::PhantomData};
 use super::{
     ClosePolicy,
     header::Header,
-    home::{Bytes, Many, Mode, RingRef, Sealed, Sole},
+    home::{Many, Mode, RingRef, Sealed, Sole},
     lifecycle::Lifecycle,
     payload,
     planes::{Planes, Tag, reciprocal},
+    slot::{Bytes, Slot, Typed},
 };
 
-/// A ring of slots of up to `N` bytes each, on the heap; a clone is another handle on the same ring.
+/// A ring on the heap; a clone is another handle on the same ring.
 ///
-/// All its memory is taken, and touched, when it is made. It closes with its last writer, unless made
-/// [`closing`](Self::closing) otherwise.
-pub struct HeapRing<const N: usize, M = Many> {
-    memory: Arc<Memory>,
+/// [`HeapRing`] and [`HeapTypedRing`] are its two forms. All its memory is taken, and touched, when it is made. It closes
+/// with its last writer, unless made [`closing`](Self::closing) otherwise.
+pub struct SharedRing<S: Slot, M = Many> {
+    memory: Arc<Memory<S>>,
     mode: PhantomData<M>,
 }
 
-struct Memory {
+/// A ring of slots of up to `N` bytes each, on the heap: see [`SharedRing`].
+pub type HeapRing<const N: usize, M = Many> = SharedRing<Bytes<N>, M>;
+
+/// A ring of values of `T`, on the heap: see [`SharedRing`] and [`Typed`].
+pub type HeapTypedRing<T, M = Many> = SharedRing<Typed<T>, M>;
+
+struct Memory<S: Slot> {
     header: Header,
-    tags: Box<[Tag]>,
+    tags: Box<[Tag<S::Head>]>,
     payloads: payload::Boxed,
     reciprocal: u64,
 }
 
-impl<const N: usize> HeapRing<N, Many> {
+impl<S: Slot> SharedRing<S, Many> {
     /// An empty ring of `capacity` slots for any number of writers.
     ///
     /// # Panics
@@ -39,51 +46,51 @@ impl<const N: usize> HeapRing<N, Many> {
     }
 }
 
-impl<const N: usize> HeapRing<N, Sole> {
-    /// An empty ring of `capacity` slots for one writer at a time. Panics as [`new`](HeapRing::new) does.
+impl<S: Slot> SharedRing<S, Sole> {
+    /// An empty ring of `capacity` slots for one writer at a time. Panics as [`new`](SharedRing::new) does.
     pub fn sole(capacity: usize) -> Self {
         Self::closing(capacity, ClosePolicy::WithLastWriter)
     }
 }
 
-impl<const N: usize, M: Mode> HeapRing<N, M> {
-    /// An empty ring of `capacity` slots that closes by `policy`. Panics as [`new`](HeapRing::new) does.
+impl<S: Slot, M: Mode> SharedRing<S, M> {
+    /// An empty ring of `capacity` slots that closes by `policy`. Panics as [`new`](SharedRing::new) does.
     pub fn closing(capacity: usize, policy: ClosePolicy) -> Self {
-        assert!(capacity > 0, "a ring needs at least one slot: give HeapRing a capacity of at least 1");
+        assert!(capacity > 0, "a ring needs at least one slot: give it a capacity of at least 1");
         let memory = Memory {
             header: Header::new(Lifecycle::new(policy)),
             tags: core::iter::repeat_with(Tag::fresh).take(capacity).collect(),
-            payloads: payload::Boxed::zeroed(capacity, <Bytes<N> as super::Slot>::STRIDE),
+            payloads: payload::Boxed::zeroed(capacity, S::STRIDE),
             reciprocal: reciprocal(capacity),
         };
-        HeapRing { memory: Arc::new(memory), mode: PhantomData }
+        SharedRing { memory: Arc::new(memory), mode: PhantomData }
     }
 }
 
-impl<const N: usize, M> Clone for HeapRing<N, M> {
+impl<S: Slot, M> Clone for SharedRing<S, M> {
     fn clone(&self) -> Self {
-        HeapRing { memory: Arc::clone(&self.memory), mode: PhantomData }
+        SharedRing { memory: Arc::clone(&self.memory), mode: PhantomData }
     }
 }
 
-impl<const N: usize, M: Mode> fmt::Debug for HeapRing<N, M> {
+impl<S: Slot, M: Mode> fmt::Debug for SharedRing<S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HeapRing")
-            .field("slot_bytes", &N)
+        f.debug_struct("SharedRing")
+            .field("slot_bytes", &S::STRIDE)
             .field("capacity", &self.memory.tags.len())
             .field("claimed", &self.planes().claimed(0))
             .finish_non_exhaustive()
     }
 }
 
-impl<const N: usize, M: Mode> Sealed for HeapRing<N, M> {}
+impl<S: Slot, M: Mode> Sealed for SharedRing<S, M> {}
 
-impl<const N: usize, M: Mode> RingRef for HeapRing<N, M> {
-    type Slot = Bytes<N>;
+impl<S: Slot, M: Mode> RingRef for SharedRing<S, M> {
+    type Slot = S;
     type Mode = M;
 
     #[inline]
-    fn planes(&self) -> Planes<'_, Bytes<N>, M> {
+    fn planes(&self) -> Planes<'_, S, M> {
         let memory = &*self.memory;
         Planes::new(&memory.header, &memory.tags, memory.payloads.plane(), memory.reciprocal)
     }

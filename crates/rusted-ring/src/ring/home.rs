@@ -1,33 +1,13 @@
-//! What a ring carries, how many write it, and where it lives.
+//! How many write a ring, and where it lives.
 
 use core::fmt;
 
-use super::Planes;
+use super::{Planes, Slot};
 
 mod sealed {
     pub trait Sealed {}
 }
 pub(super) use sealed::Sealed;
-
-/// What a ring's slots hold.
-pub trait Slot: Sealed + 'static {
-    /// Bytes of payload a slot.
-    const STRIDE: usize;
-}
-
-/// Slots of up to `N` bytes, each with a length and a type.
-#[derive(Debug)]
-pub struct Bytes<const N: usize>;
-
-impl<const N: usize> Sealed for Bytes<N> {}
-
-impl<const N: usize> Slot for Bytes<N> {
-    const STRIDE: usize = {
-        assert!(N > 0, "a slot of zero bytes carries no event: give RingBuffer<N, CAP> an N of at least 1");
-        assert!(N <= u32::MAX as usize, "an event's length is a u32: N must fit one");
-        N
-    };
-}
 
 /// How many writers a ring has: [`Many`] or [`Sole`].
 pub trait Mode: Sealed + fmt::Debug + Send + Sync + 'static {
@@ -56,7 +36,7 @@ impl Mode for Sole {
 
 /// A handle on a ring that stays at one address while any clone of the handle lives.
 ///
-/// Implemented for `&RingBuffer`, `Arc<RingBuffer>` and `HeapRing`; sealed, for the endpoints' soundness rests on it.
+/// Implemented for `&InlineRing`, `Arc<InlineRing>` and `SharedRing`; sealed, for the endpoints' soundness rests on it.
 pub trait RingRef: Sealed + Clone {
     /// What the ring's slots hold.
     type Slot: Slot;

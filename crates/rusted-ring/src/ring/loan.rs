@@ -2,10 +2,10 @@
 
 use core::{fmt, mem::ManuallyDrop, ops::Deref};
 
-use super::{home::RingRef, payload::Lent, seat::ConsumerSeat};
+use super::{home::RingRef, payload::Lent, seat::ConsumerSeat, slot::Slot};
 use crate::Sequence;
 
-/// An event, lent in place: its bytes, its type, its number.
+/// An event, lent in place: its bytes or its value, its type, its number.
 ///
 /// Dropped, in a panic too, it releases the event's slot to the writers. Forgotten, the event is counted as received and
 /// released at the Consumer's next call to receive, or when the Consumer is dropped; it is never lent twice.
@@ -44,18 +44,18 @@ impl<R: RingRef> Loan<'_, R> {
         self.sequence
     }
 
-    /// What the event means, to its users.
+    /// What the event means, to its users; 0 on a typed ring.
     pub fn event_type(&self) -> u32 {
         self.event_type
     }
 }
 
 impl<R: RingRef> Deref for Loan<'_, R> {
-    type Target = [u8];
+    type Target = <R::Slot as Slot>::View;
 
     #[inline]
-    fn deref(&self) -> &[u8] {
-        &self.lent
+    fn deref(&self) -> &Self::Target {
+        R::Slot::view(&self.lent)
     }
 }
 
@@ -73,7 +73,7 @@ impl<R: RingRef> fmt::Debug for Loan<'_, R> {
         f.debug_struct("Loan")
             .field("sequence", &self.sequence)
             .field("event_type", &self.event_type)
-            .field("data", &&**self)
+            .field("data", &&**self.lent)
             .finish()
     }
 }

@@ -3,9 +3,10 @@
 use core::time::Duration;
 
 use super::{
-    event::Head,
-    home::{Mode, Slot},
+    event::{Head, HeadCell},
+    home::Mode,
     planes::{Place, Planes},
+    slot::Slot,
 };
 use crate::{
     stamp::{Stamp, Standing},
@@ -50,7 +51,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// The head at `place`, whose event the caller knows to be done and held.
     #[inline]
     pub(super) fn head(self, place: Place) -> Head {
-        clamp::<S>(Head::from_bits(self.tag(place).head.load(Relaxed)))
+        self.tag(place).head.load(S::STRIDE)
     }
 
     /// What stands at `place`, without its payload. Wait-free.
@@ -96,12 +97,6 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
             quiet && !self.is_closed()
         });
     }
-}
-
-/// In memory that somebody else can write, a head's length is not to be trusted with a slice.
-#[inline]
-fn clamp<S: Slot>(head: Head) -> Head {
-    Head { len: head.len.min(S::STRIDE as u32), ..head }
 }
 
 fn lookup(stamp: Stamp, s: u64) -> Lookup {

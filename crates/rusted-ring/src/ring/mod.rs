@@ -13,7 +13,6 @@
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
 
 mod batch;
-mod buffer;
 mod cache_line;
 mod claim;
 mod event;
@@ -22,28 +21,32 @@ mod header;
 #[cfg(feature = "alloc")]
 mod heap;
 mod home;
+mod inline;
 mod lifecycle;
 mod loan;
 mod lookup;
 mod payload;
 mod planes;
 mod seat;
+mod slot;
 mod sole;
 mod table;
 #[cfg(all(test, feature = "std", not(loom)))]
 mod tests;
 
 pub use batch::{Batch, BatchEvent};
-pub use buffer::{MAX_STACK_BYTES, RingBuffer};
 pub use event::{Event, PooledEvent};
 #[cfg(feature = "alloc")]
-pub use heap::HeapRing;
-pub use home::{Bytes, Many, Mode, RingRef, Slot, Sole};
+pub use heap::{HeapRing, HeapTypedRing, SharedRing};
+pub use home::{Many, Mode, RingRef, Sole};
+pub use inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 pub use lifecycle::ClosePolicy;
 pub use loan::Loan;
+pub use slot::{Bytes, Slot, Typed};
 pub use table::Name;
 
 pub(crate) use claim::ClaimError;
+pub(crate) use event::Head;
 pub(crate) use home::PlanesOf;
 pub(crate) use lifecycle::{Membership, Refused};
 pub(crate) use lookup::Lookup;

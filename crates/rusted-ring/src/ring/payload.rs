@@ -9,34 +9,37 @@ pub(crate) use imp::{Inline, Lent, Payload, PayloadPlane};
 
 #[cfg(not(loom))]
 mod imp {
-    use core::{cell::UnsafeCell, marker::PhantomData, ops::Deref, ptr::NonNull, slice};
+    use core::{cell::UnsafeCell, marker::PhantomData, mem::MaybeUninit, ops::Deref, ptr::NonNull, slice};
+
+    use bytemuck::{AnyBitPattern, NoUninit};
 
     use crate::words::{self, Word, word_size};
 
     /// The payloads of a ring whose capacity is known when it is compiled.
     #[repr(C, align(64))]
-    pub(crate) struct Inline<const N: usize, const CAP: usize>(UnsafeCell<[[u8; N]; CAP]>);
+    pub(crate) struct Inline<C, const CAP: usize>(UnsafeCell<MaybeUninit<[C; CAP]>>);
 
     // SAFETY: shared access goes through `PayloadPlane`, which follows the invariants O, G and W.
-    unsafe impl<const N: usize, const CAP: usize> Sync for Inline<N, CAP> {}
+    unsafe impl<C: Send, const CAP: usize> Sync for Inline<C, CAP> {}
 
-    impl<const N: usize, const CAP: usize> Inline<N, CAP> {
+    impl<C: AnyBitPattern + NoUninit, const CAP: usize> Inline<C, CAP> {
         pub(crate) const fn zeroed() -> Self {
-            Inline(UnsafeCell::new([[0; N]; CAP]))
+            Inline(UnsafeCell::new(MaybeUninit::zeroed()))
         }
 
         #[inline]
         pub(crate) fn plane(&self) -> PayloadPlane<'_> {
             let base = NonNull::from(&self.0).cast::<u8>();
-            // SAFETY: `base` is aligned to 64, lies in an UnsafeCell of N * CAP initialised bytes, and lives as long as `self`.
-            unsafe { PayloadPlane::new(base, N * CAP) }
+            // SAFETY: `base` is aligned to 64, lies in an UnsafeCell of bytes that were zeroed and that are only ever
+            // written whole words, and lives as long as `self`.
+            unsafe { PayloadPlane::new(base, size_of::<[C; CAP]>()) }
         }
     }
 
     /// The payloads of a ring on the heap, in cache lines.
     #[cfg(feature = "alloc")]
     pub(crate) struct Boxed {
-        lines: alloc::boxed::Box<[Inline<64, 1>]>,
+        lines: alloc::boxed::Box<[Inline<[u8; 64], 1>]>,
         len: usize,
     }
 
@@ -187,7 +190,7 @@ mod imp {
 #[cfg(loom)]
 mod imp {
     use alloc::{boxed::Box, vec, vec::Vec};
-    use core::ops::Deref;
+    use core::{marker::PhantomData, ops::Deref};
 
     use loom::cell::{ConstPtr, MutPtr, UnsafeCell};
 
@@ -223,11 +226,11 @@ mod imp {
         }
     }
 
-    pub(crate) struct Inline<const N: usize, const CAP: usize>(Boxed);
+    pub(crate) struct Inline<C, const CAP: usize>(Boxed, PhantomData<C>);
 
-    impl<const N: usize, const CAP: usize> Inline<N, CAP> {
+    impl<C, const CAP: usize> Inline<C, CAP> {
         pub(crate) fn zeroed() -> Self {
-            Inline(Boxed::zeroed(CAP, N))
+            Inline(Boxed::zeroed(CAP, size_of::<C>()), PhantomData)
         }
 
         pub(crate) fn plane(&self) -> PayloadPlane<'_> {
@@ -257,10 +260,10 @@ mod imp {
         }
 
         pub(crate) unsafe fn lend(self, len: usize) -> Lent<'a> {
-            let mut bytes = vec![0; len];
+            let mut words = vec![0u64; len.div_ceil(8)];
             let shadow = self.0.shadow.get();
-            words::load::<u64>(&self.0.words, &mut bytes);
-            Lent { bytes, _shadow: shadow, _payload: self }
+            words::load::<u64>(&self.0.words, &mut bytemuck::cast_slice_mut(&mut words)[..len]);
+            Lent { words, len, _shadow: shadow, _payload: self }
         }
     }
 
@@ -276,7 +279,9 @@ mod imp {
     }
 
     pub(crate) struct Lent<'a> {
-        bytes: Vec<u8>,
+        /// A copy, aligned as a payload is.
+        words: Vec<u64>,
+        len: usize,
         _shadow: ConstPtr<()>,
         _payload: Payload<'a>,
     }
@@ -285,7 +290,7 @@ mod imp {
         type Target = [u8];
 
         fn deref(&self) -> &[u8] {
-            &self.bytes
+            &bytemuck::cast_slice(&self.words)[..self.len]
         }
     }
 }

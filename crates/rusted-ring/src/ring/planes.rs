@@ -3,29 +3,36 @@
 use core::marker::PhantomData;
 
 use super::{
+    event::HeadCell,
     header::Header,
-    home::{Mode, Slot},
+    home::Mode,
     payload::{Payload, PayloadPlane},
+    slot::Slot,
 };
 use crate::{
     stamp::AtomicStamp,
-    sync::{Acquire, AtomicU64, Relaxed, const_unless_loom},
+    sync::{Acquire, Relaxed},
 };
 
-/// A slot's 16 bytes in the tag plane.
-#[repr(C, align(16))]
+/// A slot's line in the tag plane: 16 bytes with a head, 8 without.
+#[repr(C)]
 #[derive(Debug)]
-pub(crate) struct Tag {
+pub(crate) struct Tag<H> {
     pub(super) stamp: AtomicStamp,
-    /// Length and type, [`Head`](super::Head) in bits.
-    pub(super) head: AtomicU64,
+    pub(super) head: H,
 }
 
-impl Tag {
-    const_unless_loom! {
-        pub(crate) const fn fresh() -> Self {
-            Tag { stamp: AtomicStamp::fresh(), head: AtomicU64::new(0) }
-        }
+impl<H: HeadCell> Tag<H> {
+    #[cfg(not(loom))]
+    #[expect(clippy::declare_interior_mutable_const, reason = "a value to begin with, copied into every slot")]
+    pub(crate) const FRESH: Self = Tag { stamp: AtomicStamp::fresh(), head: H::EMPTY };
+
+    #[cfg(any(loom, feature = "alloc"))]
+    pub(crate) fn fresh() -> Self {
+        #[cfg(not(loom))]
+        return Self::FRESH;
+        #[cfg(loom)]
+        Tag { stamp: AtomicStamp::fresh(), head: H::empty() }
     }
 }
 
@@ -37,22 +44,22 @@ pub(crate) struct Place {
 }
 
 /// A ring's header and planes.
-pub struct Planes<'a, S, M> {
+pub struct Planes<'a, S: Slot, M> {
     header: &'a Header,
-    tags: &'a [Tag],
+    tags: &'a [Tag<S::Head>],
     payloads: PayloadPlane<'a>,
     /// `floor(2^64 / capacity)`, or 0 for a capacity of one.
     reciprocal: u64,
     types: PhantomData<(S, M)>,
 }
 
-impl<S, M> Clone for Planes<'_, S, M> {
+impl<S: Slot, M> Clone for Planes<'_, S, M> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<S, M> Copy for Planes<'_, S, M> {}
+impl<S: Slot, M> Copy for Planes<'_, S, M> {}
 
 /// The multiplier that stands for a division by `capacity`.
 pub(crate) const fn reciprocal(capacity: usize) -> u64 {
@@ -62,7 +69,12 @@ pub(crate) const fn reciprocal(capacity: usize) -> u64 {
 impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     /// `reciprocal` must be that of the number of tags, and the payload plane hold as many slots.
     #[inline]
-    pub(super) fn new(header: &'a Header, tags: &'a [Tag], payloads: PayloadPlane<'a>, reciprocal: u64) -> Self {
+    pub(super) fn new(
+        header: &'a Header,
+        tags: &'a [Tag<S::Head>],
+        payloads: PayloadPlane<'a>,
+        reciprocal: u64,
+    ) -> Self {
         Planes { header, tags, payloads, reciprocal, types: PhantomData }
     }
 
@@ -133,7 +145,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     }
 
     #[inline]
-    pub(super) fn tag(self, place: Place) -> &'a Tag {
+    pub(super) fn tag(self, place: Place) -> &'a Tag<S::Head> {
         &self.tags[place.index]
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     claim::ClaimError,
-    event::Head,
+    event::{Head, HeadCell},
     home::{RingRef, Sole},
     lifecycle::{Membership, Refused},
     planes::Place,
@@ -41,14 +41,17 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     #[inline]
     pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, ClaimError> {
         let sequence = Sequence::new(self.next.sequence);
-        self.publish_some(&[(data, event_type)])?;
+        self.publish_some(core::iter::once((data, event_type)))?;
         Ok(sequence)
     }
 
     /// Publishes as many of `events` as fit, at most a quarter of the ring, behind one fence and one move of the cursor;
     /// how many. There is at least one event, and each fits the slot. Wait-free.
     #[inline]
-    pub(crate) fn publish_some(&mut self, events: &[(&[u8], u32)]) -> Result<usize, ClaimError> {
+    pub(crate) fn publish_some<'e>(
+        &mut self,
+        events: impl ExactSizeIterator<Item = (&'e [u8], u32)>,
+    ) -> Result<usize, ClaimError> {
         let planes = self.membership.ring().planes();
         let first = self.next;
         let s = first.sequence;
@@ -69,8 +72,8 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         }
         // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
         fence(Release);
-        for (place, &(data, event_type)) in places().zip(events) {
-            planes.tag(place).head.store(Head { len: data.len() as u32, event_type }.to_bits(), Relaxed);
+        for (place, (data, event_type)) in places().zip(events) {
+            planes.tag(place).head.store(Head { len: data.len() as u32, event_type });
             // SAFETY: invariant O, for this seat is the ring's only writer; invariant G, for the sequence is below the limit.
             unsafe { planes.payload(place).own() }.store(data);
         }

@@ -55,60 +55,39 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
         self.membership.ring()
     }
 
-    /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
-    ///
-    /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
+    /// One attempt at one event.
     #[inline]
-    pub fn publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
-        match self.try_publish(data, event_type) {
-            Err(TryPublishError::Full) => {
-                let waiter = Waiter::new(self.strategy);
-                Ok(publish_waiting(self.ring().planes(), waiter, || self.try_publish(data, event_type))?)
-            }
-            outcome => Ok(outcome?),
-        }
-    }
-
-    /// Publishes a copy of `data`, or says at once why not. Lock-free.
-    ///
-    /// `Full` is said while a Consumer holds the next slot, for the moment in which one joins, and, on a ring whose
-    /// every slot is held by a writer stopped in the middle of a publish, until one of them resumes.
-    #[inline]
-    pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
+    pub(super) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
         publish_once(self.ring().planes(), data, event_type)
     }
 
-    /// Publishes copies of `events` (data and type of each), in order; behind a Consumer that has not left the next slot, waits until it has.
-    ///
-    /// Each stretch that fits is claimed in one go. Other writers' events may come in between, and an event whose writer
-    /// was given up follows, with those after it, under later sequences. Progress as [`publish`](Self::publish). An event that exceeds the slot is refused before anything is published.
-    pub fn publish_batch(&self, mut events: &[(&[u8], u32)]) -> Result<(), PublishError> {
-        check_sizes::<R::Slot>(events)?;
-        while !events.is_empty() {
-            let waiter = Waiter::new(self.strategy);
-            let published = publish_waiting(self.ring().planes(), waiter, || self.publish_some(events))?;
-            events = &events[published..];
+    /// Attempts at one event until it is not refused for a full ring, or the wait is over.
+    #[inline]
+    pub(super) fn attempt_waiting(
+        &self,
+        data: &[u8],
+        event_type: u32,
+        waiter: impl FnOnce(WaitStrategy) -> Waiter,
+    ) -> Result<Sequence, TryPublishError> {
+        match self.attempt(data, event_type) {
+            Err(TryPublishError::Full) => {
+                publish_waiting(self.ring().planes(), waiter(self.strategy), || self.attempt(data, event_type))
+            }
+            outcome => outcome,
         }
-        Ok(())
     }
 
-    /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
-    ///
-    /// Each stretch that fits is claimed in one go. Other writers' events may come in between, and an event whose writer
-    /// was given up follows, with those after it, under later sequences. Progress as [`try_publish`](Self::try_publish).
-    pub fn try_publish_batch(&self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
-        check_sizes::<R::Slot>(events)?;
-        if events.is_empty() { Ok(0) } else { self.publish_some(events) }
-    }
-
-    /// One attempt at a stretch of events, of which there is at least one, and each fits the slot.
-    fn publish_some(&self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
+    /// One attempt at a stretch of events, of which there is at least one, and each fits the slot; how many went out.
+    pub(super) fn attempt_some<'e>(
+        &self,
+        events: impl ExactSizeIterator<Item = (&'e [u8], u32)> + Clone,
+    ) -> Result<usize, TryPublishError> {
         let planes = self.ring().planes();
         loop {
             let run = planes.claim_run(events.len() as u64)?;
             let published = run
-                .zip(events)
-                .map_while(|(mut claim, &(data, event_type))| {
+                .zip(events.clone())
+                .map_while(|(mut claim, (data, event_type))| {
                     claim.write(data, event_type);
                     claim.commit().ok()
                 })
@@ -120,6 +99,40 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
         }
     }
 
+    /// Attempts at all events, of which each fits the slot, waiting whenever the ring is full.
+    pub(super) fn attempt_all<E>(
+        &self,
+        mut events: &[E],
+        as_event: impl Fn(&E) -> (&[u8], u32) + Copy,
+    ) -> Result<(), TryPublishError> {
+        while !events.is_empty() {
+            let waiter = Waiter::new(self.strategy);
+            let attempt = || self.attempt_some(events.iter().map(as_event));
+            let published = publish_waiting(self.ring().planes(), waiter, attempt)?;
+            events = &events[published..];
+        }
+        Ok(())
+    }
+}
+
+impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
+    /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
+    ///
+    /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
+    #[inline]
+    pub fn publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
+        Ok(self.attempt_waiting(data, event_type, Waiter::new)?)
+    }
+
+    /// Publishes a copy of `data`, or says at once why not. Lock-free.
+    ///
+    /// `Full` is said while a Consumer holds the next slot, for the moment in which one joins, and, on a ring whose
+    /// every slot is held by a writer stopped in the middle of a publish, until one of them resumes.
+    #[inline]
+    pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
+        self.attempt(data, event_type)
+    }
+
     /// Publishes a copy of `data`, giving up once the ring has been full for `timeout`.
     #[cfg(feature = "std")]
     pub fn publish_timeout(
@@ -128,17 +141,27 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
         event_type: u32,
         timeout: Duration,
     ) -> Result<Sequence, PublishTimeoutError> {
-        match self.try_publish(data, event_type) {
-            Err(TryPublishError::Full) => {
-                let waiter = Waiter::for_at_most(self.strategy, timeout);
-                Ok(publish_waiting(self.ring().planes(), waiter, || self.try_publish(data, event_type))?)
-            }
-            outcome => Ok(outcome?),
-        }
+        Ok(self.attempt_waiting(data, event_type, |strategy| Waiter::for_at_most(strategy, timeout))?)
     }
-}
 
-impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
+    /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
+    ///
+    /// Each stretch that fits is claimed in one go. Other writers' events may come in between, and an event whose writer
+    /// was given up follows, with those after it, under later sequences. An event that exceeds the slot is refused before
+    /// anything is published.
+    pub fn publish_batch(&self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
+        check_sizes::<R::Slot>(events)?;
+        Ok(self.attempt_all(events, |&event| event)?)
+    }
+
+    /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
+    ///
+    /// As [`publish_batch`](Self::publish_batch) otherwise. Lock-free.
+    pub fn try_publish_batch(&self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
+        check_sizes::<R::Slot>(events)?;
+        if events.is_empty() { Ok(0) } else { self.attempt_some(events.iter().copied()) }
+    }
+
     /// Publishes the event's first `len` bytes; never waits.
     ///
     /// False, and nothing published: a Consumer gates the ring and it is full, its sequences are exhausted, or `len`
@@ -146,7 +169,7 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
     #[inline]
     pub fn add(&self, event: PooledEvent<N>) -> bool {
         match event.data.get(..event.len as usize) {
-            Some(bytes) => self.try_publish(bytes, event.event_type).is_ok(),
+            Some(bytes) => self.attempt(bytes, event.event_type).is_ok(),
             None => false,
         }
     }

@@ -5,6 +5,7 @@
 mod error;
 mod many;
 mod sole;
+mod typed;
 
 pub use error::{JoinError, PublishError, PublishTimeoutError, TryPublishError};
 pub use many::Writer;

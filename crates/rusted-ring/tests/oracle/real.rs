@@ -59,11 +59,11 @@ pub(crate) struct Home<R> {
     pub(crate) closes: bool,
 }
 
-pub(crate) fn many<R: RingRef<Mode = Many> + 'static>(ring: R) -> Box<dyn AnyWriter> {
+pub(crate) fn many<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>> + 'static>(ring: R) -> Box<dyn AnyWriter> {
     Box::new(Writer::join(ring).expect("the ring is open"))
 }
 
-pub(crate) fn sole<R: RingRef<Mode = Sole> + 'static>(ring: R) -> Box<dyn AnyWriter> {
+pub(crate) fn sole<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>> + 'static>(ring: R) -> Box<dyn AnyWriter> {
     Box::new(SoleWriter::join(ring).expect("the ring is open and has no writer"))
 }
 
@@ -111,7 +111,7 @@ fn accepted(outcome: Result<Sequence, TryPublishError>) -> Option<u64> {
     }
 }
 
-impl<R: RingRef<Mode = Many>> AnyWriter for Writer<R> {
+impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> AnyWriter for Writer<R> {
     fn publish(&mut self, sent: &Sent, may_wait: bool) -> Option<u64> {
         if may_wait {
             return self.publish_timeout(&sent.bytes, sent.event_type, NO_TIME).ok().map(Sequence::get);
@@ -120,7 +120,7 @@ impl<R: RingRef<Mode = Many>> AnyWriter for Writer<R> {
     }
 }
 
-impl<R: RingRef<Mode = Sole>> AnyWriter for SoleWriter<R> {
+impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> AnyWriter for SoleWriter<R> {
     fn publish(&mut self, sent: &Sent, may_wait: bool) -> Option<u64> {
         if may_wait {
             return self.publish_timeout(&sent.bytes, sent.event_type, NO_TIME).ok().map(Sequence::get);
@@ -178,7 +178,7 @@ impl<const N: usize, R: RingRef<Slot = Bytes<N>> + 'static> AnyReader for Reader
     }
 }
 
-impl<R: RingRef> AnyConsumer for Consumer<R> {
+impl<const N: usize, R: RingRef<Slot = Bytes<N>>> AnyConsumer for Consumer<R> {
     fn receive(&mut self, held: &mut dyn FnMut(u64, u32, &[u8]) -> bool) -> Answer {
         match self.try_recv() {
             Ok(loan) => {

@@ -38,7 +38,7 @@ fn accepted(outcome: Result<Sequence, TryPublishError>) -> Option<u64> {
     }
 }
 
-impl<R: RingRef<Mode = Many> + Send> Publish for Writer<R> {
+impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>> + Send> Publish for Writer<R> {
     fn publish(&mut self, data: &[u8], event_type: u32) -> u64 {
         self.publish_timeout(data, event_type, PATIENCE).expect("a consumer moves").get()
     }
@@ -48,7 +48,7 @@ impl<R: RingRef<Mode = Many> + Send> Publish for Writer<R> {
     }
 }
 
-impl<R: RingRef<Mode = Sole> + Send> Publish for SoleWriter<R> {
+impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>> + Send> Publish for SoleWriter<R> {
     fn publish(&mut self, data: &[u8], event_type: u32) -> u64 {
         self.publish_timeout(data, event_type, PATIENCE).expect("a consumer moves").get()
     }

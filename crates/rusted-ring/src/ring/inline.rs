@@ -1,0 +1,147 @@
+//! A ring whose size is known when it is compiled, in one value.
+
+use core::{fmt, marker::PhantomData};
+
+use super::{
+    ClosePolicy,
+    event::HeadCell,
+    header::Header,
+    home::{Many, Mode, RingRef, Sealed, Sole},
+    lifecycle::Lifecycle,
+    payload,
+    planes::{Planes, Tag, reciprocal},
+    slot::{Bytes, Slot, Typed},
+};
+use crate::sync::const_unless_loom;
+
+/// The most bytes that the planes of an [`InlineRing`] may take: 1 MiB.
+///
+/// Counted is what the planes really take, `CAP * (N + 16)`, or `CAP * (size + 8)` for a typed ring. Larger rings live
+/// on the heap, as a `HeapRing`.
+pub const MAX_STACK_BYTES: usize = 1_048_576;
+
+/// A ring of `CAP` slots in one value, written by many writers or by a [`Sole`] one.
+///
+/// [`RingBuffer`] and [`TypedRing`] are its two forms. The whole ring is in the value, so that it can be a `static`:
+/// `static R: RingBuffer<64, 2000> = RingBuffer::new();` lies zeroed in the program's image, costs no initialisation and
+/// works from a thread with any stack. Through a `OnceLock` the value crosses the stack of whoever touches it first,
+/// about nine times over in a debug build: keep such rings under a twentieth of the smallest stack (100 KB on a thread of
+/// 2 MiB), and declare larger ones as plain statics.
+///
+/// `new()` makes a ring that never closes; see [`closing`](Self::closing).
+#[repr(C)]
+pub struct InlineRing<S: Slot, const CAP: usize, M = Many> {
+    header: Header,
+    tags: Tags<S, CAP>,
+    payloads: payload::Inline<S::Cell, CAP>,
+    mode: PhantomData<M>,
+}
+
+/// A ring of `CAP` slots of up to `N` bytes each, in one value: see [`InlineRing`].
+pub type RingBuffer<const N: usize, const CAP: usize, M = Many> = InlineRing<Bytes<N>, CAP, M>;
+
+/// A ring of `CAP` values of `T`, in one value: see [`InlineRing`] and [`Typed`].
+pub type TypedRing<T, const CAP: usize, M = Many> = InlineRing<Typed<T>, CAP, M>;
+
+#[cfg(not(loom))]
+type Tags<S, const CAP: usize> = [Tag<<S as Slot>::Head>; CAP];
+#[cfg(loom)]
+type Tags<S, const _CAP: usize> = alloc::boxed::Box<[Tag<<S as Slot>::Head>]>;
+
+impl<S: Slot, const CAP: usize> InlineRing<S, CAP, Many> {
+    const_unless_loom! {
+        /// An empty ring for any number of writers.
+        pub const fn new() -> Self {
+            Self::closing(ClosePolicy::Never)
+        }
+    }
+}
+
+impl<S: Slot, const CAP: usize> InlineRing<S, CAP, Sole> {
+    const_unless_loom! {
+        /// An empty ring for one writer at a time.
+        pub const fn sole() -> Self {
+            Self::closing(ClosePolicy::Never)
+        }
+    }
+}
+
+impl<S: Slot, const CAP: usize, M: Mode> InlineRing<S, CAP, M> {
+    /// Fails the build where the ring is too large or has no slots.
+    const FITS: () = {
+        assert!(CAP > 0, "a ring needs at least one slot: give it a CAP of at least 1");
+        assert!(
+            CAP.saturating_mul(S::STRIDE.saturating_add(8 + <S::Head as HeadCell>::SIZE)) <= MAX_STACK_BYTES,
+            "the ring takes CAP * (N + 16) bytes (a typed one CAP * (size + 8)), more than MAX_STACK_BYTES (1 MiB): \
+             make it smaller, or use a ring on the heap"
+        );
+    };
+
+    const_unless_loom! {
+        /// An empty ring of this type that closes by `policy`.
+        pub const fn closing(policy: ClosePolicy) -> Self {
+            let () = Self::FITS;
+            InlineRing {
+                header: Header::new(Lifecycle::new(policy)),
+                #[cfg(not(loom))]
+                tags: [const { Tag::FRESH }; CAP],
+                #[cfg(loom)]
+                tags: (0..CAP).map(|_| Tag::fresh()).collect(),
+                payloads: payload::Inline::zeroed(),
+                mode: PhantomData,
+            }
+        }
+    }
+
+    /// Slots in the ring.
+    pub const fn capacity(&self) -> usize {
+        CAP
+    }
+
+    #[inline]
+    fn view(&self) -> Planes<'_, S, M> {
+        Planes::new(&self.header, &self.tags, self.payloads.plane(), const { reciprocal(CAP) })
+    }
+}
+
+impl<S: Slot, const CAP: usize> Default for InlineRing<S, CAP, Many> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: Slot, const CAP: usize, M: Mode> fmt::Debug for InlineRing<S, CAP, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InlineRing")
+            .field("slot_bytes", &S::STRIDE)
+            .field("capacity", &CAP)
+            .field("claimed", &self.view().claimed(0))
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Slot, const CAP: usize, M: Mode> Sealed for &InlineRing<S, CAP, M> {}
+
+impl<S: Slot, const CAP: usize, M: Mode> RingRef for &InlineRing<S, CAP, M> {
+    type Slot = S;
+    type Mode = M;
+
+    #[inline]
+    fn planes(&self) -> Planes<'_, S, M> {
+        self.view()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<S: Slot, const CAP: usize, M: Mode> Sealed for alloc::sync::Arc<InlineRing<S, CAP, M>> {}
+
+#[cfg(feature = "alloc")]
+impl<S: Slot, const CAP: usize, M: Mode> RingRef for alloc::sync::Arc<InlineRing<S, CAP, M>> {
+    type Slot = S;
+    type Mode = M;
+
+    #[inline]
+    fn planes(&self) -> Planes<'_, S, M> {
+        self.view()
+    }
+}

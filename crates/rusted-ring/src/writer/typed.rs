@@ -1,0 +1,61 @@
+//! The same writers, on rings of values.
+
+#[cfg(feature = "std")]
+use std::time::Duration;
+
+use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+
+#[cfg(feature = "std")]
+use super::PublishTimeoutError;
+use super::{PublishError, SoleWriter, TryPublishError, Writer};
+use crate::{
+    Sequence,
+    ring::{Many, RingRef, Sole, Typed},
+    wait::Waiter,
+};
+
+/// The verbs of both writers differ only in what they borrow and promise.
+macro_rules! sends {
+    ($writer:ident, $mode:ident, $receiver:ty, $progress:literal) => {
+        impl<T, R> $writer<R>
+        where
+            T: AnyBitPattern + NoUninit + Send + Sync,
+            R: RingRef<Mode = $mode, Slot = Typed<T>>,
+        {
+            /// Publishes a copy of `value`; behind a Consumer that has not left the next slot, waits until it has.
+            ///
+            #[doc = concat!($progress, " without Consumers; blocking behind a gate.")]
+            #[inline]
+            pub fn send(self: $receiver, value: &T) -> Result<Sequence, PublishError> {
+                Ok(self.attempt_waiting(bytes_of(value), 0, Waiter::new)?)
+            }
+
+            #[doc = concat!("Publishes a copy of `value`, or says at once that the ring is full or exhausted. ", $progress, ".")]
+            #[inline]
+            pub fn try_send(self: $receiver, value: &T) -> Result<Sequence, TryPublishError> {
+                self.attempt(bytes_of(value), 0)
+            }
+
+            /// Publishes a copy of `value`, giving up once the ring has been full for `timeout`.
+            #[cfg(feature = "std")]
+            pub fn send_timeout(self: $receiver, value: &T, timeout: Duration) -> Result<Sequence, PublishTimeoutError> {
+                Ok(self.attempt_waiting(bytes_of(value), 0, |strategy| Waiter::for_at_most(strategy, timeout))?)
+            }
+
+            /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
+            pub fn send_batch(self: $receiver, values: &[T]) -> Result<(), PublishError> {
+                Ok(self.attempt_all(values, |value| (bytes_of(value), 0))?)
+            }
+
+            /// Publishes copies of as many of `values` as there is room for now, in order; how many, at least one if there
+            /// are any.
+            pub fn try_send_batch(self: $receiver, values: &[T]) -> Result<usize, TryPublishError> {
+                let events = values.iter().map(|value| (bytes_of(value), 0));
+                if values.is_empty() { Ok(0) } else { self.attempt_some(events) }
+            }
+        }
+    };
+}
+
+sends!(Writer, Many, &Self, "Lock-free");
+sends!(SoleWriter, Sole, &mut Self, "Wait-free");

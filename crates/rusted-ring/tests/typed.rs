@@ -1,0 +1,138 @@
+//! Rings of values: the same endpoints, no length and no type beside the value.
+
+#![cfg(feature = "std")]
+
+use std::{sync::Arc, thread};
+
+use rusted_ring::{
+    HeapTypedRing, Sole, Start, TypedRing,
+    bytemuck::{AnyBitPattern, NoUninit, Zeroable},
+    consumer::Consumer,
+    ledger::Ledger,
+    reader::{Reader, RecvError, TryRecvError},
+    writer::{PublishTimeoutError, SoleWriter, TryPublishError, Writer},
+};
+
+/// A trade as a feed tells it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
+struct Tick {
+    price: f64,
+    volume: u32,
+    venue: u32,
+}
+
+// SAFETY: all fields are plain numbers, for which zero is a value.
+unsafe impl Zeroable for Tick {}
+// SAFETY: any bits are values of the fields.
+unsafe impl AnyBitPattern for Tick {}
+// SAFETY: 8 + 4 + 4 bytes, aligned to 8: no padding.
+unsafe impl NoUninit for Tick {}
+
+fn tick(number: u32) -> Tick {
+    Tick { price: f64::from(number) / 4.0, volume: number, venue: !number }
+}
+
+static TICKS: TypedRing<Tick, 64> = TypedRing::new();
+
+#[test]
+fn values_go_through_a_static_ring() {
+    let writer = Writer::join(&TICKS).unwrap();
+    let mut reader = Reader::join(&TICKS, Start::Newest);
+    let mut consumer = Consumer::join(&TICKS, Start::Newest).unwrap();
+    writer.send(&tick(1)).unwrap();
+    assert_eq!(reader.try_recv(), Ok(tick(1)));
+    let lent = consumer.try_recv().unwrap();
+    assert_eq!((lent.venue, *lent), (!1, tick(1)));
+}
+
+#[test]
+fn a_static_ring_of_values_has_tags_of_eight_bytes() {
+    assert_eq!(size_of::<TypedRing<u64, 1024>>() - size_of::<TypedRing<u64, 512>>(), 512 * (8 + 8));
+    assert_eq!(size_of::<TypedRing<Tick, 1024>>() - size_of::<TypedRing<Tick, 512>>(), 512 * (16 + 8));
+}
+
+#[test]
+fn batches_of_values_are_lent_as_slices_in_two_pieces_at_most() {
+    let ring = HeapTypedRing::<Tick, Sole>::sole(8);
+    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut reader = Reader::join(ring, Start::Newest);
+    let mut next = 0;
+    for count in [3, 5, 6, 1, 8, 7] {
+        let ticks: Vec<_> = (next..next + count).map(tick).collect();
+        writer.send_batch(&ticks).unwrap();
+        let batch = consumer.batch().unwrap();
+        assert_eq!(batch.slots().concat(), ticks);
+        assert!(batch.iter().map(|value| *value).eq(ticks.iter().copied()));
+        drop(batch);
+        let mut read = [tick(0); 8];
+        assert_eq!(reader.try_read_batch(&mut read), Ok(count as usize));
+        assert_eq!(read[..count as usize], ticks);
+        next += count;
+    }
+}
+
+#[test]
+fn a_full_ring_of_values_says_so() {
+    let ring = Arc::new(TypedRing::<u16, 2>::new());
+    let _consumer = Consumer::join(Arc::clone(&ring), Start::Newest).unwrap();
+    let writer = Writer::join(ring).unwrap();
+    assert_eq!(writer.try_send_batch(&[1, 2, 3]), Ok(2));
+    assert_eq!(writer.try_send(&3), Err(TryPublishError::Full));
+    assert_eq!(writer.try_send_batch(&[3]), Err(TryPublishError::Full));
+    assert_eq!(writer.try_send_batch(&[]), Ok(0));
+    let timeout = std::time::Duration::from_millis(1);
+    assert_eq!(writer.send_timeout(&3, timeout), Err(PublishTimeoutError::Timeout));
+}
+
+/// Values of `size_of::<T>()` bytes whose every byte is their number's, through a ring of `capacity`, lossy and lossless.
+fn whole_values<T: AnyBitPattern + NoUninit + Send + Sync>(capacity: usize) {
+    const EVENTS: usize = if cfg!(debug_assertions) { 20_000 } else { 500_000 };
+    let value = |number: usize| {
+        let mut value = T::zeroed();
+        rusted_ring::bytemuck::bytes_of_mut(&mut value).fill(number as u8);
+        value
+    };
+    let is_whole = |value: &T| {
+        let bytes = rusted_ring::bytemuck::bytes_of(value);
+        assert!(bytes.iter().all(|byte| *byte == bytes[0]), "torn: {bytes:?}");
+        bytes[0]
+    };
+    let ring = HeapTypedRing::<T>::new(capacity);
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    let writer = Writer::join(ring.clone()).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for number in 0..EVENTS {
+                writer.send(&value(number)).unwrap();
+            }
+        });
+        scope.spawn(move || {
+            loop {
+                match reader.recv() {
+                    Ok(value) => _ = is_whole(&value),
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(_) => break,
+                }
+            }
+            assert_eq!(reader.received() + reader.lost() + reader.holes(), reader.next_sequence().get());
+            assert_eq!(reader.try_recv().err(), Some(TryRecvError::Closed));
+        });
+        for number in 0..EVENTS {
+            assert_eq!(is_whole(&consumer.recv().unwrap()), number as u8);
+        }
+    });
+    assert_eq!(Ledger::of(&ring).readers().map(|reader| reader.received).collect::<Vec<_>>(), [EVENTS as u64]);
+}
+
+#[test]
+fn values_of_any_size_arrive_whole() {
+    whole_values::<u8>(16);
+    whole_values::<[u16; 3]>(7);
+    whole_values::<[u32; 3]>(64);
+    whole_values::<Tick>(5);
+    whole_values::<[u64; 9]>(33);
+    whole_values::<[u8; 100]>(12);
+}
