@@ -8,7 +8,7 @@ use rusted_ring::{
     ClosePolicy, HeapRing, Many, PooledEvent, RingBuffer, RingRef, Sequence, Sole, Start,
     consumer::{self, Consumer, TooManyConsumers},
     ledger::Ledger,
-    reader::{Lagged, Reader, RecvError, RecvTimeoutError, TryRecvError},
+    reader::{Lagged, Reader, RecvError, RecvTimeoutError, Resync, TryRecvError},
     writer::{JoinError, PublishError, PublishTimeoutError, SoleWriter, TryPublishError, Writer},
 };
 
@@ -306,4 +306,18 @@ fn endpoints_and_errors_say_what_they_are() {
     assert!(lagged.contains("6 events from sequence 3"), "{lagged}");
     let too_large = TryPublishError::TooLarge { data_len: 9, max_size: 8 }.to_string();
     assert!(too_large.contains('9') && too_large.contains('8'), "{too_large}");
+}
+
+#[test]
+fn an_overtaken_reader_goes_on_at_the_newest_event_if_it_says_so() {
+    let ring = HeapRing::<8>::new(16);
+    let mut reader = Reader::join(ring.clone(), Start::Newest).resyncing(Resync::Newest);
+    let writer = Writer::join(ring).unwrap();
+    (0..40).for_each(|_| _ = writer.publish(b"old", 0).unwrap());
+    let Err(TryRecvError::Lagged(lagged)) = reader.try_recv() else { panic!("overtaken") };
+    assert_eq!((lagged.from.get(), lagged.to.get()), (0, 40));
+    assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
+    writer.publish(b"new", 0).unwrap();
+    assert_eq!(reader.clone().try_recv().unwrap().bytes(), b"new");
+    assert_eq!((reader.try_recv().unwrap().bytes(), reader.lost(), reader.laps()), (&b"new"[..], 40, 1));
 }

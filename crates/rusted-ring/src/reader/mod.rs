@@ -1,10 +1,12 @@
 //! The lossy endpoint: never waited for, and told exactly what it missed.
 
 mod error;
+mod resync;
 
 use core::time::Duration;
 
 pub use error::{Lagged, RecvError, RecvTimeoutError, TryRecvError};
+pub use resync::Resync;
 
 use crate::{
     Sequence, Start,
@@ -15,8 +17,8 @@ use crate::{
 
 /// Reads every event that is still there when it comes to it, and counts those that are not.
 ///
-/// A Reader is never waited for. When writers overtake it, it reports the range lost, moves to an eighth of the ring
-/// past the oldest event still whole, so that it is not overtaken again at once, and stays usable.
+/// A Reader is never waited for. When writers overtake it, it reports the range lost, moves to where its [`Resync`] says,
+/// by default an eighth of the ring past the oldest event still whole, and stays usable.
 ///
 /// As an iterator it ends at the first moment without an event, and goes on when asked again; losses are skipped over
 /// and counted. To wait for events, and to be told of losses where they happen, use [`recv`](Self::recv).
@@ -27,6 +29,7 @@ pub struct Reader<R: RingRef> {
     entry: Option<usize>,
     place: Place,
     counters: Counters,
+    resync: Resync,
     strategy: WaitStrategy,
     grace: Grace,
 }
@@ -38,10 +41,10 @@ impl<R: RingRef> Reader<R> {
     /// does not show its figures. Lock-free.
     pub fn join(ring: R, start: Start) -> Self {
         let first = start.resolve(ring.planes());
-        Self::join_at(ring, first, WaitStrategy::default())
+        Self::join_at(ring, first)
     }
 
-    fn join_at(ring: R, first: u64, strategy: WaitStrategy) -> Self {
+    fn join_at(ring: R, first: u64) -> Self {
         let planes = ring.planes();
         let table = planes.header().table();
         let counters = Counters { joined: first, ..Counters::default() };
@@ -51,7 +54,15 @@ impl<R: RingRef> Reader<R> {
             None => _ = table.unlisted().fetch_add(1, Relaxed),
         }
         let place = planes.place(first);
-        Reader { ring, entry, place, counters, strategy, grace: Grace::default() }
+        Reader {
+            ring,
+            entry,
+            place,
+            counters,
+            resync: Resync::default(),
+            strategy: WaitStrategy::default(),
+            grace: Grace::default(),
+        }
     }
 
     /// The same Reader, called `name` in the ledger; what exceeds 24 bytes is cut off.
@@ -65,6 +76,12 @@ impl<R: RingRef> Reader<R> {
     /// The same Reader, waiting by `strategy` when there is nothing to read.
     pub fn waiting(mut self, strategy: WaitStrategy) -> Self {
         self.strategy = strategy;
+        self
+    }
+
+    /// The same Reader, going on at `resync` when it was overtaken.
+    pub fn resyncing(mut self, resync: Resync) -> Self {
+        self.resync = resync;
         self
     }
 
@@ -177,8 +194,7 @@ impl<R: RingRef> Reader<R> {
     fn resync(&mut self, found: u64) -> Lagged {
         let planes = self.ring.planes();
         let from = self.place.sequence;
-        let oldest = planes.claimed(found + 1) - planes.lap();
-        let to = oldest + planes.lap() / 8;
+        let to = self.resync.target(planes.claimed(found + 1), planes.lap());
         self.place = planes.place(to);
         self.counters.lost += to - from;
         self.counters.laps += 1;
@@ -338,7 +354,8 @@ impl<const N: usize, const CAP: usize> Reader<&'static RingBuffer<N, CAP>> {
 /// A second Reader at the same position, with counts of its own.
 impl<R: RingRef> Clone for Reader<R> {
     fn clone(&self) -> Self {
-        Self::join_at(self.ring.clone(), self.place.sequence, self.strategy)
+        let twin = Self::join_at(self.ring.clone(), self.place.sequence);
+        twin.waiting(self.strategy).resyncing(self.resync)
     }
 }
 
