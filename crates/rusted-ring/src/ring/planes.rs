@@ -48,7 +48,7 @@ pub struct Planes<'a, S: Slot, M> {
     header: &'a Header,
     tags: &'a [Tag<S::Head>],
     payloads: PayloadPlane<'a>,
-    /// `floor(2^64 / capacity)`, or 0 for a capacity of one.
+    /// `floor(2^64 / capacity)`, where the capacity is no power of two.
     reciprocal: u64,
     types: PhantomData<(S, M)>,
 }
@@ -63,7 +63,8 @@ impl<S: Slot, M> Copy for Planes<'_, S, M> {}
 
 /// The multiplier that stands for a division by `capacity`.
 pub(crate) const fn reciprocal(capacity: usize) -> u64 {
-    if capacity == 1 { 0 } else { ((1u128 << 64) / capacity as u128) as u64 }
+    // A power of two needs none; 1 would give 2^64.
+    if capacity.is_power_of_two() { 0 } else { ((1u128 << 64) / capacity as u128) as u64 }
 }
 
 impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
@@ -111,15 +112,15 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         (self.lap() / 8).max(1)
     }
 
-    /// The slot of `sequence`, without a division.
+    /// The slot of `sequence`, without a division: by a mask, or by the reciprocal.
     ///
     /// With m = floor(2^64 / C), the estimate floor(s·m / 2^64) of s / C is short by at most one for every s < 2^64,
     /// so one conditional subtraction mends the remainder.
     #[inline]
     pub(crate) fn place(self, sequence: u64) -> Place {
         let capacity = self.lap();
-        let index = if self.reciprocal == 0 {
-            0
+        let index = if capacity.is_power_of_two() {
+            sequence & (capacity - 1)
         } else {
             let quotient = ((u128::from(sequence) * u128::from(self.reciprocal)) >> 64) as u64;
             let remainder = sequence - quotient * capacity;

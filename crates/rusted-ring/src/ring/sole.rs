@@ -38,11 +38,52 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     }
 
     /// Publishes one event; `data` must fit the slot. Wait-free.
+    ///
+    /// As [`publish_some`](Self::publish_some) of one, with its loops gone.
     #[inline]
     pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, ClaimError> {
-        let sequence = Sequence::new(self.next.sequence);
-        self.publish_some(core::iter::once((data, event_type)))?;
-        Ok(sequence)
+        let place = self.next;
+        let s = place.sequence;
+        if s >= self.limit {
+            self.grant(1)?;
+        }
+        let planes = self.membership.ring().planes();
+        let tag = planes.tag(place);
+        tag.stamp.store(Stamp::writing(s), Relaxed);
+        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
+        fence(Release);
+        // SAFETY: the next sequence, and below the limit, as just checked.
+        unsafe { self.write(place, data, event_type) };
+        planes.header().cursor.0.store(s + 1, Relaxed);
+        // PUBLISH: Release, with PUBLISH-SEEN: whoever sees the event done sees its head, its payload and the cursor.
+        tag.stamp.store(Stamp::done(s), Release);
+        planes.header().settled().notify();
+        self.next = planes.after(place);
+        Ok(Sequence::new(s))
+    }
+
+    /// Raises the limit for `wanted` events, or for fewer, but at least one.
+    #[cold]
+    fn grant(&mut self, wanted: u64) -> Result<(), ClaimError> {
+        let s = self.next.sequence;
+        if s > Sequence::LAST.get() {
+            return Err(ClaimError::Exhausted);
+        }
+        self.limit = self.membership.ring().planes().refresh_limit(s + wanted - 1);
+        if s < self.limit { Ok(()) } else { Err(ClaimError::Full) }
+    }
+
+    /// Fills a slot between its two stamps; `data` fits it.
+    ///
+    /// # Safety
+    ///
+    /// The sequence is this seat's to publish next, or after others of the same batch, and below the limit.
+    #[inline]
+    unsafe fn write(&self, place: Place, data: &[u8], event_type: u32) {
+        let planes = self.membership.ring().planes();
+        planes.tag(place).head.store(Head { len: data.len() as u32, event_type });
+        // SAFETY: invariant O, for this seat is the ring's only writer; invariant G, by the caller's promise.
+        unsafe { planes.payload(place).own() }.store(data);
     }
 
     /// Publishes as many of `events` as fit, at most a quarter of the ring, behind one fence and one move of the cursor;
@@ -52,19 +93,14 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         &mut self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)>,
     ) -> Result<usize, ClaimError> {
-        let planes = self.membership.ring().planes();
         let first = self.next;
         let s = first.sequence;
-        let wanted = (events.len() as u64).min((planes.lap() / 4).max(1));
+        let quarter = (self.membership.ring().planes().lap() / 4).max(1);
+        let wanted = (events.len() as u64).min(quarter);
         if s + wanted > self.limit {
-            if s > Sequence::LAST.get() {
-                return Err(ClaimError::Exhausted);
-            }
-            self.limit = planes.refresh_limit(s + wanted - 1);
-            if s >= self.limit {
-                return Err(ClaimError::Full);
-            }
+            self.grant(wanted)?;
         }
+        let planes = self.membership.ring().planes();
         let count = wanted.min(self.limit - s);
         let places = || (0..count).map(|index| planes.beyond(first, index));
         for place in places() {
@@ -73,9 +109,8 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
         fence(Release);
         for (place, (data, event_type)) in places().zip(events) {
-            planes.tag(place).head.store(Head { len: data.len() as u32, event_type });
-            // SAFETY: invariant O, for this seat is the ring's only writer; invariant G, for the sequence is below the limit.
-            unsafe { planes.payload(place).own() }.store(data);
+            // SAFETY: one of the `count` sequences from the next one on that lie below the limit.
+            unsafe { self.write(place, data, event_type) };
         }
         planes.header().cursor.0.store(s + count, Relaxed);
         for place in places() {
