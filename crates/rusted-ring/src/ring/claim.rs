@@ -41,8 +41,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Claims the next sequence. Lock-free, and never waits.
     #[inline]
     pub(crate) fn claim(self) -> Result<Claim<'a, S::Head>, ClaimError> {
-        let cursor = &self.header().cursor.0;
-        let mut s = cursor.load(Relaxed);
+        let mut s = self.header().cursor.0.load(Relaxed);
         let mut skipped = 0;
         let mut contended = 0;
         loop {
@@ -79,15 +78,11 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
             }
             // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
             fence(Release);
-            if cursor.load(Relaxed) <= s {
-                cursor.store(s + 1, Relaxed);
-            }
+            self.raise_cursor(s + 1);
             return Ok(Claim { header: self.header(), tag, payload: self.payload(place), sequence: s });
         }
     }
-}
 
-impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another writer, a
     /// stopped one or the gate is in the way. Lock-free, and never waits.
     pub(crate) fn claim_run(self, most: u64) -> Result<ClaimRun<'a, S>, ClaimError> {
@@ -113,8 +108,17 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
         }
         // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
         fence(Release);
-        self.header().cursor.0.store(first.sequence + run.left, Relaxed);
+        self.raise_cursor(first.sequence + run.left);
         Ok(run)
+    }
+
+    /// Lets the next claim begin its walk at `next`. A hint: another writer's store may come in between and be undone.
+    #[inline]
+    fn raise_cursor(self, next: u64) {
+        let cursor = &self.header().cursor.0;
+        if cursor.load(Relaxed) < next {
+            cursor.store(next, Relaxed);
+        }
     }
 }
 
