@@ -24,39 +24,31 @@ fn check_books<const CAP: usize, M: Mode>(reader: &mut Reader<CAP, M>, mut value
     assert_eq!(values.last(), Some(&published), "the newest event is always there for one who comes to rest");
 }
 
-#[test]
-fn many_writers_ring_of_one() {
-    explore(2, || {
-        let ring = Arc::new(Ring::<1>::new());
-        let mut reader = Reader::<1>::join(ring.clone(), Start::Oldest);
+fn overtaken_on_a_ring_of<const CAP: usize>(published: u64, polls: usize) {
+    explore(2, move || {
+        let ring = Arc::new(Ring::<CAP>::new());
+        let mut reader = Reader::<CAP>::join(ring.clone(), Start::Oldest);
         let writer = Writer::join(ring).unwrap();
         let publishing = thread::spawn(move || {
-            for value in 1..=3 {
+            for value in 1..=published {
                 writer.try_publish(&payload(value), 0).unwrap();
             }
         });
-        let values = drain(&mut reader, 2);
+        let values = drain(&mut reader, polls);
         publishing.join().unwrap();
-        // A ring of one has no margin: what is overtaken is resumed at the newest event.
-        check_books(&mut reader, values, 3);
+        check_books(&mut reader, values, published);
     });
 }
 
 #[test]
+fn many_writers_ring_of_one() {
+    // It has no margin: what is overtaken is resumed at the newest event.
+    overtaken_on_a_ring_of::<1>(3, 2);
+}
+
+#[test]
 fn many_writers_ring_of_two() {
-    explore(2, || {
-        let ring = Arc::new(Ring::<2>::new());
-        let mut reader = Reader::<2>::join(ring.clone(), Start::Oldest);
-        let writer = Writer::join(ring).unwrap();
-        let publishing = thread::spawn(move || {
-            for value in 1..=4 {
-                writer.try_publish(&payload(value), 0).unwrap();
-            }
-        });
-        let values = drain(&mut reader, 3);
-        publishing.join().unwrap();
-        check_books(&mut reader, values, 4);
-    });
+    overtaken_on_a_ring_of::<2>(4, 3);
 }
 
 #[test]
