@@ -19,6 +19,19 @@ pub(crate) enum Command {
     /// 0 when every stage passed, 1 when one failed, 2 when the run could not start.
     #[command(after_long_help = EXAMPLES)]
     Test(Test),
+
+    /// Weaken every memory ordering of the library, one at a time, and see a model fail
+    ///
+    /// Finds every ordering stronger than Relaxed and every fence, and the labels that name them. In
+    /// a copy of the workspace each is weakened, each fence removed, and the loom models run until
+    /// one fails. Stress tests play no part: on a processor that orders memory strongly they cannot
+    /// show what a weaker ordering allows.
+    ///
+    /// The last line printed is `N mutants, N killed, N explained, N unexplained`; the exit code is 1
+    /// when a mutant survived that docs/MEMORY-ORDERING.md does not explain, could not be built or
+    /// judged in time, or when a label and an ordering lack each other; 2 when the run could not start.
+    #[command(after_long_help = MUTATE_EXAMPLES)]
+    Mutate(Mutate),
 }
 
 /// The options of `cargo xtask test`.
@@ -28,7 +41,7 @@ pub(crate) struct Test {
     #[arg(long, value_name = "STAGE")]
     pub(crate) only: Vec<String>,
 
-    /// Run the long form of the stages that have one (stress and loom): hours, not minutes
+    /// Run the long form of the stages that have one (stress, loom and fuzz): hours, not minutes
     #[arg(long)]
     pub(crate) deep: bool,
 
@@ -44,6 +57,36 @@ pub(crate) struct Test {
     #[arg(long)]
     pub(crate) list: bool,
 }
+
+/// The options of `cargo xtask mutate`.
+#[derive(Debug, Args)]
+pub(crate) struct Mutate {
+    /// Only mutants of this file, by the end of its path: `gate.rs`; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) only: Vec<String>,
+
+    /// Only mutants of orderings with this label; may be given several times
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) label: Vec<String>,
+
+    /// Keep what earlier runs found, if the library's code is the same
+    #[arg(long)]
+    pub(crate) resume: bool,
+
+    /// Check the labels, name the mutants, and run nothing
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+const MUTATE_EXAMPLES: &str = "\
+Examples:
+  cargo xtask mutate --list                   the mutants, and what is wrong with labels
+  cargo xtask mutate                          all of them, from the beginning
+  cargo xtask mutate --resume                 go on after an interruption
+  cargo xtask mutate --only gate.rs --label HORIZON
+
+All that a run makes lies in mutate/ in the target directory: results.json is what --resume reads,
+killed.md the rows for the document's table of models.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,7 +110,7 @@ mod tests {
     #[test]
     fn only_may_be_given_several_times() {
         let cli = Cli::parse_from(["xtask", "test", "--only", "fmt", "--only", "doc"]);
-        let Command::Test(test) = cli.command;
+        let Command::Test(test) = cli.command else { panic!("it is a test") };
         assert_eq!(test.only, ["fmt", "doc"]);
     }
 }

@@ -13,6 +13,7 @@ pub(crate) struct Program {
 
 pub(crate) const NODE: Program = Program { name: "node", package: "nodejs" };
 pub(crate) const NPM: Program = Program { name: "npm", package: "npm" };
+pub(crate) const CXX: Program = Program { name: "c++", package: "g++" };
 pub(crate) const CHROMIUM: Program = Program { name: "/usr/bin/chromium", package: "chromium" };
 
 /// Returns when every program of `needed` is there. The missing ones are installed when the run may

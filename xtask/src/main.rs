@@ -1,13 +1,18 @@
-//! The repository's own commands. `cargo xtask test` runs every check of the project; `--help` tells more.
+//! The repository's own commands. `cargo xtask test` runs every check of the project, and `cargo xtask mutate` checks the
+//! models themselves; `--help` tells more.
 
 #![forbid(unsafe_code)]
 
+mod altered;
 mod arrows;
 mod cli;
 mod debian;
 mod interrupt;
+mod mutate;
 mod process;
 mod run;
+mod sanitizer;
+mod source;
 mod stage;
 mod stages;
 mod summary;
@@ -19,8 +24,11 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli::Cli { command: cli::Command::Test(arguments) } = cli::Cli::parse();
-    match test::test(&arguments) {
+    let result = match cli::Cli::parse().command {
+        cli::Command::Test(arguments) => test::test(&arguments),
+        cli::Command::Mutate(arguments) => mutate::mutate(&arguments),
+    };
+    match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

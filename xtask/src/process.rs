@@ -18,6 +18,11 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs `command` to its end. Only exit status 0 before `deadline` is `Ok`.
 pub(crate) fn run(command: &mut Command, deadline: Instant) -> Result<(), RunError> {
+    run_unless(command, deadline, || false)
+}
+
+/// Like [`run`], and ends the command as well once `stopped` says so.
+pub(crate) fn run_unless(command: &mut Command, deadline: Instant, stopped: impl Fn() -> bool) -> Result<(), RunError> {
     let started = Instant::now();
     let mut child = spawn(command)?;
     loop {
@@ -27,6 +32,10 @@ pub(crate) fn run(command: &mut Command, deadline: Instant) -> Result<(), RunErr
             None if interrupt::seen() => {
                 end_group(&mut child).map_err(RunError::Waiting)?;
                 return Err(RunError::Interrupted);
+            }
+            None if stopped() => {
+                end_group(&mut child).map_err(RunError::Waiting)?;
+                return Err(RunError::Stopped);
             }
             None if Instant::now() >= deadline => {
                 end_group(&mut child).map_err(RunError::Waiting)?;
@@ -62,14 +71,19 @@ fn signal(group: Pid, signal: Signal) -> io::Result<()> {
     }
 }
 
-/// Why [`run`] did not see a success.
+/// Why [`run`] or [`run_unless`] did not see a success.
 #[derive(Debug)]
 pub(crate) enum RunError {
-    NotStarted { program: String, source: io::Error },
+    NotStarted {
+        program: String,
+        source: io::Error,
+    },
     Waiting(io::Error),
     Failed(ExitStatus),
     TimedOut(Duration),
     Interrupted,
+    /// The caller wanted it no longer.
+    Stopped,
 }
 
 impl fmt::Display for RunError {
@@ -86,6 +100,7 @@ impl fmt::Display for RunError {
                 after.as_secs_f64()
             ),
             RunError::Interrupted => write!(f, "interrupted"),
+            RunError::Stopped => write!(f, "stopped: its result was no longer wanted"),
         }
     }
 }
@@ -124,6 +139,14 @@ mod tests {
     fn a_missing_program_is_named() {
         let error = run(&mut Command::new("no-such-program-here"), in_a_minute()).unwrap_err();
         assert!(error.to_string().contains("`no-such-program-here`"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_longer_wanted_is_ended() {
+        let started = Instant::now();
+        let result = run_unless(&mut shell("sleep 60"), in_a_minute(), || true);
+        assert!(matches!(result, Err(RunError::Stopped)), "{result:?}");
+        assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
     }
 
     /// The grandchild holds the pipe's writing end, so the pipe ends only when the grandchild has.

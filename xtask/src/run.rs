@@ -1,9 +1,9 @@
 //! What a stage is given: the workspace, the options, and commands bound to the stage's deadline.
 
-use crate::process;
+use crate::process::{self, RunError};
 use crate::tree::Status;
 use crate::workspace::Workspace;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::Path;
@@ -62,7 +62,7 @@ impl Run<'_> {
     }
 
     /// The command as one would type it in the workspace's root.
-    fn as_typed(&self, command: &Command) -> String {
+    pub(crate) fn as_typed(&self, command: &Command) -> String {
         let root = format!("{}/", self.workspace.root.display());
         let mut words = Vec::new();
         match command.get_current_dir().map(|dir| dir.strip_prefix(&self.workspace.root)) {
@@ -98,6 +98,27 @@ pub(crate) fn capture(command: &mut Command, deadline: Instant) -> anyhow::Resul
     })
 }
 
+/// Runs `command`, which must fail before `deadline`, and returns what it wrote to its standard error.
+pub(crate) fn report(command: &mut Command, deadline: Instant) -> anyhow::Result<String> {
+    let (mut reader, writer) = io::pipe()?;
+    command.stderr(writer);
+    thread::scope(|scope| {
+        let said = scope.spawn(move || {
+            let mut said = Vec::new();
+            reader.read_to_end(&mut said).map(|_| String::from_utf8_lossy(&said).into_owned())
+        });
+        let result = process::run(command, deadline);
+        // As in `capture`.
+        command.stderr(Stdio::null());
+        let said = said.join().expect("reading a pipe does not panic")?;
+        match result {
+            Ok(()) => bail!("it had to fail, and ended well"),
+            Err(RunError::Failed(_)) => Ok(said),
+            Err(error) => Err(error.into()),
+        }
+    })
+}
+
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,@+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -116,6 +137,16 @@ mod tests {
         let deadline = Instant::now() + Duration::from_secs(60);
         assert_eq!(capture(Command::new("echo").arg("hello"), deadline).unwrap(), "hello\n");
         assert!(capture(&mut Command::new("false"), deadline).is_err());
+    }
+
+    #[test]
+    fn a_report_is_what_a_failing_command_says() {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "echo no; echo caught >&2; exit 66"]).stdout(Stdio::null());
+        assert_eq!(report(&mut shell, deadline).unwrap(), "caught\n");
+        let error = report(&mut Command::new("true"), deadline).unwrap_err();
+        assert!(error.to_string().contains("ended well"), "{error}");
     }
 
     #[test]

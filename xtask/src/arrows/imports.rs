@@ -1,8 +1,8 @@
 //! The arrows between the library's modules, and where `unsafe` lives.
 
-use super::source::SourceFile;
 use super::uses::{names_used, paths_of};
 use super::{APART, LAYERS, UNSAFE_HOMES, Violation};
+use crate::source::SourceFile;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::HashMap;

@@ -8,9 +8,9 @@
 
 mod imports;
 mod packages;
-mod source;
 mod uses;
 
+use crate::source::read_crate;
 use crate::workspace::Workspace;
 use std::fmt;
 use std::path::PathBuf;
@@ -36,7 +36,7 @@ const PACKAGES: &[(&str, &[&str])] = &[("rusted-ring", &[]), ("whiteboard", &["r
 
 /// Every break of the rules in the workspace.
 pub(crate) fn violations(workspace: &Workspace) -> anyhow::Result<Vec<Violation>> {
-    let files = source::read_crate(&workspace.library()?.root.join("src/lib.rs"))?;
+    let files = read_crate(&workspace.library()?.root.join("src/lib.rs"))?;
     let mut found = packages::violations(&workspace.packages);
     found.extend(imports::violations(&files));
     for violation in &mut found {

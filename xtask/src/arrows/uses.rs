@@ -1,6 +1,6 @@
 //! What a file's code names, by paths that lead through the crate's root.
 
-use super::source::SourceFile;
+use crate::source::SourceFile;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{ItemMod, ItemUse, Macro, UseTree, Visibility};

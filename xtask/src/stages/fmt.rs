@@ -1,4 +1,4 @@
-use super::no_std::MANIFEST;
+use super::{asan, fuzz, no_std};
 use crate::run::Run;
 use crate::stage::{Stage, minutes};
 
@@ -7,5 +7,8 @@ pub(super) const STAGE: Stage =
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
     run.cargo(&["fmt", "--all", "--check"])?;
-    run.cargo(&["fmt", "--manifest-path", MANIFEST, "--check"])
+    for workspace in [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST] {
+        run.cargo(&["fmt", "--manifest-path", workspace, "--check"])?;
+    }
+    Ok(())
 }

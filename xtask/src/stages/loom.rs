@@ -13,14 +13,14 @@ pub(super) const STAGE: Stage = Stage {
 };
 
 /// The flag under which the library is built on loom's atomics.
-pub(super) const CFG: &str = "--cfg loom";
+pub(crate) const CFG: &str = "--cfg loom";
 /// Where it is built, in the target directory: the flag would rebuild everything in place.
 pub(super) const TARGET: &str = "loom";
 
 /// loom's own variable: how often a thread may be interrupted where it does not wait.
-const BOUND: &str = "LOOM_MAX_PREEMPTIONS";
-const QUICK_BOUND: &str = "2";
-const DEEP_BOUND: &str = "4";
+pub(crate) const BOUND: &str = "LOOM_MAX_PREEMPTIONS";
+pub(crate) const QUICK_BOUND: u32 = 2;
+const DEEP_BOUND: u32 = 4;
 
 /// A bound set in the environment is kept.
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
@@ -29,7 +29,8 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     cargo.env("RUSTFLAGS", CFG);
     cargo.args(["test", "--package", LIBRARY, "--lib", "--release", "--locked", "--target-dir", &target]);
     if env::var_os(BOUND).is_none() {
-        cargo.env(BOUND, if run.deep { DEEP_BOUND } else { QUICK_BOUND });
+        let bound = if run.deep { DEEP_BOUND } else { QUICK_BOUND };
+        cargo.env(BOUND, bound.to_string());
     }
     run.show(&mut cargo)?;
     let models = run.read(cargo.args(["--", "--list"]))?;

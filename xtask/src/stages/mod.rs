@@ -2,6 +2,7 @@
 //! broken comes first. A new stage is a new file and a new row here.
 
 mod arrows;
+mod asan;
 mod browser;
 mod clean_tree;
 mod clippy;
@@ -10,11 +11,13 @@ mod doc_tests;
 mod examples;
 mod features;
 mod fmt;
-mod loom;
+mod fuzz;
+pub(crate) mod loom;
 mod no_std;
 mod package;
 mod readme;
 mod stress;
+mod tsan;
 mod unit;
 
 use crate::stage::Stage;
@@ -31,6 +34,9 @@ pub(crate) const ALL: &[Stage] = &[
     features::STAGE,
     stress::STAGE,
     loom::STAGE,
+    tsan::STAGE,
+    asan::STAGE,
+    fuzz::STAGE,
     examples::STAGE,
     readme::STAGE,
     browser::STAGE,

@@ -5,11 +5,13 @@
 //! loom each slot also has a shadow cell, so that a loan that meets an owner shows (see `ring/payload.rs`).
 
 mod batch;
+mod claim_run;
 mod claims;
 mod close;
 mod gate;
 mod handover;
 mod ledger;
+mod notify;
 mod overrun;
 mod park;
 
@@ -22,8 +24,19 @@ type Ring<const CAP: usize, M = crate::Many> = RingBuffer<BYTES, CAP, M>;
 type Reader<const CAP: usize, M = crate::Many> = reader::Reader<Arc<Ring<CAP, M>>>;
 type Consumer<const CAP: usize, M = crate::Many> = consumer::Consumer<Arc<Ring<CAP, M>>>;
 
-/// Explores `model`, with at most `preemptions` of them in one execution unless the environment says otherwise.
+/// Explores `model`, in which nobody sleeps, with at most `preemptions` of them in one execution unless the environment
+/// says otherwise.
 fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+    explore_with(false, preemptions, model);
+}
+
+/// As [`explore`], for a model in which somebody sleeps.
+fn explore_sleeping(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+    explore_with(true, preemptions, model);
+}
+
+fn explore_with(sleeps: bool, preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+    crate::wait::model_sleeps(sleeps);
     let mut builder = loom::model::Builder::new();
     if builder.preemption_bound.is_none() {
         builder.preemption_bound = Some(preemptions);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loom::thread;
 
-use super::{Consumer, Reader, Ring, explore, payload, value, value_of};
+use super::{Consumer, Reader, Ring, explore_sleeping, payload, value, value_of};
 use crate::{
     ClosePolicy, Start, consumer, reader,
     writer::{SoleWriter, Writer},
@@ -12,7 +12,7 @@ use crate::{
 
 #[test]
 fn a_reader_sleeps_until_a_writer_publishes() {
-    explore(3, || {
+    explore_sleeping(3, || {
         let ring = Arc::new(Ring::<2>::new());
         let mut reader = Reader::<2>::join(ring.clone(), Start::Newest);
         let writer = Writer::join(ring).unwrap();
@@ -24,7 +24,7 @@ fn a_reader_sleeps_until_a_writer_publishes() {
 
 #[test]
 fn a_reader_sleeps_until_the_sole_writer_publishes() {
-    explore(3, || {
+    explore_sleeping(3, || {
         let ring = Arc::new(Ring::<2, crate::Sole>::sole());
         let mut reader = Reader::<2, crate::Sole>::join(ring.clone(), Start::Newest);
         let mut writer = SoleWriter::join(ring).unwrap();
@@ -36,7 +36,7 @@ fn a_reader_sleeps_until_the_sole_writer_publishes() {
 
 #[test]
 fn two_sleep_and_both_are_woken() {
-    explore(2, || {
+    explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2, crate::Sole>::sole());
         let mut one = Reader::<2, crate::Sole>::join(ring.clone(), Start::Newest);
         let mut two = Reader::<2, crate::Sole>::join(ring.clone(), Start::Newest);
@@ -51,7 +51,7 @@ fn two_sleep_and_both_are_woken() {
 
 #[test]
 fn a_writer_sleeps_behind_the_gate_until_a_consumer_moves() {
-    explore(2, || {
+    explore_sleeping(2, || {
         let ring = Arc::new(Ring::<1>::new());
         let mut consumer = Consumer::<1>::join(ring.clone(), Start::Newest).unwrap();
         let writer = Writer::join(ring).unwrap();
@@ -65,7 +65,7 @@ fn a_writer_sleeps_behind_the_gate_until_a_consumer_moves() {
 
 #[test]
 fn a_writer_sleeps_behind_the_gate_until_the_consumer_leaves() {
-    explore(2, || {
+    explore_sleeping(2, || {
         let ring = Arc::new(Ring::<1, crate::Sole>::sole());
         let consumer = Consumer::<1, crate::Sole>::join(ring.clone(), Start::Newest).unwrap();
         let mut writer = SoleWriter::join(ring).unwrap();
@@ -78,7 +78,7 @@ fn a_writer_sleeps_behind_the_gate_until_the_consumer_leaves() {
 
 #[test]
 fn closing_wakes_who_sleeps() {
-    explore(3, || {
+    explore_sleeping(3, || {
         let ring = Arc::new(Ring::<2>::closing(ClosePolicy::WithLastWriter));
         let writer = Writer::join(ring.clone()).unwrap();
         let mut reader = Reader::<2>::join(ring.clone(), Start::Newest);
@@ -92,7 +92,7 @@ fn closing_wakes_who_sleeps() {
 
 #[test]
 fn a_consumer_sleeps_at_a_pending_sequence_until_it_is_passed() {
-    explore(2, || {
+    explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2>::new());
         let mut consumer = Consumer::<2>::join(ring.clone(), Start::Newest).unwrap();
         let stopped = Writer::join(ring.clone()).unwrap();

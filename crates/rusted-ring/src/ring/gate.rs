@@ -10,7 +10,7 @@ use core::time::Duration;
 use super::{home::Mode, planes::Planes, slot::Slot};
 use crate::{
     Sequence,
-    sync::{AcqRel, Acquire},
+    sync::{AcqRel, Acquire, Release},
 };
 
 impl<S: Slot, M: Mode> Planes<'_, S, M> {
@@ -27,8 +27,8 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         let gate = &self.header().gate.0;
         // A sole writer goes by the limit alone, so nothing is granted that has no number.
         let wanted = (s + self.stride_of_grants()).min(Sequence::LAST.get() + 1);
-        // HORIZON: AcqRel, with HORIZON-JOIN, in one order of exchanges.
-        gate.horizon.fetch_max(wanted, AcqRel);
+        // HORIZON: Acquire, with HORIZON-JOIN, in one order of exchanges: whoever joined before is seen by the scan.
+        gate.horizon.fetch_max(wanted, Acquire);
         let granted = self.header().table.slowest().saturating_add(self.lap()).min(wanted);
         // LIMIT-RAISE: AcqRel: hands on what the scan acquired, and acquires what other scans did.
         gate.limit.fetch_max(granted, AcqRel).max(granted)
@@ -43,8 +43,9 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     pub(super) fn join_gate(self, index: usize, wanted: u64) -> u64 {
         let header = self.header();
         header.table.gate(index, 0);
-        // HORIZON-JOIN: an exchange although it changes nothing: a load could miss a scan that missed this entry.
-        let horizon = header.gate.0.horizon.fetch_add(0, AcqRel);
+        // HORIZON-JOIN: Release, with HORIZON. An exchange although it changes nothing: a load could miss a scan that missed
+        // this entry.
+        let horizon = header.gate.0.horizon.fetch_add(0, Release);
         let first = wanted.max(horizon.saturating_sub(self.lap()));
         header.table.release(index, first);
         header.opened().notify();

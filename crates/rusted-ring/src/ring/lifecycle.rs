@@ -1,7 +1,7 @@
 //! Open and closed: the count of writers.
 
 use super::{RingRef, home::Mode};
-use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, const_unless_loom};
+use crate::sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_loom};
 
 /// When a ring closes, after which its readers are told `Closed` once they have read everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Lifecycle {
                 _ => writers + 1,
             };
             // WRITER-ENTER: Acquire, with WRITER-LEAVE: a sole writer goes on where the one before it stopped.
-            match self.writers.compare_exchange_weak(writers, next, AcqRel, Relaxed) {
+            match self.writers.compare_exchange_weak(writers, next, Acquire, Relaxed) {
                 Ok(_) => return Ok(()),
                 Err(found) => writers = found,
             }
@@ -71,8 +71,9 @@ impl Lifecycle {
         loop {
             let closes = writers == 1 && self.policy == ClosePolicy::WithLastWriter;
             let next = if closes { CLOSED } else { writers - 1 };
-            // CLOSE, WRITER-LEAVE: Release for what this writer published, Acquire for what the others did.
-            match self.writers.compare_exchange_weak(writers, next, AcqRel, Relaxed) {
+            // CLOSE, WRITER-LEAVE: Release, with CLOSE-SEEN and WRITER-ENTER: what this writer published; the exchanges of those
+            // who left before carry on what they did.
+            match self.writers.compare_exchange_weak(writers, next, Release, Relaxed) {
                 Ok(_) => return,
                 Err(found) => writers = found,
             }

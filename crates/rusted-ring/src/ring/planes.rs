@@ -9,10 +9,7 @@ use super::{
     payload::{Payload, PayloadPlane},
     slot::Slot,
 };
-use crate::{
-    stamp::AtomicStamp,
-    sync::{Acquire, Relaxed},
-};
+use crate::{stamp::AtomicStamp, sync::Relaxed};
 
 /// A slot's line in the tag plane: 16 bytes with a head, 8 without.
 #[repr(C)]
@@ -175,8 +172,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         let mut s = self.header.cursor.0.load(Relaxed).max(at_least);
         if M::MANY {
             for _ in 0..self.lap() {
-                // CLAIMED-WALK: Acquire, with the claim's stamp, so that a count never precedes what it counts.
-                match self.tag(self.place(s)).stamp.load(Acquire).sequence() {
+                match self.tag(self.place(s)).stamp.load(Relaxed).sequence() {
                     Some(q) if q >= s => s = q + 1,
                     _ => break,
                 }

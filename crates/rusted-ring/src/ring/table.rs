@@ -18,7 +18,7 @@ const NAME_WORDS: usize = 3;
 pub struct Name([u8; 8 * NAME_WORDS]);
 
 impl Name {
-    /// `text`, cut at the last character that still fits 24 bytes.
+    /// `text`, cut at the last character that still fits 24 bytes; it ends at a NUL, if it has one.
     pub fn new(text: &str) -> Self {
         let mut name = [0; 8 * NAME_WORDS];
         let end = (0..=text.len().min(name.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
@@ -226,8 +226,8 @@ impl Table {
             ledger.position.store(counters.joined, Relaxed);
             store_name(gate, name);
         });
-        // LIST: Release, with LIST-SEEN.
-        self.masks.0.listed.fetch_or(1 << index, Release);
+        // Relaxed: who sees the bit and then reads the entry is past LEDGER-WRITE-BEGIN by LEDGER-READ-END.
+        self.masks.0.listed.fetch_or(1 << index, Relaxed);
     }
 
     pub(crate) fn rename(&self, index: usize, name: Name) {
@@ -254,8 +254,7 @@ impl Table {
 
     /// Bits of the entries that may be read.
     pub(crate) fn listed(&self) -> u64 {
-        // LIST-SEEN: Acquire, with LIST: an entry that is seen is filled in.
-        self.masks.0.listed.load(Acquire)
+        self.masks.0.listed.load(Relaxed)
     }
 
     /// Whether the writers wait for an entry's owner.

@@ -8,6 +8,8 @@ mod kernel;
 mod notifier;
 
 pub use backoff::Backoff;
+#[cfg(all(loom, test))]
+pub(crate) use barrier::model_sleeps;
 pub(crate) use grace::Grace;
 pub(crate) use notifier::Notifier;
 

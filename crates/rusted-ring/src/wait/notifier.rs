@@ -9,10 +9,10 @@ use core::time::Duration;
 #[cfg(feature = "std")]
 use super::barrier;
 use super::kernel::Epoch;
+#[cfg(feature = "std")]
+use crate::sync::Relaxed;
 #[cfg(not(feature = "std"))]
 use crate::sync::spin_loop;
-#[cfg(feature = "std")]
-use crate::sync::{AcqRel, Relaxed};
 use crate::sync::{AtomicU32, const_unless_loom};
 
 /// Where those who wait for one kind of event sleep; all zero is valid, and nobody sleeps there.
@@ -47,8 +47,8 @@ impl Notifier {
     #[cfg(feature = "std")]
     #[cold]
     fn wake(&self) {
-        // DISARM: of several publishers one wakes; the exchange orders its look at the flag before the next arming.
-        if self.armed.swap(0, AcqRel) != 0 {
+        // Of several publishers one wakes. Relaxed: EPOCH orders the exchange before the next arming.
+        if self.armed.swap(0, Relaxed) != 0 {
             self.epoch.wake_all();
         }
     }

@@ -16,9 +16,8 @@ use rusted_ring::{
 use sanitizers::{Crew, Order, SIZE, fill};
 
 const WRITERS: usize = 2;
-const CONSUMERS: usize = 2;
 /// Of each writer.
-const EVENTS: u64 = 200_000;
+const EVENTS: u64 = 30_000;
 /// A sole writer makes way for the other one after so many.
 const TURN: u64 = 1_000;
 
@@ -35,12 +34,16 @@ fn main() {
     run(&SOLE, |writer| {
         for turn in 0..EVENTS / TURN {
             let mut endpoint = take_turn();
-            for count in turn * TURN..(turn + 1) * TURN {
-                endpoint.publish(fill(&mut [0; SIZE], writer, count), 0).expect("the event fits");
+            for count in (turn * TURN..(turn + 1) * TURN).step_by(2) {
+                let (mut one, mut two) = ([0; SIZE], [0; SIZE]);
+                let batch = [(fill(&mut one, writer, count), 0), (fill(&mut two, writer, count + 1), 0)];
+                endpoint.publish_batch(&batch).expect("the events fit");
             }
         }
     });
-    println!("{CONSUMERS} consumers received {EVENTS} events of {WRITERS} writers each, on two rings, and others came and went");
+    println!(
+        "two consumers received {EVENTS} events of {WRITERS} writers each, on two rings, and others came and went"
+    );
 }
 
 /// The only writer, once the other one has left.
@@ -58,9 +61,9 @@ fn run<R: RingRef<Slot = Bytes<SIZE>> + Send + 'static>(ring: R, write: fn(usize
     static OVER: AtomicBool = AtomicBool::new(false);
     OVER.store(false, Relaxed);
     let mut readers = Crew::new();
-    for _ in 0..CONSUMERS {
+    for receive in [receive_each, receive_batches] {
         let consumer = Consumer::join(ring.clone(), Start::Newest).expect("the table has room");
-        readers.spawn(move || receive_all(consumer.waiting(WaitStrategy::Yield)));
+        readers.spawn(move || receive(consumer.waiting(WaitStrategy::Yield)));
     }
     readers.spawn(move || come_and_go(ring, &OVER));
     let mut writers = Crew::new();
@@ -72,7 +75,7 @@ fn run<R: RingRef<Slot = Bytes<SIZE>> + Send + 'static>(ring: R, write: fn(usize
     readers.join();
 }
 
-fn receive_all<R: RingRef>(mut consumer: Consumer<R>) {
+fn receive_each<R: RingRef<Slot = Bytes<SIZE>>>(mut consumer: Consumer<R>) {
     let mut order = Order::<WRITERS>::new();
     for _ in 0..WRITERS as u64 * EVENTS {
         order.see_next(&consumer.recv().expect("this ring never closes"));
@@ -80,8 +83,18 @@ fn receive_all<R: RingRef>(mut consumer: Consumer<R>) {
     assert!(consumer.try_recv().is_err(), "an event too many");
 }
 
+fn receive_batches<R: RingRef<Slot = Bytes<SIZE>>>(mut consumer: Consumer<R>) {
+    let mut order = Order::<WRITERS>::new();
+    while consumer.received() < WRITERS as u64 * EVENTS {
+        for event in consumer.batch().expect("this ring never closes").iter() {
+            order.see_next(&event);
+        }
+    }
+    assert!(consumer.try_batch().is_err(), "an event too many");
+}
+
 /// Joins, receives a little, leaves, again and again; of its loans it forgets some.
-fn come_and_go<R: RingRef>(ring: R, over: &AtomicBool) {
+fn come_and_go<R: RingRef<Slot = Bytes<SIZE>>>(ring: R, over: &AtomicBool) {
     for visit in 0_u64.. {
         if over.load(Relaxed) {
             return;

@@ -8,16 +8,16 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Item, ItemMod, Meta, Token};
 
 /// One source file and the module it holds.
-pub(super) struct SourceFile {
-    pub(super) path: PathBuf,
+pub(crate) struct SourceFile {
+    pub(crate) path: PathBuf,
     /// The module's path from the crate's root; empty for the root itself.
-    pub(super) module: Vec<String>,
+    pub(crate) module: Vec<String>,
     /// What the file holds, without the items that exist only in tests.
-    pub(super) content: syn::File,
+    pub(crate) content: syn::File,
 }
 
 impl SourceFile {
-    pub(super) fn parse(path: PathBuf, module: Vec<String>, text: &str) -> anyhow::Result<Self> {
+    pub(crate) fn parse(path: PathBuf, module: Vec<String>, text: &str) -> anyhow::Result<Self> {
         let mut content = syn::parse_file(text).with_context(|| format!("parsing {}", path.display()))?;
         WithoutTests.visit_file_mut(&mut content);
         Ok(Self { path, module, content })
@@ -26,7 +26,7 @@ impl SourceFile {
 
 /// Reads the crate whose root file is `root`: that file, and every file that a `mod name;` outside
 /// test code leads to.
-pub(super) fn read_crate(root: &Path) -> anyhow::Result<Vec<SourceFile>> {
+pub(crate) fn read_crate(root: &Path) -> anyhow::Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     let directory = root.parent().context("a root file lies in a directory")?;
     read_module(root.to_owned(), directory, Vec::new(), &mut files)?;
@@ -113,22 +113,53 @@ fn is_test_item(item: &Item) -> bool {
     attributes.iter().any(is_for_tests_only)
 }
 
-/// Whether the attribute is `#[cfg(..)]` with a predicate that holds only in tests.
 fn is_for_tests_only(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("cfg") && attribute.parse_args::<Meta>().is_ok_and(|predicate| implies_test(&predicate))
+    exists_only_under(attribute, &["test"])
 }
 
-fn implies_test(predicate: &Meta) -> bool {
+/// Whether the attribute is `#[cfg(..)]` with a predicate that holds only where one of `names` is set.
+pub(crate) fn exists_only_under(attribute: &Attribute, names: &[&str]) -> bool {
+    attribute.path().is_ident("cfg")
+        && attribute.parse_args::<Meta>().is_ok_and(|predicate| implies_one_of(&predicate, names))
+}
+
+/// Whether the attribute is `#[cfg(..)]` with a predicate that holds only where `name` is not set.
+pub(crate) fn exists_only_without(attribute: &Attribute, name: &str) -> bool {
+    attribute.path().is_ident("cfg")
+        && attribute.parse_args::<Meta>().is_ok_and(|predicate| implies_without(&predicate, name))
+}
+
+fn implies_without(predicate: &Meta, name: &str) -> bool {
+    let Meta::List(list) = predicate else { return false };
+    let Ok(parts) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else {
+        return false;
+    };
+    if list.path.is_ident("all") {
+        parts.iter().any(|part| implies_without(part, name))
+    } else if list.path.is_ident("any") {
+        !parts.is_empty() && parts.iter().all(|part| implies_without(part, name))
+    } else {
+        // not(name), not(any(name, ..))
+        parts.iter().any(|part| match part {
+            Meta::List(inner) if inner.path.is_ident("any") => inner
+                .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+                .is_ok_and(|parts| parts.iter().any(|part| part.path().is_ident(name))),
+            part => part.path().is_ident(name),
+        })
+    }
+}
+
+fn implies_one_of(predicate: &Meta, names: &[&str]) -> bool {
     let Meta::List(list) = predicate else {
-        return predicate.path().is_ident("test");
+        return names.iter().any(|name| predicate.path().is_ident(name));
     };
     let Ok(parts) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else {
         return false;
     };
     if list.path.is_ident("all") {
-        parts.iter().any(implies_test)
+        parts.iter().any(|part| implies_one_of(part, names))
     } else if list.path.is_ident("any") {
-        !parts.is_empty() && parts.iter().all(implies_test)
+        !parts.is_empty() && parts.iter().all(|part| implies_one_of(part, names))
     } else {
         false
     }
@@ -160,11 +191,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_only_elsewhere_is_told_from_what_is_there_too() {
+        let without_loom = |predicate: &str| {
+            let item: syn::ItemStruct = syn::parse_str(&format!("#[cfg({predicate})] struct A;")).unwrap();
+            exists_only_without(&item.attrs[0], "loom")
+        };
+        for predicate in ["not(loom)", "all(unix, not(loom))", "not(any(unix, loom))", "any(not(loom), not(loom))"] {
+            assert!(without_loom(predicate), "{predicate}");
+        }
+        for predicate in ["loom", "not(unix)", "any(unix, not(loom))", "not(all(unix, loom))"] {
+            assert!(!without_loom(predicate), "{predicate}");
+        }
+    }
+
+    #[test]
     fn the_tree_is_followed_through_directories() {
         // This crate is the sample: its own root leads to this very file.
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs");
         let files = read_crate(&root).unwrap();
-        let this = files.iter().find(|file| file.module == ["arrows", "source"]);
-        assert!(this.is_some_and(|file| file.path.ends_with("src/arrows/source.rs")));
+        let this = files.iter().find(|file| file.module == ["source"]);
+        assert!(this.is_some_and(|file| file.path.ends_with("src/source.rs")));
     }
 }

@@ -1,0 +1,130 @@
+//! The library's models as programs to be run one by one, so that the one that fails is known.
+
+use super::scratch::Scratch;
+use crate::process::{self, RunError};
+use crate::run::capture;
+use crate::stages::loom::BOUND;
+use anyhow::{Context, ensure};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// One run of one model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Job<'a> {
+    pub(super) model: &'a str,
+    pub(super) bound: u32,
+}
+
+/// What the models say of a program.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict<'a> {
+    /// This one failed.
+    Killed(Job<'a>),
+    /// All passed.
+    Survived,
+    /// This one was not done at the deadline, and none had failed.
+    TimedOut(Job<'a>),
+}
+
+/// The names of the models in `program`.
+pub(super) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
+    let mut command = Command::new(program);
+    let listed = capture(command.args(["--list", "--format", "terse"]), Instant::now() + Duration::from_secs(60))?;
+    let models: Vec<String> =
+        listed.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect();
+    ensure!(!models.is_empty(), "the library has no model");
+    Ok(models)
+}
+
+/// Runs `jobs` in their order, a few at a time, until one fails or all are done; what passed is told to `passed`.
+pub(super) fn judge<'a>(
+    scratch: &Scratch,
+    program: &Path,
+    jobs: &[Job<'a>],
+    limit: Duration,
+    passed: impl Fn(Job<'a>, Duration) + Sync,
+) -> anyhow::Result<Verdict<'a>> {
+    let deadline = Instant::now() + limit;
+    let next = Mutex::new(jobs.iter());
+    let verdict = Mutex::new(Ok(Verdict::Survived));
+    let decided = AtomicBool::new(false);
+    let work = || {
+        while !decided.load(Ordering::Relaxed) {
+            let Some(&job) = next.lock().expect("nobody panics with it").next() else { break };
+            let started = Instant::now();
+            let mut command = scratch.command(program);
+            command.args([job.model, "--exact", "--test-threads=1"]).env(BOUND, job.bound.to_string());
+            let result = process::run_unless(&mut command, deadline, || decided.load(Ordering::Relaxed));
+            let found = match result {
+                Ok(()) => {
+                    passed(job, started.elapsed());
+                    continue;
+                }
+                Err(RunError::Stopped) => break,
+                Err(RunError::Failed(_)) => Ok(Verdict::Killed(job)),
+                Err(RunError::TimedOut(_)) => Ok(Verdict::TimedOut(job)),
+                Err(error) => Err(error).context("running a model"),
+            };
+            if !decided.swap(true, Ordering::Relaxed) {
+                *verdict.lock().expect("nobody panics with it") = found;
+            }
+        }
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+    thread::scope(|scope| (0..workers).for_each(|_| _ = scope.spawn(work)));
+    verdict.into_inner().expect("nobody panics with it")
+}
+
+/// Every job for a mutant, in the order in which they are likely to end the matter: the `likely` models at each bound,
+/// then the rest at the small bound, then at the full one; among those, the quickest first.
+pub(super) fn schedule<'a>(models: &'a [(String, Duration)], likely: &[&str], bounds: [u32; 2]) -> Vec<Job<'a>> {
+    let mut by_time: Vec<&(String, Duration)> = models.iter().collect();
+    by_time.sort_by_key(|(_, took)| *took);
+    let first: Vec<&str> = likely
+        .iter()
+        .filter_map(|name| models.iter().find(|(model, _)| model == name))
+        .map(|(model, _)| &model[..])
+        .collect();
+    let mut jobs: Vec<Job<'a>> = Vec::new();
+    if let Some(&model) = first.first() {
+        jobs.extend(bounds.map(|bound| Job { model, bound }));
+    }
+    for bound in bounds {
+        let rest = by_time.iter().map(|(model, _)| &model[..]);
+        for model in first.iter().copied().chain(rest) {
+            let job = Job { model, bound };
+            if !jobs.contains(&job) {
+                jobs.push(job);
+            }
+        }
+    }
+    jobs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn likely_killers_run_first_and_everything_runs_once() {
+        let models = [("slow", 9), ("quick", 1), ("likely", 5), ("also", 4)];
+        let models = models.map(|(name, seconds)| (name.to_owned(), Duration::from_secs(seconds)));
+        let jobs = schedule(&models, &["likely", "also", "gone"], [1, 2]);
+        let jobs: Vec<_> = jobs.iter().map(|job| (job.model, job.bound)).collect();
+        let expected = [
+            ("likely", 1),
+            ("likely", 2),
+            ("also", 1),
+            ("quick", 1),
+            ("slow", 1),
+            ("also", 2),
+            ("quick", 2),
+            ("slow", 2),
+        ];
+        assert_eq!(jobs, expected);
+    }
+}

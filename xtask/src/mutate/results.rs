@@ -1,0 +1,126 @@
+//! What is known of each mutant, kept between runs for the sources it is true of.
+
+use anyhow::Context;
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How a mutant ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Killed { model: String, bound: u32 },
+    Survived,
+}
+
+/// A file with the outcomes; it is written after each.
+pub(super) struct Results {
+    path: PathBuf,
+    sources: String,
+    kept: Map<String, Value>,
+}
+
+impl Results {
+    /// The results at `path` if they are of `sources`; none otherwise, and none when they are not to be `resumed`.
+    pub(super) fn open(path: PathBuf, sources: &str, resumed: bool) -> anyhow::Result<Self> {
+        let mut kept = Map::new();
+        if resumed {
+            match fs::read_to_string(&path) {
+                Ok(text) => {
+                    let mut file: Value = serde_json::from_str(&text).unwrap_or_default();
+                    if file["sources"] == sources
+                        && let Value::Object(outcomes) = file["outcomes"].take()
+                    {
+                        kept = outcomes;
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
+            }
+        }
+        Ok(Self { path, sources: sources.to_owned(), kept })
+    }
+
+    pub(super) fn of(&self, id: &str) -> Option<Outcome> {
+        let kept = self.kept.get(id)?;
+        match kept["model"].as_str() {
+            Some(model) => Some(Outcome::Killed { model: model.to_owned(), bound: kept["bound"].as_u64()? as u32 }),
+            None => Some(Outcome::Survived),
+        }
+    }
+
+    pub(super) fn keep(&mut self, id: &str, outcome: &Outcome) -> anyhow::Result<()> {
+        let kept = match outcome {
+            Outcome::Killed { model, bound } => json!({ "model": model, "bound": bound }),
+            Outcome::Survived => json!({}),
+        };
+        self.put(id, kept)
+    }
+
+    /// How long `model` took on the sources as they are.
+    pub(super) fn time_of(&self, model: &str) -> Option<Duration> {
+        self.kept.get(model)?["seconds"].as_f64().map(Duration::from_secs_f64)
+    }
+
+    pub(super) fn keep_time(&mut self, model: &str, took: Duration) -> anyhow::Result<()> {
+        self.put(model, json!({ "seconds": took.as_secs_f64() }))
+    }
+
+    fn put(&mut self, key: &str, value: Value) -> anyhow::Result<()> {
+        self.kept.insert(key.to_owned(), value);
+        let text = serde_json::to_string_pretty(&json!({ "sources": self.sources, "outcomes": self.kept }))?;
+        let new = self.path.with_extension("new");
+        fs::write(&new, text).and_then(|()| fs::rename(&new, &self.path)).context("keeping the results")
+    }
+}
+
+/// A number for the sources in `directory`, whose comments do not count, and for `also`.
+pub(super) fn fingerprint(directory: &Path, also: &[&str]) -> anyhow::Result<String> {
+    use quote::ToTokens;
+    let mut hasher = DefaultHasher::new();
+    also.hash(&mut hasher);
+    let mut files = Vec::new();
+    rust_files(directory, &mut files)?;
+    files.sort();
+    for path in files {
+        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        let file = syn::parse_file(&text).with_context(|| format!("parsing {}", path.display()))?;
+        path.strip_prefix(directory)?.hash(&mut hasher);
+        file.to_token_stream().to_string().hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn rust_files(directory: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    for entry in fs::read_dir(directory).with_context(|| format!("reading {}", directory.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            rust_files(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::env;
+
+    #[test]
+    fn results_are_of_their_sources_only() {
+        let path = env::temp_dir().join(format!("xtask-mutate-{}.json", std::process::id()));
+        let killed = Outcome::Killed { model: "m".to_owned(), bound: 2 };
+        let mut results = Results::open(path.clone(), "one", true).unwrap();
+        results.keep("a", &killed).unwrap();
+        results.keep("b", &Outcome::Survived).unwrap();
+        let again = Results::open(path.clone(), "one", true).unwrap();
+        assert_eq!((again.of("a"), again.of("b"), again.of("c")), (Some(killed), Some(Outcome::Survived), None));
+        assert_eq!(Results::open(path.clone(), "two", true).unwrap().of("a"), None);
+        assert_eq!(Results::open(path.clone(), "one", false).unwrap().of("a"), None);
+        fs::remove_file(path).unwrap();
+    }
+}

@@ -1,0 +1,67 @@
+//! Building for a sanitizer, and the controls: programs that it must report.
+
+use crate::run::{Run, report};
+use anyhow::{Context, bail};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// What sanitized programs are built for. That it is named keeps the flags away from build scripts and macros.
+pub(crate) const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// A cargo that builds for a sanitizer by `flags`. They are unstable: the stable compiler takes them when it is told so.
+pub(crate) fn cargo(run: &Run<'_>, flags: &str) -> Command {
+    let mut cargo = run.command("cargo");
+    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", flags);
+    cargo
+}
+
+/// The programs of a package that was built into a directory of the target directory.
+pub(crate) struct Programs<'a> {
+    pub(crate) run: &'a Run<'a>,
+    /// From the target directory.
+    pub(crate) built_in: &'a str,
+    /// `debug` or `release`.
+    pub(crate) profile: &'a str,
+    /// The environment in which they run.
+    pub(crate) options: (&'a str, &'a str),
+}
+
+impl Programs<'_> {
+    pub(crate) fn command(&self, name: &str) -> Command {
+        let mut command = self.run.command(self.path(name));
+        command.env(self.options.0, self.options.1);
+        command
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        let Programs { run, built_in, profile, .. } = self;
+        [run.workspace.target.as_path(), built_in.as_ref(), TARGET.as_ref(), profile.as_ref(), name.as_ref()]
+            .into_iter()
+            .collect()
+    }
+
+    /// Runs `name`, which must end well within `limit`.
+    pub(crate) fn passes(&self, name: &str, limit: Duration) -> anyhow::Result<()> {
+        self.run.show_within(&mut self.command(name), limit)
+    }
+
+    /// Runs `name`, which does what it must not: within `limit` it must fail, and be reported for `finding`.
+    pub(crate) fn is_caught(&self, name: &str, finding: &str, limit: Duration) -> anyhow::Result<()> {
+        is_caught(self.run, &mut self.command(name), finding, limit)
+    }
+}
+
+/// Runs a control: within `limit` it must fail, and say `finding` on its standard error.
+pub(crate) fn is_caught(run: &Run<'_>, command: &mut Command, finding: &str, limit: Duration) -> anyhow::Result<()> {
+    println!("$ {}   # must be caught: {finding}", run.as_typed(command));
+    let deadline = run.deadline.min(Instant::now() + limit);
+    let said = report(command, deadline).with_context(|| format!("a control: {}", run.as_typed(command)))?;
+    match said.lines().find(|line| line.contains(finding)) {
+        Some(line) => {
+            println!("caught: {}", line.trim());
+            Ok(())
+        }
+        None => bail!("this control failed, but not by `{finding}`; it said\n{said}"),
+    }
+}
