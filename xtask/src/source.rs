@@ -96,7 +96,12 @@ impl VisitMut for WithoutTests {
 }
 
 fn is_test_item(item: &Item) -> bool {
-    let attributes = match item {
+    attributes_of_item(item).iter().any(is_for_tests_only)
+}
+
+/// The attributes of an item of any kind that the library's code is made of.
+pub(crate) fn attributes_of_item(item: &Item) -> &[Attribute] {
+    match item {
         Item::Const(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,
         Item::Fn(item) => &item.attrs,
@@ -108,9 +113,8 @@ fn is_test_item(item: &Item) -> bool {
         Item::Trait(item) => &item.attrs,
         Item::Type(item) => &item.attrs,
         Item::Use(item) => &item.attrs,
-        _ => return false,
-    };
-    attributes.iter().any(is_for_tests_only)
+        _ => &[],
+    }
 }
 
 fn is_for_tests_only(attribute: &Attribute) -> bool {

@@ -3,7 +3,7 @@
 //! A statement that only models have stands in for another, and is looked at like that one.
 
 use super::site::{Role, Site, Strength};
-use crate::source::{exists_only_under, exists_only_without};
+use crate::source::{attributes_of_item, exists_only_under, exists_only_without};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use std::ops::{Range, RangeInclusive};
 use syn::parse::Parser;
@@ -218,23 +218,6 @@ fn strength_of(expression: &Expr) -> Option<(Strength, Span)> {
 
 fn is_zero(expression: Option<&Expr>) -> bool {
     matches!(expression, Some(Expr::Lit(ExprLit { lit: Lit::Int(int), .. })) if int.base10_digits() == "0")
-}
-
-fn attributes_of_item(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
 }
 
 fn attributes_of_expression(expression: &Expr) -> &[Attribute] {

@@ -16,7 +16,8 @@ use crate::{ClosePolicy, HeapRing};
 /// Five rings, one for each size of event.
 ///
 /// [`pools!`](crate::pools) declares a set as statics, [`HeapPools`] makes one when the program starts; several sets
-/// live beside each other. Every ring of a set may be joined as any other ring.
+/// live beside each other. Every ring of a set may be joined as any other ring. The rings of a set never close: emitting
+/// makes no writer that could keep one open.
 pub trait PoolSet: Clone {
     /// A handle on the ring of 64-byte slots.
     type Xs: RingRef<Slot = Bytes<64>, Mode = Many>;

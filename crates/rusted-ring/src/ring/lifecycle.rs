@@ -16,7 +16,7 @@ pub enum ClosePolicy {
     WithLastWriter = 1,
 }
 
-/// The ring is closed for good.
+/// Why a ring takes no writer: it is closed for good, or its one place is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     Closed,

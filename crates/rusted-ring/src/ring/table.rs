@@ -193,20 +193,20 @@ impl Table {
     /// Makes a Consumer's entry count at the gate, holding the writers at `position`.
     ///
     /// Relaxed: the exchange on the horizon that follows orders it before every scan that must see it.
-    pub(crate) fn gate(&self, index: usize, position: u64) {
+    pub(super) fn gate(&self, index: usize, position: u64) {
         self.entries[index].gate.0.released.store(position, Relaxed);
         self.masks.0.gating.fetch_or(1 << index, Relaxed);
     }
 
     /// Moves a Consumer's position at the gate.
     #[inline]
-    pub(crate) fn release(&self, index: usize, position: u64) {
+    pub(super) fn release(&self, index: usize, position: u64) {
         // GATE-RELEASE: Release, with GATE-SCAN: a writer that sees the position sees the slots before it left.
         self.entries[index].gate.0.released.store(position, Release);
     }
 
     /// The slowest Consumer's position at the gate; `u64::MAX` without Consumers.
-    pub(crate) fn slowest(&self) -> u64 {
+    pub(super) fn slowest(&self) -> u64 {
         let mut slowest = u64::MAX;
         // GATE-SCAN: Acquire, with GATE-LEAVE and GATE-RELEASE.
         let mut gating = self.masks.0.gating.load(Acquire);

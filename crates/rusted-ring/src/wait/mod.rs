@@ -31,7 +31,8 @@ pub enum WaitStrategy {
     Backoff,
     /// Spins for a few microseconds, then sleeps in the kernel until there is something; without `std`, spins.
     ///
-    /// The default. It costs those who publish no barrier, whoever sleeps.
+    /// The default. It costs those who publish no barrier, whoever sleeps. A thread that is stopped right between lowering
+    /// the sleepers' flag and waking them keeps them asleep until it resumes, or until a time-out of theirs.
     #[default]
     Park,
 }
