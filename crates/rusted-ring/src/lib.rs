@@ -6,9 +6,11 @@
 //!                       '------------- gate: the slowest Consumer's position -------------'
 //! ```
 //!
-//! * A [`RingBuffer`] lives in a `static`, an `Arc` or a `OnceLock`; a [`HeapRing`] takes its capacity at run time.
+//! * A [`RingBuffer`] lives in a `static`, an `Arc` or a `OnceLock`; a [`HeapRing`] takes its capacity at run time, a
+//!   [`BorrowedRing`] its memory from you.
 //! * A [`writer::Writer`] is cloned and shared; a [`writer::SoleWriter`] has the ring to itself, and is faster.
 //! * A [`reader::Reader`] is never waited for. Overtaken, it is told which sequences it lost.
+//! * A [`writer::Claim`] takes a sequence first, and its event is then written in place.
 //! * A [`consumer::Consumer`] loses nothing: the writers wait for it, or are told that the ring is full.
 //! * A [`ledger::Ledger`] shows, to any thread and at any time, what every reader received and lost.
 //! * A [`pool::PoolSet`] is five rings, one for each size of event, from 64 bytes to 16 KiB.
@@ -84,6 +86,8 @@ pub use pool::{
     L_CAPACITY, L_TSHIRT_SIZE, M_CAPACITY, M_TSHIRT_SIZE, PoolId, PoolSet, PoolStats, RingPipe, RingSink, RingSource,
     S_CAPACITY, S_TSHIRT_SIZE, SystemHealth, XL_CAPACITY, XL_TSHIRT_SIZE, XS_CAPACITY, XS_TSHIRT_SIZE,
 };
+#[cfg(not(loom))]
+pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 pub use ring::{
     Bytes, ClosePolicy, Event, InlineRing, MAX_STACK_BYTES, Many, Mode, Name, PooledEvent, RingBuffer, RingRef, Slot,
     Sole, Typed, TypedRing,

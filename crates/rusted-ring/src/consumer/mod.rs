@@ -139,8 +139,8 @@ impl<R: RingRef> Consumer<R> {
             Lookup::Pending | Lookup::Empty if planes.is_closed() => {
                 // Everything the writers published happened before the close was seen, so this look is the last word.
                 match planes.look(place) {
-                    Lookup::Empty => return Err(TryRecvError::Closed),
-                    Lookup::Pending => self.seat.skip_hole(),
+                    Lookup::Pending if planes.is_claimed(place) => self.seat.skip_hole(),
+                    Lookup::Empty | Lookup::Pending => return Err(TryRecvError::Closed),
                     _ => {}
                 }
             }

@@ -87,7 +87,7 @@ fn a_stopped_owner_is_skipped_and_harms_nobody_when_it_resumes() {
             let planes = stopped.planes();
             let mut claim = planes.claim().unwrap();
             thread::yield_now();
-            claim.write(&payload(9), 0);
+            claim.fill(&payload(9), 0);
             claim.commit().is_ok()
         });
         let writer = Writer::join(ring.clone()).unwrap();

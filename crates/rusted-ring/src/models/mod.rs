@@ -10,6 +10,7 @@ mod claims;
 mod close;
 mod gate;
 mod handover;
+mod in_place;
 mod ledger;
 mod notify;
 mod overrun;

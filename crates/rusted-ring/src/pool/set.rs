@@ -5,11 +5,7 @@ use core::{error::Error, fmt};
 #[cfg(feature = "alloc")]
 use super::Capacities;
 use super::{EventSize, PoolId, PoolStats, XL_TSHIRT_SIZE};
-use crate::{
-    Bytes, Many, RingRef, Sequence,
-    ledger::Ledger,
-    writer::{TryPublishError, publish_once},
-};
+use crate::{Bytes, Many, RingRef, Sequence, ledger::Ledger, ring::NoClaim, writer::publish_once};
 #[cfg(feature = "alloc")]
 use crate::{ClosePolicy, HeapRing};
 
@@ -53,6 +49,9 @@ pub trait PoolSet: Clone {
     /// Publishes a copy of `data` in `pool`. Lock-free; never waits.
     #[inline]
     fn emit_in(&self, pool: PoolId, data: &[u8], event_type: u32) -> Result<Sequence, EmitBytesError> {
+        if data.len() > pool.max_size() {
+            return Err(EmitBytesError::DataTooLarge { data_len: data.len(), max_size: pool.max_size() });
+        }
         let published = match pool {
             PoolId::XS => publish_once(self.xs().planes(), data, event_type),
             PoolId::S => publish_once(self.s().planes(), data, event_type),
@@ -61,9 +60,8 @@ pub trait PoolSet: Clone {
             PoolId::XL => publish_once(self.xl().planes(), data, event_type),
         };
         published.map_err(|error| match error {
-            TryPublishError::Full => EmitBytesError::RingFull(pool),
-            TryPublishError::TooLarge { data_len, max_size } => EmitBytesError::DataTooLarge { data_len, max_size },
-            TryPublishError::Exhausted => EmitBytesError::Exhausted(pool),
+            NoClaim::Full => EmitBytesError::RingFull(pool),
+            NoClaim::Exhausted => EmitBytesError::Exhausted(pool),
         })
     }
 

@@ -167,8 +167,8 @@ impl<R: RingRef> Reader<R> {
             Lookup::Pending | Lookup::Empty if planes.is_closed() => {
                 // Everything the writers published happened before the close was seen, so this look is the last word.
                 match planes.look(self.place) {
-                    Lookup::Empty => return Err(TryRecvError::Closed),
-                    Lookup::Pending => self.skip_hole(),
+                    Lookup::Pending if planes.is_claimed(self.place) => self.skip_hole(),
+                    Lookup::Empty | Lookup::Pending => return Err(TryRecvError::Closed),
                     _ => {}
                 }
             }
@@ -194,7 +194,7 @@ impl<R: RingRef> Reader<R> {
     fn resync(&mut self, found: u64) -> Lagged {
         let planes = self.ring.planes();
         let from = self.place.sequence;
-        let to = self.resync.target(planes.claimed(found + 1), planes.lap());
+        let to = self.resync.target(planes.claimed_past(found), planes.lap()).max(from + 1);
         self.place = planes.place(to);
         self.counters.lost += to - from;
         self.counters.laps += 1;

@@ -16,7 +16,7 @@ impl Resync {
     /// The sequence to go on at, on a ring of `lap` slots of which all below `claimed` were claimed.
     pub(super) fn target(self, claimed: u64, lap: u64) -> u64 {
         match self {
-            Resync::Margin => claimed - lap + lap / 8,
+            Resync::Margin => claimed.saturating_sub(lap) + lap / 8,
             Resync::Newest => claimed,
         }
     }

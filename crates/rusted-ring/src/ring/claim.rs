@@ -1,11 +1,11 @@
 //! The many-writer claim: one compare-exchange on the slot, refused before anything is taken.
 
 use super::{
-    event::{Head, HeadCell},
+    event::HeadCell,
     header::Header,
+    held::{Draft, Held},
     home::Many,
-    payload::Payload,
-    planes::{Place, Planes, Tag},
+    planes::{Place, Planes},
     slot::Slot,
 };
 use crate::{
@@ -14,9 +14,9 @@ use crate::{
     sync::{Acquire, Relaxed, Release, fence, spin_loop},
 };
 
-/// Why a sequence could not be claimed.
+/// Why no sequence was claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ClaimError {
+pub(crate) enum NoClaim {
     /// A Consumer gates the next slot, or stopped owners hold every slot.
     Full,
     /// The ring has no sequences left.
@@ -26,27 +26,26 @@ pub(crate) enum ClaimError {
 /// A claimed slot. Dropped without [`commit`](Claim::commit), it publishes a hole; forgotten, it is an owner stopped for ever.
 pub(crate) struct Claim<'a, H: HeadCell> {
     header: &'a Header,
-    tag: &'a Tag<H>,
     /// # Invariant: its slot was entered by exchanging a free stamp for `WRITING(sequence)` (O), below the limit (G),
     /// and has not been let go of.
-    payload: Payload<'a>,
+    held: Held<'a, H>,
     sequence: u64,
 }
 
-/// The claim's slot was given up by somebody who waited for it; nothing was published.
+/// Somebody who waited for the claim's event gave its slot up; nothing was published.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Revoked;
+pub(crate) struct GivenUp;
 
 impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Claims the next sequence. Lock-free, and never waits.
     #[inline]
-    pub(crate) fn claim(self) -> Result<Claim<'a, S::Head>, ClaimError> {
+    pub(crate) fn claim(self) -> Result<Claim<'a, S::Head>, NoClaim> {
         let mut s = self.header().cursor.0.load(Relaxed);
         let mut skipped = 0;
         let mut contended = 0;
         loop {
             if s > Sequence::LAST.get() {
-                return Err(ClaimError::Exhausted);
+                return Err(NoClaim::Exhausted);
             }
             let place = self.place(s);
             let tag = self.tag(place);
@@ -58,7 +57,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
                 continue;
             }
             if !self.permits(s) {
-                return Err(ClaimError::Full);
+                return Err(NoClaim::Full);
             }
             if stamp.is_held() {
                 // SKIP: Relaxed; the stopped owner stays the slot's only owner, and this claim moves on.
@@ -66,7 +65,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
                     s += 1;
                     skipped += 1;
                     if skipped == self.lap() {
-                        return Err(ClaimError::Full);
+                        return Err(NoClaim::Full);
                     }
                 }
                 continue;
@@ -79,13 +78,18 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
             // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
             fence(Release);
             self.raise_cursor(s + 1);
-            return Ok(Claim { header: self.header(), tag, payload: self.payload(place), sequence: s });
+            // SAFETY: the exchange of the free stamp (O), and the limit checked before it (G).
+            let held = unsafe { Held::new(tag, self.payload(place)) };
+            return Ok(Claim { header: self.header(), held, sequence: s });
         }
     }
 
     /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another writer, a
     /// stopped one or the gate is in the way. Lock-free, and never waits.
-    pub(crate) fn claim_run(self, most: u64) -> Result<ClaimRun<'a, S>, ClaimError> {
+    pub(crate) fn claim_run(self, most: u64) -> Result<ClaimRun<'a, S>, NoClaim> {
+        if most == 0 {
+            return Ok(ClaimRun { planes: self, next: self.place(0), left: 0 });
+        }
         let claim = self.claim()?;
         let first = self.place(claim.sequence);
         core::mem::forget(claim);
@@ -138,8 +142,16 @@ impl<'a, S: Slot> Iterator for ClaimRun<'a, S> {
         let place = self.next;
         self.left = self.left.checked_sub(1)?;
         self.next = self.planes.after(place);
-        let (header, tag, payload) = (self.planes.header(), self.planes.tag(place), self.planes.payload(place));
-        Some(Claim { header, tag, payload, sequence: place.sequence })
+        // SAFETY: the field's invariant: the slot is claimed, and this run gives it away.
+        let held = unsafe { Held::new(self.planes.tag(place), self.planes.payload(place)) };
+        Some(Claim { header: self.planes.header(), held, sequence: place.sequence })
+    }
+}
+
+impl<S: Slot> ClaimRun<'_, S> {
+    /// Claims not taken out.
+    pub(crate) fn left(&self) -> usize {
+        self.left as usize
     }
 }
 
@@ -159,28 +171,41 @@ fn back_off(contended: &mut u32) {
 }
 
 impl<H: HeadCell> Claim<'_, H> {
-    /// Fills the slot; `data` must fit it.
     #[inline]
-    pub(crate) fn write(&mut self, data: &[u8], event_type: u32) {
-        self.tag.head.store(Head { len: data.len() as u32, event_type });
-        // SAFETY: invariants O and G, by the field's invariant.
-        unsafe { self.payload.own() }.store(data);
+    pub(crate) fn sequence(&self) -> Sequence {
+        Sequence::new(self.sequence)
+    }
+
+    /// Writes the whole event; `data` must fit the slot.
+    #[inline]
+    pub(crate) fn fill(&mut self, data: &[u8], event_type: u32) {
+        self.held.fill(data, event_type);
+    }
+
+    /// Writes `bytes` behind those of `draft`, which is kept of this claim; both must fit the slot.
+    pub(crate) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {
+        self.held.append(draft, bytes);
+    }
+
+    /// Completes the event of `draft`.
+    pub(crate) fn finish(&mut self, draft: &Draft, event_type: u32) {
+        self.held.finish(draft, event_type);
     }
 
     /// Publishes the event.
     #[inline]
-    pub(crate) fn commit(self) -> Result<Sequence, Revoked> {
+    pub(crate) fn commit(self) -> Result<Sequence, GivenUp> {
         let sequence = self.sequence;
         let published = self.settle(Stamp::done(sequence));
         core::mem::forget(self);
-        if published { Ok(Sequence::new(sequence)) } else { Err(Revoked) }
+        if published { Ok(Sequence::new(sequence)) } else { Err(GivenUp) }
     }
 
     /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile.
     #[inline]
     fn settle(&self, stamp: Stamp) -> bool {
         // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: whoever sees the event done sees its head and payload.
-        match self.tag.stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
+        match self.held.tag().stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
             Ok(()) => {
                 self.header.settled().notify();
                 true
@@ -196,7 +221,7 @@ impl<H: HeadCell> Claim<'_, H> {
     fn let_go(&self, mut found: Stamp) {
         while let Some(hole) = found.released() {
             // LET-GO: Release, with CLAIM: the next owner's writes come after ours.
-            match self.tag.stamp.replace(found, hole, Release) {
+            match self.held.tag().stamp.replace(found, hole, Release) {
                 Ok(()) => return self.header.opened().notify(),
                 Err(newer) => found = newer,
             }

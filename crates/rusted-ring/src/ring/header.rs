@@ -22,6 +22,7 @@ pub(crate) struct Header {
 }
 
 /// How far the writers may go; see `gate.rs`.
+#[repr(C)]
 #[derive(Debug)]
 pub(super) struct Gate {
     /// Sequences below are granted. Only grows.

@@ -36,7 +36,7 @@ impl Mode for Sole {
 
 /// A handle on a ring that stays at one address while any clone of the handle lives.
 ///
-/// Implemented for `&InlineRing`, `Arc<InlineRing>` and `SharedRing`; sealed, for the endpoints' soundness rests on it.
+/// Implemented for `&InlineRing`, `Arc<InlineRing>`, `SharedRing` and `PlacedRing`; sealed, for the endpoints' soundness rests on it.
 pub trait RingRef: Sealed + Clone {
     /// What the ring's slots hold.
     type Slot: Slot;
@@ -55,3 +55,6 @@ pub trait RingRef: Sealed + Clone {
 
 /// The planes behind a handle.
 pub(crate) type PlanesOf<'a, R> = Planes<'a, <R as RingRef>::Slot, <R as RingRef>::Mode>;
+
+/// The part of a ring's tags that is not the stamp.
+pub(crate) type HeadOf<R> = <<R as RingRef>::Slot as Slot>::Head;

@@ -32,8 +32,8 @@ pub const MAX_STACK_BYTES: usize = 1_048_576;
 #[repr(C)]
 pub struct InlineRing<S: Slot, const CAP: usize, M = Many> {
     header: Header,
-    tags: Tags<S, CAP>,
-    payloads: payload::Inline<S::Cell, CAP>,
+    pub(super) tags: Tags<S, CAP>,
+    pub(super) payloads: payload::Inline<S::Cell, CAP>,
     mode: PhantomData<M>,
 }
 

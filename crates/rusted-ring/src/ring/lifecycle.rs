@@ -23,11 +23,12 @@ pub(crate) enum Refused {
     Occupied,
 }
 
+#[repr(C)]
 #[derive(Debug)]
 pub(crate) struct Lifecycle {
     /// Writers alive, where they are counted, or `CLOSED`.
     writers: AtomicU64,
-    policy: ClosePolicy,
+    pub(super) policy: ClosePolicy,
 }
 
 const CLOSED: u64 = u64::MAX;

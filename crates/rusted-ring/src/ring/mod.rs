@@ -10,6 +10,7 @@
 //! * **G (gate).** A claim enters the slot of `s` only if `s < limit`, and then each Consumer either left `s - C` by a
 //!   Release that this claim has acquired, or joined at or after `horizon - C`. So a slot that a Consumer has not
 //!   left is never written, and may be lent as plain bytes.
+//! * **P (place).** The memory that a ring was given is its own for as long as any handle on the ring lives.
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
 
 mod batch;
@@ -20,12 +21,15 @@ mod gate;
 mod header;
 #[cfg(feature = "alloc")]
 mod heap;
+mod held;
 mod home;
 mod inline;
 mod lifecycle;
 mod loan;
 mod lookup;
 mod payload;
+#[cfg(not(loom))]
+mod placed;
 mod planes;
 mod seat;
 mod slot;
@@ -42,15 +46,18 @@ pub use home::{Many, Mode, RingRef, Sole};
 pub use inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 pub use lifecycle::ClosePolicy;
 pub use loan::Loan;
+#[cfg(not(loom))]
+pub use placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 pub use slot::{Bytes, Slot, Typed};
 pub use table::Name;
 
-pub(crate) use claim::ClaimError;
+pub(crate) use claim::{Claim, ClaimRun, GivenUp, NoClaim};
 pub(crate) use event::Head;
-pub(crate) use home::PlanesOf;
+pub(crate) use held::Draft;
+pub(crate) use home::{HeadOf, PlanesOf};
 pub(crate) use lifecycle::{Membership, Refused};
 pub(crate) use lookup::Lookup;
 pub(crate) use planes::{Place, Planes};
 pub(crate) use seat::ConsumerSeat;
-pub(crate) use sole::SoleSeat;
+pub(crate) use sole::{SoleClaim, SoleRun, SoleSeat};
 pub(crate) use table::Counters;

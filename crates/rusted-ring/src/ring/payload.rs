@@ -69,12 +69,17 @@ mod imp {
         memory: PhantomData<&'a UnsafeCell<u8>>,
     }
 
+    // SAFETY: a view gives away no plain access but by `unsafe`, whose callers answer for it; all else is by atomic words.
+    unsafe impl Send for PayloadPlane<'_> {}
+    // SAFETY: as above.
+    unsafe impl Sync for PayloadPlane<'_> {}
+
     impl<'a> PayloadPlane<'a> {
         /// # Safety
         ///
         /// The field's invariant.
         #[inline]
-        unsafe fn new(base: NonNull<u8>, len: usize) -> Self {
+        pub(in crate::ring) unsafe fn new(base: NonNull<u8>, len: usize) -> Self {
             PayloadPlane { base, len, memory: PhantomData }
         }
 
@@ -114,6 +119,12 @@ mod imp {
     }
 
     impl<'a> Payload<'a> {
+        /// Bytes of the slot.
+        #[inline]
+        pub(crate) fn stride(self) -> usize {
+            self.stride
+        }
+
         /// Copies the first `bytes.len()` bytes out, by words; they may be torn by a concurrent owner.
         #[inline(always)]
         pub(crate) fn load(self, bytes: &mut [u8]) {
@@ -161,15 +172,15 @@ mod imp {
     pub(crate) struct Owned<'a>(Payload<'a>);
 
     impl Owned<'_> {
-        /// Copies `bytes` in, by words; `bytes` must fit the slot.
+        /// Copies `bytes` in, by words, from the payload's word `first` on; `bytes` must fit the slot.
         #[inline(always)]
-        pub(crate) fn store(&mut self, bytes: &[u8]) {
+        pub(crate) fn store(&mut self, first: usize, bytes: &[u8]) {
             let payload = self.0;
             match word_size(payload.stride) {
-                8 => words::store::<u64>(payload.cells::<u64>(), bytes),
-                4 => words::store::<u32>(payload.cells::<u32>(), bytes),
-                2 => words::store::<u16>(payload.cells::<u16>(), bytes),
-                _ => words::store::<u8>(payload.cells::<u8>(), bytes),
+                8 => words::store::<u64>(&payload.cells::<u64>()[first..], bytes),
+                4 => words::store::<u32>(&payload.cells::<u32>()[first..], bytes),
+                2 => words::store::<u16>(&payload.cells::<u16>()[first..], bytes),
+                _ => words::store::<u8>(&payload.cells::<u8>()[first..], bytes),
             }
         }
     }
@@ -251,6 +262,10 @@ mod imp {
     pub(crate) struct Payload<'a>(&'a Modelled);
 
     impl<'a> Payload<'a> {
+        pub(crate) fn stride(self) -> usize {
+            8 * self.0.words.len()
+        }
+
         pub(crate) fn load(self, bytes: &mut [u8]) {
             words::load::<u64>(&self.0.words, bytes);
         }
@@ -273,8 +288,8 @@ mod imp {
     }
 
     impl Owned<'_> {
-        pub(crate) fn store(&mut self, bytes: &[u8]) {
-            words::store::<u64>(&self.payload.0.words, bytes);
+        pub(crate) fn store(&mut self, first: usize, bytes: &[u8]) {
+            words::store::<u64>(&self.payload.0.words[first..], bytes);
         }
     }
 

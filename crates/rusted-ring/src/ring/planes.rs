@@ -109,6 +109,12 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         (self.lap() / 8).max(1)
     }
 
+    /// How many sequences a sole writer may stamp before it shows them as claimed: a quarter of the ring.
+    #[inline]
+    pub(crate) fn longest_run(self) -> u64 {
+        (self.lap() / 4).max(1)
+    }
+
     /// The slot of `sequence`, without a division: by a mask, or by the reciprocal.
     ///
     /// With m = floor(2^64 / C), the estimate floor(s·m / 2^64) of s / C is short by at most one for every s < 2^64,
@@ -179,6 +185,18 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
             }
         }
         s
+    }
+
+    /// The next sequence to be claimed, for somebody who met `found` in a slot that it was lapped in.
+    pub(crate) fn claimed_past(self, found: u64) -> u64 {
+        // A sole writer stamps a whole run before it is claimed, and may give it up.
+        let unclaimed = if M::MANY { 0 } else { self.longest_run() };
+        self.claimed(found + 1 - unclaimed)
+    }
+
+    /// Whether the sequence of `place` is claimed; one that a sole writer began and gave up is not.
+    pub(crate) fn is_claimed(self, place: Place) -> bool {
+        self.claimed(place.sequence) > place.sequence
     }
 
     /// Sets every slot as if all sequences before `first` had been holes.

@@ -1,9 +1,9 @@
 //! The sole writer's claim: two stores and a fence, no read-modify-write but the gate's.
 
 use super::{
-    claim::ClaimError,
-    event::{Head, HeadCell},
-    home::{RingRef, Sole},
+    claim::NoClaim,
+    held::{Draft, Held},
+    home::{HeadOf, PlanesOf, RingRef, Sole},
     lifecycle::{Membership, Refused},
     planes::Place,
 };
@@ -38,87 +38,172 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     }
 
     /// Publishes one event; `data` must fit the slot. Wait-free.
-    ///
-    /// As [`publish_some`](Self::publish_some) of one, with its loops gone.
     #[inline]
-    pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, ClaimError> {
-        let place = self.next;
-        let s = place.sequence;
-        if s >= self.limit {
-            self.grant(1)?;
-        }
-        let planes = self.membership.ring().planes();
-        let tag = planes.tag(place);
-        tag.stamp.store(Stamp::writing(s), Relaxed);
+    pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+        let mut claim = self.claim()?;
+        claim.fill(data, event_type);
+        Ok(claim.commit())
+    }
+
+    /// Claims the next sequence. Wait-free.
+    ///
+    /// As [`claim_run`](Self::claim_run) of one, with its loop gone.
+    #[inline]
+    pub(crate) fn claim(&mut self) -> Result<SoleClaim<'_, R>, NoClaim> {
+        self.reserve(1)?;
+        self.planes().tag(self.next).stamp.store(Stamp::writing(self.next.sequence), Relaxed);
         // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
         fence(Release);
-        // SAFETY: the next sequence, and below the limit, as just checked.
-        unsafe { self.write(place, data, event_type) };
-        planes.header().cursor.0.store(s + 1, Relaxed);
-        // PUBLISH: Release, with PUBLISH-SEEN: whoever sees the event done sees its head, its payload and the cursor.
-        tag.stamp.store(Stamp::done(s), Release);
-        planes.header().settled().notify();
-        self.next = planes.after(place);
-        Ok(Sequence::new(s))
+        Ok(SoleClaim { seat: self })
     }
 
-    /// Raises the limit for `wanted` events, or for fewer, but at least one.
-    #[cold]
-    fn grant(&mut self, wanted: u64) -> Result<(), ClaimError> {
-        let s = self.next.sequence;
-        if s > Sequence::LAST.get() {
-            return Err(ClaimError::Exhausted);
-        }
-        self.limit = self.membership.ring().planes().refresh_limit(s + wanted - 1);
-        if s < self.limit { Ok(()) } else { Err(ClaimError::Full) }
-    }
-
-    /// Fills a slot between its two stamps; `data` fits it.
-    ///
-    /// # Safety
-    ///
-    /// The sequence is this seat's to publish next, or after others of the same batch, and below the limit.
+    /// Claims as many of the next `most` sequences as there is room for, at most a quarter of the ring. Wait-free.
     #[inline]
-    unsafe fn write(&self, place: Place, data: &[u8], event_type: u32) {
-        let planes = self.membership.ring().planes();
-        planes.tag(place).head.store(Head { len: data.len() as u32, event_type });
-        // SAFETY: invariant O, for this seat is the ring's only writer; invariant G, by the caller's promise.
-        unsafe { planes.payload(place).own() }.store(data);
+    pub(crate) fn claim_run(&mut self, most: u64) -> Result<SoleRun<'_, R>, NoClaim> {
+        let left = self.reserve(most.min(self.planes().longest_run()))?;
+        for place in self.next_places(left) {
+            self.planes().tag(place).stamp.store(Stamp::writing(place.sequence), Relaxed);
+        }
+        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
+        fence(Release);
+        Ok(SoleRun { seat: self, left })
     }
 
-    /// Publishes as many of `events` as fit, at most a quarter of the ring, behind one fence and one move of the cursor;
-    /// how many. There is at least one event, and each fits the slot. Wait-free.
+    /// Publishes as many of `events` as there is room for, behind one fence and one move of the cursor; how many. There is
+    /// at least one event, and each fits the slot. Wait-free.
     #[inline]
     pub(crate) fn publish_some<'e>(
         &mut self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)>,
-    ) -> Result<usize, ClaimError> {
-        let first = self.next;
-        let s = first.sequence;
-        let quarter = (self.membership.ring().planes().lap() / 4).max(1);
-        let wanted = (events.len() as u64).min(quarter);
-        if s + wanted > self.limit {
+    ) -> Result<usize, NoClaim> {
+        let SoleRun { seat, left } = self.claim_run(events.len() as u64)?;
+        for (place, (data, event_type)) in seat.next_places(left).zip(events) {
+            // SAFETY: one of the sequences just claimed.
+            unsafe { seat.held(place) }.fill(data, event_type);
+        }
+        seat.show(left);
+        Ok(left as usize)
+    }
+
+    /// Sees that the next sequence is below the limit; how many are, of the next `wanted`.
+    #[inline]
+    pub(crate) fn reserve(&mut self, wanted: u64) -> Result<u64, NoClaim> {
+        let s = self.next.sequence;
+        if wanted > 0 && s + wanted > self.limit {
             self.grant(wanted)?;
         }
-        let planes = self.membership.ring().planes();
-        let count = wanted.min(self.limit - s);
-        let places = || (0..count).map(|index| planes.beyond(first, index));
-        for place in places() {
-            planes.tag(place).stamp.store(Stamp::writing(place.sequence), Relaxed);
+        Ok(wanted.min(self.limit.saturating_sub(s)))
+    }
+
+    /// Raises the limit for `wanted` events, or for fewer, but at least one.
+    #[cold]
+    fn grant(&mut self, wanted: u64) -> Result<(), NoClaim> {
+        let s = self.next.sequence;
+        if s > Sequence::LAST.get() {
+            return Err(NoClaim::Exhausted);
         }
-        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
-        fence(Release);
-        for (place, (data, event_type)) in places().zip(events) {
-            // SAFETY: one of the `count` sequences from the next one on that lie below the limit.
-            unsafe { self.write(place, data, event_type) };
-        }
-        planes.header().cursor.0.store(s + count, Relaxed);
-        for place in places() {
+        self.limit = self.planes().refresh_limit(s + wanted - 1);
+        if s < self.limit { Ok(()) } else { Err(NoClaim::Full) }
+    }
+
+    #[inline]
+    fn planes(&self) -> PlanesOf<'_, R> {
+        self.membership.ring().planes()
+    }
+
+    #[inline]
+    fn next_places(&self, count: u64) -> impl Iterator<Item = Place> {
+        let (planes, first) = (self.planes(), self.next);
+        (0..count).map(move |by| planes.beyond(first, by))
+    }
+
+    /// The slot at `place`, to be filled.
+    ///
+    /// # Safety
+    ///
+    /// It is claimed: its sequence is this seat's to publish next, or after others of the same run, and below the limit,
+    /// and the fence is behind its stamp.
+    #[inline]
+    unsafe fn held(&self, place: Place) -> Held<'_, HeadOf<R>> {
+        let planes = self.planes();
+        // SAFETY: invariant O, for this seat is the ring's only writer; invariant G, by the caller's promise.
+        unsafe { Held::new(planes.tag(place), planes.payload(place)) }
+    }
+
+    /// Publishes the next `count` sequences, which are claimed and written.
+    #[inline]
+    fn show(&mut self, count: u64) {
+        let planes = self.planes();
+        planes.header().cursor.0.store(self.next.sequence + count, Relaxed);
+        for place in self.next_places(count) {
             // PUBLISH: Release, with PUBLISH-SEEN: whoever sees the event done sees its head, its payload and the cursor.
             planes.tag(place).stamp.store(Stamp::done(place.sequence), Release);
         }
         planes.header().settled().notify();
-        self.next = planes.beyond(first, count);
-        Ok(count as usize)
+        self.next = planes.beyond(self.next, count);
+    }
+}
+
+/// A claimed slot. Dropped or forgotten, it never was: the next claim takes the same sequence.
+pub(crate) struct SoleClaim<'a, R: RingRef<Mode = Sole>> {
+    /// # Invariant: its next sequence is below the limit, stamped `WRITING`, and the fence is behind that.
+    seat: &'a mut SoleSeat<R>,
+}
+
+impl<R: RingRef<Mode = Sole>> SoleClaim<'_, R> {
+    #[inline]
+    pub(crate) fn sequence(&self) -> Sequence {
+        Sequence::new(self.seat.next.sequence)
+    }
+
+    /// Writes the whole event; `data` must fit the slot.
+    #[inline]
+    pub(crate) fn fill(&mut self, data: &[u8], event_type: u32) {
+        self.held().fill(data, event_type);
+    }
+
+    /// Writes `bytes` behind those of `draft`, which is kept of this claim; both must fit the slot.
+    pub(crate) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {
+        self.held().append(draft, bytes);
+    }
+
+    /// Completes the event of `draft`.
+    pub(crate) fn finish(&mut self, draft: &Draft, event_type: u32) {
+        self.held().finish(draft, event_type);
+    }
+
+    /// Publishes the event.
+    #[inline]
+    pub(crate) fn commit(self) -> Sequence {
+        let sequence = self.sequence();
+        self.seat.show(1);
+        sequence
+    }
+
+    #[inline]
+    fn held(&mut self) -> Held<'_, HeadOf<R>> {
+        // SAFETY: the field's invariant.
+        unsafe { self.seat.held(self.seat.next) }
+    }
+}
+
+/// Claimed slots, one after the other. Those that are not published never were.
+pub(crate) struct SoleRun<'a, R: RingRef<Mode = Sole>> {
+    /// # Invariant: of its next sequences `left` are claimed, each as a [`SoleClaim`]'s is.
+    seat: &'a mut SoleSeat<R>,
+    left: u64,
+}
+
+impl<R: RingRef<Mode = Sole>> SoleRun<'_, R> {
+    /// Claims not taken out.
+    pub(crate) fn left(&self) -> usize {
+        self.left as usize
+    }
+
+    /// The next of them: the same again, if the one before was not published.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<SoleClaim<'_, R>> {
+        self.left = self.left.checked_sub(1)?;
+        Some(SoleClaim { seat: self.seat })
     }
 }

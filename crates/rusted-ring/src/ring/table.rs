@@ -75,6 +75,7 @@ struct Entry {
 }
 
 /// Written by its reader at each event, read by observers.
+#[repr(C)]
 #[derive(Debug)]
 struct LedgerLine {
     /// Even while the counters are whole; raised around every change of theirs.
@@ -87,6 +88,7 @@ struct LedgerLine {
 }
 
 /// Read by writers at every refresh of the gate.
+#[repr(C)]
 #[derive(Debug)]
 struct GateLine {
     released: AtomicU64,
@@ -134,6 +136,7 @@ pub(crate) struct Table {
     entries: [Entry; TABLE_LEN],
 }
 
+#[repr(C)]
 #[derive(Debug)]
 struct Masks {
     /// Entries that belong to somebody.

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     HeapRing, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer, reader,
-    ring::{ClaimError, claim::Claim, event::HeadWord},
+    ring::{NoClaim, claim::Claim, event::HeadWord},
     writer::{SoleWriter, TryPublishError, Writer},
 };
 
@@ -114,7 +114,7 @@ fn a_stopped_owner_costs_its_readers_one_sequence_and_a_grace() {
     assert_eq!(&*consumer.recv_timeout(Duration::from_secs(10)).unwrap(), b"next");
     assert_eq!((reader.holes(), reader.lost(), consumer.holes()), (1, 0, 1));
 
-    claim.write(b"late", 0);
+    claim.fill(b"late", 0);
     assert!(claim.commit().is_err(), "its sequence was taken from it");
     assert_eq!(reader.next(), None, "what a revoked owner wrote is nobody's event");
     for _ in 0..8 {
@@ -132,7 +132,7 @@ fn nobody_gives_up_on_an_owner_before_there_is_something_to_gain() {
     while Instant::now() < deadline {
         assert_eq!(reader.try_recv(), Err(reader::TryRecvError::Empty));
     }
-    claim.write(b"slow", 0);
+    claim.fill(b"slow", 0);
     claim.commit().unwrap();
     assert_eq!(reader.try_recv().unwrap().bytes(), b"slow");
 }
@@ -149,7 +149,7 @@ fn an_owner_stopped_for_laps_costs_a_hole_a_lap_and_harms_nobody_when_it_resumes
         assert_eq!(reader.by_ref().map(|event| event.len).sum::<u32>(), 6);
         assert_eq!((reader.lost(), reader.holes()), (0, u64::from(lap > 0)));
     }
-    claim.write(b"too late", 0);
+    claim.fill(b"too late", 0);
     assert!(claim.commit().is_err());
     let mut reader = reader::Reader::join(ring, Start::Newest);
     let published: Vec<u64> = (0..3).map(|_| writer.try_publish(b"all", 0).unwrap().get() % 3).collect();
@@ -161,7 +161,7 @@ fn an_owner_stopped_for_laps_costs_a_hole_a_lap_and_harms_nobody_when_it_resumes
 fn a_ring_whose_every_slot_is_held_is_full_until_one_resumes() {
     let ring = leaked::<2>();
     let claims = [stop_mid_publish(ring), stop_mid_publish(ring)];
-    assert!(matches!(planes_of(ring).claim().map(drop), Err(ClaimError::Full)));
+    assert!(matches!(planes_of(ring).claim().map(drop), Err(NoClaim::Full)));
     let [first, second] = claims;
     drop(first);
     Writer::join(ring).unwrap().try_publish(b"goes", 0).unwrap();

@@ -16,8 +16,8 @@ use crate::sync::spin_loop;
 use crate::sync::{AtomicU32, const_unless_loom};
 
 /// Where those who wait for one kind of event sleep; all zero is valid, and nobody sleeps there.
+#[repr(C)]
 #[derive(Debug)]
-#[cfg_attr(not(feature = "std"), expect(dead_code, reason = "a ring has one layout, with a kernel or without"))]
 pub(crate) struct Notifier {
     /// Not 0 while somebody may sleep; lowered by whoever wakes them, so that one arming costs one call to the kernel.
     armed: AtomicU32,

@@ -2,12 +2,49 @@
 
 use core::{error::Error, fmt};
 
-use crate::ring::{ClaimError, Refused};
+use crate::ring::{NoClaim, Refused};
 
+const FULL: &str = "the ring is full: its slowest consumer has not left the next slot yet";
+const STAYED_FULL: &str = "the ring stayed full until the deadline: a consumer is too slow, or stopped";
 const EXHAUSTED: &str = "the ring has given out its last sequence, 2^62 - 2: make a new ring";
+
+/// An event exceeds the ring's slots.
+pub(super) struct TooLarge {
+    pub(super) data_len: usize,
+    pub(super) max_size: usize,
+}
 
 fn too_large(f: &mut fmt::Formatter<'_>, data_len: usize, max_size: usize) -> fmt::Result {
     write!(f, "the event has {data_len} bytes, and a slot of this ring holds {max_size}: use a larger size class")
+}
+
+/// Each error's cases by their cause: a ring that is full, `$full`, one that is exhausted, and an event that is too large.
+macro_rules! causes {
+    ($($error:ident: $full:expr $(, $too_large:ident)?;)*) => {$(
+        impl From<NoClaim> for $error {
+            fn from(cause: NoClaim) -> Self {
+                match cause {
+                    NoClaim::Full => $full,
+                    NoClaim::Exhausted => $error::Exhausted,
+                }
+            }
+        }
+
+        $(impl From<TooLarge> for $error {
+            fn from($too_large { data_len, max_size }: TooLarge) -> Self {
+                $error::$too_large { data_len, max_size }
+            }
+        })?
+    )*};
+}
+
+causes! {
+    TryPublishError: TryPublishError::Full, TooLarge;
+    PublishError: unreachable!("a wait without a deadline ends only when the ring is no longer full"), TooLarge;
+    PublishTimeoutError: PublishTimeoutError::Timeout, TooLarge;
+    TryClaimError: TryClaimError::Full;
+    ClaimError: unreachable!("a wait without a deadline ends only when the ring is no longer full");
+    ClaimTimeoutError: ClaimTimeoutError::Timeout;
 }
 
 /// Why a ring could not be joined by a writer.
@@ -62,9 +99,7 @@ pub enum TryPublishError {
 impl fmt::Display for TryPublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            TryPublishError::Full => {
-                f.write_str("the ring is full: its slowest consumer has not left the next slot yet")
-            }
+            TryPublishError::Full => f.write_str(FULL),
             TryPublishError::TooLarge { data_len, max_size } => too_large(f, data_len, max_size),
             TryPublishError::Exhausted => f.write_str(EXHAUSTED),
         }
@@ -72,15 +107,6 @@ impl fmt::Display for TryPublishError {
 }
 
 impl Error for TryPublishError {}
-
-impl From<ClaimError> for TryPublishError {
-    fn from(error: ClaimError) -> Self {
-        match error {
-            ClaimError::Full => TryPublishError::Full,
-            ClaimError::Exhausted => TryPublishError::Exhausted,
-        }
-    }
-}
 
 /// Why `publish` published nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,9 +154,7 @@ pub enum PublishTimeoutError {
 impl fmt::Display for PublishTimeoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            PublishTimeoutError::Timeout => {
-                f.write_str("the ring stayed full until the deadline: a consumer is too slow, or stopped")
-            }
+            PublishTimeoutError::Timeout => f.write_str(STAYED_FULL),
             PublishTimeoutError::TooLarge { data_len, max_size } => too_large(f, data_len, max_size),
             PublishTimeoutError::Exhausted => f.write_str(EXHAUSTED),
         }
@@ -139,24 +163,92 @@ impl fmt::Display for PublishTimeoutError {
 
 impl Error for PublishTimeoutError {}
 
-impl From<TryPublishError> for PublishTimeoutError {
-    fn from(error: TryPublishError) -> Self {
-        match error {
-            TryPublishError::Full => PublishTimeoutError::Timeout,
-            TryPublishError::TooLarge { data_len, max_size } => PublishTimeoutError::TooLarge { data_len, max_size },
-            TryPublishError::Exhausted => PublishTimeoutError::Exhausted,
-        }
+/// Why `try_claim` claimed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TryClaimError {
+    /// A Consumer has not left the next slot yet.
+    Full,
+    /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).
+    Exhausted,
+}
+
+impl fmt::Display for TryClaimError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            TryClaimError::Full => FULL,
+            TryClaimError::Exhausted => EXHAUSTED,
+        })
     }
 }
 
-impl From<TryPublishError> for PublishError {
-    fn from(error: TryPublishError) -> Self {
-        match error {
-            TryPublishError::Full => {
-                unreachable!("a wait without a deadline ends only when the ring is no longer full")
-            }
-            TryPublishError::TooLarge { data_len, max_size } => PublishError::TooLarge { data_len, max_size },
-            TryPublishError::Exhausted => PublishError::Exhausted,
-        }
+impl Error for TryClaimError {}
+
+/// Why `claim` claimed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClaimError {
+    /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).
+    Exhausted,
+}
+
+impl fmt::Display for ClaimError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(EXHAUSTED)
     }
 }
+
+impl Error for ClaimError {}
+
+/// Why `claim_timeout` claimed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClaimTimeoutError {
+    /// The ring was still full at the deadline.
+    Timeout,
+    /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).
+    Exhausted,
+}
+
+impl fmt::Display for ClaimTimeoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ClaimTimeoutError::Timeout => STAYED_FULL,
+            ClaimTimeoutError::Exhausted => EXHAUSTED,
+        })
+    }
+}
+
+impl Error for ClaimTimeoutError {}
+
+/// The claim took too long: its sequence was given up by those who waited for it, and is a hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revoked;
+
+impl fmt::Display for Revoked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the claim was held for too long, others went on, and its event was given up: claim and write it again",
+        )
+    }
+}
+
+impl Error for Revoked {}
+
+/// What was to be appended exceeds what is left of the claim's slot; nothing of it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRoom {
+    /// Bytes offered.
+    pub data_len: usize,
+    /// Bytes left in the slot.
+    pub remaining: usize,
+}
+
+impl fmt::Display for NoRoom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let NoRoom { data_len, remaining } = self;
+        write!(f, "{data_len} bytes do not fit the {remaining} left in the slot: use a larger size class")
+    }
+}
+
+impl Error for NoRoom {}

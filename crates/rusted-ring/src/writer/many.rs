@@ -3,12 +3,15 @@
 #[cfg(feature = "std")]
 use std::time::Duration;
 
+use super::{
+    Claim, ClaimBatch, ClaimError, JoinError, PublishError, TryClaimError, TryPublishError, check_size, check_sizes,
+    wait_for_room,
+};
 #[cfg(feature = "std")]
-use super::PublishTimeoutError;
-use super::{JoinError, PublishError, TryPublishError, check_sizes, publish_waiting};
+use super::{ClaimTimeoutError, PublishTimeoutError};
 use crate::{
     Sequence,
-    ring::{Bytes, Many, Membership, Planes, PooledEvent, RingBuffer, RingRef, Slot},
+    ring::{Bytes, Many, Membership, NoClaim, Planes, PooledEvent, RingBuffer, RingRef, Slot},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -19,19 +22,16 @@ pub struct Writer<R: RingRef<Mode = Many>> {
     strategy: WaitStrategy,
 }
 
-/// One attempt to publish, by anyone who may reach the planes. Lock-free, and never waits.
+/// One attempt to publish `data`, which fits the slot, by anyone who may reach the planes. Lock-free, and never waits.
 #[inline]
 pub(crate) fn publish_once<S: Slot>(
     planes: Planes<'_, S, Many>,
     data: &[u8],
     event_type: u32,
-) -> Result<Sequence, TryPublishError> {
-    if data.len() > S::STRIDE {
-        return Err(TryPublishError::TooLarge { data_len: data.len(), max_size: S::STRIDE });
-    }
+) -> Result<Sequence, NoClaim> {
     loop {
         let mut claim = planes.claim()?;
-        claim.write(data, event_type);
+        claim.fill(data, event_type);
         // A revoked claim left a hole for those who waited; the event goes out under a new sequence.
         if let Ok(sequence) = claim.commit() {
             return Ok(sequence);
@@ -55,23 +55,63 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
         self.membership.ring()
     }
 
-    /// One attempt at one event.
+    /// Claims the next sequence, to be written in place; behind a Consumer that has not left its slot, waits until it has.
+    ///
+    /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence.
+    pub fn claim(&self) -> Result<Claim<'_, R>, ClaimError> {
+        Ok(self.claim_by(Waiter::new)?)
+    }
+
+    /// Claims the next sequence, or says at once why not. Lock-free.
+    pub fn try_claim(&self) -> Result<Claim<'_, R>, TryClaimError> {
+        Ok(self.claim_once()?)
+    }
+
+    /// Claims the next sequence, giving up once the ring has been full for `timeout`.
+    #[cfg(feature = "std")]
+    pub fn claim_timeout(&self, timeout: Duration) -> Result<Claim<'_, R>, ClaimTimeoutError> {
+        Ok(self.claim_by(|strategy| Waiter::for_at_most(strategy, timeout))?)
+    }
+
+    /// Claims the next sequence and those that follow it, up to `most` and without a gap, in one go.
+    ///
+    /// There is at least one, unless `most` is 0, and fewer than `most` where another writer or a Consumer is in the way.
+    /// Waits as [`claim`](Self::claim) does.
+    pub fn claim_batch(&self, most: usize) -> Result<ClaimBatch<'_, R>, ClaimError> {
+        let attempt = || self.ring().planes().claim_run(most as u64);
+        Ok(ClaimBatch::new(wait_for_room(self.ring().planes(), Waiter::new(self.strategy), attempt)?))
+    }
+
+    /// As [`claim_batch`](Self::claim_batch), or says at once why not. Lock-free.
+    pub fn try_claim_batch(&self, most: usize) -> Result<ClaimBatch<'_, R>, TryClaimError> {
+        Ok(ClaimBatch::new(self.ring().planes().claim_run(most as u64)?))
+    }
+
+    fn claim_once(&self) -> Result<Claim<'_, R>, NoClaim> {
+        Ok(Claim::new(self.ring().planes().claim()?))
+    }
+
+    fn claim_by(&self, waiter: impl FnOnce(WaitStrategy) -> Waiter) -> Result<Claim<'_, R>, NoClaim> {
+        wait_for_room(self.ring().planes(), waiter(self.strategy), || self.claim_once())
+    }
+
+    /// One attempt at one event, which fits the slot.
     #[inline]
-    pub(super) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
+    pub(super) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
         publish_once(self.ring().planes(), data, event_type)
     }
 
-    /// Attempts at one event until it is not refused for a full ring, or the wait is over.
+    /// Attempts at one event, which fits the slot, until it is not refused for a full ring, or the wait is over.
     #[inline]
     pub(super) fn attempt_waiting(
         &self,
         data: &[u8],
         event_type: u32,
         waiter: impl FnOnce(WaitStrategy) -> Waiter,
-    ) -> Result<Sequence, TryPublishError> {
+    ) -> Result<Sequence, NoClaim> {
         match self.attempt(data, event_type) {
-            Err(TryPublishError::Full) => {
-                publish_waiting(self.ring().planes(), waiter(self.strategy), || self.attempt(data, event_type))
+            Err(NoClaim::Full) => {
+                wait_for_room(self.ring().planes(), waiter(self.strategy), || self.attempt(data, event_type))
             }
             outcome => outcome,
         }
@@ -81,14 +121,14 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
     pub(super) fn attempt_some<'e>(
         &self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)> + Clone,
-    ) -> Result<usize, TryPublishError> {
+    ) -> Result<usize, NoClaim> {
         let planes = self.ring().planes();
         loop {
             let run = planes.claim_run(events.len() as u64)?;
             let published = run
                 .zip(events.clone())
                 .map_while(|(mut claim, (data, event_type))| {
-                    claim.write(data, event_type);
+                    claim.fill(data, event_type);
                     claim.commit().ok()
                 })
                 .count();
@@ -104,11 +144,11 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
         &self,
         mut events: &[E],
         as_event: impl Fn(&E) -> (&[u8], u32) + Copy,
-    ) -> Result<(), TryPublishError> {
+    ) -> Result<(), NoClaim> {
         while !events.is_empty() {
             let waiter = Waiter::new(self.strategy);
             let attempt = || self.attempt_some(events.iter().map(as_event));
-            let published = publish_waiting(self.ring().planes(), waiter, attempt)?;
+            let published = wait_for_room(self.ring().planes(), waiter, attempt)?;
             events = &events[published..];
         }
         Ok(())
@@ -121,6 +161,7 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
     #[inline]
     pub fn publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
+        check_size::<R::Slot>(data)?;
         Ok(self.attempt_waiting(data, event_type, Waiter::new)?)
     }
 
@@ -130,7 +171,8 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
     /// every slot is held by a writer stopped in the middle of a publish, until one of them resumes.
     #[inline]
     pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
-        self.attempt(data, event_type)
+        check_size::<R::Slot>(data)?;
+        Ok(self.attempt(data, event_type)?)
     }
 
     /// Publishes a copy of `data`, giving up once the ring has been full for `timeout`.
@@ -141,6 +183,7 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
         event_type: u32,
         timeout: Duration,
     ) -> Result<Sequence, PublishTimeoutError> {
+        check_size::<R::Slot>(data)?;
         Ok(self.attempt_waiting(data, event_type, |strategy| Waiter::for_at_most(strategy, timeout))?)
     }
 
@@ -159,7 +202,7 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
     /// As [`publish_batch`](Self::publish_batch) otherwise. Lock-free.
     pub fn try_publish_batch(&self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
         check_sizes::<R::Slot>(events)?;
-        if events.is_empty() { Ok(0) } else { self.attempt_some(events.iter().copied()) }
+        if events.is_empty() { Ok(0) } else { Ok(self.attempt_some(events.iter().copied())?) }
     }
 
     /// Publishes the event's first `len` bytes; never waits.

@@ -2,39 +2,50 @@
 //!
 //! Their length and type travel in the tag, the payload is copied once, into the slot, and nothing is allocated.
 
+mod claim;
 mod error;
 mod many;
 mod sole;
 mod typed;
 
-pub use error::{JoinError, PublishError, PublishTimeoutError, TryPublishError};
+pub use claim::{Claim, ClaimBatch, SoleClaim, SoleClaimBatch};
+pub use error::{
+    ClaimError, ClaimTimeoutError, JoinError, NoRoom, PublishError, PublishTimeoutError, Revoked, TryClaimError,
+    TryPublishError,
+};
 pub use many::Writer;
 #[cfg(not(loom))]
 pub(crate) use many::publish_once;
 pub use sole::SoleWriter;
 
+use error::TooLarge;
+
 use crate::{
-    ring::{Mode, Planes, Slot},
+    ring::{Mode, NoClaim, Planes, Slot},
     wait::Waiter,
 };
 
+/// Refuses an event that exceeds the slot.
+#[inline]
+fn check_size<S: Slot>(data: &[u8]) -> Result<(), TooLarge> {
+    let (data_len, max_size) = (data.len(), S::STRIDE);
+    if data_len <= max_size { Ok(()) } else { Err(TooLarge { data_len, max_size }) }
+}
+
 /// Refuses events of which one exceeds the slot.
-fn check_sizes<S: Slot>(events: &[(&[u8], u32)]) -> Result<(), TryPublishError> {
-    match events.iter().find(|(data, _)| data.len() > S::STRIDE) {
-        None => Ok(()),
-        Some((data, _)) => Err(TryPublishError::TooLarge { data_len: data.len(), max_size: S::STRIDE }),
-    }
+fn check_sizes<S: Slot>(events: &[(&[u8], u32)]) -> Result<(), TooLarge> {
+    events.iter().try_for_each(|(data, _)| check_size::<S>(data))
 }
 
 /// Tries until an attempt is not refused for a full ring, or the wait is over.
-fn publish_waiting<S: Slot, M: Mode, T>(
+fn wait_for_room<S: Slot, M: Mode, T>(
     planes: Planes<'_, S, M>,
     mut waiter: Waiter,
-    mut attempt: impl FnMut() -> Result<T, TryPublishError>,
-) -> Result<T, TryPublishError> {
+    mut attempt: impl FnMut() -> Result<T, NoClaim>,
+) -> Result<T, NoClaim> {
     loop {
         match attempt() {
-            Err(TryPublishError::Full) if waiter.wait(|timeout| planes.sleep_at_gate(timeout)) => {}
+            Err(NoClaim::Full) if waiter.wait(|timeout| planes.sleep_at_gate(timeout)) => {}
             outcome => return outcome,
         }
     }

@@ -3,12 +3,15 @@
 #[cfg(feature = "std")]
 use std::time::Duration;
 
+use super::{
+    ClaimError, JoinError, PublishError, SoleClaim, SoleClaimBatch, TryClaimError, TryPublishError, check_size,
+    check_sizes, wait_for_room,
+};
 #[cfg(feature = "std")]
-use super::PublishTimeoutError;
-use super::{JoinError, PublishError, TryPublishError, check_sizes, publish_waiting};
+use super::{ClaimTimeoutError, PublishTimeoutError};
 use crate::{
     Sequence,
-    ring::{Bytes, RingRef, Slot, Sole, SoleSeat},
+    ring::{Bytes, NoClaim, RingRef, Sole, SoleSeat},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -37,31 +40,74 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
         self.seat.ring()
     }
 
-    /// One attempt at one event.
-    #[inline]
-    pub(super) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
-        let max_size = R::Slot::STRIDE;
-        if data.len() > max_size {
-            return Err(TryPublishError::TooLarge { data_len: data.len(), max_size });
-        }
-        Ok(self.seat.publish(data, event_type)?)
+    /// Claims the next sequence, to be written in place; behind a Consumer that has not left its slot, waits until it has.
+    ///
+    /// Wait-free without Consumers; blocking behind a gate.
+    pub fn claim(&mut self) -> Result<SoleClaim<'_, R>, ClaimError> {
+        Ok(self.claim_by(Waiter::new(self.strategy))?)
     }
 
-    /// Attempts at one event until it is not refused for a full ring, or the wait is over.
+    /// Claims the next sequence, or says at once why not. Wait-free.
+    pub fn try_claim(&mut self) -> Result<SoleClaim<'_, R>, TryClaimError> {
+        Ok(SoleClaim::new(self.seat.claim()?))
+    }
+
+    /// Claims the next sequence, giving up once the ring has been full for `timeout`.
+    #[cfg(feature = "std")]
+    pub fn claim_timeout(&mut self, timeout: Duration) -> Result<SoleClaim<'_, R>, ClaimTimeoutError> {
+        Ok(self.claim_by(Waiter::for_at_most(self.strategy, timeout))?)
+    }
+
+    /// Claims the next `most` sequences, or as many of them as there is room for, at most a quarter of the ring, behind
+    /// one fence.
+    ///
+    /// There is at least one, unless `most` is 0. Waits as [`claim`](Self::claim) does.
+    pub fn claim_batch(&mut self, most: usize) -> Result<SoleClaimBatch<'_, R>, ClaimError> {
+        self.wait_for_room(most.min(1) as u64, Waiter::new(self.strategy))?;
+        Ok(SoleClaimBatch::new(self.seat.claim_run(most as u64)?))
+    }
+
+    /// As [`claim_batch`](Self::claim_batch), or says at once why not. Wait-free.
+    pub fn try_claim_batch(&mut self, most: usize) -> Result<SoleClaimBatch<'_, R>, TryClaimError> {
+        Ok(SoleClaimBatch::new(self.seat.claim_run(most as u64)?))
+    }
+
+    fn claim_by(&mut self, waiter: Waiter) -> Result<SoleClaim<'_, R>, NoClaim> {
+        self.wait_for_room(1, waiter)?;
+        Ok(SoleClaim::new(self.seat.claim()?))
+    }
+
+    /// Waits until there is room for the next event, if one is `wanted`.
+    fn wait_for_room(&mut self, wanted: u64, waiter: Waiter) -> Result<(), NoClaim> {
+        let ring = self.ring().clone();
+        wait_for_room(ring.planes(), waiter, || self.seat.reserve(wanted).map(drop))
+    }
+
+    /// One attempt at one event, which fits the slot.
+    #[inline]
+    pub(super) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+        self.seat.publish(data, event_type)
+    }
+
+    /// Attempts at one event, which fits the slot, until it is not refused for a full ring, or the wait is over.
     #[inline]
     pub(super) fn attempt_waiting(
         &mut self,
         data: &[u8],
         event_type: u32,
         waiter: impl FnOnce(WaitStrategy) -> Waiter,
-    ) -> Result<Sequence, TryPublishError> {
+    ) -> Result<Sequence, NoClaim> {
         match self.attempt(data, event_type) {
-            Err(TryPublishError::Full) => {
-                let ring = self.ring().clone();
-                publish_waiting(ring.planes(), waiter(self.strategy), || self.attempt(data, event_type))
-            }
+            Err(NoClaim::Full) => self.attempt_later(data, event_type, waiter(self.strategy)),
             outcome => outcome,
         }
+    }
+
+    /// One attempt at one event, once there is room for it.
+    #[cold]
+    fn attempt_later(&mut self, data: &[u8], event_type: u32, waiter: Waiter) -> Result<Sequence, NoClaim> {
+        self.wait_for_room(1, waiter)?;
+        self.attempt(data, event_type)
     }
 
     /// One attempt at a stretch of events, of which there is at least one, and each fits the slot; how many went out.
@@ -69,8 +115,8 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
     pub(super) fn attempt_some<'e>(
         &mut self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)>,
-    ) -> Result<usize, TryPublishError> {
-        Ok(self.seat.publish_some(events)?)
+    ) -> Result<usize, NoClaim> {
+        self.seat.publish_some(events)
     }
 
     /// Attempts at all events, of which each fits the slot, waiting whenever the ring is full.
@@ -78,12 +124,15 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
         &mut self,
         mut events: &[E],
         as_event: impl Fn(&E) -> (&[u8], u32) + Copy,
-    ) -> Result<(), TryPublishError> {
-        let ring = self.ring().clone();
+    ) -> Result<(), NoClaim> {
         while !events.is_empty() {
-            let waiter = Waiter::new(self.strategy);
-            let attempt = || self.attempt_some(events.iter().map(as_event));
-            let published = publish_waiting(ring.planes(), waiter, attempt)?;
+            let published = match self.attempt_some(events.iter().map(as_event)) {
+                Err(NoClaim::Full) => {
+                    self.wait_for_room(1, Waiter::new(self.strategy))?;
+                    continue;
+                }
+                outcome => outcome?,
+            };
             events = &events[published..];
         }
         Ok(())
@@ -96,13 +145,15 @@ impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SoleWriter<R> {
     /// Wait-free without Consumers; blocking behind a gate.
     #[inline]
     pub fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
+        check_size::<R::Slot>(data)?;
         Ok(self.attempt_waiting(data, event_type, Waiter::new)?)
     }
 
     /// Publishes a copy of `data`, or says at once why not. Wait-free.
     #[inline]
     pub fn try_publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
-        self.attempt(data, event_type)
+        check_size::<R::Slot>(data)?;
+        Ok(self.attempt(data, event_type)?)
     }
 
     /// Publishes a copy of `data`, giving up once the ring has been full for `timeout`.
@@ -113,6 +164,7 @@ impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SoleWriter<R> {
         event_type: u32,
         timeout: Duration,
     ) -> Result<Sequence, PublishTimeoutError> {
+        check_size::<R::Slot>(data)?;
         Ok(self.attempt_waiting(data, event_type, |strategy| Waiter::for_at_most(strategy, timeout))?)
     }
 
@@ -130,6 +182,6 @@ impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SoleWriter<R> {
     /// As [`publish_batch`](Self::publish_batch) otherwise. Wait-free.
     pub fn try_publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
         check_sizes::<R::Slot>(events)?;
-        if events.is_empty() { Ok(0) } else { self.attempt_some(events.iter().copied()) }
+        if events.is_empty() { Ok(0) } else { Ok(self.attempt_some(events.iter().copied())?) }
     }
 }

@@ -33,7 +33,7 @@ macro_rules! sends {
             #[doc = concat!("Publishes a copy of `value`, or says at once that the ring is full or exhausted. ", $progress, ".")]
             #[inline]
             pub fn try_send(self: $receiver, value: &T) -> Result<Sequence, TryPublishError> {
-                self.attempt(bytes_of(value), 0)
+                Ok(self.attempt(bytes_of(value), 0)?)
             }
 
             /// Publishes a copy of `value`, giving up once the ring has been full for `timeout`.
@@ -51,7 +51,7 @@ macro_rules! sends {
             /// are any.
             pub fn try_send_batch(self: $receiver, values: &[T]) -> Result<usize, TryPublishError> {
                 let events = values.iter().map(|value| (bytes_of(value), 0));
-                if values.is_empty() { Ok(0) } else { self.attempt_some(events) }
+                if values.is_empty() { Ok(0) } else { Ok(self.attempt_some(events)?) }
             }
         }
     };

@@ -1,0 +1,81 @@
+//! A slot in its owner's hands: filled at once, or bit by bit.
+
+use super::{
+    event::{Head, HeadCell},
+    payload::Payload,
+    planes::Tag,
+};
+use crate::words::word_size;
+
+/// A slot that its holder owns.
+pub(super) struct Held<'a, H> {
+    tag: &'a Tag<H>,
+    /// # Invariant: the holder owns the slot (O) and entered it below the limit (G), while it has this.
+    payload: Payload<'a>,
+}
+
+impl<'a, H: HeadCell> Held<'a, H> {
+    /// # Safety
+    ///
+    /// The field's invariant, for the slot that `tag` and `payload` are of.
+    #[inline]
+    pub(super) unsafe fn new(tag: &'a Tag<H>, payload: Payload<'a>) -> Self {
+        Held { tag, payload }
+    }
+
+    #[inline]
+    pub(super) fn tag(&self) -> &'a Tag<H> {
+        self.tag
+    }
+
+    /// Writes the whole event; `data` must fit the slot.
+    #[inline]
+    pub(super) fn fill(&mut self, data: &[u8], event_type: u32) {
+        self.tag.head.store(Head { len: data.len() as u32, event_type });
+        self.store(0, data);
+    }
+
+    /// Writes `bytes` behind what `draft` says is written; both together must fit the slot.
+    pub(super) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {
+        let word = word_size(self.payload.stride());
+        let begun = draft.len % word;
+        let (head, bytes) = bytes.split_at(if begun == 0 { 0 } else { bytes.len().min(word - begun) });
+        draft.word[begun..begun + head.len()].copy_from_slice(head);
+        draft.len += head.len();
+        if begun > 0 && draft.len.is_multiple_of(word) {
+            self.store(draft.len / word - 1, &draft.word[..word]);
+        }
+        let (whole, tail) = bytes.split_at(bytes.len() / word * word);
+        self.store(draft.len / word, whole);
+        draft.len += bytes.len();
+        draft.word[..tail.len()].copy_from_slice(tail);
+    }
+
+    /// Completes the event that `draft` was kept of.
+    pub(super) fn finish(&mut self, draft: &Draft, event_type: u32) {
+        let word = word_size(self.payload.stride());
+        self.store(draft.len / word, &draft.word[..draft.len % word]);
+        self.tag.head.store(Head { len: draft.len as u32, event_type });
+    }
+
+    #[inline]
+    fn store(&mut self, first_word: usize, bytes: &[u8]) {
+        // SAFETY: invariants O and G, by the field's invariant.
+        unsafe { self.payload.own() }.store(first_word, bytes);
+    }
+}
+
+/// How much of an event was written in place, and its last word while that is not whole: words are stored whole.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    len: usize,
+    word: [u8; 8],
+}
+
+impl Draft {
+    /// Bytes written.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+}

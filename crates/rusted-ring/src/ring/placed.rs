@@ -1,0 +1,243 @@
+//! A ring in memory that the caller lends.
+
+use core::{error::Error, fmt, mem::MaybeUninit, ptr::NonNull, slice};
+
+use super::{
+    ClosePolicy,
+    header::Header,
+    home::{Many, Mode, RingRef, Sealed, Sole},
+    payload::PayloadPlane,
+    planes::{Planes, Tag, reciprocal},
+    slot::{Bytes, Slot, Typed},
+};
+
+/// A ring in memory that the caller lends for `'m`; it is `Copy`, and a copy is another handle on the same ring.
+///
+/// [`BorrowedRing`] and [`BorrowedTypedRing`] are its two forms. It lies in the memory as an
+/// [`InlineRing`](crate::InlineRing) lies in its value, takes nothing else, and closes with its last writer, unless made
+/// [`closing`](Self::closing) otherwise. When the last handle is gone the memory is the caller's again, whatever it holds
+/// by then.
+///
+/// ```
+/// use rusted_ring::{BorrowedRing, Start, reader::Reader, writer::Writer};
+///
+/// let mut memory = vec![0; BorrowedRing::<64>::bytes_for(1000)];
+/// let ring = BorrowedRing::<64>::new(&mut memory[..], 1000)?;
+/// let mut reader = Reader::join(ring, Start::Newest);
+/// Writer::join(ring)?.publish(b"an event", 1)?;
+/// assert_eq!(reader.recv()?.bytes(), b"an event");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct PlacedRing<'m, S: Slot, M = Many> {
+    planes: Planes<'m, S, M>,
+}
+
+/// A ring of slots of up to `N` bytes each, in memory that is lent: see [`PlacedRing`].
+pub type BorrowedRing<'m, const N: usize, M = Many> = PlacedRing<'m, Bytes<N>, M>;
+
+/// A ring of values of `T`, in memory that is lent: see [`PlacedRing`] and [`Typed`].
+pub type BorrowedTypedRing<'m, T, M = Many> = PlacedRing<'m, Typed<T>, M>;
+
+/// Why no ring was made in the memory lent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PlaceError {
+    /// The ring was asked for without a slot.
+    NoSlots,
+    /// The memory is too small for the ring.
+    TooSmall {
+        /// Bytes that are always enough: [`PlacedRing::bytes_for`] its capacity.
+        needed: usize,
+        /// Bytes lent.
+        given: usize,
+    },
+}
+
+impl fmt::Display for PlaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PlaceError::NoSlots => f.write_str("a ring needs at least one slot: give it a capacity of at least 1"),
+            PlaceError::TooSmall { needed, given } => write!(
+                f,
+                "the memory has {given} bytes, and the ring needs {needed}: lend as many as `bytes_for` says, or ask for \
+                 fewer slots"
+            ),
+        }
+    }
+}
+
+impl Error for PlaceError {}
+
+/// Memory that a ring can be placed in: `&mut [u8]`, or `&mut [MaybeUninit<u8>]`.
+pub trait LentMemory<'m>: Sealed {
+    #[doc(hidden)]
+    fn into_parts(self) -> (NonNull<u8>, usize);
+}
+
+impl Sealed for &mut [u8] {}
+impl Sealed for &mut [MaybeUninit<u8>] {}
+
+impl<'m> LentMemory<'m> for &'m mut [u8] {
+    fn into_parts(self) -> (NonNull<u8>, usize) {
+        (NonNull::from(&mut *self).cast(), self.len())
+    }
+}
+
+impl<'m> LentMemory<'m> for &'m mut [MaybeUninit<u8>] {
+    fn into_parts(self) -> (NonNull<u8>, usize) {
+        (NonNull::from(&mut *self).cast(), self.len())
+    }
+}
+
+/// What a ring's parts are aligned to.
+const ALIGNMENT: usize = align_of::<Header>();
+
+/// Where a ring's parts lie, from an aligned beginning: the header, the tags, the payloads on a line of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Layout {
+    tags: usize,
+    payloads: usize,
+    end: usize,
+}
+
+impl Layout {
+    /// None if the ring exceeds the address space.
+    const fn of<S: Slot>(capacity: usize) -> Option<Self> {
+        let tags = size_of::<Header>();
+        let Some(plane) = capacity.checked_mul(size_of::<Tag<S::Head>>()) else { return None };
+        let Some(behind_tags) = tags.checked_add(plane) else { return None };
+        let Some(payloads) = behind_tags.checked_next_multiple_of(ALIGNMENT) else { return None };
+        let Some(plane) = capacity.checked_mul(S::STRIDE) else { return None };
+        let Some(end) = payloads.checked_add(plane) else { return None };
+        Some(Layout { tags, payloads, end })
+    }
+}
+
+impl<'m, S: Slot> PlacedRing<'m, S, Many> {
+    /// An empty ring of `capacity` slots in `memory`, for any number of writers.
+    pub fn new(memory: impl LentMemory<'m>, capacity: usize) -> Result<Self, PlaceError> {
+        Self::closing(memory, capacity, ClosePolicy::WithLastWriter)
+    }
+}
+
+impl<'m, S: Slot> PlacedRing<'m, S, Sole> {
+    /// An empty ring of `capacity` slots in `memory`, for one writer at a time.
+    pub fn sole(memory: impl LentMemory<'m>, capacity: usize) -> Result<Self, PlaceError> {
+        Self::closing(memory, capacity, ClosePolicy::WithLastWriter)
+    }
+}
+
+impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
+    /// How much memory is enough for a ring of `capacity` slots, wherever it begins.
+    ///
+    /// # Panics
+    ///
+    /// If it exceeds the address space.
+    pub const fn bytes_for(capacity: usize) -> usize {
+        match Layout::of::<S>(capacity) {
+            Some(layout) => layout.end + (ALIGNMENT - 1),
+            None => panic!("a ring must fit the address space: ask for fewer slots"),
+        }
+    }
+
+    /// An empty ring of `capacity` slots in `memory`, that closes by `policy`.
+    pub fn closing(memory: impl LentMemory<'m>, capacity: usize, policy: ClosePolicy) -> Result<Self, PlaceError> {
+        let (base, given) = memory.into_parts();
+        if capacity == 0 {
+            return Err(PlaceError::NoSlots);
+        }
+        let Some(layout) = Layout::of::<S>(capacity) else {
+            return Err(PlaceError::TooSmall { needed: usize::MAX, given });
+        };
+        let skipped = base.align_offset(ALIGNMENT);
+        if given.checked_sub(skipped).is_none_or(|left| left < layout.end) {
+            return Err(PlaceError::TooSmall { needed: layout.end.saturating_add(ALIGNMENT - 1), given });
+        }
+        // SAFETY: in bounds of the memory, as just checked.
+        let base = unsafe { base.add(skipped) };
+        // SAFETY: invariant P: as many bytes as the layout needs lie behind the aligned base, and were lent for `'m`.
+        Ok(unsafe { Self::place(base, layout, capacity, policy) })
+    }
+
+    /// Makes a ring at `base`.
+    ///
+    /// # Safety
+    ///
+    /// `base` is aligned, and for `'m` the `layout.end` bytes from it on are valid to write, and nobody else's; `layout` is
+    /// that of `capacity` slots.
+    unsafe fn place(base: NonNull<u8>, layout: Layout, capacity: usize, policy: ClosePolicy) -> Self {
+        let header = base.cast::<Header>();
+        // SAFETY: invariant P, by the caller's promise.
+        unsafe { base.write_bytes(0, layout.end) };
+        // SAFETY: in bounds of the header.
+        let policy_of = unsafe { &raw mut (*header.as_ptr()).lifecycle.0.policy };
+        // SAFETY: invariant P, as above. The field alone is written, so that no padding loses its bytes.
+        unsafe { policy_of.write(policy) };
+        // SAFETY: in bounds of the layout.
+        let tags = unsafe { base.add(layout.tags) }.cast::<Tag<S::Head>>();
+        // SAFETY: in bounds of the layout.
+        let payloads = unsafe { base.add(layout.payloads) };
+        // SAFETY: aligned by the layout, zero, and from here on touched only through these references; all zero is a
+        // header and a tag.
+        let header = unsafe { header.as_ref() };
+        // SAFETY: as above, for `capacity` tags.
+        let tags = unsafe { slice::from_raw_parts(tags.as_ptr(), capacity) };
+        // SAFETY: aligned to a line by the layout, zero, and from here on touched only as payloads.
+        let payloads = unsafe { PayloadPlane::new(payloads, capacity * S::STRIDE) };
+        PlacedRing { planes: Planes::new(header, tags, payloads, reciprocal(capacity)) }
+    }
+}
+
+impl<S: Slot, M> Clone for PlacedRing<'_, S, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: Slot, M> Copy for PlacedRing<'_, S, M> {}
+
+impl<S: Slot, M: Mode> fmt::Debug for PlacedRing<'_, S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlacedRing")
+            .field("slot_bytes", &S::STRIDE)
+            .field("capacity", &self.planes.capacity())
+            .field("claimed", &self.planes.claimed(0))
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Slot, M: Mode> Sealed for PlacedRing<'_, S, M> {}
+
+impl<S: Slot, M: Mode> RingRef for PlacedRing<'_, S, M> {
+    type Slot = S;
+    type Mode = M;
+
+    #[inline]
+    fn planes(&self) -> Planes<'_, S, M> {
+        self.planes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::mem::offset_of;
+
+    use super::*;
+    use crate::{RingBuffer, TypedRing};
+
+    #[test]
+    fn a_ring_lies_in_memory_as_it_lies_in_a_value() {
+        type Odd = RingBuffer<12, 7>;
+        let layout = Layout::of::<Bytes<12>>(7).unwrap();
+        assert_eq!((layout.tags, layout.payloads), (offset_of!(Odd, tags), offset_of!(Odd, payloads)));
+        type Values = TypedRing<[u32; 5], 33>;
+        let layout = Layout::of::<Typed<[u32; 5]>>(33).unwrap();
+        assert_eq!((layout.tags, layout.payloads), (offset_of!(Values, tags), offset_of!(Values, payloads)));
+    }
+
+    #[test]
+    fn a_ring_beyond_the_address_space_has_no_layout() {
+        assert_eq!(Layout::of::<Bytes<64>>(usize::MAX / 64), None);
+        assert_eq!(Layout::of::<Bytes<64>>(usize::MAX / 8), None);
+    }
+}

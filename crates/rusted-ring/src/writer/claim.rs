@@ -1,0 +1,217 @@
+//! Claims: sequences taken before their events are written, which is then done in place.
+
+use core::fmt;
+
+use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+
+use super::{NoRoom, Revoked};
+use crate::{
+    Sequence,
+    ring::{self, Bytes, Draft, HeadOf, Many, RingRef, Sole, Typed},
+};
+
+/// A sequence claimed from a ring that many write; its event is written in place, and then published.
+///
+/// What is written goes into the slot word by word, at the end of what is written already: a Reader may be looking, so the
+/// slot is never lent as plain memory. Dropped, in a panic too, the claim publishes a hole. Forgotten, it is a writer
+/// stopped for ever, which costs its slot one hole a lap.
+///
+/// Write it at once: others publish meanwhile, and who waits for this sequence then gives it up after 200 µs, and a
+/// nanosecond for each byte of the slot.
+pub struct Claim<'a, R: RingRef<Mode = Many>> {
+    claim: ring::Claim<'a, HeadOf<R>>,
+    draft: Draft,
+}
+
+/// Sequences claimed in one go from a ring that many write, without a gap: an iterator over their [`Claim`]s.
+///
+/// The claims are independent of each other, and of the batch. Those not taken out when it is dropped become holes.
+pub struct ClaimBatch<'a, R: RingRef<Mode = Many>> {
+    run: ring::ClaimRun<'a, R::Slot>,
+}
+
+/// The next sequence of a ring that one writes; its event is written in place, and then published.
+///
+/// What is written goes into the slot word by word, at the end of what is written already: a Reader may be looking, so the
+/// slot is never lent as plain memory. Dropped, in a panic too, or forgotten, the claim never was, and the next event
+/// takes its sequence.
+pub struct SoleClaim<'a, R: RingRef<Mode = Sole>> {
+    claim: ring::SoleClaim<'a, R>,
+    draft: Draft,
+}
+
+/// The next sequences of a ring that one writes, claimed in one go.
+///
+/// Each is published by itself, in order. Those that are not published never were claimed.
+pub struct SoleClaimBatch<'a, R: RingRef<Mode = Sole>> {
+    run: ring::SoleRun<'a, R>,
+}
+
+impl<'a, R: RingRef<Mode = Many>> Claim<'a, R> {
+    pub(super) fn new(claim: ring::Claim<'a, HeadOf<R>>) -> Self {
+        Claim { claim, draft: Draft::default() }
+    }
+}
+
+impl<'a, R: RingRef<Mode = Many>> ClaimBatch<'a, R> {
+    pub(super) fn new(run: ring::ClaimRun<'a, R::Slot>) -> Self {
+        ClaimBatch { run }
+    }
+}
+
+impl<'a, R: RingRef<Mode = Many>> Iterator for ClaimBatch<'a, R> {
+    type Item = Claim<'a, R>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Claim<'a, R>> {
+        self.run.next().map(Claim::new)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.run.left(), Some(self.run.left()))
+    }
+}
+
+impl<R: RingRef<Mode = Many>> ExactSizeIterator for ClaimBatch<'_, R> {}
+
+impl<'a, R: RingRef<Mode = Sole>> SoleClaim<'a, R> {
+    pub(super) fn new(claim: ring::SoleClaim<'a, R>) -> Self {
+        SoleClaim { claim, draft: Draft::default() }
+    }
+}
+
+impl<'a, R: RingRef<Mode = Sole>> SoleClaimBatch<'a, R> {
+    pub(super) fn new(run: ring::SoleRun<'a, R>) -> Self {
+        SoleClaimBatch { run }
+    }
+
+    /// How many claims are left.
+    pub fn remaining(&self) -> usize {
+        self.run.left()
+    }
+
+    /// The next claim. If the one before was dropped without being published, this has its sequence.
+    #[inline]
+    pub fn next_claim(&mut self) -> Option<SoleClaim<'_, R>> {
+        self.run.next().map(SoleClaim::new)
+    }
+}
+
+/// What claims of both kinds share.
+macro_rules! written_in_place {
+    ($claim:ident, $batch:ident, $mode:ident) => {
+        impl<R: RingRef<Mode = $mode>> $claim<'_, R> {
+            /// The event's number on the ring.
+            pub fn sequence(&self) -> Sequence {
+                self.claim.sequence()
+            }
+        }
+
+        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> $claim<'_, R> {
+            /// Writes `bytes` behind what is written already; all of them, or, if they do not fit the slot, none.
+            pub fn append(&mut self, bytes: &[u8]) -> Result<(), NoRoom> {
+                let remaining = self.remaining();
+                if bytes.len() > remaining {
+                    return Err(NoRoom { data_len: bytes.len(), remaining });
+                }
+                self.claim.append(&mut self.draft, bytes);
+                Ok(())
+            }
+
+            /// Bytes written.
+            #[expect(
+                clippy::len_without_is_empty,
+                reason = "how far the event is written; an empty one is an event too"
+            )]
+            pub fn len(&self) -> usize {
+                self.draft.len()
+            }
+
+            /// Bytes left in the slot.
+            pub fn remaining(&self) -> usize {
+                N - self.len()
+            }
+        }
+
+        /// Appends as many of the bytes as fit the slot.
+        #[cfg(feature = "std")]
+        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> std::io::Write for $claim<'_, R> {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                let fitting = bytes.len().min(self.remaining());
+                self.claim.append(&mut self.draft, &bytes[..fitting]);
+                Ok(fitting)
+            }
+
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+
+        /// Appends the text; an error if it does not fit the slot.
+        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> fmt::Write for $claim<'_, R> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                self.append(text.as_bytes()).map_err(|_| fmt::Error)
+            }
+        }
+
+        impl<R: RingRef<Mode = $mode>> fmt::Debug for $claim<'_, R> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($claim))
+                    .field("sequence", &self.sequence())
+                    .field("len", &self.draft.len())
+                    .finish()
+            }
+        }
+
+        impl<R: RingRef<Mode = $mode>> fmt::Debug for $batch<'_, R> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($batch)).field("remaining", &self.run.left()).finish()
+            }
+        }
+    };
+}
+
+written_in_place!(Claim, ClaimBatch, Many);
+written_in_place!(SoleClaim, SoleClaimBatch, Sole);
+
+impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Claim<'_, R> {
+    /// Publishes what was written; nothing of it, if the claim was given up meanwhile.
+    pub fn publish(mut self, event_type: u32) -> Result<Sequence, Revoked> {
+        self.claim.finish(&self.draft, event_type);
+        self.claim.commit().map_err(|ring::GivenUp| Revoked)
+    }
+}
+
+impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SoleClaim<'_, R> {
+    /// Publishes what was written.
+    pub fn publish(mut self, event_type: u32) -> Sequence {
+        self.claim.finish(&self.draft, event_type);
+        self.claim.commit()
+    }
+}
+
+impl<T, R> Claim<'_, R>
+where
+    T: AnyBitPattern + NoUninit + Send + Sync,
+    R: RingRef<Mode = Many, Slot = Typed<T>>,
+{
+    /// Publishes `value`; nothing, if the claim was given up meanwhile.
+    #[inline]
+    pub fn send(mut self, value: &T) -> Result<Sequence, Revoked> {
+        self.claim.fill(bytes_of(value), 0);
+        self.claim.commit().map_err(|ring::GivenUp| Revoked)
+    }
+}
+
+impl<T, R> SoleClaim<'_, R>
+where
+    T: AnyBitPattern + NoUninit + Send + Sync,
+    R: RingRef<Mode = Sole, Slot = Typed<T>>,
+{
+    /// Publishes `value`.
+    #[inline]
+    pub fn send(mut self, value: &T) -> Sequence {
+        self.claim.fill(bytes_of(value), 0);
+        self.claim.commit()
+    }
+}
