@@ -37,6 +37,7 @@
 //! | feature | default | brings |
 //! |---|---|---|
 //! | `std` | yes | time-outs, waiting that sleeps, rings in a `OnceLock`; implies `alloc` |
+//! | `async` | no | [`future`]: waits that are futures, for any runtime; implies `std` |
 //! | `alloc` | by `std` | [`HeapRing`], [`pool::HeapPools`], rings in an `Arc` |
 //!
 //! Without features the library is `no_std` and never allocates: rings in statics, all endpoints, pools, the ledger.
@@ -59,6 +60,8 @@ compile_error!(
 extern crate alloc;
 
 pub mod consumer;
+#[cfg(feature = "async")]
+pub mod future;
 pub mod ledger;
 #[cfg(all(loom, test))]
 mod models;

@@ -22,7 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["ring"],
     &["ledger", "start"],
     &["writer", "reader", "consumer"],
-    &["pool"],
+    &["future", "pool"],
 ];
 
 /// Modules of one layer that must not use each other.

@@ -55,7 +55,8 @@ impl Scratch {
         let said = self.home.join("build.json");
         let mut cargo = Command::new("cargo");
         cargo.current_dir(&self.tree).env("RUSTFLAGS", CFG).stdout(File::create(&said)?);
-        cargo.args(["test", "--package", LIBRARY, "--lib", "--release", "--locked", "--no-run", "--quiet"]);
+        cargo.args(["test", "--package", LIBRARY, "--lib", "--all-features", "--release", "--locked"]);
+        cargo.args(["--no-run", "--quiet"]);
         cargo.args(["--message-format", "json", "--target-dir"]).arg(self.home.join("build"));
         let result = process::run(&mut cargo, Instant::now() + BUILD);
         let messages = fs::read_to_string(&said)?;

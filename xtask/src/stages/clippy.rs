@@ -13,12 +13,13 @@ pub(super) const STAGE: Stage = Stage {
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
     clippy(run, &["--workspace", "--all-targets", "--all-features"])?;
+    clippy(run, &["--package", LIBRARY, "--lib"])?;
     clippy(run, &["--package", LIBRARY, "--lib", "--no-default-features"])?;
     let alloc = ["--no-default-features", "--features", "alloc"];
     clippy(run, &[&["--package", LIBRARY, "--lib"][..], &alloc].concat())?;
     // Under loom the models are tests of the library: the test profile makes clippy see them.
     let target = run.workspace.target_argument(TARGET)?;
-    let loom = ["--package", LIBRARY, "--lib", "--profile", "test", "--target-dir", &target];
+    let loom = ["--package", LIBRARY, "--lib", "--all-features", "--profile", "test", "--target-dir", &target];
     run.show(run.command("cargo").env("RUSTFLAGS", CFG).args(arguments(&loom)))
 }
 

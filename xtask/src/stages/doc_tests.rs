@@ -10,5 +10,5 @@ pub(super) const STAGE: Stage = Stage {
 };
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
-    run.cargo(&["test", "--workspace", "--doc", "--locked"])
+    run.cargo(&["test", "--workspace", "--all-features", "--doc", "--locked"])
 }

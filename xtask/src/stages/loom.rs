@@ -27,7 +27,8 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     let target = run.workspace.target_argument(TARGET)?;
     let mut cargo = run.command("cargo");
     cargo.env("RUSTFLAGS", CFG);
-    cargo.args(["test", "--package", LIBRARY, "--lib", "--release", "--locked", "--target-dir", &target]);
+    cargo.args(["test", "--package", LIBRARY, "--lib", "--all-features", "--release", "--locked"]);
+    cargo.args(["--target-dir", &target]);
     if env::var_os(BOUND).is_none() {
         let bound = if run.deep { DEEP_BOUND } else { QUICK_BOUND };
         cargo.env(BOUND, bound.to_string());

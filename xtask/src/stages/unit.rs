@@ -12,7 +12,7 @@ pub(super) const STAGE: Stage = Stage {
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
     let mut cargo = run.command("cargo");
-    cargo.args(["test", "--workspace", "--locked", "--lib", "--bins", "--examples"]);
+    cargo.args(["test", "--workspace", "--all-features", "--locked", "--lib", "--bins", "--examples"]);
     let tests = run.workspace.packages.iter().flat_map(|package| &package.tests);
     for test in tests.filter(|test| !is_stress_test(test)) {
         cargo.args(["--test", test]);

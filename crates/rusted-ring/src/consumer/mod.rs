@@ -2,11 +2,15 @@
 
 mod error;
 
+#[cfg(feature = "async")]
+use core::task::Waker;
 use core::time::Duration;
 
 pub use error::{Closed, RecvTimeoutError, TooManyConsumers, TryRecvError};
 
 pub use crate::ring::{Batch, BatchEvent, Loan};
+#[cfg(feature = "async")]
+use crate::wait::Registration;
 use crate::{
     Sequence, Start,
     ring::{ConsumerSeat, Lookup, Name, RingBuffer, RingRef, Slot},
@@ -119,7 +123,7 @@ impl<R: RingRef> Consumer<R> {
 
     /// Brings the seat to an event.
     #[inline]
-    fn find(&mut self) -> Result<(), TryRecvError> {
+    pub(crate) fn find(&mut self) -> Result<(), TryRecvError> {
         self.seat.settle();
         loop {
             match self.seat.look() {
@@ -159,6 +163,18 @@ impl<R: RingRef> Consumer<R> {
         Ok(())
     }
 
+    /// The event that was found.
+    #[cfg(feature = "async")]
+    pub(crate) fn lend(&mut self) -> Loan<'_, R> {
+        self.seat.lend()
+    }
+
+    /// The event that was found, and those that follow it without a gap.
+    #[cfg(feature = "async")]
+    pub(crate) fn lend_all(&mut self) -> Batch<'_, R> {
+        self.seat.lend_all()
+    }
+
     #[inline]
     fn find_waiting(&mut self, waiter: impl FnOnce(WaitStrategy) -> Waiter) -> Result<(), TryRecvError> {
         match self.find() {
@@ -177,9 +193,18 @@ impl<R: RingRef> Consumer<R> {
     }
 
     fn park(&self, timeout: Duration) {
-        let place = self.seat.position();
-        let grace_left = self.grace.left(place.sequence, R::Slot::STRIDE);
-        self.ring().planes().sleep_at(place, grace_left, timeout);
+        self.ring().planes().sleep_at(self.seat.position(), self.grace_left(), timeout);
+    }
+
+    /// Has a task woken once there may be something to receive; false, if there is by now.
+    #[cfg(feature = "async")]
+    pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker) -> bool {
+        let in_grace = self.grace_left().is_some();
+        self.ring().planes().sleep_task_at(self.seat.position(), in_grace, registration, waker)
+    }
+
+    fn grace_left(&self) -> Option<Duration> {
+        self.grace.left(self.seat.position().sequence, R::Slot::STRIDE)
     }
 }
 

@@ -15,6 +15,8 @@ mod ledger;
 mod notify;
 mod overrun;
 mod park;
+#[cfg(feature = "async")]
+mod tasks;
 
 use std::sync::Arc;
 

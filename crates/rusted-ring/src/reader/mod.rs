@@ -3,11 +3,15 @@
 mod error;
 mod resync;
 
+#[cfg(feature = "async")]
+use core::task::Waker;
 use core::time::Duration;
 
 pub use error::{Lagged, RecvError, RecvTimeoutError, TryRecvError};
 pub use resync::Resync;
 
+#[cfg(feature = "async")]
+use crate::wait::Registration;
 use crate::{
     Sequence, Start,
     ring::{Bytes, Counters, Event, Head, Lookup, Name, Place, RingBuffer, RingRef, Slot},
@@ -238,13 +242,23 @@ impl<R: RingRef> Reader<R> {
     }
 
     fn park(&self, timeout: Duration) {
-        let grace_left = self.grace.left(self.place.sequence, R::Slot::STRIDE);
-        self.ring.planes().sleep_at(self.place, grace_left, timeout);
+        self.ring.planes().sleep_at(self.place, self.grace_left(), timeout);
+    }
+
+    /// Has a task woken once there may be something to read; false, if there is by now.
+    #[cfg(feature = "async")]
+    pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker) -> bool {
+        let in_grace = self.grace_left().is_some();
+        self.ring.planes().sleep_task_at(self.place, in_grace, registration, waker)
+    }
+
+    fn grace_left(&self) -> Option<Duration> {
+        self.grace.left(self.place.sequence, R::Slot::STRIDE)
     }
 }
 
 /// An event as a ring's readers own it.
-type Owned<R> = <<R as RingRef>::Slot as Slot>::Owned;
+pub(crate) type Owned<R> = <<R as RingRef>::Slot as Slot>::Owned;
 
 impl<R: RingRef> Reader<R> {
     /// The next event, or at once why there is none.

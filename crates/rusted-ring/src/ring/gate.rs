@@ -5,9 +5,13 @@
 //! are in one order: either the scan sees the joiner, or the joiner sees the horizon and starts where the grant
 //! cannot hurt it.
 
+#[cfg(feature = "async")]
+use core::task::Waker;
 use core::time::Duration;
 
 use super::{home::Mode, planes::Planes, slot::Slot};
+#[cfg(feature = "async")]
+use crate::wait::Registration;
 use crate::{
     Sequence,
     sync::{AcqRel, Acquire, Release},
@@ -37,6 +41,12 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// Sleeps while a Consumer holds the next slot to be claimed, for at most `timeout`.
     pub(crate) fn sleep_at_gate(self, timeout: Duration) {
         self.header().opened().sleep(timeout, || !self.permits(self.claimed(0)));
+    }
+
+    /// Has a task woken once a Consumer may have left the next slot to be claimed; false, if it has by now.
+    #[cfg(feature = "async")]
+    pub(crate) fn sleep_task_at_gate(self, registration: &mut Registration, waker: &Waker) -> bool {
+        self.header().opened().sleep_task(registration, waker, || !self.permits(self.claimed(0)))
     }
 
     /// Makes entry `index` gate the writers; the first sequence the Consumer may read, `wanted` or younger.

@@ -2,7 +2,7 @@
 
 use core::{fmt, mem::ManuallyDrop, ops::Deref};
 
-use super::{home::RingRef, payload::Lent, seat::ConsumerSeat, slot::Slot};
+use super::{event::Head, home::RingRef, payload::Lent, seat::ConsumerSeat, slot::Slot};
 use crate::Sequence;
 
 /// An event, lent in place: its bytes or its value, its type, its number.
@@ -47,6 +47,16 @@ impl<R: RingRef> Loan<'_, R> {
     /// What the event means, to its users; 0 on a typed ring.
     pub fn event_type(&self) -> u32 {
         self.event_type
+    }
+}
+
+impl<R: RingRef> Loan<'_, R> {
+    /// A copy of the event.
+    pub fn copied(&self) -> <R::Slot as Slot>::Owned {
+        let mut event = R::Slot::blank();
+        R::Slot::payload_of(&mut event)[..self.lent.len()].copy_from_slice(&self.lent);
+        R::Slot::complete(&mut event, Head { len: self.lent.len() as u32, event_type: self.event_type });
+        event
     }
 }
 

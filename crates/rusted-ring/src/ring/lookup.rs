@@ -1,5 +1,7 @@
 //! Reading a slot: a validated copy for anyone, and what stands there when there is no event.
 
+#[cfg(feature = "async")]
+use core::task::Waker;
 use core::time::Duration;
 
 use super::{
@@ -8,6 +10,8 @@ use super::{
     planes::{Place, Planes},
     slot::Slot,
 };
+#[cfg(feature = "async")]
+use crate::wait::Registration;
 use crate::{
     stamp::{Stamp, Standing},
     sync::{Acquire, Relaxed, fence},
@@ -87,15 +91,36 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// Sleeps until there may be something at `place`, for at most `timeout`, or `grace_left` of a grace that has begun.
     pub(crate) fn sleep_at(self, place: Place, grace_left: Option<Duration>, timeout: Duration) {
         let timeout = grace_left.map_or(timeout, |left| left.min(timeout));
-        self.header().settled().sleep(timeout, || {
-            let quiet = match self.look(place) {
-                Lookup::Empty => true,
-                // Who is passed is given a grace first, and whoever waits for the end of it wakes by itself.
-                Lookup::Pending => grace_left.is_some() || !self.is_passed(place),
-                Lookup::Event(_) | Lookup::Hole | Lookup::Lapped(_) => false,
-            };
-            quiet && !self.is_closed()
-        });
+        self.header().settled().sleep(timeout, || self.is_quiet(place, grace_left.is_some()));
+    }
+
+    /// Has a task woken once there may be something at `place`; false, if there is by now.
+    ///
+    /// In a grace that has begun, it is woken at once, for it has no clock of its own.
+    #[cfg(feature = "async")]
+    pub(crate) fn sleep_task_at(
+        self,
+        place: Place,
+        in_grace: bool,
+        registration: &mut Registration,
+        waker: &Waker,
+    ) -> bool {
+        if in_grace {
+            waker.wake_by_ref();
+            return true;
+        }
+        self.header().settled().sleep_task(registration, waker, || self.is_quiet(place, false))
+    }
+
+    /// Whether whoever wants `place` has nothing to do there, but for waiting out a grace that has begun.
+    fn is_quiet(self, place: Place, in_grace: bool) -> bool {
+        let quiet = match self.look(place) {
+            Lookup::Empty => true,
+            // Who is passed is given a grace first, and whoever waits for the end of it wakes by itself.
+            Lookup::Pending => in_grace || !self.is_passed(place),
+            Lookup::Event(_) | Lookup::Hole | Lookup::Lapped(_) => false,
+        };
+        quiet && !self.is_closed()
     }
 }
 

@@ -6,12 +6,16 @@ mod barrier;
 mod grace;
 mod kernel;
 mod notifier;
+#[cfg(feature = "async")]
+mod wakers;
 
 pub use backoff::Backoff;
 #[cfg(all(loom, test))]
 pub(crate) use barrier::model_sleeps;
 pub(crate) use grace::Grace;
 pub(crate) use notifier::Notifier;
+#[cfg(feature = "async")]
+pub(crate) use wakers::Registration;
 
 use core::time::Duration;
 #[cfg(feature = "std")]

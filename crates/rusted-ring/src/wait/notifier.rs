@@ -4,11 +4,15 @@
 //! the other stores, so without an order between the store and the load both could miss the other. The order costs the
 //! publisher nothing: the sleeper has the kernel put a barrier on every core (see [`barrier`](super::barrier)).
 
+#[cfg(feature = "async")]
+use core::task::Waker;
 use core::time::Duration;
 
 #[cfg(feature = "std")]
 use super::barrier;
 use super::kernel::Epoch;
+#[cfg(feature = "async")]
+use super::wakers::{Registration, Wakers};
 #[cfg(feature = "std")]
 use crate::sync::Relaxed;
 #[cfg(not(feature = "std"))]
@@ -19,16 +23,30 @@ use crate::sync::{AtomicU32, const_unless_loom};
 #[repr(C)]
 #[derive(Debug)]
 pub(crate) struct Notifier {
-    /// Not 0 while somebody may sleep; lowered by whoever wakes them, so that one arming costs one call to the kernel.
+    /// Who may sleep; lowered by whoever wakes them, so that one arming costs one waking.
     armed: AtomicU32,
-    /// Changes at every waking.
+    /// Changes whenever threads are woken.
     epoch: Epoch,
+    #[cfg(feature = "async")]
+    wakers: Wakers,
 }
+
+/// Threads sleep, in the kernel.
+#[cfg(feature = "std")]
+const THREADS: u32 = 1;
+/// Tasks sleep, by their wakers.
+#[cfg(feature = "async")]
+const TASKS: u32 = 2;
 
 impl Notifier {
     const_unless_loom! {
         pub(crate) const fn new() -> Self {
-            Notifier { armed: AtomicU32::new(0), epoch: Epoch::new() }
+            Notifier {
+                armed: AtomicU32::new(0),
+                epoch: Epoch::new(),
+                #[cfg(feature = "async")]
+                wakers: Wakers::new(),
+            }
         }
     }
 
@@ -47,9 +65,15 @@ impl Notifier {
     #[cfg(feature = "std")]
     #[cold]
     fn wake(&self) {
-        // Of several publishers one wakes. Relaxed: EPOCH orders the exchange before the next arming.
-        if self.armed.swap(0, Relaxed) != 0 {
+        // Of several publishers one wakes. Relaxed: EPOCH, and the lock of the wakers, order the exchange before the next
+        // arming.
+        let armed = self.armed.swap(0, Relaxed);
+        if armed & THREADS != 0 {
             self.epoch.wake_all();
+        }
+        #[cfg(feature = "async")]
+        if armed & TASKS != 0 {
+            self.wakers.wake_all();
         }
     }
 
@@ -70,7 +94,7 @@ impl Notifier {
     fn sleep_ordered_by(&self, barrier: fn() -> bool, timeout: Duration, idle: impl Fn() -> bool) {
         // Read before arming: a waking in between ends the sleep before it begins.
         let epoch = self.epoch.now();
-        self.armed.store(1, Relaxed);
+        self.armed.fetch_or(THREADS, Relaxed);
         let ordered = barrier();
         if !idle() {
             return;
@@ -82,6 +106,37 @@ impl Notifier {
             }
         }
         self.epoch.sleep(epoch, timeout);
+    }
+
+    /// Has `waker` woken by the next waking here; false, if `idle` says that there is something after all.
+    ///
+    /// The sleep is kept in `registration`, and ends when that is dropped.
+    #[cfg(feature = "async")]
+    pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker, idle: impl Fn() -> bool) -> bool {
+        self.sleep_task_ordered_by(barrier::heavy, registration, waker, idle)
+    }
+
+    /// As [`sleep_task`](Self::sleep_task); `barrier` answers whether the publishers' cores took part in it.
+    #[cfg(feature = "async")]
+    fn sleep_task_ordered_by(
+        &self,
+        barrier: fn() -> bool,
+        registration: &mut Registration,
+        waker: &Waker,
+        idle: impl Fn() -> bool,
+    ) -> bool {
+        // Registered before arming: whoever finds the flag finds the waker.
+        self.wakers.register(registration, waker);
+        self.armed.fetch_or(TASKS, Relaxed);
+        let ordered = barrier();
+        if !idle() {
+            return false;
+        }
+        // A task has no clock of its own, so it is polled until the publishers' stores have settled.
+        if !ordered && !registration.has_lasted(barrier::SETTLED) {
+            waker.wake_by_ref();
+        }
+        true
     }
 }
 
@@ -158,5 +213,50 @@ mod tests {
             false
         });
         assert!(looked.load(SeqCst) && begun.elapsed() < Duration::from_secs(30));
+    }
+
+    #[cfg(feature = "async")]
+    #[test]
+    fn no_waking_of_a_task_is_lost_with_the_kernels_barrier_or_without() {
+        use std::{future::poll_fn, task::Poll};
+
+        const ROUNDS: u64 = 500;
+        for barrier in [barrier::heavy, alone] {
+            let (there, back) = (Notifier::new(), Notifier::new());
+            let (sent, answered) = (AtomicU64::new(0), AtomicU64::new(0));
+            let wait_for = |notifier: &Notifier, value: &AtomicU64, wanted: u64| {
+                let mut registration = Registration::default();
+                let look = poll_fn(|context| {
+                    let idle = || value.load(Acquire) < wanted;
+                    while idle() {
+                        if notifier.sleep_task_ordered_by(barrier, &mut registration, context.waker(), idle) {
+                            return Poll::Pending;
+                        }
+                    }
+                    Poll::Ready(())
+                });
+                let late = async {
+                    smol::Timer::after(Duration::from_secs(60)).await;
+                    panic!("a waking was lost");
+                };
+                smol::block_on(smol::future::or(look, late));
+            };
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    for round in 1..=ROUNDS {
+                        wait_for(&there, &sent, round);
+                        // Now and then long enough for the other to be asleep for good.
+                        thread::sleep(Duration::from_millis(if round % 50 == 0 { 3 } else { 0 }));
+                        answered.store(round, Release);
+                        back.notify();
+                    }
+                });
+                for round in 1..=ROUNDS {
+                    sent.store(round, Release);
+                    there.notify();
+                    wait_for(&back, &answered, round);
+                }
+            });
+        }
     }
 }

@@ -9,7 +9,7 @@ const STAYED_FULL: &str = "the ring stayed full until the deadline: a consumer i
 const EXHAUSTED: &str = "the ring has given out its last sequence, 2^62 - 2: make a new ring";
 
 /// An event exceeds the ring's slots.
-pub(super) struct TooLarge {
+pub(crate) struct TooLarge {
     pub(super) data_len: usize,
     pub(super) max_size: usize,
 }

@@ -97,7 +97,7 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
 
     /// One attempt at one event, which fits the slot.
     #[inline]
-    pub(super) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+    pub(crate) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
         publish_once(self.ring().planes(), data, event_type)
     }
 
@@ -118,7 +118,7 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
     }
 
     /// One attempt at a stretch of events, of which there is at least one, and each fits the slot; how many went out.
-    pub(super) fn attempt_some<'e>(
+    pub(crate) fn attempt_some<'e>(
         &self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)> + Clone,
     ) -> Result<usize, NoClaim> {

@@ -27,13 +27,13 @@ use crate::{
 
 /// Refuses an event that exceeds the slot.
 #[inline]
-fn check_size<S: Slot>(data: &[u8]) -> Result<(), TooLarge> {
+pub(crate) fn check_size<S: Slot>(data: &[u8]) -> Result<(), TooLarge> {
     let (data_len, max_size) = (data.len(), S::STRIDE);
     if data_len <= max_size { Ok(()) } else { Err(TooLarge { data_len, max_size }) }
 }
 
 /// Refuses events of which one exceeds the slot.
-fn check_sizes<S: Slot>(events: &[(&[u8], u32)]) -> Result<(), TooLarge> {
+pub(crate) fn check_sizes<S: Slot>(events: &[(&[u8], u32)]) -> Result<(), TooLarge> {
     events.iter().try_for_each(|(data, _)| check_size::<S>(data))
 }
 

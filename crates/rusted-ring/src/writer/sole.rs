@@ -85,7 +85,7 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
 
     /// One attempt at one event, which fits the slot.
     #[inline]
-    pub(super) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+    pub(crate) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
         self.seat.publish(data, event_type)
     }
 
@@ -112,7 +112,7 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
 
     /// One attempt at a stretch of events, of which there is at least one, and each fits the slot; how many went out.
     #[inline]
-    pub(super) fn attempt_some<'e>(
+    pub(crate) fn attempt_some<'e>(
         &mut self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)>,
     ) -> Result<usize, NoClaim> {

@@ -1,0 +1,69 @@
+//! A Consumer's waits.
+
+use core::{
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_core::Stream;
+
+use super::Async;
+use crate::{
+    consumer::{Batch, Closed, Consumer, Loan, TryRecvError},
+    ring::{RingRef, Slot},
+    wait::Registration,
+};
+
+impl<R: RingRef> Consumer<R> {
+    /// This Consumer, with waits that are futures.
+    pub fn into_async(self) -> Async<Self> {
+        Async::new(self)
+    }
+}
+
+impl<R: RingRef> Async<Consumer<R>> {
+    /// The next event, lent in place, once there is one. Dropped before, it has received nothing.
+    pub async fn recv(&mut self) -> Result<Loan<'_, R>, Closed> {
+        self.ready().await?;
+        Ok(self.endpoint.lend())
+    }
+
+    /// All the events that are ready, lent in place, once there is one. Dropped before, it has received nothing.
+    pub async fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
+        self.ready().await?;
+        Ok(self.endpoint.lend_all())
+    }
+
+    /// Brings the Consumer to an event.
+    async fn ready(&mut self) -> Result<(), Closed> {
+        let mut registration = Registration::default();
+        poll_fn(|context| poll(&mut self.endpoint, &mut registration, context)).await
+    }
+}
+
+/// Looks, and has the task woken if there is nothing.
+fn poll<R: RingRef>(
+    consumer: &mut Consumer<R>,
+    registration: &mut Registration,
+    context: &Context<'_>,
+) -> Poll<Result<(), Closed>> {
+    loop {
+        match consumer.find() {
+            Ok(()) => return Poll::Ready(Ok(())),
+            Err(TryRecvError::Closed) => return Poll::Ready(Err(Closed)),
+            Err(TryRecvError::Empty) if consumer.sleep_task(registration, context.waker()) => return Poll::Pending,
+            Err(TryRecvError::Empty) => {}
+        }
+    }
+}
+
+/// Copies of its events; it ends when the ring is closed and received to its end.
+impl<R: RingRef + Unpin> Stream for Async<Consumer<R>> {
+    type Item = <R::Slot as Slot>::Owned;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Async { endpoint, stream } = self.get_mut();
+        poll(endpoint, stream, context).map(|found| found.is_ok().then(|| endpoint.lend().copied()))
+    }
+}

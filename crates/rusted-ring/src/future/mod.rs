@@ -1,0 +1,81 @@
+//! Waits that are futures: for tasks of any runtime, which sleep until an event, and not a timer, wakes them.
+//!
+//! An endpoint turned [`Async`] has the verbs that wait as `async` functions, and keeps all its others. Its futures are
+//! woken by the publishers, a Consumer that moves, or the end of the ring; they hold no thread, lock or sequence while
+//! they sleep, and a future that is dropped has received nothing and published nothing that it did not say.
+//!
+//! ```
+//! use rusted_ring::{HeapRing, Start, reader::Reader, writer::Writer};
+//!
+//! # smol::block_on(async {
+//! let ring = HeapRing::<64>::new(1024);
+//! let mut screen = Reader::join(ring.clone(), Start::Newest).into_async();
+//! Writer::join(ring)?.publish(b"a stroke", 1)?;
+//! assert_eq!(screen.recv().await?.bytes(), b"a stroke");
+//! assert!(screen.recv().await.is_err(), "the ring closed with its writer");
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+//! ```
+//!
+//! # What it costs
+//!
+//! Publishers pay what they pay for threads that sleep: nothing while nobody sleeps. A task that goes to sleep takes a lock
+//! that publishers take only to wake it, and asks the kernel for a barrier. Where the kernel has none, a task that
+//! finds nothing is polled for a millisecond before it sleeps; and a task that waits for a writer that stopped in
+//! mid-publish is polled until the grace of 200 µs is over, for it has no clock of its own.
+
+mod consumer;
+mod reader;
+mod writer;
+
+use core::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
+
+use crate::wait::Registration;
+
+/// An endpoint whose waits are futures.
+///
+/// Made by the endpoints' `into_async`. It derefs to the endpoint, for whatever does not wait.
+pub struct Async<E> {
+    endpoint: E,
+    /// The sleep of its stream, between two polls.
+    stream: Registration,
+}
+
+impl<E> Async<E> {
+    fn new(endpoint: E) -> Self {
+        Async { endpoint, stream: Registration::default() }
+    }
+
+    /// The endpoint, to wait as threads do.
+    pub fn into_inner(self) -> E {
+        self.endpoint
+    }
+}
+
+impl<E> Deref for Async<E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        &self.endpoint
+    }
+}
+
+impl<E> DerefMut for Async<E> {
+    fn deref_mut(&mut self) -> &mut E {
+        &mut self.endpoint
+    }
+}
+
+impl<E: Clone> Clone for Async<E> {
+    fn clone(&self) -> Self {
+        Async::new(self.endpoint.clone())
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for Async<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Async").field(&self.endpoint).finish()
+    }
+}

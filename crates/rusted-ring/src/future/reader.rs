@@ -1,0 +1,76 @@
+//! A Reader's waits.
+
+use core::{
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_core::Stream;
+
+use super::Async;
+use crate::{
+    reader::{Lagged, Owned, Reader, RecvError, TryRecvError},
+    ring::RingRef,
+    wait::Registration,
+};
+
+impl<R: RingRef> Reader<R> {
+    /// This Reader, with waits that are futures.
+    pub fn into_async(self) -> Async<Self> {
+        Async::new(self)
+    }
+}
+
+impl<R: RingRef> Async<Reader<R>> {
+    /// The next event, once there is one. Dropped before, it has received nothing.
+    pub async fn recv(&mut self) -> Result<Owned<R>, RecvError> {
+        Ok(self.once(Reader::try_recv).await?)
+    }
+
+    /// Copies the events that are ready into `events`, once there is one; how many, at least one if `events` has room.
+    ///
+    /// As [`Reader::read_batch`]. Dropped before, it has received nothing.
+    pub async fn read_batch(&mut self, events: &mut [Owned<R>]) -> Result<usize, RecvError> {
+        Ok(self.once(|reader| reader.try_read_batch(events)).await?)
+    }
+
+    /// What `look` finds, once that is not nothing.
+    async fn once<T>(
+        &mut self,
+        mut look: impl FnMut(&mut Reader<R>) -> Result<T, TryRecvError>,
+    ) -> Result<T, TryRecvError> {
+        let mut registration = Registration::default();
+        poll_fn(|context| poll(&mut self.endpoint, &mut registration, context, &mut look)).await
+    }
+}
+
+/// Looks, and has the task woken if there is nothing.
+fn poll<R: RingRef, T>(
+    reader: &mut Reader<R>,
+    registration: &mut Registration,
+    context: &Context<'_>,
+    look: &mut impl FnMut(&mut Reader<R>) -> Result<T, TryRecvError>,
+) -> Poll<Result<T, TryRecvError>> {
+    loop {
+        match look(reader) {
+            Err(TryRecvError::Empty) if reader.sleep_task(registration, context.waker()) => return Poll::Pending,
+            Err(TryRecvError::Empty) => {}
+            outcome => return Poll::Ready(outcome),
+        }
+    }
+}
+
+/// Its events, and its losses where they happen; it ends when the ring is closed and read to its end.
+impl<R: RingRef + Unpin> Stream for Async<Reader<R>> {
+    type Item = Result<Owned<R>, Lagged>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Async { endpoint, stream } = self.get_mut();
+        poll(endpoint, stream, context, &mut Reader::try_recv).map(|outcome| match outcome {
+            Ok(event) => Some(Ok(event)),
+            Err(TryRecvError::Lagged(lagged)) => Some(Err(lagged)),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => None,
+        })
+    }
+}

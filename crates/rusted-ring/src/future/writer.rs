@@ -1,0 +1,94 @@
+//! The writers' waits, behind Consumers that have not left the next slot.
+
+use core::{future::poll_fn, task::Poll};
+
+use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+
+use super::Async;
+use crate::{
+    Sequence,
+    ring::{Bytes, Many, NoClaim, RingRef, Sole, Typed},
+    wait::Registration,
+    writer::{PublishError, SoleWriter, Writer, check_size, check_sizes},
+};
+
+/// The verbs of both writers differ only in what they borrow.
+macro_rules! waits {
+    ($writer:ident, $mode:ident, $receiver:ty, $($borrow:tt)+) => {
+        impl<R: RingRef<Mode = $mode>> $writer<R> {
+            /// This writer, with waits that are futures.
+            pub fn into_async(self) -> Async<Self> {
+                Async::new(self)
+            }
+        }
+
+        impl<R: RingRef<Mode = $mode>> Async<$writer<R>> {
+            /// What `attempt` answers, once that is not that the ring is full.
+            async fn once<T>(
+                self: $receiver,
+                mut attempt: impl FnMut($($borrow)+ $writer<R>) -> Result<T, NoClaim>,
+            ) -> Result<T, NoClaim> {
+                let ring = self.endpoint.ring().clone();
+                let mut registration = Registration::default();
+                poll_fn(|context| {
+                    loop {
+                        match attempt($($borrow)+ self.endpoint) {
+                            Err(NoClaim::Full)
+                                if ring.planes().sleep_task_at_gate(&mut registration, context.waker()) =>
+                            {
+                                return Poll::Pending;
+                            }
+                            Err(NoClaim::Full) => {}
+                            outcome => return Poll::Ready(outcome),
+                        }
+                    }
+                })
+                .await
+            }
+        }
+
+        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> Async<$writer<R>> {
+            /// Publishes a copy of `data`, once the ring is not full. Dropped before, it has published nothing.
+            pub async fn publish(self: $receiver, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
+                check_size::<R::Slot>(data)?;
+                Ok(self.once(|writer| writer.attempt(data, event_type)).await?)
+            }
+
+            /// Publishes copies of `events` (data and type of each), in order, waiting whenever the ring is full.
+            ///
+            /// Dropped before, it has published some of them, from the first on.
+            pub async fn publish_batch(self: $receiver, mut events: &[(&[u8], u32)]) -> Result<(), PublishError> {
+                check_sizes::<R::Slot>(events)?;
+                while !events.is_empty() {
+                    let published = self.once(|writer| writer.attempt_some(events.iter().copied())).await?;
+                    events = &events[published..];
+                }
+                Ok(())
+            }
+        }
+
+        impl<T, R> Async<$writer<R>>
+        where
+            T: AnyBitPattern + NoUninit + Send + Sync,
+            R: RingRef<Mode = $mode, Slot = Typed<T>>,
+        {
+            /// Publishes a copy of `value`, once the ring is not full. Dropped before, it has published nothing.
+            pub async fn send(self: $receiver, value: &T) -> Result<Sequence, PublishError> {
+                Ok(self.once(|writer| writer.attempt(bytes_of(value), 0)).await?)
+            }
+
+            /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
+            pub async fn send_batch(self: $receiver, mut values: &[T]) -> Result<(), PublishError> {
+                while !values.is_empty() {
+                    let events = || values.iter().map(|value| (bytes_of(value), 0));
+                    let published = self.once(|writer| writer.attempt_some(events())).await?;
+                    values = &values[published..];
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+waits!(Writer, Many, &Self, &);
+waits!(SoleWriter, Sole, &mut Self, &mut);

@@ -1,0 +1,321 @@
+//! Waits that are futures, on the runtimes that people use: they are woken by events, and lose nothing when dropped.
+#![cfg(feature = "async")]
+
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    task::{Context, Poll, Wake, Waker},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusted_ring::{
+    HeapRing, HeapTypedRing, Sole, Start,
+    consumer::Consumer,
+    future::Async,
+    ledger::Ledger,
+    reader::{Reader, RecvError},
+    writer::{SoleWriter, Writer},
+};
+use smol::stream::StreamExt;
+
+/// Runs a test on tokio, with one thread and with two, and on smol.
+fn on_each_runtime<F: Future<Output = ()>>(test: impl Fn() -> F) {
+    let mut one = tokio::runtime::Builder::new_current_thread();
+    let mut two = tokio::runtime::Builder::new_multi_thread();
+    for tokio in [&mut one, two.worker_threads(2)] {
+        tokio.enable_time().build().unwrap().block_on(within_a_minute(test()));
+    }
+    smol::block_on(within_a_minute(test()));
+}
+
+/// A waking that is lost would otherwise wait for ever.
+async fn within_a_minute(test: impl Future<Output = ()>) {
+    let late = async {
+        smol::Timer::after(Duration::from_secs(60)).await;
+        panic!("a waking was lost");
+    };
+    smol::future::or(test, late).await;
+}
+
+/// Counts how often a future is polled.
+async fn counting<F: Future>(polls: &AtomicUsize, future: F) -> F::Output {
+    let mut future = pin!(future);
+    std::future::poll_fn(|context| {
+        polls.fetch_add(1, Relaxed);
+        future.as_mut().poll(context)
+    })
+    .await
+}
+
+/// Publishes from a thread, after a while in which the task has gone to sleep.
+fn after_a_while(act: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
+    thread::spawn(|| {
+        thread::sleep(Duration::from_millis(20));
+        act();
+    })
+}
+
+#[test]
+fn a_task_sleeps_until_an_event_wakes_it_and_is_not_polled_meanwhile() {
+    on_each_runtime(|| async {
+        let ring = HeapRing::<16>::new(8);
+        let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
+        let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().into_async();
+        let writer = Writer::join(ring).unwrap();
+        let publishing = after_a_while(move || _ = writer.publish(b"event", 7).unwrap());
+        let polls = AtomicUsize::new(0);
+        let event = counting(&polls, reader.recv()).await.unwrap();
+        assert_eq!((event.bytes(), event.event_type), (&b"event"[..], 7));
+        assert_eq!(&*consumer.recv().await.unwrap(), b"event");
+        publishing.join().unwrap();
+        // Once to look, once when woken; where the kernel grants no barrier, for a millisecond more.
+        let most = if cfg!(target_os = "linux") { 4 } else { 100_000 };
+        assert!(polls.load(Relaxed) <= most, "polled {} times", polls.load(Relaxed));
+        assert_eq!(reader.recv().await, Err(RecvError::Closed));
+        assert!(consumer.recv().await.is_err());
+    });
+}
+
+#[test]
+fn a_task_that_is_asleep_is_woken_by_the_end_of_the_ring() {
+    on_each_runtime(|| async {
+        let ring = HeapRing::<16, Sole>::sole(8);
+        let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
+        let writer = SoleWriter::join(ring).unwrap();
+        let leaving = after_a_while(move || drop(writer));
+        assert_eq!(reader.recv().await, Err(RecvError::Closed));
+        leaving.join().unwrap();
+    });
+}
+
+#[test]
+fn every_task_of_many_gets_every_event() {
+    const EVENTS: u64 = 2_000;
+    on_each_runtime(|| async {
+        let ring = HeapTypedRing::<u64>::new(64);
+        let consumers: Vec<_> =
+            (0..8).map(|_| Consumer::join(ring.clone(), Start::Newest).unwrap().into_async()).collect();
+        let writer = Writer::join(ring).unwrap();
+        let publishing = thread::spawn(move || {
+            for number in 0..EVENTS {
+                writer.send(&number).unwrap();
+                if number % 100 == 0 {
+                    thread::sleep(Duration::from_micros(200));
+                }
+            }
+        });
+        let executor = smol::LocalExecutor::new();
+        let tasks: Vec<_> = consumers
+            .into_iter()
+            .map(|mut consumer| {
+                executor.spawn(async move {
+                    let mut wanted = 0;
+                    while let Ok(batch) = consumer.batch().await {
+                        for number in batch.iter() {
+                            assert_eq!(*number, wanted);
+                            wanted += 1;
+                        }
+                    }
+                    wanted
+                })
+            })
+            .collect();
+        executor
+            .run(async {
+                for task in tasks {
+                    assert_eq!(task.await, EVENTS);
+                }
+            })
+            .await;
+        publishing.join().unwrap();
+    });
+}
+
+#[test]
+fn a_receive_that_is_dropped_at_any_time_loses_nothing() {
+    const EVENTS: u64 = 3_000;
+    on_each_runtime(|| async {
+        let ring = HeapTypedRing::<u64>::new(16);
+        let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().into_async();
+        let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
+        let writer = Writer::join(ring).unwrap();
+        let publishing = thread::spawn(move || {
+            for number in 0..EVENTS {
+                writer.send(&number).unwrap();
+                if number % 16 == 0 {
+                    thread::sleep(Duration::from_micros(100));
+                }
+            }
+        });
+        let (mut wanted, mut given_up) = (0, 0);
+        while wanted < EVENTS {
+            // Each try is dropped after some tens of microseconds, whatever it does then.
+            let received = async { consumer.recv().await.map(|number| Some(*number)).unwrap() };
+            let patience = async {
+                smol::Timer::after(Duration::from_micros(wanted % 50)).await;
+                None
+            };
+            match smol::future::or(received, patience).await {
+                Some(number) => {
+                    assert_eq!(number, wanted);
+                    wanted += 1;
+                }
+                None => given_up += 1,
+            }
+            let looking = async { reader.recv().await.is_ok() };
+            smol::future::or(looking, async { false }).await;
+        }
+        publishing.join().unwrap();
+        assert!(given_up > 0, "no receive was ever dropped");
+        while !matches!(reader.recv().await, Err(RecvError::Closed)) {}
+        assert_eq!(reader.received() + reader.lost(), EVENTS);
+    });
+}
+
+#[test]
+fn a_stream_has_every_event_and_every_loss_and_ends_with_the_ring() {
+    on_each_runtime(|| async {
+        let ring = HeapTypedRing::<u64>::new(8);
+        let reader = Reader::join(ring.clone(), Start::Newest).into_async();
+        let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+        let writer = Writer::join(ring).unwrap();
+        (0..8).for_each(|number| _ = writer.send(&number).unwrap());
+        let consumed: Vec<u64> = consumer.into_async().take(8).collect().await;
+        assert_eq!(consumed, (0..8).collect::<Vec<_>>());
+        (8..12).for_each(|number| _ = writer.send(&number).unwrap());
+        let publishing = after_a_while(move || _ = writer.send(&12).unwrap());
+        let read: Vec<_> = reader.collect().await;
+        let lagged = read[0].unwrap_err();
+        assert_eq!((lagged.from.get(), lagged.to.get()), (0, 5));
+        let values: Vec<u64> = read[1..].iter().map(|event| event.unwrap()).collect();
+        assert_eq!(values, (5..13).collect::<Vec<_>>());
+        publishing.join().unwrap();
+    });
+}
+
+#[test]
+fn a_reader_fills_a_buffer_once_there_is_something() {
+    on_each_runtime(|| async {
+        let ring = HeapTypedRing::<u64, Sole>::sole(16);
+        let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
+        let mut writer = SoleWriter::join(ring).unwrap();
+        let publishing = after_a_while(move || writer.send_batch(&[1, 2, 3]).unwrap());
+        let mut buffer = [0; 8];
+        let mut read = Vec::new();
+        while let Ok(count) = reader.read_batch(&mut buffer).await {
+            assert!(count > 0);
+            read.extend_from_slice(&buffer[..count]);
+        }
+        assert_eq!(read, [1, 2, 3]);
+        assert_eq!(reader.read_batch(&mut []).await, Ok(0), "there is room for none");
+        publishing.join().unwrap();
+    });
+}
+
+#[test]
+fn a_writer_waits_for_a_consumer_and_gives_up_without_a_trace() {
+    on_each_runtime(|| async {
+        let ring = HeapRing::<8>::new(2);
+        let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+        let writer = Writer::join(ring.clone()).unwrap().into_async();
+        writer.publish_batch(&[(b"one", 1), (b"two", 2)]).await.unwrap();
+        assert!(writer.publish(b"far too long", 0).await.is_err());
+        let given_up = smol::future::or(async { Some(writer.publish(b"never", 0).await) }, async { None }).await;
+        assert_eq!((given_up, Ledger::of(&ring).claimed().get()), (None, 2));
+        let consuming = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(20));
+            let types: Vec<_> = std::iter::from_fn(|| Some(consumer.recv().ok()?.event_type())).collect();
+            (types, consumer.holes())
+        });
+        assert_eq!(writer.publish(b"three", 3).await.unwrap().get(), 2);
+        writer.publish_batch(&[(b"", 4), (b"", 5), (b"", 6)]).await.unwrap();
+        drop(writer);
+        assert_eq!(consuming.join().unwrap(), (vec![1, 2, 3, 4, 5, 6], 0));
+
+        let ring = HeapTypedRing::<u64, Sole>::sole(4);
+        let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().into_async();
+        let mut writer = SoleWriter::join(ring).unwrap().into_async();
+        let publishing = async {
+            writer.send(&0).await.unwrap();
+            writer.send_batch(&(1..100).collect::<Vec<_>>()).await.unwrap();
+            drop(writer);
+            std::future::pending().await
+        };
+        let consuming = async {
+            let mut wanted = 0;
+            while let Ok(number) = consumer.recv().await.map(|number| *number) {
+                assert_eq!(number, wanted);
+                wanted += 1;
+            }
+            wanted
+        };
+        assert_eq!(smol::future::or(publishing, consuming).await, 100);
+    });
+}
+
+#[test]
+fn a_writer_stopped_in_mid_publish_costs_a_task_one_hole_and_a_grace() {
+    on_each_runtime(|| async {
+        let ring = HeapRing::<8>::new(8);
+        let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
+        let writer = Writer::join(ring).unwrap();
+        let stopped = writer.claim().unwrap();
+        writer.publish(b"others", 0).unwrap();
+        let begun = Instant::now();
+        assert_eq!(reader.recv().await.unwrap().bytes(), b"others");
+        assert!(begun.elapsed() >= Duration::from_micros(200));
+        assert_eq!(reader.holes(), 1);
+        drop(stopped);
+    });
+}
+
+/// A waker that is only counted.
+struct Counted;
+
+impl Wake for Counted {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[test]
+fn a_future_that_is_dropped_keeps_no_waker_and_a_sleeping_one_keeps_one() {
+    let ring = HeapRing::<8>::new(8);
+    let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
+    let counted = Arc::new(Counted);
+    let waker = Waker::from(counted.clone());
+    let mut context = Context::from_waker(&waker);
+    let held = || Arc::strong_count(&counted) - 2;
+    {
+        let mut receiving = pin!(reader.recv());
+        for _ in 0..3 {
+            assert!(receiving.as_mut().poll(&mut context).is_pending());
+            assert_eq!(held(), 1);
+        }
+    }
+    assert_eq!(held(), 0);
+    let mut stream = pin!(reader);
+    assert!(matches!(stream.as_mut().poll_next(&mut context), Poll::Pending));
+    assert_eq!(held(), 1);
+    Writer::join(ring).unwrap().publish(b"wakes", 0).unwrap();
+    assert_eq!(held(), 0, "who is woken is forgotten");
+    assert!(matches!(stream.as_mut().poll_next(&mut context), Poll::Ready(Some(Ok(_)))));
+}
+
+#[test]
+fn futures_of_endpoints_go_between_threads() {
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+    let ring = HeapRing::<8>::new(8);
+    let mut reader = is_send(Reader::join(ring.clone(), Start::Newest).into_async());
+    let mut consumer = is_send(Consumer::join(ring.clone(), Start::Newest).unwrap().into_async());
+    let writer: Async<Writer<_>> = is_send(Writer::join(ring).unwrap().into_async());
+    drop(is_send(reader.recv()));
+    drop(is_send(consumer.recv()));
+    drop(is_send(consumer.batch()));
+    drop(is_send(writer.publish(b"", 0)));
+}
