@@ -1,6 +1,6 @@
 //! Rings in memory that the caller lends.
 
-use std::{mem::MaybeUninit, thread};
+use std::{mem::MaybeUninit, sync::OnceLock, thread};
 
 use rusted_ring::{
     BorrowedRing, BorrowedTypedRing, ClosePolicy, PlaceError, RingBuffer, RingRef, Sole, Start,
@@ -53,8 +53,11 @@ fn threads_share_a_ring_in_memory_that_was_never_written() {
 
 #[test]
 fn a_ring_in_memory_that_lives_for_ever_is_for_threads_that_do() {
-    let memory = Box::leak(Box::<[u8]>::new_uninit_slice(BorrowedRing::<64>::bytes_for(16)));
-    let ring = BorrowedRing::<64>::closing(memory, 16, ClosePolicy::Never).unwrap();
+    static RING: OnceLock<BorrowedRing<'static, 64>> = OnceLock::new();
+    let ring = *RING.get_or_init(|| {
+        let memory = Box::leak(Box::<[u8]>::new_uninit_slice(BorrowedRing::<64>::bytes_for(16)));
+        BorrowedRing::closing(memory, 16, ClosePolicy::Never).unwrap()
+    });
     let mut reader = Reader::join(ring, Start::Newest);
     thread::spawn(move || Writer::join(ring).unwrap().publish(b"from a thread", 1).unwrap()).join().unwrap();
     assert_eq!(reader.recv().unwrap().bytes(), b"from a thread");

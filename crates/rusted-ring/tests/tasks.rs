@@ -234,15 +234,17 @@ fn a_writer_waits_for_a_consumer_and_gives_up_without_a_trace() {
         });
         assert_eq!(writer.publish(b"three", 3).await.unwrap().get(), 2);
         writer.publish_batch(&[(b"", 4), (b"", 5), (b"", 6)]).await.unwrap();
+        writer.claim().await.unwrap().publish(7).unwrap();
         drop(writer);
-        assert_eq!(consuming.join().unwrap(), (vec![1, 2, 3, 4, 5, 6], 0));
+        assert_eq!(consuming.join().unwrap(), (vec![1, 2, 3, 4, 5, 6, 7], 0));
 
         let ring = HeapTypedRing::<u64, Sole>::sole(4);
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().into_async();
         let mut writer = SoleWriter::join(ring).unwrap().into_async();
         let publishing = async {
             writer.send(&0).await.unwrap();
-            writer.send_batch(&(1..100).collect::<Vec<_>>()).await.unwrap();
+            writer.send_batch(&(1..99).collect::<Vec<_>>()).await.unwrap();
+            writer.claim().await.unwrap().send(&99);
             drop(writer);
             std::future::pending().await
         };

@@ -60,7 +60,8 @@ fn test(run: &Run<'_>, leaks: &str, tests: &[&str]) -> anyhow::Result<Command> {
     let target = run.workspace.target_argument("asan/tests")?;
     let mut cargo = cargo(run, FLAGS);
     cargo.env(OPTIONS, leaks);
-    cargo.args(["test", "--package", LIBRARY, "--locked", "--target", TARGET, "--target-dir", &target]);
+    cargo.args(["test", "--package", LIBRARY, "--all-features", "--locked"]);
+    cargo.args(["--target", TARGET, "--target-dir", &target]);
     for test in tests {
         cargo.args(["--test", test]);
     }

@@ -36,7 +36,8 @@ use crate::wait::Registration;
 
 /// An endpoint whose waits are futures.
 ///
-/// Made by the endpoints' `into_async`. It derefs to the endpoint, for whatever does not wait.
+/// Made by the endpoints' `into_async`. It derefs to the endpoint, for whatever does not wait; the verbs with a time-out, and
+/// those not found here, block the thread. For a time-out, put the runtime's own around the future.
 pub struct Async<E> {
     endpoint: E,
     /// The sleep of its stream, between two polls.

@@ -9,7 +9,7 @@ use crate::{
     Sequence,
     ring::{Bytes, Many, NoClaim, RingRef, Sole, Typed},
     wait::Registration,
-    writer::{PublishError, SoleWriter, Writer, check_size, check_sizes},
+    writer::{Claim, ClaimError, PublishError, SoleClaim, SoleWriter, Writer, check_size, check_sizes},
 };
 
 /// The verbs of both writers differ only in what they borrow.
@@ -88,6 +88,21 @@ macro_rules! waits {
             }
         }
     };
+}
+
+impl<R: RingRef<Mode = Many>> Async<Writer<R>> {
+    /// Claims the next sequence, to be written in place, once the ring is not full. Dropped before, it has claimed nothing.
+    pub async fn claim(&self) -> Result<Claim<'_, R>, ClaimError> {
+        Ok(self.once(|_| self.endpoint.claim_once()).await?)
+    }
+}
+
+impl<R: RingRef<Mode = Sole>> Async<SoleWriter<R>> {
+    /// Claims the next sequence, to be written in place, once the ring is not full. Dropped before, it has claimed nothing.
+    pub async fn claim(&mut self) -> Result<SoleClaim<'_, R>, ClaimError> {
+        self.once(|writer| writer.reserve(1)).await?;
+        Ok(self.endpoint.claim_once()?)
+    }
 }
 
 waits!(Writer, Many, &Self, &);

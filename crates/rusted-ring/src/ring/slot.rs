@@ -79,8 +79,29 @@ impl<const N: usize> Slot for Bytes<N> {
 /// Slots that hold one value of `T` each, and no length or type: what is not carried does not move between cores.
 ///
 /// `T` is plain data: every bit pattern is a value of it, and it has no padding, which bytemuck's derives of
-/// `AnyBitPattern` and `NoUninit` check. An enum or a `bool` goes in as an integer and comes out checked, for example by
-/// bytemuck's `CheckedBitPattern`.
+/// `AnyBitPattern` and `NoUninit` check. A `bool` or an enum is not, for not every byte is one: it goes in as an integer,
+/// and comes out checked.
+///
+/// ```
+/// # use rusted_ring::{HeapTypedRing, Start, reader::Reader, writer::Writer};
+/// #[derive(Debug, PartialEq)]
+/// enum Tool { Pen, Eraser }
+///
+/// let ring = HeapTypedRing::<[u8; 2]>::new(64);
+/// let mut reader = Reader::join(ring.clone(), Start::Newest);
+/// Writer::join(ring)?.send(&[Tool::Eraser as u8, u8::from(true)])?;
+///
+/// let [tool, is_down] = reader.recv()?;
+/// let tool = match tool {
+///     0 => Tool::Pen,
+///     1 => Tool::Eraser,
+///     unknown => panic!("no tool has the number {unknown}"),
+/// };
+/// assert_eq!((tool, is_down != 0), (Tool::Eraser, true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// bytemuck's `CheckedBitPattern` does the same for whole structs.
 pub struct Typed<T>(PhantomData<T>);
 
 impl<T> fmt::Debug for Typed<T> {

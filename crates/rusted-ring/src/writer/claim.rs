@@ -18,6 +18,7 @@ use crate::{
 ///
 /// Write it at once: others publish meanwhile, and who waits for this sequence then gives it up after 200 µs, and a
 /// nanosecond for each byte of the slot.
+#[must_use = "a claim that is dropped is a hole"]
 pub struct Claim<'a, R: RingRef<Mode = Many>> {
     claim: ring::Claim<'a, HeadOf<R>>,
     draft: Draft,
@@ -26,6 +27,7 @@ pub struct Claim<'a, R: RingRef<Mode = Many>> {
 /// Sequences claimed in one go from a ring that many write, without a gap: an iterator over their [`Claim`]s.
 ///
 /// The claims are independent of each other, and of the batch. Those not taken out when it is dropped become holes.
+#[must_use = "claims that are dropped are holes"]
 pub struct ClaimBatch<'a, R: RingRef<Mode = Many>> {
     run: ring::ClaimRun<'a, R::Slot>,
 }
@@ -35,6 +37,7 @@ pub struct ClaimBatch<'a, R: RingRef<Mode = Many>> {
 /// What is written goes into the slot word by word, at the end of what is written already: a Reader may be looking, so the
 /// slot is never lent as plain memory. Dropped, in a panic too, or forgotten, the claim never was, and the next event
 /// takes its sequence.
+#[must_use = "a claim that is dropped publishes nothing"]
 pub struct SoleClaim<'a, R: RingRef<Mode = Sole>> {
     claim: ring::SoleClaim<'a, R>,
     draft: Draft,

@@ -87,7 +87,7 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
         Ok(ClaimBatch::new(self.ring().planes().claim_run(most as u64)?))
     }
 
-    fn claim_once(&self) -> Result<Claim<'_, R>, NoClaim> {
+    pub(crate) fn claim_once(&self) -> Result<Claim<'_, R>, NoClaim> {
         Ok(Claim::new(self.ring().planes().claim()?))
     }
 

@@ -49,7 +49,7 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
 
     /// Claims the next sequence, or says at once why not. Wait-free.
     pub fn try_claim(&mut self) -> Result<SoleClaim<'_, R>, TryClaimError> {
-        Ok(SoleClaim::new(self.seat.claim()?))
+        Ok(self.claim_once()?)
     }
 
     /// Claims the next sequence, giving up once the ring has been full for `timeout`.
@@ -74,13 +74,22 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
 
     fn claim_by(&mut self, waiter: Waiter) -> Result<SoleClaim<'_, R>, NoClaim> {
         self.wait_for_room(1, waiter)?;
+        self.claim_once()
+    }
+
+    pub(crate) fn claim_once(&mut self) -> Result<SoleClaim<'_, R>, NoClaim> {
         Ok(SoleClaim::new(self.seat.claim()?))
+    }
+
+    /// Sees that there is room for the next event, if one is `wanted`.
+    pub(crate) fn reserve(&mut self, wanted: u64) -> Result<(), NoClaim> {
+        self.seat.reserve(wanted).map(drop)
     }
 
     /// Waits until there is room for the next event, if one is `wanted`.
     fn wait_for_room(&mut self, wanted: u64, waiter: Waiter) -> Result<(), NoClaim> {
         let ring = self.ring().clone();
-        wait_for_room(ring.planes(), waiter, || self.seat.reserve(wanted).map(drop))
+        wait_for_room(ring.planes(), waiter, || self.reserve(wanted))
     }
 
     /// One attempt at one event, which fits the slot.
