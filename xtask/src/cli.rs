@@ -41,7 +41,7 @@ pub(crate) struct Test {
     #[arg(long, value_name = "STAGE")]
     pub(crate) only: Vec<String>,
 
-    /// Run the long form of the stages that have one (stress, loom and fuzz): hours, not minutes
+    /// Run the long form of the stages that have one (stress, loom, shuttle and fuzz): hours, not minutes
     #[arg(long)]
     pub(crate) deep: bool,
 

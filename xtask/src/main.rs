@@ -5,6 +5,7 @@
 
 mod altered;
 mod arrows;
+mod checker;
 mod cli;
 mod debian;
 mod interrupt;

@@ -48,7 +48,7 @@
 //! [`Writer`], [`Reader`], [`Consumer`] and [`SoleWriter`] at the root are the endpoints of static rings, as users of
 //! rusted-ring 0.5 know them; the endpoints in [`writer`], [`reader`] and [`consumer`] work over any [`RingRef`].
 
-#![cfg_attr(not(any(feature = "std", test, loom)), no_std)]
+#![cfg_attr(not(any(feature = "std", test, loom, shuttle)), no_std)]
 #![deny(unsafe_code)]
 
 #[cfg(not(target_has_atomic = "64"))]
@@ -63,9 +63,9 @@ pub mod consumer;
 #[cfg(feature = "async")]
 pub mod future;
 pub mod ledger;
-#[cfg(all(loom, test))]
+#[cfg(all(any(loom, shuttle), test))]
 mod models;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub mod pool;
 pub mod reader;
 #[allow(unsafe_code)]
@@ -79,17 +79,17 @@ mod words;
 pub mod writer;
 
 pub use bytemuck;
-#[cfg(all(feature = "alloc", not(loom)))]
+#[cfg(all(feature = "alloc", not(any(loom, shuttle))))]
 pub use pool::HeapPools;
-#[cfg(all(feature = "std", not(loom)))]
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
 pub use pool::RingFactory;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub use pool::{
     AutoSizedEvent, Capacities, EmitBytesError, EmitError, EventCreationError, EventPoolFactory, EventSize, EventUtils,
     L_CAPACITY, L_TSHIRT_SIZE, M_CAPACITY, M_TSHIRT_SIZE, PoolId, PoolSet, PoolStats, RingPipe, RingSink, RingSource,
     S_CAPACITY, S_TSHIRT_SIZE, SystemHealth, XL_CAPACITY, XL_TSHIRT_SIZE, XS_CAPACITY, XS_TSHIRT_SIZE,
 };
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 pub use ring::{
     Bytes, ClosePolicy, Event, InlineRing, MAX_STACK_BYTES, Many, Mode, Name, PooledEvent, RingBuffer, RingRef, Slot,

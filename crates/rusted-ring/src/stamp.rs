@@ -1,6 +1,6 @@
 //! The slot's tag: which sequence it belongs to, and in what state.
 
-use crate::sync::{AtomicU64, Ordering, const_unless_loom};
+use crate::sync::{AtomicU64, Ordering, const_unless_modelled};
 
 /// A slot's state for one sequence, or fresh.
 ///
@@ -93,7 +93,7 @@ pub(crate) struct AtomicStamp {
 }
 
 impl AtomicStamp {
-    const_unless_loom! {
+    const_unless_modelled! {
         pub(crate) const fn fresh() -> Self {
             AtomicStamp {
                 bits: AtomicU64::new(0),
@@ -125,7 +125,7 @@ impl AtomicStamp {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use super::*;
     use crate::Sequence;

@@ -88,7 +88,7 @@ pub(crate) fn load<W: Word>(cells: &[W::Cell], bytes: &mut [u8]) {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use super::*;
 

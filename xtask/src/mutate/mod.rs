@@ -17,7 +17,7 @@ mod tally;
 
 use crate::cli;
 use crate::interrupt;
-use crate::stages::loom::QUICK_BOUND;
+use crate::stages::loom;
 use crate::workspace::Workspace;
 use anyhow::{Context, bail, ensure};
 use catalogue::Catalogue;
@@ -34,7 +34,7 @@ use std::time::{Duration, Instant};
 use tally::{Fate, Tally};
 
 /// The bounds at which the models run: first quickly, then as in every run of the stage `loom`.
-const BOUNDS: [u32; 2] = [1, QUICK_BOUND];
+const BOUNDS: [u32; 2] = [1, loom::CHECKER.quick];
 
 /// How long the models may take over the sources as they are, and over one mutant.
 const FIRST_RUN: Duration = Duration::from_secs(30 * 60);
@@ -121,7 +121,7 @@ impl Run {
         };
         let models = models::list(&program)?;
         let unknown = models.iter().filter(|model| self.results.time_of(model).is_none());
-        let jobs: Vec<Job<'_>> = unknown.map(|model| Job { model, bound: QUICK_BOUND }).collect();
+        let jobs: Vec<Job<'_>> = unknown.map(|model| Job { model, bound: loom::CHECKER.quick }).collect();
         let times = Mutex::new(Vec::new());
         let passed =
             |job: Job<'_>, took| times.lock().expect("nobody panics with it").push((job.model.to_owned(), took));

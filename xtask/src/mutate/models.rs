@@ -1,10 +1,11 @@
 //! The library's models as programs to be run one by one, so that the one that fails is known.
 
 use super::scratch::Scratch;
+use crate::checker::models_in;
 use crate::process::{self, RunError};
 use crate::run::capture;
-use crate::stages::loom::BOUND;
-use anyhow::{Context, ensure};
+use crate::stages::loom;
+use anyhow::Context;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
@@ -34,10 +35,7 @@ pub(super) enum Verdict<'a> {
 pub(super) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
     let mut command = Command::new(program);
     let listed = capture(command.args(["--list", "--format", "terse"]), Instant::now() + Duration::from_secs(60))?;
-    let models: Vec<String> =
-        listed.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect();
-    ensure!(!models.is_empty(), "the library has no model");
-    Ok(models)
+    models_in(&listed)
 }
 
 /// Runs `jobs` in their order, a few at a time, until one fails or all are done; what passed is told to `passed`.
@@ -57,7 +55,7 @@ pub(super) fn judge<'a>(
             let Some(&job) = next.lock().expect("nobody panics with it").next() else { break };
             let started = Instant::now();
             let mut command = scratch.command(program);
-            command.args([job.model, "--exact", "--test-threads=1"]).env(BOUND, job.bound.to_string());
+            command.args([job.model, "--exact", "--test-threads=1"]).env(loom::CHECKER.effort, job.bound.to_string());
             let result = process::run_unless(&mut command, deadline, || decided.load(Ordering::Relaxed));
             let found = match result {
                 Ok(()) => {

@@ -1,6 +1,6 @@
 //! A copy of the workspace, in which mutants are built: the working tree is never touched.
 
-use crate::stages::loom::CFG;
+use crate::stages::loom;
 use crate::workspace::{LIBRARY, Workspace};
 use crate::{altered, process};
 use anyhow::{Context, bail};
@@ -54,7 +54,7 @@ impl Scratch {
     pub(super) fn build(&self) -> anyhow::Result<Built> {
         let said = self.home.join("build.json");
         let mut cargo = Command::new("cargo");
-        cargo.current_dir(&self.tree).env("RUSTFLAGS", CFG).stdout(File::create(&said)?);
+        cargo.current_dir(&self.tree).env("RUSTFLAGS", loom::CHECKER.flag()).stdout(File::create(&said)?);
         cargo.args(["test", "--package", LIBRARY, "--lib", "--all-features", "--release", "--locked"]);
         cargo.args(["--no-run", "--quiet"]);
         cargo.args(["--message-format", "json", "--target-dir"]).arg(self.home.join("build"));

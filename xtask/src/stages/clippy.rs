@@ -1,11 +1,11 @@
-use super::loom::{CFG, TARGET};
+use super::{loom, shuttle};
 use crate::run::Run;
 use crate::stage::{Stage, minutes};
 use crate::workspace::LIBRARY;
 
 pub(super) const STAGE: Stage = Stage {
     name: "clippy",
-    about: "no warning in the workspace, nor in the library with fewer features or under loom",
+    about: "no warning in the workspace, nor in the library with fewer features or in models",
     timeout: minutes(10),
     deep_timeout: None,
     check,
@@ -17,10 +17,13 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     clippy(run, &["--package", LIBRARY, "--lib", "--no-default-features"])?;
     let alloc = ["--no-default-features", "--features", "alloc"];
     clippy(run, &[&["--package", LIBRARY, "--lib"][..], &alloc].concat())?;
-    // Under loom the models are tests of the library: the test profile makes clippy see them.
-    let target = run.workspace.target_argument(TARGET)?;
-    let loom = ["--package", LIBRARY, "--lib", "--all-features", "--profile", "test", "--target-dir", &target];
-    run.show(run.command("cargo").env("RUSTFLAGS", CFG).args(arguments(&loom)))
+    for checker in [loom::CHECKER, shuttle::CHECKER] {
+        // The models are tests of the library: the test profile makes clippy see them.
+        let target = run.workspace.target_argument(checker.name)?;
+        let models = ["--package", LIBRARY, "--lib", "--all-features", "--profile", "test", "--target-dir", &target];
+        run.show(run.command("cargo").env("RUSTFLAGS", checker.flag()).args(arguments(&models)))?;
+    }
+    Ok(())
 }
 
 fn clippy(run: &Run<'_>, what: &[&str]) -> anyhow::Result<()> {

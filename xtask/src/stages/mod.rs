@@ -16,6 +16,7 @@ pub(crate) mod loom;
 mod no_std;
 mod package;
 mod readme;
+mod shuttle;
 mod stress;
 mod tsan;
 mod unit;
@@ -34,6 +35,7 @@ pub(crate) const ALL: &[Stage] = &[
     features::STAGE,
     stress::STAGE,
     loom::STAGE,
+    shuttle::STAGE,
     tsan::STAGE,
     asan::STAGE,
     fuzz::STAGE,

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use loom::thread;
-
 use super::{Consumer, Reader, Ring, drain, explore, payload, value};
 use crate::{
     Sequence, Start,
     ledger::Ledger,
+    sync::thread,
     writer::{SoleWriter, Writer},
 };
 
@@ -65,7 +64,7 @@ fn a_batch_whose_writer_is_given_up_keeps_its_order() {
             let data = [payload(1), payload(2)];
             writer.publish_batch(&[(&data[0], 0), (&data[1], 0)]).unwrap();
         });
-        // Under loom a reader's grace is over at once, and each of the two is passed by the other.
+        // In a model a reader's grace is over at once, and each of the two is passed by the other.
         let mut reader = Reader::<4>::join(ring.clone(), Start::At(Sequence::new(0)));
         let mut values = drain(&mut reader, 2);
         publishing.join().unwrap();

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use loom::thread;
-
 use super::{Reader, Ring, drain, explore, payload};
-use crate::{Sequence, Start, writer::Writer};
+use crate::{Sequence, Start, sync::thread, writer::Writer};
 
 /// Publishes `first` and `second` in one batch, or as much of it as there is room for; how many.
 fn publish_two(writer: &Writer<Arc<Ring<2>>>, first: u64, second: u64) -> usize {

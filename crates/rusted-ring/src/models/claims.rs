@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use loom::thread;
-
 use super::{Reader, Ring, drain, explore, payload, retained, value};
 use crate::{
     RingRef, Sequence, Start,
     ring::Lookup,
+    sync::thread,
     writer::{TryPublishError, Writer},
 };
 
@@ -67,7 +66,7 @@ fn a_revoked_owner_publishes_again_and_nothing_is_lost() {
         let owner = thread::spawn(move || writer.try_publish(&payload(1), 0).unwrap());
         let other = Writer::join(ring.clone()).unwrap();
         let second = thread::spawn(move || other.try_publish(&payload(2), 0).unwrap());
-        // Under loom a reader's grace is over at once: it gives up on whoever is pending with a successor.
+        // In a model a reader's grace is over at once: it gives up on whoever is pending with a successor.
         let mut reader = Reader::<2>::join(ring, Start::At(Sequence::new(0)));
         let mut values = drain(&mut reader, 3);
         owner.join().unwrap();

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use loom::thread;
-
 use super::{Consumer, Reader, Ring, explore, payload, value, value_of};
-use crate::{ClosePolicy, Start, consumer, reader, writer::Writer};
+use crate::{ClosePolicy, Start, consumer, reader, sync::thread, writer::Writer};
 
 #[test]
 fn a_reader_gets_everything_and_then_closed() {

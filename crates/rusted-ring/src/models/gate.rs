@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use loom::thread;
-
 use super::{Consumer, Ring, explore, payload, value};
 use crate::{
     Mode, Start,
     consumer::TryRecvError,
+    sync::thread,
     writer::{SoleWriter, TryPublishError, Writer},
 };
 

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use loom::{
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-    thread,
-};
-
 use super::{Ring, explore, payload};
-use crate::{RingRef, Sole, writer::SoleWriter};
+use crate::{
+    RingRef, Sole,
+    sync::{AtomicU64, Relaxed, thread},
+    writer::SoleWriter,
+};
 
 #[test]
 fn an_entry_of_the_table_has_one_owner_at_a_time() {

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use loom::thread;
-
 use super::{BYTES, Reader, Ring, drain, explore, payload};
 use crate::{
     Sole, Start,
     ledger::Ledger,
     reader::Resync,
+    sync::thread,
     writer::{Revoked, SoleWriter, Writer},
 };
 

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use loom::thread;
-
 use super::{Reader, Ring, drain, explore, payload};
-use crate::{Start, ledger::Ledger, writer::Writer};
+use crate::{Start, ledger::Ledger, sync::thread, writer::Writer};
 
 #[test]
 fn every_snapshot_balances() {

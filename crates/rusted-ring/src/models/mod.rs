@@ -1,13 +1,19 @@
-//! loom models of the shipped types: every interleaving and every outcome the memory model allows, within the
-//! preemption bound, of a few operations on a tiny ring.
+//! Models of the shipped types. loom explores every interleaving and every outcome the memory model allows, within a
+//! bound, of a few operations on a tiny ring; shuttle runs the same models, and crowds, by thousands of random
+//! schedules, each with its operations in one order.
 //!
-//! Run by `cargo xtask test --only loom`. A payload is two words that must agree, so that a torn event shows; under
-//! loom each slot also has a shadow cell, so that a loan that meets an owner shows (see `ring/payload.rs`).
+//! Run by `cargo xtask test --only loom --only shuttle`. A payload is two words that must agree, so that a torn event
+//! shows; each slot also has a shadow cell, so that a loan that meets an owner shows (see `ring/payload.rs`).
 
 mod batch;
 mod claim_run;
 mod claims;
 mod close;
+#[cfg(shuttle)]
+mod control;
+#[cfg(shuttle)]
+mod crowd;
+mod explore;
 mod gate;
 mod handover;
 mod in_place;
@@ -20,32 +26,14 @@ mod tasks;
 
 use std::sync::Arc;
 
+use explore::{explore, explore_sleeping};
+
 use crate::{PooledEvent, RingBuffer, Sequence, consumer, reader};
 
 const BYTES: usize = 16;
 type Ring<const CAP: usize, M = crate::Many> = RingBuffer<BYTES, CAP, M>;
 type Reader<const CAP: usize, M = crate::Many> = reader::Reader<Arc<Ring<CAP, M>>>;
 type Consumer<const CAP: usize, M = crate::Many> = consumer::Consumer<Arc<Ring<CAP, M>>>;
-
-/// Explores `model`, in which nobody sleeps, with at most `preemptions` of them in one execution unless the environment
-/// says otherwise.
-fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
-    explore_with(false, preemptions, model);
-}
-
-/// As [`explore`], for a model in which somebody sleeps.
-fn explore_sleeping(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
-    explore_with(true, preemptions, model);
-}
-
-fn explore_with(sleeps: bool, preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
-    crate::wait::model_sleeps(sleeps);
-    let mut builder = loom::model::Builder::new();
-    if builder.preemption_bound.is_none() {
-        builder.preemption_bound = Some(preemptions);
-    }
-    builder.check(model);
-}
 
 /// A payload that carries `value` twice.
 fn payload(value: u64) -> [u8; BYTES] {

@@ -2,16 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use loom::{
-    sync::atomic::{
-        AtomicU64,
-        Ordering::{Acquire, Release},
-    },
-    thread,
-};
-
 use super::explore_sleeping;
-use crate::wait::Notifier;
+use crate::{
+    sync::{Acquire, AtomicU64, Release, thread},
+    wait::Notifier,
+};
 
 #[test]
 fn what_two_publish_wakes_one_sleeper() {

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use loom::thread;
-
 use super::{Reader, Ring, drain, explore, payload};
 use crate::{
     Many, Mode, Start,
     ledger::Ledger,
+    sync::thread,
     writer::{SoleWriter, Writer},
 };
 

@@ -1,12 +1,11 @@
-//! Sleeping: nobody sleeps through what it waits for. A lost waking never ends, which loom reports.
+//! Sleeping: nobody sleeps through what it waits for. A lost waking is a deadlock, which is reported.
 
 use std::sync::Arc;
-
-use loom::thread;
 
 use super::{Consumer, Reader, Ring, explore_sleeping, payload, value, value_of};
 use crate::{
     ClosePolicy, Start, consumer, reader,
+    sync::thread,
     writer::{SoleWriter, Writer},
 };
 

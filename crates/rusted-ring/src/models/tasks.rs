@@ -7,11 +7,10 @@ use core::{
 };
 use std::sync::Arc;
 
-use loom::{future::block_on, thread};
-
 use super::{Consumer, Reader, Ring, explore_sleeping, payload, value_of};
 use crate::{
     ClosePolicy, Sole, Start, reader,
+    sync::{block_on, thread},
     writer::{SoleWriter, Writer},
 };
 

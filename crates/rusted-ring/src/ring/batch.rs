@@ -75,7 +75,7 @@ impl<R: RingRef> Batch<'_, R> {
     ///
     /// A slot of a typed ring is its value. On a ring of bytes, a slot's bytes past its event's own length are left over
     /// from earlier events.
-    #[cfg(not(loom))]
+    #[cfg(not(any(loom, shuttle)))]
     pub fn slots(&self) -> [&[<R::Slot as Slot>::Cell]; 2] {
         let planes = self.seat.ring.planes();
         let before_the_end = self.len.min(planes.lap() - self.first.index as u64);

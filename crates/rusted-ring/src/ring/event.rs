@@ -23,10 +23,10 @@ pub trait HeadCell: fmt::Debug + Send + Sync {
     /// Bytes in the tag.
     const SIZE: usize;
     /// An empty cell; all zero.
-    #[cfg(not(loom))]
+    #[cfg(not(any(loom, shuttle)))]
     const EMPTY: Self;
     /// An empty cell.
-    #[cfg(loom)]
+    #[cfg(any(loom, shuttle))]
     fn empty() -> Self;
     /// The head of an event in a slot of `stride` bytes. In memory that somebody else can write, its length is not to be
     /// trusted with a slice, and is cut to the stride.
@@ -41,9 +41,9 @@ pub struct HeadWord(AtomicU64);
 
 impl HeadCell for HeadWord {
     const SIZE: usize = 8;
-    #[cfg(not(loom))]
+    #[cfg(not(any(loom, shuttle)))]
     const EMPTY: Self = HeadWord(AtomicU64::new(0));
-    #[cfg(loom)]
+    #[cfg(any(loom, shuttle))]
     fn empty() -> Self {
         HeadWord(AtomicU64::new(0))
     }
@@ -66,9 +66,9 @@ pub struct Headless;
 
 impl HeadCell for Headless {
     const SIZE: usize = 0;
-    #[cfg(not(loom))]
+    #[cfg(not(any(loom, shuttle)))]
     const EMPTY: Self = Headless;
-    #[cfg(loom)]
+    #[cfg(any(loom, shuttle))]
     fn empty() -> Self {
         Headless
     }

@@ -2,7 +2,7 @@
 
 use super::{cache_line::CacheLine, lifecycle::Lifecycle, table::Table};
 use crate::{
-    sync::{AtomicU64, const_unless_loom},
+    sync::{AtomicU64, const_unless_modelled},
     wait::Notifier,
 };
 
@@ -32,7 +32,7 @@ pub(super) struct Gate {
 }
 
 impl Header {
-    const_unless_loom! {
+    const_unless_modelled! {
         pub(crate) const fn new(lifecycle: Lifecycle) -> Self {
             Header {
                 cursor: CacheLine(AtomicU64::new(0)),

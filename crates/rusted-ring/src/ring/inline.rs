@@ -12,7 +12,7 @@ use super::{
     planes::{Planes, Tag, reciprocal},
     slot::{Bytes, Slot, Typed},
 };
-use crate::sync::const_unless_loom;
+use crate::sync::const_unless_modelled;
 
 /// The most bytes that the planes of an [`InlineRing`] may take: 1 MiB.
 ///
@@ -43,13 +43,13 @@ pub type RingBuffer<const N: usize, const CAP: usize, M = Many> = InlineRing<Byt
 /// A ring of `CAP` values of `T`, in one value: see [`InlineRing`] and [`Typed`].
 pub type TypedRing<T, const CAP: usize, M = Many> = InlineRing<Typed<T>, CAP, M>;
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 type Tags<S, const CAP: usize> = [Tag<<S as Slot>::Head>; CAP];
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 type Tags<S, const _CAP: usize> = alloc::boxed::Box<[Tag<<S as Slot>::Head>]>;
 
 impl<S: Slot, const CAP: usize> InlineRing<S, CAP, Many> {
-    const_unless_loom! {
+    const_unless_modelled! {
         /// An empty ring for any number of writers.
         pub const fn new() -> Self {
             Self::closing(ClosePolicy::Never)
@@ -58,7 +58,7 @@ impl<S: Slot, const CAP: usize> InlineRing<S, CAP, Many> {
 }
 
 impl<S: Slot, const CAP: usize> InlineRing<S, CAP, Sole> {
-    const_unless_loom! {
+    const_unless_modelled! {
         /// An empty ring for one writer at a time.
         pub const fn sole() -> Self {
             Self::closing(ClosePolicy::Never)
@@ -77,15 +77,15 @@ impl<S: Slot, const CAP: usize, M: Mode> InlineRing<S, CAP, M> {
         );
     };
 
-    const_unless_loom! {
+    const_unless_modelled! {
         /// An empty ring of this type that closes by `policy`.
         pub const fn closing(policy: ClosePolicy) -> Self {
             let () = Self::FITS;
             InlineRing {
                 header: Header::new(Lifecycle::new(policy)),
-                #[cfg(not(loom))]
+                #[cfg(not(any(loom, shuttle)))]
                 tags: [const { Tag::FRESH }; CAP],
-                #[cfg(loom)]
+                #[cfg(any(loom, shuttle))]
                 tags: (0..CAP).map(|_| Tag::fresh()).collect(),
                 payloads: payload::Inline::zeroed(),
                 mode: PhantomData,

@@ -1,7 +1,7 @@
 //! Open and closed: the count of writers.
 
 use super::{RingRef, home::Mode};
-use crate::sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_loom};
+use crate::sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_modelled};
 
 /// When a ring closes, after which its readers are told `Closed` once they have read everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) struct Lifecycle {
 const CLOSED: u64 = u64::MAX;
 
 impl Lifecycle {
-    const_unless_loom! {
+    const_unless_modelled! {
         pub(crate) const fn new(policy: ClosePolicy) -> Self {
             Lifecycle { writers: AtomicU64::new(0), policy }
         }

@@ -28,14 +28,14 @@ mod lifecycle;
 mod loan;
 mod lookup;
 mod payload;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 mod placed;
 mod planes;
 mod seat;
 mod slot;
 mod sole;
 mod table;
-#[cfg(all(test, feature = "std", not(loom)))]
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod tests;
 
 pub use batch::{Batch, BatchEvent};
@@ -46,7 +46,7 @@ pub use home::{Many, Mode, RingRef, Sole};
 pub use inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 pub use lifecycle::ClosePolicy;
 pub use loan::Loan;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub use placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 pub use slot::{Bytes, Slot, Typed};
 pub use table::Name;

@@ -1,13 +1,13 @@
 //! The payload plane: memory that is written by words, read by words, and lent as plain bytes behind the gate.
 //!
-//! Under loom the words are loom's, made one by one, and each slot has a shadow cell, read while lent and written
-//! while owned: loom sees no race between atomics, and the shadow shows it a loan that meets an owner.
+//! In models the words are the checker's, made one by one, and each slot has a shadow cell, read while lent and written
+//! while owned: no checker sees a race between atomics, and the shadow shows a loan that meets an owner.
 
 #[cfg(feature = "alloc")]
 pub(crate) use imp::Boxed;
 pub(crate) use imp::{Inline, Lent, Payload, PayloadPlane};
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 mod imp {
     use core::{cell::UnsafeCell, marker::PhantomData, mem::MaybeUninit, ops::Deref, ptr::NonNull, slice};
 
@@ -198,13 +198,12 @@ mod imp {
     }
 }
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 mod imp {
     use alloc::{boxed::Box, vec, vec::Vec};
     use core::{marker::PhantomData, ops::Deref};
 
-    use loom::cell::{ConstPtr, MutPtr, UnsafeCell};
-
+    use super::shadow::{Read, Shadow, Written};
     use crate::{
         sync::AtomicU64,
         words::{self, word_size},
@@ -213,22 +212,17 @@ mod imp {
     /// One modelled payload.
     struct Modelled {
         words: Box<[AtomicU64]>,
-        shadow: UnsafeCell<()>,
+        shadow: Shadow,
     }
 
     /// Modelled payloads, on the heap in both homes.
     pub(crate) struct Boxed(Box<[Modelled]>);
 
-    // SAFETY: the shadow cell is only touched through loom's tracked pointers, which are what detects a race.
-    unsafe impl Sync for Boxed {}
-
     impl Boxed {
         pub(crate) fn zeroed(capacity: usize, stride: usize) -> Self {
             assert_eq!(word_size(stride), 8, "models use strides of whole 8-byte words");
-            let payload = || Modelled {
-                words: (0..stride / 8).map(|_| AtomicU64::new(0)).collect(),
-                shadow: UnsafeCell::new(()),
-            };
+            let payload =
+                || Modelled { words: (0..stride / 8).map(|_| AtomicU64::new(0)).collect(), shadow: Shadow::default() };
             Boxed((0..capacity).map(|_| payload()).collect())
         }
 
@@ -271,12 +265,12 @@ mod imp {
         }
 
         pub(crate) unsafe fn own(self) -> Owned<'a> {
-            Owned { payload: self, _shadow: self.0.shadow.get_mut() }
+            Owned { payload: self, _shadow: self.0.shadow.written() }
         }
 
         pub(crate) unsafe fn lend(self, len: usize) -> Lent<'a> {
             let mut words = vec![0u64; len.div_ceil(8)];
-            let shadow = self.0.shadow.get();
+            let shadow = self.0.shadow.read();
             words::load::<u64>(&self.0.words, &mut bytemuck::cast_slice_mut(&mut words)[..len]);
             Lent { words, len, _shadow: shadow, _payload: self }
         }
@@ -284,7 +278,7 @@ mod imp {
 
     pub(crate) struct Owned<'a> {
         payload: Payload<'a>,
-        _shadow: MutPtr<()>,
+        _shadow: Written<'a>,
     }
 
     impl Owned<'_> {
@@ -297,7 +291,7 @@ mod imp {
         /// A copy, aligned as a payload is.
         words: Vec<u64>,
         len: usize,
-        _shadow: ConstPtr<()>,
+        _shadow: Read<'a>,
         _payload: Payload<'a>,
     }
 
@@ -306,6 +300,56 @@ mod imp {
 
         fn deref(&self) -> &[u8] {
             &bytemuck::cast_slice(&self.words)[..self.len]
+        }
+    }
+}
+
+#[cfg(loom)]
+mod shadow {
+    use loom::cell::{ConstPtr, MutPtr, UnsafeCell};
+
+    pub(super) type Read<'a> = ConstPtr<()>;
+    pub(super) type Written<'a> = MutPtr<()>;
+
+    /// A cell of which loom reports two accesses that nothing orders, one of them a writing one.
+    #[derive(Default)]
+    pub(super) struct Shadow(UnsafeCell<()>);
+
+    // SAFETY: the cell is only touched through loom's tracked pointers, which are what detects a race.
+    unsafe impl Sync for Shadow {}
+
+    impl Shadow {
+        pub(super) fn read(&self) -> Read<'_> {
+            self.0.get()
+        }
+
+        pub(super) fn written(&self) -> Written<'_> {
+            self.0.get_mut()
+        }
+    }
+}
+
+#[cfg(shuttle)]
+mod shadow {
+    use core::cell::{Ref, RefCell, RefMut};
+
+    pub(super) type Read<'a> = Ref<'a, ()>;
+    pub(super) type Written<'a> = RefMut<'a, ()>;
+
+    /// A cell that panics at two accesses at one time, one of them a writing one.
+    #[derive(Default)]
+    pub(super) struct Shadow(RefCell<()>);
+
+    // SAFETY: shuttle runs all threads of a model on one thread, and switches between them only at its own operations.
+    unsafe impl Sync for Shadow {}
+
+    impl Shadow {
+        pub(super) fn read(&self) -> Read<'_> {
+            self.0.try_borrow().expect("a loan meets no owner")
+        }
+
+        pub(super) fn written(&self) -> Written<'_> {
+            self.0.try_borrow_mut().expect("an owner meets no loan, and no other owner")
         }
     }
 }

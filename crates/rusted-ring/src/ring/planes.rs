@@ -20,15 +20,15 @@ pub(crate) struct Tag<H> {
 }
 
 impl<H: HeadCell> Tag<H> {
-    #[cfg(not(loom))]
+    #[cfg(not(any(loom, shuttle)))]
     #[expect(clippy::declare_interior_mutable_const, reason = "a value to begin with, copied into every slot")]
     pub(crate) const FRESH: Self = Tag { stamp: AtomicStamp::fresh(), head: H::EMPTY };
 
-    #[cfg(any(loom, feature = "alloc"))]
+    #[cfg(any(loom, shuttle, feature = "alloc"))]
     pub(crate) fn fresh() -> Self {
-        #[cfg(not(loom))]
+        #[cfg(not(any(loom, shuttle)))]
         return Self::FRESH;
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         Tag { stamp: AtomicStamp::fresh(), head: H::empty() }
     }
 }
@@ -163,7 +163,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     /// # Safety
     ///
     /// Those of [`Payload::lend`] for every slot they lie in, and they do not reach past the ring's last slot.
-    #[cfg(not(loom))]
+    #[cfg(not(any(loom, shuttle)))]
     pub(super) unsafe fn payload_run(self, place: Place, len: usize) -> &'a [u8] {
         // SAFETY: the caller's promise.
         unsafe { self.payloads.lend_run(place.index * S::STRIDE, len) }
@@ -200,7 +200,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     }
 
     /// Sets every slot as if all sequences before `first` had been holes.
-    #[cfg(all(test, feature = "std", not(loom)))]
+    #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn begin_at(self, first: u64) {
         use crate::{stamp::Stamp, sync::Release};
         for s in first.saturating_sub(self.lap())..first {
@@ -210,7 +210,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use crate::{HeapRing, RingRef};
 

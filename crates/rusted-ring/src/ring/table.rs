@@ -3,13 +3,16 @@
 use core::{fmt, str};
 
 use super::cache_line::CacheLine;
-use crate::sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_loom, fence, spin_loop};
+use crate::sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_modelled, fence, spin_loop};
 
 /// Entries in the table; one bit each of its masks.
-#[cfg(not(loom))]
-pub(crate) const TABLE_LEN: usize = 64;
-#[cfg(loom)]
-pub(crate) const TABLE_LEN: usize = 2;
+pub(crate) const TABLE_LEN: usize = if cfg!(loom) {
+    2
+} else if cfg!(shuttle) {
+    8
+} else {
+    64
+};
 
 const NAME_WORDS: usize = 3;
 
@@ -97,7 +100,7 @@ struct GateLine {
 }
 
 impl Entry {
-    const_unless_loom! {
+    const_unless_modelled! {
         const fn empty() -> Self {
             Entry {
                 ledger: CacheLine(LedgerLine {
@@ -150,7 +153,7 @@ struct Masks {
 }
 
 impl Table {
-    const_unless_loom! {
+    const_unless_modelled! {
         pub(crate) const fn empty() -> Self {
             Table {
                 masks: CacheLine(Masks {
@@ -159,10 +162,10 @@ impl Table {
                     gating: AtomicU64::new(0),
                     unlisted: AtomicU64::new(0),
                 }),
-                #[cfg(not(loom))]
+                #[cfg(not(any(loom, shuttle)))]
                 entries: [const { Entry::empty() }; TABLE_LEN],
-                #[cfg(loom)]
-                entries: [Entry::empty(), Entry::empty()],
+                #[cfg(any(loom, shuttle))]
+                entries: core::array::from_fn(|_| Entry::empty()),
             }
         }
     }
@@ -307,7 +310,7 @@ fn store_name(gate: &GateLine, name: Name) {
     gate.name.iter().zip(name.words()).for_each(|(cell, word)| cell.store(word, Relaxed));
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use super::*;
 

@@ -25,11 +25,11 @@ pub struct Backoff {
 /// Steps that spin, for 1, 2, 4 .. pauses.
 const SPINS: u32 = 7;
 /// Where a wait begins; a model gains nothing from pauses.
-const BEGINNING: u32 = if cfg!(loom) { SPINS } else { 0 };
+const BEGINNING: u32 = if cfg!(any(loom, shuttle)) { SPINS } else { 0 };
 /// Steps after these that yield.
 const YIELDS: u32 = 8;
 /// The first sleep; each after it is twice as long, up to the longest.
-#[cfg(all(feature = "std", not(loom)))]
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
 const SHORTEST: Duration = Duration::from_micros(20);
 const LONGEST: Duration = Duration::from_millis(1);
 
@@ -79,12 +79,12 @@ fn spin(step: u32) {
     }
 }
 
-#[cfg(all(feature = "std", not(loom)))]
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
 fn sleep(doublings: u32, left: Duration) {
     std::thread::sleep((SHORTEST * (1 << doublings.min(16))).min(LONGEST).min(left));
 }
 
-#[cfg(not(all(feature = "std", not(loom))))]
+#[cfg(not(all(feature = "std", not(any(loom, shuttle)))))]
 fn sleep(_doublings: u32, _left: Duration) {
-    if cfg!(loom) { yield_now() } else { spin(SPINS) }
+    if cfg!(any(loom, shuttle)) { yield_now() } else { spin(SPINS) }
 }

@@ -50,7 +50,7 @@ pub(super) fn heavy() -> bool {
     }
 }
 
-#[cfg(all(target_os = "linux", not(loom)))]
+#[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
 fn everywhere() -> bool {
     use std::sync::LazyLock;
 
@@ -62,7 +62,13 @@ fn everywhere() -> bool {
     *GRANTED && membarrier(MembarrierCommand::PrivateExpedited).is_ok()
 }
 
-#[cfg(not(any(target_os = "linux", loom)))]
+#[cfg(not(any(target_os = "linux", loom, shuttle)))]
 fn everywhere() -> bool {
     false
+}
+
+/// shuttle's threads share one core.
+#[cfg(shuttle)]
+fn everywhere() -> bool {
+    true
 }

@@ -1,11 +1,11 @@
 //! How long an owner may keep everybody waiting once others have gone on.
 
-#[cfg(all(feature = "std", not(loom)))]
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
 use std::time::{Duration, Instant};
 
 /// With a clock: 200 µs, and a nanosecond for each byte of the slot. That is longer than any copy into a slot, and
 /// shorter than what a preempted thread is away.
-#[cfg(all(feature = "std", not(loom)))]
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
 const GRACE: Duration = Duration::from_micros(200);
 /// Without one: this many looks at the same sequence.
 #[cfg(not(feature = "std"))]
@@ -15,7 +15,7 @@ const GRACE_LOOKS: u32 = 4096;
 #[derive(Debug, Default)]
 pub(crate) struct Grace {
     /// The sequence waited for, and since when.
-    #[cfg(all(feature = "std", not(loom)))]
+    #[cfg(all(feature = "std", not(any(loom, shuttle))))]
     waiting: Option<(u64, Instant)>,
     /// The sequence waited for, and how often it was looked at.
     #[cfg(not(feature = "std"))]
@@ -24,7 +24,7 @@ pub(crate) struct Grace {
 
 impl Grace {
     /// Whether `sequence`, in a slot of `stride` bytes, has now been pending for long enough.
-    #[cfg(all(feature = "std", not(loom)))]
+    #[cfg(all(feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn is_over(&mut self, sequence: u64, stride: usize) -> bool {
         match self.waiting {
             Some((waited_for, since)) if waited_for == sequence => {
@@ -49,13 +49,13 @@ impl Grace {
     }
 
     /// A model has no clock: its readers may give up at any time.
-    #[cfg(all(feature = "std", loom))]
+    #[cfg(all(feature = "std", any(loom, shuttle)))]
     pub(crate) fn is_over(&mut self, _sequence: u64, _stride: usize) -> bool {
         true
     }
 
     /// For how long somebody who waits for `sequence` may sleep before the grace is over; none while it has not begun.
-    #[cfg(all(feature = "std", not(loom)))]
+    #[cfg(all(feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn left(&self, sequence: u64, stride: usize) -> Option<Duration> {
         let (waited_for, since) = self.waiting?;
         let grace = GRACE + Duration::from_nanos(stride as u64);
@@ -63,7 +63,7 @@ impl Grace {
     }
 
     /// Without a clock, and in a model, nobody sleeps through it.
-    #[cfg(not(all(feature = "std", not(loom))))]
+    #[cfg(not(all(feature = "std", not(any(loom, shuttle)))))]
     pub(crate) fn left(&self, _sequence: u64, _stride: usize) -> Option<core::time::Duration> {
         None
     }

@@ -2,7 +2,7 @@
 
 pub(super) use imp::Epoch;
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 mod imp {
     use core::sync::atomic::AtomicU32;
     #[cfg(feature = "std")]
@@ -43,7 +43,7 @@ mod imp {
     }
 }
 
-#[cfg(all(feature = "std", target_os = "linux", not(loom)))]
+#[cfg(all(feature = "std", target_os = "linux", not(any(loom, shuttle))))]
 mod system {
     use std::{sync::atomic::AtomicU32, time::Duration};
 
@@ -62,7 +62,7 @@ mod system {
     }
 }
 
-#[cfg(all(feature = "std", not(any(target_os = "linux", loom))))]
+#[cfg(all(feature = "std", not(any(target_os = "linux", loom, shuttle))))]
 mod system {
     use std::{
         sync::{
@@ -95,13 +95,13 @@ mod system {
     }
 }
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 mod imp {
     use std::time::Duration;
 
-    use loom::sync::{Condvar, Mutex};
+    use crate::sync::{Condvar, Mutex, const_unless_modelled};
 
-    /// A model has no clock: its sleeps end only by a waking, so that a lost one is a deadlock, which loom reports.
+    /// A model has no clock: its sleeps end only by a waking, so that a lost one is a deadlock, which is reported.
     #[derive(Debug)]
     pub(crate) struct Epoch {
         value: Mutex<u32>,
@@ -109,8 +109,10 @@ mod imp {
     }
 
     impl Epoch {
-        pub(crate) fn new() -> Self {
-            Epoch { value: Mutex::new(0), woken: Condvar::new() }
+        const_unless_modelled! {
+            pub(crate) const fn new() -> Self {
+                Epoch { value: Mutex::new(0), woken: Condvar::new() }
+            }
         }
 
         pub(crate) fn now(&self) -> u32 {

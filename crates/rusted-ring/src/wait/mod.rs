@@ -94,14 +94,9 @@ impl Waiter {
     }
 }
 
-#[cfg(all(feature = "std", not(loom)))]
+#[cfg(feature = "std")]
 fn yield_now() {
-    std::thread::yield_now();
-}
-
-#[cfg(all(feature = "std", loom))]
-fn yield_now() {
-    loom::thread::yield_now();
+    crate::sync::thread::yield_now();
 }
 
 #[cfg(not(feature = "std"))]

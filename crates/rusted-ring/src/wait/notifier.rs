@@ -17,7 +17,7 @@ use super::wakers::{Registration, Wakers};
 use crate::sync::Relaxed;
 #[cfg(not(feature = "std"))]
 use crate::sync::spin_loop;
-use crate::sync::{AtomicU32, const_unless_loom};
+use crate::sync::{AtomicU32, const_unless_modelled};
 
 /// Where those who wait for one kind of event sleep; all zero is valid, and nobody sleeps there.
 #[repr(C)]
@@ -39,7 +39,7 @@ const THREADS: u32 = 1;
 const TASKS: u32 = 2;
 
 impl Notifier {
-    const_unless_loom! {
+    const_unless_modelled! {
         pub(crate) const fn new() -> Self {
             Notifier {
                 armed: AtomicU32::new(0),
@@ -140,7 +140,7 @@ impl Notifier {
     }
 }
 
-#[cfg(all(test, feature = "std", not(loom)))]
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod tests {
     use std::{
         sync::atomic::{

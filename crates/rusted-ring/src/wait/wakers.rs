@@ -49,7 +49,7 @@ impl Registry {
     }
 }
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 mod imp {
     use std::{
         sync::{Mutex, MutexGuard, PoisonError},
@@ -135,13 +135,12 @@ mod imp {
     }
 }
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 mod imp {
     use std::{sync::Arc, task::Waker, time::Duration};
 
-    use loom::sync::Mutex;
-
     use super::Registry;
+    use crate::sync::Mutex;
 
     /// A model's memory lasts for one execution, so each place has a registry of its own.
     #[derive(Clone)]

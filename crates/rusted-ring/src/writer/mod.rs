@@ -14,7 +14,7 @@ pub use error::{
     TryPublishError,
 };
 pub use many::Writer;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use many::publish_once;
 pub use sole::SoleWriter;
 

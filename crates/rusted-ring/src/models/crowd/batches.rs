@@ -1,0 +1,82 @@
+//! Batches of several writers among single events, received as batches.
+
+use std::sync::Arc;
+
+use bytemuck::Zeroable;
+
+use super::{
+    Consumer, Reader, Ring,
+    books::{Heard, Published, event},
+    explore_sleeping, joined, payload, value, value_of,
+};
+use crate::{ClosePolicy, PooledEvent, Start, consumer, reader, sync::thread, writer::Writer};
+
+const WRITERS: u64 = 3;
+const EACH: u64 = 6;
+const CAP: usize = 7;
+
+/// Publishes its events, `together` at a time.
+fn publish(writer: Writer<Arc<Ring<CAP>>>, id: u64, together: usize) {
+    let data: Vec<_> = (0..EACH).map(|number| payload(event(id, number))).collect();
+    for batch in data.chunks(together) {
+        let events: Vec<_> = batch.iter().map(|bytes| (&bytes[..], 0)).collect();
+        writer.publish_batch(&events).unwrap();
+    }
+}
+
+/// Receives batches until the ring is closed.
+fn receive(mut consumer: Consumer<CAP>) -> Heard {
+    let mut heard = Heard::from(consumer.next_sequence());
+    while let Ok(batch) = consumer.batch() {
+        batch.iter().for_each(|lent| heard.event(lent.sequence().get(), value(&lent)));
+    }
+    heard.agreeing_with(&consumer)
+}
+
+/// A Consumer that joins, takes up to two batches, and leaves.
+fn visit(ring: Arc<Ring<CAP>>) -> Heard {
+    let mut consumer = Consumer::<CAP>::join(ring, Start::Oldest).unwrap();
+    let mut heard = Heard::from(consumer.next_sequence());
+    for _ in 0..2 {
+        match consumer.try_batch() {
+            Ok(batch) => batch.iter().for_each(|lent| heard.event(lent.sequence().get(), value(&lent))),
+            Err(consumer::TryRecvError::Empty) => thread::yield_now(),
+            Err(consumer::TryRecvError::Closed) => break,
+        }
+    }
+    heard.agreeing_with(&consumer)
+}
+
+/// Reads up to three events at a time until the ring is closed.
+fn read(mut reader: Reader<CAP>) -> (Reader<CAP>, Heard) {
+    let mut heard = Heard::from(reader.next_sequence());
+    let mut events = [PooledEvent::zeroed(); 3];
+    loop {
+        match reader.read_batch(&mut events) {
+            Ok(count) => {
+                let first = reader.next_sequence().get() - count as u64;
+                (first..).zip(&events[..count]).for_each(|(sequence, event)| heard.event(sequence, value_of(event)));
+            }
+            Err(reader::RecvError::Lagged(lagged)) => heard.loss(lagged),
+            Err(reader::RecvError::Closed) => return (reader, heard),
+        }
+    }
+}
+
+#[test]
+fn events_of_a_batch_stay_in_order_among_others() {
+    explore_sleeping(3, || {
+        let ring = Arc::new(Ring::<CAP>::closing(ClosePolicy::WithLastWriter));
+        let consumer = Consumer::<CAP>::join(ring.clone(), Start::Newest).unwrap();
+        let reader = Reader::<CAP>::join(ring.clone(), Start::Newest);
+        let writers = [(0, 3), (1, 2), (2, 1)].map(|writer| (Writer::join(ring.clone()).unwrap(), writer));
+        let publishing = writers.map(|(writer, (id, together))| thread::spawn(move || publish(writer, id, together)));
+        let reading = thread::spawn(move || read(reader));
+        let visiting = thread::spawn(move || visit(ring));
+        let whole = receive(consumer);
+        joined(publishing);
+        let published = Published::heard_whole(&whole, WRITERS, EACH);
+        published.is_whole_in(&visiting.join().unwrap());
+        published.is_partly_in(&reading.join().unwrap(), whole.next());
+    });
+}

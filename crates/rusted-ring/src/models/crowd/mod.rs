@@ -1,0 +1,96 @@
+//! Crowds: more threads, events and laps than can be explored whole, so that only shuttle runs them.
+//!
+//! Each crowd keeps books of its own: what its writers published, and what each endpoint received, by sequence.
+
+mod batches;
+mod books;
+mod everybody;
+mod observer;
+mod overtaken;
+mod relay;
+mod stopped;
+
+use std::sync::Arc;
+
+use books::{Events, Heard, event};
+
+use super::{Consumer, Reader, Ring, explore_sleeping, payload, value, value_of};
+use crate::{
+    Mode, Start, consumer, reader,
+    sync::thread::{self, JoinHandle},
+    wait::WaitStrategy,
+    writer::Writer,
+};
+
+/// Threads that publish `each` events, waiting by `strategy`; each answers with its events.
+fn publishing<const CAP: usize>(
+    ring: &Arc<Ring<CAP>>,
+    writers: u64,
+    each: u64,
+    strategy: WaitStrategy,
+) -> Vec<JoinHandle<Events>> {
+    // All join before the first can leave, and close the ring.
+    let joined: Vec<_> = (0..writers).map(|id| (Writer::join(ring.clone()).unwrap().waiting(strategy), id)).collect();
+    let publish = |(writer, id): (Writer<Arc<Ring<CAP>>>, u64)| {
+        thread::spawn(move || {
+            let values = (0..each).map(|number| event(id, number));
+            values.map(|value| (writer.publish(&payload(value), 0).unwrap().get(), value)).collect()
+        })
+    };
+    joined.into_iter().map(publish).collect()
+}
+
+/// Receives until the ring is closed.
+fn receive_to_the_end<const CAP: usize, M: Mode>(mut consumer: Consumer<CAP, M>) -> Heard {
+    let mut heard = Heard::from(consumer.next_sequence());
+    while let Ok(loan) = consumer.recv() {
+        heard.event(loan.sequence().get(), value(&loan));
+    }
+    heard.agreeing_with(&consumer)
+}
+
+/// Reads until the ring is closed.
+fn read_to_the_end<const CAP: usize, M: Mode>(mut reader: Reader<CAP, M>) -> (Reader<CAP, M>, Heard) {
+    let mut heard = Heard::from(reader.next_sequence());
+    loop {
+        match reader.recv() {
+            Ok(event) => heard.event(reader.next_sequence().get() - 1, value_of(&event)),
+            Err(reader::RecvError::Lagged(lagged)) => heard.loss(lagged),
+            Err(reader::RecvError::Closed) => return (reader, heard),
+        }
+    }
+}
+
+/// A Consumer that joins at `start`, looks `polls` times, and leaves.
+fn visit<const CAP: usize, M: Mode>(ring: &Arc<Ring<CAP, M>>, start: Start, polls: usize) -> Heard {
+    let mut consumer = Consumer::join(ring.clone(), start).unwrap();
+    let mut heard = Heard::from(consumer.next_sequence());
+    for _ in 0..polls {
+        match consumer.try_recv() {
+            Ok(loan) => heard.event(loan.sequence().get(), value(&loan)),
+            Err(consumer::TryRecvError::Empty) => thread::yield_now(),
+            Err(consumer::TryRecvError::Closed) => break,
+        }
+    }
+    heard.agreeing_with(&consumer)
+}
+
+/// A Reader that joins at `start`, looks `polls` times, and stays where it is.
+fn glance<const CAP: usize, M: Mode>(ring: &Arc<Ring<CAP, M>>, start: Start, polls: usize) -> (Reader<CAP, M>, Heard) {
+    let mut reader = Reader::join(ring.clone(), start);
+    let mut heard = Heard::from(reader.next_sequence());
+    for _ in 0..polls {
+        match reader.try_recv() {
+            Ok(event) => heard.event(reader.next_sequence().get() - 1, value_of(&event)),
+            Err(reader::TryRecvError::Lagged(lagged)) => heard.loss(lagged),
+            Err(reader::TryRecvError::Empty) => thread::yield_now(),
+            Err(reader::TryRecvError::Closed) => break,
+        }
+    }
+    (reader, heard)
+}
+
+/// What the threads answered.
+fn joined<T>(threads: impl IntoIterator<Item = JoinHandle<T>>) -> Vec<T> {
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}

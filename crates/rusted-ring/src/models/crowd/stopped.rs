@@ -1,0 +1,61 @@
+//! Writers that stop in the middle of a publish, for a while or for ever: the others go on, and nothing is lost.
+
+use std::sync::Arc;
+
+use super::{
+    Consumer, Reader, Ring,
+    books::{Events, Published, event},
+    explore_sleeping, joined, payload, read_to_the_end, receive_to_the_end,
+};
+use crate::{ClosePolicy, RingRef, Start, sync::thread, writer::Writer};
+
+const EACH: u64 = 2;
+
+/// Publishes, stops with a sequence claimed, and publishes again.
+fn publish_and_stop<const CAP: usize>(writer: Writer<Arc<Ring<CAP>>>, id: u64) -> Events {
+    let publish = |number: u64| {
+        let value = event(id, number);
+        (writer.publish(&payload(value), 0).unwrap().get(), value)
+    };
+    let claim = || {
+        loop {
+            match writer.ring().planes().claim() {
+                Ok(claim) => break claim,
+                Err(_) => thread::yield_now(),
+            }
+        }
+    };
+    let mut events: Events = (0..EACH).map(publish).collect();
+    match id {
+        0 => core::mem::forget(claim()),
+        1 => drop(claim()),
+        _ => {
+            let mut claim = claim();
+            thread::yield_now();
+            let value = event(id, EACH);
+            claim.fill(&payload(value), 0);
+            // Given up meanwhile, it is a hole, and a writer would publish again.
+            events.extend(claim.commit().ok().map(|sequence| (sequence.get(), value)));
+        }
+    }
+    events.extend((EACH + 1..=2 * EACH).map(publish));
+    events
+}
+
+#[test]
+fn what_is_claimed_and_not_published_is_a_hole_for_everybody() {
+    explore_sleeping(3, || {
+        let ring = Arc::new(Ring::<5>::closing(ClosePolicy::WithLastWriter));
+        let consumer = Consumer::<5>::join(ring.clone(), Start::Newest).unwrap();
+        let reader = Reader::<5>::join(ring.clone(), Start::Newest);
+        let writers = [0, 1, 2].map(|id| (Writer::join(ring.clone()).unwrap(), id));
+        let publishing = writers.map(|(writer, id)| thread::spawn(move || publish_and_stop(writer, id)));
+        let reading = thread::spawn(move || read_to_the_end(reader));
+        let whole = receive_to_the_end(consumer);
+        let published = Published::by(joined(publishing));
+        published.is_whole_in(&whole);
+        published.is_partly_in(&reading.join().unwrap(), whole.next());
+        assert_eq!(published.len() + whole.holes(), whole.next());
+        assert!(whole.holes() >= 2, "one claim was forgotten, and one dropped");
+    });
+}

@@ -1,0 +1,64 @@
+//! A model checker that the library can be built on, and the run of all its models.
+
+use crate::run::Run;
+use crate::workspace::LIBRARY;
+use anyhow::ensure;
+use std::env;
+use std::process::Command;
+
+pub(crate) struct Checker {
+    /// The `--cfg` that selects it, and where the models are built in the target directory: the flag would rebuild
+    /// everything in place.
+    pub(crate) name: &'static str,
+    /// The variable that says how far the models are explored.
+    pub(crate) effort: &'static str,
+    pub(crate) quick: u32,
+    pub(crate) deep: u32,
+}
+
+impl Checker {
+    /// The flag under which the library is built on this checker.
+    pub(crate) fn flag(&self) -> String {
+        format!("--cfg {}", self.name)
+    }
+
+    /// A cargo that runs the models.
+    pub(crate) fn test(&self, run: &Run<'_>) -> anyhow::Result<Command> {
+        let target = run.workspace.target_argument(self.name)?;
+        let mut cargo = run.command("cargo");
+        cargo.env("RUSTFLAGS", self.flag());
+        cargo.args(["test", "--package", LIBRARY, "--lib", "--all-features", "--release", "--locked"]);
+        cargo.args(["--target-dir", &target]);
+        Ok(cargo)
+    }
+
+    /// Explores every model; their names. An effort set in the environment is kept.
+    pub(crate) fn explore(&self, run: &Run<'_>) -> anyhow::Result<Vec<String>> {
+        let mut cargo = self.test(run)?;
+        if env::var_os(self.effort).is_none() {
+            let effort = if run.deep { self.deep } else { self.quick };
+            cargo.env(self.effort, effort.to_string());
+        }
+        run.show(&mut cargo)?;
+        models_in(&run.read(cargo.args(["--", "--list"]))?)
+    }
+}
+
+/// The models that a test program lists, of which there must be one.
+pub(crate) fn models_in(listed: &str) -> anyhow::Result<Vec<String>> {
+    let models: Vec<String> =
+        listed.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect();
+    ensure!(!models.is_empty(), "{LIBRARY} has no model");
+    Ok(models)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_without_a_model_is_refused() {
+        assert_eq!(models_in("models::a: test\nb: benchmark\n\n1 test").unwrap(), ["models::a"]);
+        assert!(models_in("0 tests, 0 benchmarks").is_err());
+    }
+}
