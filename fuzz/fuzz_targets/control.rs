@@ -3,9 +3,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rusted_ring_fuzz::{Operation, Shape, run_misheard};
+use rusted_ring_fuzz::Input;
 
-fuzz_target!(|input: (Shape, Vec<Operation>)| {
-    let (shape, operations) = input;
-    run_misheard(shape, operations);
-});
+fuzz_target!(|input: Input| input.run_misheard());

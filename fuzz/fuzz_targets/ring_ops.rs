@@ -3,9 +3,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rusted_ring_fuzz::{Operation, Shape, run};
+use rusted_ring_fuzz::Input;
 
-fuzz_target!(|input: (Shape, Vec<Operation>)| {
-    let (shape, operations) = input;
-    run(shape, operations);
-});
+fuzz_target!(|input: Input| input.run());

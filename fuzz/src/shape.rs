@@ -1,23 +1,19 @@
-//! The rings that are put to the test: sizes of slots, capacities, modes, homes.
+//! The rings that are put to the test: contents, capacities, modes, homes.
 //!
 //! Each type of ring has code of its own, whose coverage counts for the fuzzer as new: few types leave it more time for
 //! operations. Slots of every word are the concern of another target.
 
-use std::sync::Arc;
-
 use arbitrary::Arbitrary;
-use rusted_ring::{ClosePolicy, HeapRing, Many, RingBuffer, Sole};
+use rusted_ring::{Bytes, Typed};
 
-use crate::real::{AnyRing, Home, many, sole};
+use crate::pair::{AnyRing, Form};
 
 /// Which ring.
 #[derive(Arbitrary, Clone, Copy, Debug)]
-pub struct Shape {
-    size: u8,
+pub(crate) struct Shape {
+    content: u8,
     capacity: u8,
-    is_sole: bool,
-    closes: bool,
-    in_a_buffer: bool,
+    form: Form,
 }
 
 const CAPACITIES: [usize; 9] = [1, 2, 3, 5, 8, 15, 16, 64, 65];
@@ -25,36 +21,15 @@ const CAPACITIES: [usize; 9] = [1, 2, 3, 5, 8, 15, 16, 64, 65];
 impl Shape {
     /// A new ring of this shape.
     pub(crate) fn build(self) -> Box<dyn AnyRing> {
-        match (self.in_a_buffer, self.size % 3) {
-            (true, _) => self.buffer::<5, 3>(),
-            (false, 0) => self.heap::<1>(),
-            (false, 1) => self.heap::<12>(),
-            (false, _) => self.heap::<64>(),
+        let Shape { content, capacity, form } = self;
+        let capacity = CAPACITIES[usize::from(capacity) % CAPACITIES.len()];
+        match content % 6 {
+            0 => form.on_the_heap::<Bytes<1>>(capacity),
+            1 => form.on_the_heap::<Bytes<12>>(capacity),
+            2 => form.on_the_heap::<Bytes<64>>(capacity),
+            3 => form.in_a_value::<Bytes<5>, 3>(),
+            4 => form.on_the_heap::<Typed<[u32; 3]>>(capacity),
+            _ => form.in_a_value::<Typed<u16>, 5>(),
         }
-    }
-
-    fn heap<const N: usize>(self) -> Box<dyn AnyRing> {
-        let capacity = CAPACITIES[usize::from(self.capacity) % CAPACITIES.len()];
-        let closes = self.closes;
-        if self.is_sole {
-            Box::new(Home { ring: HeapRing::<N, Sole>::closing(capacity, self.policy()), join: sole, closes })
-        } else {
-            Box::new(Home { ring: HeapRing::<N, Many>::closing(capacity, self.policy()), join: many, closes })
-        }
-    }
-
-    fn buffer<const N: usize, const CAP: usize>(self) -> Box<dyn AnyRing> {
-        let closes = self.closes;
-        if self.is_sole {
-            let ring = Arc::new(RingBuffer::<N, CAP, Sole>::closing(self.policy()));
-            Box::new(Home { ring, join: sole, closes })
-        } else {
-            let ring = Arc::new(RingBuffer::<N, CAP, Many>::closing(self.policy()));
-            Box::new(Home { ring, join: many, closes })
-        }
-    }
-
-    fn policy(self) -> ClosePolicy {
-        if self.closes { ClosePolicy::WithLastWriter } else { ClosePolicy::Never }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Sequence,
-    ring::{Mode, Name, Planes, PlanesOf, RingRef, Slot},
+    ring::{Mode, Name, Planes, PlanesOf, RingRef, Slot, Snapshot},
     sync::Relaxed,
 };
 
@@ -79,7 +79,7 @@ fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize) -> ReaderSta
     let table = planes.header().table();
     let mut taken = 0;
     loop {
-        let (counters, position, name) = table.read(index);
+        let Snapshot { name, gating, counters, position } = table.read(index);
         // Read after the position, and from it on: nothing lies ahead that is not claimed.
         let ahead = planes.claimed(position) - position;
         taken += 1;
@@ -89,7 +89,7 @@ fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize) -> ReaderSta
         }
         return ReaderStatus {
             name,
-            gating: table.is_gating(index),
+            gating,
             joined: counters.joined,
             position,
             received: position - counters.joined - counters.lost - counters.holes,

@@ -42,6 +42,21 @@ mod imp {
 
 pub(crate) use imp::*;
 
+/// Raises `cell` to `to` at least; what it held before. An exchange even where nothing changes: joiners and scans go by
+/// the order of exchanges.
+#[inline]
+pub(crate) fn raise(cell: &AtomicU64, to: u64, order: Ordering) -> u64 {
+    // loom remembers only the last access to a cell: a load before the exchange would hide interleavings.
+    #[cfg(loom)]
+    return cell.fetch_max(to, order);
+    // A loop, for ThreadSanitizer does not see `fetch_max`. Its loads are Relaxed: the exchange that succeeds reads the
+    // cell again, by `order`.
+    #[cfg(not(loom))]
+    match cell.fetch_update(order, Relaxed, |now| Some(now.max(to))) {
+        Ok(former) | Err(former) => former,
+    }
+}
+
 /// Declares a `const fn` that is an ordinary `fn` in models, whose memory is made at run time.
 macro_rules! const_unless_modelled {
     ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => {

@@ -44,10 +44,8 @@ const ONE_MUTANT: Duration = Duration::from_secs(10 * 60);
 pub(crate) fn mutate(arguments: &cli::Mutate) -> anyhow::Result<bool> {
     interrupt::listen()?;
     let workspace = Workspace::load()?;
-    let library = workspace.library()?.root.join("src");
-    let shown = library.strip_prefix(&workspace.root).unwrap_or(&library).display().to_string();
     if arguments.list {
-        let catalogue = Catalogue::read(&library, &shown, &read_document(&workspace.root)?)?;
+        let catalogue = catalogue(&workspace)?;
         for mutant in chosen(&catalogue.mutants, arguments)? {
             println!(
                 "{:<20} {}:{} {}: {}",
@@ -62,7 +60,7 @@ pub(crate) fn mutate(arguments: &cli::Mutate) -> anyhow::Result<bool> {
     }
     let scratch = Scratch::copy(&workspace)?;
     let document = read_document(&scratch.tree)?;
-    let catalogue = Catalogue::read(&scratch.source, &shown, &document)?;
+    let catalogue = Catalogue::read(&scratch.source, &shown(&workspace)?, &document)?;
     if !no_complaints(&catalogue) {
         return Ok(false);
     }
@@ -76,6 +74,23 @@ pub(crate) fn mutate(arguments: &cli::Mutate) -> anyhow::Result<bool> {
     fs::write(run.scratch.home.join("killed.md"), tally.killed_rows()).context("writing killed.md")?;
     println!("\n{tally}");
     Ok(tally.is_good())
+}
+
+/// What is wrong with the labels of the library, each with its place and what to do.
+pub(crate) fn complaints(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+    Ok(catalogue(workspace)?.complaints)
+}
+
+/// The mutants and labels of the library as it is.
+fn catalogue(workspace: &Workspace) -> anyhow::Result<Catalogue> {
+    let source = workspace.library()?.root.join("src");
+    Catalogue::read(&source, &shown(workspace)?, &read_document(&workspace.root)?)
+}
+
+/// The library's source directory, as complaints name it.
+fn shown(workspace: &Workspace) -> anyhow::Result<String> {
+    let source = workspace.library()?.root.join("src");
+    Ok(source.strip_prefix(&workspace.root).unwrap_or(&source).display().to_string())
 }
 
 fn read_document(root: &Path) -> anyhow::Result<Document> {

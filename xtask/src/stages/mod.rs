@@ -12,6 +12,7 @@ mod examples;
 mod features;
 mod fmt;
 mod fuzz;
+mod labels;
 pub(crate) mod loom;
 mod no_std;
 mod package;
@@ -26,6 +27,7 @@ use crate::stage::Stage;
 pub(crate) const ALL: &[Stage] = &[
     fmt::STAGE,
     arrows::STAGE,
+    labels::STAGE,
     clippy::STAGE,
     doc::STAGE,
     no_std::STAGE,

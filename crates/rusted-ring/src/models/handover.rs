@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{Ring, explore, payload};
 use crate::{
-    RingRef, Sole,
+    Sole,
+    ring::Entry,
     sync::{AtomicU64, Relaxed, thread},
     writer::SoleWriter,
 };
@@ -18,10 +19,9 @@ fn an_entry_of_the_table_has_one_owner_at_a_time() {
         let hold = || {
             let (ring, counts) = (ring.clone(), counts.clone());
             move || {
-                let table = ring.planes().header().table();
-                let entry = table.take().expect("two hold two entries");
-                counts[entry].store(counts[entry].load(Relaxed) + 1, Relaxed);
-                table.free(entry);
+                let entry = Entry::take(ring).expect("two hold two entries");
+                let count = &counts[entry.index()];
+                count.store(count.load(Relaxed) + 1, Relaxed);
             }
         };
         let other = thread::spawn(hold());

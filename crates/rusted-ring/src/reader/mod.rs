@@ -14,8 +14,7 @@ pub use resync::Resync;
 use crate::wait::Registration;
 use crate::{
     Sequence, Start,
-    ring::{Bytes, Counters, Event, Head, Lookup, Name, Place, RingBuffer, RingRef, Slot},
-    sync::Relaxed,
+    ring::{Bytes, Counters, Entry, Event, Head, Lookup, Name, Place, RingBuffer, RingRef, Slot},
     wait::{Grace, WaitStrategy, Waiter},
 };
 
@@ -28,9 +27,8 @@ use crate::{
 /// and counted. To wait for events, and to be told of losses where they happen, use [`recv`](Self::recv).
 #[derive(Debug)]
 pub struct Reader<R: RingRef> {
-    ring: R,
-    /// Its line in the ledger; none when the table was full.
-    entry: Option<usize>,
+    /// The ring, and its line in the ledger unless the table was full.
+    entry: Entry<R>,
     place: Place,
     counters: Counters,
     resync: Resync,
@@ -49,17 +47,11 @@ impl<R: RingRef> Reader<R> {
     }
 
     fn join_at(ring: R, first: u64) -> Self {
-        let planes = ring.planes();
-        let table = planes.header().table();
+        let entry = Entry::take_or_count(ring);
         let counters = Counters { joined: first, ..Counters::default() };
-        let entry = table.take();
-        match entry {
-            Some(entry) => table.list(entry, counters, Name::default()),
-            None => _ = table.unlisted().fetch_add(1, Relaxed),
-        }
-        let place = planes.place(first);
+        entry.list(counters);
+        let place = entry.ring().planes().place(first);
         Reader {
-            ring,
             entry,
             place,
             counters,
@@ -71,9 +63,7 @@ impl<R: RingRef> Reader<R> {
 
     /// The same Reader, called `name` in the ledger; what exceeds 24 bytes is cut off.
     pub fn named(self, name: &str) -> Self {
-        if let Some(entry) = self.entry {
-            self.ring.planes().header().table().rename(entry, Name::new(name));
-        }
+        self.entry.rename(Name::new(name));
         self
     }
 
@@ -91,7 +81,7 @@ impl<R: RingRef> Reader<R> {
 
     /// The ring.
     pub fn ring(&self) -> &R {
-        &self.ring
+        self.entry.ring()
     }
 
     /// The next sequence this Reader wants.
@@ -103,7 +93,7 @@ impl<R: RingRef> Reader<R> {
     ///
     /// May grow at once; shrinks only by this Reader's own calls.
     pub fn lag(&self) -> u64 {
-        self.ring.planes().claimed(self.place.sequence) - self.place.sequence
+        self.ring().planes().claimed(self.place.sequence) - self.place.sequence
     }
 
     /// Events lost since it joined.
@@ -128,7 +118,7 @@ impl<R: RingRef> Reader<R> {
 
     /// The lag as a part of the ring's capacity, at most 1.0: there, events are being lost.
     pub fn backpressure_ratio(&self) -> f32 {
-        self.ring.planes().pressure(self.lag())
+        self.ring().planes().pressure(self.lag())
     }
 
     /// Whether the pressure is above 0.8.
@@ -145,7 +135,7 @@ impl<R: RingRef> Reader<R> {
     #[inline]
     fn poll(&mut self, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
         loop {
-            let planes = self.ring.planes();
+            let planes = self.ring().planes();
             match planes.copy_out(self.place, out) {
                 Lookup::Event(head) => {
                     let sequence = self.place.sequence;
@@ -162,7 +152,7 @@ impl<R: RingRef> Reader<R> {
     /// Deals with a place that had no event to copy: past a hole, past a loss, past an owner that stopped.
     #[cold]
     fn step_over(&mut self, found: Lookup) -> Result<(), TryRecvError> {
-        let planes = self.ring.planes();
+        let planes = self.entry.ring().planes();
         let s = self.place.sequence;
         match found {
             Lookup::Event(_) => {}
@@ -190,13 +180,13 @@ impl<R: RingRef> Reader<R> {
 
     fn skip_hole(&mut self) {
         self.counters.holes += 1;
-        self.place = self.ring.planes().after(self.place);
+        self.place = self.ring().planes().after(self.place);
         self.show_counters();
     }
 
     /// Goes to where there is time to read; `found` is the later sequence met in this one's slot.
     fn resync(&mut self, found: u64) -> Lagged {
-        let planes = self.ring.planes();
+        let planes = self.ring().planes();
         let from = self.place.sequence;
         let to = self.resync.target(planes.claimed_past(found), planes.lap()).max(from + 1);
         self.place = planes.place(to);
@@ -208,15 +198,11 @@ impl<R: RingRef> Reader<R> {
 
     #[inline]
     fn show_position(&self) {
-        if let Some(entry) = self.entry {
-            self.ring.planes().header().table().advance(entry, self.place.sequence);
-        }
+        self.entry.advance(self.place.sequence);
     }
 
     fn show_counters(&self) {
-        if let Some(entry) = self.entry {
-            self.ring.planes().header().table().count(entry, self.counters, self.place.sequence);
-        }
+        self.entry.count(self.counters, self.place.sequence);
     }
 
     /// Polls until there is an answer other than `Empty`, or the wait is over.
@@ -242,14 +228,14 @@ impl<R: RingRef> Reader<R> {
     }
 
     fn park(&self, timeout: Duration) {
-        self.ring.planes().sleep_at(self.place, self.grace_left(), timeout);
+        self.ring().planes().sleep_at(self.place, self.grace_left(), timeout);
     }
 
     /// Has a task woken once there may be something to read; false, if there is by now.
     #[cfg(feature = "async")]
     pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker) -> bool {
         let in_grace = self.grace_left().is_some();
-        self.ring.planes().sleep_task_at(self.place, in_grace, registration, waker)
+        self.ring().planes().sleep_task_at(self.place, in_grace, registration, waker)
     }
 
     fn grace_left(&self) -> Option<Duration> {
@@ -311,7 +297,7 @@ impl<R: RingRef> Reader<R> {
 
     /// Copies events until there is none at once, or no room; how many.
     fn fill(&mut self, events: &mut [Owned<R>]) -> usize {
-        let planes = self.ring.planes();
+        let planes = self.ring().planes();
         let mut place = self.place;
         let mut filled = 0;
         for event in events {
@@ -368,17 +354,7 @@ impl<const N: usize, const CAP: usize> Reader<&'static RingBuffer<N, CAP>> {
 /// A second Reader at the same position, with counts of its own.
 impl<R: RingRef> Clone for Reader<R> {
     fn clone(&self) -> Self {
-        let twin = Self::join_at(self.ring.clone(), self.place.sequence);
+        let twin = Self::join_at(self.ring().clone(), self.place.sequence);
         twin.waiting(self.strategy).resyncing(self.resync)
-    }
-}
-
-impl<R: RingRef> Drop for Reader<R> {
-    fn drop(&mut self) {
-        let table = self.ring.planes().header().table();
-        match self.entry {
-            Some(entry) => table.free(entry),
-            None => _ = table.unlisted().fetch_sub(1, Relaxed),
-        }
     }
 }

@@ -32,7 +32,7 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// If it found none.
     pub(crate) fn lend_all(&mut self) -> Batch<'_, R> {
         assert!(self.ready.is_some(), "events are lent once the first was found");
-        let planes = self.ring.planes();
+        let planes = self.ring().planes();
         let first = self.next;
         let mut len = 1;
         while len < planes.lap() && matches!(planes.look(planes.beyond(first, len)), Lookup::Event(_)) {
@@ -62,7 +62,7 @@ impl<R: RingRef> Batch<'_, R> {
 
     #[inline]
     fn event(&self, index: u64) -> BatchEvent<'_, R::Slot> {
-        let planes = self.seat.ring.planes();
+        let planes = self.seat.ring().planes();
         let place = planes.beyond(self.first, index);
         let head = planes.head(place);
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through the seat that
@@ -77,7 +77,7 @@ impl<R: RingRef> Batch<'_, R> {
     /// from earlier events.
     #[cfg(not(any(loom, shuttle)))]
     pub fn slots(&self) -> [&[<R::Slot as Slot>::Cell]; 2] {
-        let planes = self.seat.ring.planes();
+        let planes = self.seat.ring().planes();
         let before_the_end = self.len.min(planes.lap() - self.first.index as u64);
         let pieces =
             [(self.first, before_the_end), (planes.beyond(self.first, before_the_end), self.len - before_the_end)];

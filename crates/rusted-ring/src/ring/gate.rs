@@ -9,12 +9,17 @@
 use core::task::Waker;
 use core::time::Duration;
 
-use super::{home::Mode, planes::Planes, slot::Slot};
+use super::{
+    entry::Entry,
+    home::{Mode, RingRef},
+    planes::Planes,
+    slot::Slot,
+};
 #[cfg(feature = "async")]
 use crate::wait::Registration;
 use crate::{
     Sequence,
-    sync::{AcqRel, Acquire, Release},
+    sync::{AcqRel, Acquire, Release, raise},
 };
 
 impl<S: Slot, M: Mode> Planes<'_, S, M> {
@@ -32,10 +37,10 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         // A sole writer goes by the limit alone, so nothing is granted that has no number.
         let wanted = (s + self.stride_of_grants()).min(Sequence::LAST.get() + 1);
         // HORIZON: Acquire, with HORIZON-JOIN, in one order of exchanges: whoever joined before is seen by the scan.
-        gate.horizon.fetch_max(wanted, Acquire);
+        raise(&gate.horizon, wanted, Acquire);
         let granted = self.header().table.slowest().saturating_add(self.lap()).min(wanted);
         // LIMIT-RAISE: AcqRel: hands on what the scan acquired, and acquires what other scans did.
-        gate.limit.fetch_max(granted, AcqRel).max(granted)
+        raise(&gate.limit, granted, AcqRel).max(granted)
     }
 
     /// Sleeps while a Consumer holds the next slot to be claimed, for at most `timeout`.
@@ -48,16 +53,19 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     pub(crate) fn sleep_task_at_gate(self, registration: &mut Registration, waker: &Waker) -> bool {
         self.header().opened().sleep_task(registration, waker, || !self.permits(self.claimed(0)))
     }
+}
 
-    /// Makes entry `index` gate the writers; the first sequence the Consumer may read, `wanted` or younger.
-    pub(super) fn join_gate(self, index: usize, wanted: u64) -> u64 {
-        let header = self.header();
-        header.table.gate(index, 0);
+impl<R: RingRef> Entry<R> {
+    /// Makes the entry gate the writers; the first sequence its Consumer may read, `wanted` or younger.
+    pub(super) fn join_gate(&self, wanted: u64) -> u64 {
+        let planes = self.ring().planes();
+        let header = planes.header();
+        self.gate(0);
         // HORIZON-JOIN: Release, with HORIZON. An exchange although it changes nothing: a load could miss a scan that missed
         // this entry.
         let horizon = header.gate.0.horizon.fetch_add(0, Release);
-        let first = wanted.max(horizon.saturating_sub(self.lap()));
-        header.table.release(index, first);
+        let first = wanted.max(horizon.saturating_sub(planes.lap()));
+        self.release(first);
         header.opened().notify();
         first
     }

@@ -25,7 +25,7 @@ impl<R: RingRef> ConsumerSeat<R> {
     #[inline]
     pub(crate) fn lend(&mut self) -> Loan<'_, R> {
         let head = self.ready.expect("an event is lent once it was found");
-        let ring: *const R = &self.ring;
+        let ring: *const R = self.ring();
         // SAFETY: the handle outlives the loan, which borrows the seat; a `RingRef`'s memory lies behind it, at one
         // address, so the seat may be borrowed mutably beside it.
         let planes = unsafe { &*ring }.planes();

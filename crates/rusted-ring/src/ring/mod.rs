@@ -16,6 +16,7 @@
 mod batch;
 mod cache_line;
 mod claim;
+mod entry;
 mod event;
 mod gate;
 mod header;
@@ -52,6 +53,7 @@ pub use slot::{Bytes, Slot, Typed};
 pub use table::Name;
 
 pub(crate) use claim::{Claim, ClaimRun, GivenUp, NoClaim};
+pub(crate) use entry::Entry;
 pub(crate) use event::Head;
 pub(crate) use held::Draft;
 pub(crate) use home::{HeadOf, PlanesOf};
@@ -60,4 +62,4 @@ pub(crate) use lookup::Lookup;
 pub(crate) use planes::{Place, Planes};
 pub(crate) use seat::ConsumerSeat;
 pub(crate) use sole::{SoleClaim, SoleRun, SoleSeat};
-pub(crate) use table::Counters;
+pub(crate) use table::{Counters, Snapshot};

@@ -1,6 +1,7 @@
 //! A Consumer's seat: its place at the gate, and the loans that rest on it.
 
 use super::{
+    entry::Entry,
     event::Head,
     home::RingRef,
     lookup::Lookup,
@@ -11,8 +12,7 @@ use super::{
 /// A position that the writers wait for.
 #[derive(Debug)]
 pub(crate) struct ConsumerSeat<R: RingRef> {
-    pub(super) ring: R,
-    entry: usize,
+    entry: Entry<R>,
     /// # Invariant: at or beyond the position shown at the gate, so no claim enters the slots from there on (G).
     pub(super) next: Place,
     /// The position shown at the gate.
@@ -27,19 +27,17 @@ pub(crate) struct ConsumerSeat<R: RingRef> {
 impl<R: RingRef> ConsumerSeat<R> {
     /// Joins at `wanted`, or at the oldest sequence that no grant already made can overrun; none if the table is full.
     pub(crate) fn take(ring: R, wanted: u64) -> Option<Self> {
-        let planes = ring.planes();
-        let table = &planes.header().table;
-        let entry = table.take()?;
-        let first = planes.join_gate(entry, wanted);
+        let entry = Entry::take(ring)?;
+        let first = entry.join_gate(wanted);
         let counters = Counters { joined: first, ..Counters::default() };
-        table.list(entry, counters, Name::default());
-        let next = planes.place(first);
-        Some(ConsumerSeat { ring, entry, next, released: first, ready: None, lent: 0, counters })
+        entry.list(counters);
+        let next = entry.ring().planes().place(first);
+        Some(ConsumerSeat { entry, next, released: first, ready: None, lent: 0, counters })
     }
 
     #[inline]
     pub(crate) fn ring(&self) -> &R {
-        &self.ring
+        self.entry.ring()
     }
 
     #[inline]
@@ -52,13 +50,13 @@ impl<R: RingRef> ConsumerSeat<R> {
     }
 
     pub(crate) fn rename(&self, name: Name) {
-        self.ring.planes().header().table.rename(self.entry, name);
+        self.entry.rename(name);
     }
 
     /// What stands at the position.
     #[inline]
     pub(crate) fn look(&mut self) -> Lookup {
-        let found = self.ring.planes().look(self.next);
+        let found = self.ring().planes().look(self.next);
         match found {
             Lookup::Event(head) => self.ready = Some(head),
             Lookup::Lapped(q) => unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence),
@@ -73,9 +71,8 @@ impl<R: RingRef> ConsumerSeat<R> {
         if self.lent > 0 {
             self.advance(self.lent);
             self.lent = 0;
-            let planes = self.ring.planes();
-            planes.header().table().advance(self.entry, self.next.sequence);
-            if self.next.sequence - self.released >= planes.stride_of_grants() {
+            self.entry.advance(self.next.sequence);
+            if self.next.sequence - self.released >= self.ring().planes().stride_of_grants() {
                 self.release();
             }
         }
@@ -85,14 +82,14 @@ impl<R: RingRef> ConsumerSeat<R> {
     pub(crate) fn skip_hole(&mut self) {
         self.advance(1);
         self.counters.holes += 1;
-        self.ring.planes().header().table().count(self.entry, self.counters, self.next.sequence);
+        self.entry.count(self.counters, self.next.sequence);
         self.release();
     }
 
     #[inline]
     fn advance(&mut self, by: u64) {
         self.ready = None;
-        self.next = self.ring.planes().beyond(self.next, by);
+        self.next = self.ring().planes().beyond(self.next, by);
     }
 
     /// Shows the position at the gate. Each store costs the next scan a cache miss, hence not at every event.
@@ -100,17 +97,8 @@ impl<R: RingRef> ConsumerSeat<R> {
     pub(crate) fn release(&mut self) {
         if self.released != self.next.sequence {
             self.released = self.next.sequence;
-            let header = self.ring.planes().header();
-            header.table.release(self.entry, self.released);
-            header.opened().notify();
+            self.entry.release(self.released);
+            self.ring().planes().header().opened().notify();
         }
-    }
-}
-
-impl<R: RingRef> Drop for ConsumerSeat<R> {
-    fn drop(&mut self) {
-        let header = self.ring.planes().header();
-        header.table.free(self.entry);
-        header.opened().notify();
     }
 }

@@ -3,7 +3,7 @@
 use core::{fmt, str};
 
 use super::cache_line::CacheLine;
-use crate::sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_modelled, fence, spin_loop};
+use crate::sync::{Acquire, AtomicU8, AtomicU64, Relaxed, Release, const_unless_modelled, fence, spin_loop};
 
 /// Entries in the table; one bit each of its masks.
 pub(crate) const TABLE_LEN: usize = if cfg!(loom) {
@@ -69,10 +69,20 @@ pub(crate) struct Counters {
     pub(crate) laps: u64,
 }
 
-/// One reader's line of the ledger and, for a Consumer, its line of the gate.
+/// One entry from one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) name: Name,
+    /// Whether it is a Consumer's.
+    pub(crate) gating: bool,
+    pub(crate) counters: Counters,
+    pub(crate) position: u64,
+}
+
+/// An entry: one reader's line of the ledger and, for a Consumer, its line of the gate.
 #[repr(C)]
 #[derive(Debug)]
-struct Entry {
+struct Lines {
     ledger: CacheLine<LedgerLine>,
     gate: CacheLine<GateLine>,
 }
@@ -95,14 +105,16 @@ struct LedgerLine {
 #[derive(Debug)]
 struct GateLine {
     released: AtomicU64,
-    /// Behind the ledger line's version, and here because it is hardly ever read.
+    /// Behind the ledger line's version, as is the next, and here because both are hardly ever read.
     name: [AtomicU64; NAME_WORDS],
+    /// Whether its owner is a Consumer: the mask is not behind the version, and may be another owner's by now.
+    gating: AtomicU8,
 }
 
-impl Entry {
+impl Lines {
     const_unless_modelled! {
         const fn empty() -> Self {
-            Entry {
+            Lines {
                 ledger: CacheLine(LedgerLine {
                     version: AtomicU64::new(0),
                     position: AtomicU64::new(0),
@@ -114,6 +126,7 @@ impl Entry {
                 gate: CacheLine(GateLine {
                     released: AtomicU64::new(0),
                     name: [AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0)],
+                    gating: AtomicU8::new(0),
                 }),
             }
         }
@@ -136,7 +149,7 @@ impl Entry {
 #[derive(Debug)]
 pub(crate) struct Table {
     masks: CacheLine<Masks>,
-    entries: [Entry; TABLE_LEN],
+    entries: [Lines; TABLE_LEN],
 }
 
 #[repr(C)]
@@ -163,15 +176,15 @@ impl Table {
                     unlisted: AtomicU64::new(0),
                 }),
                 #[cfg(not(any(loom, shuttle)))]
-                entries: [const { Entry::empty() }; TABLE_LEN],
+                entries: [const { Lines::empty() }; TABLE_LEN],
                 #[cfg(any(loom, shuttle))]
-                entries: core::array::from_fn(|_| Entry::empty()),
+                entries: core::array::from_fn(|_| Lines::empty()),
             }
         }
     }
 
     /// Takes a free entry; none if the table is full. Lock-free.
-    pub(crate) fn take(&self) -> Option<usize> {
+    pub(super) fn take(&self) -> Option<usize> {
         let mut taken = 0u64;
         loop {
             let index = taken.trailing_ones() as usize;
@@ -186,14 +199,15 @@ impl Table {
         }
     }
 
-    /// Gives an entry back; its owner's last act with it.
-    pub(crate) fn free(&self, index: usize) {
+    /// Gives an entry back; its owner's last act with it. Whether the writers waited for the owner.
+    pub(super) fn free(&self, index: usize) -> bool {
         let others = !(1 << index);
         // GATE-LEAVE: Release, with GATE-SCAN: a writer that no longer sees the Consumer sees that it has left every slot.
-        self.masks.0.gating.fetch_and(others, Release);
+        let gating = self.masks.0.gating.fetch_and(others, Release);
         self.masks.0.listed.fetch_and(others, Relaxed);
         // TABLE-FREE: Release, with TABLE-TAKE.
         self.masks.0.taken.fetch_and(others, Release);
+        gating & !others != 0
     }
 
     /// Makes a Consumer's entry count at the gate, holding the writers at `position`.
@@ -225,29 +239,31 @@ impl Table {
         slowest
     }
 
-    /// Shows an entry to observers.
-    pub(crate) fn list(&self, index: usize, counters: Counters, name: Name) {
+    /// Shows an entry, yet without a name, to observers.
+    pub(super) fn list(&self, index: usize, counters: Counters) {
+        let gating = self.masks.0.gating.load(Relaxed) >> index & 1;
         self.entries[index].change(|ledger, gate| {
             store_counters(ledger, counters);
             ledger.position.store(counters.joined, Relaxed);
-            store_name(gate, name);
+            store_name(gate, Name::default());
+            gate.gating.store(gating as u8, Relaxed);
         });
         // Relaxed: who sees the bit and then reads the entry is past LEDGER-WRITE-BEGIN by LEDGER-READ-END.
         self.masks.0.listed.fetch_or(1 << index, Relaxed);
     }
 
-    pub(crate) fn rename(&self, index: usize, name: Name) {
+    pub(super) fn rename(&self, index: usize, name: Name) {
         self.entries[index].change(|_, gate| store_name(gate, name));
     }
 
     /// Shows a new position, with the counters unchanged.
     #[inline]
-    pub(crate) fn advance(&self, index: usize, position: u64) {
+    pub(super) fn advance(&self, index: usize, position: u64) {
         self.entries[index].ledger.0.position.store(position, Relaxed);
     }
 
     /// Shows new counters and a new position, together.
-    pub(crate) fn count(&self, index: usize, counters: Counters, position: u64) {
+    pub(super) fn count(&self, index: usize, counters: Counters, position: u64) {
         self.entries[index].change(|ledger, _| {
             store_counters(ledger, counters);
             ledger.position.store(position, Relaxed);
@@ -263,19 +279,14 @@ impl Table {
         self.masks.0.listed.load(Relaxed)
     }
 
-    /// Whether the writers wait for an entry's owner.
-    pub(crate) fn is_gating(&self, index: usize) -> bool {
-        self.masks.0.gating.load(Relaxed) >> index & 1 == 1
-    }
-
     /// One entry's position, as it is by now.
     pub(crate) fn position(&self, index: usize) -> u64 {
         self.entries[index].ledger.0.position.load(Relaxed)
     }
 
-    /// One entry's counters, position and name, from one moment. Waits out a change in progress.
-    pub(crate) fn read(&self, index: usize) -> (Counters, u64, Name) {
-        let Entry { ledger: CacheLine(ledger), gate: CacheLine(gate) } = &self.entries[index];
+    /// One entry from one moment. Waits out a change in progress.
+    pub(crate) fn read(&self, index: usize) -> Snapshot {
+        let Lines { ledger: CacheLine(ledger), gate: CacheLine(gate) } = &self.entries[index];
         loop {
             // LEDGER-READ-BEGIN: Acquire, with LEDGER-WRITE-END.
             let version = ledger.version.load(Acquire);
@@ -288,10 +299,11 @@ impl Table {
                 };
                 let position = ledger.position.load(Relaxed);
                 let name = Name::from_words(core::array::from_fn(|i| gate.name[i].load(Relaxed)));
+                let gating = gate.gating.load(Relaxed) == 1;
                 // LEDGER-READ-END: with LEDGER-WRITE-BEGIN.
                 fence(Acquire);
                 if ledger.version.load(Relaxed) == version {
-                    return (counters, position, name);
+                    return Snapshot { name, gating, counters, position };
                 }
             }
             spin_loop();

@@ -1,6 +1,6 @@
 //! Many threads on the production size classes, with self-checking events and books kept by the test itself.
 //!
-//! `RUSTED_RING_DEEP=1` runs a hundred times the events.
+//! `RUSTED_RING_DEEP=1` runs a hundred times the events, of the smallest size class a thousand times.
 
 #![cfg(all(feature = "std", not(loom)))]
 
@@ -22,10 +22,19 @@ use rusted_ring::{
     writer::{SoleWriter, Writer},
 };
 
-/// `events`, a hundred times as many when asked to go deep, a hundredth in a debug build.
+/// How many times the events are run when asked to go deep.
+const DEEP: u64 = 100;
+/// Of the smallest size class: 10^10.
+const DEEP_XS: u64 = 1000;
+
+/// `events`, more of them when asked to go deep, a hundredth in a debug build.
 fn scaled(events: u64) -> u64 {
+    scaled_by(DEEP, events)
+}
+
+fn scaled_by(deep: u64, events: u64) -> u64 {
     match env::var("RUSTED_RING_DEEP").as_deref() {
-        Ok("1") => events * 100,
+        Ok("1") => events * deep,
         _ if cfg!(debug_assertions) => events / 100,
         _ => events,
     }
@@ -34,7 +43,7 @@ fn scaled(events: u64) -> u64 {
 /// 1, 2 and 3 writers and a sole one publish `events` in all through rings of one size, with that many Consumers.
 fn crowds<const N: usize, const CAP: usize>(consumers: usize, events: u64) {
     let begun = Instant::now();
-    let share = scaled(events) / 4;
+    let share = events / 4;
     let mut found = (1..=3).fold((0, 0), |(laps, holes), writers| {
         let ring = HeapRing::<N>::new(CAP);
         let writer = Writer::join(ring.clone()).expect("open");
@@ -52,41 +61,41 @@ fn crowds<const N: usize, const CAP: usize>(consumers: usize, events: u64) {
 
 #[test]
 fn xs_events_are_conserved() {
-    crowds::<64, 2000>(0, 5_000_000);
-    crowds::<64, 2000>(2, 5_000_000);
+    crowds::<64, 2000>(0, scaled_by(DEEP_XS, 5_000_000));
+    crowds::<64, 2000>(2, scaled_by(DEEP_XS, 5_000_000));
 }
 
 #[test]
 fn s_events_are_conserved() {
-    crowds::<256, 1000>(0, 5_000_000);
-    crowds::<256, 1000>(2, 5_000_000);
+    crowds::<256, 1000>(0, scaled(5_000_000));
+    crowds::<256, 1000>(2, scaled(5_000_000));
 }
 
 #[test]
 fn m_events_are_conserved() {
-    crowds::<1024, 300>(0, 5_000_000);
-    crowds::<1024, 300>(2, 5_000_000);
+    crowds::<1024, 300>(0, scaled(5_000_000));
+    crowds::<1024, 300>(2, scaled(5_000_000));
 }
 
 #[test]
 fn l_events_are_conserved() {
-    crowds::<4096, 60>(0, 500_000);
-    crowds::<4096, 60>(2, 500_000);
+    crowds::<4096, 60>(0, scaled(500_000));
+    crowds::<4096, 60>(2, scaled(500_000));
 }
 
 #[test]
 fn xl_events_are_conserved() {
-    crowds::<16384, 15>(0, 500_000);
-    crowds::<16384, 15>(2, 500_000);
+    crowds::<16384, 15>(0, scaled(500_000));
+    crowds::<16384, 15>(2, scaled(500_000));
 }
 
 /// So few slots that readers are overtaken in the middle of a copy all the time.
 #[test]
 fn rings_of_one_two_and_three_slots_are_never_torn() {
-    crowds::<4096, 1>(0, 400_000);
-    crowds::<1024, 2>(0, 1_000_000);
-    crowds::<60, 3>(0, 1_000_000);
-    crowds::<4096, 1>(2, 20_000);
-    crowds::<1024, 2>(2, 20_000);
-    crowds::<60, 3>(2, 20_000);
+    crowds::<4096, 1>(0, scaled(400_000));
+    crowds::<1024, 2>(0, scaled(1_000_000));
+    crowds::<60, 3>(0, scaled(1_000_000));
+    crowds::<4096, 1>(2, scaled(20_000));
+    crowds::<1024, 2>(2, scaled(20_000));
+    crowds::<60, 3>(2, scaled(20_000));
 }

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use rusted_ring::Start;
 
+use super::operation::Call;
+
 /// An event as it was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sent {
@@ -11,7 +13,7 @@ pub(crate) struct Sent {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What a poll must answer.
+/// What a poll must answer, in part: it may answer several events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Event(u64, Sent),
@@ -47,14 +49,15 @@ pub(crate) struct Consumer {
     position: u64,
     /// What the writers were shown of the position.
     released: u64,
-    /// Whether the event at the position was lent and forgotten.
-    forgotten: bool,
+    /// How many events from the position on were lent and forgotten.
+    forgotten: u64,
     received: u64,
 }
 
 #[derive(Debug)]
 pub(crate) struct Ring {
     capacity: u64,
+    is_sole: bool,
     claimed: u64,
     /// The last `capacity` events; the back one has sequence `claimed - 1`.
     retained: VecDeque<Sent>,
@@ -62,8 +65,8 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Ring { capacity: capacity as u64, claimed: 0, retained: VecDeque::new(), closed: false }
+    pub(crate) fn new(capacity: usize, is_sole: bool) -> Self {
+        Ring { capacity: capacity as u64, is_sole, claimed: 0, retained: VecDeque::new(), closed: false }
     }
 
     pub(crate) fn claimed(&self) -> u64 {
@@ -77,6 +80,11 @@ impl Ring {
     /// How much of a ring a Consumer may keep to itself before it shows that it went on.
     pub(crate) fn grant(&self) -> u64 {
         (self.capacity / 8).max(1)
+    }
+
+    /// How much of a ring a sole writer publishes in one call.
+    fn quarter(&self) -> u64 {
+        (self.capacity / 4).max(1)
     }
 
     /// Publishes, unless that would overrun what a Consumer shows at the gate; the sequence.
@@ -95,6 +103,23 @@ impl Ring {
         }
         self.claimed += 1;
         Some(self.claimed - 1)
+    }
+
+    /// Publishes as many of `sent` as one call does; how many, or none where the ring is full.
+    pub(crate) fn publish_batch(&mut self, sent: &[Sent], consumers: &[Consumer]) -> Option<usize> {
+        let stretch = if self.is_sole { self.quarter() } else { self.capacity };
+        let count = sent
+            .iter()
+            .take(stretch as usize)
+            .take_while(|sent| self.publish((*sent).clone(), consumers).is_some())
+            .count();
+        (count > 0 || sent.is_empty()).then_some(count)
+    }
+
+    /// How many events may be published before a Consumer must show that it went on.
+    pub(crate) fn room(&self, consumers: &[Consumer]) -> u64 {
+        let free = |consumer: &Consumer| consumer.released + self.capacity - self.claimed;
+        consumers.iter().map(free).min().unwrap_or(u64::MAX)
     }
 
     pub(crate) fn event(&self, sequence: u64) -> &Sent {
@@ -116,11 +141,37 @@ impl Ring {
     /// Where a Consumer that asks for `start` may come to stand: first and last.
     pub(crate) fn consumer_range(&self, start: Start) -> (u64, u64) {
         let wanted = self.resolve(start).max(self.oldest());
-        let safe = (self.claimed + self.grant()).saturating_sub(self.capacity);
+        // A sole writer asks for room for all of a batch, whether it gets it or not.
+        let asked_for = if self.is_sole { self.quarter() } else { 1 };
+        let granted = self.claimed + asked_for - 1 + self.grant();
+        let safe = granted.saturating_sub(self.capacity);
         (wanted, wanted.max(safe))
     }
 
-    pub(crate) fn poll(&self, reader: &mut Reader) -> Answer {
+    /// What `call` answers.
+    pub(crate) fn poll(&self, reader: &mut Reader, call: Call) -> Vec<Answer> {
+        match call {
+            Call::TryRecv | Call::TryRead => vec![self.poll_once(reader)],
+            Call::Next => loop {
+                match self.poll_once(reader) {
+                    Answer::Lagged { .. } => {}
+                    Answer::Closed => return vec![Answer::Empty],
+                    other => return vec![other],
+                }
+            },
+            Call::TryReadBatch(0) => vec![],
+            Call::TryReadBatch(room) => {
+                let mut answers = vec![self.poll_once(reader)];
+                if let Answer::Event(..) = answers[0] {
+                    let others = (self.claimed - reader.position).min(u64::from(room) - 1);
+                    answers.extend((0..others).map(|_| self.poll_once(reader)));
+                }
+                answers
+            }
+        }
+    }
+
+    fn poll_once(&self, reader: &mut Reader) -> Answer {
         let Reader { position, .. } = *reader;
         if position < self.oldest() {
             let to = self.oldest() + self.capacity / 8;
@@ -141,30 +192,35 @@ impl Ring {
         if self.closed { Answer::Closed } else { Answer::Empty }
     }
 
-    /// Settles a forgotten loan, and says what comes next; an event is then to be ended by drop or forgotten.
-    pub(crate) fn receive(&self, consumer: &mut Consumer) -> Answer {
-        if consumer.forgotten {
-            self.finish(consumer, true);
-        }
+    /// Settles what was forgotten, and says what is lent next, the next event or all; it is then to be finished.
+    pub(crate) fn receive(&self, consumer: &mut Consumer, all: bool) -> Vec<Answer> {
+        self.go_past(consumer, consumer.forgotten);
+        consumer.forgotten = 0;
         assert!(consumer.position >= self.oldest(), "the gate let a Consumer be overrun");
         if consumer.position == self.claimed {
             if !self.closed {
                 consumer.released = consumer.position;
             }
-            return self.end();
+            return vec![self.end()];
         }
-        Answer::Event(consumer.position, self.event(consumer.position).clone())
+        let last = if all { self.claimed - 1 } else { consumer.position };
+        (consumer.position..=last).map(|s| Answer::Event(s, self.event(s).clone())).collect()
     }
 
-    /// Ends the loan of the event at the position.
-    pub(crate) fn finish(&self, consumer: &mut Consumer, dropped: bool) {
-        consumer.forgotten = !dropped;
+    /// Ends the loan of `count` events from the position on.
+    pub(crate) fn finish(&self, consumer: &mut Consumer, count: u64, dropped: bool) {
         if dropped {
-            consumer.position += 1;
-            consumer.received += 1;
-            if consumer.position - consumer.released >= self.grant() {
-                consumer.released = consumer.position;
-            }
+            self.go_past(consumer, count);
+        } else {
+            consumer.forgotten = count;
+        }
+    }
+
+    fn go_past(&self, consumer: &mut Consumer, count: u64) {
+        consumer.position += count;
+        consumer.received += count;
+        if consumer.position - consumer.released >= self.grant() {
+            consumer.released = consumer.position;
         }
     }
 
@@ -194,6 +250,6 @@ impl Reader {
 
 impl Consumer {
     pub(crate) fn at(position: u64) -> Self {
-        Consumer { joined: position, position, released: position, forgotten: false, received: 0 }
+        Consumer { joined: position, position, released: position, forgotten: 0, received: 0 }
     }
 }

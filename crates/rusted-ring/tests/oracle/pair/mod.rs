@@ -1,40 +1,34 @@
 //! A ring and its model, side by side: every answer and every figure must agree.
 
-use rusted_ring::{Sequence, Start};
+mod content;
+mod form;
+mod model;
+mod operation;
+mod real;
 
-use crate::{
-    Operation, Shape,
-    model::{self, Answer, Sent},
-    operation::{Asking, From},
-    real::{AnyConsumer, AnyReader, AnyRing, AnyWriter, status_figures},
-};
+pub(crate) use form::Form;
+pub(crate) use model::{Answer, Sent};
+pub(crate) use operation::{Call, Joining, Operation};
+pub(crate) use real::AnyRing;
+use real::{AnyConsumer, AnyReader, AnyWriter, status_figures};
+use rusted_ring::{Sequence, Start};
 
 /// Readers, and Consumers, at a time.
 const MOST_OF_A_KIND: usize = 5;
-/// Times that one operation is done: enough to lap the largest ring.
+/// Times that one operation is done, and events of a batch: enough to lap the largest ring.
 const MOST_AT_A_TIME: u8 = 90;
-/// Events published while one is lent.
+/// Events published while some are lent.
 const MOST_MEANWHILE: u8 = 20;
 
-/// Does `operations` to a ring of `shape` and to its model. Panics where they differ.
-pub fn run(shape: Shape, operations: impl IntoIterator<Item = Operation>) {
-    Pair::new(shape.build(), |answer| answer).run(operations);
-}
-
-/// As [`run`], with a mistake planted: of a long event that comes late, what a Reader says loses its last byte on the
-/// way to the comparison.
-pub fn run_misheard(shape: Shape, operations: impl IntoIterator<Item = Operation>) {
-    const LATE: u64 = 100;
-    const LONG: usize = 60;
-    let mishear = |mut answer| {
-        if let Answer::Event(LATE.., Sent { bytes, .. }) = &mut answer
-            && bytes.len() >= LONG
-        {
-            bytes.pop();
-        }
-        answer
-    };
-    Pair::new(shape.build(), mishear).run(operations);
+/// Does `operations` to `ring` and to its model; what a Reader answers goes through `heard` before it is compared.
+/// Panics where they differ.
+pub(crate) fn run(ring: Box<dyn AnyRing>, operations: &[Operation], heard: fn(Answer) -> Answer) {
+    let mut pair = Pair::new(ring, heard);
+    for &operation in operations {
+        pair.apply(operation);
+        pair.check();
+    }
+    pair.end();
 }
 
 struct Pair {
@@ -45,34 +39,41 @@ struct Pair {
     consumers: Vec<model::Consumer>,
     model: model::Ring,
     names: usize,
-    /// What a Reader's answer goes through before it is compared.
     heard: fn(Answer) -> Answer,
 }
 
 impl Pair {
     fn new(ring: Box<dyn AnyRing>, heard: fn(Answer) -> Answer) -> Self {
-        let (model, writer) = (model::Ring::new(ring.capacity()), Some(ring.writer()));
+        let (model, writer) = (model::Ring::new(ring.capacity(), ring.is_sole()), Some(ring.writer()));
         let (readers, real_consumers, consumers) = Default::default();
         Pair { ring, writer, readers, real_consumers, consumers, model, names: 0, heard }
-    }
-
-    fn run(mut self, operations: impl IntoIterator<Item = Operation>) {
-        for operation in operations {
-            self.apply(operation);
-            self.check();
-        }
-        self.end();
     }
 
     fn apply(&mut self, operation: Operation) {
         match operation {
             Operation::Publish { times, len, event_type, may_wait } => {
-                for turn in 0..=usize::from(times % MOST_AT_A_TIME) {
-                    self.publish(usize::from(len) + turn, event_type, may_wait);
+                let writer = self.writer.as_mut().expect("there is a writer until the end");
+                for turn in 0..=u64::from(times % MOST_AT_A_TIME) {
+                    let event = event(&*self.ring, self.model.claimed(), u64::from(len) + turn, event_type);
+                    publish(&mut **writer, &mut self.model, &self.consumers, event, may_wait);
                 }
             }
-            Operation::JoinReader(from) if self.readers.len() < MOST_OF_A_KIND => {
-                let (start, name) = (self.start(from), self.name());
+            Operation::PublishBatch { count, len, event_type, may_wait } => {
+                let writer = self.writer.as_mut().expect("there is a writer until the end");
+                let event = |nth| event(&*self.ring, self.model.claimed() + nth, u64::from(len) + nth, event_type);
+                let sent: Vec<Sent> = (0..u64::from(count % MOST_AT_A_TIME)).map(event).collect();
+                let waits = may_wait && self.model.room(&self.consumers) >= sent.len() as u64;
+                let expected = if waits {
+                    sent.iter().for_each(|sent| _ = self.model.publish(sent.clone(), &self.consumers));
+                    Some(sent.len())
+                } else {
+                    self.model.publish_batch(&sent, &self.consumers)
+                };
+                let published = writer.publish_batch(&sent, waits);
+                assert_eq!(published, expected, "a writer answers otherwise than the model");
+            }
+            Operation::JoinReader(joining) if self.readers.len() < MOST_OF_A_KIND => {
+                let (start, name) = (self.start(joining), self.name());
                 self.readers.push((name.clone(), self.ring.reader(start, &name), self.model.reader(start)));
             }
             Operation::CloneReader(who) if (1..MOST_OF_A_KIND).contains(&self.readers.len()) => {
@@ -84,14 +85,14 @@ impl Pair {
             Operation::LeaveReader(who) if !self.readers.is_empty() => {
                 self.readers.swap_remove(usize::from(who) % self.readers.len());
             }
-            Operation::Poll { who, how, times } if !self.readers.is_empty() => {
+            Operation::Poll { who, call, times } if !self.readers.is_empty() => {
                 let chosen = usize::from(who) % self.readers.len();
                 for _ in 0..=times % MOST_AT_A_TIME {
-                    self.poll(chosen, how);
+                    self.poll(chosen, call);
                 }
             }
-            Operation::JoinConsumer(from) if self.consumers.len() < MOST_OF_A_KIND => {
-                let (start, name) = (self.start(from), self.name());
+            Operation::JoinConsumer(joining) if self.consumers.len() < MOST_OF_A_KIND => {
+                let (start, name) = (self.start(joining), self.name());
                 let real = self.ring.consumer(start, &name);
                 let (first, last) = self.model.consumer_range(start);
                 let position = real.figures().position;
@@ -104,10 +105,10 @@ impl Pair {
                 self.real_consumers.swap_remove(left);
                 self.consumers.swap_remove(left);
             }
-            Operation::Receive { who, times, published_meanwhile, forgets } if !self.consumers.is_empty() => {
+            Operation::Receive { who, all, times, published_meanwhile, forgets } if !self.consumers.is_empty() => {
                 let chosen = usize::from(who) % self.consumers.len();
                 for _ in 0..=times % MOST_AT_A_TIME {
-                    self.receive(chosen, published_meanwhile % MOST_MEANWHILE, forgets);
+                    self.receive(chosen, all, published_meanwhile % MOST_MEANWHILE, forgets);
                 }
             }
             Operation::ReplaceWriter if !self.ring.closes() => {
@@ -125,11 +126,11 @@ impl Pair {
         format!("reader {}", self.names)
     }
 
-    fn start(&self, from: From) -> Start {
-        match from {
-            From::Newest => Start::Newest,
-            From::Oldest => Start::Oldest,
-            From::Around(offset) => {
+    fn start(&self, joining: Joining) -> Start {
+        match joining {
+            Joining::Newest => Start::Newest,
+            Joining::Oldest => Start::Oldest,
+            Joining::Around(offset) => {
                 let capacity = self.ring.capacity() as u64;
                 let first = self.model.claimed().saturating_sub(2 * capacity);
                 Start::At(Sequence::new(first + u64::from(offset) % (3 * capacity + 2)))
@@ -137,38 +138,27 @@ impl Pair {
         }
     }
 
-    fn publish(&mut self, len: usize, event_type: u32, may_wait: bool) {
-        let Pair { ring, writer, consumers, model, .. } = self;
-        publish(writer, model, consumers, len % (ring.max_size() + 1), event_type, may_wait);
-    }
-
-    fn poll(&mut self, chosen: usize, how: Asking) {
+    fn poll(&mut self, chosen: usize, call: Call) {
         let (_, real, reader) = &mut self.readers[chosen];
-        let (answer, skips_losses) = real.poll(how.call());
-        let mut expected = self.model.poll(reader);
-        if skips_losses {
-            while let Answer::Lagged { .. } = expected {
-                expected = self.model.poll(reader);
-            }
-            if expected == Answer::Closed {
-                expected = Answer::Empty;
-            }
-        }
-        assert_eq!((self.heard)(answer), expected, "a reader answers otherwise than the model");
+        let answers: Vec<Answer> = real.poll(call).into_iter().map(self.heard).collect();
+        agree("a reader", &answers, &self.model.poll(reader, call));
     }
 
-    fn receive(&mut self, chosen: usize, published_meanwhile: u8, forgets: bool) {
-        let expected = self.model.receive(&mut self.consumers[chosen]);
-        let Pair { writer, real_consumers, consumers, model, .. } = self;
-        let answer = real_consumers[chosen].1.receive(&mut |_, event_type, bytes| {
-            for _ in 0..published_meanwhile {
-                publish(writer, model, consumers, bytes.len(), event_type, false);
+    fn receive(&mut self, chosen: usize, all: bool, published_meanwhile: u8, forgets: bool) {
+        let Pair { ring, writer, real_consumers, consumers, model, .. } = self;
+        let expected = model.receive(&mut consumers[chosen], all);
+        let answers = real_consumers[chosen].1.receive(all, &mut |lent| {
+            for nth in 0..published_meanwhile {
+                if let Some(writer) = writer {
+                    let event = event(&**ring, model.claimed(), u64::from(nth), lent.len() as u32);
+                    publish(&mut **writer, model, consumers, event, false);
+                }
             }
             !forgets
         });
-        assert_eq!(answer, expected, "a consumer answers otherwise than the model");
-        if let Answer::Event(..) = expected {
-            self.model.finish(&mut self.consumers[chosen], !forgets);
+        agree("a consumer", &answers, &expected);
+        if let Answer::Event(..) = expected[0] {
+            model.finish(&mut consumers[chosen], expected.len() as u64, !forgets);
         }
     }
 
@@ -200,13 +190,14 @@ impl Pair {
         self.writer = None;
         self.model.closed = self.ring.closes();
         for chosen in 0..self.readers.len() {
-            for how in [Asking::TryRecv, Asking::TryRead].into_iter().cycle().take(self.ring.capacity() + 3) {
-                self.poll(chosen, how);
+            let calls = [Call::TryRecv, Call::TryRead, Call::TryReadBatch(3)];
+            for call in calls.into_iter().cycle().take(self.ring.capacity() + 3) {
+                self.poll(chosen, call);
             }
         }
         for chosen in 0..self.consumers.len() {
-            for _ in 0..self.ring.capacity() + 2 {
-                self.receive(chosen, 0, false);
+            for all in [false, true].into_iter().cycle().take(self.ring.capacity() + 2) {
+                self.receive(chosen, all, 0, false);
             }
         }
         for (_, reader, _) in &self.readers {
@@ -219,19 +210,32 @@ impl Pair {
     }
 }
 
-/// Publishes on both, and compares; waits only where the model has room. Without a writer it does nothing.
+fn agree(who: &str, answers: &[Answer], expected: &[Answer]) {
+    for (answer, expected) in answers.iter().zip(expected) {
+        assert_eq!(answer, expected, "{who} answers otherwise than the model");
+    }
+    assert_eq!(answers.len(), expected.len(), "{who} gives more answers than the model, or fewer");
+}
+
+/// What `ring` is given for the event of `sequence`: of any length that it takes, or of the one that its values have.
+fn event(ring: &dyn AnyRing, sequence: u64, len: u64, event_type: u32) -> Sent {
+    let (len, event_type) = match ring.max_size() as u64 {
+        size if ring.has_values() => (size, 0),
+        size => (len % (size + 1), event_type),
+    };
+    let seed = sequence.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let bytes = (0..len).map(|i| (seed.rotate_left(i as u32 * 7) >> 8) as u8 | 1).collect();
+    Sent { event_type, bytes }
+}
+
+/// Publishes on both, and compares; waits only where the model has room.
 fn publish(
-    writer: &mut Option<Box<dyn AnyWriter>>,
+    writer: &mut dyn AnyWriter,
     model: &mut model::Ring,
     consumers: &[model::Consumer],
-    len: usize,
-    event_type: u32,
+    sent: Sent,
     may_wait: bool,
 ) {
-    let Some(writer) = writer else { return };
-    let seed = model.claimed().wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let bytes = (0..len as u64).map(|i| (seed.rotate_left(i as u32 * 7) >> 8) as u8 | 1).collect();
-    let sent = Sent { event_type, bytes };
     let expected = model.publish(sent.clone(), consumers);
     let published = writer.publish(&sent, may_wait && expected.is_some());
     assert_eq!(published, expected, "a writer answers otherwise than the model");

@@ -1,0 +1,139 @@
+//! What a ring's slots hold, as the endpoints' calls differ by it: bytes, or values.
+
+use std::time::Duration;
+
+use rusted_ring::{
+    Bytes, Many, PooledEvent, RingRef, Sequence, Slot, Sole, Typed,
+    bytemuck::{AnyBitPattern, NoUninit, bytes_of, pod_read_unaligned},
+    reader::{Reader, TryRecvError},
+    writer::{SoleWriter, TryPublishError, Writer},
+};
+
+use super::{model::Sent, real::AnyWriter};
+
+/// On one thread, whoever waits for a moment waits for ever.
+const NO_TIME: Duration = Duration::from_millis(10);
+
+pub(crate) trait Content: Slot {
+    /// Whether every event is a whole slot, and has no type.
+    const VALUES: bool;
+
+    fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter>;
+    fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter>;
+    /// An event that was copied into a blank.
+    fn owned(event: &Self::Owned) -> Sent;
+    fn lent(event: &Self::View) -> &[u8];
+    /// The call that copies no more than the event, where there is one; the event's sequence and itself.
+    fn try_read<R: RingRef<Slot = Self>>(reader: &mut Reader<R>) -> Result<(u64, Sent), TryRecvError>;
+}
+
+struct OfBytes<W>(W);
+struct OfValues<W>(W);
+
+impl<const N: usize> Content for Bytes<N> {
+    const VALUES: bool = false;
+
+    fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
+        Box::new(OfBytes(Writer::join(ring).expect("the ring is open")))
+    }
+
+    fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
+        Box::new(OfBytes(SoleWriter::join(ring).expect("the ring is open and has no writer")))
+    }
+
+    fn owned(event: &PooledEvent<N>) -> Sent {
+        assert!(event.data[event.len as usize..].iter().all(|&byte| byte == 0));
+        Sent { event_type: event.event_type, bytes: event.bytes().to_vec() }
+    }
+
+    fn lent(event: &[u8]) -> &[u8] {
+        event
+    }
+
+    fn try_read<R: RingRef<Slot = Self>>(reader: &mut Reader<R>) -> Result<(u64, Sent), TryRecvError> {
+        let mut buffer = [0xA5; N];
+        let event = reader.try_read(&mut buffer)?;
+        Ok((event.sequence.get(), Sent { event_type: event.event_type, bytes: event.data.to_vec() }))
+    }
+}
+
+impl<T: AnyBitPattern + NoUninit + Send + Sync> Content for Typed<T> {
+    const VALUES: bool = true;
+
+    fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
+        Box::new(OfValues(Writer::join(ring).expect("the ring is open")))
+    }
+
+    fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
+        Box::new(OfValues(SoleWriter::join(ring).expect("the ring is open and has no writer")))
+    }
+
+    fn owned(value: &T) -> Sent {
+        Sent { event_type: 0, bytes: bytes_of(value).to_vec() }
+    }
+
+    fn lent(value: &T) -> &[u8] {
+        bytes_of(value)
+    }
+
+    fn try_read<R: RingRef<Slot = Self>>(reader: &mut Reader<R>) -> Result<(u64, Sent), TryRecvError> {
+        let sequence = reader.next_sequence().get();
+        Ok((sequence, Self::owned(&reader.try_recv()?)))
+    }
+}
+
+fn accepted<A>(outcome: Result<A, TryPublishError>) -> Option<A> {
+    match outcome {
+        Ok(accepted) => Some(accepted),
+        Err(TryPublishError::Full) => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Both writers have the same calls.
+macro_rules! writers {
+    ($writer:ident, $mode:ident) => {
+        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> AnyWriter for OfBytes<$writer<R>> {
+            fn publish(&mut self, sent: &Sent, may_wait: bool) -> Option<u64> {
+                let Sent { event_type, bytes } = sent;
+                if may_wait {
+                    return self.0.publish_timeout(bytes, *event_type, NO_TIME).ok().map(Sequence::get);
+                }
+                accepted(self.0.try_publish(bytes, *event_type)).map(Sequence::get)
+            }
+
+            fn publish_batch(&mut self, sent: &[Sent], may_wait: bool) -> Option<usize> {
+                let events: Vec<_> = sent.iter().map(|sent| (&sent.bytes[..], sent.event_type)).collect();
+                if may_wait {
+                    return self.0.publish_batch(&events).ok().map(|()| sent.len());
+                }
+                accepted(self.0.try_publish_batch(&events))
+            }
+        }
+
+        impl<T, R> AnyWriter for OfValues<$writer<R>>
+        where
+            T: AnyBitPattern + NoUninit + Send + Sync,
+            R: RingRef<Mode = $mode, Slot = Typed<T>>,
+        {
+            fn publish(&mut self, sent: &Sent, may_wait: bool) -> Option<u64> {
+                let value = pod_read_unaligned(&sent.bytes);
+                if may_wait {
+                    return self.0.send_timeout(&value, NO_TIME).ok().map(Sequence::get);
+                }
+                accepted(self.0.try_send(&value)).map(Sequence::get)
+            }
+
+            fn publish_batch(&mut self, sent: &[Sent], may_wait: bool) -> Option<usize> {
+                let values: Vec<T> = sent.iter().map(|sent| pod_read_unaligned(&sent.bytes)).collect();
+                if may_wait {
+                    return self.0.send_batch(&values).ok().map(|()| sent.len());
+                }
+                accepted(self.0.try_send_batch(&values))
+            }
+        }
+    };
+}
+
+writers!(Writer, Many);
+writers!(SoleWriter, Sole);
