@@ -79,6 +79,15 @@ fn a_writer_behind_a_gate_uses_under_a_hundredth_of_a_core() {
 }
 
 #[test]
+fn a_writer_on_a_ring_of_stopped_writers_uses_under_a_hundredth_of_a_core() {
+    let ring = HeapRing::<8>::new(2);
+    let writer = Writer::join(ring).unwrap();
+    let stopped: Vec<_> = writer.claim_batch(2).unwrap().collect();
+    let used = used_while_waiting(|| _ = writer.publish(b"wake", 0).unwrap(), || drop(stopped));
+    assert!(used < IDLE / 100, "{used:?}");
+}
+
+#[test]
 fn every_strategy_wakes_readers_consumers_and_writers() {
     const EVENTS: u64 = 300;
     for strategy in STRATEGIES {

@@ -76,6 +76,19 @@ fn a_writer_sleeps_behind_the_gate_until_the_consumer_leaves() {
 }
 
 #[test]
+fn a_writer_sleeps_while_every_slot_is_stuck_until_an_owner_lets_go() {
+    explore_sleeping(3, || {
+        let ring = Arc::new(Ring::<1>::new());
+        let stopped = Writer::join(ring.clone()).unwrap();
+        let claim = stopped.try_claim().unwrap();
+        let writer = Writer::join(ring).unwrap();
+        let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
+        drop(claim);
+        publishing.join().unwrap();
+    });
+}
+
+#[test]
 fn closing_wakes_who_sleeps() {
     explore_sleeping(3, || {
         let ring = Arc::new(Ring::<2>::closing(ClosePolicy::WithLastWriter));

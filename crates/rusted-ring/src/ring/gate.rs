@@ -19,7 +19,7 @@ use super::{
 use crate::wait::Registration;
 use crate::{
     Sequence,
-    sync::{AcqRel, Acquire, Release, raise},
+    sync::{AcqRel, Acquire, Relaxed, Release, raise},
 };
 
 impl<S: Slot, M: Mode> Planes<'_, S, M> {
@@ -43,15 +43,22 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         raise(&gate.limit, granted, AcqRel).max(granted)
     }
 
-    /// Sleeps while a Consumer holds the next slot to be claimed, for at most `timeout`.
+    /// Sleeps while nothing can be claimed, for at most `timeout`.
     pub(crate) fn sleep_at_gate(self, timeout: Duration) {
-        self.header().opened().sleep(timeout, || !self.permits(self.claimed(0)));
+        self.header().opened().sleep(timeout, || self.is_shut());
     }
 
-    /// Has a task woken once a Consumer may have left the next slot to be claimed; false, if it has by now.
+    /// Has a task woken once something may be claimed; false, if it may by now.
     #[cfg(feature = "async")]
     pub(crate) fn sleep_task_at_gate(self, registration: &mut Registration, waker: &Waker) -> bool {
-        self.header().opened().sleep_task(registration, waker, || !self.permits(self.claimed(0)))
+        self.header().opened().sleep_task(registration, waker, || self.is_shut())
+    }
+
+    /// Whether a Consumer holds the next slot to be claimed, or owners that were given up hold them all.
+    fn is_shut(self) -> bool {
+        // A slot that is merely being written does not count: its owner wakes nobody here when it is done.
+        let is_stuck = |s| self.tag(self.place(s)).stamp.load(Relaxed).released().is_some();
+        !self.permits(self.claimed(0)) || (0..self.lap()).all(is_stuck)
     }
 }
 
