@@ -19,36 +19,66 @@ pub(crate) const fn word_size(stride: usize) -> usize {
 pub(crate) trait Word: Sized {
     /// The word in the ring.
     type Cell;
-    /// Writes at most one word; missing bytes are zero, so that the word is stored whole.
-    fn store(cell: &Self::Cell, bytes: &[u8]);
-    /// Reads the word's first `bytes.len()` bytes.
-    fn load(cell: &Self::Cell, bytes: &mut [u8]);
+    /// Copies `bytes` into the first words of `cells`, which they must fit; what they lack to a whole last word is zero.
+    fn store(cells: &[Self::Cell], bytes: &[u8]);
+    /// Fills `bytes` from the first words of `cells`, which it must fit.
+    fn load(cells: &[Self::Cell], bytes: &mut [u8]);
 }
 
+/// Words that are copied without a branch between them.
+const BLOCK: usize = 8;
+
 macro_rules! word {
-    ($int:ty, $cell:ty) => {
+    ($int:ident, $cell:ty) => {
         impl Word for $int {
             type Cell = $cell;
 
             #[inline(always)]
-            fn store(cell: &$cell, bytes: &[u8]) {
-                let word = match <[u8; size_of::<$int>()]>::try_from(bytes) {
-                    Ok(whole) => whole,
-                    Err(_) => {
-                        let mut padded = [0; size_of::<$int>()];
-                        padded[..bytes.len()].copy_from_slice(bytes);
-                        padded
+            fn store(cells: &[$cell], bytes: &[u8]) {
+                let (blocks, rest) = bytes.as_chunks::<{ BLOCK * size_of::<$int>() }>();
+                let (cell_blocks, _) = cells.as_chunks::<BLOCK>();
+                for (block, cells) in blocks.iter().zip(cell_blocks) {
+                    let (words, _) = block.as_chunks();
+                    (0..BLOCK).for_each(|i| cells[i].store($int::from_ne_bytes(words[i]), Relaxed));
+                }
+                if !rest.is_empty() {
+                    store_rest(&cells[blocks.len() * BLOCK..], rest);
+                }
+
+                fn store_rest(cells: &[$cell], bytes: &[u8]) {
+                    let (words, tail) = bytes.as_chunks();
+                    for (cell, word) in cells.iter().zip(words) {
+                        cell.store($int::from_ne_bytes(*word), Relaxed);
                     }
-                };
-                cell.store(<$int>::from_ne_bytes(word), Relaxed);
+                    if !tail.is_empty() {
+                        let mut word = [0; size_of::<$int>()];
+                        word[..tail.len()].copy_from_slice(tail);
+                        cells[words.len()].store($int::from_ne_bytes(word), Relaxed);
+                    }
+                }
             }
 
             #[inline(always)]
-            fn load(cell: &$cell, bytes: &mut [u8]) {
-                let word = cell.load(Relaxed).to_ne_bytes();
-                match <&mut [u8; size_of::<$int>()]>::try_from(&mut *bytes) {
-                    Ok(whole) => *whole = word,
-                    Err(_) => bytes.copy_from_slice(&word[..bytes.len()]),
+            fn load(cells: &[$cell], bytes: &mut [u8]) {
+                let (blocks, rest) = bytes.as_chunks_mut::<{ BLOCK * size_of::<$int>() }>();
+                let (cell_blocks, _) = cells.as_chunks::<BLOCK>();
+                for (block, cells) in blocks.iter_mut().zip(cell_blocks) {
+                    let (words, _) = block.as_chunks_mut();
+                    (0..BLOCK).for_each(|i| words[i] = cells[i].load(Relaxed).to_ne_bytes());
+                }
+                if !rest.is_empty() {
+                    load_rest(&cells[blocks.len() * BLOCK..], rest);
+                }
+
+                fn load_rest(cells: &[$cell], bytes: &mut [u8]) {
+                    let (words, tail) = bytes.as_chunks_mut();
+                    for (cell, word) in cells.iter().zip(&mut *words) {
+                        *word = cell.load(Relaxed).to_ne_bytes();
+                    }
+                    if !tail.is_empty() {
+                        let word = cells[words.len()].load(Relaxed).to_ne_bytes();
+                        tail.copy_from_slice(&word[..tail.len()]);
+                    }
                 }
             }
         }
@@ -59,34 +89,6 @@ word!(u8, AtomicU8);
 word!(u16, AtomicU16);
 word!(u32, AtomicU32);
 word!(u64, AtomicU64);
-
-/// Copies `bytes` into the first words of `cells`; `bytes` must fit.
-#[inline(always)]
-pub(crate) fn store<W: Word>(cells: &[W::Cell], bytes: &[u8]) {
-    debug_assert!(bytes.len() <= cells.len() * size_of::<W>());
-    let mut whole = bytes.chunks_exact(size_of::<W>());
-    let mut cells = cells.iter();
-    for (chunk, cell) in whole.by_ref().zip(cells.by_ref()) {
-        W::store(cell, chunk);
-    }
-    if let (rest @ [_, ..], Some(cell)) = (whole.remainder(), cells.next()) {
-        W::store(cell, rest);
-    }
-}
-
-/// Fills `bytes` from the first words of `cells`; `bytes` must fit.
-#[inline(always)]
-pub(crate) fn load<W: Word>(cells: &[W::Cell], bytes: &mut [u8]) {
-    debug_assert!(bytes.len() <= cells.len() * size_of::<W>());
-    let mut whole = bytes.chunks_exact_mut(size_of::<W>());
-    let mut cells = cells.iter();
-    for (chunk, cell) in whole.by_ref().zip(cells.by_ref()) {
-        W::load(cell, chunk);
-    }
-    if let (rest @ [_, ..], Some(cell)) = (whole.into_remainder(), cells.next()) {
-        W::load(cell, rest);
-    }
-}
 
 #[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
@@ -100,14 +102,15 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_loaded_and_nothing_beyond_the_last_word_is_touched() {
-        let cells = [const { AtomicU64::new(u64::MAX) }; 3];
-        for len in 0..=16 {
-            let bytes: Vec<u8> = (1..=len as u8).collect();
-            store::<u64>(&cells, &bytes);
+        const WORDS: usize = 2 * BLOCK + 3;
+        for len in 0..=8 * (WORDS - 1) {
+            let cells = [const { AtomicU64::new(u64::MAX) }; WORDS];
+            let bytes: Vec<u8> = (0..len).map(|i| i as u8).collect();
+            u64::store(&cells, &bytes);
             let mut back = vec![0; len];
-            load::<u64>(&cells, &mut back);
+            u64::load(&cells, &mut back);
             assert_eq!(back, bytes);
-            assert_eq!(cells[2].load(Relaxed), u64::MAX);
+            assert!(cells[len.div_ceil(8)..].iter().all(|cell| cell.load(Relaxed) == u64::MAX), "{len}");
         }
     }
 }

@@ -13,7 +13,7 @@ mod imp {
 
     use bytemuck::{AnyBitPattern, NoUninit};
 
-    use crate::words::{self, Word, word_size};
+    use crate::words::{Word, word_size};
 
     /// The payloads of a ring whose capacity is known when it is compiled.
     #[repr(C, align(64))]
@@ -129,10 +129,10 @@ mod imp {
         #[inline(always)]
         pub(crate) fn load(self, bytes: &mut [u8]) {
             match word_size(self.stride) {
-                8 => words::load::<u64>(self.cells::<u64>(), bytes),
-                4 => words::load::<u32>(self.cells::<u32>(), bytes),
-                2 => words::load::<u16>(self.cells::<u16>(), bytes),
-                _ => words::load::<u8>(self.cells::<u8>(), bytes),
+                8 => u64::load(self.cells::<u64>(), bytes),
+                4 => u32::load(self.cells::<u32>(), bytes),
+                2 => u16::load(self.cells::<u16>(), bytes),
+                _ => u8::load(self.cells::<u8>(), bytes),
             }
         }
 
@@ -177,10 +177,10 @@ mod imp {
         pub(crate) fn store(&mut self, first: usize, bytes: &[u8]) {
             let payload = self.0;
             match word_size(payload.stride) {
-                8 => words::store::<u64>(&payload.cells::<u64>()[first..], bytes),
-                4 => words::store::<u32>(&payload.cells::<u32>()[first..], bytes),
-                2 => words::store::<u16>(&payload.cells::<u16>()[first..], bytes),
-                _ => words::store::<u8>(&payload.cells::<u8>()[first..], bytes),
+                8 => u64::store(&payload.cells::<u64>()[first..], bytes),
+                4 => u32::store(&payload.cells::<u32>()[first..], bytes),
+                2 => u16::store(&payload.cells::<u16>()[first..], bytes),
+                _ => u8::store(&payload.cells::<u8>()[first..], bytes),
             }
         }
     }
@@ -206,7 +206,7 @@ mod imp {
     use super::shadow::{Read, Shadow, Written};
     use crate::{
         sync::AtomicU64,
-        words::{self, word_size},
+        words::{Word, word_size},
     };
 
     /// One modelled payload.
@@ -261,7 +261,7 @@ mod imp {
         }
 
         pub(crate) fn load(self, bytes: &mut [u8]) {
-            words::load::<u64>(&self.0.words, bytes);
+            u64::load(&self.0.words, bytes);
         }
 
         pub(crate) unsafe fn own(self) -> Owned<'a> {
@@ -271,7 +271,7 @@ mod imp {
         pub(crate) unsafe fn lend(self, len: usize) -> Lent<'a> {
             let mut words = vec![0u64; len.div_ceil(8)];
             let shadow = self.0.shadow.read();
-            words::load::<u64>(&self.0.words, &mut bytemuck::cast_slice_mut(&mut words)[..len]);
+            u64::load(&self.0.words, &mut bytemuck::cast_slice_mut(&mut words)[..len]);
             Lent { words, len, _shadow: shadow, _payload: self }
         }
     }
@@ -283,7 +283,7 @@ mod imp {
 
     impl Owned<'_> {
         pub(crate) fn store(&mut self, first: usize, bytes: &[u8]) {
-            words::store::<u64>(&self.payload.0.words[first..], bytes);
+            u64::store(&self.payload.0.words[first..], bytes);
         }
     }
 

@@ -5,7 +5,8 @@ use super::{
     held::{Draft, Held},
     home::{HeadOf, PlanesOf, RingRef, Sole},
     lifecycle::{Membership, Refused},
-    planes::Place,
+    planes::{Place, Planes, Tag},
+    slot::Slot,
 };
 use crate::{
     Sequence,
@@ -40,9 +41,15 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// Publishes one event; `data` must fit the slot. Wait-free.
     #[inline]
     pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
-        let mut claim = self.claim()?;
-        claim.fill(data, event_type);
-        Ok(claim.commit())
+        self.reserve(1)?;
+        let place = self.next;
+        let planes = self.membership.ring().planes();
+        // SAFETY: the next sequence, which `reserve` saw below the limit.
+        let mut held = unsafe { begin(planes, place) };
+        held.fill(data, event_type);
+        end(planes, place, held.tag());
+        self.next = planes.after(place);
+        Ok(Sequence::new(place.sequence))
     }
 
     /// Claims the next sequence. Wait-free.
@@ -51,9 +58,8 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     #[inline]
     pub(crate) fn claim(&mut self) -> Result<SoleClaim<'_, R>, NoClaim> {
         self.reserve(1)?;
-        self.planes().tag(self.next).stamp.store(Stamp::writing(self.next.sequence), Relaxed);
-        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
-        fence(Release);
+        // SAFETY: as in `publish`.
+        unsafe { begin(self.planes(), self.next) };
         Ok(SoleClaim { seat: self })
     }
 
@@ -81,7 +87,14 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
             // SAFETY: one of the sequences just claimed.
             unsafe { seat.held(place) }.fill(data, event_type);
         }
-        seat.show(left);
+        let (planes, first) = (seat.planes(), seat.next);
+        planes.header().cursor.0.store(first.sequence + left, Relaxed);
+        for place in seat.next_places(left) {
+            // PUBLISH: Release, with PUBLISH-SEEN: whoever sees the event done sees its head, its payload and the cursor.
+            planes.tag(place).stamp.store(Stamp::done(place.sequence), Release);
+        }
+        planes.header().settled().notify();
+        seat.next = planes.beyond(first, left);
         Ok(left as usize)
     }
 
@@ -129,19 +142,6 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         // SAFETY: invariant O, for this seat is the ring's only writer; invariant G, by the caller's promise.
         unsafe { Held::new(planes.tag(place), planes.payload(place)) }
     }
-
-    /// Publishes the next `count` sequences, which are claimed and written.
-    #[inline]
-    fn show(&mut self, count: u64) {
-        let planes = self.planes();
-        planes.header().cursor.0.store(self.next.sequence + count, Relaxed);
-        for place in self.next_places(count) {
-            // PUBLISH: Release, with PUBLISH-SEEN: whoever sees the event done sees its head, its payload and the cursor.
-            planes.tag(place).stamp.store(Stamp::done(place.sequence), Release);
-        }
-        planes.header().settled().notify();
-        self.next = planes.beyond(self.next, count);
-    }
 }
 
 /// A claimed slot. Dropped or forgotten, it never was: the next claim takes the same sequence.
@@ -175,9 +175,10 @@ impl<R: RingRef<Mode = Sole>> SoleClaim<'_, R> {
     /// Publishes the event.
     #[inline]
     pub(crate) fn commit(self) -> Sequence {
-        let sequence = self.sequence();
-        self.seat.show(1);
-        sequence
+        let (planes, place) = (self.seat.planes(), self.seat.next);
+        end(planes, place, planes.tag(place));
+        self.seat.next = planes.after(place);
+        Sequence::new(place.sequence)
     }
 
     #[inline]
@@ -206,4 +207,28 @@ impl<R: RingRef<Mode = Sole>> SoleRun<'_, R> {
         self.left = self.left.checked_sub(1)?;
         Some(SoleClaim { seat: self.seat })
     }
+}
+
+/// Stamps the slot of `place` as being written, and hands it to its owner.
+///
+/// # Safety
+///
+/// The sequence is the sole writer's to publish next, and below the limit.
+#[inline]
+unsafe fn begin<S: Slot>(planes: Planes<'_, S, Sole>, place: Place) -> Held<'_, S::Head> {
+    let tag = planes.tag(place);
+    tag.stamp.store(Stamp::writing(place.sequence), Relaxed);
+    // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
+    fence(Release);
+    // SAFETY: invariants O, for there is one writer, and G, by the caller's promise.
+    unsafe { Held::new(tag, planes.payload(place)) }
+}
+
+/// Publishes the event written at `place`.
+#[inline]
+fn end<S: Slot>(planes: Planes<'_, S, Sole>, place: Place, tag: &Tag<S::Head>) {
+    planes.header().cursor.0.store(place.sequence + 1, Relaxed);
+    // PUBLISH: Release, with PUBLISH-SEEN: whoever sees the event done sees its head, its payload and the cursor.
+    tag.stamp.store(Stamp::done(place.sequence), Release);
+    planes.header().settled().notify();
 }
