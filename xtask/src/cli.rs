@@ -32,6 +32,16 @@ pub(crate) enum Command {
     /// judged in time, or when a label and an ordering lack each other; 2 when the run could not start.
     #[command(after_long_help = MUTATE_EXAMPLES)]
     Mutate(Mutate),
+
+    /// Measure against every rival: rates, latencies, and what was lost or torn
+    ///
+    /// Builds the benchmarks, measures for less than ten minutes, and writes docs/benchmarks: of the
+    /// suite `peers`, against every rival, RESULTS.md, a chart for each workload and results.jsonl,
+    /// from which they are drawn; of `published` and `lmax` a page each. With any option but
+    /// --goals it prints the tables alone, and writes nothing. The machine should have nothing else
+    /// to do: the run warns when it has, and records it.
+    #[command(after_long_help = BENCH_EXAMPLES)]
+    Bench(Bench),
 }
 
 /// The options of `cargo xtask test`.
@@ -77,6 +87,82 @@ pub(crate) struct Mutate {
     #[arg(long)]
     pub(crate) list: bool,
 }
+
+/// The options of `cargo xtask bench`.
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// 64 B and 1 KiB, three rounds, in under 90 seconds
+    #[arg(long)]
+    pub(crate) quick: bool,
+
+    /// Only this suite; may be given several times. The options below are for `peers`, and choose it
+    #[arg(long, value_name = "NAME", value_parser = ["peers", "published", "lmax"])]
+    pub(crate) suite: Vec<String>,
+
+    /// Print a line for each goal: against what, the figures, and whether it is met
+    #[arg(long)]
+    pub(crate) goals: bool,
+
+    /// Only this workload; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workload: Vec<String>,
+
+    /// Only this payload; may be given several times
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) payload: Vec<String>,
+
+    /// Only this contender, or all of this package; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) contender: Vec<String>,
+
+    /// How often each cell is measured, instead of 5 times
+    #[arg(long, value_name = "N")]
+    pub(crate) rounds: Option<u32>,
+
+    /// How long the measuring may take, instead of 580 seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) seconds: Option<u64>,
+
+    /// Check only the first word and the last of each payload
+    #[arg(long)]
+    pub(crate) light: bool,
+
+    /// Name contenders, workloads and payloads, and measure nothing
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+impl Bench {
+    /// Whether everything is to be measured, and kept.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.suite.is_empty() && !self.is_part_of_peers()
+    }
+
+    /// Whether the suite `name` is to be measured.
+    pub(crate) fn wants(&self, name: &str) -> bool {
+        if self.suite.is_empty() {
+            self.is_whole() || name == "peers"
+        } else {
+            self.suite.iter().any(|wanted| wanted == name)
+        }
+    }
+
+    fn is_part_of_peers(&self) -> bool {
+        let filters = [&self.workload, &self.payload, &self.contender];
+        let changes = [self.rounds.is_some(), self.seconds.is_some(), self.light, self.list, self.quick];
+        filters.into_iter().any(|filter| !filter.is_empty()) || changes.contains(&true)
+    }
+}
+
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  cargo xtask bench                           everything, kept in docs/benchmarks
+  cargo xtask bench --quick --goals           how things stand, in a minute and a half
+  cargo xtask bench --suite lmax              LMAX's workloads, beside LMAX itself
+  cargo xtask bench --list                    who is measured, and what at
+  cargo xtask bench --workload one-to-one --payload 64 --contender rusted-ring --contender rtrb
+
+docs/benchmarks/README.md tells how it measures, and what a row means.";
 
 const MUTATE_EXAMPLES: &str = "\
 Examples:

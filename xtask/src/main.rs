@@ -1,10 +1,11 @@
-//! The repository's own commands. `cargo xtask test` runs every check of the project, and `cargo xtask mutate` checks the
-//! models themselves; `--help` tells more.
+//! The repository's own commands. `cargo xtask test` runs every check of the project, `cargo xtask mutate` checks the
+//! models themselves, and `cargo xtask bench` measures against the rivals; `--help` tells more.
 
 #![forbid(unsafe_code)]
 
 mod altered;
 mod arrows;
+mod bench;
 mod checker;
 mod cli;
 mod debian;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let result = match cli::Cli::parse().command {
         cli::Command::Test(arguments) => test::test(&arguments),
         cli::Command::Mutate(arguments) => mutate::mutate(&arguments),
+        cli::Command::Bench(arguments) => bench::bench(&arguments),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

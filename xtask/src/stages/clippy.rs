@@ -1,11 +1,12 @@
 use super::{loom, shuttle};
+use crate::bench;
 use crate::run::Run;
 use crate::stage::{Stage, minutes};
 use crate::workspace::LIBRARY;
 
 pub(super) const STAGE: Stage = Stage {
     name: "clippy",
-    about: "no warning in the workspace, nor in the library with fewer features or in models",
+    about: "no warning in the workspace, in the library with fewer features or in models, nor in the benchmarks",
     timeout: minutes(10),
     deep_timeout: None,
     check,
@@ -17,6 +18,10 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     clippy(run, &["--package", LIBRARY, "--lib", "--no-default-features"])?;
     let alloc = ["--no-default-features", "--features", "alloc"];
     clippy(run, &[&["--package", LIBRARY, "--lib"][..], &alloc].concat())?;
+    for suite in bench::SUITES {
+        let target = suite.target_argument(run.workspace)?;
+        clippy(run, &["--manifest-path", &suite.manifest(), "--workspace", "--all-targets", "--target-dir", &target])?;
+    }
     for checker in [loom::CHECKER, shuttle::CHECKER] {
         // The models are tests of the library: the test profile makes clippy see them.
         let target = run.workspace.target_argument(checker.name)?;

@@ -1,4 +1,5 @@
 use super::{asan, fuzz, no_std};
+use crate::bench;
 use crate::run::Run;
 use crate::stage::{Stage, minutes};
 
@@ -9,6 +10,9 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     run.cargo(&["fmt", "--all", "--check"])?;
     for workspace in [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST] {
         run.cargo(&["fmt", "--manifest-path", workspace, "--check"])?;
+    }
+    for suite in bench::SUITES {
+        run.cargo(&["fmt", "--all", "--manifest-path", &suite.manifest(), "--check"])?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod arrows;
 mod asan;
+mod bench_smoke;
 mod browser;
 mod clean_tree;
 mod clippy;
@@ -43,6 +44,7 @@ pub(crate) const ALL: &[Stage] = &[
     fuzz::STAGE,
     examples::STAGE,
     readme::STAGE,
+    bench_smoke::STAGE,
     browser::STAGE,
     clean_tree::STAGE,
 ];

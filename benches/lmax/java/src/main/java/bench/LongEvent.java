@@ -1,0 +1,6 @@
+package bench;
+
+/** What every slot holds: one long. */
+final class LongEvent {
+    long value;
+}

@@ -1,0 +1,26 @@
+//! LMAX Disruptor's own workloads, with their checksums. `lmax --help` tells more, README.md beside it how.
+
+mod checksum;
+mod child;
+mod cli;
+mod contender;
+mod contenders;
+mod java;
+mod machine;
+mod measure;
+mod pin;
+mod report;
+mod sample;
+mod session;
+mod wait;
+mod workload;
+
+use clap::Parser;
+
+fn main() -> anyhow::Result<()> {
+    let arguments = cli::Cli::parse();
+    match &arguments.child {
+        Some(cli::Child::Cell(cell)) => measure::print(cell),
+        None => session::run(&arguments.run),
+    }
+}

@@ -1,0 +1,64 @@
+//! rusted-ring with one writer and lossless readers, on a ring of values: no length and no type are carried.
+
+use crate::contender::{Contender, Publish, Receive, Shape};
+use crate::payload::{BATCH, Tally, fill, fill_batch};
+use crate::poll::Poll;
+use rusted_ring::{HeapTypedRing, Sole, Start, consumer::Consumer, writer::SoleWriter};
+
+pub(super) struct Typed;
+
+impl Contender for Typed {
+    fn open<const W: usize, const N: usize, const CAP: usize>(
+        shape: Shape,
+    ) -> (Vec<impl Publish + 'static>, Vec<impl Receive + 'static>) {
+        let ring = HeapTypedRing::<[u64; W], Sole>::sole(CAP);
+        let join = || Consumer::join(ring.clone(), Start::Newest).expect("the ring's table has room");
+        let readers = (0..shape.readers).map(|_| Lends { consumer: join() }).collect();
+        let writer = SoleWriter::join(ring.clone()).expect("the ring has no writer yet");
+        (vec![Writes { writer, events: vec![[0; W]; BATCH] }], readers)
+    }
+}
+
+struct Writes<const W: usize> {
+    writer: SoleWriter<HeapTypedRing<[u64; W], Sole>>,
+    events: Vec<[u64; W]>,
+}
+
+impl<const W: usize> Publish for Writes<W> {
+    #[inline]
+    fn publish(&mut self, sequence: u64, poll: Poll) {
+        let event = &mut self.events[0];
+        fill(event, sequence);
+        poll.until(|| self.writer.try_send(event).is_ok());
+    }
+
+    #[inline]
+    fn publish_batch(&mut self, first: u64, poll: Poll) {
+        fill_batch(&mut self.events, first);
+        let mut left = &self.events[..];
+        poll.until(|| {
+            left = &left[self.writer.try_send_batch(left).unwrap_or(0)..];
+            left.is_empty()
+        });
+    }
+}
+
+struct Lends<const W: usize> {
+    consumer: Consumer<HeapTypedRing<[u64; W], Sole>>,
+}
+
+impl<const W: usize> Receive for Lends<W> {
+    #[inline]
+    fn receive(&mut self, tally: &mut Tally) -> bool {
+        let Ok(event) = self.consumer.try_recv() else { return false };
+        tally.note(&event);
+        true
+    }
+
+    #[inline]
+    fn receive_batch(&mut self, tally: &mut Tally) -> bool {
+        let Ok(events) = self.consumer.try_batch() else { return false };
+        events.slots().into_iter().flatten().for_each(|event| tally.note(event));
+        true
+    }
+}

@@ -1,0 +1,53 @@
+//! The distance between the two cores that a workload uses first.
+
+use crate::pin;
+use crate::poll::Poll;
+use std::sync::atomic::{
+    AtomicU64,
+    Ordering::{Acquire, Release},
+};
+use std::thread;
+use std::time::Instant;
+
+/// A line that goes to and fro.
+#[repr(align(128))]
+struct Line(AtomicU64);
+
+const TRIPS: u64 = 200;
+const TRIALS: usize = 15;
+
+/// Nanoseconds in which one cache line goes from a core to the other and back, or 0 on a machine with one core.
+///
+/// On a virtual machine it jumps, for seconds at a time: what was measured at another distance than the rest is no
+/// comparison.
+pub(crate) fn distance() -> f64 {
+    if pin::is_crowded(2) {
+        return 0.0;
+    }
+    let line = Line(AtomicU64::new(0));
+    let poll = Poll::for_latency();
+    let last = TRIPS * TRIALS as u64 * 2;
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            pin::pin(1);
+            for turn in (1..last).step_by(2) {
+                poll.until(|| line.0.load(Acquire) == turn);
+                line.0.store(turn + 1, Release);
+            }
+        });
+        pin::pin(0);
+        let mut turn = 0;
+        let mut trials: Vec<f64> = Vec::with_capacity(TRIALS);
+        for _ in 0..TRIALS {
+            let begin = Instant::now();
+            for _ in 0..TRIPS {
+                line.0.store(turn + 1, Release);
+                turn += 2;
+                poll.until(|| line.0.load(Acquire) == turn);
+            }
+            trials.push(begin.elapsed().as_nanos() as f64 / TRIPS as f64);
+        }
+        trials.sort_by(f64::total_cmp);
+        trials[TRIALS / 2]
+    })
+}

@@ -1,0 +1,128 @@
+//! `cargo xtask bench`: builds the benchmarks, and has them measure.
+//!
+//! Each suite is a workspace of its own, and says by itself what it found; here they are only started, and what they say is
+//! kept.
+
+mod suite;
+
+pub(crate) use suite::{SUITES, Suite};
+
+use crate::cli;
+use crate::interrupt;
+use crate::process;
+use crate::run;
+use crate::workspace::Workspace;
+use anyhow::Context;
+use std::fs;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use suite::{PEERS, Page};
+
+/// Where a whole run keeps what it found.
+const RESULTS: &str = "docs/benchmarks";
+
+const BUILDING: Duration = Duration::from_secs(40 * 60);
+/// A guard against hangs: the benchmarks end by themselves, after the time that they are given.
+const MEASURING: Duration = Duration::from_secs(60 * 60);
+
+/// Does what the command line asks for. `Ok(true)`: it ran to its end, whatever the figures are.
+pub(crate) fn bench(arguments: &cli::Bench) -> anyhow::Result<bool> {
+    interrupt::listen()?;
+    let workspace = Workspace::load()?;
+    let suites: Vec<_> = SUITES.into_iter().filter(|suite| arguments.wants(suite.name)).collect();
+    for suite in &suites {
+        let mut build = Command::new("cargo");
+        build.args(suite.build_arguments(&workspace)?).current_dir(&workspace.root);
+        process::run(&mut build, Instant::now() + BUILDING)
+            .with_context(|| format!("building the suite `{}`", suite.name))?;
+    }
+    for suite in suites {
+        measure(suite, arguments, &workspace).with_context(|| format!("measuring the suite `{}`", suite.name))?;
+    }
+    Ok(true)
+}
+
+fn measure(suite: &Suite, arguments: &cli::Bench, workspace: &Workspace) -> anyhow::Result<()> {
+    let mut program = suite.program(workspace);
+    if suite == PEERS {
+        program.args(if arguments.list { vec!["list".to_owned()] } else { peers(arguments) });
+    }
+    if arguments.is_whole() {
+        program.args(suite.whole);
+    }
+    let deadline = Instant::now() + MEASURING;
+    match &suite.page {
+        Some(page) if arguments.is_whole() => {
+            let said = run::capture(&mut program, deadline)?;
+            println!("{said}");
+            keep(page, suite, &said, workspace)
+        }
+        _ => Ok(process::run(&mut program, deadline)?),
+    }
+}
+
+/// Writes what a suite printed to its page.
+fn keep(page: &Page, suite: &Suite, said: &str, workspace: &Workspace) -> anyhow::Result<()> {
+    let about = format!(
+        "Written by `cargo xtask bench`, when and where [RESULTS.md](RESULTS.md) says; \
+         [benches/{name}](../../benches/{name}/README.md) says what is measured, and how.",
+        name = suite.name
+    );
+    let path = workspace.root.join(RESULTS).join(page.name);
+    fs::write(&path, format!("# {}\n\n{about}\n\n{}\n", page.title, said.trim()))
+        .with_context(|| format!("writing {}", path.display()))
+}
+
+/// What the program of the peers is told, to measure.
+fn peers(arguments: &cli::Bench) -> Vec<String> {
+    let mut words = vec!["run".to_owned()];
+    words.extend(arguments.is_whole().then(|| format!("--results={RESULTS}")));
+    for (wanted, flag) in [(arguments.quick, "--quick"), (arguments.goals, "--goals")] {
+        words.extend(wanted.then(|| flag.to_owned()));
+    }
+    for (name, values) in
+        [("workload", &arguments.workload), ("payload", &arguments.payload), ("contender", &arguments.contender)]
+    {
+        words.extend(values.iter().map(|value| format!("--{name}={value}")));
+    }
+    words.extend(arguments.rounds.map(|rounds| format!("--rounds={rounds}")));
+    words.extend(arguments.seconds.map(|seconds| format!("--seconds={seconds}")));
+    words.extend(arguments.light.then(|| "--check=light".to_owned()));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    fn parsed(line: &[&str]) -> cli::Bench {
+        let cli::Command::Bench(bench) = cli::Cli::parse_from([&["xtask", "bench"], line].concat()).command else {
+            panic!("it is a bench")
+        };
+        bench
+    }
+
+    fn chosen(line: &[&str]) -> Vec<&'static str> {
+        let arguments = parsed(line);
+        SUITES.iter().map(|suite| suite.name).filter(|name| arguments.wants(name)).collect()
+    }
+
+    #[test]
+    fn what_was_asked_for_is_handed_on() {
+        let bench = parsed(&["--quick", "--payload", "64", "--payload", "1024", "--contender", "rtrb", "--light"]);
+        let expected = ["run", "--quick", "--payload=64", "--payload=1024", "--contender=rtrb", "--check=light"];
+        assert_eq!(peers(&bench), expected);
+        assert_eq!(peers(&parsed(&["--goals"])), ["run", "--results=docs/benchmarks", "--goals"]);
+    }
+
+    #[test]
+    fn a_part_of_the_peers_leaves_the_other_suites_alone() {
+        assert_eq!(chosen(&[]), ["peers", "published", "lmax"]);
+        assert_eq!(chosen(&["--quick"]), ["peers"]);
+        assert_eq!(chosen(&["--payload", "64"]), ["peers"]);
+        assert_eq!(chosen(&["--suite", "lmax", "--suite", "published"]), ["published", "lmax"]);
+        assert!(parsed(&[]).is_whole());
+        assert!(!parsed(&["--suite", "lmax"]).is_whole() && !parsed(&["--rounds", "3"]).is_whole());
+    }
+}

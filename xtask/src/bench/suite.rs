@@ -1,0 +1,92 @@
+//! The suites of benchmarks.
+
+use crate::workspace::Workspace;
+use std::process::Command;
+
+/// Benchmarks that are a workspace of their own, so that nothing they are compared with enters the library's lock file.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Suite {
+    /// The program's, and its directory's in `benches`.
+    pub(crate) name: &'static str,
+    /// What the program is told, to run everything once, and only to count.
+    smoke: &'static [&'static str],
+    /// What else it is told in a whole run.
+    pub(super) whole: &'static [&'static str],
+    /// The page of `docs/benchmarks` on which a whole run keeps what it prints; none for a suite that writes by itself.
+    pub(super) page: Option<Page>,
+}
+
+#[derive(Debug, PartialEq)]
+pub(super) struct Page {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+}
+
+/// Against the rivals.
+pub(super) const PEERS: &Suite = &Suite { name: "peers", smoke: &["smoke"], whole: &["--seconds=430"], page: None };
+
+/// What rusted-ring 0.5 published of itself, old beside new.
+const PUBLISHED: &Suite = &Suite {
+    name: "published",
+    smoke: &["--tiny"],
+    whole: &[],
+    page: Some(Page { name: "PUBLISHED.md", title: "The figures that 0.5 published, measured to mean what they say" }),
+};
+
+/// LMAX's workloads, with the real one where Java and Maven are.
+const LMAX: &Suite = &Suite {
+    name: "lmax",
+    smoke: &["--tiny"],
+    whole: &["--rounds=5", "--events=20000000"],
+    page: Some(Page { name: "LMAX.md", title: "LMAX's workloads" }),
+};
+
+/// All of them, in the order in which they measure.
+pub(crate) const SUITES: [&Suite; 3] = [PEERS, PUBLISHED, LMAX];
+
+impl Suite {
+    /// Its `Cargo.toml`, from the repository's root.
+    pub(crate) fn manifest(&self) -> String {
+        format!("benches/{}/Cargo.toml", self.name)
+    }
+
+    /// Where it is built.
+    pub(crate) fn target_argument(&self, workspace: &Workspace) -> anyhow::Result<String> {
+        workspace.target_argument(&self.target())
+    }
+
+    fn target(&self) -> String {
+        format!("bench-{}", self.name)
+    }
+
+    /// What cargo is told, to build it.
+    pub(crate) fn build_arguments(&self, workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+        let target = self.target_argument(workspace)?;
+        let arguments = [
+            "build",
+            "--release",
+            "--locked",
+            "--workspace",
+            "--manifest-path",
+            &self.manifest(),
+            "--target-dir",
+            &target,
+        ];
+        Ok(arguments.map(str::to_owned).to_vec())
+    }
+
+    /// The program, running everything once, and only to count.
+    pub(crate) fn smoke(&self, workspace: &Workspace) -> Command {
+        let mut program = self.program(workspace);
+        program.args(self.smoke);
+        program
+    }
+
+    /// The program that is built; what it builds by itself goes beside it.
+    pub(super) fn program(&self, workspace: &Workspace) -> Command {
+        let target = workspace.target.join(self.target());
+        let mut program = Command::new(target.join("release").join(self.name));
+        program.current_dir(&workspace.root).env("CARGO_TARGET_DIR", target);
+        program
+    }
+}
