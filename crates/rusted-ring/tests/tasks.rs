@@ -308,6 +308,23 @@ fn a_future_that_is_dropped_keeps_no_waker_and_a_sleeping_one_keeps_one() {
 }
 
 #[test]
+fn an_endpoint_that_takes_anothers_place_leaves_no_waker_behind() {
+    let rings = [HeapRing::<8>::new(8), HeapRing::<8>::new(8)];
+    let [first, second] = rings.each_ref().map(|ring| Reader::join(ring.clone(), Start::Newest));
+    let counted = Arc::new(Counted);
+    let waker = Waker::from(counted.clone());
+    let mut context = Context::from_waker(&waker);
+    let held = || Arc::strong_count(&counted) - 2;
+    let mut stream = first.into_async();
+    assert!(pin!(&mut stream).poll_next(&mut context).is_pending());
+    *stream = second;
+    assert!(pin!(&mut stream).poll_next(&mut context).is_pending());
+    assert_eq!(held(), 1, "the first ring's is gone");
+    drop(stream);
+    assert_eq!(held(), 0);
+}
+
+#[test]
 fn futures_of_endpoints_go_between_threads() {
     fn is_send<T: Send>(value: T) -> T {
         value

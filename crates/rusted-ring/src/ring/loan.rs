@@ -48,9 +48,7 @@ impl<R: RingRef> Loan<'_, R> {
     pub fn event_type(&self) -> u32 {
         self.event_type
     }
-}
 
-impl<R: RingRef> Loan<'_, R> {
     /// A copy of the event.
     pub fn copied(&self) -> <R::Slot as Slot>::Owned {
         let mut event = R::Slot::blank();

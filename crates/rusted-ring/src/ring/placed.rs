@@ -134,10 +134,12 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
     ///
     /// If it exceeds the address space.
     pub const fn bytes_for(capacity: usize) -> usize {
-        match Layout::of::<S>(capacity) {
-            Some(layout) => layout.end + (ALIGNMENT - 1),
-            None => panic!("a ring must fit the address space: ask for fewer slots"),
+        if let Some(layout) = Layout::of::<S>(capacity)
+            && let Some(bytes) = layout.end.checked_add(ALIGNMENT - 1)
+        {
+            return bytes;
         }
+        panic!("a ring must fit the address space: ask for fewer slots")
     }
 
     /// An empty ring of `capacity` slots in `memory`, that closes by `policy`.
@@ -239,5 +241,14 @@ mod tests {
     fn a_ring_beyond_the_address_space_has_no_layout() {
         assert_eq!(Layout::of::<Bytes<64>>(usize::MAX / 64), None);
         assert_eq!(Layout::of::<Bytes<64>>(usize::MAX / 8), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "must fit the address space")]
+    fn the_bytes_for_a_ring_at_the_end_of_the_address_space_are_not_wrapped() {
+        let slots = (usize::MAX - size_of::<Header>()) / (1 + size_of::<Tag<<Bytes<1> as Slot>::Head>>());
+        let fitting = (0..8).map(|fewer| slots - fewer).find(|&slots| Layout::of::<Bytes<1>>(slots).is_some());
+        assert!(fitting.is_some_and(|slots| Layout::of::<Bytes<1>>(slots).unwrap().end > usize::MAX - ALIGNMENT));
+        PlacedRing::<Bytes<1>>::bytes_for(fitting.unwrap());
     }
 }

@@ -84,6 +84,8 @@ mod imp {
             let (ticket, replaced) = registry(at).register(at, known, waker);
             drop(replaced);
             if known != Some(ticket) {
+                // Of another ring, if an endpoint took the place of the one that slept.
+                registration.end();
                 registration.0 = Some(Registered { at, ticket, since: Instant::now() });
             }
         }
@@ -120,7 +122,7 @@ mod imp {
             self.0.as_ref().is_some_and(|kept| kept.since.elapsed() >= time)
         }
 
-        pub(crate) fn end(&mut self) {
+        fn end(&mut self) {
             if let Some(Registered { at, ticket, .. }) = self.0.take() {
                 let waker = registry(at).remove(ticket);
                 drop(waker);
@@ -182,17 +184,13 @@ mod imp {
         pub(crate) fn has_lasted(&self, _time: Duration) -> bool {
             true
         }
-
-        pub(crate) fn end(&mut self) {
-            if let Some((wakers, ticket)) = self.0.take() {
-                let _ = wakers.0.lock().unwrap().remove(ticket);
-            }
-        }
     }
 
     impl Drop for Registration {
         fn drop(&mut self) {
-            self.end();
+            if let Some((wakers, ticket)) = self.0.take() {
+                let _ = wakers.0.lock().unwrap().remove(ticket);
+            }
         }
     }
 }
