@@ -1,4 +1,4 @@
-//! The slot's tag: which sequence it belongs to, and in what state.
+//! The slot's stamp, where many write: which sequence it belongs to, and in what state.
 
 use crate::sync::{AtomicU64, Ordering, const_unless_modelled};
 
@@ -11,7 +11,7 @@ pub(crate) struct Stamp(u64);
 
 /// What a stamp says to somebody who wants sequence `s` from its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub enum Standing {
     /// The slot has not come to `s` yet.
     Behind,
     /// `s` is being written.
@@ -59,6 +59,11 @@ impl Stamp {
         matches!(self.0 & 3, Self::HELD_WRITING | Self::HELD_STUCK)
     }
 
+    /// Whether the slot has not come to `s` yet, and nobody holds it.
+    pub(crate) const fn is_free_for(self, s: u64) -> bool {
+        self.0 < Self::writing(s).0 && !self.is_held()
+    }
+
     /// The hole that a stuck slot becomes when its owner lets go; none if it is not stuck.
     pub(crate) const fn released(self) -> Option<Self> {
         match self.0 & 3 {
@@ -67,12 +72,15 @@ impl Stamp {
         }
     }
 
+    #[inline]
     pub(crate) fn standing(self, s: u64) -> Standing {
+        if self == Stamp::done(s) {
+            return Standing::Done;
+        }
         match self.sequence() {
             None => Standing::Behind,
             Some(q) if q < s => Standing::Behind,
             Some(q) if q > s => Standing::Ahead(q),
-            Some(_) if self == Stamp::done(s) => Standing::Done,
             Some(_) if self == Stamp::writing(s) => Standing::Writing,
             Some(_) => Standing::Hole,
         }
@@ -86,7 +94,7 @@ impl Stamp {
 /// load therefore exchanges on a shadow first, relaxed, which orders loads and synchronises nothing.
 #[repr(C)]
 #[derive(Debug)]
-pub(crate) struct AtomicStamp {
+pub struct AtomicStamp {
     bits: AtomicU64,
     #[cfg(loom)]
     shadow: crate::sync::AtomicU8,
@@ -110,7 +118,8 @@ impl AtomicStamp {
         Stamp(self.bits.load(order))
     }
 
-    #[inline]
+    /// Of a ring that begins elsewhere than at 0.
+    #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn store(&self, stamp: Stamp, order: Ordering) {
         self.bits.store(stamp.0, order);
     }
@@ -142,6 +151,8 @@ mod tests {
         }
         assert_eq!(Stamp(0).sequence(), None);
         assert!(!Stamp(0).is_held());
+        assert!(Stamp(0).is_free_for(0) && Stamp::done(3).is_free_for(4) && Stamp::hole(3).is_free_for(7));
+        assert!(!Stamp::done(4).is_free_for(4) && !Stamp::hole(4).is_free_for(4) && !Stamp::writing(3).is_free_for(4));
     }
 
     #[test]

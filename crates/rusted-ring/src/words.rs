@@ -5,11 +5,27 @@
 //! Every access to a payload that can meet a writer is a relaxed atomic access of one word, and the word's size is
 //! a function of the ring's stride alone ([`word_size`]). Racing accesses of different sizes would be undefined.
 
-use crate::sync::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Relaxed};
+#[cfg(all(target_arch = "x86_64", not(any(loom, shuttle, miri, rusted_ring_words))))]
+#[allow(unsafe_code)]
+mod wide;
+
+#[cfg(not(all(target_arch = "x86_64", not(any(loom, shuttle, miri, rusted_ring_words)))))]
+use crate::sync::AtomicU8;
+use crate::sync::{AtomicU16, AtomicU32, AtomicU64, Relaxed};
+
+/// Whether words of one byte are moved many at a time. Not under checkers, which cannot look into an instruction: they are
+/// told so by `--cfg rusted_ring_words`.
+const WIDE: bool = cfg!(all(target_arch = "x86_64", not(any(loom, shuttle, miri, rusted_ring_words))));
+
+/// The stride from which on that is faster than the largest words (docs/benchmarks/LAYOUTS.md, copies).
+const WIDE_FROM: usize = 64;
 
 /// The word of a ring whose slots hold `stride` bytes: the largest power of two that divides the stride, at most
-/// 8 bytes and at most a pointer.
+/// 8 bytes and at most a pointer; one byte, where many of these are moved at a time.
 pub(crate) const fn word_size(stride: usize) -> usize {
+    if WIDE && stride >= WIDE_FROM {
+        return 1;
+    }
     let widest = if size_of::<usize>() < 8 { size_of::<usize>() } else { 8 };
     let divides = 1 << stride.trailing_zeros();
     if divides < widest { divides } else { widest }
@@ -85,6 +101,7 @@ macro_rules! word {
     };
 }
 
+#[cfg(not(all(target_arch = "x86_64", not(any(loom, shuttle, miri, rusted_ring_words)))))]
 word!(u8, AtomicU8);
 word!(u16, AtomicU16);
 word!(u32, AtomicU32);
@@ -93,24 +110,38 @@ word!(u64, AtomicU64);
 #[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use super::*;
+    use crate::sync::AtomicU8;
 
     #[test]
     fn the_word_divides_the_stride() {
         assert_eq!([1, 2, 3, 4, 6, 12, 20].map(word_size), [1, 2, 1, 4, 2, 4, 4]);
-        assert_eq!(word_size(64), size_of::<usize>().min(8));
+        assert_eq!(word_size(WIDE_FROM - 8), size_of::<usize>().min(8));
+        assert_eq!(word_size(WIDE_FROM), if WIDE { 1 } else { size_of::<usize>().min(8) });
+    }
+
+    /// Bytes that a copy must not touch.
+    const UNTOUCHED: u8 = 0xa5;
+
+    /// Copies every length up to `most` into words and back; nothing beyond the last word is touched.
+    fn round_trips<W: Word>(most: usize, fresh: impl Fn() -> W::Cell, bytes_of: impl Fn(&W::Cell) -> Vec<u8>) {
+        let cells: Vec<_> = (0..most + 16).map(|_| fresh()).collect();
+        let word = size_of::<W::Cell>();
+        for len in 0..=most {
+            let bytes: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+            W::store(&cells, &bytes);
+            let mut back = vec![UNTOUCHED; len + 1];
+            W::load(&cells, &mut back[..len]);
+            assert_eq!((&back[..len], back[len]), (&bytes[..], UNTOUCHED), "{len}");
+            let beyond = cells[len.div_ceil(word)..].iter().flat_map(&bytes_of);
+            assert!(beyond.take(64).all(|byte| byte == UNTOUCHED), "{len}");
+        }
     }
 
     #[test]
     fn what_is_stored_is_loaded_and_nothing_beyond_the_last_word_is_touched() {
-        const WORDS: usize = 2 * BLOCK + 3;
-        for len in 0..=8 * (WORDS - 1) {
-            let cells = [const { AtomicU64::new(u64::MAX) }; WORDS];
-            let bytes: Vec<u8> = (0..len).map(|i| i as u8).collect();
-            u64::store(&cells, &bytes);
-            let mut back = vec![0; len];
-            u64::load(&cells, &mut back);
-            assert_eq!(back, bytes);
-            assert!(cells[len.div_ceil(8)..].iter().all(|cell| cell.load(Relaxed) == u64::MAX), "{len}");
-        }
+        round_trips::<u64>(200, || AtomicU64::new(u64::MAX / 255 * 0xa5), |c| c.load(Relaxed).to_ne_bytes().to_vec());
+        round_trips::<u32>(100, || AtomicU32::new(0xa5a5_a5a5), |c| c.load(Relaxed).to_ne_bytes().to_vec());
+        round_trips::<u16>(50, || AtomicU16::new(0xa5a5), |c| c.load(Relaxed).to_ne_bytes().to_vec());
+        round_trips::<u8>(400, || AtomicU8::new(UNTOUCHED), |c| vec![c.load(Relaxed)]);
     }
 }

@@ -79,7 +79,7 @@ impl<R: RingRef> Consumer<R> {
     /// The next event, lent in place, or at once why there is none.
     ///
     /// Wait-free, but for a run of holes, which it steps over.
-    #[inline]
+    #[inline(always)]
     pub fn try_recv(&mut self) -> Result<Loan<'_, R>, TryRecvError> {
         self.find()?;
         Ok(self.seat.lend())
@@ -122,19 +122,26 @@ impl<R: RingRef> Consumer<R> {
     }
 
     /// Brings the seat to an event.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find(&mut self) -> Result<(), TryRecvError> {
-        self.seat.settle();
-        loop {
-            match self.seat.look() {
-                Lookup::Event(_) => return Ok(()),
-                other => self.step_over(other)?,
-            }
+        self.seat.settle_forgotten();
+        match self.seat.look() {
+            Lookup::Event(_) => Ok(()),
+            other => self.find_beyond(other),
         }
     }
 
-    /// Deals with a place that has no event: past a hole, past an owner that stopped.
+    /// Brings the seat to an event, from a place that has none.
     #[cold]
+    fn find_beyond(&mut self, mut found: Lookup) -> Result<(), TryRecvError> {
+        while !matches!(found, Lookup::Event(_)) {
+            self.step_over(found)?;
+            found = self.seat.look();
+        }
+        Ok(())
+    }
+
+    /// Deals with a place that has no event: past a hole, past an owner that stopped.
     fn step_over(&mut self, found: Lookup) -> Result<(), TryRecvError> {
         let planes = self.seat.ring().planes();
         let place = self.seat.position();
@@ -142,8 +149,8 @@ impl<R: RingRef> Consumer<R> {
             Lookup::Hole => self.seat.skip_hole(),
             Lookup::Pending | Lookup::Empty if planes.is_closed() => {
                 // Everything the writers published happened before the close was seen, so this look is the last word.
-                match planes.look(place) {
-                    Lookup::Pending if planes.is_claimed(place) => self.seat.skip_hole(),
+                match self.seat.look() {
+                    Lookup::Pending if self.ring().planes().is_claimed(place) => self.seat.skip_hole(),
                     Lookup::Empty | Lookup::Pending => return Err(TryRecvError::Closed),
                     _ => {}
                 }

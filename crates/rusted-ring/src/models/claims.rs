@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Reader, Ring, drain, explore, payload, retained, value};
 use crate::{
     RingRef, Sequence, Start,
-    ring::Lookup,
+    ring::{Lookup, Seen},
     sync::thread,
     writer::{TryPublishError, Writer},
 };
@@ -50,7 +50,7 @@ fn a_writer_is_lapped_on_a_ring_of_one() {
         }
         let (sequence, value) = last.expect("at least one of two is published");
         let place = ring.planes().place(sequence.get());
-        match ring.planes().look(place) {
+        match ring.planes().look(place, &mut Seen::default()) {
             Lookup::Event(_) => assert_eq!(retained(&ring, sequence), [value]),
             // The other one's skip, let go of later, took the slot over as a hole.
             found => assert!(matches!(found, Lookup::Lapped(_)), "{found:?}"),
@@ -95,12 +95,12 @@ fn a_stopped_owner_is_skipped_and_harms_nobody_when_it_resumes() {
         let committed = owner.join().unwrap();
         let newest = published.into_iter().flatten().max().expect("one slot is free at any time");
         let place = ring.planes().place(newest.0.get());
-        let slot = ring.planes().look(place);
+        let slot = ring.planes().look(place, &mut Seen::default());
         // Whatever stands in the newest event's slot, it is that event, or the owner's later hole or event.
         match slot {
             Lookup::Event(_) => {
                 let mut bytes = [0; super::BYTES];
-                assert!(matches!(ring.planes().copy_out(place, &mut bytes), Lookup::Event(_)));
+                assert!(matches!(ring.planes().copy_out(place, &mut Seen::default(), &mut bytes), Lookup::Event(_)));
                 assert_eq!(value(&bytes), newest.1);
             }
             found => assert!(matches!(found, Lookup::Lapped(_)), "{found:?}, committed {committed}"),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Reader, Ring, drain, explore, payload};
+use super::{Reader, Ring, drain, explore, payload, retained};
 use crate::{
-    Many, Mode, Start,
+    Many, Mode, Sequence, Start,
     ledger::Ledger,
     sync::thread,
     writer::{SoleWriter, Writer},
@@ -64,6 +64,24 @@ fn sole_writer() {
         let values = drain(&mut reader, 3);
         publishing.join().unwrap();
         check_books(&mut reader, values, 4);
+    });
+}
+
+#[test]
+fn a_reader_is_where_more_is_granted_than_entered() {
+    explore(2, || {
+        // Here grants reach two sequences, so that the limit does not tell what the intent does.
+        let ring = Arc::new(Ring::<16, crate::Sole>::sole());
+        let mut reader = Reader::<16, crate::Sole>::join(ring.clone(), Start::Oldest);
+        let mut writer = SoleWriter::join(ring.clone()).unwrap();
+        (1..=16).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+        let publishing = thread::spawn(move || {
+            writer.try_publish(&payload(17), 0).unwrap();
+        });
+        let values = drain(&mut reader, 2);
+        publishing.join().unwrap();
+        check_books(&mut reader, values, 17);
+        assert_eq!(retained(&ring, Sequence::new(1)), (2..=17).collect::<Vec<_>>(), "a ring's worth, to the event");
     });
 }
 

@@ -14,7 +14,7 @@ pub use resync::Resync;
 use crate::wait::Registration;
 use crate::{
     Sequence, Start,
-    ring::{Bytes, Counters, Entry, Event, Head, Lookup, Name, Place, RingBuffer, RingRef, Slot},
+    ring::{Bytes, Counters, Entry, Event, Head, Lookup, Mode, Name, Place, RingBuffer, RingRef, Seen, Slot},
     wait::{Grace, WaitStrategy, Waiter},
 };
 
@@ -30,6 +30,7 @@ pub struct Reader<R: RingRef> {
     /// The ring, and its line in the ledger unless the table was full.
     entry: Entry<R>,
     place: Place,
+    seen: Seen,
     counters: Counters,
     resync: Resync,
     strategy: WaitStrategy,
@@ -54,6 +55,7 @@ impl<R: RingRef> Reader<R> {
         Reader {
             entry,
             place,
+            seen: Seen::default(),
             counters,
             resync: Resync::default(),
             strategy: WaitStrategy::default(),
@@ -132,25 +134,38 @@ impl<R: RingRef> Reader<R> {
     }
 
     /// Copies the next event into `out`; its sequence and head.
-    #[inline]
+    #[inline(always)]
     fn poll(&mut self, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
-        loop {
-            let planes = self.ring().planes();
-            match planes.copy_out(self.place, out) {
-                Lookup::Event(head) => {
-                    let sequence = self.place.sequence;
-                    self.place = planes.after(self.place);
-                    self.show_position();
-                    return Ok((sequence, head));
-                }
-                Lookup::Empty if !planes.is_closed() => return Err(TryRecvError::Empty),
-                other => self.step_over(other)?,
-            }
+        let planes = self.entry.ring().planes();
+        match planes.copy_out(self.place, &mut self.seen, out) {
+            Lookup::Event(head) => Ok(self.go_past(head)),
+            other => self.poll_beyond(other, out),
         }
     }
 
-    /// Deals with a place that had no event to copy: past a hole, past a loss, past an owner that stopped.
+    /// Copies the next event into `out`, from a place that has none.
     #[cold]
+    fn poll_beyond(&mut self, mut found: Lookup, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
+        loop {
+            match found {
+                Lookup::Event(head) => return Ok(self.go_past(head)),
+                Lookup::Empty if !self.ring().planes().is_closed() => return Err(TryRecvError::Empty),
+                other => self.step_over(other)?,
+            }
+            found = self.entry.ring().planes().copy_out(self.place, &mut self.seen, out);
+        }
+    }
+
+    /// Goes past the event that was copied; its sequence and head.
+    #[inline]
+    fn go_past(&mut self, head: Head) -> (u64, Head) {
+        let sequence = self.place.sequence;
+        self.place = self.ring().planes().after(self.place);
+        self.show_position();
+        (sequence, head)
+    }
+
+    /// Deals with a place that had no event to copy: past a hole, past a loss, past an owner that stopped.
     fn step_over(&mut self, found: Lookup) -> Result<(), TryRecvError> {
         let planes = self.entry.ring().planes();
         let s = self.place.sequence;
@@ -160,7 +175,7 @@ impl<R: RingRef> Reader<R> {
             Lookup::Lapped(q) => return Err(TryRecvError::Lagged(self.resync(q))),
             Lookup::Pending | Lookup::Empty if planes.is_closed() => {
                 // Everything the writers published happened before the close was seen, so this look is the last word.
-                match planes.look(self.place) {
+                match planes.look(self.place, &mut self.seen) {
                     Lookup::Pending if planes.is_claimed(self.place) => self.skip_hole(),
                     Lookup::Empty | Lookup::Pending => return Err(TryRecvError::Closed),
                     _ => {}
@@ -184,11 +199,14 @@ impl<R: RingRef> Reader<R> {
         self.show_counters();
     }
 
-    /// Goes to where there is time to read; `found` is the later sequence met in this one's slot.
+    /// Goes to where there is time to read; `found` is the later sequence that this one's slot went on to.
     fn resync(&mut self, found: u64) -> Lagged {
-        let planes = self.ring().planes();
+        let planes = self.entry.ring().planes();
         let from = self.place.sequence;
-        let to = self.resync.target(planes.claimed_past(found), planes.lap()).max(from + 1);
+        // A sole writer enters slots before it claims them, and may give them up again: what they held is gone.
+        let claimed = planes.claimed(if R::Mode::MANY { found } else { from } + 1);
+        let entered = claimed.max(found + 1);
+        let to = self.resync.target(entered, planes.lap()).clamp(from + 1, claimed);
         self.place = planes.place(to);
         self.counters.lost += to - from;
         self.counters.laps += 1;
@@ -297,11 +315,11 @@ impl<R: RingRef> Reader<R> {
 
     /// Copies events until there is none at once, or no room; how many.
     fn fill(&mut self, events: &mut [Owned<R>]) -> usize {
-        let planes = self.ring().planes();
+        let planes = self.entry.ring().planes();
         let mut place = self.place;
         let mut filled = 0;
         for event in events {
-            let Lookup::Event(head) = planes.copy_out(place, R::Slot::payload_of(event)) else { break };
+            let Lookup::Event(head) = planes.copy_out(place, &mut self.seen, R::Slot::payload_of(event)) else { break };
             R::Slot::complete(event, head);
             place = planes.after(place);
             filled += 1;
@@ -316,7 +334,7 @@ impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Reader<R> {
     /// As [`try_recv`](Self::try_recv), copying no more than the event's own bytes, into `buffer`.
     ///
     /// Beyond the event, and on an error, the buffer's contents are unspecified.
-    #[inline]
+    #[inline(always)]
     pub fn try_read<'b>(&mut self, buffer: &'b mut [u8; N]) -> Result<Event<'b>, TryRecvError> {
         let (sequence, head) = self.poll(buffer)?;
         let data = &buffer[..head.len as usize];

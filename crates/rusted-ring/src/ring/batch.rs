@@ -2,7 +2,7 @@
 
 use core::{fmt, marker::PhantomData, ops::Deref};
 
-use super::{home::RingRef, lookup::Lookup, payload::Lent, planes::Place, seat::ConsumerSeat, slot::Slot};
+use super::{home::RingRef, payload::Lent, planes::Place, seat::ConsumerSeat, slot::Slot};
 use crate::Sequence;
 
 /// A run of events without a gap, lent in place; it ends before the first sequence that carries no event.
@@ -31,14 +31,11 @@ impl<R: RingRef> ConsumerSeat<R> {
     ///
     /// If it found none.
     pub(crate) fn lend_all(&mut self) -> Batch<'_, R> {
-        assert!(self.ready.is_some(), "events are lent once the first was found");
-        let planes = self.ring().planes();
+        assert!(self.seen.covers(self.next), "events are lent once the first was found");
         let first = self.next;
-        let mut len = 1;
-        while len < planes.lap() && matches!(planes.look(planes.beyond(first, len)), Lookup::Event(_)) {
-            len += 1;
-        }
-        self.lent = len;
+        let planes = self.entry.ring().planes();
+        let len = planes.published_from(first, &mut self.seen);
+        self.lent_to = first.sequence + len;
         Batch { seat: self, first, len }
     }
 }

@@ -1,7 +1,6 @@
 //! The many-writer claim: one compare-exchange on the slot, refused before anything is taken.
 
 use super::{
-    event::HeadCell,
     header::Header,
     held::{Draft, Held},
     home::Many,
@@ -10,7 +9,7 @@ use super::{
 };
 use crate::{
     Sequence,
-    stamp::Stamp,
+    stamp::{AtomicStamp, Stamp},
     sync::{Acquire, Relaxed, Release, fence, spin_loop},
 };
 
@@ -24,11 +23,11 @@ pub(crate) enum NoClaim {
 }
 
 /// A claimed slot. Dropped without [`commit`](Claim::commit), it publishes a hole; forgotten, it is an owner stopped for ever.
-pub(crate) struct Claim<'a, H: HeadCell> {
+pub(crate) struct Claim<'a, S: Slot> {
     header: &'a Header,
     /// # Invariant: its slot was entered by exchanging a free stamp for `WRITING(sequence)` (O), below the limit (G),
     /// and has not been let go of.
-    held: Held<'a, H>,
+    held: Held<'a, S, AtomicStamp>,
     sequence: u64,
 }
 
@@ -39,49 +38,59 @@ pub(crate) struct GivenUp;
 impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Claims the next sequence. Lock-free, and never waits.
     #[inline]
-    pub(crate) fn claim(self) -> Result<Claim<'a, S::Head>, NoClaim> {
-        let mut s = self.header().cursor.0.load(Relaxed);
-        let mut skipped = 0;
-        let mut contended = 0;
+    pub(crate) fn claim(self) -> Result<Claim<'a, S>, NoClaim> {
+        let s = self.header().cursor.0.next.load(Relaxed);
+        let mut walk = Walk { s, limit: self.header().gate.0.limit_seen(), skipped: 0, contended: 0 };
         loop {
-            if s > Sequence::LAST.get() {
-                return Err(NoClaim::Exhausted);
-            }
-            let place = self.place(s);
-            let tag = self.tag(place);
-            let stamp = tag.stamp.load(Relaxed);
-            if let Some(q) = stamp.sequence()
-                && q >= s
-            {
-                s = q + 1;
-                continue;
-            }
-            if !self.permits(s) {
-                return Err(NoClaim::Full);
-            }
-            if stamp.is_held() {
-                // SKIP: Relaxed; the stopped owner stays the slot's only owner, and this claim moves on.
-                if tag.stamp.replace(stamp, Stamp::stuck(s), Relaxed).is_ok() {
-                    s += 1;
-                    skipped += 1;
-                    if skipped == self.lap() {
-                        return Err(NoClaim::Full);
-                    }
-                }
+            let s = walk.s;
+            let (tag, payload) = self.slot(self.place(s));
+            let found = tag.stamp.load(Relaxed);
+            if !found.is_free_for(s) || s >= walk.limit {
+                self.walk_on(&mut walk, found)?;
                 continue;
             }
             // CLAIM: Acquire, with PUBLISH and LET-GO: the last owner's writes come before ours (invariant O).
-            if tag.stamp.replace(stamp, Stamp::writing(s), Acquire).is_err() {
-                back_off(&mut contended);
+            if tag.stamp.replace(found, Stamp::writing(s), Acquire).is_err() {
+                walk.back_off();
                 continue;
             }
             // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
             fence(Release);
             self.raise_cursor(s + 1);
             // SAFETY: the exchange of the free stamp (O), and the limit checked before it (G).
-            let held = unsafe { Held::new(tag, self.payload(place)) };
+            let held = unsafe { Held::new((tag, payload)) };
             return Ok(Claim { header: self.header(), held, sequence: s });
         }
+    }
+
+    /// Brings the walk to where a claim can be tried, from a sequence in whose slot `found` stood.
+    #[cold]
+    fn walk_on(self, walk: &mut Walk, found: Stamp) -> Result<(), NoClaim> {
+        let s = walk.s;
+        if s > Sequence::LAST.get() {
+            return Err(NoClaim::Exhausted);
+        }
+        if let Some(q) = found.sequence()
+            && q >= s
+        {
+            walk.s = q + 1;
+            return Ok(());
+        }
+        if s >= walk.limit {
+            walk.limit = self.refresh_limit(s);
+            if s >= walk.limit {
+                return Err(NoClaim::Full);
+            }
+        }
+        // SKIP: Relaxed; the stopped owner stays the slot's only owner, and this claim moves on.
+        if found.is_held() && self.tag(self.place(s)).stamp.replace(found, Stamp::stuck(s), Relaxed).is_ok() {
+            walk.s += 1;
+            walk.skipped += 1;
+            if walk.skipped == self.lap() {
+                return Err(NoClaim::Full);
+            }
+        }
+        Ok(())
     }
 
     /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another writer, a
@@ -99,9 +108,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
             let s = place.sequence;
             let tag = self.tag(place);
             let stamp = tag.stamp.load(Relaxed);
-            if s > Sequence::LAST.get()
-                || stamp.sequence().is_some_and(|q| q >= s)
-                || stamp.is_held()
+            if !stamp.is_free_for(s)
                 || !self.permits(s)
                 // CLAIM: Acquire, with PUBLISH and LET-GO: the last owner's writes come before ours (invariant O).
                 || tag.stamp.replace(stamp, Stamp::writing(s), Acquire).is_err()
@@ -119,7 +126,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Lets the next claim begin its walk at `next`. A hint: another writer's store may come in between and be undone.
     #[inline]
     fn raise_cursor(self, next: u64) {
-        let cursor = &self.header().cursor.0;
+        let cursor = &self.header().cursor.0.next;
         if cursor.load(Relaxed) < next {
             cursor.store(next, Relaxed);
         }
@@ -135,15 +142,15 @@ pub(crate) struct ClaimRun<'a, S: Slot> {
 }
 
 impl<'a, S: Slot> Iterator for ClaimRun<'a, S> {
-    type Item = Claim<'a, S::Head>;
+    type Item = Claim<'a, S>;
 
     #[inline]
-    fn next(&mut self) -> Option<Claim<'a, S::Head>> {
+    fn next(&mut self) -> Option<Claim<'a, S>> {
         let place = self.next;
         self.left = self.left.checked_sub(1)?;
         self.next = self.planes.after(place);
         // SAFETY: the field's invariant: the slot is claimed, and this run gives it away.
-        let held = unsafe { Held::new(self.planes.tag(place), self.planes.payload(place)) };
+        let held = unsafe { Held::new(self.planes.slot(place)) };
         Some(Claim { header: self.planes.header(), held, sequence: place.sequence })
     }
 }
@@ -161,33 +168,49 @@ impl<S: Slot> Drop for ClaimRun<'_, S> {
     }
 }
 
-/// Lets whoever won the slot get on before the next try.
-#[cold]
-fn back_off(contended: &mut u32) {
-    for _ in 0..1 << (*contended).min(6) {
-        spin_loop();
-    }
-    *contended += 1;
+/// The way to a free slot.
+struct Walk {
+    /// The sequence to be tried.
+    s: u64,
+    /// The sequence below which slots may be entered (G).
+    limit: u64,
+    /// Slots passed whose owners were stopped.
+    skipped: u64,
+    /// Exchanges lost to other writers.
+    contended: u32,
 }
 
-impl<H: HeadCell> Claim<'_, H> {
+impl Walk {
+    /// Lets whoever won the slot get on before the next try.
+    #[cold]
+    fn back_off(&mut self) {
+        for _ in 0..1 << self.contended.min(6) {
+            spin_loop();
+        }
+        self.contended += 1;
+    }
+}
+
+impl<S: Slot> Claim<'_, S> {
     #[inline]
     pub(crate) fn sequence(&self) -> Sequence {
         Sequence::new(self.sequence)
     }
 
     /// Writes the whole event; `data` must fit the slot.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fill(&mut self, data: &[u8], event_type: u32) {
         self.held.fill(data, event_type);
     }
 
     /// Writes `bytes` behind those of `draft`, which is kept of this claim; both must fit the slot.
+    #[inline]
     pub(crate) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {
         self.held.append(draft, bytes);
     }
 
     /// Completes the event of `draft`.
+    #[inline]
     pub(crate) fn finish(&mut self, draft: &Draft, event_type: u32) {
         self.held.finish(draft, event_type);
     }
@@ -230,7 +253,7 @@ impl<H: HeadCell> Claim<'_, H> {
     }
 }
 
-impl<H: HeadCell> Drop for Claim<'_, H> {
+impl<S: Slot> Drop for Claim<'_, S> {
     fn drop(&mut self) {
         self.settle(Stamp::hole(self.sequence));
     }

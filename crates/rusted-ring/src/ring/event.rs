@@ -1,86 +1,10 @@
-//! An event: its head in the tag plane, its owned form, its borrowed form.
+//! An event: its owned form, its borrowed form.
 
 use core::fmt;
 
 use bytemuck::{AnyBitPattern, Zeroable};
 
-use crate::{
-    Sequence,
-    sync::{AtomicU64, Relaxed},
-};
-
-/// Length and type of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// Bytes.
-    pub len: u32,
-    /// What the event means, to its users.
-    pub event_type: u32,
-}
-
-/// Where a tag keeps the head.
-pub trait HeadCell: fmt::Debug + Send + Sync {
-    /// Bytes in the tag.
-    const SIZE: usize;
-    /// An empty cell; all zero.
-    #[cfg(not(any(loom, shuttle)))]
-    const EMPTY: Self;
-    /// An empty cell.
-    #[cfg(any(loom, shuttle))]
-    fn empty() -> Self;
-    /// The head of an event in a slot of `stride` bytes. In memory that somebody else can write, its length is not to be
-    /// trusted with a slice, and is cut to the stride.
-    fn load(&self, stride: usize) -> Head;
-    /// Keeps the head of an event being written.
-    fn store(&self, head: Head);
-}
-
-/// A head as one word.
-#[derive(Debug)]
-pub struct HeadWord(AtomicU64);
-
-impl HeadCell for HeadWord {
-    const SIZE: usize = 8;
-    #[cfg(not(any(loom, shuttle)))]
-    const EMPTY: Self = HeadWord(AtomicU64::new(0));
-    #[cfg(any(loom, shuttle))]
-    fn empty() -> Self {
-        HeadWord(AtomicU64::new(0))
-    }
-
-    #[inline]
-    fn load(&self, stride: usize) -> Head {
-        let bits = self.0.load(Relaxed);
-        Head { len: (bits as u32).min(stride as u32), event_type: (bits >> 32) as u32 }
-    }
-
-    #[inline]
-    fn store(&self, head: Head) {
-        self.0.store(u64::from(head.event_type) << 32 | u64::from(head.len), Relaxed);
-    }
-}
-
-/// No head: every event fills its slot.
-#[derive(Debug)]
-pub struct Headless;
-
-impl HeadCell for Headless {
-    const SIZE: usize = 0;
-    #[cfg(not(any(loom, shuttle)))]
-    const EMPTY: Self = Headless;
-    #[cfg(any(loom, shuttle))]
-    fn empty() -> Self {
-        Headless
-    }
-
-    #[inline]
-    fn load(&self, stride: usize) -> Head {
-        Head { len: stride as u32, event_type: 0 }
-    }
-
-    #[inline]
-    fn store(&self, _head: Head) {}
-}
+use crate::Sequence;
 
 /// An event of up to `N` bytes, owned.
 ///

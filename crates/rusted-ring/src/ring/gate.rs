@@ -11,6 +11,7 @@ use core::time::Duration;
 
 use super::{
     entry::Entry,
+    header::Gate,
     home::{Mode, RingRef},
     planes::Planes,
     slot::Slot,
@@ -19,22 +20,30 @@ use super::{
 use crate::wait::Registration;
 use crate::{
     Sequence,
-    sync::{AcqRel, Acquire, Relaxed, Release, raise},
+    sync::{AcqRel, Acquire, Release, raise},
 };
 
+impl Gate {
+    /// The sequence below which slots may be entered, by all scans so far.
+    #[inline]
+    pub(super) fn limit_seen(&self) -> u64 {
+        // LIMIT: Acquire, with LIMIT-RAISE: a writer that did not scan sees what the scanning one saw.
+        self.limit.load(Acquire)
+    }
+}
+
 impl<S: Slot, M: Mode> Planes<'_, S, M> {
-    /// Whether the slot of `s` may be entered.
+    /// Whether the slot of `s` may be entered; none beyond the last sequence may.
     #[inline]
     pub(super) fn permits(self, s: u64) -> bool {
-        // LIMIT: Acquire, with LIMIT-RAISE: a writer that did not scan sees what the scanning one saw.
-        s < self.header().gate.0.limit.load(Acquire) || s < self.refresh_limit(s)
+        s < self.header().gate.0.limit_seen() || s < self.refresh_limit(s)
     }
 
     /// Scans the Consumers and raises the limit as far as they allow, at most K beyond `s`; the limit.
     #[cold]
     pub(super) fn refresh_limit(self, s: u64) -> u64 {
         let gate = &self.header().gate.0;
-        // A sole writer goes by the limit alone, so nothing is granted that has no number.
+        // Writers go by the limit alone, so nothing is granted that has no number.
         let wanted = (s + self.stride_of_grants()).min(Sequence::LAST.get() + 1);
         // HORIZON: Acquire, with HORIZON-JOIN, in one order of exchanges: whoever joined before is seen by the scan.
         raise(&gate.horizon, wanted, Acquire);
@@ -57,8 +66,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// Whether a Consumer holds the next slot to be claimed, or owners that were given up hold them all.
     fn is_shut(self) -> bool {
         // A slot that is merely being written does not count: its owner wakes nobody here when it is done.
-        let is_stuck = |s| self.tag(self.place(s)).stamp.load(Relaxed).released().is_some();
-        !self.permits(self.claimed(0)) || (0..self.lap()).all(is_stuck)
+        !self.permits(self.claimed(0)) || (0..self.lap()).all(|s| M::is_stuck(self, self.place(s)))
     }
 }
 

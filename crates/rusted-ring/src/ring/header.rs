@@ -10,8 +10,7 @@ use crate::{
 #[repr(C)]
 #[derive(Debug)]
 pub(crate) struct Header {
-    /// Sole writer: the claimed cursor. Many writers: a hint, at or below it, where a claim starts its walk.
-    pub(super) cursor: CacheLine<AtomicU64>,
+    pub(super) cursor: CacheLine<Cursor>,
     pub(super) gate: CacheLine<Gate>,
     pub(super) lifecycle: CacheLine<Lifecycle>,
     /// Where readers sleep: rung when a sequence is settled, and when the ring closes.
@@ -19,6 +18,17 @@ pub(crate) struct Header {
     /// Where writers sleep behind the gate: rung when a Consumer moves, joins or leaves, and when a held slot is let go.
     pub(super) opened: CacheLine<Notifier>,
     pub(super) table: Table,
+}
+
+/// How far the writers are.
+#[repr(C)]
+#[derive(Debug)]
+pub(super) struct Cursor {
+    /// One writer: the next sequence to be published, and so to be claimed. Many: a hint, at or below the next to be claimed, where
+    /// a claim starts its walk.
+    pub(super) next: AtomicU64,
+    /// One writer: the slots of sequences below may have been entered. At or beyond `next`; only grows. Many: not used.
+    pub(super) intent: AtomicU64,
 }
 
 /// How far the writers may go; see `gate.rs`.
@@ -35,7 +45,7 @@ impl Header {
     const_unless_modelled! {
         pub(crate) const fn new(lifecycle: Lifecycle) -> Self {
             Header {
-                cursor: CacheLine(AtomicU64::new(0)),
+                cursor: CacheLine(Cursor { next: AtomicU64::new(0), intent: AtomicU64::new(0) }),
                 gate: CacheLine(Gate { limit: AtomicU64::new(0), horizon: AtomicU64::new(0) }),
                 lifecycle: CacheLine(lifecycle),
                 settled: CacheLine(Notifier::new()),

@@ -1,25 +1,25 @@
 //! A ring on the heap, of a capacity chosen when it is made.
 
 use alloc::{boxed::Box, sync::Arc};
-use core::{fmt, marker::PhantomData};
+use core::fmt;
 
 use super::{
     ClosePolicy,
     header::Header,
-    home::{Many, Mode, RingRef, Sealed, Sole},
+    home::{Many, Mode, RingRef, Sealed, Sole, TagOf},
     lifecycle::Lifecycle,
     payload,
-    planes::{Planes, Tag, reciprocal},
+    planes::{Planes, reciprocal},
     slot::{Bytes, Slot, Typed},
+    tag::TagPart,
 };
 
 /// A ring on the heap; a clone is another handle on the same ring.
 ///
 /// [`HeapRing`] and [`HeapTypedRing`] are its two forms. All its memory is taken, and touched, when it is made. It closes
 /// with its last writer, unless made [`closing`](Self::closing) otherwise.
-pub struct SharedRing<S: Slot, M = Many> {
-    memory: Arc<Memory<S>>,
-    mode: PhantomData<M>,
+pub struct SharedRing<S: Slot, M: Mode = Many> {
+    memory: Arc<Memory<S, M>>,
 }
 
 /// A ring of slots of up to `N` bytes each, on the heap: see [`SharedRing`].
@@ -28,9 +28,10 @@ pub type HeapRing<const N: usize, M = Many> = SharedRing<Bytes<N>, M>;
 /// A ring of values of `T`, on the heap: see [`SharedRing`] and [`Typed`].
 pub type HeapTypedRing<T, M = Many> = SharedRing<Typed<T>, M>;
 
-struct Memory<S: Slot> {
+struct Memory<S: Slot, M: Mode> {
     header: Header,
-    tags: Box<[Tag<S::Head>]>,
+    tags: Box<[TagOf<S, M>]>,
+    /// # Invariant: of as many slots of `S::STRIDE` bytes as there are tags.
     payloads: payload::Boxed,
     reciprocal: u64,
 }
@@ -59,17 +60,17 @@ impl<S: Slot, M: Mode> SharedRing<S, M> {
         assert!(capacity > 0, "a ring needs at least one slot: give it a capacity of at least 1");
         let memory = Memory {
             header: Header::new(Lifecycle::new(policy)),
-            tags: core::iter::repeat_with(Tag::fresh).take(capacity).collect(),
+            tags: core::iter::repeat_with(fresh::<TagOf<S, M>>).take(capacity).collect(),
             payloads: payload::Boxed::zeroed(capacity, S::STRIDE),
             reciprocal: reciprocal(capacity),
         };
-        SharedRing { memory: Arc::new(memory), mode: PhantomData }
+        SharedRing { memory: Arc::new(memory) }
     }
 }
 
-impl<S: Slot, M> Clone for SharedRing<S, M> {
+impl<S: Slot, M: Mode> Clone for SharedRing<S, M> {
     fn clone(&self) -> Self {
-        SharedRing { memory: Arc::clone(&self.memory), mode: PhantomData }
+        SharedRing { memory: Arc::clone(&self.memory) }
     }
 }
 
@@ -92,6 +93,14 @@ impl<S: Slot, M: Mode> RingRef for SharedRing<S, M> {
     #[inline]
     fn planes(&self) -> Planes<'_, S, M> {
         let memory = &*self.memory;
-        Planes::new(&memory.header, &memory.tags, memory.payloads.plane(), memory.reciprocal)
+        // SAFETY: the field's invariant.
+        unsafe { Planes::new(&memory.header, &memory.tags, memory.payloads.plane(), memory.reciprocal) }
     }
+}
+
+fn fresh<T: TagPart>() -> T {
+    #[cfg(not(any(loom, shuttle)))]
+    return T::FRESH;
+    #[cfg(any(loom, shuttle))]
+    T::fresh()
 }

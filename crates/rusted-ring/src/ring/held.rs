@@ -1,43 +1,55 @@
 //! A slot in its owner's hands: filled at once, or bit by bit.
 
 use super::{
-    event::{Head, HeadCell},
     payload::Payload,
-    planes::Tag,
+    slot::Slot,
+    tag::{Head, HeadCell, Tag},
 };
 use crate::words::word_size;
 
 /// A slot that its holder owns.
-pub(super) struct Held<'a, H> {
-    tag: &'a Tag<H>,
+pub(super) struct Held<'a, S: Slot, T> {
+    tag: &'a Tag<T, S::Head>,
     /// # Invariant: the holder owns the slot (O) and entered it below the limit (G), while it has this.
-    payload: Payload<'a>,
+    payload: Payload<'a, S>,
 }
 
-impl<'a, H: HeadCell> Held<'a, H> {
+impl<'a, S: Slot, T> Held<'a, S, T> {
     /// # Safety
     ///
     /// The field's invariant, for the slot that `tag` and `payload` are of.
     #[inline]
-    pub(super) unsafe fn new(tag: &'a Tag<H>, payload: Payload<'a>) -> Self {
+    pub(super) unsafe fn new((tag, payload): (&'a Tag<T, S::Head>, Payload<'a, S>)) -> Self {
         Held { tag, payload }
     }
 
     #[inline]
-    pub(super) fn tag(&self) -> &'a Tag<H> {
+    pub(super) fn tag(&self) -> &'a Tag<T, S::Head> {
         self.tag
     }
 
     /// Writes the whole event; `data` must fit the slot.
-    #[inline]
+    #[inline(always)]
     pub(super) fn fill(&mut self, data: &[u8], event_type: u32) {
         self.tag.head.store(Head { len: data.len() as u32, event_type });
         self.store(0, data);
     }
 
     /// Writes `bytes` behind what `draft` says is written; both together must fit the slot.
+    #[inline]
     pub(super) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {
-        let word = word_size(self.payload.stride());
+        let word = const { word_size(S::STRIDE) };
+        if draft.len.is_multiple_of(word) && bytes.len().is_multiple_of(word) {
+            self.store(draft.len / word, bytes);
+            draft.len += bytes.len();
+        } else {
+            self.append_pieces(draft, bytes);
+        }
+    }
+
+    /// As [`append`](Self::append), where a word comes in pieces.
+    fn append_pieces(&mut self, draft: &mut Draft, bytes: &[u8]) {
+        let word = const { word_size(S::STRIDE) };
         let begun = draft.len % word;
         let (head, bytes) = bytes.split_at(if begun == 0 { 0 } else { bytes.len().min(word - begun) });
         draft.word[begun..begun + head.len()].copy_from_slice(head);
@@ -52,13 +64,16 @@ impl<'a, H: HeadCell> Held<'a, H> {
     }
 
     /// Completes the event that `draft` was kept of.
+    #[inline]
     pub(super) fn finish(&mut self, draft: &Draft, event_type: u32) {
-        let word = word_size(self.payload.stride());
-        self.store(draft.len / word, &draft.word[..draft.len % word]);
+        let word = const { word_size(S::STRIDE) };
+        if !draft.len.is_multiple_of(word) {
+            self.store(draft.len / word, &draft.word[..draft.len % word]);
+        }
         self.tag.head.store(Head { len: draft.len as u32, event_type });
     }
 
-    #[inline]
+    #[inline(always)]
     fn store(&mut self, first_word: usize, bytes: &[u8]) {
         // SAFETY: invariants O and G, by the field's invariant.
         unsafe { self.payload.own() }.store(first_word, bytes);

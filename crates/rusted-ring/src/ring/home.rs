@@ -2,7 +2,12 @@
 
 use core::fmt;
 
-use super::{Planes, Slot};
+use super::{
+    Planes, Slot,
+    protocol::Protocol,
+    tag::{Stampless, Tag, TagPart},
+};
+use crate::stamp::AtomicStamp;
 
 mod sealed {
     pub trait Sealed {}
@@ -10,16 +15,19 @@ mod sealed {
 pub(super) use sealed::Sealed;
 
 /// How many writers a ring has: [`Many`] or [`Sole`].
-pub trait Mode: Sealed + fmt::Debug + Send + Sync + 'static {
+pub trait Mode: Sealed + Protocol + fmt::Debug + Send + Sync + 'static {
     /// Whether several writers share the ring.
     const MANY: bool;
+    /// What a slot's tag keeps of the slot's state.
+    #[doc(hidden)]
+    type Stamp: TagPart;
 }
 
 /// Any number of writers at a time, through `Writer`.
 #[derive(Debug)]
 pub struct Many;
 
-/// One writer at a time, through `SoleWriter`, which claims without a read-modify-write.
+/// One writer at a time, through `SoleWriter`, which claims without a read-modify-write, and whose ring has no stamps.
 #[derive(Debug)]
 pub struct Sole;
 
@@ -28,11 +36,16 @@ impl Sealed for Sole {}
 
 impl Mode for Many {
     const MANY: bool = true;
+    type Stamp = AtomicStamp;
 }
 
 impl Mode for Sole {
     const MANY: bool = false;
+    type Stamp = Stampless;
 }
+
+/// The tag of a ring of this slot and mode.
+pub(super) type TagOf<S, M> = Tag<<M as Mode>::Stamp, <S as Slot>::Head>;
 
 /// A handle on a ring that stays at one address while any clone of the handle lives.
 ///
@@ -55,6 +68,3 @@ pub trait RingRef: Sealed + Clone {
 
 /// The planes behind a handle.
 pub(crate) type PlanesOf<'a, R> = Planes<'a, <R as RingRef>::Slot, <R as RingRef>::Mode>;
-
-/// The part of a ring's tags that is not the stamp.
-pub(crate) type HeadOf<R> = <<R as RingRef>::Slot as Slot>::Head;

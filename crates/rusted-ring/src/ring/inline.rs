@@ -4,20 +4,20 @@ use core::{fmt, marker::PhantomData};
 
 use super::{
     ClosePolicy,
-    event::HeadCell,
     header::Header,
-    home::{Many, Mode, RingRef, Sealed, Sole},
+    home::{Many, Mode, RingRef, Sealed, Sole, TagOf},
     lifecycle::Lifecycle,
     payload,
-    planes::{Planes, Tag, reciprocal},
+    planes::{Planes, reciprocal},
     slot::{Bytes, Slot, Typed},
+    tag::TagPart,
 };
 use crate::sync::const_unless_modelled;
 
 /// The most bytes that the planes of an [`InlineRing`] may take: 1 MiB.
 ///
-/// Counted is what the planes really take, `CAP * (N + 16)`, or `CAP * (size + 8)` for a typed ring. Larger rings live
-/// on the heap, as a `HeapRing`.
+/// Counted is what the planes really take: `CAP * (N + 16)`, less 8 a slot for a typed ring, and 8 for a ring of mode [`Sole`].
+/// Larger rings live on the heap, as a `HeapRing`.
 pub const MAX_STACK_BYTES: usize = 1_048_576;
 
 /// A ring of `CAP` slots in one value, written by many writers or by a [`Sole`] one.
@@ -30,9 +30,9 @@ pub const MAX_STACK_BYTES: usize = 1_048_576;
 ///
 /// `new()` makes a ring that never closes; see [`closing`](Self::closing).
 #[repr(C)]
-pub struct InlineRing<S: Slot, const CAP: usize, M = Many> {
+pub struct InlineRing<S: Slot, const CAP: usize, M: Mode = Many> {
     header: Header,
-    pub(super) tags: Tags<S, CAP>,
+    pub(super) tags: Tags<S, CAP, M>,
     pub(super) payloads: payload::Inline<S::Cell, CAP>,
     mode: PhantomData<M>,
 }
@@ -44,9 +44,9 @@ pub type RingBuffer<const N: usize, const CAP: usize, M = Many> = InlineRing<Byt
 pub type TypedRing<T, const CAP: usize, M = Many> = InlineRing<Typed<T>, CAP, M>;
 
 #[cfg(not(any(loom, shuttle)))]
-type Tags<S, const CAP: usize> = [Tag<<S as Slot>::Head>; CAP];
+type Tags<S, const CAP: usize, M> = [TagOf<S, M>; CAP];
 #[cfg(any(loom, shuttle))]
-type Tags<S, const _CAP: usize> = alloc::boxed::Box<[Tag<<S as Slot>::Head>]>;
+type Tags<S, const _CAP: usize, M> = alloc::boxed::Box<[TagOf<S, M>]>;
 
 impl<S: Slot, const CAP: usize> InlineRing<S, CAP, Many> {
     const_unless_modelled! {
@@ -71,9 +71,9 @@ impl<S: Slot, const CAP: usize, M: Mode> InlineRing<S, CAP, M> {
     const FITS: () = {
         assert!(CAP > 0, "a ring needs at least one slot: give it a CAP of at least 1");
         assert!(
-            CAP.saturating_mul(S::STRIDE.saturating_add(8 + <S::Head as HeadCell>::SIZE)) <= MAX_STACK_BYTES,
-            "the ring takes CAP * (N + 16) bytes (a typed one CAP * (size + 8)), more than MAX_STACK_BYTES (1 MiB): \
-             make it smaller, or use a ring on the heap"
+            CAP.saturating_mul(S::STRIDE.saturating_add(size_of::<TagOf<S, M>>())) <= MAX_STACK_BYTES,
+            "the ring takes CAP * (N + 16) bytes (8 less a slot if typed, and 8 if of mode Sole), more than MAX_STACK_BYTES \
+             (1 MiB): make it smaller, or use a ring on the heap"
         );
     };
 
@@ -84,9 +84,9 @@ impl<S: Slot, const CAP: usize, M: Mode> InlineRing<S, CAP, M> {
             InlineRing {
                 header: Header::new(Lifecycle::new(policy)),
                 #[cfg(not(any(loom, shuttle)))]
-                tags: [const { Tag::FRESH }; CAP],
+                tags: [const { TagOf::<S, M>::FRESH }; CAP],
                 #[cfg(any(loom, shuttle))]
-                tags: (0..CAP).map(|_| Tag::fresh()).collect(),
+                tags: (0..CAP).map(|_| TagPart::fresh()).collect(),
                 payloads: payload::Inline::zeroed(),
                 mode: PhantomData,
             }
@@ -100,7 +100,8 @@ impl<S: Slot, const CAP: usize, M: Mode> InlineRing<S, CAP, M> {
 
     #[inline]
     fn view(&self) -> Planes<'_, S, M> {
-        Planes::new(&self.header, &self.tags, self.payloads.plane(), const { reciprocal(CAP) })
+        // SAFETY: there are `CAP` tags, and `CAP` cells of a stride each.
+        unsafe { Planes::new(&self.header, &self.tags, self.payloads.plane(), const { reciprocal(CAP) }) }
     }
 }
 

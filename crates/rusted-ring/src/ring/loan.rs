@@ -2,7 +2,7 @@
 
 use core::{fmt, mem::ManuallyDrop, ops::Deref};
 
-use super::{event::Head, home::RingRef, payload::Lent, seat::ConsumerSeat, slot::Slot};
+use super::{home::RingRef, payload::Lent, seat::ConsumerSeat, slot::Slot, tag::Head};
 use crate::Sequence;
 
 /// An event, lent in place: its bytes or its value, its type, its number.
@@ -12,7 +12,6 @@ use crate::Sequence;
 pub struct Loan<'a, R: RingRef> {
     seat: &'a mut ConsumerSeat<R>,
     lent: ManuallyDrop<Lent<'a>>,
-    sequence: Sequence,
     event_type: u32,
 }
 
@@ -24,27 +23,29 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// If it found none.
     #[inline]
     pub(crate) fn lend(&mut self) -> Loan<'_, R> {
-        let head = self.ready.expect("an event is lent once it was found");
+        assert!(self.seen.covers(self.next), "an event is lent once it was found");
         let ring: *const R = self.ring();
         // SAFETY: the handle outlives the loan, which borrows the seat; a `RingRef`'s memory lies behind it, at one
         // address, so the seat may be borrowed mutably beside it.
         let planes = unsafe { &*ring }.planes();
+        let head = planes.head(self.next);
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
-        // `&mut self`, and the loan holds that; `look` acquired DONE of this sequence, and so the event's writes.
+        // `&mut self`, and the loan holds that; `seen` covers the sequence, so that the event's writes were acquired.
         let lent = unsafe { planes.payload(self.next).lend(head.len as usize) };
-        self.lent = 1;
-        let sequence = Sequence::new(self.next.sequence);
-        Loan { seat: self, lent: ManuallyDrop::new(lent), sequence, event_type: head.event_type }
+        self.lent_to = self.next.sequence + 1;
+        Loan { seat: self, lent: ManuallyDrop::new(lent), event_type: head.event_type }
     }
 }
 
 impl<R: RingRef> Loan<'_, R> {
     /// The event's number on the ring.
+    #[inline]
     pub fn sequence(&self) -> Sequence {
-        self.sequence
+        Sequence::new(self.seat.position().sequence)
     }
 
     /// What the event means, to its users; 0 on a typed ring.
+    #[inline]
     pub fn event_type(&self) -> u32 {
         self.event_type
     }
@@ -79,7 +80,7 @@ impl<R: RingRef> Drop for Loan<'_, R> {
 impl<R: RingRef> fmt::Debug for Loan<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Loan")
-            .field("sequence", &self.sequence)
+            .field("sequence", &self.sequence())
             .field("event_type", &self.event_type)
             .field("data", &&**self.lent)
             .finish()

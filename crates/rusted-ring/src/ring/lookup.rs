@@ -5,16 +5,17 @@ use core::task::Waker;
 use core::time::Duration;
 
 use super::{
-    event::{Head, HeadCell},
     home::Mode,
     planes::{Place, Planes},
+    protocol::Seen,
     slot::Slot,
+    tag::{Head, HeadCell},
 };
 #[cfg(feature = "async")]
 use crate::wait::Registration;
 use crate::{
-    stamp::{Stamp, Standing},
-    sync::{Acquire, Relaxed, fence},
+    stamp::Standing,
+    sync::{Acquire, fence},
 };
 
 /// What somebody who wants a sequence finds.
@@ -28,7 +29,7 @@ pub(crate) enum Lookup {
     Pending,
     /// The sequence carries no event.
     Hole,
-    /// The slot went on to this later sequence.
+    /// The slot went on to this later sequence, or to one beyond it.
     Lapped(u64),
 }
 
@@ -37,19 +38,20 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     ///
     /// Unless the answer is `Event`, `out` may hold parts of other events. Wait-free.
     #[inline]
-    pub(crate) fn copy_out(self, place: Place, out: &mut [u8]) -> Lookup {
-        let tag = self.tag(place);
-        // PUBLISH-SEEN: Acquire, with PUBLISH.
-        let stamp = tag.stamp.load(Acquire);
-        if stamp != Stamp::done(place.sequence) {
-            return lookup(stamp, place.sequence);
+    pub(crate) fn copy_out(self, place: Place, seen: &mut Seen, out: &mut [u8]) -> Lookup {
+        let standing = M::standing(self, place, seen);
+        if standing != Standing::Done {
+            return nothing(standing);
         }
-        let head = self.head(place);
-        self.payload(place).load(&mut out[..head.len as usize]);
-        // COPY-VALIDATE: with CLAIM-FENCE: a load above that met a later owner makes the load below see its stamp.
+        let (tag, payload) = self.slot(place);
+        let head = tag.head.load(S::STRIDE);
+        payload.load(&mut out[..head.len as usize]);
+        // COPY-VALIDATE: with CLAIM-FENCE: a load above that met a later owner makes the look below see that it came.
         fence(Acquire);
-        let now = tag.stamp.load(Relaxed);
-        if now == stamp { Lookup::Event(head) } else { lookup(now, place.sequence) }
+        match M::standing_still(self, place) {
+            Standing::Done => Lookup::Event(head),
+            standing => nothing(standing),
+        }
     }
 
     /// The head at `place`, whose event the caller knows to be done and held.
@@ -60,32 +62,27 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
 
     /// What stands at `place`, without its payload. Wait-free.
     #[inline]
-    pub(crate) fn look(self, place: Place) -> Lookup {
-        let tag = self.tag(place);
-        // PUBLISH-SEEN: Acquire, with PUBLISH.
-        let stamp = tag.stamp.load(Acquire);
-        if stamp == Stamp::done(place.sequence) {
-            Lookup::Event(self.head(place))
-        } else {
-            lookup(stamp, place.sequence)
+    pub(crate) fn look(self, place: Place, seen: &mut Seen) -> Lookup {
+        match M::standing(self, place, seen) {
+            Standing::Done => Lookup::Event(self.head(place)),
+            standing => nothing(standing),
         }
     }
 
+    /// How many events there are from `first` on, which is one, without a gap; at most a lap of them.
+    #[inline]
+    pub(super) fn published_from(self, first: Place, seen: &mut Seen) -> u64 {
+        M::published_from(self, first, seen)
+    }
+
     /// Whether others went on past a pending `place`, so that waiting for its owner costs those who wait.
-    ///
-    /// On a ring of one slot nobody can go on, so there it is always so. A sole writer is never passed.
     pub(crate) fn is_passed(self, place: Place) -> bool {
-        let successor = || self.tag(self.after(place)).stamp.load(Relaxed).sequence();
-        M::MANY && (self.lap() == 1 || successor().is_some_and(|q| q > place.sequence))
+        M::is_passed(self, place)
     }
 
     /// Gives up on the owner of a pending `place`, so that nobody waits for it any longer; whether it is a hole now.
-    ///
-    /// The owner, when it resumes, finds itself revoked and publishes under a new sequence.
     pub(crate) fn revoke(self, place: Place) -> bool {
-        let s = place.sequence;
-        // REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
-        M::MANY && self.tag(place).stamp.replace(Stamp::writing(s), Stamp::stuck(s), Relaxed).is_ok()
+        M::revoke(self, place)
     }
 
     /// Sleeps until there may be something at `place`, for at most `timeout`, or `grace_left` of a grace that has begun.
@@ -114,7 +111,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
 
     /// Whether whoever wants `place` has nothing to do there, but for waiting out a grace that has begun.
     fn is_quiet(self, place: Place, in_grace: bool) -> bool {
-        let quiet = match self.look(place) {
+        let quiet = match self.look(place, &mut Seen::default()) {
             Lookup::Empty => true,
             // Who is passed is given a grace first, and whoever waits for the end of it wakes by itself.
             Lookup::Pending => in_grace || !self.is_passed(place),
@@ -124,12 +121,14 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     }
 }
 
-fn lookup(stamp: Stamp, s: u64) -> Lookup {
-    match stamp.standing(s) {
+/// What is found where no event is.
+#[cold]
+fn nothing(standing: Standing) -> Lookup {
+    match standing {
         Standing::Behind => Lookup::Empty,
         Standing::Writing => Lookup::Pending,
         Standing::Hole => Lookup::Hole,
         Standing::Ahead(q) => Lookup::Lapped(q),
-        Standing::Done => unreachable!("stamps only grow: a slot found not done, or past done, is not done again"),
+        Standing::Done => unreachable!("an event that is done was found"),
     }
 }

@@ -5,8 +5,9 @@
 //!
 //! # Invariants
 //!
-//! * **O (one owner).** Only the claim whose compare-exchange (or, with a sole writer, store) put `WRITING(s)` into a
-//!   slot writes its head and payload, until that claim puts `DONE` or `HOLE` there; a slot that is held is entered by nobody.
+//! * **O (one owner).** Where many write, only the claim whose exchange put `WRITING(s)` into a slot writes its head and
+//!   payload, until that claim puts `DONE` or `HOLE` there; a slot that is held is entered by nobody. Where one writes, only its
+//!   seat does, in the slots of sequences it has not published.
 //! * **G (gate).** A claim enters the slot of `s` only if `s < limit`, and then each Consumer either left `s - C` by a
 //!   Release that this claim has acquired, or joined at or after `horizon - C`. So a slot that a Consumer has not
 //!   left is never written, and may be lent as plain bytes.
@@ -32,10 +33,12 @@ mod payload;
 #[cfg(not(any(loom, shuttle)))]
 mod placed;
 mod planes;
+mod protocol;
 mod seat;
 mod slot;
 mod sole;
 mod table;
+mod tag;
 #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod tests;
 
@@ -54,12 +57,13 @@ pub use table::Name;
 
 pub(crate) use claim::{Claim, ClaimRun, GivenUp, NoClaim};
 pub(crate) use entry::Entry;
-pub(crate) use event::Head;
 pub(crate) use held::Draft;
-pub(crate) use home::{HeadOf, PlanesOf};
+pub(crate) use home::PlanesOf;
 pub(crate) use lifecycle::{Membership, Refused};
 pub(crate) use lookup::Lookup;
 pub(crate) use planes::{Place, Planes};
+pub(crate) use protocol::Seen;
 pub(crate) use seat::ConsumerSeat;
 pub(crate) use sole::{SoleClaim, SoleRun, SoleSeat};
 pub(crate) use table::{Counters, Snapshot};
+pub(crate) use tag::Head;

@@ -13,7 +13,10 @@ mod imp {
 
     use bytemuck::{AnyBitPattern, NoUninit};
 
-    use crate::words::{Word, word_size};
+    use crate::{
+        ring::slot::Slot,
+        words::{Word, word_size},
+    };
 
     /// The payloads of a ring whose capacity is known when it is compiled.
     #[repr(C, align(64))]
@@ -83,14 +86,17 @@ mod imp {
             PayloadPlane { base, len, memory: PhantomData }
         }
 
-        /// The payload of slot `index`, of `stride` bytes, which must be the ring's.
+        /// The payload of slot `index`.
+        ///
+        /// # Safety
+        ///
+        /// The plane holds more than `index` slots of `S::STRIDE` bytes.
         #[inline]
-        pub(crate) fn payload(self, index: usize, stride: usize) -> Payload<'a> {
-            let offset = index * stride;
-            assert!(offset + stride <= self.len);
-            // SAFETY: in bounds of the plane, as just checked.
-            let base = unsafe { self.base.add(offset) };
-            Payload { base, stride, memory: PhantomData }
+        pub(crate) unsafe fn payload<S: Slot>(self, index: usize) -> Payload<'a, S> {
+            debug_assert!((index + 1) * S::STRIDE <= self.len);
+            // SAFETY: in bounds of the plane, by the caller's promise.
+            let base = unsafe { self.base.add(index * S::STRIDE) };
+            Payload { base, memory: PhantomData }
         }
 
         /// `len` bytes from `offset` on, plainly.
@@ -109,26 +115,26 @@ mod imp {
     }
 
     /// One slot's payload.
-    #[derive(Clone, Copy)]
-    pub(crate) struct Payload<'a> {
-        /// # Invariant: valid for `stride` initialised bytes in `UnsafeCell`s for `'a`, aligned to `word_size(stride)`
+    pub(crate) struct Payload<'a, S> {
+        /// # Invariant: valid for `S::STRIDE` initialised bytes in `UnsafeCell`s for `'a`, aligned to `word_size(S::STRIDE)`
         /// (the plane is aligned to 64 and the word divides the stride).
         base: NonNull<u8>,
-        stride: usize,
-        memory: PhantomData<&'a UnsafeCell<u8>>,
+        memory: PhantomData<(&'a UnsafeCell<u8>, S)>,
     }
 
-    impl<'a> Payload<'a> {
-        /// Bytes of the slot.
-        #[inline]
-        pub(crate) fn stride(self) -> usize {
-            self.stride
+    impl<S> Clone for Payload<'_, S> {
+        fn clone(&self) -> Self {
+            *self
         }
+    }
 
+    impl<S> Copy for Payload<'_, S> {}
+
+    impl<'a, S: Slot> Payload<'a, S> {
         /// Copies the first `bytes.len()` bytes out, by words; they may be torn by a concurrent owner.
         #[inline(always)]
         pub(crate) fn load(self, bytes: &mut [u8]) {
-            match word_size(self.stride) {
+            match const { word_size(S::STRIDE) } {
                 8 => u64::load(self.cells::<u64>(), bytes),
                 4 => u32::load(self.cells::<u32>(), bytes),
                 2 => u16::load(self.cells::<u16>(), bytes),
@@ -142,7 +148,7 @@ mod imp {
         ///
         /// The caller owns the slot by invariant O and entered it by invariant G, until it drops the result.
         #[inline]
-        pub(crate) unsafe fn own(self) -> Owned<'a> {
+        pub(crate) unsafe fn own(self) -> Owned<'a, S> {
             Owned(self)
         }
 
@@ -154,8 +160,8 @@ mod imp {
         /// writes happened before this call.
         #[inline]
         pub(crate) unsafe fn lend(self, len: usize) -> Lent<'a> {
-            assert!(len <= self.stride);
-            // SAFETY: valid and initialised for `stride` bytes by the field's invariant; nobody writes by the caller's
+            assert!(len <= S::STRIDE);
+            // SAFETY: valid and initialised for a stride by the field's invariant; nobody writes by the caller's
             // promise, and readers that look on meanwhile only load.
             Lent(unsafe { slice::from_raw_parts(self.base.as_ptr(), len) })
         }
@@ -164,19 +170,19 @@ mod imp {
         fn cells<W: Word>(self) -> &'a [W::Cell] {
             // SAFETY: valid, initialised and aligned by the field's invariant; `W` is the ring's word (invariant W), which
             // divides the stride, and its cell has the size and alignment of the word.
-            unsafe { slice::from_raw_parts(self.base.as_ptr().cast::<W::Cell>(), self.stride / size_of::<W>()) }
+            unsafe { slice::from_raw_parts(self.base.as_ptr().cast::<W::Cell>(), S::STRIDE / size_of::<W>()) }
         }
     }
 
     /// A payload whose slot the holder owns.
-    pub(crate) struct Owned<'a>(Payload<'a>);
+    pub(crate) struct Owned<'a, S>(Payload<'a, S>);
 
-    impl Owned<'_> {
+    impl<S: Slot> Owned<'_, S> {
         /// Copies `bytes` in, by words, from the payload's word `first` on; `bytes` must fit the slot.
         #[inline(always)]
         pub(crate) fn store(&mut self, first: usize, bytes: &[u8]) {
             let payload = self.0;
-            match word_size(payload.stride) {
+            match const { word_size(S::STRIDE) } {
                 8 => u64::store(&payload.cells::<u64>()[first..], bytes),
                 4 => u32::store(&payload.cells::<u32>()[first..], bytes),
                 2 => u16::store(&payload.cells::<u16>()[first..], bytes),
@@ -205,6 +211,7 @@ mod imp {
 
     use super::shadow::{Read, Shadow, Written};
     use crate::{
+        ring::slot::Slot,
         sync::AtomicU64,
         words::{Word, word_size},
     };
@@ -247,43 +254,46 @@ mod imp {
     pub(crate) struct PayloadPlane<'a>(&'a [Modelled]);
 
     impl<'a> PayloadPlane<'a> {
-        pub(crate) fn payload(self, index: usize, _stride: usize) -> Payload<'a> {
-            Payload(&self.0[index])
+        pub(crate) unsafe fn payload<S: Slot>(self, index: usize) -> Payload<'a, S> {
+            Payload(&self.0[index], PhantomData)
         }
     }
 
-    #[derive(Clone, Copy)]
-    pub(crate) struct Payload<'a>(&'a Modelled);
+    pub(crate) struct Payload<'a, S>(&'a Modelled, PhantomData<S>);
 
-    impl<'a> Payload<'a> {
-        pub(crate) fn stride(self) -> usize {
-            8 * self.0.words.len()
+    impl<S> Clone for Payload<'_, S> {
+        fn clone(&self) -> Self {
+            *self
         }
+    }
 
+    impl<S> Copy for Payload<'_, S> {}
+
+    impl<'a, S: Slot> Payload<'a, S> {
         pub(crate) fn load(self, bytes: &mut [u8]) {
             u64::load(&self.0.words, bytes);
         }
 
         pub(crate) unsafe fn own(self) -> Owned<'a> {
-            Owned { payload: self, _shadow: self.0.shadow.written() }
+            Owned { payload: self.0, _shadow: self.0.shadow.written() }
         }
 
         pub(crate) unsafe fn lend(self, len: usize) -> Lent<'a> {
             let mut words = vec![0u64; len.div_ceil(8)];
             let shadow = self.0.shadow.read();
             u64::load(&self.0.words, &mut bytemuck::cast_slice_mut(&mut words)[..len]);
-            Lent { words, len, _shadow: shadow, _payload: self }
+            Lent { words, len, _shadow: shadow, _payload: self.0 }
         }
     }
 
     pub(crate) struct Owned<'a> {
-        payload: Payload<'a>,
+        payload: &'a Modelled,
         _shadow: Written<'a>,
     }
 
     impl Owned<'_> {
         pub(crate) fn store(&mut self, first: usize, bytes: &[u8]) {
-            u64::store(&self.payload.0.words[first..], bytes);
+            u64::store(&self.payload.words[first..], bytes);
         }
     }
 
@@ -292,7 +302,7 @@ mod imp {
         words: Vec<u64>,
         len: usize,
         _shadow: Read<'a>,
-        _payload: Payload<'a>,
+        _payload: &'a Modelled,
     }
 
     impl Deref for Lent<'_> {

@@ -5,9 +5,9 @@ use core::{error::Error, fmt, mem::MaybeUninit, ptr::NonNull, slice};
 use super::{
     ClosePolicy,
     header::Header,
-    home::{Many, Mode, RingRef, Sealed, Sole},
+    home::{Many, Mode, RingRef, Sealed, Sole, TagOf},
     payload::PayloadPlane,
-    planes::{Planes, Tag, reciprocal},
+    planes::{Planes, reciprocal},
     slot::{Bytes, Slot, Typed},
 };
 
@@ -28,7 +28,7 @@ use super::{
 /// assert_eq!(reader.recv()?.bytes(), b"an event");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct PlacedRing<'m, S: Slot, M = Many> {
+pub struct PlacedRing<'m, S: Slot, M: Mode = Many> {
     planes: Planes<'m, S, M>,
 }
 
@@ -102,9 +102,9 @@ struct Layout {
 
 impl Layout {
     /// None if the ring exceeds the address space.
-    const fn of<S: Slot>(capacity: usize) -> Option<Self> {
+    const fn of<S: Slot, M: Mode>(capacity: usize) -> Option<Self> {
         let tags = size_of::<Header>();
-        let Some(plane) = capacity.checked_mul(size_of::<Tag<S::Head>>()) else { return None };
+        let Some(plane) = capacity.checked_mul(size_of::<TagOf<S, M>>()) else { return None };
         let Some(behind_tags) = tags.checked_add(plane) else { return None };
         let Some(payloads) = behind_tags.checked_next_multiple_of(ALIGNMENT) else { return None };
         let Some(plane) = capacity.checked_mul(S::STRIDE) else { return None };
@@ -134,7 +134,7 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
     ///
     /// If it exceeds the address space.
     pub const fn bytes_for(capacity: usize) -> usize {
-        if let Some(layout) = Layout::of::<S>(capacity)
+        if let Some(layout) = Layout::of::<S, M>(capacity)
             && let Some(bytes) = layout.end.checked_add(ALIGNMENT - 1)
         {
             return bytes;
@@ -148,7 +148,7 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         if capacity == 0 {
             return Err(PlaceError::NoSlots);
         }
-        let Some(layout) = Layout::of::<S>(capacity) else {
+        let Some(layout) = Layout::of::<S, M>(capacity) else {
             return Err(PlaceError::TooSmall { needed: usize::MAX, given });
         };
         let skipped = base.align_offset(ALIGNMENT);
@@ -176,7 +176,7 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         // SAFETY: invariant P, as above. The field alone is written, so that no padding loses its bytes.
         unsafe { policy_of.write(policy) };
         // SAFETY: in bounds of the layout.
-        let tags = unsafe { base.add(layout.tags) }.cast::<Tag<S::Head>>();
+        let tags = unsafe { base.add(layout.tags) }.cast::<TagOf<S, M>>();
         // SAFETY: in bounds of the layout.
         let payloads = unsafe { base.add(layout.payloads) };
         // SAFETY: aligned by the layout, zero, and from here on touched only through these references; all zero is a
@@ -186,17 +186,18 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         let tags = unsafe { slice::from_raw_parts(tags.as_ptr(), capacity) };
         // SAFETY: aligned to a line by the layout, zero, and from here on touched only as payloads.
         let payloads = unsafe { PayloadPlane::new(payloads, capacity * S::STRIDE) };
-        PlacedRing { planes: Planes::new(header, tags, payloads, reciprocal(capacity)) }
+        // SAFETY: `capacity` tags, and as many payloads.
+        PlacedRing { planes: unsafe { Planes::new(header, tags, payloads, reciprocal(capacity)) } }
     }
 }
 
-impl<S: Slot, M> Clone for PlacedRing<'_, S, M> {
+impl<S: Slot, M: Mode> Clone for PlacedRing<'_, S, M> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<S: Slot, M> Copy for PlacedRing<'_, S, M> {}
+impl<S: Slot, M: Mode> Copy for PlacedRing<'_, S, M> {}
 
 impl<S: Slot, M: Mode> fmt::Debug for PlacedRing<'_, S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -230,25 +231,28 @@ mod tests {
     #[test]
     fn a_ring_lies_in_memory_as_it_lies_in_a_value() {
         type Odd = RingBuffer<12, 7>;
-        let layout = Layout::of::<Bytes<12>>(7).unwrap();
+        let layout = Layout::of::<Bytes<12>, Many>(7).unwrap();
         assert_eq!((layout.tags, layout.payloads), (offset_of!(Odd, tags), offset_of!(Odd, payloads)));
         type Values = TypedRing<[u32; 5], 33>;
-        let layout = Layout::of::<Typed<[u32; 5]>>(33).unwrap();
+        let layout = Layout::of::<Typed<[u32; 5]>, Many>(33).unwrap();
         assert_eq!((layout.tags, layout.payloads), (offset_of!(Values, tags), offset_of!(Values, payloads)));
+        type Bare = TypedRing<[u32; 5], 33, Sole>;
+        let layout = Layout::of::<Typed<[u32; 5]>, Sole>(33).unwrap();
+        assert_eq!((layout.tags, layout.payloads), (offset_of!(Bare, tags), offset_of!(Bare, payloads)));
     }
 
     #[test]
     fn a_ring_beyond_the_address_space_has_no_layout() {
-        assert_eq!(Layout::of::<Bytes<64>>(usize::MAX / 64), None);
-        assert_eq!(Layout::of::<Bytes<64>>(usize::MAX / 8), None);
+        assert_eq!(Layout::of::<Bytes<64>, Many>(usize::MAX / 64), None);
+        assert_eq!(Layout::of::<Bytes<64>, Many>(usize::MAX / 8), None);
     }
 
     #[test]
     #[should_panic(expected = "must fit the address space")]
     fn the_bytes_for_a_ring_at_the_end_of_the_address_space_are_not_wrapped() {
-        let slots = (usize::MAX - size_of::<Header>()) / (1 + size_of::<Tag<<Bytes<1> as Slot>::Head>>());
-        let fitting = (0..8).map(|fewer| slots - fewer).find(|&slots| Layout::of::<Bytes<1>>(slots).is_some());
-        assert!(fitting.is_some_and(|slots| Layout::of::<Bytes<1>>(slots).unwrap().end > usize::MAX - ALIGNMENT));
+        let slots = (usize::MAX - size_of::<Header>()) / (1 + size_of::<TagOf<Bytes<1>, Many>>());
+        let fitting = (0..8).map(|fewer| slots - fewer).find(|&slots| Layout::of::<Bytes<1>, Many>(slots).is_some());
+        assert!(fitting.is_some_and(|slots| Layout::of::<Bytes<1>, Many>(slots).unwrap().end > usize::MAX - ALIGNMENT));
         PlacedRing::<Bytes<1>>::bytes_for(fitting.unwrap());
     }
 }

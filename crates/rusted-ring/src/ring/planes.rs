@@ -3,60 +3,37 @@
 use core::marker::PhantomData;
 
 use super::{
-    event::HeadCell,
     header::Header,
-    home::Mode,
+    home::{Mode, TagOf},
     payload::{Payload, PayloadPlane},
     slot::Slot,
 };
-use crate::{stamp::AtomicStamp, sync::Relaxed};
-
-/// A slot's line in the tag plane: 16 bytes with a head, 8 without.
-#[repr(C)]
-#[derive(Debug)]
-pub(crate) struct Tag<H> {
-    pub(super) stamp: AtomicStamp,
-    pub(super) head: H,
-}
-
-impl<H: HeadCell> Tag<H> {
-    #[cfg(not(any(loom, shuttle)))]
-    #[expect(clippy::declare_interior_mutable_const, reason = "a value to begin with, copied into every slot")]
-    pub(crate) const FRESH: Self = Tag { stamp: AtomicStamp::fresh(), head: H::EMPTY };
-
-    #[cfg(any(loom, shuttle, feature = "alloc"))]
-    pub(crate) fn fresh() -> Self {
-        #[cfg(not(any(loom, shuttle)))]
-        return Self::FRESH;
-        #[cfg(any(loom, shuttle))]
-        Tag { stamp: AtomicStamp::fresh(), head: H::empty() }
-    }
-}
 
 /// A sequence, and the index of its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub struct Place {
     pub(crate) sequence: u64,
     pub(super) index: usize,
 }
 
 /// A ring's header and planes.
-pub struct Planes<'a, S: Slot, M> {
+pub struct Planes<'a, S: Slot, M: Mode> {
     header: &'a Header,
-    tags: &'a [Tag<S::Head>],
+    tags: &'a [TagOf<S, M>],
+    /// # Invariant: of as many slots of `S::STRIDE` bytes as there are tags.
     payloads: PayloadPlane<'a>,
-    /// `floor(2^64 / capacity)`, where the capacity is no power of two.
+    /// `floor(2^64 / capacity)`; 0 where the capacity is a power of two.
     reciprocal: u64,
     types: PhantomData<(S, M)>,
 }
 
-impl<S: Slot, M> Clone for Planes<'_, S, M> {
+impl<S: Slot, M: Mode> Clone for Planes<'_, S, M> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<S: Slot, M> Copy for Planes<'_, S, M> {}
+impl<S: Slot, M: Mode> Copy for Planes<'_, S, M> {}
 
 /// The multiplier that stands for a division by `capacity`.
 pub(crate) const fn reciprocal(capacity: usize) -> u64 {
@@ -65,11 +42,15 @@ pub(crate) const fn reciprocal(capacity: usize) -> u64 {
 }
 
 impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
-    /// `reciprocal` must be that of the number of tags, and the payload plane hold as many slots.
+    /// `reciprocal` must be that of the number of tags.
+    ///
+    /// # Safety
+    ///
+    /// The invariant of the field `payloads`.
     #[inline]
-    pub(super) fn new(
+    pub(super) unsafe fn new(
         header: &'a Header,
-        tags: &'a [Tag<S::Head>],
+        tags: &'a [TagOf<S, M>],
         payloads: PayloadPlane<'a>,
         reciprocal: u64,
     ) -> Self {
@@ -109,7 +90,8 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         (self.lap() / 8).max(1)
     }
 
-    /// How many sequences a sole writer may stamp before it shows them as claimed: a quarter of the ring.
+    /// How many sequences a sole writer may take hold of before it publishes the first: a quarter of the ring, for what they
+    /// overwrite is lost to lossy readers by then.
     #[inline]
     pub(crate) fn longest_run(self) -> u64 {
         (self.lap() / 4).max(1)
@@ -122,7 +104,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     #[inline]
     pub(crate) fn place(self, sequence: u64) -> Place {
         let capacity = self.lap();
-        let index = if capacity.is_power_of_two() {
+        let index = if self.reciprocal == 0 {
             sequence & (capacity - 1)
         } else {
             let quotient = ((u128::from(sequence) * u128::from(self.reciprocal)) >> 64) as u64;
@@ -149,13 +131,21 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     }
 
     #[inline]
-    pub(super) fn tag(self, place: Place) -> &'a Tag<S::Head> {
+    pub(super) fn tag(self, place: Place) -> &'a TagOf<S, M> {
         &self.tags[place.index]
     }
 
     #[inline]
-    pub(super) fn payload(self, place: Place) -> Payload<'a> {
-        self.payloads.payload(place.index, S::STRIDE)
+    pub(super) fn payload(self, place: Place) -> Payload<'a, S> {
+        self.slot(place).1
+    }
+
+    /// The two parts of a slot.
+    #[inline]
+    pub(super) fn slot(self, place: Place) -> (&'a TagOf<S, M>, Payload<'a, S>) {
+        let tag = self.tag(place);
+        // SAFETY: there is a tag of this index, and so, by the field's invariant, a slot.
+        (tag, unsafe { self.payloads.payload(place.index) })
     }
 
     /// `len` bytes of payload from the slot of `place` on, plainly.
@@ -171,42 +161,23 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
 
     /// The next sequence to be claimed, at or beyond `at_least`, which the caller knows to be claimed up to.
     ///
-    /// With many writers the cursor is only a hint and the tags are the truth: the claimed sequences are dense, so
-    /// the first slot that has not come to its sequence is the end. At rest this is exact; while writers run it was
-    /// true at some moment of the call. Wait-free: at most one lap of steps.
+    /// At rest this is exact; while writers run it was true at some moment of the call.
     pub(crate) fn claimed(self, at_least: u64) -> u64 {
-        let mut s = self.header.cursor.0.load(Relaxed).max(at_least);
-        if M::MANY {
-            for _ in 0..self.lap() {
-                match self.tag(self.place(s)).stamp.load(Relaxed).sequence() {
-                    Some(q) if q >= s => s = q + 1,
-                    _ => break,
-                }
-            }
-        }
-        s
+        M::claimed(self, at_least)
     }
 
-    /// The next sequence to be claimed, for somebody who met `found` in a slot that it was lapped in.
-    pub(crate) fn claimed_past(self, found: u64) -> u64 {
-        // A sole writer stamps a whole run before it is claimed, and may give it up.
-        let unclaimed = if M::MANY { 0 } else { self.longest_run() };
-        self.claimed(found + 1 - unclaimed)
-    }
-
-    /// Whether the sequence of `place` is claimed; one that a sole writer began and gave up is not.
+    /// Whether the sequence of `place` is claimed.
     pub(crate) fn is_claimed(self, place: Place) -> bool {
         self.claimed(place.sequence) > place.sequence
     }
 
-    /// Sets every slot as if all sequences before `first` had been holes.
+    /// Begins at `first`, as if nothing had been published before.
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn begin_at(self, first: u64) {
-        use crate::{stamp::Stamp, sync::Release};
-        for s in first.saturating_sub(self.lap())..first {
-            self.tag(self.place(s)).stamp.store(Stamp::hole(s), Release);
-        }
-        self.header.cursor.0.store(first, Release);
+        use crate::sync::Relaxed;
+        M::forget_before(self, first);
+        self.header.cursor.0.next.store(first, Relaxed);
+        self.header.cursor.0.intent.store(first, Relaxed);
     }
 }
 

@@ -2,25 +2,25 @@
 
 use super::{
     entry::Entry,
-    event::Head,
     home::RingRef,
     lookup::Lookup,
     planes::Place,
+    protocol::Seen,
     table::{Counters, Name},
 };
 
 /// A position that the writers wait for.
 #[derive(Debug)]
 pub(crate) struct ConsumerSeat<R: RingRef> {
-    entry: Entry<R>,
+    pub(super) entry: Entry<R>,
     /// # Invariant: at or beyond the position shown at the gate, so no claim enters the slots from there on (G).
     pub(super) next: Place,
     /// The position shown at the gate.
     released: u64,
-    /// # Invariant: set only once `DONE` of `next` was acquired, and cleared when `next` moves.
-    pub(super) ready: Option<Head>,
-    /// How many events from `next` on were lent out; they are not lent again.
-    pub(super) lent: u64,
+    /// # Invariant: of this seat's ring, and filled in at or beyond `next` alone.
+    pub(super) seen: Seen,
+    /// The sequence behind the events that were lent out, which are not lent again; that of `next`, if none were.
+    pub(super) lent_to: u64,
     counters: Counters,
 }
 
@@ -32,7 +32,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         let counters = Counters { joined: first, ..Counters::default() };
         entry.list(counters);
         let next = entry.ring().planes().place(first);
-        Some(ConsumerSeat { entry, next, released: first, ready: None, lent: 0, counters })
+        Some(ConsumerSeat { entry, next, released: first, seen: Seen::default(), lent_to: first, counters })
     }
 
     #[inline]
@@ -56,44 +56,42 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// What stands at the position.
     #[inline]
     pub(crate) fn look(&mut self) -> Lookup {
-        let found = self.ring().planes().look(self.next);
-        match found {
-            Lookup::Event(head) => self.ready = Some(head),
-            Lookup::Lapped(q) => unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence),
-            _ => {}
+        let found = self.entry.ring().planes().look(self.next, &mut self.seen);
+        if let Lookup::Lapped(q) = found {
+            unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence);
         }
         found
     }
 
     /// Goes past the events that were lent.
     #[inline]
-    pub(crate) fn settle(&mut self) {
-        if self.lent > 0 {
-            self.advance(self.lent);
-            self.lent = 0;
-            self.entry.advance(self.next.sequence);
-            if self.next.sequence - self.released >= self.ring().planes().stride_of_grants() {
-                self.release();
-            }
+    pub(super) fn settle(&mut self) {
+        let planes = self.entry.ring().planes();
+        self.next = planes.beyond(self.next, self.lent_to - self.next.sequence);
+        self.entry.advance(self.next.sequence);
+        if self.next.sequence - self.released >= planes.stride_of_grants() {
+            self.release();
+        }
+    }
+
+    /// Goes past events that were lent, and whose loan was forgotten.
+    #[inline]
+    pub(crate) fn settle_forgotten(&mut self) {
+        if self.lent_to != self.next.sequence {
+            self.settle();
         }
     }
 
     /// Goes past the position, which carried no event.
     pub(crate) fn skip_hole(&mut self) {
-        self.advance(1);
+        self.next = self.ring().planes().after(self.next);
+        self.lent_to = self.next.sequence;
         self.counters.holes += 1;
         self.entry.count(self.counters, self.next.sequence);
         self.release();
     }
 
-    #[inline]
-    fn advance(&mut self, by: u64) {
-        self.ready = None;
-        self.next = self.ring().planes().beyond(self.next, by);
-    }
-
     /// Shows the position at the gate. Each store costs the next scan a cache miss, hence not at every event.
-    #[inline]
     pub(crate) fn release(&mut self) {
         if self.released != self.next.sequence {
             self.released = self.next.sequence;

@@ -6,8 +6,8 @@ use bytemuck::{AnyBitPattern, NoUninit};
 
 use super::{
     PooledEvent,
-    event::{Head, HeadCell, HeadWord, Headless},
     home::Sealed,
+    tag::{Head, HeadCell, HeadWord, Headless},
 };
 
 /// What a ring's slots hold: [`Bytes`] or [`Typed`].

@@ -1,16 +1,15 @@
-//! The sole writer's claim: two stores and a fence, no read-modify-write but the gate's.
+//! The sole writer's claim: a store, a fence, and a store that publishes; no read-modify-write but the gate's.
 
 use super::{
     claim::NoClaim,
     held::{Draft, Held},
-    home::{HeadOf, PlanesOf, RingRef, Sole},
+    home::{PlanesOf, RingRef, Sole},
     lifecycle::{Membership, Refused},
-    planes::{Place, Planes, Tag},
-    slot::Slot,
+    planes::Place,
+    tag::Stampless,
 };
 use crate::{
     Sequence,
-    stamp::Stamp,
     sync::{Relaxed, Release, fence},
 };
 
@@ -18,8 +17,6 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct SoleSeat<R: RingRef<Mode = Sole>> {
     membership: Membership<R>,
-    /// # Invariant: the next sequence to be claimed; no slot at or beyond it is published.
-    next: Place,
     /// A limit of the gate once granted; grants are never taken back.
     limit: u64,
 }
@@ -27,10 +24,7 @@ pub(crate) struct SoleSeat<R: RingRef<Mode = Sole>> {
 impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     pub(crate) fn take(ring: R) -> Result<Self, Refused> {
         // The count admits one writer at a time, and entering acquires what the one before it left.
-        let membership = Membership::enter(ring)?;
-        let planes = membership.ring().planes();
-        let next = planes.place(planes.header().cursor.0.load(Relaxed));
-        Ok(SoleSeat { membership, next, limit: 0 })
+        Ok(SoleSeat { membership: Membership::enter(ring)?, limit: 0 })
     }
 
     #[inline]
@@ -42,24 +36,19 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     #[inline]
     pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
         self.reserve(1)?;
-        let place = self.next;
-        let planes = self.membership.ring().planes();
-        // SAFETY: the next sequence, which `reserve` saw below the limit.
-        let mut held = unsafe { begin(planes, place) };
-        held.fill(data, event_type);
-        end(planes, place, held.tag());
-        self.next = planes.after(place);
-        Ok(Sequence::new(place.sequence))
+        let next = self.next();
+        self.announce(next.sequence + 1);
+        // SAFETY: the next sequence, which `reserve` saw below the limit, and which is announced.
+        unsafe { self.held(next) }.fill(data, event_type);
+        self.show(next.sequence + 1);
+        Ok(Sequence::new(next.sequence))
     }
 
     /// Claims the next sequence. Wait-free.
-    ///
-    /// As [`claim_run`](Self::claim_run) of one, with its loop gone.
     #[inline]
     pub(crate) fn claim(&mut self) -> Result<SoleClaim<'_, R>, NoClaim> {
         self.reserve(1)?;
-        // SAFETY: as in `publish`.
-        unsafe { begin(self.planes(), self.next) };
+        self.announce(self.next_sequence() + 1);
         Ok(SoleClaim { seat: self })
     }
 
@@ -67,11 +56,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     #[inline]
     pub(crate) fn claim_run(&mut self, most: u64) -> Result<SoleRun<'_, R>, NoClaim> {
         let left = self.reserve(most.min(self.planes().longest_run()))?;
-        for place in self.next_places(left) {
-            self.planes().tag(place).stamp.store(Stamp::writing(place.sequence), Relaxed);
-        }
-        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
-        fence(Release);
+        self.announce(self.next_sequence() + left);
         Ok(SoleRun { seat: self, left })
     }
 
@@ -83,25 +68,21 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)>,
     ) -> Result<usize, NoClaim> {
         let SoleRun { seat, left } = self.claim_run(events.len() as u64)?;
-        for (place, (data, event_type)) in seat.next_places(left).zip(events) {
+        let first = seat.next();
+        let mut place = first;
+        for (data, event_type) in events.take(left as usize) {
             // SAFETY: one of the sequences just claimed.
             unsafe { seat.held(place) }.fill(data, event_type);
+            place = seat.planes().after(place);
         }
-        let (planes, first) = (seat.planes(), seat.next);
-        planes.header().cursor.0.store(first.sequence + left, Relaxed);
-        for place in seat.next_places(left) {
-            // PUBLISH: Release, with PUBLISH-SEEN: whoever sees the event done sees its head, its payload and the cursor.
-            planes.tag(place).stamp.store(Stamp::done(place.sequence), Release);
-        }
-        planes.header().settled().notify();
-        seat.next = planes.beyond(first, left);
-        Ok(left as usize)
+        seat.show(place.sequence);
+        Ok((place.sequence - first.sequence) as usize)
     }
 
     /// Sees that the next sequence is below the limit; how many are, of the next `wanted`.
     #[inline]
     pub(crate) fn reserve(&mut self, wanted: u64) -> Result<u64, NoClaim> {
-        let s = self.next.sequence;
+        let s = self.next_sequence();
         if wanted > 0 && s + wanted > self.limit {
             self.grant(wanted)?;
         }
@@ -111,7 +92,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// Raises the limit for `wanted` events, or for fewer, but at least one.
     #[cold]
     fn grant(&mut self, wanted: u64) -> Result<(), NoClaim> {
-        let s = self.next.sequence;
+        let s = self.next_sequence();
         if s > Sequence::LAST.get() {
             return Err(NoClaim::Exhausted);
         }
@@ -119,55 +100,85 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         if s < self.limit { Ok(()) } else { Err(NoClaim::Full) }
     }
 
+    /// The sequence that the cursor shows, which is this seat's alone to store.
     #[inline]
-    fn planes(&self) -> PlanesOf<'_, R> {
-        self.membership.ring().planes()
+    fn next_sequence(&self) -> u64 {
+        self.planes().header().cursor.0.next.load(Relaxed)
     }
 
     #[inline]
-    fn next_places(&self, count: u64) -> impl Iterator<Item = Place> {
-        let (planes, first) = (self.planes(), self.next);
-        (0..count).map(move |by| planes.beyond(first, by))
+    fn next(&self) -> Place {
+        self.planes().place(self.next_sequence())
+    }
+
+    /// Tells whoever copies events that the slots of all sequences below `end` are being entered.
+    ///
+    /// The intent never shrinks: what a claim wrote that was given up stays suspect.
+    #[inline]
+    fn announce(&self, end: u64) {
+        let intent = &self.planes().header().cursor.0.intent;
+        if end > intent.load(Relaxed) {
+            intent.store(end, Relaxed);
+        }
+        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot entered.
+        fence(Release);
+    }
+
+    /// Publishes the events below `end`, which are written.
+    #[inline]
+    fn show(&mut self, end: u64) {
+        let header = self.planes().header();
+        // CURSOR: Release, with CURSOR-SEEN: whoever sees the cursor beyond an event sees its head and payload.
+        header.cursor.0.next.store(end, Release);
+        header.settled().notify();
+    }
+
+    #[inline]
+    fn planes(&self) -> PlanesOf<'_, R> {
+        self.membership.ring().planes()
     }
 
     /// The slot at `place`, to be filled.
     ///
     /// # Safety
     ///
-    /// It is claimed: its sequence is this seat's to publish next, or after others of the same run, and below the limit,
-    /// and the fence is behind its stamp.
+    /// Its sequence is this seat's to publish next, or after others of the same run, below the limit, and announced.
     #[inline]
-    unsafe fn held(&self, place: Place) -> Held<'_, HeadOf<R>> {
-        let planes = self.planes();
-        // SAFETY: invariant O, for this seat is the ring's only writer; invariant G, by the caller's promise.
-        unsafe { Held::new(planes.tag(place), planes.payload(place)) }
+    unsafe fn held(&self, place: Place) -> SoleHeld<'_, R> {
+        // SAFETY: invariant O, for this seat is the ring's only writer and has not published the sequence; invariant G, by
+        // the caller's promise.
+        unsafe { Held::new(self.planes().slot(place)) }
     }
 }
 
+type SoleHeld<'a, R> = Held<'a, <R as RingRef>::Slot, Stampless>;
+
 /// A claimed slot. Dropped or forgotten, it never was: the next claim takes the same sequence.
 pub(crate) struct SoleClaim<'a, R: RingRef<Mode = Sole>> {
-    /// # Invariant: its next sequence is below the limit, stamped `WRITING`, and the fence is behind that.
+    /// # Invariant: its next sequence is below the limit, and announced.
     seat: &'a mut SoleSeat<R>,
 }
 
 impl<R: RingRef<Mode = Sole>> SoleClaim<'_, R> {
     #[inline]
     pub(crate) fn sequence(&self) -> Sequence {
-        Sequence::new(self.seat.next.sequence)
+        Sequence::new(self.seat.next_sequence())
     }
 
     /// Writes the whole event; `data` must fit the slot.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fill(&mut self, data: &[u8], event_type: u32) {
         self.held().fill(data, event_type);
     }
 
     /// Writes `bytes` behind those of `draft`, which is kept of this claim; both must fit the slot.
+    #[inline]
     pub(crate) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {
         self.held().append(draft, bytes);
     }
 
     /// Completes the event of `draft`.
+    #[inline]
     pub(crate) fn finish(&mut self, draft: &Draft, event_type: u32) {
         self.held().finish(draft, event_type);
     }
@@ -175,22 +186,21 @@ impl<R: RingRef<Mode = Sole>> SoleClaim<'_, R> {
     /// Publishes the event.
     #[inline]
     pub(crate) fn commit(self) -> Sequence {
-        let (planes, place) = (self.seat.planes(), self.seat.next);
-        end(planes, place, planes.tag(place));
-        self.seat.next = planes.after(place);
-        Sequence::new(place.sequence)
+        let sequence = self.sequence();
+        self.seat.show(sequence.get() + 1);
+        sequence
     }
 
     #[inline]
-    fn held(&mut self) -> Held<'_, HeadOf<R>> {
+    fn held(&mut self) -> SoleHeld<'_, R> {
         // SAFETY: the field's invariant.
-        unsafe { self.seat.held(self.seat.next) }
+        unsafe { self.seat.held(self.seat.next()) }
     }
 }
 
 /// Claimed slots, one after the other. Those that are not published never were.
 pub(crate) struct SoleRun<'a, R: RingRef<Mode = Sole>> {
-    /// # Invariant: of its next sequences `left` are claimed, each as a [`SoleClaim`]'s is.
+    /// # Invariant: `left` sequences from its next on are claimed, each as a [`SoleClaim`]'s is.
     seat: &'a mut SoleSeat<R>,
     left: u64,
 }
@@ -207,28 +217,4 @@ impl<R: RingRef<Mode = Sole>> SoleRun<'_, R> {
         self.left = self.left.checked_sub(1)?;
         Some(SoleClaim { seat: self.seat })
     }
-}
-
-/// Stamps the slot of `place` as being written, and hands it to its owner.
-///
-/// # Safety
-///
-/// The sequence is the sole writer's to publish next, and below the limit.
-#[inline]
-unsafe fn begin<S: Slot>(planes: Planes<'_, S, Sole>, place: Place) -> Held<'_, S::Head> {
-    let tag = planes.tag(place);
-    tag.stamp.store(Stamp::writing(place.sequence), Relaxed);
-    // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
-    fence(Release);
-    // SAFETY: invariants O, for there is one writer, and G, by the caller's promise.
-    unsafe { Held::new(tag, planes.payload(place)) }
-}
-
-/// Publishes the event written at `place`.
-#[inline]
-fn end<S: Slot>(planes: Planes<'_, S, Sole>, place: Place, tag: &Tag<S::Head>) {
-    planes.header().cursor.0.store(place.sequence + 1, Relaxed);
-    // PUBLISH: Release, with PUBLISH-SEEN: whoever sees the event done sees its head, its payload and the cursor.
-    tag.stamp.store(Stamp::done(place.sequence), Release);
-    planes.header().settled().notify();
 }

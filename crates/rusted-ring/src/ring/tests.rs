@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     HeapRing, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer, reader,
-    ring::{NoClaim, claim::Claim, event::HeadWord},
+    ring::{Bytes, NoClaim, claim::Claim},
     writer::{SoleWriter, TryPublishError, Writer},
 };
 
@@ -86,7 +86,7 @@ fn past_the_last_sequence_nothing_is_published_and_that_is_said() {
 }
 
 /// A claim on a leaked ring, so that a test can hold it for as long as it likes.
-fn stop_mid_publish<const CAP: usize>(ring: &'static RingBuffer<8, CAP>) -> Claim<'static, HeadWord> {
+fn stop_mid_publish<const CAP: usize>(ring: &'static RingBuffer<8, CAP>) -> Claim<'static, Bytes<8>> {
     let planes: super::PlanesOf<'static, &'static RingBuffer<8, CAP>> = planes_of(ring);
     planes.claim().unwrap()
 }

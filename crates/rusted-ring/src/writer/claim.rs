@@ -7,7 +7,7 @@ use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 use super::{NoRoom, Revoked};
 use crate::{
     Sequence,
-    ring::{self, Bytes, Draft, HeadOf, Many, RingRef, Sole, Typed},
+    ring::{self, Bytes, Draft, Many, RingRef, Sole, Typed},
 };
 
 /// A sequence claimed from a ring that many write; its event is written in place, and then published.
@@ -20,7 +20,7 @@ use crate::{
 /// nanosecond for each byte of the slot.
 #[must_use = "a claim that is dropped is a hole"]
 pub struct Claim<'a, R: RingRef<Mode = Many>> {
-    claim: ring::Claim<'a, HeadOf<R>>,
+    claim: ring::Claim<'a, R::Slot>,
     draft: Draft,
 }
 
@@ -51,7 +51,8 @@ pub struct SoleClaimBatch<'a, R: RingRef<Mode = Sole>> {
 }
 
 impl<'a, R: RingRef<Mode = Many>> Claim<'a, R> {
-    pub(super) fn new(claim: ring::Claim<'a, HeadOf<R>>) -> Self {
+    #[inline]
+    pub(super) fn new(claim: ring::Claim<'a, R::Slot>) -> Self {
         Claim { claim, draft: Draft::default() }
     }
 }
@@ -78,6 +79,7 @@ impl<'a, R: RingRef<Mode = Many>> Iterator for ClaimBatch<'a, R> {
 impl<R: RingRef<Mode = Many>> ExactSizeIterator for ClaimBatch<'_, R> {}
 
 impl<'a, R: RingRef<Mode = Sole>> SoleClaim<'a, R> {
+    #[inline]
     pub(super) fn new(claim: ring::SoleClaim<'a, R>) -> Self {
         SoleClaim { claim, draft: Draft::default() }
     }
@@ -112,6 +114,7 @@ macro_rules! written_in_place {
 
         impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> $claim<'_, R> {
             /// Writes `bytes` behind what is written already; all of them, or, if they do not fit the slot, none.
+            #[inline]
             pub fn append(&mut self, bytes: &[u8]) -> Result<(), NoRoom> {
                 let remaining = self.remaining();
                 if bytes.len() > remaining {
@@ -122,6 +125,7 @@ macro_rules! written_in_place {
             }
 
             /// Bytes written.
+            #[inline]
             #[expect(
                 clippy::len_without_is_empty,
                 reason = "how far the event is written; an empty one is an event too"
@@ -131,6 +135,7 @@ macro_rules! written_in_place {
             }
 
             /// Bytes left in the slot.
+            #[inline]
             pub fn remaining(&self) -> usize {
                 N - self.len()
             }
@@ -139,6 +144,7 @@ macro_rules! written_in_place {
         /// Appends as many of the bytes as fit the slot.
         #[cfg(feature = "std")]
         impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> std::io::Write for $claim<'_, R> {
+            #[inline]
             fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
                 let fitting = bytes.len().min(self.remaining());
                 self.claim.append(&mut self.draft, &bytes[..fitting]);
@@ -152,6 +158,7 @@ macro_rules! written_in_place {
 
         /// Appends the text; an error if it does not fit the slot.
         impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> fmt::Write for $claim<'_, R> {
+            #[inline]
             fn write_str(&mut self, text: &str) -> fmt::Result {
                 self.append(text.as_bytes()).map_err(|_| fmt::Error)
             }
@@ -179,6 +186,7 @@ written_in_place!(SoleClaim, SoleClaimBatch, Sole);
 
 impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Claim<'_, R> {
     /// Publishes what was written; nothing of it, if the claim was given up meanwhile.
+    #[inline]
     pub fn publish(mut self, event_type: u32) -> Result<Sequence, Revoked> {
         self.claim.finish(&self.draft, event_type);
         self.claim.commit().map_err(|ring::GivenUp| Revoked)
@@ -187,6 +195,7 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Claim<'_, R> {
 
 impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SoleClaim<'_, R> {
     /// Publishes what was written.
+    #[inline]
     pub fn publish(mut self, event_type: u32) -> Sequence {
         self.claim.finish(&self.draft, event_type);
         self.claim.commit()

@@ -23,7 +23,8 @@ pub struct Writer<R: RingRef<Mode = Many>> {
 }
 
 /// One attempt to publish `data`, which fits the slot, by anyone who may reach the planes. Lock-free, and never waits.
-#[inline]
+// A call costs as much as an exchange, and hides the length of the data.
+#[inline(always)]
 pub(crate) fn publish_once<S: Slot>(
     planes: Planes<'_, S, Many>,
     data: &[u8],
@@ -58,11 +59,13 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
     /// Claims the next sequence, to be written in place; behind a Consumer that has not left its slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence.
+    #[inline]
     pub fn claim(&self) -> Result<Claim<'_, R>, ClaimError> {
         Ok(self.claim_by(Waiter::new)?)
     }
 
     /// Claims the next sequence, or says at once why not. Lock-free.
+    #[inline]
     pub fn try_claim(&self) -> Result<Claim<'_, R>, TryClaimError> {
         Ok(self.claim_once()?)
     }
@@ -87,10 +90,12 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
         Ok(ClaimBatch::new(self.ring().planes().claim_run(most as u64)?))
     }
 
+    #[inline]
     pub(crate) fn claim_once(&self) -> Result<Claim<'_, R>, NoClaim> {
         Ok(Claim::new(self.ring().planes().claim()?))
     }
 
+    #[inline]
     fn claim_by(&self, waiter: impl FnOnce(WaitStrategy) -> Waiter) -> Result<Claim<'_, R>, NoClaim> {
         wait_for_room(self.ring().planes(), waiter(self.strategy), || self.claim_once())
     }
@@ -110,11 +115,15 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
         waiter: impl FnOnce(WaitStrategy) -> Waiter,
     ) -> Result<Sequence, NoClaim> {
         match self.attempt(data, event_type) {
-            Err(NoClaim::Full) => {
-                wait_for_room(self.ring().planes(), waiter(self.strategy), || self.attempt(data, event_type))
-            }
+            Err(NoClaim::Full) => self.attempt_later(data, event_type, waiter(self.strategy)),
             outcome => outcome,
         }
+    }
+
+    /// Attempts at one event, each once there may be room for it.
+    #[cold]
+    fn attempt_later(&self, data: &[u8], event_type: u32, waiter: Waiter) -> Result<Sequence, NoClaim> {
+        wait_for_room(self.ring().planes(), waiter, || self.attempt(data, event_type))
     }
 
     /// One attempt at a stretch of events, of which there is at least one, and each fits the slot; how many went out.

@@ -43,11 +43,13 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
     /// Claims the next sequence, to be written in place; behind a Consumer that has not left its slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.
+    #[inline]
     pub fn claim(&mut self) -> Result<SoleClaim<'_, R>, ClaimError> {
         Ok(self.claim_by(Waiter::new(self.strategy))?)
     }
 
     /// Claims the next sequence, or says at once why not. Wait-free.
+    #[inline]
     pub fn try_claim(&mut self) -> Result<SoleClaim<'_, R>, TryClaimError> {
         Ok(self.claim_once()?)
     }
@@ -72,16 +74,19 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
         Ok(SoleClaimBatch::new(self.seat.claim_run(most as u64)?))
     }
 
+    #[inline]
     fn claim_by(&mut self, waiter: Waiter) -> Result<SoleClaim<'_, R>, NoClaim> {
         self.wait_for_room(1, waiter)?;
         self.claim_once()
     }
 
+    #[inline]
     pub(crate) fn claim_once(&mut self) -> Result<SoleClaim<'_, R>, NoClaim> {
         Ok(SoleClaim::new(self.seat.claim()?))
     }
 
     /// Sees that there is room for the next event, if one is `wanted`.
+    #[inline]
     pub(crate) fn reserve(&mut self, wanted: u64) -> Result<(), NoClaim> {
         self.seat.reserve(wanted).map(drop)
     }

@@ -1,0 +1,117 @@
+//! A slot's line in the tag plane: what the slot keeps beside its payload.
+
+use core::fmt;
+
+use crate::{
+    stamp::AtomicStamp,
+    sync::{AtomicU64, Relaxed},
+};
+
+/// Length and type of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Bytes.
+    pub len: u32,
+    /// What the event means, to its users.
+    pub event_type: u32,
+}
+
+/// A slot's tag: its state where many write, its event's head where slots hold bytes, and nothing that is not needed, for
+/// whatever is there moves between cores.
+#[repr(C)]
+#[derive(Debug)]
+pub(super) struct Tag<T, H> {
+    pub(super) stamp: T,
+    pub(super) head: H,
+}
+
+/// One of the two parts of a tag; all zero to begin with.
+pub trait TagPart: fmt::Debug + Send + Sync {
+    /// The part of an empty slot.
+    #[cfg(not(any(loom, shuttle)))]
+    const FRESH: Self;
+    /// The part of an empty slot.
+    #[cfg(any(loom, shuttle))]
+    fn fresh() -> Self;
+}
+
+/// Declares a part's beginning, as a constant, and as a function in models, whose memory is made at run time.
+macro_rules! fresh {
+    ($value:expr) => {
+        #[cfg(not(any(loom, shuttle)))]
+        const FRESH: Self = $value;
+        #[cfg(any(loom, shuttle))]
+        fn fresh() -> Self {
+            $value
+        }
+    };
+}
+
+impl<T: TagPart, H: TagPart> TagPart for Tag<T, H> {
+    #[cfg(not(any(loom, shuttle)))]
+    const FRESH: Self = Tag { stamp: T::FRESH, head: H::FRESH };
+    #[cfg(any(loom, shuttle))]
+    fn fresh() -> Self {
+        Tag { stamp: T::fresh(), head: H::fresh() }
+    }
+}
+
+impl TagPart for AtomicStamp {
+    fresh!(AtomicStamp::fresh());
+}
+
+/// No stamp: with one writer, its cursor says what is published.
+#[derive(Debug)]
+pub struct Stampless;
+
+impl TagPart for Stampless {
+    fresh!(Stampless);
+}
+
+/// Where a tag keeps the head.
+pub trait HeadCell: TagPart {
+    /// The head of an event in a slot of `stride` bytes. In memory that somebody else can write, its length is not to be
+    /// trusted with a slice, and is cut to the stride.
+    fn load(&self, stride: usize) -> Head;
+    /// Keeps the head of an event being written.
+    fn store(&self, head: Head);
+}
+
+/// A head as one word.
+#[derive(Debug)]
+pub struct HeadWord(AtomicU64);
+
+impl TagPart for HeadWord {
+    fresh!(HeadWord(AtomicU64::new(0)));
+}
+
+impl HeadCell for HeadWord {
+    #[inline]
+    fn load(&self, stride: usize) -> Head {
+        let bits = self.0.load(Relaxed);
+        Head { len: (bits as u32).min(stride as u32), event_type: (bits >> 32) as u32 }
+    }
+
+    #[inline]
+    fn store(&self, head: Head) {
+        self.0.store(u64::from(head.event_type) << 32 | u64::from(head.len), Relaxed);
+    }
+}
+
+/// No head: every event fills its slot.
+#[derive(Debug)]
+pub struct Headless;
+
+impl TagPart for Headless {
+    fresh!(Headless);
+}
+
+impl HeadCell for Headless {
+    #[inline]
+    fn load(&self, stride: usize) -> Head {
+        Head { len: stride as u32, event_type: 0 }
+    }
+
+    #[inline]
+    fn store(&self, _head: Head) {}
+}

@@ -1,0 +1,187 @@
+//! Copies of many one-byte words by one instruction, on x86-64.
+//!
+//! To the language each instruction here is as if it accessed each of its bytes in the ring by itself, relaxed and atomic,
+//! in no particular order: so it may meet others like it, and an `AtomicU8`. The processor keeps that, for nothing
+//! that it stores is ever seen in parts of a byte. The compiler knows of an instruction only what registers it is given,
+//! so whatever else it does with that memory stays before or behind it.
+
+use core::arch::{asm, x86_64::__m128i};
+
+use super::Word;
+use crate::sync::AtomicU8;
+
+/// Moved by one instruction.
+const LINE: usize = size_of::<__m128i>();
+/// Moved in a turn of the loop.
+const BLOCK: usize = 4 * LINE;
+
+impl Word for u8 {
+    type Cell = AtomicU8;
+
+    #[inline(always)]
+    fn store(cells: &[AtomicU8], bytes: &[u8]) {
+        assert!(bytes.len() <= cells.len());
+        // SAFETY: both are valid for as many bytes, and the cells' are in `UnsafeCell`s.
+        unsafe { copy::<Store>(bytes.as_ptr(), cells.as_ptr().cast_mut().cast(), bytes.len()) };
+    }
+
+    #[inline(always)]
+    fn load(cells: &[AtomicU8], bytes: &mut [u8]) {
+        assert!(bytes.len() <= cells.len());
+        // SAFETY: both are valid for as many bytes.
+        unsafe { copy::<Load>(cells.as_ptr().cast(), bytes.as_mut_ptr(), bytes.len()) };
+    }
+}
+
+/// # Safety
+///
+/// One of the two is in a ring, the other is not, as `M` says; `from` is valid to read for `len` bytes, `to` to write.
+#[inline(always)]
+unsafe fn copy<M: Move>(from: *const u8, to: *mut u8, len: usize) {
+    let mut done = 0;
+    while len - done >= BLOCK {
+        // SAFETY: the caller's promise, for a block below `len`.
+        unsafe { M::block(from.wrapping_add(done), to.wrapping_add(done)) };
+        done += BLOCK;
+    }
+    if done < len {
+        // SAFETY: the caller's promise.
+        unsafe { copy_rest::<M>(from, to, done, len) };
+    }
+}
+
+/// Copies what lies behind the first `done` bytes. The last move reaches back over what was copied, so that it is whole.
+///
+/// # Safety
+///
+/// That of [`copy`].
+unsafe fn copy_rest<M: Move>(from: *const u8, to: *mut u8, mut done: usize, len: usize) {
+    let at = |offset: usize| (from.wrapping_add(offset), to.wrapping_add(offset));
+    let both = |a_move: unsafe fn(*const u8, *mut u8), size: usize| {
+        for (from, to) in [at(0), at(len - size)] {
+            // SAFETY: the caller's promise, for `size` bytes of no less than `len`.
+            unsafe { a_move(from, to) };
+        }
+    };
+    while len - done >= LINE {
+        // SAFETY: the caller's promise, for a line below `len`.
+        unsafe { M::line(at(done).0, at(done).1) };
+        done += LINE;
+    }
+    match len - done {
+        0 => {}
+        // SAFETY: the caller's promise, for the last line of `len` bytes.
+        _ if done > 0 => unsafe { M::line(at(len - LINE).0, at(len - LINE).1) },
+        8.. => both(M::eight, 8),
+        4.. => both(M::four, 4),
+        2.. => both(M::two, 2),
+        // SAFETY: the caller's promise, for one byte.
+        _ => unsafe { M::one(from, to) },
+    }
+}
+
+/// Moves by how much is moved, of one instruction in the ring, or four.
+///
+/// # Safety
+///
+/// Of each: `from` is valid to read for as many bytes, `to` to write; the one that is in the ring, in `UnsafeCell`s.
+trait Move {
+    unsafe fn block(from: *const u8, to: *mut u8);
+    unsafe fn line(from: *const u8, to: *mut u8);
+    unsafe fn eight(from: *const u8, to: *mut u8);
+    unsafe fn four(from: *const u8, to: *mut u8);
+    unsafe fn two(from: *const u8, to: *mut u8);
+    unsafe fn one(from: *const u8, to: *mut u8);
+}
+
+/// Into the ring.
+struct Store;
+/// Out of the ring.
+struct Load;
+
+macro_rules! moves {
+    ($($name:ident: $value:ty, $class:ident, $store:literal, $load:literal;)*) => {
+        impl Move for Store {
+            #[inline(always)]
+            unsafe fn block(from: *const u8, to: *mut u8) {
+                // SAFETY: the caller's promise.
+                let [a, b, c, d] = unsafe { from.cast::<[__m128i; 4]>().read_unaligned() };
+                // SAFETY: the caller's promise; it stores four lines, and does nothing else.
+                unsafe {
+                    asm!("movups xmmword ptr [{to}], {a}", "movups xmmword ptr [{to} + 16], {b}",
+                        "movups xmmword ptr [{to} + 32], {c}", "movups xmmword ptr [{to} + 48], {d}",
+                        to = in(reg) to, a = in(xmm_reg) a, b = in(xmm_reg) b, c = in(xmm_reg) c, d = in(xmm_reg) d,
+                        options(nostack, preserves_flags));
+                }
+            }
+
+            #[inline(always)]
+            unsafe fn line(from: *const u8, to: *mut u8) {
+                // SAFETY: the caller's promise.
+                let line = unsafe { from.cast::<__m128i>().read_unaligned() };
+                // SAFETY: the caller's promise; it stores a line, and does nothing else.
+                unsafe {
+                    asm!("movups xmmword ptr [{to}], {line}", to = in(reg) to, line = in(xmm_reg) line,
+                        options(nostack, preserves_flags));
+                }
+            }
+            $(
+                #[inline(always)]
+                unsafe fn $name(from: *const u8, to: *mut u8) {
+                    // SAFETY: the caller's promise.
+                    let value = unsafe { from.cast::<$value>().read_unaligned() };
+                    // SAFETY: the caller's promise; it stores the value, and does nothing else.
+                    unsafe { asm!($store, to = in(reg) to, value = in($class) value, options(nostack, preserves_flags)) };
+                }
+            )*
+        }
+
+        impl Move for Load {
+            #[inline(always)]
+            unsafe fn block(from: *const u8, to: *mut u8) {
+                let (a, b, c, d): (__m128i, __m128i, __m128i, __m128i);
+                // SAFETY: the caller's promise; it loads four lines, and does nothing else.
+                unsafe {
+                    asm!("movups {a}, xmmword ptr [{from}]", "movups {b}, xmmword ptr [{from} + 16]",
+                        "movups {c}, xmmword ptr [{from} + 32]", "movups {d}, xmmword ptr [{from} + 48]",
+                        from = in(reg) from, a = out(xmm_reg) a, b = out(xmm_reg) b, c = out(xmm_reg) c,
+                        d = lateout(xmm_reg) d, options(nostack, preserves_flags, readonly));
+                }
+                // SAFETY: the caller's promise.
+                unsafe { to.cast::<[__m128i; 4]>().write_unaligned([a, b, c, d]) };
+            }
+
+            #[inline(always)]
+            unsafe fn line(from: *const u8, to: *mut u8) {
+                let line: __m128i;
+                // SAFETY: the caller's promise; it loads a line, and does nothing else.
+                unsafe {
+                    asm!("movups {line}, xmmword ptr [{from}]", from = in(reg) from, line = lateout(xmm_reg) line,
+                        options(nostack, preserves_flags, readonly));
+                }
+                // SAFETY: the caller's promise.
+                unsafe { to.cast::<__m128i>().write_unaligned(line) };
+            }
+            $(
+                #[inline(always)]
+                unsafe fn $name(from: *const u8, to: *mut u8) {
+                    let value: $value;
+                    // SAFETY: the caller's promise; it loads the value, and does nothing else.
+                    unsafe {
+                        asm!($load, from = in(reg) from, value = lateout($class) value,
+                            options(nostack, preserves_flags, readonly));
+                    }
+                    // SAFETY: the caller's promise.
+                    unsafe { to.cast::<$value>().write_unaligned(value) };
+                }
+            )*
+        }
+    };
+}
+
+moves! {
+    eight: u64, reg, "mov qword ptr [{to}], {value}", "mov {value}, qword ptr [{from}]";
+    four: u32, reg, "mov dword ptr [{to}], {value:e}", "mov {value:e}, dword ptr [{from}]";
+    two: u16, reg, "mov word ptr [{to}], {value:x}", "mov {value:x}, word ptr [{from}]";
+    one: u8, reg_byte, "mov byte ptr [{to}], {value}", "mov {value}, byte ptr [{from}]";
+}
