@@ -2,7 +2,11 @@
 
 #![cfg(feature = "std")]
 
-use std::{sync::Arc, thread};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+};
 
 use rusted_ring::{
     HeapTypedRing, Sole, Start, TypedRing,
@@ -71,6 +75,32 @@ fn batches_of_values_are_lent_as_slices_in_two_pieces_at_most() {
         assert_eq!(read[..count as usize], ticks);
         next += count;
     }
+}
+
+#[test]
+fn values_are_taken_as_far_as_there_is_room_and_a_panic_among_them_publishes_nothing() {
+    let ring = HeapTypedRing::<u64, Sole>::sole(16);
+    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    let mut values = (0..20u32).map(u64::from);
+    // A quarter of the ring at a time, until the Consumer holds the writer up.
+    for left in [16, 12, 8, 4] {
+        assert_eq!((writer.try_send_each(&mut values), values.len()), (Ok(4), left));
+    }
+    assert_eq!(writer.try_send_each(&mut values), Err(TryPublishError::Full));
+    assert_eq!((values.next(), writer.try_send_each(&mut std::iter::empty())), (Some(16), Ok(0)));
+    assert_eq!(consumer.batch().unwrap().slots().concat(), (0..16).collect::<Vec<_>>());
+
+    let mut failing = (16..20u32).map(|value| if value < 18 { u64::from(value) } else { panic!("no such value") });
+    assert!(catch_unwind(AssertUnwindSafe(|| writer.try_send_each(&mut failing))).is_err());
+    assert!(consumer.try_recv().is_err());
+    assert_eq!(Ledger::of(&ring).claimed().get(), 16);
+    // What the two values that were made have overwritten is lost to a Reader, and not taken for what was there.
+    assert!(matches!(reader.try_recv(), Err(TryRecvError::Lagged(_))));
+    writer.send(&16).unwrap();
+    assert_eq!(reader.by_ref().last(), Some(16));
+    assert_eq!((reader.received() + reader.lost(), *consumer.try_recv().unwrap()), (17, 16));
 }
 
 #[test]

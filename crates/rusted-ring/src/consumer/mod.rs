@@ -79,6 +79,7 @@ impl<R: RingRef> Consumer<R> {
     /// The next event, lent in place, or at once why there is none.
     ///
     /// Wait-free, but for a run of holes, which it steps over.
+    // A call, and a loan handed over in memory, would cost more than all the rest.
     #[inline(always)]
     pub fn try_recv(&mut self) -> Result<Loan<'_, R>, TryRecvError> {
         self.find()?;
@@ -108,17 +109,25 @@ impl<R: RingRef> Consumer<R> {
     ///
     /// A batch ends before the first sequence that carries no event. Wait-free: at most a ring of events.
     pub fn try_batch(&mut self) -> Result<Batch<'_, R>, TryRecvError> {
+        self.look_afresh();
         self.find()?;
         Ok(self.seat.lend_all())
     }
 
     /// All the events that are ready, lent in place, once there is one.
     pub fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
+        self.look_afresh();
         match self.find_waiting(Waiter::new) {
             Ok(()) => Ok(self.seat.lend_all()),
             Err(TryRecvError::Closed) => Err(Closed),
             Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
         }
+    }
+
+    /// Has a batch be of all that is ready, not only of what an earlier look has shown.
+    #[inline]
+    pub(crate) fn look_afresh(&mut self) {
+        self.seat.look_afresh();
     }
 
     /// Brings the seat to an event.

@@ -31,6 +31,7 @@ impl<R: RingRef> Async<Consumer<R>> {
 
     /// All the events that are ready, lent in place, once there is one. Dropped before, it has received nothing.
     pub async fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
+        self.endpoint.look_afresh();
         self.ready().await?;
         Ok(self.endpoint.lend_all())
     }

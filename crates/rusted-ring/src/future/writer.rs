@@ -80,8 +80,7 @@ macro_rules! waits {
             /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
             pub async fn send_batch(self: $receiver, mut values: &[T]) -> Result<(), PublishError> {
                 while !values.is_empty() {
-                    let events = || values.iter().map(|value| (bytes_of(value), 0));
-                    let published = self.once(|writer| writer.attempt_some(events())).await?;
+                    let published = self.once(|writer| writer.attempt_values(values)).await?;
                     values = &values[published..];
                 }
                 Ok(())

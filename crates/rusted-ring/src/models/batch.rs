@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{Consumer, Reader, Ring, drain, explore, payload, value};
 use crate::{
-    Sequence, Start,
+    Sequence, Sole, Start, TypedRing, consumer,
     ledger::Ledger,
+    reader,
     sync::thread,
     writer::{SoleWriter, Writer},
 };
@@ -28,6 +29,34 @@ fn a_reader_is_overtaken_by_a_batch() {
         values.extend(drain(&mut reader, 12));
         assert!(values.windows(2).all(|pair| pair[0] < pair[1]));
         assert_eq!((reader.received() + reader.lost(), values.last()), (9, Some(&9)));
+    });
+}
+
+#[test]
+fn a_reader_is_overtaken_by_a_batch_of_values() {
+    explore(3, || {
+        let ring = Arc::new(TypedRing::<[u64; 2], 8, Sole>::sole());
+        let mut reader = reader::Reader::join(ring.clone(), Start::Newest);
+        let mut consumer = consumer::Consumer::join(ring.clone(), Start::Newest).unwrap();
+        let mut writer = SoleWriter::join(ring).unwrap();
+        // The last of the first eight and the first of the next lie on both sides of the ring's end.
+        (0..7).for_each(|value| _ = writer.try_send(&[value; 2]).unwrap());
+        assert_eq!(consumer.batch().unwrap().len(), 7);
+        let publishing = thread::spawn(move || {
+            assert_eq!(writer.try_send_batch(&[[7; 2], [8; 2]]), Ok(2));
+        });
+        let mut take = |polls: usize| -> Vec<u64> {
+            let whole = |[a, b]: [u64; 2]| if a == b { a } else { panic!("torn") };
+            (0..polls).filter_map(|_| reader.try_recv().ok().map(whole)).collect()
+        };
+        let mut values = take(2);
+        let mut lent: Vec<[u64; 2]> = consumer.try_batch().iter().flat_map(|batch| batch.iter().map(|v| *v)).collect();
+        publishing.join().unwrap();
+        values.extend(take(12));
+        lent.extend(consumer.try_batch().iter().flat_map(|batch| batch.iter().map(|v| *v)));
+        assert!(values.windows(2).all(|pair| pair[0] < pair[1]));
+        assert_eq!((reader.received() + reader.lost(), values.last()), (9, Some(&8)));
+        assert_eq!(lent, [[7; 2], [8; 2]]);
     });
 }
 

@@ -39,7 +39,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Claims the next sequence. Lock-free, and never waits.
     #[inline]
     pub(crate) fn claim(self) -> Result<Claim<'a, S>, NoClaim> {
-        let s = self.header().cursor.0.next.load(Relaxed);
+        let s = self.header().cursor.0.load(Relaxed);
         let mut walk = Walk { s, limit: self.header().gate.0.limit_seen(), skipped: 0, contended: 0 };
         loop {
             let s = walk.s;
@@ -126,7 +126,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Lets the next claim begin its walk at `next`. A hint: another writer's store may come in between and be undone.
     #[inline]
     fn raise_cursor(self, next: u64) {
-        let cursor = &self.header().cursor.0.next;
+        let cursor = &self.header().cursor.0;
         if cursor.load(Relaxed) < next {
             cursor.store(next, Relaxed);
         }

@@ -10,7 +10,12 @@ use crate::{
 #[repr(C)]
 #[derive(Debug)]
 pub(crate) struct Header {
-    pub(super) cursor: CacheLine<Cursor>,
+    /// One writer: the next sequence to be published, and so to be claimed. Many: a hint, at or below the next to be claimed, where
+    /// a claim starts its walk.
+    pub(super) cursor: CacheLine<AtomicU64>,
+    /// One writer: the slots of sequences below may have been entered. At or beyond the cursor; only grows. On a line of its own,
+    /// for it is stored while readers poll the cursor. Many: not used.
+    pub(super) intent: CacheLine<AtomicU64>,
     pub(super) gate: CacheLine<Gate>,
     pub(super) lifecycle: CacheLine<Lifecycle>,
     /// Where readers sleep: rung when a sequence is settled, and when the ring closes.
@@ -18,17 +23,6 @@ pub(crate) struct Header {
     /// Where writers sleep behind the gate: rung when a Consumer moves, joins or leaves, and when a held slot is let go.
     pub(super) opened: CacheLine<Notifier>,
     pub(super) table: Table,
-}
-
-/// How far the writers are.
-#[repr(C)]
-#[derive(Debug)]
-pub(super) struct Cursor {
-    /// One writer: the next sequence to be published, and so to be claimed. Many: a hint, at or below the next to be claimed, where
-    /// a claim starts its walk.
-    pub(super) next: AtomicU64,
-    /// One writer: the slots of sequences below may have been entered. At or beyond `next`; only grows. Many: not used.
-    pub(super) intent: AtomicU64,
 }
 
 /// How far the writers may go; see `gate.rs`.
@@ -45,7 +39,8 @@ impl Header {
     const_unless_modelled! {
         pub(crate) const fn new(lifecycle: Lifecycle) -> Self {
             Header {
-                cursor: CacheLine(Cursor { next: AtomicU64::new(0), intent: AtomicU64::new(0) }),
+                cursor: CacheLine(AtomicU64::new(0)),
+                intent: CacheLine(AtomicU64::new(0)),
                 gate: CacheLine(Gate { limit: AtomicU64::new(0), horizon: AtomicU64::new(0) }),
                 lifecycle: CacheLine(lifecycle),
                 settled: CacheLine(Notifier::new()),

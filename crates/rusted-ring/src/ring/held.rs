@@ -31,8 +31,9 @@ impl<'a, S: Slot, T> Held<'a, S, T> {
     /// Writes the whole event; `data` must fit the slot.
     #[inline(always)]
     pub(super) fn fill(&mut self, data: &[u8], event_type: u32) {
-        self.tag.head.store(Head { len: data.len() as u32, event_type });
+        // First, so that data which is still in registers goes from there into the slot.
         self.store(0, data);
+        self.tag.head.store(Head { len: data.len() as u32, event_type });
     }
 
     /// Writes `bytes` behind what `draft` says is written; both together must fit the slot.

@@ -69,7 +69,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         }
     }
 
-    /// How many events there are from `first` on, which is one, without a gap; at most a lap of them.
+    /// How many events there are from `first` on, which `seen` covers, without a gap; at most a lap of them.
     #[inline]
     pub(super) fn published_from(self, first: Place, seen: &mut Seen) -> u64 {
         M::published_from(self, first, seen)

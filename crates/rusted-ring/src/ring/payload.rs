@@ -99,6 +99,29 @@ mod imp {
             Payload { base, memory: PhantomData }
         }
 
+        /// Copies `bytes`, the payloads of slots from `index` on, in by words.
+        ///
+        /// # Safety
+        ///
+        /// The caller owns these slots by invariant O and entered them by invariant G.
+        #[inline]
+        pub(crate) unsafe fn store_run<S: Slot>(self, index: usize, bytes: &[u8]) {
+            let offset = index * S::STRIDE;
+            assert!(offset + bytes.len() <= self.len && bytes.len().is_multiple_of(S::STRIDE));
+            // SAFETY: in bounds of the plane, as just checked.
+            let base = unsafe { self.base.add(offset) };
+            match const { word_size(S::STRIDE) } {
+                // SAFETY: of each, in bounds as just checked, and aligned to the word, which divides the offset.
+                8 => u64::store(unsafe { cells::<u64>(base, bytes.len()) }, bytes),
+                // SAFETY: as above.
+                4 => u32::store(unsafe { cells::<u32>(base, bytes.len()) }, bytes),
+                // SAFETY: as above.
+                2 => u16::store(unsafe { cells::<u16>(base, bytes.len()) }, bytes),
+                // SAFETY: as above.
+                _ => u8::store(unsafe { cells::<u8>(base, bytes.len()) }, bytes),
+            }
+        }
+
         /// `len` bytes from `offset` on, plainly.
         ///
         /// # Safety
@@ -169,9 +192,20 @@ mod imp {
         #[inline(always)]
         fn cells<W: Word>(self) -> &'a [W::Cell] {
             // SAFETY: valid, initialised and aligned by the field's invariant; `W` is the ring's word (invariant W), which
-            // divides the stride, and its cell has the size and alignment of the word.
-            unsafe { slice::from_raw_parts(self.base.as_ptr().cast::<W::Cell>(), S::STRIDE / size_of::<W>()) }
+            // divides the stride.
+            unsafe { cells::<W>(self.base, S::STRIDE) }
         }
+    }
+
+    /// The words of `len` bytes.
+    ///
+    /// # Safety
+    ///
+    /// `base` is aligned to the ring's word `W`, and valid for `len` initialised bytes in `UnsafeCell`s for `'a`.
+    #[inline(always)]
+    unsafe fn cells<'a, W: Word>(base: NonNull<u8>, len: usize) -> &'a [W::Cell] {
+        // SAFETY: the caller's promise; the word's cell has its size and alignment.
+        unsafe { slice::from_raw_parts(base.as_ptr().cast::<W::Cell>(), len / size_of::<W>()) }
     }
 
     /// A payload whose slot the holder owns.
@@ -256,6 +290,13 @@ mod imp {
     impl<'a> PayloadPlane<'a> {
         pub(crate) unsafe fn payload<S: Slot>(self, index: usize) -> Payload<'a, S> {
             Payload(&self.0[index], PhantomData)
+        }
+
+        pub(crate) unsafe fn store_run<S: Slot>(self, index: usize, bytes: &[u8]) {
+            for (slot, bytes) in self.0[index..].iter().zip(bytes.chunks(S::STRIDE)) {
+                // SAFETY: the caller's promise.
+                unsafe { Payload::<S>(slot, PhantomData).own() }.store(0, bytes);
+            }
         }
     }
 

@@ -148,6 +148,23 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         (tag, unsafe { self.payloads.payload(place.index) })
     }
 
+    /// Copies `values`, whole payloads one after the other, into the slots from `place` on; round the ring's end if need be.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns these slots by invariant O and entered them by invariant G.
+    #[inline]
+    pub(super) unsafe fn store_run(self, place: Place, values: &[u8]) {
+        let before_the_end = values.len().min((self.capacity() - place.index) * S::STRIDE);
+        let (before, wrapped) = values.split_at(before_the_end);
+        // SAFETY: the caller's promise.
+        unsafe { self.payloads.store_run::<S>(place.index, before) };
+        if !wrapped.is_empty() {
+            // SAFETY: as above.
+            unsafe { self.payloads.store_run::<S>(0, wrapped) };
+        }
+    }
+
     /// `len` bytes of payload from the slot of `place` on, plainly.
     ///
     /// # Safety
@@ -176,8 +193,8 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     pub(crate) fn begin_at(self, first: u64) {
         use crate::sync::Relaxed;
         M::forget_before(self, first);
-        self.header.cursor.0.next.store(first, Relaxed);
-        self.header.cursor.0.intent.store(first, Relaxed);
+        self.header.cursor.0.store(first, Relaxed);
+        self.header.intent.0.store(first, Relaxed);
     }
 }
 

@@ -35,7 +35,7 @@ pub trait Protocol: Sized {
     where
         Self: Mode;
 
-    /// How many events there are from `first` on, which is one, without a gap; all of them acquired.
+    /// How many events there are from `first` on, which `seen` covers, without a gap; all of them acquired, and at most a lap.
     fn published_from<S: Slot>(planes: Planes<'_, S, Self>, first: Place, seen: &mut Seen) -> u64
     where
         Self: Mode;
@@ -96,7 +96,7 @@ impl Protocol for Many {
     /// The cursor is only a hint and the tags are the truth: the claimed sequences are dense, so the first slot that has not
     /// come to its sequence is the end. Wait-free: at most one lap of steps.
     fn claimed<S: Slot>(planes: Planes<'_, S, Many>, at_least: u64) -> u64 {
-        let mut s = planes.header().cursor.0.next.load(Relaxed).max(at_least);
+        let mut s = planes.header().cursor.0.load(Relaxed).max(at_least);
         for _ in 0..planes.lap() {
             match planes.tag(planes.place(s)).stamp.load(Relaxed).sequence() {
                 Some(q) if q >= s => s = q + 1,
@@ -136,7 +136,7 @@ impl Protocol for Sole {
     fn standing<S: Slot>(planes: Planes<'_, S, Sole>, place: Place, seen: &mut Seen) -> Standing {
         if !seen.covers(place) {
             // CURSOR-SEEN: Acquire, with CURSOR.
-            seen.0 = planes.header().cursor.0.next.load(Acquire);
+            seen.0 = planes.header().cursor.0.load(Acquire);
         }
         if seen.covers(place) { Standing::Done } else { Standing::Behind }
     }
@@ -148,21 +148,20 @@ impl Protocol for Sole {
         if next_lap >= planes.header().gate.0.limit.load(Relaxed) {
             return Standing::Done;
         }
-        match planes.header().cursor.0.intent.load(Relaxed) {
+        match planes.header().intent.0.load(Relaxed) {
             entered if next_lap >= entered => Standing::Done,
             entered => Standing::Ahead(entered - 1),
         }
     }
 
+    /// As many as the last look at the cursor showed.
     #[inline]
-    fn published_from<S: Slot>(planes: Planes<'_, S, Sole>, first: Place, seen: &mut Seen) -> u64 {
-        // CURSOR-SEEN: Acquire, with CURSOR.
-        seen.0 = planes.header().cursor.0.next.load(Acquire);
-        (seen.0 - first.sequence).min(planes.lap())
+    fn published_from<S: Slot>(_planes: Planes<'_, S, Sole>, first: Place, seen: &mut Seen) -> u64 {
+        seen.0 - first.sequence
     }
 
     fn claimed<S: Slot>(planes: Planes<'_, S, Sole>, at_least: u64) -> u64 {
-        planes.header().cursor.0.next.load(Relaxed).max(at_least)
+        planes.header().cursor.0.load(Relaxed).max(at_least)
     }
 
     /// What is published is dense, so nothing is ever pending.

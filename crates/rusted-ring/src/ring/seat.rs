@@ -63,6 +63,12 @@ impl<R: RingRef> ConsumerSeat<R> {
         found
     }
 
+    /// Has the next look see all that is published by then, and not go by what was seen before.
+    #[inline]
+    pub(crate) fn look_afresh(&mut self) {
+        self.seen = Seen::default();
+    }
+
     /// Goes past the events that were lent.
     #[inline]
     pub(super) fn settle(&mut self) {

@@ -1,11 +1,14 @@
 //! The sole writer's claim: a store, a fence, and a store that publishes; no read-modify-write but the gate's.
 
+use bytemuck::{AnyBitPattern, NoUninit};
+
 use super::{
     claim::NoClaim,
     held::{Draft, Held},
     home::{PlanesOf, RingRef, Sole},
     lifecycle::{Membership, Refused},
     planes::Place,
+    slot::Typed,
     tag::Stampless,
 };
 use crate::{
@@ -33,7 +36,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     }
 
     /// Publishes one event; `data` must fit the slot. Wait-free.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
         self.reserve(1)?;
         let next = self.next();
@@ -61,16 +64,18 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     }
 
     /// Publishes as many of `events` as there is room for, behind one fence and one move of the cursor; how many. There is
-    /// at least one event, and each fits the slot. Wait-free.
+    /// at least one event, and each, as `as_event` shows it, fits the slot. No more of them are made than go out. Wait-free.
     #[inline]
-    pub(crate) fn publish_some<'e>(
+    pub(crate) fn publish_some<E>(
         &mut self,
-        events: impl ExactSizeIterator<Item = (&'e [u8], u32)>,
+        events: impl ExactSizeIterator<Item = E>,
+        as_event: impl Fn(&E) -> (&[u8], u32),
     ) -> Result<usize, NoClaim> {
         let SoleRun { seat, left } = self.claim_run(events.len() as u64)?;
         let first = seat.next();
         let mut place = first;
-        for (data, event_type) in events.take(left as usize) {
+        for event in events.take(left as usize) {
+            let (data, event_type) = as_event(&event);
             // SAFETY: one of the sequences just claimed.
             unsafe { seat.held(place) }.fill(data, event_type);
             place = seat.planes().after(place);
@@ -103,7 +108,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// The sequence that the cursor shows, which is this seat's alone to store.
     #[inline]
     fn next_sequence(&self) -> u64 {
-        self.planes().header().cursor.0.next.load(Relaxed)
+        self.planes().header().cursor.0.load(Relaxed)
     }
 
     #[inline]
@@ -116,7 +121,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// The intent never shrinks: what a claim wrote that was given up stays suspect.
     #[inline]
     fn announce(&self, end: u64) {
-        let intent = &self.planes().header().cursor.0.intent;
+        let intent = &self.planes().header().intent.0;
         if end > intent.load(Relaxed) {
             intent.store(end, Relaxed);
         }
@@ -129,7 +134,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     fn show(&mut self, end: u64) {
         let header = self.planes().header();
         // CURSOR: Release, with CURSOR-SEEN: whoever sees the cursor beyond an event sees its head and payload.
-        header.cursor.0.next.store(end, Release);
+        header.cursor.0.store(end, Release);
         header.settled().notify();
     }
 
@@ -148,6 +153,25 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         // SAFETY: invariant O, for this seat is the ring's only writer and has not published the sequence; invariant G, by
         // the caller's promise.
         unsafe { Held::new(self.planes().slot(place)) }
+    }
+}
+
+impl<T, R> SoleSeat<R>
+where
+    T: AnyBitPattern + NoUninit + Send + Sync,
+    R: RingRef<Mode = Sole, Slot = Typed<T>>,
+{
+    /// Publishes as many of `values`, of which there is at least one, as there is room for, copied in one piece or two; how many.
+    /// Wait-free.
+    #[inline]
+    pub(crate) fn publish_values(&mut self, values: &[T]) -> Result<usize, NoClaim> {
+        let SoleRun { seat, left } = self.claim_run(values.len() as u64)?;
+        let first = seat.next();
+        // SAFETY: O, for the seat is the ring's only writer and has not published these sequences; G, as they were just
+        // claimed; and a value is a slot's whole payload.
+        unsafe { seat.planes().store_run(first, bytemuck::cast_slice(&values[..left as usize])) };
+        seat.show(first.sequence + left);
+        Ok(left as usize)
     }
 }
 

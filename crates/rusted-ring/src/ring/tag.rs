@@ -94,7 +94,11 @@ impl HeadCell for HeadWord {
 
     #[inline]
     fn store(&self, head: Head) {
-        self.0.store(u64::from(head.event_type) << 32 | u64::from(head.len), Relaxed);
+        let bits = u64::from(head.event_type) << 32 | u64::from(head.len);
+        // Events are often of one length and type: a line of heads that says so already stays in every reader's cache.
+        if self.0.load(Relaxed) != bits {
+            self.0.store(bits, Relaxed);
+        }
     }
 }
 

@@ -5,7 +5,10 @@
 //! that it stores is ever seen in parts of a byte. The compiler knows of an instruction only what registers it is given,
 //! so whatever else it does with that memory stays before or behind it.
 
-use core::arch::{asm, x86_64::__m128i};
+use core::arch::{
+    asm,
+    x86_64::{__m128i, __m256i},
+};
 
 use super::Word;
 use crate::sync::AtomicU8;
@@ -14,6 +17,10 @@ use crate::sync::AtomicU8;
 const LINE: usize = size_of::<__m128i>();
 /// Moved in a turn of the loop.
 const BLOCK: usize = 4 * LINE;
+/// Moved in a turn of the loop where there is AVX, whose instructions move twice as much.
+const LONG: usize = 2 * BLOCK;
+/// From this length on that is worth the call, and a length that the compiler knows no longer spares a loop.
+const LONG_FROM: usize = 1024;
 
 impl Word for u8 {
     type Cell = AtomicU8;
@@ -39,6 +46,10 @@ impl Word for u8 {
 #[inline(always)]
 unsafe fn copy<M: Move>(from: *const u8, to: *mut u8, len: usize) {
     let mut done = 0;
+    if len >= LONG_FROM && has_avx() {
+        // SAFETY: the caller's promise, and there is AVX.
+        done = unsafe { copy_long::<M>(from, to, len) };
+    }
     while len - done >= BLOCK {
         // SAFETY: the caller's promise, for a block below `len`.
         unsafe { M::block(from.wrapping_add(done), to.wrapping_add(done)) };
@@ -48,6 +59,32 @@ unsafe fn copy<M: Move>(from: *const u8, to: *mut u8, len: usize) {
         // SAFETY: the caller's promise.
         unsafe { copy_rest::<M>(from, to, done, len) };
     }
+}
+
+/// Whether the processor has AVX; without `std`, whether the program is built for those that have.
+#[inline]
+fn has_avx() -> bool {
+    #[cfg(feature = "std")]
+    let has = std::arch::is_x86_feature_detected!("avx");
+    #[cfg(not(feature = "std"))]
+    let has = cfg!(target_feature = "avx");
+    has
+}
+
+/// Copies as much as can be moved by AVX; how much that was.
+///
+/// # Safety
+///
+/// That of [`copy`], on a processor that has AVX.
+#[target_feature(enable = "avx")]
+unsafe fn copy_long<M: Move>(from: *const u8, to: *mut u8, len: usize) -> usize {
+    let mut done = 0;
+    while len - done >= LONG {
+        // SAFETY: the caller's promise, for a part below `len`.
+        unsafe { M::long(from.wrapping_add(done), to.wrapping_add(done)) };
+        done += LONG;
+    }
+    done
 }
 
 /// Copies what lies behind the first `done` bytes. The last move reaches back over what was copied, so that it is whole.
@@ -84,8 +121,10 @@ unsafe fn copy_rest<M: Move>(from: *const u8, to: *mut u8, mut done: usize, len:
 ///
 /// # Safety
 ///
-/// Of each: `from` is valid to read for as many bytes, `to` to write; the one that is in the ring, in `UnsafeCell`s.
+/// Of each: `from` is valid to read for as many bytes, `to` to write; the one that is in the ring, in `UnsafeCell`s. For `long` the
+/// processor has AVX.
 trait Move {
+    unsafe fn long(from: *const u8, to: *mut u8);
     unsafe fn block(from: *const u8, to: *mut u8);
     unsafe fn line(from: *const u8, to: *mut u8);
     unsafe fn eight(from: *const u8, to: *mut u8);
@@ -102,6 +141,20 @@ struct Load;
 macro_rules! moves {
     ($($name:ident: $value:ty, $class:ident, $store:literal, $load:literal;)*) => {
         impl Move for Store {
+            #[inline]
+            #[target_feature(enable = "avx")]
+            unsafe fn long(from: *const u8, to: *mut u8) {
+                // SAFETY: the caller's promise.
+                let [a, b, c, d] = unsafe { from.cast::<[__m256i; 4]>().read_unaligned() };
+                // SAFETY: the caller's promise; it stores these, and does nothing else.
+                unsafe {
+                    asm!("vmovups ymmword ptr [{to}], {a}", "vmovups ymmword ptr [{to} + 32], {b}",
+                        "vmovups ymmword ptr [{to} + 64], {c}", "vmovups ymmword ptr [{to} + 96], {d}",
+                        to = in(reg) to, a = in(ymm_reg) a, b = in(ymm_reg) b, c = in(ymm_reg) c, d = in(ymm_reg) d,
+                        options(nostack, preserves_flags));
+                }
+            }
+
             #[inline(always)]
             unsafe fn block(from: *const u8, to: *mut u8) {
                 // SAFETY: the caller's promise.
@@ -137,6 +190,21 @@ macro_rules! moves {
         }
 
         impl Move for Load {
+            #[inline]
+            #[target_feature(enable = "avx")]
+            unsafe fn long(from: *const u8, to: *mut u8) {
+                let (a, b, c, d): (__m256i, __m256i, __m256i, __m256i);
+                // SAFETY: the caller's promise; it loads these, and does nothing else.
+                unsafe {
+                    asm!("vmovups {a}, ymmword ptr [{from}]", "vmovups {b}, ymmword ptr [{from} + 32]",
+                        "vmovups {c}, ymmword ptr [{from} + 64]", "vmovups {d}, ymmword ptr [{from} + 96]",
+                        from = in(reg) from, a = out(ymm_reg) a, b = out(ymm_reg) b, c = out(ymm_reg) c,
+                        d = lateout(ymm_reg) d, options(nostack, preserves_flags, readonly));
+                }
+                // SAFETY: the caller's promise.
+                unsafe { to.cast::<[__m256i; 4]>().write_unaligned([a, b, c, d]) };
+            }
+
             #[inline(always)]
             unsafe fn block(from: *const u8, to: *mut u8) {
                 let (a, b, c, d): (__m128i, __m128i, __m128i, __m128i);

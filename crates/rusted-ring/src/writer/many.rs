@@ -3,6 +3,8 @@
 #[cfg(feature = "std")]
 use std::time::Duration;
 
+use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+
 use super::{
     Claim, ClaimBatch, ClaimError, JoinError, PublishError, TryClaimError, TryPublishError, check_size, check_sizes,
     wait_for_room,
@@ -11,7 +13,7 @@ use super::{
 use super::{ClaimTimeoutError, PublishTimeoutError};
 use crate::{
     Sequence,
-    ring::{Bytes, Many, Membership, NoClaim, Planes, PooledEvent, RingBuffer, RingRef, Slot},
+    ring::{Bytes, Many, Membership, NoClaim, Planes, PooledEvent, RingBuffer, RingRef, Slot, Typed},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -23,7 +25,6 @@ pub struct Writer<R: RingRef<Mode = Many>> {
 }
 
 /// One attempt to publish `data`, which fits the slot, by anyone who may reach the planes. Lock-free, and never waits.
-// A call costs as much as an exchange, and hides the length of the data.
 #[inline(always)]
 pub(crate) fn publish_once<S: Slot>(
     planes: Planes<'_, S, Many>,
@@ -101,13 +102,13 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
     }
 
     /// One attempt at one event, which fits the slot.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
         publish_once(self.ring().planes(), data, event_type)
     }
 
     /// Attempts at one event, which fits the slot, until it is not refused for a full ring, or the wait is over.
-    #[inline]
+    #[inline(always)]
     pub(super) fn attempt_waiting(
         &self,
         data: &[u8],
@@ -148,19 +149,30 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
         }
     }
 
-    /// Attempts at all events, of which each fits the slot, waiting whenever the ring is full.
+    /// Has `attempt` publish all events, waiting whenever the ring is full; it says how many went out.
     pub(super) fn attempt_all<E>(
         &self,
         mut events: &[E],
-        as_event: impl Fn(&E) -> (&[u8], u32) + Copy,
+        attempt: impl Fn(&Self, &[E]) -> Result<usize, NoClaim>,
     ) -> Result<(), NoClaim> {
         while !events.is_empty() {
             let waiter = Waiter::new(self.strategy);
-            let attempt = || self.attempt_some(events.iter().map(as_event));
-            let published = wait_for_room(self.ring().planes(), waiter, attempt)?;
+            let published = wait_for_room(self.ring().planes(), waiter, || attempt(self, events))?;
             events = &events[published..];
         }
         Ok(())
+    }
+}
+
+impl<T, R> Writer<R>
+where
+    T: AnyBitPattern + NoUninit + Send + Sync,
+    R: RingRef<Mode = Many, Slot = Typed<T>>,
+{
+    /// One attempt at a stretch of values, of which there is at least one; how many went out.
+    #[inline]
+    pub(crate) fn attempt_values(&self, values: &[T]) -> Result<usize, NoClaim> {
+        self.attempt_some(values.iter().map(|value| (bytes_of(value), 0)))
     }
 }
 
@@ -168,7 +180,7 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
     /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
-    #[inline]
+    #[inline(always)]
     pub fn publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
         Ok(self.attempt_waiting(data, event_type, Waiter::new)?)
@@ -178,7 +190,7 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
     ///
     /// `Full` is said while a Consumer holds the next slot, for the moment in which one joins, and, on a ring whose
     /// every slot is held by a writer stopped in the middle of a publish, until one of them resumes.
-    #[inline]
+    #[inline(always)]
     pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
         check_size::<R::Slot>(data)?;
         Ok(self.attempt(data, event_type)?)
@@ -203,7 +215,7 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
     /// anything is published.
     pub fn publish_batch(&self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
         check_sizes::<R::Slot>(events)?;
-        Ok(self.attempt_all(events, |&event| event)?)
+        Ok(self.attempt_all(events, |writer, events| writer.attempt_some(events.iter().copied()))?)
     }
 
     /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.

@@ -3,6 +3,8 @@
 #[cfg(feature = "std")]
 use std::time::Duration;
 
+use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+
 use super::{
     ClaimError, JoinError, PublishError, SoleClaim, SoleClaimBatch, TryClaimError, TryPublishError, check_size,
     check_sizes, wait_for_room,
@@ -11,7 +13,7 @@ use super::{
 use super::{ClaimTimeoutError, PublishTimeoutError};
 use crate::{
     Sequence,
-    ring::{Bytes, NoClaim, RingRef, Sole, SoleSeat},
+    ring::{Bytes, NoClaim, RingRef, Sole, SoleSeat, Typed},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -98,13 +100,13 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
     }
 
     /// One attempt at one event, which fits the slot.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
         self.seat.publish(data, event_type)
     }
 
     /// Attempts at one event, which fits the slot, until it is not refused for a full ring, or the wait is over.
-    #[inline]
+    #[inline(always)]
     pub(super) fn attempt_waiting(
         &mut self,
         data: &[u8],
@@ -130,17 +132,17 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
         &mut self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)>,
     ) -> Result<usize, NoClaim> {
-        self.seat.publish_some(events)
+        self.seat.publish_some(events, |event| *event)
     }
 
-    /// Attempts at all events, of which each fits the slot, waiting whenever the ring is full.
+    /// Has `attempt` publish all events, waiting whenever the ring is full; it says how many went out.
     pub(super) fn attempt_all<E>(
         &mut self,
         mut events: &[E],
-        as_event: impl Fn(&E) -> (&[u8], u32) + Copy,
+        attempt: impl Fn(&mut Self, &[E]) -> Result<usize, NoClaim>,
     ) -> Result<(), NoClaim> {
         while !events.is_empty() {
-            let published = match self.attempt_some(events.iter().map(as_event)) {
+            let published = match attempt(self, events) {
                 Err(NoClaim::Full) => {
                     self.wait_for_room(1, Waiter::new(self.strategy))?;
                     continue;
@@ -153,18 +155,36 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
     }
 }
 
+impl<T, R> SoleWriter<R>
+where
+    T: AnyBitPattern + NoUninit + Send + Sync,
+    R: RingRef<Mode = Sole, Slot = Typed<T>>,
+{
+    /// One attempt at a stretch of values, of which there is at least one; how many went out.
+    #[inline]
+    pub(crate) fn attempt_values(&mut self, values: &[T]) -> Result<usize, NoClaim> {
+        self.seat.publish_values(values)
+    }
+
+    /// One attempt at a stretch of values, of which there is at least one; how many were taken, and went out.
+    #[inline]
+    pub(super) fn attempt_each(&mut self, values: impl ExactSizeIterator<Item = T>) -> Result<usize, NoClaim> {
+        self.seat.publish_some(values, |value| (bytes_of(value), 0))
+    }
+}
+
 impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SoleWriter<R> {
     /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.
-    #[inline]
+    #[inline(always)]
     pub fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
         Ok(self.attempt_waiting(data, event_type, Waiter::new)?)
     }
 
     /// Publishes a copy of `data`, or says at once why not. Wait-free.
-    #[inline]
+    #[inline(always)]
     pub fn try_publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
         check_size::<R::Slot>(data)?;
         Ok(self.attempt(data, event_type)?)
@@ -188,7 +208,7 @@ impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SoleWriter<R> {
     /// cursor. An event that exceeds the slot is refused before anything is published.
     pub fn publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
         check_sizes::<R::Slot>(events)?;
-        Ok(self.attempt_all(events, |&event| event)?)
+        Ok(self.attempt_all(events, |writer, events| writer.attempt_some(events.iter().copied()))?)
     }
 
     /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.

@@ -25,13 +25,13 @@ macro_rules! sends {
             /// Publishes a copy of `value`; behind a Consumer that has not left the next slot, waits until it has.
             ///
             #[doc = concat!($progress, " without Consumers; blocking behind a gate.")]
-            #[inline]
+            #[inline(always)]
             pub fn send(self: $receiver, value: &T) -> Result<Sequence, PublishError> {
                 Ok(self.attempt_waiting(bytes_of(value), 0, Waiter::new)?)
             }
 
             #[doc = concat!("Publishes a copy of `value`, or says at once that the ring is full or exhausted. ", $progress, ".")]
-            #[inline]
+            #[inline(always)]
             pub fn try_send(self: $receiver, value: &T) -> Result<Sequence, TryPublishError> {
                 Ok(self.attempt(bytes_of(value), 0)?)
             }
@@ -44,14 +44,13 @@ macro_rules! sends {
 
             /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
             pub fn send_batch(self: $receiver, values: &[T]) -> Result<(), PublishError> {
-                Ok(self.attempt_all(values, |value| (bytes_of(value), 0))?)
+                Ok(self.attempt_all(values, |writer, values| writer.attempt_values(values))?)
             }
 
             /// Publishes copies of as many of `values` as there is room for now, in order; how many, at least one if there
             /// are any.
             pub fn try_send_batch(self: $receiver, values: &[T]) -> Result<usize, TryPublishError> {
-                let events = values.iter().map(|value| (bytes_of(value), 0));
-                if values.is_empty() { Ok(0) } else { Ok(self.attempt_some(events)?) }
+                if values.is_empty() { Ok(0) } else { Ok(self.attempt_values(values)?) }
             }
         }
     };
@@ -59,3 +58,29 @@ macro_rules! sends {
 
 sends!(Writer, Many, &Self, "Lock-free");
 sends!(SoleWriter, Sole, &mut Self, "Wait-free");
+
+impl<T, R> SoleWriter<R>
+where
+    T: AnyBitPattern + NoUninit + Send + Sync,
+    R: RingRef<Mode = Sole, Slot = Typed<T>>,
+{
+    /// Publishes as many of `values` as there is room for now, in order, each written where it is made; how many, at least one if
+    /// there are any. No value is taken that is not published, so the rest can go out later.
+    ///
+    /// They are shown by one move of the cursor. When `values` panics, nothing is published. Wait-free, as far as `values` is.
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapTypedRing, Sole, writer::SoleWriter};
+    /// let ring = HeapTypedRing::<[f64; 2], Sole>::sole(64);
+    /// let mut pen = SoleWriter::join(ring)?;
+    /// let mut arc = (0..40u32).map(|step| f64::from(step) / 40.0).map(|angle| [angle.cos(), angle.sin()]);
+    /// while arc.len() > 0 {
+    ///     pen.try_send_each(&mut arc)?;
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn try_send_each(&mut self, values: &mut impl ExactSizeIterator<Item = T>) -> Result<usize, TryPublishError> {
+        if values.len() == 0 { Ok(0) } else { Ok(self.attempt_each(values)?) }
+    }
+}
