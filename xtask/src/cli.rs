@@ -35,11 +35,11 @@ pub(crate) enum Command {
 
     /// Measure against every rival: rates, latencies, and what was lost or torn
     ///
-    /// Builds the benchmarks, measures for less than ten minutes, and writes docs/benchmarks: of the
+    /// Builds the benchmarks, measures for about twelve minutes, and writes docs/benchmarks: of the
     /// suite `peers`, against every rival, RESULTS.md, a chart for each workload and results.jsonl,
-    /// from which they are drawn; of `published` and `lmax` a page each. With any option but
-    /// --goals it prints the tables alone, and writes nothing. The machine should have nothing else
-    /// to do: the run warns when it has, and records it.
+    /// from which they are drawn; of `published`, `lmax` and `layouts` a page each. With any option
+    /// but --goals it prints the tables alone, and writes nothing. The machine should have nothing
+    /// else to do: the run warns when it has, and records it.
     #[command(after_long_help = BENCH_EXAMPLES)]
     Bench(Bench),
 }
@@ -96,7 +96,7 @@ pub(crate) struct Bench {
     pub(crate) quick: bool,
 
     /// Only this suite; may be given several times. The options below are for `peers`, and choose it
-    #[arg(long, value_name = "NAME", value_parser = ["peers", "published", "lmax"])]
+    #[arg(long, value_name = "NAME", value_parser = ["peers", "published", "lmax", "layouts"])]
     pub(crate) suite: Vec<String>,
 
     /// Print a line for each goal: against what, the figures, and whether it is met
@@ -159,6 +159,7 @@ Examples:
   cargo xtask bench                           everything, kept in docs/benchmarks
   cargo xtask bench --quick --goals           how things stand, in a minute and a half
   cargo xtask bench --suite lmax              LMAX's workloads, beside LMAX itself
+  cargo xtask bench --suite layouts           layouts and protocols that a ring could have
   cargo xtask bench --list                    who is measured, and what at
   cargo xtask bench --workload one-to-one --payload 64 --contender rusted-ring --contender rtrb
 

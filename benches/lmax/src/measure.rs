@@ -3,11 +3,11 @@
 use crate::cli;
 use crate::contender::{Contender, Look, Publish, Receive};
 use crate::contenders;
-use crate::pin::{self, pin};
 use crate::sample::{Done, Measured};
 use crate::wait::Wait;
 use crate::workload::{self, BATCH, Operation, Workload};
 use anyhow::Context;
+use common::pin;
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::thread;
@@ -49,7 +49,7 @@ pub(crate) fn print(arguments: &cli::Cell) -> anyhow::Result<()> {
         std::process::exit(101);
     }));
     let workload = workload::named(&arguments.workload).context("no such workload")?;
-    let pinned = !arguments.unpinned && pin::has_room_for(workload.threads());
+    let pinned = !arguments.unpinned && !pin::is_crowded(workload.threads());
     let events = arguments.events;
     let outcome = contenders::run(&arguments.contender, &Task { workload, events, pinned })?;
     let seconds = outcome.time.as_secs_f64();
@@ -65,6 +65,13 @@ pub(crate) fn print(arguments: &cli::Cell) -> anyhow::Result<()> {
     let done = Done { workload: workload.name.to_owned(), ring: workload.ring, events, measured };
     println!("{}", serde_json::to_string(&done)?);
     Ok(())
+}
+
+/// Puts this thread, the `index`th of its workload, on a core of its own, if threads are pinned.
+fn pin(index: usize, pinned: bool) {
+    if pinned {
+        pin::pin(index);
+    }
 }
 
 /// Producers share the numbers from 0 on, and each consumer does its operation with every one.

@@ -2,9 +2,10 @@
 
 use crate::cli;
 use crate::contenders::{self, JAVA, NAMES};
-use crate::pin;
 use crate::sample::{Ending, Sample};
 use crate::workload::Workload;
+use common::pin;
+use common::table::aligned;
 
 /// The table, and what there is to say about it.
 pub(crate) fn text(arguments: &cli::Run, samples: &[Sample], no_java: Option<&str>) -> String {
@@ -89,7 +90,7 @@ fn notes(arguments: &cli::Run, samples: &[Sample]) -> String {
 }
 
 fn crowded(workload: &'static Workload) -> Option<&'static str> {
-    (!pin::has_room_for(workload.threads())).then_some(workload.name)
+    pin::is_crowded(workload.threads()).then_some(workload.name)
 }
 
 fn of<'s>(samples: &'s [Sample], workload: &Workload, contender: &str) -> impl Iterator<Item = &'s Sample> {
@@ -125,22 +126,6 @@ fn millions(rate: f64) -> String {
         small if small >= 1.0 => format!("{small:.2}"),
         tiny => format!("{tiny:.4}"),
     }
-}
-
-/// Rows of cells as a Markdown table.
-fn aligned(lines: &[Vec<String>]) -> String {
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..lines.first().map_or(0, Vec::len)).map(width).collect();
-    let mut text = String::new();
-    for (index, line) in lines.iter().enumerate() {
-        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        text += &format!("| {} |\n", cells.join(" | "));
-        if index == 0 {
-            let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-            text += &format!("|-{}-|\n", rules.join("-|-"));
-        }
-    }
-    text
 }
 
 #[cfg(test)]

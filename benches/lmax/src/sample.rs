@@ -1,6 +1,6 @@
 //! One line of results.
 
-use crate::machine::Machine;
+use common::machine::Machine;
 use serde::{Deserialize, Serialize};
 
 /// What a child prints, the one in Java too: what it did, and what came of it.
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_sample_is_one_flat_line() {
-        let machine = Machine { processor: "p".into(), cores: 2, system: "s".into(), load: 0.1 };
+        let machine = Machine { processor: "p".into(), cores: 2, system: "s".into(), load: 0.1, date: "d".into() };
         let ending = Ending::Wrong { reason: "the sum".into() };
         let (contender, version) = ("c", "1".to_owned());
         let sample = Sample { contender, version, workload: "w", ring: 8, events: 3, round: 1, ending, machine };

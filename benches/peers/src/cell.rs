@@ -2,12 +2,12 @@
 
 use crate::cli;
 use crate::contenders::{self, Kind, Row};
-use crate::machine::Machine;
 use crate::payload::Check;
-use crate::probe;
 use crate::sample::{Ending, Measured, Sample};
 use crate::workload::{self, Limit, PAYLOADS, Task, Workload};
 use anyhow::Context;
+use common::machine::Machine;
+use common::probe;
 use std::io::{self, Read};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;

@@ -21,14 +21,39 @@ fn pattern(sequence: u64) -> u64 {
     (sequence ^ 0x5bd1_e995_9d1b_58d3).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
 
-/// Writes the whole payload of an event: its sequence, then words that depend on the sequence and on where they stand.
+/// Words of a payload that are made at a time, in registers.
+pub(crate) const PIECE: usize = 16;
+
+/// Makes the whole payload of an event, piece by piece: its sequence, then words that depend on the sequence and on where they
+/// stand. Each piece is handed over to be written where it belongs, so that no word is written twice.
+#[inline]
+pub(crate) fn make<const W: usize>(sequence: u64, mut write: impl FnMut(&[u64; PIECE])) {
+    let pattern = pattern(sequence);
+    for first in (0..W).step_by(PIECE) {
+        let mut piece = std::array::from_fn(|index| pattern ^ (first + index) as u64);
+        if first == 0 {
+            piece[0] = sequence;
+        }
+        write(&piece);
+    }
+}
+
+/// Writes the whole payload of an event in place.
 #[inline]
 pub(crate) fn fill<const W: usize>(payload: &mut [u64; W], sequence: u64) {
-    let pattern = pattern(sequence);
-    for (index, word) in payload.iter_mut().enumerate() {
-        *word = pattern ^ index as u64;
+    const { assert!(W < PIECE || W.is_multiple_of(PIECE)) };
+    if W < PIECE {
+        let pattern = pattern(sequence);
+        *payload = std::array::from_fn(|index| pattern ^ index as u64);
+        payload[0] = sequence;
+        return;
     }
-    payload[0] = sequence;
+    let mut places = payload.as_chunks_mut().0.iter_mut();
+    make::<W>(sequence, |piece| {
+        if let Some(place) = places.next() {
+            *place = *piece;
+        }
+    });
 }
 
 /// Writes the payloads of the `BATCH` events that begin with `first`.
@@ -214,6 +239,19 @@ mod tests {
         }
         tally.close(&[3, 3]);
         assert_eq!((tally.delivered(), tally.faults), (6, Faults::default()));
+    }
+
+    #[test]
+    fn payloads_of_all_sizes_are_filled() {
+        fn check<const W: usize>() {
+            let (mut whole, mut tally) = ([0; W], Tally::new(Check::Full));
+            fill(&mut whole, 0);
+            tally.note(&whole);
+            assert_eq!((tally.delivered(), tally.faults), (1, Faults::default()));
+        }
+        check::<8>();
+        check::<32>();
+        check::<2048>();
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One line of results.
 
-use crate::machine::Machine;
 use crate::payload::{Check, Faults};
+use common::machine::Machine;
 use serde::{Deserialize, Serialize};
 
 /// One cell, once: what was measured, or why nothing was.

@@ -3,10 +3,10 @@
 use crate::cell::Cell;
 use crate::cli;
 use crate::distance;
-use crate::machine::{Machine, QUIET};
 use crate::payload::Check;
 use crate::sample::{Ending, Sample};
 use crate::workload::Limit;
+use common::machine::Machine;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::VecDeque;
 use std::io::{IsTerminal, stderr};
@@ -108,7 +108,7 @@ impl Session {
 }
 
 fn warn(machine: &Machine) {
-    if machine.load > QUIET {
+    if !machine.is_quiet() {
         eprintln!("*** THE MACHINE IS NOT QUIET: its load is {}. These figures are worth little.", machine.load);
     }
     if machine.cores < 2 {

@@ -5,7 +5,6 @@ mod cli;
 mod endpoints;
 mod laps;
 mod libraries;
-mod machine;
 mod new;
 mod old;
 mod patience;

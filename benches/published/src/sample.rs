@@ -1,7 +1,7 @@
 //! One line of results.
 
 use crate::cli::Name;
-use crate::machine::Machine;
+use common::machine::Machine;
 use serde::{Deserialize, Serialize};
 
 /// What a sample found out.

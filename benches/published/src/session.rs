@@ -3,11 +3,11 @@
 use crate::child;
 use crate::cli::Cli;
 use crate::libraries::Libraries;
-use crate::machine::{Machine, QUIET};
 use crate::sample::Sample;
 use crate::table;
 use crate::workload::{self, Workload};
 use anyhow::{Context, bail};
+use common::machine::Machine;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &Cli) -> anyhow::Result<()> {
         bail!("this build is not optimised, so its figures would mean nothing: use `cargo run --release`, or `--tiny`");
     }
     let machine = Machine::here();
-    if machine.load > QUIET && !arguments.tiny {
+    if !machine.is_quiet() && !arguments.tiny {
         eprintln!("the machine is not quiet (load {:.1}): figures will be worse than they could be", machine.load);
     }
     let libraries = Libraries::build()?;

@@ -118,10 +118,11 @@ mod tests {
 
     #[test]
     fn a_part_of_the_peers_leaves_the_other_suites_alone() {
-        assert_eq!(chosen(&[]), ["peers", "published", "lmax"]);
+        assert_eq!(chosen(&[]), ["peers", "published", "lmax", "layouts"]);
         assert_eq!(chosen(&["--quick"]), ["peers"]);
         assert_eq!(chosen(&["--payload", "64"]), ["peers"]);
         assert_eq!(chosen(&["--suite", "lmax", "--suite", "published"]), ["published", "lmax"]);
+        assert_eq!(chosen(&["--suite", "layouts"]), ["layouts"]);
         assert!(parsed(&[]).is_whole());
         assert!(!parsed(&["--suite", "lmax"]).is_whole() && !parsed(&["--rounds", "3"]).is_whole());
     }

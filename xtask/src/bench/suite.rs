@@ -41,8 +41,16 @@ const LMAX: &Suite = &Suite {
     page: Some(Page { name: "LMAX.md", title: "LMAX's workloads" }),
 };
 
+/// Layouts and protocols that a ring could have, without the library.
+const LAYOUTS: &Suite = &Suite {
+    name: "layouts",
+    smoke: &["--tiny"],
+    whole: &[],
+    page: Some(Page { name: "LAYOUTS.md", title: "Layouts and protocols" }),
+};
+
 /// All of them, in the order in which they measure.
-pub(crate) const SUITES: [&Suite; 3] = [PEERS, PUBLISHED, LMAX];
+pub(crate) const SUITES: [&Suite; 4] = [PEERS, PUBLISHED, LMAX, LAYOUTS];
 
 impl Suite {
     /// Its `Cargo.toml`, from the repository's root.

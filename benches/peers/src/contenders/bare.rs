@@ -23,13 +23,17 @@ pub(super) struct Block;
 #[repr(align(128))]
 struct Apart(AtomicU64);
 
+/// A payload on cache lines of its own.
+#[repr(align(64))]
+struct Lines<const W: usize>(UnsafeCell<[u64; W]>);
+
 /// Memory that a writer and a reader share.
 ///
 /// The writer writes the slot of `s` only while `s < read + CAP`, and the reader reads it only once `s` was shown by
 /// its stamp or by `written`; it stores `read` beyond `s` when it is through. Each of these is a Release that the other
 /// acquires.
 struct Shared<const W: usize, const CAP: usize> {
-    payloads: Box<[UnsafeCell<[u64; W]>]>,
+    payloads: Box<[Lines<W>]>,
     stamps: Box<[AtomicU64]>,
     written: Apart,
     read: Apart,
@@ -42,7 +46,7 @@ impl<const W: usize, const CAP: usize> Shared<W, CAP> {
     fn ends(show: Show) -> (Vec<Writes<W, CAP>>, Vec<Reads<W, CAP>>) {
         const { assert!(CAP.is_power_of_two()) };
         let shared = Arc::new(Shared {
-            payloads: (0..CAP).map(|_| UnsafeCell::new([0; W])).collect(),
+            payloads: (0..CAP).map(|_| Lines(UnsafeCell::new([0; W]))).collect(),
             stamps: (0..CAP).map(|_| AtomicU64::new(0)).collect(),
             written: Apart::default(),
             read: Apart::default(),
@@ -92,7 +96,7 @@ impl<const W: usize, const CAP: usize> Writes<W, CAP> {
     fn write(&self, number: u64, sequence: u64) {
         let index = slot::<CAP>(number);
         // SAFETY: there is room, that is `number < read + CAP`, so by the type's rule the reader has left this slot.
-        fill(unsafe { &mut *self.shared.payloads[index].get() }, sequence);
+        fill(unsafe { &mut *self.shared.payloads[index].0.get() }, sequence);
         if self.show == Show::Stamps {
             self.shared.stamps[index].store(number + 1, Release);
         }
@@ -159,7 +163,7 @@ impl<const W: usize, const CAP: usize> Reads<W, CAP> {
     fn read(&mut self, end: u64, tally: &mut Tally) {
         for number in self.next..end {
             // SAFETY: what was shown of this event was acquired, and `read` is not beyond it.
-            tally.note(unsafe { &*self.shared.payloads[slot::<CAP>(number)].get() });
+            tally.note(unsafe { &*self.shared.payloads[slot::<CAP>(number)].0.get() });
         }
         let eighth = CAP as u64 / 8;
         if end / eighth != self.next / eighth {

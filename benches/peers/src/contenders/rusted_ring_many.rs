@@ -3,7 +3,7 @@
 use super::put::put;
 use super::rusted_ring_sole::{Copies, Lends};
 use crate::contender::{Contender, Publish, Receive, Shape};
-use crate::payload::{BATCH, Tally, fill, fill_batch};
+use crate::payload::{BATCH, PIECE, Tally, fill, fill_batch, make};
 use crate::poll::Poll;
 use rusted_ring::{HeapRing, Many, PooledEvent, Start, reader::Reader, writer::Writer};
 
@@ -78,9 +78,23 @@ struct Writes<const W: usize, const N: usize> {
 impl<const W: usize, const N: usize> Publish for Writes<W, N> {
     #[inline]
     fn publish(&mut self, sequence: u64, poll: Poll) {
-        let event = &mut self.events[0];
-        fill(event, sequence);
-        poll.until(|| self.writer.try_publish(bytemuck::bytes_of(event), 1).is_ok());
+        if W < PIECE {
+            let mut event = [0; W];
+            fill(&mut event, sequence);
+            return poll.until(|| self.writer.try_publish(bytemuck::bytes_of(&event), 1).is_ok());
+        }
+        let mut wait = poll.begin();
+        loop {
+            let Ok(mut claim) = self.writer.try_claim() else {
+                wait.once();
+                continue;
+            };
+            make::<W>(sequence, |piece| claim.append(bytemuck::bytes_of(piece)).expect("it fits the slot"));
+            // Taken away while this thread was stopped, it goes out again.
+            if claim.publish(1).is_ok() {
+                return;
+            }
+        }
     }
 
     #[inline]

@@ -1,7 +1,7 @@
 //! rusted-ring with one writer, on a ring of bytes.
 
 use crate::contender::{Contender, Publish, Receive, Shape};
-use crate::payload::{BATCH, Tally, fill, fill_batch};
+use crate::payload::{BATCH, PIECE, Tally, fill, fill_batch, make};
 use crate::poll::Poll;
 use rusted_ring::reader::{Reader, TryRecvError};
 use rusted_ring::writer::SoleWriter;
@@ -61,9 +61,20 @@ struct Writes<const W: usize, const N: usize> {
 impl<const W: usize, const N: usize> Publish for Writes<W, N> {
     #[inline]
     fn publish(&mut self, sequence: u64, poll: Poll) {
-        let event = &mut self.events[0];
-        fill(event, sequence);
-        poll.until(|| self.writer.try_publish(bytemuck::bytes_of(event), 1).is_ok());
+        if W < PIECE {
+            let mut event = [0; W];
+            fill(&mut event, sequence);
+            return poll.until(|| self.writer.try_publish(bytemuck::bytes_of(&event), 1).is_ok());
+        }
+        let mut wait = poll.begin();
+        loop {
+            if let Ok(mut claim) = self.writer.try_claim() {
+                make::<W>(sequence, |piece| claim.append(bytemuck::bytes_of(piece)).expect("it fits the slot"));
+                claim.publish(1);
+                return;
+            }
+            wait.once();
+        }
     }
 
     #[inline]

@@ -1,7 +1,7 @@
 //! rusted-ring with one writer and lossless readers, on a ring of values: no length and no type are carried.
 
 use crate::contender::{Contender, Publish, Receive, Shape};
-use crate::payload::{BATCH, Tally, fill, fill_batch};
+use crate::payload::{BATCH, PIECE, Tally, fill, fill_batch};
 use crate::poll::Poll;
 use rusted_ring::{HeapTypedRing, Sole, Start, consumer::Consumer, writer::SoleWriter};
 
@@ -27,13 +27,31 @@ struct Writes<const W: usize> {
 impl<const W: usize> Publish for Writes<W> {
     #[inline]
     fn publish(&mut self, sequence: u64, poll: Poll) {
-        let event = &mut self.events[0];
-        fill(event, sequence);
-        poll.until(|| self.writer.try_send(event).is_ok());
+        // A small event is made in registers; one that needs memory is not made anew each time.
+        if W <= PIECE {
+            let mut event = [0; W];
+            fill(&mut event, sequence);
+            poll.until(|| self.writer.try_send(&event).is_ok());
+        } else {
+            let event = &mut self.events[0];
+            fill(event, sequence);
+            poll.until(|| self.writer.try_send(event).is_ok());
+        }
     }
 
     #[inline]
     fn publish_batch(&mut self, first: u64, poll: Poll) {
+        if W <= PIECE {
+            let mut events = (0..BATCH).map(|index| {
+                let mut event = [0; W];
+                fill(&mut event, first + index as u64);
+                event
+            });
+            return poll.until(|| {
+                _ = self.writer.try_send_each(&mut events);
+                events.len() == 0
+            });
+        }
         fill_batch(&mut self.events, first);
         let mut left = &self.events[..];
         poll.until(|| {

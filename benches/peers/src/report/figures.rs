@@ -138,9 +138,9 @@ impl Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::Machine;
     use crate::payload::Check;
     use crate::workload;
+    use common::machine::Machine;
 
     /// A sample of 64 B from one to one.
     fn sample(contender: &str, value: f64, probe: f64, torn: u64) -> Sample {

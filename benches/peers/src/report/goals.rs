@@ -1,13 +1,14 @@
 //! What rusted-ring is to reach, as a table, and whether it does.
 
 use super::figures::{Best, Figures};
-use super::table::{aligned, bytes, value};
+use super::table::{bytes, value};
 use crate::contenders::{
     Kind,
     Kind::{Broadcast, Lossy, Queue},
     Side,
 };
 use crate::workload::{self, Unit, Workload};
+use common::table::aligned;
 
 /// A goal: ours against something else, by a factor.
 struct Goal {

@@ -7,7 +7,6 @@ mod table;
 mod verdict;
 
 use crate::distance;
-use crate::machine::QUIET;
 use crate::payload::Check;
 use crate::sample::Sample;
 use crate::workload::{self, Workload};
@@ -89,7 +88,7 @@ fn conditions(samples: &[Sample]) -> String {
         Check::Full => "every word of every payload is checked",
         Check::Light => "of every payload only the first word and the last are checked",
     };
-    let load = if machine.load > QUIET { " **The machine was not quiet.**" } else { "" };
+    let load = if machine.is_quiet() { "" } else { " **The machine was not quiet.**" };
     let capacities: Vec<String> = payloads(samples)
         .iter()
         .filter_map(|payload| {

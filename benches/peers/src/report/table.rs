@@ -4,6 +4,7 @@ use super::figures::{Figure, Figures};
 use crate::contenders::{self, Kind, Row};
 use crate::payload::Faults;
 use crate::workload::{Unit, Workload};
+use common::table::aligned;
 
 /// The table, in Markdown that is aligned for a terminal.
 pub(crate) fn table(figures: &Figures, workload: &Workload, payloads: &[usize], rows: &[&Row]) -> String {
@@ -45,22 +46,6 @@ fn note(figures: &Figures, workload: &Workload, payload: usize, row: &Row) -> Op
         (None, true) => Some(format!("{name}: {torn} torn, {stale} stale, {repeated} repeated")),
         (None, false) => None,
     }
-}
-
-/// Rows of cells as a Markdown table.
-pub(crate) fn aligned(lines: &[Vec<String>]) -> String {
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..lines.first().map_or(0, Vec::len)).map(width).collect();
-    let mut text = String::new();
-    for (index, line) in lines.iter().enumerate() {
-        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        text += &format!("| {} |\n", cells.join(" | "));
-        if index == 0 {
-            let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-            text += &format!("|-{}-|\n", rules.join("-|-"));
-        }
-    }
-    text
 }
 
 /// The rows that a run has anything about.
@@ -147,11 +132,5 @@ mod tests {
         assert_eq!(value(1_570_976.0, Unit::Rate), "1.57 M/s");
         assert_eq!(value(112.4, Unit::Nanos), "112 ns");
         assert_eq!(value(2_345_678.0, Unit::Nanos), "2.35 ms");
-    }
-
-    #[test]
-    fn columns_are_aligned() {
-        let lines = [vec!["a".to_owned(), "µs".to_owned()], vec!["long".to_owned(), "1".to_owned()]];
-        assert_eq!(aligned(&lines), "| a    | µs |\n|------|----|\n| long | 1  |\n");
     }
 }

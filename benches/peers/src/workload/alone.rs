@@ -3,8 +3,8 @@
 use super::{Outcome, Task};
 use crate::contender::{Publish, Receive};
 use crate::payload::Tally;
-use crate::pin;
 use crate::poll::Poll;
+use common::pin;
 use std::time::{Duration, Instant};
 
 /// A lossy one is published into on and on; any other until it is full, and emptied while the clock stands.

@@ -3,8 +3,8 @@
 use super::{Outcome, Task, only};
 use crate::contender::{Publish, Receive};
 use crate::payload::Tally;
-use crate::pin;
 use crate::poll::Poll;
+use common::pin;
 use std::time::Instant;
 
 pub(super) fn measure<P: Publish, R: Receive>(ends: (Vec<P>, Vec<R>), task: &Task, slots: usize) -> Outcome {

@@ -3,8 +3,8 @@
 use super::{Outcome, Task};
 use crate::contender::{Publish, Receive};
 use crate::payload::{BATCH, Faults, Tally, WRITERS, sequence};
-use crate::pin;
 use crate::poll::Poll;
+use common::pin;
 use std::sync::atomic::{
     AtomicU64, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},

@@ -8,7 +8,7 @@ use super::{
     home::{PlanesOf, RingRef, Sole},
     lifecycle::{Membership, Refused},
     planes::Place,
-    slot::Typed,
+    slot::{Slot, Typed},
     tag::Stampless,
 };
 use crate::{
@@ -20,6 +20,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct SoleSeat<R: RingRef<Mode = Sole>> {
     membership: Membership<R>,
+    /// # Invariant: the next sequence to be published, which the cursor shows.
+    next: u64,
     /// A limit of the gate once granted; grants are never taken back.
     limit: u64,
 }
@@ -27,7 +29,9 @@ pub(crate) struct SoleSeat<R: RingRef<Mode = Sole>> {
 impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     pub(crate) fn take(ring: R) -> Result<Self, Refused> {
         // The count admits one writer at a time, and entering acquires what the one before it left.
-        Ok(SoleSeat { membership: Membership::enter(ring)?, limit: 0 })
+        let membership = Membership::enter(ring)?;
+        let next = membership.ring().planes().header().cursor.0.load(Relaxed);
+        Ok(SoleSeat { membership, next, limit: 0 })
     }
 
     #[inline]
@@ -39,7 +43,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     #[inline(always)]
     pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
         self.reserve(1)?;
-        let next = self.next();
+        let next = self.planes().place(self.next_won_back());
         self.announce(next.sequence + 1);
         // SAFETY: the next sequence, which `reserve` saw below the limit, and which is announced.
         unsafe { self.held(next) }.fill(data, event_type);
@@ -51,7 +55,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     #[inline]
     pub(crate) fn claim(&mut self) -> Result<SoleClaim<'_, R>, NoClaim> {
         self.reserve(1)?;
-        self.announce(self.next_sequence() + 1);
+        self.announce(self.next_won_back() + 1);
         Ok(SoleClaim { seat: self })
     }
 
@@ -59,7 +63,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     #[inline]
     pub(crate) fn claim_run(&mut self, most: u64) -> Result<SoleRun<'_, R>, NoClaim> {
         let left = self.reserve(most.min(self.planes().longest_run()))?;
-        self.announce(self.next_sequence() + left);
+        self.announce(self.next + left);
         Ok(SoleRun { seat: self, left })
     }
 
@@ -72,7 +76,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         as_event: impl Fn(&E) -> (&[u8], u32),
     ) -> Result<usize, NoClaim> {
         let SoleRun { seat, left } = self.claim_run(events.len() as u64)?;
-        let first = seat.next();
+        let first = seat.next_place();
         let mut place = first;
         for event in events.take(left as usize) {
             let (data, event_type) = as_event(&event);
@@ -87,7 +91,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// Sees that the next sequence is below the limit; how many are, of the next `wanted`.
     #[inline]
     pub(crate) fn reserve(&mut self, wanted: u64) -> Result<u64, NoClaim> {
-        let s = self.next_sequence();
+        let s = self.next;
         if wanted > 0 && s + wanted > self.limit {
             self.grant(wanted)?;
         }
@@ -97,7 +101,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// Raises the limit for `wanted` events, or for fewer, but at least one.
     #[cold]
     fn grant(&mut self, wanted: u64) -> Result<(), NoClaim> {
-        let s = self.next_sequence();
+        let s = self.next;
         if s > Sequence::LAST.get() {
             return Err(NoClaim::Exhausted);
         }
@@ -105,15 +109,23 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         if s < self.limit { Ok(()) } else { Err(NoClaim::Full) }
     }
 
-    /// The sequence that the cursor shows, which is this seat's alone to store.
+    /// The next sequence, for an event to be written at once.
+    ///
+    /// To load it from the cursor is to win the cursor's line back from whoever polls it, before the event is written and not
+    /// after. That pays where an event is of one line to a few: a smaller one is written before the line is there, and with
+    /// a larger one the line is lost again (docs/adr/0013).
     #[inline]
-    fn next_sequence(&self) -> u64 {
-        self.planes().header().cursor.0.load(Relaxed)
+    fn next_won_back(&self) -> u64 {
+        if const { 64 <= R::Slot::STRIDE && R::Slot::STRIDE < 1024 } {
+            self.planes().header().cursor.0.load(Relaxed)
+        } else {
+            self.next
+        }
     }
 
     #[inline]
-    fn next(&self) -> Place {
-        self.planes().place(self.next_sequence())
+    fn next_place(&self) -> Place {
+        self.planes().place(self.next)
     }
 
     /// Tells whoever copies events that the slots of all sequences below `end` are being entered.
@@ -136,6 +148,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         // CURSOR: Release, with CURSOR-SEEN: whoever sees the cursor beyond an event sees its head and payload.
         header.cursor.0.store(end, Release);
         header.settled().notify();
+        self.next = end;
     }
 
     #[inline]
@@ -166,7 +179,7 @@ where
     #[inline]
     pub(crate) fn publish_values(&mut self, values: &[T]) -> Result<usize, NoClaim> {
         let SoleRun { seat, left } = self.claim_run(values.len() as u64)?;
-        let first = seat.next();
+        let first = seat.next_place();
         // SAFETY: O, for the seat is the ring's only writer and has not published these sequences; G, as they were just
         // claimed; and a value is a slot's whole payload.
         unsafe { seat.planes().store_run(first, bytemuck::cast_slice(&values[..left as usize])) };
@@ -186,7 +199,7 @@ pub(crate) struct SoleClaim<'a, R: RingRef<Mode = Sole>> {
 impl<R: RingRef<Mode = Sole>> SoleClaim<'_, R> {
     #[inline]
     pub(crate) fn sequence(&self) -> Sequence {
-        Sequence::new(self.seat.next_sequence())
+        Sequence::new(self.seat.next)
     }
 
     /// Writes the whole event; `data` must fit the slot.
@@ -218,7 +231,7 @@ impl<R: RingRef<Mode = Sole>> SoleClaim<'_, R> {
     #[inline]
     fn held(&mut self) -> SoleHeld<'_, R> {
         // SAFETY: the field's invariant.
-        unsafe { self.seat.held(self.seat.next()) }
+        unsafe { self.seat.held(self.seat.next_place()) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The distance between the two cores that a workload uses first.
 
 use crate::pin;
-use crate::poll::Poll;
+use std::hint::spin_loop;
 use std::sync::atomic::{
     AtomicU64,
     Ordering::{Acquire, Release},
@@ -15,23 +15,24 @@ struct Line(AtomicU64);
 
 const TRIPS: u64 = 200;
 const TRIALS: usize = 15;
+/// Looks before the core is given away.
+const PATIENCE: u32 = 2_000;
 
 /// Nanoseconds in which one cache line goes from a core to the other and back, or 0 on a machine with one core.
 ///
 /// On a virtual machine it jumps, for seconds at a time: what was measured at another distance than the rest is no
 /// comparison.
-pub(crate) fn distance() -> f64 {
+pub fn distance() -> f64 {
     if pin::is_crowded(2) {
         return 0.0;
     }
     let line = Line(AtomicU64::new(0));
-    let poll = Poll::for_latency();
     let last = TRIPS * TRIALS as u64 * 2;
     thread::scope(|scope| {
         scope.spawn(|| {
             pin::pin(1);
             for turn in (1..last).step_by(2) {
-                poll.until(|| line.0.load(Acquire) == turn);
+                line.wait_for(turn);
                 line.0.store(turn + 1, Release);
             }
         });
@@ -43,11 +44,27 @@ pub(crate) fn distance() -> f64 {
             for _ in 0..TRIPS {
                 line.0.store(turn + 1, Release);
                 turn += 2;
-                poll.until(|| line.0.load(Acquire) == turn);
+                line.wait_for(turn);
             }
             trials.push(begin.elapsed().as_nanos() as f64 / TRIPS as f64);
         }
         trials.sort_by(f64::total_cmp);
         trials[TRIALS / 2]
     })
+}
+
+impl Line {
+    /// Waits for the other core's turn to end: its thread does nothing else, and ends by itself.
+    fn wait_for(&self, turn: u64) {
+        let mut looks = 0;
+        while self.0.load(Acquire) != turn {
+            looks += 1;
+            if looks < PATIENCE {
+                spin_loop();
+            } else {
+                looks = 0;
+                thread::yield_now();
+            }
+        }
+    }
 }

@@ -5,33 +5,43 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// The machine, and how busy it was before the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Machine {
-    pub(crate) processor: String,
-    pub(crate) cores: usize,
-    pub(crate) system: String,
-    /// Processes that ran or wanted to, on average over the minute before the session.
-    pub(crate) load: f64,
+pub struct Machine {
+    /// The processor's name, or its architecture's where it tells none.
+    pub processor: String,
+    /// Those that this process may use.
+    pub cores: usize,
+    /// The operating system and its version.
+    pub system: String,
+    /// Processes that ran or wanted to, on average over the minute before the run.
+    pub load: f64,
     /// The day, UTC.
-    pub(crate) date: String,
+    pub date: String,
 }
 
 /// A load above this is somebody else at work.
-pub(crate) const QUIET: f64 = 0.5;
+pub const QUIET: f64 = 0.5;
 
 impl Machine {
-    pub(crate) fn here() -> Self {
+    /// This one, now.
+    pub fn here() -> Self {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let info = read("/proc/cpuinfo");
         let model = info.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split(": ").nth(1));
         let load = read("/proc/loadavg");
         Machine {
             processor: model.unwrap_or(std::env::consts::ARCH).to_owned(),
-            cores: pin::cores().len(),
+            cores: pin::cores(),
             system: format!("{} {}", std::env::consts::OS, read("/proc/sys/kernel/osrelease").trim()),
             load: load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0),
             date: SystemTime::now().duration_since(UNIX_EPOCH).map_or(String::new(), |now| day(now.as_secs() / 86_400)),
         }
+    }
+
+    /// Whether nobody else was at work here.
+    pub fn is_quiet(&self) -> bool {
+        self.load <= QUIET
     }
 }
 
