@@ -51,9 +51,10 @@ fn values_go_through_a_static_ring() {
 }
 
 #[test]
-fn a_static_ring_of_values_has_tags_of_eight_bytes() {
+fn a_static_ring_of_values_has_tags_of_eight_bytes_and_with_one_writer_none() {
     assert_eq!(size_of::<TypedRing<u64, 1024>>() - size_of::<TypedRing<u64, 512>>(), 512 * (8 + 8));
     assert_eq!(size_of::<TypedRing<Tick, 1024>>() - size_of::<TypedRing<Tick, 512>>(), 512 * (16 + 8));
+    assert_eq!(size_of::<TypedRing<Tick, 1024, Sole>>() - size_of::<TypedRing<Tick, 512, Sole>>(), 512 * 16);
 }
 
 #[test]

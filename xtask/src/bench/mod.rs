@@ -15,11 +15,17 @@ use crate::workspace::Workspace;
 use anyhow::Context;
 use std::fs;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 use suite::{PEERS, Page};
 
 /// Where a whole run keeps what it found.
 const RESULTS: &str = "docs/benchmarks";
+
+/// The load from which on the benchmarks warn.
+const QUIET: f64 = 0.5;
+const EBB: Duration = Duration::from_secs(150);
+const LOOK: Duration = Duration::from_secs(2);
 
 const BUILDING: Duration = Duration::from_secs(40 * 60);
 /// A guard against hangs: the benchmarks end by themselves, after the time that they are given.
@@ -36,10 +42,26 @@ pub(crate) fn bench(arguments: &cli::Bench) -> anyhow::Result<bool> {
         process::run(&mut build, Instant::now() + BUILDING)
             .with_context(|| format!("building the suite `{}`", suite.name))?;
     }
+    if !arguments.list {
+        let_the_build_ebb_away();
+    }
     for suite in suites {
         measure(suite, arguments, &workspace).with_context(|| format!("measuring the suite `{}`", suite.name))?;
     }
     Ok(true)
+}
+
+/// Waits until the load that the build has left is gone, for which the benchmarks would warn of the machine; not for long,
+/// as somebody else's load does not go.
+fn let_the_build_ebb_away() {
+    let load = || fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse::<f64>().ok();
+    let begin = Instant::now();
+    while begin.elapsed() < EBB && load().is_some_and(|load| load > QUIET) {
+        if begin.elapsed() < LOOK {
+            eprintln!("waiting, for {} s at most, until the load of the build has gone", EBB.as_secs());
+        }
+        thread::sleep(LOOK);
+    }
 }
 
 fn measure(suite: &Suite, arguments: &cli::Bench, workspace: &Workspace) -> anyhow::Result<()> {

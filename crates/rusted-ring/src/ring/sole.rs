@@ -20,8 +20,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct SoleSeat<R: RingRef<Mode = Sole>> {
     membership: Membership<R>,
-    /// # Invariant: the next sequence to be published, which the cursor shows.
-    next: u64,
+    /// # Invariant: the next sequence to be published, which the cursor shows; not kept where it is taken from there.
+    kept: u64,
     /// A limit of the gate once granted; grants are never taken back.
     limit: u64,
 }
@@ -30,8 +30,8 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     pub(crate) fn take(ring: R) -> Result<Self, Refused> {
         // The count admits one writer at a time, and entering acquires what the one before it left.
         let membership = Membership::enter(ring)?;
-        let next = membership.ring().planes().header().cursor.0.load(Relaxed);
-        Ok(SoleSeat { membership, next, limit: 0 })
+        let kept = membership.ring().planes().header().cursor.0.load(Relaxed);
+        Ok(SoleSeat { membership, kept, limit: 0 })
     }
 
     #[inline]
@@ -43,7 +43,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     #[inline(always)]
     pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
         self.reserve(1)?;
-        let next = self.planes().place(self.next_won_back());
+        let next = self.next_place();
         self.announce(next.sequence + 1);
         // SAFETY: the next sequence, which `reserve` saw below the limit, and which is announced.
         unsafe { self.held(next) }.fill(data, event_type);
@@ -55,7 +55,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     #[inline]
     pub(crate) fn claim(&mut self) -> Result<SoleClaim<'_, R>, NoClaim> {
         self.reserve(1)?;
-        self.announce(self.next_won_back() + 1);
+        self.announce(self.sequence() + 1);
         Ok(SoleClaim { seat: self })
     }
 
@@ -63,7 +63,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     #[inline]
     pub(crate) fn claim_run(&mut self, most: u64) -> Result<SoleRun<'_, R>, NoClaim> {
         let left = self.reserve(most.min(self.planes().longest_run()))?;
-        self.announce(self.next + left);
+        self.announce(self.sequence() + left);
         Ok(SoleRun { seat: self, left })
     }
 
@@ -91,7 +91,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// Sees that the next sequence is below the limit; how many are, of the next `wanted`.
     #[inline]
     pub(crate) fn reserve(&mut self, wanted: u64) -> Result<u64, NoClaim> {
-        let s = self.next;
+        let s = self.sequence();
         if wanted > 0 && s + wanted > self.limit {
             self.grant(wanted)?;
         }
@@ -101,7 +101,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// Raises the limit for `wanted` events, or for fewer, but at least one.
     #[cold]
     fn grant(&mut self, wanted: u64) -> Result<(), NoClaim> {
-        let s = self.next;
+        let s = self.sequence();
         if s > Sequence::LAST.get() {
             return Err(NoClaim::Exhausted);
         }
@@ -109,23 +109,21 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         if s < self.limit { Ok(()) } else { Err(NoClaim::Full) }
     }
 
-    /// The next sequence, for an event to be written at once.
-    ///
-    /// To load it from the cursor is to win the cursor's line back from whoever polls it, before the event is written and not
-    /// after. That pays where an event is of one line to a few: a smaller one is written before the line is there, and with
-    /// a larger one the line is lost again (docs/adr/0013).
-    #[inline]
-    fn next_won_back(&self) -> u64 {
-        if const { 64 <= R::Slot::STRIDE && R::Slot::STRIDE < 1024 } {
-            self.planes().header().cursor.0.load(Relaxed)
-        } else {
-            self.next
-        }
-    }
-
     #[inline]
     fn next_place(&self) -> Place {
-        self.planes().place(self.next)
+        self.planes().place(self.sequence())
+    }
+
+    /// Whether the next sequence is taken from the cursor: for slots of one line to a few.
+    ///
+    /// To load the cursor is to win its line back from whoever polls it, before the event is written and not after. A smaller
+    /// event is written before the line is there, and with a larger one the line is lost again (docs/adr/0013).
+    const FROM_CURSOR: bool = 64 <= R::Slot::STRIDE && R::Slot::STRIDE < 1024;
+
+    /// The next sequence to be published, which the cursor shows.
+    #[inline]
+    fn sequence(&self) -> u64 {
+        if Self::FROM_CURSOR { self.planes().header().cursor.0.load(Relaxed) } else { self.kept }
     }
 
     /// Tells whoever copies events that the slots of all sequences below `end` are being entered.
@@ -148,7 +146,9 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         // CURSOR: Release, with CURSOR-SEEN: whoever sees the cursor beyond an event sees its head and payload.
         header.cursor.0.store(end, Release);
         header.settled().notify();
-        self.next = end;
+        if !Self::FROM_CURSOR {
+            self.kept = end;
+        }
     }
 
     #[inline]
@@ -199,7 +199,7 @@ pub(crate) struct SoleClaim<'a, R: RingRef<Mode = Sole>> {
 impl<R: RingRef<Mode = Sole>> SoleClaim<'_, R> {
     #[inline]
     pub(crate) fn sequence(&self) -> Sequence {
-        Sequence::new(self.seat.next)
+        Sequence::new(self.seat.sequence())
     }
 
     /// Writes the whole event; `data` must fit the slot.
