@@ -5,17 +5,25 @@
 //! Every access to a payload that can meet a writer is a relaxed atomic access of one word, and the word's size is
 //! a function of the ring's stride alone ([`word_size`]). Racing accesses of different sizes would be undefined.
 
-#[cfg(all(target_arch = "x86_64", not(any(loom, shuttle, miri, rusted_ring_words))))]
+#[cfg(all(
+    target_arch = "x86_64",
+    target_pointer_width = "64",
+    target_feature = "sse2",
+    not(any(loom, shuttle, miri, rusted_ring_words))
+))]
 #[allow(unsafe_code)]
 mod wide;
 
-#[cfg(not(all(target_arch = "x86_64", not(any(loom, shuttle, miri, rusted_ring_words)))))]
-use crate::sync::AtomicU8;
 use crate::sync::{AtomicU16, AtomicU32, AtomicU64, Relaxed};
 
-/// Whether words of one byte are moved many at a time. Not under checkers, which cannot look into an instruction: they are
-/// told so by `--cfg rusted_ring_words`.
-const WIDE: bool = cfg!(all(target_arch = "x86_64", not(any(loom, shuttle, miri, rusted_ring_words))));
+/// Whether words of one byte are moved many at a time. Not where there is no SSE2, as in kernels; and not under checkers,
+/// which cannot look into an instruction: sanitizers are told so by `--cfg rusted_ring_words`.
+const WIDE: bool = cfg!(all(
+    target_arch = "x86_64",
+    target_pointer_width = "64",
+    target_feature = "sse2",
+    not(any(loom, shuttle, miri, rusted_ring_words))
+));
 
 /// The stride from which on that is faster than the largest words (docs/benchmarks/LAYOUTS.md, copies).
 const WIDE_FROM: usize = 64;
@@ -101,8 +109,13 @@ macro_rules! word {
     };
 }
 
-#[cfg(not(all(target_arch = "x86_64", not(any(loom, shuttle, miri, rusted_ring_words)))))]
-word!(u8, AtomicU8);
+#[cfg(not(all(
+    target_arch = "x86_64",
+    target_pointer_width = "64",
+    target_feature = "sse2",
+    not(any(loom, shuttle, miri, rusted_ring_words))
+)))]
+word!(u8, crate::sync::AtomicU8);
 word!(u16, AtomicU16);
 word!(u32, AtomicU32);
 word!(u64, AtomicU64);

@@ -1,4 +1,4 @@
-//! Copies of many one-byte words by one instruction, on x86-64.
+//! Copies of many one-byte words by one instruction, on x86-64 with SSE2.
 //!
 //! To the language each instruction here is as if it accessed each of its bytes in the ring by itself, relaxed and atomic,
 //! in no particular order: so it may meet others like it, and an `AtomicU8`. The processor keeps that, for nothing
@@ -96,7 +96,7 @@ unsafe fn copy_rest<M: Move>(from: *const u8, to: *mut u8, mut done: usize, len:
     let at = |offset: usize| (from.wrapping_add(offset), to.wrapping_add(offset));
     let both = |a_move: unsafe fn(*const u8, *mut u8), size: usize| {
         for (from, to) in [at(0), at(len - size)] {
-            // SAFETY: the caller's promise, for `size` bytes of no less than `len`.
+            // SAFETY: the caller's promise, for `size` bytes, which are no more than `len`.
             unsafe { a_move(from, to) };
         }
     };
