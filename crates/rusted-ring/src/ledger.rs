@@ -8,8 +8,8 @@ use crate::{
 
 /// A ring's books, read from its own words: nothing is kept for it, and nobody waits for it.
 ///
-/// Every [`ReaderStatus`] balances: what was claimed since the reader joined = received + lost + holes + ahead. It
-/// may be old while the ring runs; at rest it is exact.
+/// Every [`ReaderStatus`] balances: what was claimed since the reader joined = received + lost + holes + shared + ahead.
+/// It may be old while the ring runs; at rest it is exact.
 pub struct Ledger<'a, R: RingRef> {
     planes: PlanesOf<'a, R>,
 }
@@ -34,6 +34,12 @@ pub struct ReaderStatus {
     pub holes: u64,
     /// How many times it was overtaken.
     pub laps: u64,
+    /// Events that were for other workers of its stage; 0 outside a stage of several.
+    pub shared: u64,
+    /// Of the events received, those at which its stage's handler failed.
+    pub failed: u64,
+    /// How often its stage's handler was made anew after a failure.
+    pub restarts: u64,
     /// Sequences claimed that it has not come to: its lag.
     pub ahead: u64,
 }
@@ -92,10 +98,13 @@ fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize) -> ReaderSta
             gating,
             joined: counters.joined,
             position,
-            received: position - counters.joined - counters.lost - counters.holes,
+            received: counters.received(position),
             lost: counters.lost,
             holes: counters.holes,
             laps: counters.laps,
+            shared: counters.shared,
+            failed: counters.failed,
+            restarts: counters.restarts,
             ahead,
         };
     }

@@ -14,11 +14,38 @@ impl fmt::Display for TooManyConsumers {
 
 impl Error for TooManyConsumers {}
 
-/// The ring is closed, and this Consumer has received everything in it.
+/// Why no Consumer came after others.
+#[cfg(feature = "std")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JoinAfterError {
+    /// The ring's table of readers is full.
+    TooManyConsumers,
+    /// One of those to come after is on another ring.
+    AnotherRing,
+}
+
+#[cfg(feature = "std")]
+impl fmt::Display for JoinAfterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JoinAfterError::TooManyConsumers => TooManyConsumers.fmt(f),
+            JoinAfterError::AnotherRing => f.write_str(
+                "a consumer comes after consumers of its own ring, and one of these is on another: have it receive from the \
+                 ring that they publish to",
+            ),
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+impl Error for JoinAfterError {}
+
+/// The ring is closed, or those that go first have ended, and this Consumer has received everything that it will.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed;
 
-const CLOSED: &str = "the ring is closed, and everything in it was received";
+const CLOSED: &str = "the ring is closed, or the stages before have ended, and everything was received";
 
 impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,7 +61,7 @@ impl Error for Closed {}
 pub enum TryRecvError {
     /// Nothing is ready; may change at once.
     Empty,
-    /// The ring is closed and was received to its end.
+    /// The ring is closed, or those that go first have ended, and everything was received.
     Closed,
 }
 
@@ -55,7 +82,7 @@ impl Error for TryRecvError {}
 pub enum RecvTimeoutError {
     /// Nothing was ready by the deadline.
     Timeout,
-    /// The ring is closed and was received to its end.
+    /// The ring is closed, or those that go first have ended, and everything was received.
     Closed,
 }
 

@@ -1,19 +1,30 @@
 //! The lossless endpoint: the writers wait for it, and it reads in place.
 
 mod error;
+#[cfg(feature = "std")]
+mod share;
+#[cfg(feature = "std")]
+mod stage;
 
 #[cfg(feature = "async")]
 use core::task::Waker;
 use core::time::Duration;
 
+#[cfg(feature = "std")]
+pub use error::JoinAfterError;
 pub use error::{Closed, RecvTimeoutError, TooManyConsumers, TryRecvError};
 
+#[cfg(all(feature = "std", any(test, not(any(loom, shuttle)))))]
+pub(crate) use share::Share;
+
+#[cfg(feature = "std")]
+pub use crate::ring::Checkpoint;
 pub use crate::ring::{Batch, BatchEvent, Loan};
 #[cfg(feature = "async")]
 use crate::wait::Registration;
 use crate::{
     Sequence, Start,
-    ring::{ConsumerSeat, Lookup, Name, RingBuffer, RingRef, Slot},
+    ring::{ConsumerSeat, Lookup, Name, Place, RingBuffer, RingRef, Slot},
     wait::{Grace, WaitStrategy, Waiter},
 };
 
@@ -36,6 +47,11 @@ impl<R: RingRef> Consumer<R> {
         let wanted = start.resolve(ring.planes());
         let seat = ConsumerSeat::take(ring, wanted).ok_or(TooManyConsumers)?;
         Ok(Consumer { seat, strategy: WaitStrategy::default(), grace: Grace::default() })
+    }
+
+    /// Sleeps until there may be something to receive, or `stopped` says so to whoever is notified.
+    pub(crate) fn park_unless(&self, stopped: impl Fn() -> bool, timeout: Duration) {
+        self.seat.sleep(self.grace_left(), timeout, stopped);
     }
 
     /// The same Consumer, called `name` in the ledger; what exceeds 24 bytes is cut off.
@@ -72,8 +88,7 @@ impl<R: RingRef> Consumer<R> {
 
     /// Events received since it joined.
     pub fn received(&self) -> u64 {
-        let counters = self.seat.counters();
-        self.seat.position().sequence - counters.joined - counters.holes
+        self.seat.counters().received(self.seat.position().sequence)
     }
 
     /// The next event, lent in place, or at once why there is none.
@@ -111,14 +126,14 @@ impl<R: RingRef> Consumer<R> {
     pub fn try_batch(&mut self) -> Result<Batch<'_, R>, TryRecvError> {
         self.look_afresh();
         self.find()?;
-        Ok(self.seat.lend_all())
+        Ok(self.seat.lend_all(u64::MAX))
     }
 
     /// All the events that are ready, lent in place, once there is one.
     pub fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
         self.look_afresh();
         match self.find_waiting(Waiter::new) {
-            Ok(()) => Ok(self.seat.lend_all()),
+            Ok(()) => Ok(self.seat.lend_all(u64::MAX)),
             Err(TryRecvError::Closed) => Err(Closed),
             Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
         }
@@ -152,11 +167,10 @@ impl<R: RingRef> Consumer<R> {
 
     /// Deals with a place that has no event: past a hole, past an owner that stopped.
     fn step_over(&mut self, found: Lookup) -> Result<(), TryRecvError> {
-        let planes = self.seat.ring().planes();
         let place = self.seat.position();
         match found {
             Lookup::Hole => self.seat.skip_hole(),
-            Lookup::Pending | Lookup::Empty if planes.is_closed() => {
+            Lookup::Pending | Lookup::Empty if self.seat.is_over() => {
                 // Everything the writers published happened before the close was seen, so this look is the last word.
                 match self.seat.look() {
                     Lookup::Pending if self.ring().planes().is_claimed(place) => self.seat.skip_hole(),
@@ -164,13 +178,7 @@ impl<R: RingRef> Consumer<R> {
                     _ => {}
                 }
             }
-            Lookup::Pending
-                if planes.is_passed(place)
-                    && self.grace.is_over(place.sequence, R::Slot::STRIDE)
-                    && planes.revoke(place) =>
-            {
-                self.seat.skip_hole()
-            }
+            Lookup::Pending if self.gives_up(place) => self.seat.skip_hole(),
             _ => {
                 self.seat.release();
                 return Err(TryRecvError::Empty);
@@ -179,16 +187,22 @@ impl<R: RingRef> Consumer<R> {
         Ok(())
     }
 
+    /// Gives up on the owner of a pending `place`, if others went on and the grace is over; whether it is a hole now.
+    fn gives_up(&mut self, place: Place) -> bool {
+        let planes = self.seat.ring().planes();
+        planes.is_passed(place) && self.grace.is_over(place.sequence, R::Slot::STRIDE) && planes.revoke(place)
+    }
+
     /// The event that was found.
     #[cfg(feature = "async")]
     pub(crate) fn lend(&mut self) -> Loan<'_, R> {
         self.seat.lend()
     }
 
-    /// The event that was found, and those that follow it without a gap.
-    #[cfg(feature = "async")]
-    pub(crate) fn lend_all(&mut self) -> Batch<'_, R> {
-        self.seat.lend_all()
+    /// The event that was found, and those that follow it without a gap, up to `most`.
+    #[cfg(feature = "std")]
+    pub(crate) fn lend_all(&mut self, most: u64) -> Batch<'_, R> {
+        self.seat.lend_all(most)
     }
 
     #[inline]
@@ -209,14 +223,13 @@ impl<R: RingRef> Consumer<R> {
     }
 
     fn park(&self, timeout: Duration) {
-        self.ring().planes().sleep_at(self.seat.position(), self.grace_left(), timeout);
+        self.park_unless(|| false, timeout);
     }
 
     /// Has a task woken once there may be something to receive; false, if there is by now.
     #[cfg(feature = "async")]
     pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker) -> bool {
-        let in_grace = self.grace_left().is_some();
-        self.ring().planes().sleep_task_at(self.seat.position(), in_grace, registration, waker)
+        self.seat.sleep_task(self.grace_left().is_some(), registration, waker)
     }
 
     fn grace_left(&self) -> Option<Duration> {

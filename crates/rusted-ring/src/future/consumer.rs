@@ -33,7 +33,7 @@ impl<R: RingRef> Async<Consumer<R>> {
     pub async fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
         self.endpoint.look_afresh();
         self.ready().await?;
-        Ok(self.endpoint.lend_all())
+        Ok(self.endpoint.lend_all(u64::MAX))
     }
 
     /// Brings the Consumer to an event.

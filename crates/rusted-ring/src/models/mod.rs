@@ -5,6 +5,7 @@
 //! Run by `cargo xtask test --only loom --only shuttle`. A payload is two words that must agree, so that a torn event
 //! shows; each slot also has a shadow cell, so that a loan that meets an owner shows (see `ring/payload.rs`).
 
+mod after;
 mod batch;
 mod claim_run;
 mod claims;
@@ -23,6 +24,7 @@ mod overrun;
 mod park;
 #[cfg(feature = "async")]
 mod tasks;
+mod workers;
 
 use std::sync::Arc;
 

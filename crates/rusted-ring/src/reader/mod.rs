@@ -115,7 +115,7 @@ impl<R: RingRef> Reader<R> {
 
     /// Events received since it joined.
     pub fn received(&self) -> u64 {
-        self.place.sequence - self.counters.joined - self.counters.lost - self.counters.holes
+        self.counters.received(self.place.sequence)
     }
 
     /// The lag as a part of the ring's capacity, at most 1.0: there, events are being lost.
@@ -246,7 +246,7 @@ impl<R: RingRef> Reader<R> {
     }
 
     fn park(&self, timeout: Duration) {
-        self.ring().planes().sleep_at(self.place, self.grace_left(), timeout);
+        self.ring().planes().sleep_at(self.place, self.grace_left(), timeout, || false);
     }
 
     /// Has a task woken once there may be something to read; false, if there is by now.

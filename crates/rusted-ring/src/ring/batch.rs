@@ -25,18 +25,30 @@ pub struct BatchEvent<'b, S> {
 }
 
 impl<R: RingRef> ConsumerSeat<R> {
-    /// Lends the event that `look` found at the position, and those that follow it without a gap.
+    /// Lends the event that `look` found at the position, and those that follow it without a gap, up to `most`.
     ///
     /// # Panics
     ///
     /// If it found none.
-    pub(crate) fn lend_all(&mut self) -> Batch<'_, R> {
+    pub(crate) fn lend_all(&mut self, most: u64) -> Batch<'_, R> {
         assert!(self.seen.covers(self.next), "events are lent once the first was found");
         let first = self.next;
         let planes = self.entry.ring().planes();
-        let len = planes.published_from(first, &mut self.seen);
+        let len = planes.published_from(first, &mut self.seen, most.max(1).min(self.until - first.sequence));
         self.lent_to = first.sequence + len;
         Batch { seat: self, first, len }
+    }
+}
+
+#[cfg(feature = "std")]
+impl<R: RingRef> ConsumerSeat<R> {
+    /// How many events there are from the one on that `look` found at the position, without a gap, up to `most`.
+    ///
+    /// # Panics
+    ///
+    /// If it found none.
+    pub(crate) fn ready(&mut self, most: u64) -> u64 {
+        self.lend_all(most).give_back()
     }
 }
 
@@ -54,16 +66,54 @@ impl<R: RingRef> Batch<'_, R> {
 
     /// Its events, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = BatchEvent<'_, R::Slot>> {
-        (0..self.len()).map(|index| self.event(index as u64))
+        (0..self.len()).map(|index| self.event(index))
     }
 
+    /// Releases the first `count` of its events, which are no longer of it: to the writers, and to Consumers that come after.
+    ///
+    /// At least one stays; without effect, where `count` is 0.
+    pub fn release(&mut self, count: usize) {
+        let count = (count as u64).min(self.len.saturating_sub(1));
+        self.seat.settle_to(self.first.sequence + count);
+        self.first = self.seat.position();
+        self.len -= count;
+    }
+
+    /// How many sequences were claimed from its first event on. May grow at once.
+    #[cfg(all(feature = "std", not(any(loom, shuttle))))]
+    pub(crate) fn lag(&self) -> u64 {
+        self.seat.ring().planes().claimed(self.first.sequence) - self.first.sequence
+    }
+
+    /// Gives back all but the first `count` of its events, to be lent again.
+    #[cfg(feature = "std")]
+    pub(crate) fn keep(&mut self, count: usize) {
+        self.len = self.len.min(count as u64);
+        self.seat.lent_to = self.first.sequence + self.len;
+    }
+
+    /// Gives back all of them, to be lent again; how many there were.
+    #[cfg(feature = "std")]
+    fn give_back(mut self) -> u64 {
+        let len = self.len;
+        self.keep(0);
+        len
+    }
+
+    /// Its event of this index.
+    ///
+    /// # Panics
+    ///
+    /// If it has no such event.
     #[inline]
-    fn event(&self, index: u64) -> BatchEvent<'_, R::Slot> {
+    pub(crate) fn event(&self, index: usize) -> BatchEvent<'_, R::Slot> {
+        assert!(index < self.len(), "a batch of {} events has none of index {index}", self.len);
         let planes = self.seat.ring().planes();
-        let place = planes.beyond(self.first, index);
+        let place = planes.beyond(self.first, index as u64);
         let head = planes.head(place);
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through the seat that
-        // this batch borrows mutably, and the result borrows the batch; `DONE` of it was acquired, by the field's invariant.
+        // this batch borrows mutably, and the result borrows the batch; `DONE` of it was acquired, by the field's invariant, for
+        // its index is below the length.
         let lent = unsafe { planes.payload(place).lend(head.len as usize) };
         BatchEvent { lent, slot: PhantomData, sequence: Sequence::new(place.sequence), event_type: head.event_type }
     }

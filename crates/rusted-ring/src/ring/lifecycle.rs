@@ -123,6 +123,8 @@ impl<R: RingRef> Drop for Membership<R> {
             let header = self.ring.planes().header();
             header.lifecycle.0.leave();
             header.settled().notify();
+            // There sleep those that come after others.
+            header.opened().notify();
         }
     }
 }

@@ -69,10 +69,10 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         }
     }
 
-    /// How many events there are from `first` on, which `seen` covers, without a gap; at most a lap of them.
+    /// How many events there are from `first` on, which `seen` covers, without a gap; at most a lap of them, and at most `most`.
     #[inline]
-    pub(super) fn published_from(self, first: Place, seen: &mut Seen) -> u64 {
-        M::published_from(self, first, seen)
+    pub(super) fn published_from(self, first: Place, seen: &mut Seen, most: u64) -> u64 {
+        M::published_from(self, first, seen, most)
     }
 
     /// Whether others went on past a pending `place`, so that waiting for its owner costs those who wait.
@@ -85,10 +85,17 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         M::revoke(self, place)
     }
 
-    /// Sleeps until there may be something at `place`, for at most `timeout`, or `grace_left` of a grace that has begun.
-    pub(crate) fn sleep_at(self, place: Place, grace_left: Option<Duration>, timeout: Duration) {
+    /// Sleeps until there may be something at `place`, or `stopped` says so to whoever is notified, for at most `timeout`, or
+    /// `grace_left` of a grace that has begun.
+    pub(crate) fn sleep_at(
+        self,
+        place: Place,
+        grace_left: Option<Duration>,
+        timeout: Duration,
+        stopped: impl Fn() -> bool,
+    ) {
         let timeout = grace_left.map_or(timeout, |left| left.min(timeout));
-        self.header().settled().sleep(timeout, || self.is_quiet(place, grace_left.is_some()));
+        self.header().settled().sleep(timeout, || self.is_quiet(place, grace_left.is_some()) && !stopped());
     }
 
     /// Has a task woken once there may be something at `place`; false, if there is by now.

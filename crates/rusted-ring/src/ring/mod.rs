@@ -33,6 +33,8 @@ mod payload;
 #[cfg(not(any(loom, shuttle)))]
 mod placed;
 mod planes;
+#[cfg(feature = "std")]
+mod progress;
 mod protocol;
 mod seat;
 mod slot;
@@ -52,6 +54,8 @@ pub use lifecycle::ClosePolicy;
 pub use loan::Loan;
 #[cfg(not(any(loom, shuttle)))]
 pub use placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
+#[cfg(feature = "std")]
+pub use progress::Checkpoint;
 pub use slot::{Bytes, Slot, Typed};
 pub use table::Name;
 

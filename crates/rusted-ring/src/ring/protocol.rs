@@ -15,6 +15,13 @@ use crate::{
 pub struct Seen(u64);
 
 impl Seen {
+    /// Every event below `end`, which the reader has acquired.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(super) fn below(end: u64) -> Self {
+        Seen(end)
+    }
+
     /// Whether the event of `place`, at or beyond the reader's position, is known to be published.
     #[inline]
     pub(super) fn covers(self, place: Place) -> bool {
@@ -35,8 +42,9 @@ pub trait Protocol: Sized {
     where
         Self: Mode;
 
-    /// How many events there are from `first` on, which `seen` covers, without a gap; all of them acquired, and at most a lap.
-    fn published_from<S: Slot>(planes: Planes<'_, S, Self>, first: Place, seen: &mut Seen) -> u64
+    /// How many events there are from `first` on, which `seen` covers, without a gap; all of them acquired, at most a lap, and at
+    /// most `most`, which is not 0.
+    fn published_from<S: Slot>(planes: Planes<'_, S, Self>, first: Place, seen: &mut Seen, most: u64) -> u64
     where
         Self: Mode;
 
@@ -88,9 +96,9 @@ impl Protocol for Many {
         planes.tag(place).stamp.load(Relaxed).standing(place.sequence)
     }
 
-    fn published_from<S: Slot>(planes: Planes<'_, S, Many>, first: Place, seen: &mut Seen) -> u64 {
+    fn published_from<S: Slot>(planes: Planes<'_, S, Many>, first: Place, seen: &mut Seen, most: u64) -> u64 {
         let is_done = |by: &u64| Self::standing(planes, planes.beyond(first, *by), seen) == Standing::Done;
-        1 + (1..planes.lap()).take_while(is_done).count() as u64
+        1 + (1..planes.lap().min(most)).take_while(is_done).count() as u64
     }
 
     /// The cursor is only a hint and the tags are the truth: the claimed sequences are dense, so the first slot that has not
@@ -156,8 +164,8 @@ impl Protocol for Sole {
 
     /// As many as the last look at the cursor showed.
     #[inline]
-    fn published_from<S: Slot>(_planes: Planes<'_, S, Sole>, first: Place, seen: &mut Seen) -> u64 {
-        seen.0 - first.sequence
+    fn published_from<S: Slot>(_planes: Planes<'_, S, Sole>, first: Place, seen: &mut Seen, most: u64) -> u64 {
+        (seen.0 - first.sequence).min(most)
     }
 
     fn claimed<S: Slot>(planes: Planes<'_, S, Sole>, at_least: u64) -> u64 {

@@ -1,5 +1,11 @@
 //! A Consumer's seat: its place at the gate, and the loans that rest on it.
 
+#[cfg(feature = "async")]
+use core::task::Waker;
+use core::time::Duration;
+
+#[cfg(feature = "std")]
+use super::progress::Rank;
 use super::{
     entry::Entry,
     home::RingRef,
@@ -8,6 +14,8 @@ use super::{
     protocol::Seen,
     table::{Counters, Name},
 };
+#[cfg(feature = "async")]
+use crate::wait::Registration;
 
 /// A position that the writers wait for.
 #[derive(Debug)]
@@ -21,6 +29,10 @@ pub(crate) struct ConsumerSeat<R: RingRef> {
     pub(super) seen: Seen,
     /// The sequence behind the events that were lent out, which are not lent again; that of `next`, if none were.
     pub(super) lent_to: u64,
+    /// The sequence below which those have finished that go first, as last seen; without them, the end of all sequences.
+    pub(super) until: u64,
+    #[cfg(feature = "std")]
+    pub(super) rank: Rank,
     counters: Counters,
 }
 
@@ -32,7 +44,17 @@ impl<R: RingRef> ConsumerSeat<R> {
         let counters = Counters { joined: first, ..Counters::default() };
         entry.list(counters);
         let next = entry.ring().planes().place(first);
-        Some(ConsumerSeat { entry, next, released: first, seen: Seen::default(), lent_to: first, counters })
+        Some(ConsumerSeat {
+            entry,
+            next,
+            released: first,
+            seen: Seen::default(),
+            lent_to: first,
+            until: u64::MAX,
+            #[cfg(feature = "std")]
+            rank: Rank::default(),
+            counters,
+        })
     }
 
     #[inline]
@@ -56,11 +78,21 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// What stands at the position.
     #[inline]
     pub(crate) fn look(&mut self) -> Lookup {
+        #[cfg(feature = "std")]
+        if self.rank.comes_after_others() && !self.seen.covers(self.next) {
+            return self.look_behind_others();
+        }
         let found = self.entry.ring().planes().look(self.next, &mut self.seen);
         if let Lookup::Lapped(q) = found {
             unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence);
         }
         found
+    }
+
+    /// Whether nothing will ever come to the position that is not there by now.
+    #[cfg(not(feature = "std"))]
+    pub(crate) fn is_over(&mut self) -> bool {
+        self.ring().planes().is_closed()
     }
 
     /// Has the next look see all that is published by then, and not go by what was seen before.
@@ -72,11 +104,27 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// Goes past the events that were lent.
     #[inline]
     pub(super) fn settle(&mut self) {
+        self.settle_to(self.lent_to);
+    }
+
+    /// Goes past the events that were lent, up to `end`.
+    #[inline]
+    pub(super) fn settle_to(&mut self, end: u64) {
         let planes = self.entry.ring().planes();
-        self.next = planes.beyond(self.next, self.lent_to - self.next.sequence);
-        self.entry.advance(self.next.sequence);
-        if self.next.sequence - self.released >= planes.stride_of_grants() {
+        self.next = planes.beyond(self.next, end - self.next.sequence);
+        self.entry.advance(end);
+        if end - self.released >= planes.stride_of_grants() {
             self.release();
+        }
+        self.finish();
+    }
+
+    /// Shows to those that come after that everything below the position is finished.
+    #[inline]
+    fn finish(&self) {
+        #[cfg(feature = "std")]
+        if self.rank.finish(self.next.sequence) {
+            self.ring().planes().header().opened().notify();
         }
     }
 
@@ -95,6 +143,50 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.counters.holes += 1;
         self.entry.count(self.counters, self.next.sequence);
         self.release();
+        self.finish();
+    }
+
+    /// Goes on to `sequence`, at or beyond the position, for what lies before it is fellow workers'.
+    #[cfg(feature = "std")]
+    pub(crate) fn leave_to_fellows(&mut self, sequence: u64) {
+        self.settle_forgotten();
+        let Some(shared @ 1..) = sequence.checked_sub(self.next.sequence) else { return };
+        self.next = self.ring().planes().place(sequence);
+        self.lent_to = sequence;
+        self.counters.shared += shared;
+        self.entry.count(self.counters, sequence);
+        self.release();
+        self.finish();
+    }
+
+    /// Counts that a handler failed at `failed` events that were received, and was made anew so often.
+    #[cfg(all(feature = "std", not(any(loom, shuttle))))]
+    pub(crate) fn count_failures(&mut self, failed: u64, restarts: u64) {
+        self.counters.failed += failed;
+        self.counters.restarts += restarts;
+        self.entry.count(self.counters, self.next.sequence);
+    }
+
+    /// Sleeps until there may be something at the position, or `stopped` says so to whoever is notified, for at most `timeout`,
+    /// or `grace_left` of a grace that has begun.
+    pub(crate) fn sleep(&self, grace_left: Option<Duration>, timeout: Duration, stopped: impl Fn() -> bool) {
+        let planes = self.ring().planes();
+        #[cfg(feature = "std")]
+        if self.rank.comes_after_others() {
+            let idle = || self.is_quiet_behind_others() && !stopped();
+            return planes.header().opened().sleep(timeout, idle);
+        }
+        planes.sleep_at(self.next, grace_left, timeout, stopped);
+    }
+
+    /// Has a task woken once there may be something at the position; false, if there is by now.
+    #[cfg(feature = "async")]
+    pub(crate) fn sleep_task(&self, in_grace: bool, registration: &mut Registration, waker: &Waker) -> bool {
+        let planes = self.ring().planes();
+        if self.rank.comes_after_others() {
+            return planes.header().opened().sleep_task(registration, waker, || self.is_quiet_behind_others());
+        }
+        planes.sleep_task_at(self.next, in_grace, registration, waker)
     }
 
     /// Shows the position at the gate. Each store costs the next scan a cache miss, hence not at every event.

@@ -7,7 +7,7 @@ use crate::sync::{Acquire, AtomicU8, AtomicU64, Relaxed, Release, const_unless_m
 
 /// Entries in the table; one bit each of its masks.
 pub(crate) const TABLE_LEN: usize = if cfg!(loom) {
-    2
+    3
 } else if cfg!(shuttle) {
     8
 } else {
@@ -67,6 +67,19 @@ pub(crate) struct Counters {
     pub(crate) lost: u64,
     pub(crate) holes: u64,
     pub(crate) laps: u64,
+    /// Left to fellow workers.
+    pub(crate) shared: u64,
+    /// Received, and its handler failed.
+    pub(crate) failed: u64,
+    /// Handlers made anew after a failure.
+    pub(crate) restarts: u64,
+}
+
+impl Counters {
+    /// Of the sequences up to `position`, those that it received.
+    pub(crate) fn received(&self, position: u64) -> u64 {
+        position - self.joined - self.lost - self.holes - self.shared
+    }
 }
 
 /// One entry from one moment.
@@ -98,6 +111,8 @@ struct LedgerLine {
     lost: AtomicU64,
     holes: AtomicU64,
     laps: AtomicU64,
+    shared: AtomicU64,
+    failed: AtomicU64,
 }
 
 /// Read by writers at every refresh of the gate.
@@ -105,8 +120,9 @@ struct LedgerLine {
 #[derive(Debug)]
 struct GateLine {
     released: AtomicU64,
-    /// Behind the ledger line's version, as is the next, and here because both are hardly ever read.
+    /// Behind the ledger line's version, as are the next two, and here because they are hardly ever read.
     name: [AtomicU64; NAME_WORDS],
+    restarts: AtomicU64,
     /// Whether its owner is a Consumer: the mask is not behind the version, and may be another owner's by now.
     gating: AtomicU8,
 }
@@ -122,10 +138,13 @@ impl Lines {
                     lost: AtomicU64::new(0),
                     holes: AtomicU64::new(0),
                     laps: AtomicU64::new(0),
+                    shared: AtomicU64::new(0),
+                    failed: AtomicU64::new(0),
                 }),
                 gate: CacheLine(GateLine {
                     released: AtomicU64::new(0),
                     name: [AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0)],
+                    restarts: AtomicU64::new(0),
                     gating: AtomicU8::new(0),
                 }),
             }
@@ -243,7 +262,7 @@ impl Table {
     pub(super) fn list(&self, index: usize, counters: Counters) {
         let gating = self.masks.0.gating.load(Relaxed) >> index & 1;
         self.entries[index].change(|ledger, gate| {
-            store_counters(ledger, counters);
+            store_counters(ledger, gate, counters);
             ledger.position.store(counters.joined, Relaxed);
             store_name(gate, Name::default());
             gate.gating.store(gating as u8, Relaxed);
@@ -264,8 +283,8 @@ impl Table {
 
     /// Shows new counters and a new position, together.
     pub(super) fn count(&self, index: usize, counters: Counters, position: u64) {
-        self.entries[index].change(|ledger, _| {
-            store_counters(ledger, counters);
+        self.entries[index].change(|ledger, gate| {
+            store_counters(ledger, gate, counters);
             ledger.position.store(position, Relaxed);
         });
     }
@@ -296,6 +315,9 @@ impl Table {
                     lost: ledger.lost.load(Relaxed),
                     holes: ledger.holes.load(Relaxed),
                     laps: ledger.laps.load(Relaxed),
+                    shared: ledger.shared.load(Relaxed),
+                    failed: ledger.failed.load(Relaxed),
+                    restarts: gate.restarts.load(Relaxed),
                 };
                 let position = ledger.position.load(Relaxed);
                 let name = Name::from_words(core::array::from_fn(|i| gate.name[i].load(Relaxed)));
@@ -311,11 +333,14 @@ impl Table {
     }
 }
 
-fn store_counters(ledger: &LedgerLine, counters: Counters) {
+fn store_counters(ledger: &LedgerLine, gate: &GateLine, counters: Counters) {
     ledger.joined.store(counters.joined, Relaxed);
     ledger.lost.store(counters.lost, Relaxed);
     ledger.holes.store(counters.holes, Relaxed);
     ledger.laps.store(counters.laps, Relaxed);
+    ledger.shared.store(counters.shared, Relaxed);
+    ledger.failed.store(counters.failed, Relaxed);
+    gate.restarts.store(counters.restarts, Relaxed);
 }
 
 fn store_name(gate: &GateLine, name: Name) {

@@ -1,0 +1,44 @@
+//! How the workers of one stage share its events: each goes to exactly one.
+//!
+//! All are Consumers at one place in the graph. A worker takes the next events by an exchange on a sequence that all share, and shows
+//! its own position as any Consumer does: at the first event that it has taken and not finished, or, when it is idle, at the
+//! shared sequence. So the slowest of them is how far the stage has finished.
+
+use super::{Consumer, TryRecvError};
+use crate::{
+    RingRef,
+    sync::{AtomicU64, Relaxed},
+};
+
+/// What the workers of a stage share.
+#[derive(Debug)]
+pub(crate) struct Share {
+    /// # Invariant: every event below was taken by a worker. Relaxed: the events themselves are acquired from the ring.
+    next: AtomicU64,
+}
+
+impl Share {
+    /// For workers that have all joined, of which the last did at `first`.
+    pub(crate) fn from(first: u64) -> Self {
+        Share { next: AtomicU64::new(first) }
+    }
+
+    /// Takes the next events before `end` for `worker`, up to `most`; how many there are from its position on.
+    pub(crate) fn take<R: RingRef>(&self, worker: &mut Consumer<R>, most: u64, end: u64) -> Result<u64, TryRecvError> {
+        loop {
+            let next = self.next.load(Relaxed);
+            worker.leave_to_fellows(next);
+            worker.look_afresh();
+            worker.find()?;
+            let found = worker.next_sequence().get();
+            if found >= end {
+                return Ok(0);
+            }
+            let count = worker.ready(most.min(end - found));
+            let taken = found + count;
+            if self.next.compare_exchange(next, taken, Relaxed, Relaxed).is_ok() {
+                return Ok(count);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! A Consumer as a stage: after others, before others, with fellow workers.
+
+use super::{Consumer, JoinAfterError, TooManyConsumers};
+#[cfg(not(any(loom, shuttle)))]
+use crate::ring::Counters;
+use crate::{
+    Start,
+    ring::{Checkpoint, RingRef},
+};
+
+impl<R: RingRef> Consumer<R> {
+    /// Joins as [`join`](Self::join) does, and comes after the Consumers of `upstream`: it receives an event once all of these have
+    /// left it, and then sees what they did with it.
+    ///
+    /// A Consumer leaves an event when its loan or batch is dropped. When one of `upstream` is dropped, this Consumer comes
+    /// after those that it came after; events that it had not left are received here without it.
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapRing, Start, consumer::{Consumer, TryRecvError}, writer::Writer};
+    /// let ring = HeapRing::<64>::new(1024);
+    /// let mut journal = Consumer::join(ring.clone(), Start::Newest)?;
+    /// let mut apply = Consumer::join_after(ring.clone(), Start::Newest, &[journal.checkpoint()])?;
+    /// Writer::join(ring)?.publish(b"an order", 1)?;
+    ///
+    /// assert_eq!(apply.try_recv().unwrap_err(), TryRecvError::Empty);
+    /// assert_eq!(&*journal.recv()?, b"an order");
+    /// assert_eq!(&*apply.recv()?, b"an order");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn join_after(ring: R, start: Start, upstream: &[Checkpoint<R>]) -> Result<Self, JoinAfterError> {
+        if !upstream.iter().all(|checkpoint| checkpoint.is_on(&ring)) {
+            return Err(JoinAfterError::AnotherRing);
+        }
+        let mut consumer = Self::join(ring, start).map_err(|TooManyConsumers| JoinAfterError::TooManyConsumers)?;
+        consumer.seat.come_after(upstream);
+        Ok(consumer)
+    }
+
+    /// How far this Consumer has come, for those that are to come [after](Self::join_after) it.
+    ///
+    /// From the first call on it shows what it has left at every loan or batch, by a store to a cache line that they read.
+    pub fn checkpoint(&mut self) -> Checkpoint<R> {
+        self.seat.checkpoint()
+    }
+
+    /// How many events there are from the one on that was found, without a gap, up to `most`.
+    pub(crate) fn ready(&mut self, most: u64) -> u64 {
+        self.seat.ready(most)
+    }
+
+    /// Goes on to `sequence`, for what lies before it is fellow workers'; without effect, if it has come so far.
+    pub(crate) fn leave_to_fellows(&mut self, sequence: u64) {
+        self.seat.leave_to_fellows(sequence);
+    }
+
+    /// Counts that a handler failed at `failed` events that were received, and was made anew so often.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn count_failures(&mut self, failed: u64, restarts: u64) {
+        self.seat.count_failures(failed, restarts);
+    }
+
+    /// What was counted since it joined.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn counters(&self) -> Counters {
+        self.seat.counters()
+    }
+
+    /// Leaves, and has those that come after this Consumer receive nothing that it has not left, for good.
+    pub(crate) fn end(self) {
+        self.seat.end();
+    }
+
+    /// Has this Consumer come after others, too.
+    #[cfg(all(any(loom, shuttle), test))]
+    pub(crate) fn come_after(&mut self, upstream: &[Checkpoint<R>]) {
+        self.seat.come_after(upstream);
+    }
+}
