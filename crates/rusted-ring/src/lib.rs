@@ -74,6 +74,8 @@ mod sequence;
 mod stamp;
 mod start;
 mod sync;
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
+pub mod topology;
 pub mod wait;
 mod words;
 pub mod writer;

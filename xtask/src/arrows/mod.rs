@@ -22,7 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["ring"],
     &["ledger", "start"],
     &["writer", "reader", "consumer"],
-    &["future", "pool"],
+    &["future", "pool", "topology"],
 ];
 
 /// Modules of one layer that must not use each other.

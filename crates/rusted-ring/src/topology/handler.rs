@@ -1,0 +1,153 @@
+//! What a stage does with its events.
+
+use core::marker::PhantomData;
+use std::{boxed::Box, error::Error};
+
+use super::control::Control;
+use crate::{Sequence, consumer::BatchEvent, ring::Slot};
+
+/// Why a handler failed: any error, as `?` makes it.
+pub type HandlerError = Box<dyn Error + Send + Sync>;
+
+/// What a stage does with its events, and at the turns of its life; all calls come from the stage's own thread.
+///
+/// A closure `|event, sequence, end_of_batch|` is a handler by [`StageBuilder::each`](super::StageBuilder::each). An error, and a panic,
+/// of any of these is met by the stage's [`OnFailure`](super::OnFailure); one of `start` or `shutdown` always halts the graph.
+pub trait Handler<S: Slot> {
+    /// The stage begins; also after each restart.
+    fn start(&mut self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    /// Some events are ready.
+    fn batch_start(&mut self, _batch: &BatchStart<'_>) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    /// An event.
+    fn event(&mut self, event: &BatchEvent<'_, S>, turn: &mut Turn<'_>) -> Result<(), HandlerError>;
+
+    /// All events of the batch were handled; they are finished, for stages that come after, once this returns.
+    fn batch_end(&mut self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    /// Nothing came for as long as the stage's [`timeout`](super::StageBuilder::timeout).
+    fn timeout(&mut self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    /// The stage ends, however that came; nothing is called after this.
+    fn shutdown(&mut self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+/// A batch that begins.
+pub struct BatchStart<'a> {
+    pub(super) size: usize,
+    pub(super) lag: &'a dyn Fn() -> u64,
+}
+
+impl BatchStart<'_> {
+    /// How many events it has, at least one.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// How many sequences were claimed that the stage has not finished, those of the batch among them. May grow at once.
+    pub fn depth(&self) -> u64 {
+        (self.lag)()
+    }
+}
+
+impl core::fmt::Debug for BatchStart<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("BatchStart").field("size", &self.size).field("depth", &self.depth()).finish()
+    }
+}
+
+/// A handler's turn at one event.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    pub(super) control: &'a Control,
+    pub(super) end_of_batch: bool,
+    pub(super) release: bool,
+}
+
+impl Turn<'_> {
+    /// Whether the event is the last of its batch: what was put off is to be done now.
+    pub fn end_of_batch(&self) -> bool {
+        self.end_of_batch
+    }
+
+    /// Has this event, and those before it, count as finished once the handler returns, and not only with the whole batch.
+    pub fn release(&mut self) {
+        self.release = true;
+    }
+
+    /// Whether the stage is to end at once: a handler that takes long, or waits, then returns.
+    pub fn is_halting(&self) -> bool {
+        self.control.is_halting()
+    }
+}
+
+/// What a closure may return: nothing, or whether it failed.
+pub trait Outcome: sealed::Sealed {
+    #[doc(hidden)]
+    fn into_result(self) -> Result<(), HandlerError>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for () {}
+    impl Sealed for Result<(), super::HandlerError> {}
+}
+
+impl Outcome for () {
+    #[inline]
+    fn into_result(self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+impl Outcome for Result<(), HandlerError> {
+    #[inline]
+    fn into_result(self) -> Result<(), HandlerError> {
+        self
+    }
+}
+
+/// A closure as a handler: see [`each`].
+pub struct Each<S, F> {
+    closure: F,
+    slot: PhantomData<fn(&S)>,
+}
+
+impl<S, F> core::fmt::Debug for Each<S, F> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Each")
+    }
+}
+
+/// The handler that calls `closure` with each event, its sequence, and whether it is the last of its batch.
+pub fn each<S, F, O>(closure: F) -> Each<S, F>
+where
+    S: Slot,
+    F: FnMut(&BatchEvent<'_, S>, Sequence, bool) -> O,
+    O: Outcome,
+{
+    Each { closure, slot: PhantomData }
+}
+
+impl<S, F, O> Handler<S> for Each<S, F>
+where
+    S: Slot,
+    F: FnMut(&BatchEvent<'_, S>, Sequence, bool) -> O,
+    O: Outcome,
+{
+    #[inline]
+    fn event(&mut self, event: &BatchEvent<'_, S>, turn: &mut Turn<'_>) -> Result<(), HandlerError> {
+        (self.closure)(event, event.sequence(), turn.end_of_batch).into_result()
+    }
+}

@@ -1,0 +1,125 @@
+//! How far the stages of a graph have come, while it runs.
+
+use core::{
+    fmt::{self, Write},
+    time::Duration,
+};
+use std::{string::String, time::Instant, vec::Vec};
+
+use crate::Sequence;
+
+/// How far every stage of a graph has come, from one moment to the next; it prints itself as text.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Status {
+    /// Slots of the ring.
+    pub capacity: usize,
+    /// The next sequence to be claimed.
+    pub claimed: Sequence,
+    /// The stages, in the order in which they were described.
+    pub stages: Vec<StageStatus>,
+}
+
+/// How far one stage has come.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StageStatus {
+    /// The stage.
+    pub name: String,
+    /// The stages that it comes after; none, if it comes after the writers.
+    pub after: Vec<String>,
+    /// Its threads; 1 for a stage that is polled by its user.
+    pub workers: usize,
+    /// The sequence below which it has finished everything.
+    pub finished: Sequence,
+    /// Sequences claimed that it has not finished.
+    pub lag: u64,
+    /// Sequences that it finished a second, since it began, or since the status that it was compared to.
+    pub rate: f64,
+    pub(super) at: Instant,
+}
+
+/// `count` in this time, a second.
+pub(super) fn rate(count: u64, time: Duration) -> f64 {
+    if time.is_zero() { 0.0 } else { count as f64 / time.as_secs_f64() }
+}
+
+impl Status {
+    /// The same status, with rates since `earlier`.
+    pub fn since(mut self, earlier: &Status) -> Self {
+        for stage in &mut self.stages {
+            if let Some(before) = earlier.stages.iter().find(|before| before.name == stage.name) {
+                let finished = stage.finished.get().saturating_sub(before.finished.get());
+                stage.rate = rate(finished, stage.at.saturating_duration_since(before.at));
+            }
+        }
+        self
+    }
+
+    /// The graph for Graphviz: `dot -Tsvg` draws it.
+    pub fn dot(&self) -> impl fmt::Display {
+        Dot(self)
+    }
+}
+
+/// The name under which the writers are drawn.
+const WRITERS: &str = "writers";
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let after = |stage: &StageStatus| match &*stage.after {
+            [] => String::from(WRITERS),
+            names => names.join(", "),
+        };
+        let widest = |of: &dyn Fn(&StageStatus) -> usize, title: &str| {
+            self.stages.iter().map(of).max().unwrap_or(0).max(title.len())
+        };
+        let name_width = widest(&|stage| stage.name.chars().count(), "stage");
+        let after_width = widest(&|stage| after(stage).chars().count(), "after");
+        write!(
+            f,
+            "{} claimed, {} slots\n{:<name_width$}  {:<after_width$}",
+            self.claimed, self.capacity, "stage", "after"
+        )?;
+        write!(f, "  {:>7}  {:>12}  {:>10}  {:>12}", "threads", "finished", "lag", "a second")?;
+        for stage in &self.stages {
+            write!(f, "\n{:<name_width$}  {:<after_width$}", stage.name, after(stage))?;
+            write!(f, "  {:>7}  {:>12}  {:>10}  {:>12.0}", stage.workers, stage.finished.get(), stage.lag, stage.rate)?;
+        }
+        Ok(())
+    }
+}
+
+struct Dot<'a>(&'a Status);
+
+impl fmt::Display for Dot<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("digraph stages {\n  rankdir=LR;\n  node [shape=box];\n")?;
+        writeln!(f, "  ring [shape=cylinder, label=\"{} claimed\\n{} slots\"];", self.0.claimed, self.0.capacity)?;
+        for (index, stage) in self.0.stages.iter().enumerate() {
+            write!(f, "  s{index} [label=\"")?;
+            escaped(f, &stage.name)?;
+            if stage.workers > 1 {
+                write!(f, " x {}", stage.workers)?;
+            }
+            writeln!(f, "\\nlag {}\\n{:.0} a second\"];", stage.lag, stage.rate)?;
+            let before = |name: &String| self.0.stages.iter().position(|other| other.name == *name);
+            match &*stage.after {
+                [] => writeln!(f, "  ring -> s{index};")?,
+                after => {
+                    after.iter().filter_map(before).try_for_each(|other| writeln!(f, "  s{other} -> s{index};"))?
+                }
+            }
+        }
+        f.write_str("}")
+    }
+}
+
+/// `text` within a quoted string of Graphviz.
+fn escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    text.chars().try_for_each(|char| match char {
+        '"' | '\\' => write!(f, "\\{char}"),
+        '\n' => f.write_str("\\n"),
+        char => f.write_char(char),
+    })
+}

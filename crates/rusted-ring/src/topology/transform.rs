@@ -1,0 +1,107 @@
+//! A stage that publishes into another ring.
+
+use core::time::Duration;
+use std::{boxed::Box, vec::Vec};
+
+use super::{Halting, Handler, HandlerError, Turn};
+use crate::{
+    RingRef, Sequence,
+    consumer::BatchEvent,
+    ring::{Bytes, Many, Slot, Sole},
+    writer::{PublishTimeoutError, SoleWriter, Writer},
+};
+
+/// A writer that a stage can publish by: one of a ring of bytes.
+pub trait Outlet: sealed::Sealed + Send {
+    /// Bytes of a slot.
+    #[doc(hidden)]
+    fn slot_bytes(&self) -> usize;
+    #[doc(hidden)]
+    fn publish_within(
+        &mut self,
+        data: &[u8],
+        event_type: u32,
+        timeout: Duration,
+    ) -> Result<Sequence, PublishTimeoutError>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<R: crate::RingRef<Mode = super::Many>> Sealed for super::Writer<R> {}
+    impl<R: crate::RingRef<Mode = super::Sole>> Sealed for super::SoleWriter<R> {}
+}
+
+impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>> + Send> Outlet for Writer<R> {
+    fn slot_bytes(&self) -> usize {
+        N
+    }
+
+    fn publish_within(
+        &mut self,
+        data: &[u8],
+        event_type: u32,
+        timeout: Duration,
+    ) -> Result<Sequence, PublishTimeoutError> {
+        self.publish_timeout(data, event_type, timeout)
+    }
+}
+
+impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>> + Send> Outlet for SoleWriter<R> {
+    fn slot_bytes(&self) -> usize {
+        N
+    }
+
+    fn publish_within(
+        &mut self,
+        data: &[u8],
+        event_type: u32,
+        timeout: Duration,
+    ) -> Result<Sequence, PublishTimeoutError> {
+        self.publish_timeout(data, event_type, timeout)
+    }
+}
+
+/// How long the stage waits for room before it looks whether it is to end.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// Makes an event for another ring of each event.
+pub(super) struct Transform<W, F> {
+    writer: W,
+    closure: F,
+    /// The event that is being made; it never grows beyond a slot.
+    buffer: Vec<u8>,
+}
+
+impl<W: Outlet, F> Transform<W, F> {
+    pub(super) fn new(writer: W, closure: F) -> Self {
+        let buffer = Vec::with_capacity(writer.slot_bytes());
+        Transform { writer, closure, buffer }
+    }
+}
+
+impl<S, W, F> Handler<S> for Transform<W, F>
+where
+    S: Slot,
+    W: Outlet,
+    F: FnMut(&BatchEvent<'_, S>, &mut Vec<u8>) -> Result<Option<u32>, HandlerError>,
+{
+    fn event(&mut self, event: &BatchEvent<'_, S>, turn: &mut Turn<'_>) -> Result<(), HandlerError> {
+        self.buffer.clear();
+        self.buffer.extend_from_slice(&event.sequence().get().to_le_bytes());
+        let Some(event_type) = (self.closure)(event, &mut self.buffer)? else { return Ok(()) };
+        loop {
+            match self.writer.publish_within(&self.buffer, event_type, PATIENCE) {
+                Err(PublishTimeoutError::Timeout) if turn.is_halting() => return Err(Halting.into()),
+                Err(PublishTimeoutError::Timeout) => {}
+                outcome => return outcome.map(drop).map_err(Box::from),
+            }
+        }
+    }
+}
+
+/// The sequence of the event that a [transforming stage](super::StageBuilder::transform) made `data` of, and what it made; none
+/// if `data` is shorter than a sequence.
+pub fn traced(data: &[u8]) -> Option<(Sequence, &[u8])> {
+    let (source, made) = data.split_first_chunk()?;
+    Some((Sequence::new(u64::from_le_bytes(*source)), made))
+}
