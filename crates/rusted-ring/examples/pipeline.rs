@@ -1,65 +1,72 @@
-//! Two rings in a row, 256 bytes in and 1 KiB out: three stages, and every event passes all of them.
+//! LMAX's pipeline: three stages, each of which goes on with what the one before it found out.
 //!
-//! A stage reads as a `Consumer`, so a slow one holds up the one before it, and nothing is dropped on the way. When the
-//! first stage's writer goes, its ring closes; the next stage reads to the end and lets its own writer go.
+//! ```text
+//! writer --> add: first + second --> plus_3 --> count: those with the bit of 4
+//! ```
+//!
+//! Events are read only. A stage's results go into a column beside the ring, one word for each slot: relaxed accesses do, for
+//! a stage receives an event only once the one before it has finished it.
 
-use std::thread;
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
-use rusted_ring::{ClosePolicy, Consumer, RingBuffer, Writer, writer::PublishError};
+use rusted_ring::{HeapTypedRing, Sequence, Sole, topology::Topology, writer::SoleWriter};
 
-const EVENTS: u64 = 50_000;
-const RAW: u32 = 1;
-const ENRICHED: u32 = 2;
+const EVENTS: i64 = 2_000_000;
+const CAPACITY: usize = 8192;
 
-static INPUT: RingBuffer<256, 500> = RingBuffer::closing(ClosePolicy::WithLastWriter);
-static OUTPUT: RingBuffer<1024, 200> = RingBuffer::closing(ClosePolicy::WithLastWriter);
+/// The results of one stage, one for each slot of the ring.
+#[derive(Clone)]
+struct Column(Arc<[AtomicI64]>);
 
-/// Stage 1: takes in readings of 200 bytes.
-fn ingest(output: Writer<256, 500>) -> Result<(), PublishError> {
-    let mut reading = [0; 200];
-    for n in 0..EVENTS {
-        reading[..8].copy_from_slice(&n.to_le_bytes());
-        output.publish(&reading, RAW)?;
+impl Column {
+    fn new() -> Self {
+        Column((0..CAPACITY).map(|_| AtomicI64::new(0)).collect())
     }
+
+    fn set(&self, sequence: Sequence, result: i64) {
+        self.0[sequence.get() as usize % CAPACITY].store(result, Relaxed);
+    }
+
+    fn get(&self, sequence: Sequence) -> i64 {
+        self.0[sequence.get() as usize % CAPACITY].load(Relaxed)
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // Two operands an event.
+    let ring = HeapTypedRing::<[i64; 2], Sole>::sole(CAPACITY);
+    let (sums, plus_3) = (Column::new(), Column::new());
+    let (sums_before, plus_3_before) = (sums.clone(), plus_3.clone());
+    let counted = Arc::new(AtomicU64::new(0));
+    let count = counted.clone();
+
+    let graph = Topology::over(ring.clone())
+        .stage("add")
+        .each(move |operands, sequence, _| sums.set(sequence, operands[0] + operands[1]))
+        .stage("plus_3")
+        .after(["add"])
+        .each(move |_, sequence, _| plus_3.set(sequence, sums_before.get(sequence) + 3))
+        .stage("count")
+        .after(["plus_3"])
+        .each(move |_, sequence, _| _ = count.fetch_add(u64::from(plus_3_before.get(sequence) & 4 == 4), Relaxed))
+        .start()?;
+
+    let begun = Instant::now();
+    let mut writer = SoleWriter::join(ring)?;
+    for number in 0..EVENTS {
+        writer.send(&[number, 777 - number])?;
+    }
+    println!("{graph}\n");
+    let report = graph.drain(Duration::from_secs(30))?;
+    println!("{report}\n");
+
+    let counted = counted.load(Relaxed);
+    println!("checksum {counted}, as it should be, in {:?}", begun.elapsed());
+    // Every sum is 777, and 780 has the bit.
+    assert_eq!(counted, EVENTS as u64);
+    assert!(report.stages.iter().all(|stage| stage.processed == EVENTS as u64));
     Ok(())
-}
-
-/// Stage 2: makes 1,000 bytes of each.
-fn enrich(mut input: Consumer<256, 500>, output: Writer<1024, 200>) -> Result<u64, PublishError> {
-    let mut enriched = [0; 1000];
-    while let Ok(reading) = input.recv() {
-        assert_eq!((reading.event_type(), reading.len()), (RAW, 200));
-        for part in enriched.chunks_exact_mut(reading.len()) {
-            part.copy_from_slice(&reading);
-        }
-        output.publish(&enriched, ENRICHED)?;
-    }
-    Ok(input.received())
-}
-
-/// Stage 3: checks each and adds up their numbers.
-fn emit(mut input: Consumer<1024, 200>) -> (u64, u64) {
-    let mut sum = 0;
-    while let Ok(event) = input.recv() {
-        assert_eq!((event.event_type(), event.len()), (ENRICHED, 1000));
-        assert!(event.chunks_exact(200).all(|part| part[..8] == event[..8]));
-        sum += u64::from_le_bytes(*event.first_chunk().expect("an event has 1,000 bytes"));
-    }
-    (input.received(), sum)
-}
-
-fn main() {
-    // Who reads joins before anything is written: a Consumer gets every event from where it joined.
-    let (raw, enriched) = (Consumer::new(&INPUT).unwrap(), Consumer::new(&OUTPUT).unwrap());
-    let (ring_1, ring_2) = (Writer::new(&INPUT), Writer::new(&OUTPUT));
-    let stage_1 = thread::spawn(move || ingest(ring_1));
-    let stage_2 = thread::spawn(move || enrich(raw, ring_2));
-    let stage_3 = thread::spawn(move || emit(enriched));
-
-    stage_1.join().unwrap().unwrap();
-    let passed = stage_2.join().unwrap().unwrap();
-    let (arrived, sum) = stage_3.join().unwrap();
-    println!("{EVENTS} taken in, {passed} enriched, {arrived} emitted");
-    println!("the numbers add up to {sum}");
-    assert_eq!((passed, arrived, sum), (EVENTS, EVENTS, EVENTS * (EVENTS - 1) / 2));
 }

@@ -7,13 +7,13 @@
 use super::{Consumer, TryRecvError};
 use crate::{
     RingRef,
-    sync::{AtomicU64, Relaxed},
+    sync::{Acquire, AtomicU64, Relaxed, Release},
 };
 
 /// What the workers of a stage share.
 #[derive(Debug)]
 pub(crate) struct Share {
-    /// # Invariant: every event below was taken by a worker. Relaxed: the events themselves are acquired from the ring.
+    /// # Invariant: every event below was taken by a worker.
     next: AtomicU64,
 }
 
@@ -26,7 +26,8 @@ impl Share {
     /// Takes the next events before `end` for `worker`, up to `most`; how many there are from its position on.
     pub(crate) fn take<R: RingRef>(&self, worker: &mut Consumer<R>, most: u64, end: u64) -> Result<u64, TryRecvError> {
         loop {
-            let next = self.next.load(Relaxed);
+            // SHARED: Acquire, with SHARE: what others have taken, this worker has acquired.
+            let next = self.next.load(Acquire);
             worker.leave_to_fellows(next);
             worker.look_afresh();
             worker.find()?;
@@ -36,7 +37,8 @@ impl Share {
             }
             let count = worker.ready(most.min(end - found));
             let taken = found + count;
-            if self.next.compare_exchange(next, taken, Relaxed, Relaxed).is_ok() {
+            // SHARE: Release, with SHARED; it carries on the releases of those who took before.
+            if self.next.compare_exchange(next, taken, Release, Relaxed).is_ok() {
                 return Ok(count);
             }
         }

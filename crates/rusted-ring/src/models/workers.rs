@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::{Consumer, Ring, explore, payload, value};
 use crate::{
-    Start,
+    Mode, Sole, Start,
     consumer::Share,
     sync::{AtomicU64, Relaxed, thread},
-    writer::Writer,
+    writer::{SoleWriter, Writer},
 };
 
 /// Takes and finishes events, one at a time, as often as `polls` looks find one.
-fn work(share: &Share, worker: &mut Consumer<2>, marks: &[AtomicU64; 2], polls: usize) -> Vec<u64> {
+fn work<M: Mode>(share: &Share, worker: &mut Consumer<2, M>, marks: &[AtomicU64; 2], polls: usize) -> Vec<u64> {
     let mut taken = Vec::new();
     for _ in 0..polls {
         if share.take(worker, 1, u64::MAX).is_ok() {
@@ -24,42 +24,61 @@ fn work(share: &Share, worker: &mut Consumer<2>, marks: &[AtomicU64; 2], polls: 
     taken
 }
 
+type Ring2<M> = Arc<Ring<2, M>>;
+
+/// Two workers share two events, and a third comes after them.
+fn share_out<M: Mode>(ring: Ring2<M>, publish: fn(&Ring2<M>)) {
+    let [mut one, mut two] = [0, 1].map(|_| Consumer::<2, M>::join(ring.clone(), Start::Oldest).unwrap());
+    let checkpoints = [one.checkpoint(), two.checkpoint()];
+    let mut after = Consumer::join_after(ring.clone(), Start::Oldest, &checkpoints).unwrap();
+    let share = Arc::new(Share::from(0));
+    let marks = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
+    let publishing = thread::spawn(move || publish(&ring));
+    let working = {
+        let (share, marks) = (share.clone(), marks.clone());
+        thread::spawn(move || {
+            let taken = work(&share, &mut two, &marks, 2);
+            (two, taken)
+        })
+    };
+    let mut taken = work(&share, &mut one, &marks, 1);
+    let mut received = Vec::new();
+    if let Ok(loan) = after.try_recv() {
+        let sequence = loan.sequence().get();
+        assert_eq!(marks[sequence as usize % 2].load(Relaxed), sequence + 1, "received before it was finished");
+        received.push(value(&loan));
+    }
+    let (mut two, others) = working.join().unwrap();
+    publishing.join().unwrap();
+    taken.extend(others);
+    for worker in [&mut one, &mut two] {
+        taken.extend(work(&share, worker, &marks, 2));
+    }
+    taken.sort_unstable();
+    assert_eq!(taken, [1, 2], "each event once");
+    // An idle worker shows that it waits for no event but the next.
+    work(&share, &mut one, &marks, 1);
+    received.extend((0..2).filter_map(|_| after.try_recv().ok().map(|loan| value(&loan))));
+    assert_eq!(received, [1, 2]);
+    assert_eq!(one.received() + two.received(), 2);
+}
+
 #[test]
-fn each_event_goes_to_one_worker_and_then_on() {
+fn each_event_of_many_writers_goes_to_one_worker_and_then_on() {
     explore(2, || {
-        let ring = Arc::new(Ring::<2>::new());
-        let [mut one, mut two] = [0, 1].map(|_| Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap());
-        let checkpoints = [one.checkpoint(), two.checkpoint()];
-        let mut after = Consumer::join_after(ring.clone(), Start::Oldest, &checkpoints).unwrap();
-        let share = Arc::new(Share::from(0));
-        let marks = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
-        let writer = Writer::join(ring).unwrap();
-        (1..=2).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
-        let working = {
-            let (share, marks) = (share.clone(), marks.clone());
-            thread::spawn(move || {
-                let taken = work(&share, &mut two, &marks, 2);
-                (two, taken)
-            })
-        };
-        let mut taken = work(&share, &mut one, &marks, 1);
-        let mut received = Vec::new();
-        if let Ok(loan) = after.try_recv() {
-            let sequence = loan.sequence().get();
-            assert_eq!(marks[sequence as usize % 2].load(Relaxed), sequence + 1, "received before it was finished");
-            received.push(value(&loan));
-        }
-        let (mut two, others) = working.join().unwrap();
-        taken.extend(others);
-        for worker in [&mut one, &mut two] {
-            taken.extend(work(&share, worker, &marks, 2));
-        }
-        taken.sort_unstable();
-        assert_eq!(taken, [1, 2], "each event once");
-        // An idle worker shows that it waits for no event but the next.
-        work(&share, &mut one, &marks, 1);
-        received.extend((0..2).filter_map(|_| after.try_recv().ok().map(|loan| value(&loan))));
-        assert_eq!(received, [1, 2]);
-        assert_eq!(one.received() + two.received(), 2);
+        share_out(Arc::new(Ring::<2>::new()), |ring| {
+            let writer = Writer::join(ring.clone()).unwrap();
+            (1..=2).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+        });
+    });
+}
+
+#[test]
+fn each_event_of_one_writer_goes_to_one_worker_and_then_on() {
+    explore(2, || {
+        share_out(Arc::new(Ring::<2, Sole>::sole()), |ring| {
+            let mut writer = SoleWriter::join(ring.clone()).unwrap();
+            (1..=2).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+        });
     });
 }

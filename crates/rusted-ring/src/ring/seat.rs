@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::progress::Rank;
 use super::{
     entry::Entry,
-    home::RingRef,
+    home::{Mode, RingRef},
     lookup::Lookup,
     planes::Place,
     protocol::Seen,
@@ -146,12 +146,19 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.finish();
     }
 
-    /// Goes on to `sequence`, at or beyond the position, for what lies before it is fellow workers'.
+    /// Goes on to `sequence`, for what lies before it is fellow workers'; without effect, if it has come so far.
+    ///
+    /// # Panics
+    ///
+    /// If not all of that is published, as this seat sees it.
     #[cfg(feature = "std")]
     pub(crate) fn leave_to_fellows(&mut self, sequence: u64) {
         self.settle_forgotten();
         let Some(shared @ 1..) = sequence.checked_sub(self.next.sequence) else { return };
-        self.next = self.ring().planes().place(sequence);
+        let planes = self.ring().planes();
+        let last = planes.look(planes.place(sequence - 1), &mut Seen::default());
+        assert!(R::Mode::MANY || matches!(last, Lookup::Event(_)), "fellow workers take what is published");
+        self.next = planes.place(sequence);
         self.lent_to = sequence;
         self.counters.shared += shared;
         self.entry.count(self.counters, sequence);

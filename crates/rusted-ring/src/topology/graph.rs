@@ -127,7 +127,7 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
             state.halt();
             self.shared.wake();
             state = self.shared.wait(state, deadline, |state| state.running == 0);
-            return Err(GraphError::Late { report: state.report() });
+            return Err(state.late());
         }
         self.shared.conclude(state)
     }
@@ -139,7 +139,7 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
         let mut state = self.shared.halt_and_wait();
         match state.running {
             0 => self.shared.conclude(state),
-            _ => Err(GraphError::Late { report: state.report() }),
+            _ => Err(state.late()),
         }
     }
 }
@@ -177,7 +177,9 @@ impl<R: RingRef> Graph<R> {
 
 impl<R: RingRef> Drop for Graph<R> {
     fn drop(&mut self) {
-        drop(self.shared.halt_and_wait());
+        if !self.shared.lock().abandoned {
+            drop(self.shared.halt_and_wait());
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{mem, string::String, sync::Arc, time::Instant, vec::Vec};
 
-use super::{Report, StageEnd, StageFailure, StageReport, control::Control};
+use super::{GraphError, Report, StageEnd, StageFailure, StageReport, control::Control};
 use crate::{
     RingRef, Sequence,
     consumer::{Checkpoint, Consumer},
@@ -16,6 +16,8 @@ pub(super) struct State<R: RingRef> {
     pub(super) failure: Option<StageFailure>,
     /// No stage may begin any more.
     pub(super) halted: bool,
+    /// Nobody waits any longer for handlers that have not returned.
+    pub(super) abandoned: bool,
     /// Threads that have not ended.
     pub(super) running: usize,
 }
@@ -48,7 +50,7 @@ pub(super) struct Tally {
 
 impl<R: RingRef> State<R> {
     pub(super) fn new() -> Self {
-        State { members: Vec::new(), removed: Vec::new(), failure: None, halted: false, running: 0 }
+        State { members: Vec::new(), removed: Vec::new(), failure: None, halted: false, abandoned: false, running: 0 }
     }
 
     pub(super) fn member(&mut self, name: &str) -> Option<&mut Member<R>> {
@@ -58,6 +60,12 @@ impl<R: RingRef> State<R> {
     pub(super) fn halt(&mut self) {
         self.halted = true;
         self.members.iter().for_each(|member| member.control.halt());
+    }
+
+    /// What the stages did by a deadline that has passed; nobody waits for them any longer.
+    pub(super) fn late(&mut self) -> GraphError {
+        self.abandoned = true;
+        GraphError::Late { report: self.report() }
     }
 
     /// What the stages did that have threads.

@@ -144,12 +144,10 @@ impl<R: RingRef> Post<R> {
     fn until_restart(&mut self, handler: &mut impl Handler<R::Slot>) -> Result<Next, Failed> {
         let mut waiter = None;
         loop {
-            let position = self.consumer.next_sequence().get();
-            let end = self.control.end();
-            if end <= position {
+            if self.is_stopped() {
                 return Ok(Next::End(Ended::Stopped));
             }
-            match self.find(end) {
+            match self.find(self.control.end()) {
                 Ok(0) => {}
                 Ok(count) => {
                     waiter = None;
@@ -160,8 +158,7 @@ impl<R: RingRef> Post<R> {
                 Err(TryRecvError::Closed) => return Ok(Next::End(Ended::Completed)),
                 Err(TryRecvError::Empty) => {
                     let wait = waiter.get_or_insert_with(|| self.waiter());
-                    let stopped = || self.control.end() <= position;
-                    if !wait.wait(|timeout| self.consumer.park_unless(stopped, timeout)) {
+                    if !wait.wait(|timeout| self.consumer.park_unless(|| self.is_stopped(), timeout)) {
                         waiter = None;
                         match (guarded(|| handler.timeout()), self.settings.on_failure) {
                             (Ok(()), _) | (Err(_), OnFailure::Skip) => {}
@@ -175,6 +172,11 @@ impl<R: RingRef> Post<R> {
                 }
             }
         }
+    }
+
+    /// Whether it has come to where it is to end.
+    fn is_stopped(&self) -> bool {
+        self.control.end() <= self.consumer.next_sequence().get()
     }
 
     fn waiter(&self) -> Waiter {

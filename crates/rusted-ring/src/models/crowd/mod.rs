@@ -8,6 +8,7 @@ mod everybody;
 mod observer;
 mod overtaken;
 mod relay;
+mod stages;
 mod stopped;
 
 use std::sync::Arc;

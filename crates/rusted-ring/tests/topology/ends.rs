@@ -1,0 +1,162 @@
+//! How a graph ends: drained, halted, dropped, by the end of its ring; and what it tells of itself until then.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusted_ring::{
+    consumer::TryRecvError,
+    topology::{GraphError, StageEnd, Topology},
+    writer::SoleWriter,
+};
+
+use super::{Book, LONG, Numbers, deadline::Deadline, numbers};
+
+#[test]
+fn draining_handles_all_that_was_published_and_no_more() {
+    let ring = numbers(1024);
+    let book = Book::default();
+    let entries = book.clone();
+    let graph = Topology::over(ring.clone())
+        .stage("first")
+        .each(|_, _, _| thread::sleep(Duration::from_micros(50)))
+        .stage("last")
+        .after(["first"])
+        .each(move |number, sequence, _| entries.enter(sequence.get(), **number))
+        .start()
+        .unwrap();
+    let mut writer = SoleWriter::join(ring).unwrap();
+    (0..1000).for_each(|number| _ = writer.send(&number).unwrap());
+    let report = graph.drain(LONG).unwrap();
+    assert_eq!((book.count(), book.next()), (1000, 1000));
+    assert!(report.stages.iter().all(|stage| (stage.processed, stage.end) == (1000, StageEnd::Drained)), "{report}");
+    // Nobody holds the writer any more.
+    (0..5000).for_each(|number| _ = writer.try_send(&number).unwrap());
+    assert_eq!(book.count(), 1000);
+}
+
+#[test]
+fn a_deadline_that_passes_names_the_handler_that_did_not_return() {
+    let ring = numbers(16);
+    let let_go = Arc::new(AtomicBool::new(false));
+    let held = let_go.clone();
+    let graph = Topology::over(ring.clone())
+        .stage("stuck")
+        .each(move |_, _, _| {
+            while !held.load(Relaxed) {
+                thread::sleep(Duration::from_millis(1));
+            }
+        })
+        .stage("behind")
+        .after(["stuck"])
+        .each(|_, _, _| ())
+        .start()
+        .unwrap();
+    SoleWriter::join(ring).unwrap().send_batch(&[1, 2]).unwrap();
+    let begun = Instant::now();
+    let late = graph.drain(Duration::from_millis(50)).unwrap_err();
+    assert!(begun.elapsed() < Duration::from_secs(3), "a drain is bounded by its deadline");
+    println!("{late}\n{}", late.report());
+    assert!(late.to_string().ends_with("the handler of \"stuck\" has not returned"), "{late}");
+    assert_eq!(late.report().stage("stuck").unwrap().end, StageEnd::Stuck);
+    assert_eq!(late.report().stage("behind").unwrap().end, StageEnd::Halted);
+    let_go.store(true, Relaxed);
+}
+
+#[test]
+fn halting_leaves_the_rest_unhandled_and_says_how_much_was() {
+    let ring = numbers(1024);
+    let graph = Topology::over(ring.clone())
+        .stage("slow")
+        .batch_limit(10)
+        .each(|_, _, _| thread::sleep(Duration::from_millis(1)))
+        .stage("behind")
+        .after(["slow"])
+        .polled()
+        .start()
+        .unwrap();
+    let mut behind = graph.polled("behind").unwrap();
+    let mut writer = SoleWriter::join(ring).unwrap();
+    (0..1000).for_each(|number| _ = writer.send(&number).unwrap());
+    drop(behind.recv().unwrap());
+    let report = graph.halt().unwrap();
+    let slow = report.stage("slow").unwrap();
+    assert_eq!(slow.end, StageEnd::Halted);
+    assert!(slow.processed < 1000, "{report}");
+    // Who comes after receives what was finished, and is then told that there is no more.
+    while behind.recv().is_ok() {}
+    assert_eq!(behind.received(), slow.processed);
+    assert_eq!(behind.try_recv().unwrap_err(), TryRecvError::Closed);
+}
+
+#[test]
+fn a_graph_that_is_dropped_halts() {
+    let ring = numbers(16);
+    let running = Arc::new(AtomicU64::new(0));
+    let count = running.clone();
+    let graph =
+        Topology::over(ring.clone()).stage("count").each(move |_, _, _| _ = count.fetch_add(1, Relaxed)).start();
+    drop(graph.unwrap());
+    assert_eq!(Arc::strong_count(&running), 1, "the handler is gone");
+    let mut writer = SoleWriter::join(ring).unwrap();
+    (0..100).for_each(|number| _ = writer.try_send(&number).unwrap());
+}
+
+#[test]
+fn a_graph_ends_with_its_ring() {
+    let ring = Numbers::sole(16);
+    let graph = Topology::over(ring.clone())
+        .stage("first")
+        .each(|_, _, _| ())
+        .stage("last")
+        .after(["first"])
+        .each(|_, _, _| ())
+        .start()
+        .unwrap();
+    let writing = thread::spawn(move || {
+        let mut writer = SoleWriter::join(ring).unwrap();
+        (0..1000).for_each(|number| _ = writer.send(&number).unwrap());
+    });
+    let report = graph.join().unwrap();
+    writing.join().unwrap();
+    assert!(report.stages.iter().all(|stage| (stage.processed, stage.end) == (1000, StageEnd::Completed)), "{report}");
+}
+
+#[test]
+fn a_graph_prints_itself_and_draws_itself() {
+    let ring = numbers(16);
+    let graph = Topology::over(ring.clone())
+        .stage("journal")
+        .each(|_, _, _| ())
+        .stage("say \"hi\"")
+        .after(["journal"])
+        .workers(2, |_| rusted_ring::topology::each(|_, _, _| ()))
+        .stage("gui")
+        .after(["journal", "say \"hi\""])
+        .polled()
+        .start()
+        .unwrap();
+    let earlier = graph.status();
+    SoleWriter::join(ring).unwrap().send_batch(&[1, 2, 3]).unwrap();
+    Deadline::new().wait_until("the workers", || graph.status().stages[1].finished.get() == 3);
+    let status = graph.status().since(&earlier);
+    let text = status.to_string();
+    println!("{text}\n{}", status.dot());
+    assert!(text.starts_with("3 claimed, 16 slots\nstage"), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("gui       journal, say \"hi\"")), "{text}");
+    assert_eq!(status.stages.iter().map(|stage| stage.lag).collect::<Vec<_>>(), [0, 0, 3]);
+    assert!(status.stages[0].rate > 0.0 && status.stages[2].rate == 0.0);
+    let dot = status.dot().to_string();
+    assert!(dot.contains("s1 [label=\"say \\\"hi\\\" x 2\\nlag 0"), "{dot}");
+    for edge in ["ring -> s0;", "s0 -> s1;", "s0 -> s2;", "s1 -> s2;"] {
+        assert!(dot.contains(edge), "{dot}");
+    }
+    drop(graph.polled("gui"));
+    assert_eq!(graph.status().stages.len(), 2, "who has left is not shown");
+    assert!(matches!(graph.drain(LONG), Ok(_) | Err(GraphError::Late { .. })));
+}

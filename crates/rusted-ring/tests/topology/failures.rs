@@ -1,0 +1,241 @@
+//! Handlers that fail, at every turn of their lives and in both ways, under each policy.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusted_ring::{
+    Sequence, Typed,
+    consumer::BatchEvent,
+    ledger::Ledger,
+    topology::{BatchStart, Cause, GraphError, Handler, HandlerError, OnFailure, Report, StageEnd, Topology, Turn},
+    writer::SoleWriter,
+};
+
+use super::{Book, LONG, numbers};
+
+const EVENTS: u64 = 100;
+/// The event at which a handler fails, where it fails at one.
+const BAD: u64 = 42;
+const CAPACITY: usize = 32;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum At {
+    Start,
+    BatchStart,
+    Event,
+    BatchEnd,
+    Timeout,
+    Shutdown,
+}
+
+/// Fails once at its place, in one of two ways.
+struct Failing {
+    at: At,
+    by_panic: bool,
+    policy: OnFailure,
+    failures: Arc<AtomicU64>,
+    book: Book,
+    /// The last event of the batch.
+    last: u64,
+}
+
+impl Failing {
+    fn fail_at(&self, at: At) -> Result<(), HandlerError> {
+        if at != self.at || self.failures.fetch_add(1, Relaxed) > 0 {
+            return Ok(());
+        }
+        if self.by_panic { panic!("by panic at {at:?}") } else { Err(format!("by error at {at:?}").into()) }
+    }
+}
+
+impl Handler<Typed<u64>> for Failing {
+    fn start(&mut self) -> Result<(), HandlerError> {
+        self.fail_at(At::Start)
+    }
+
+    fn batch_start(&mut self, batch: &BatchStart<'_>) -> Result<(), HandlerError> {
+        assert!(batch.size() > 0 && batch.depth() >= batch.size() as u64);
+        if self.book.next() < BAD {
+            return Ok(());
+        }
+        // Passed over with the handler that failed before it came to it.
+        if (self.at, self.policy, self.failures.load(Relaxed)) == (At::BatchStart, OnFailure::Restart, 0) {
+            self.book.pass_over(self.book.next());
+        }
+        self.fail_at(At::BatchStart)
+    }
+
+    fn event(&mut self, event: &BatchEvent<'_, Typed<u64>>, _turn: &mut Turn<'_>) -> Result<(), HandlerError> {
+        self.book.enter(event.sequence().get(), **event);
+        self.last = **event;
+        if **event == BAD { self.fail_at(At::Event) } else { Ok(()) }
+    }
+
+    fn batch_end(&mut self) -> Result<(), HandlerError> {
+        if self.last >= BAD { self.fail_at(At::BatchEnd) } else { Ok(()) }
+    }
+
+    fn timeout(&mut self) -> Result<(), HandlerError> {
+        self.fail_at(At::Timeout)
+    }
+
+    fn shutdown(&mut self) -> Result<(), HandlerError> {
+        self.fail_at(At::Shutdown)
+    }
+}
+
+/// What was left of a graph of three stages, of which the second fails.
+struct Left {
+    outcome: Result<Report, GraphError>,
+    /// Of the first stage, the failing one, and the one after it.
+    books: [Book; 3],
+    /// Of the failing stage, by the ring's ledger, while it ran.
+    in_ledger: Option<(u64, u64)>,
+    took: Duration,
+}
+
+fn run(at: At, by_panic: bool, policy: OnFailure) -> Left {
+    let ring = numbers(CAPACITY);
+    let books = [Book::default(), Book::default(), Book::default()];
+    let [before, failing, after] = books.clone();
+    let failures = Arc::new(AtomicU64::new(0));
+    let make = {
+        let failures = failures.clone();
+        move || Failing { at, by_panic, policy, failures: failures.clone(), book: failing.clone(), last: 0 }
+    };
+    let begun = Instant::now();
+    let graph = Topology::over(ring.clone())
+        .stage("before")
+        .each(move |number, sequence, _| before.enter(sequence.get(), **number))
+        .stage("failing")
+        .after(["before"])
+        .on_failure(policy)
+        .batch_limit(10)
+        .timeout(Duration::from_millis(5))
+        .made_by(make)
+        .stage("after")
+        .after(["failing"])
+        .each(move |number, sequence, _| after.enter(sequence.get(), **number))
+        .start()
+        .unwrap();
+    // A graph that halted gates nobody, and a graph that goes on lets the writer on: it never hangs.
+    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+    (0..EVENTS).for_each(|number| _ = writer.send_timeout(&number, LONG).unwrap());
+    let mut in_ledger = None;
+    while graph.is_running() && graph.status().stages[1].finished.get() < EVENTS {
+        thread::yield_now();
+    }
+    if at == At::Timeout {
+        let begun = Instant::now();
+        while failures.load(Relaxed) == 0 {
+            assert!(begun.elapsed() < LONG, "no timeout");
+            thread::yield_now();
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    if let Some(status) = Ledger::of(&ring).readers().find(|reader| reader.name.as_str() == "failing") {
+        in_ledger = Some((status.failed, status.restarts));
+        assert!(status.failed <= status.received);
+    }
+    let outcome = graph.drain(LONG);
+    Left { outcome, books, in_ledger, took: begun.elapsed() }
+}
+
+#[test]
+fn every_failure_meets_its_policy_and_nothing_hangs() {
+    for by_panic in [false, true] {
+        for at in [At::Start, At::BatchStart, At::Event, At::BatchEnd, At::Timeout, At::Shutdown] {
+            for policy in [OnFailure::Halt, OnFailure::Skip, OnFailure::Restart] {
+                let Left { outcome, books: [before, failing, after], in_ledger, took } = run(at, by_panic, policy);
+                println!("{at:?}, by {}, {policy:?}, in {took:?}:", if by_panic { "panic" } else { "error" });
+                let text = outcome
+                    .as_ref()
+                    .map_or_else(|error| format!("{error}\n{}", error.report()), |report| report.to_string());
+                println!("{text}\n");
+                let halts = policy == OnFailure::Halt || matches!(at, At::Start | At::Shutdown);
+                if !halts {
+                    let report = outcome.unwrap();
+                    let stage = report.stage("failing").unwrap();
+                    let at_an_event = u64::from(at != At::Timeout);
+                    let restarts = u64::from(policy == OnFailure::Restart);
+                    assert_eq!((stage.processed, stage.failed, stage.restarts), (EVENTS, at_an_event, restarts));
+                    assert_eq!(in_ledger, Some((at_an_event, restarts)), "what happened is in the ledger");
+                    assert_eq!((before.count(), after.count()), (EVENTS, EVENTS));
+                    let passed_over = u64::from((at, policy) == (At::BatchStart, OnFailure::Restart));
+                    assert_eq!(failing.count(), EVENTS - passed_over);
+                    continue;
+                }
+                let Err(GraphError::Failed { failure, report }) = outcome else { panic!("it should have failed") };
+                assert_eq!(failure.stage, "failing");
+                match failure.cause {
+                    Cause::Panic(ref message) => assert!(by_panic && message == &format!("by panic at {at:?}")),
+                    Cause::Error(ref error) => assert!(!by_panic && error.to_string() == format!("by error at {at:?}")),
+                    _ => panic!("{failure}"),
+                }
+                assert_eq!(report.stage("failing").unwrap().end, StageEnd::Failed);
+                let sequence = failure.sequence.map(Sequence::get);
+                match at {
+                    At::Event => assert_eq!(sequence, Some(BAD)),
+                    At::BatchStart | At::BatchEnd => assert!(sequence.is_some_and(|at| (BAD..BAD + 10).contains(&at))),
+                    _ => assert_eq!(sequence, None),
+                }
+                // What was not finished goes no further.
+                assert!(after.next() <= failing.next());
+                if at == At::Event {
+                    assert!(after.next() <= BAD, "the failing batch was not finished");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_handler_that_fails_at_every_event_is_made_anew_at_every_event() {
+    let ring = numbers(CAPACITY);
+    let made = Arc::new(AtomicU64::new(0));
+    let count = made.clone();
+    let graph = Topology::over(ring.clone())
+        .stage("hopeless")
+        .on_failure(OnFailure::Restart)
+        .made_by(move || {
+            count.fetch_add(1, Relaxed);
+            rusted_ring::topology::each(|_, _, _| Err::<(), HandlerError>("no".into()))
+        })
+        .start()
+        .unwrap();
+    let mut writer = SoleWriter::join(ring).unwrap();
+    (0..EVENTS).for_each(|number| _ = writer.send_timeout(&number, LONG).unwrap());
+    let report = graph.drain(LONG).unwrap();
+    let stage = report.stage("hopeless").unwrap();
+    assert_eq!((stage.processed, stage.failed, stage.restarts), (EVENTS, EVENTS, EVENTS));
+    assert_eq!(made.load(Relaxed), EVENTS + 1);
+}
+
+#[test]
+fn a_failure_reaches_a_stage_that_its_user_polls() {
+    let ring = numbers(CAPACITY);
+    let graph = Topology::over(ring.clone())
+        .stage("failing")
+        .each(|number, _, _| if **number == 3 { Err::<(), HandlerError>("three".into()) } else { Ok(()) })
+        .stage("gui")
+        .after(["failing"])
+        .polled()
+        .start()
+        .unwrap();
+    let mut gui = graph.polled("gui").unwrap();
+    let mut writer = SoleWriter::join(ring).unwrap();
+    (0..2).for_each(|number| _ = writer.send(&number).unwrap());
+    for number in 0..2 {
+        assert_eq!(*gui.recv().unwrap(), number);
+    }
+    writer.send(&3).unwrap();
+    assert!(gui.recv().is_err(), "the failing event was not finished, and nothing after it will be");
+    let error = graph.join().unwrap_err();
+    assert_eq!(error.to_string(), "stage \"failing\" failed at event 2: three");
+}

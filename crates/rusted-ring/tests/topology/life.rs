@@ -1,0 +1,109 @@
+//! A handler's life: its calls, its thread, its limits.
+
+use std::{
+    rc::Rc,
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use rusted_ring::{
+    Start, Typed,
+    consumer::BatchEvent,
+    topology::{BatchStart, Handler, HandlerError, Topology, Turn},
+    writer::SoleWriter,
+};
+
+use super::{LONG, deadline::Deadline, numbers};
+
+/// Writes down its calls, and that all come from the stage's own thread. It is not `Send`.
+struct Diary {
+    lines: Arc<Mutex<Vec<String>>>,
+    _not_send: Rc<()>,
+}
+
+impl Diary {
+    fn note(&self, line: String) -> Result<(), HandlerError> {
+        assert_eq!(thread::current().name(), Some("diary"));
+        let mut lines = self.lines.lock().unwrap();
+        // Any number of them.
+        if !(line == "timeout" && lines.last().is_some_and(|last| last == "timeout")) {
+            lines.push(line);
+        }
+        Ok(())
+    }
+}
+
+impl Handler<Typed<u64>> for Diary {
+    fn start(&mut self) -> Result<(), HandlerError> {
+        self.note("start".into())
+    }
+
+    fn batch_start(&mut self, batch: &BatchStart<'_>) -> Result<(), HandlerError> {
+        self.note(format!("batch of {}, {} deep", batch.size(), batch.depth()))
+    }
+
+    fn event(&mut self, event: &BatchEvent<'_, Typed<u64>>, turn: &mut Turn<'_>) -> Result<(), HandlerError> {
+        assert!(!turn.is_halting());
+        self.note(format!("event {}{}", **event, if turn.end_of_batch() { ", the last" } else { "" }))
+    }
+
+    fn batch_end(&mut self) -> Result<(), HandlerError> {
+        self.note("batch end".into())
+    }
+
+    fn timeout(&mut self) -> Result<(), HandlerError> {
+        self.note("timeout".into())
+    }
+
+    fn shutdown(&mut self) -> Result<(), HandlerError> {
+        self.note("shutdown".into())
+    }
+}
+
+#[test]
+fn a_handlers_calls_come_in_order_and_on_its_own_thread() {
+    let ring = numbers(16);
+    // Published before the stage begins, so that its batches are known.
+    SoleWriter::join(ring.clone()).unwrap().send_batch(&[7, 8, 9]).unwrap();
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let diary = lines.clone();
+    let graph = Topology::over(ring)
+        .starting_at(Start::Oldest)
+        .stage("diary")
+        .batch_limit(2)
+        .timeout(Duration::from_millis(1))
+        .made_by(move || Diary { lines: diary.clone(), _not_send: Rc::new(()) })
+        .start()
+        .unwrap();
+    Deadline::new().wait_until("the timeout", || lines.lock().unwrap().iter().any(|line| line == "timeout"));
+    graph.drain(LONG).unwrap();
+    let lines = lines.lock().unwrap().join("; ");
+    assert_eq!(
+        lines,
+        "start; batch of 2, 3 deep; event 7; event 8, the last; batch end; batch of 1, 1 deep; event 9, the last; batch end; \
+         timeout; shutdown"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pinned_stage_has_one_core() {
+    let ring = numbers(16);
+    let cores = Arc::new(Mutex::new(Vec::new()));
+    let seen = cores.clone();
+    let allowed = (0..1024).filter(|core| {
+        let ring = numbers(1);
+        Topology::over(ring).stage("probe").pinned_to([*core]).each(|_, _, _| ()).start().is_ok()
+    });
+    let core = allowed.last().expect("this process runs on some core");
+    let graph = Topology::over(ring.clone())
+        .stage("pinned")
+        .pinned_to([core])
+        .each(move |_, _, _| seen.lock().unwrap().push(thread::available_parallelism().unwrap().get()))
+        .start()
+        .unwrap();
+    SoleWriter::join(ring).unwrap().send(&1).unwrap();
+    graph.drain(LONG).unwrap();
+    assert_eq!(*cores.lock().unwrap(), [1]);
+}
