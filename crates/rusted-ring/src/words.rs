@@ -69,6 +69,8 @@ macro_rules! word {
                     store_rest(&cells[blocks.len() * BLOCK..], rest);
                 }
 
+                // For a value of a few words, whose length the compiler knows, a call would cost more than the copy.
+                #[inline(always)]
                 fn store_rest(cells: &[$cell], bytes: &[u8]) {
                     let (words, tail) = bytes.as_chunks();
                     for (cell, word) in cells.iter().zip(words) {
@@ -94,6 +96,7 @@ macro_rules! word {
                     load_rest(&cells[blocks.len() * BLOCK..], rest);
                 }
 
+                #[inline(always)]
                 fn load_rest(cells: &[$cell], bytes: &mut [u8]) {
                     let (words, tail) = bytes.as_chunks_mut();
                     for (cell, word) in cells.iter().zip(&mut *words) {

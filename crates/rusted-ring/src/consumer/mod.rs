@@ -129,6 +129,36 @@ impl<R: RingRef> Consumer<R> {
         Ok(self.seat.lend_all(u64::MAX))
     }
 
+    /// Calls `handle` with each event that is ready, its sequence, and whether it is the last; how many there were, or at once why
+    /// there are none.
+    ///
+    /// All of them are released when the last was handled, or when `handle` panics. Wait-free, as far as `handle` is.
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapTypedRing, Start, consumer::Consumer, writer::Writer};
+    /// let ring = HeapTypedRing::<u64>::new(64);
+    /// let mut sums = Consumer::join(ring.clone(), Start::Newest)?;
+    /// Writer::join(ring)?.send_batch(&[1, 2, 3])?;
+    /// let mut sum = 0;
+    /// assert_eq!(sums.poll(|number, _sequence, _end_of_batch| sum += **number), Ok(3));
+    /// assert_eq!(sum, 6);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn poll(
+        &mut self,
+        mut handle: impl FnMut(&BatchEvent<'_, R::Slot>, Sequence, bool),
+    ) -> Result<usize, TryRecvError> {
+        let batch = self.try_batch()?;
+        let mut done = 0;
+        while done < batch.len() {
+            for event in batch.piece(done) {
+                done += 1;
+                handle(&event, event.sequence(), done == batch.len());
+            }
+        }
+        Ok(done)
+    }
+
     /// All the events that are ready, lent in place, once there is one.
     pub fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
         self.look_afresh();

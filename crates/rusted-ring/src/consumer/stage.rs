@@ -65,8 +65,10 @@ impl<R: RingRef> Consumer<R> {
         self.seat.counters()
     }
 
-    /// Leaves, and has those that come after this Consumer receive nothing that it has not left, for good.
-    pub(crate) fn end(self) {
+    /// Ends: those that come after this Consumer receive what it has left, and are then told `Closed`.
+    ///
+    /// A Consumer that is dropped instead makes way: they receive what it had not left, without it.
+    pub fn end(self) {
         self.seat.end();
     }
 

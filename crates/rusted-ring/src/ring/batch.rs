@@ -2,7 +2,13 @@
 
 use core::{fmt, marker::PhantomData, ops::Deref};
 
-use super::{home::RingRef, payload::Lent, planes::Place, seat::ConsumerSeat, slot::Slot};
+use super::{
+    home::{Mode, RingRef},
+    payload::Lent,
+    planes::{Place, Planes},
+    seat::ConsumerSeat,
+    slot::Slot,
+};
 use crate::Sequence;
 
 /// A run of events without a gap, lent in place; it ends before the first sequence that carries no event.
@@ -69,6 +75,19 @@ impl<R: RingRef> Batch<'_, R> {
         (0..self.len()).map(|index| self.event(index))
     }
 
+    /// Its events from `index` on, up to the ring's end at most: there the next call goes on. Without a wrap they are walked
+    /// in two thirds of the time.
+    #[inline]
+    pub(crate) fn piece(&self, index: usize) -> impl Iterator<Item = BatchEvent<'_, R::Slot>> {
+        let planes = self.seat.ring().planes();
+        let from = planes.beyond(self.first, (index as u64).min(self.len));
+        let end = self.len.saturating_sub(index as u64).min(planes.lap() - from.index as u64);
+        (0..end).map(move |by| {
+            // SAFETY: as in `event`, for a place that is below the length, and before the ring's end.
+            unsafe { lent_at(planes, Place { sequence: from.sequence + by, index: from.index + by as usize }) }
+        })
+    }
+
     /// Releases the first `count` of its events, which are no longer of it: to the writers, and to Consumers that come after.
     ///
     /// At least one stays; without effect, where `count` is 0.
@@ -109,13 +128,10 @@ impl<R: RingRef> Batch<'_, R> {
     pub(crate) fn event(&self, index: usize) -> BatchEvent<'_, R::Slot> {
         assert!(index < self.len(), "a batch of {} events has none of index {index}", self.len);
         let planes = self.seat.ring().planes();
-        let place = planes.beyond(self.first, index as u64);
-        let head = planes.head(place);
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through the seat that
         // this batch borrows mutably, and the result borrows the batch; `DONE` of it was acquired, by the field's invariant, for
         // its index is below the length.
-        let lent = unsafe { planes.payload(place).lend(head.len as usize) };
-        BatchEvent { lent, slot: PhantomData, sequence: Sequence::new(place.sequence), event_type: head.event_type }
+        unsafe { lent_at(planes, planes.beyond(self.first, index as u64)) }
     }
 
     /// The slots of its events as they lie in the ring, whole: one piece, or two where the ring ends.
@@ -133,6 +149,19 @@ impl<R: RingRef> Batch<'_, R> {
             bytemuck::cast_slice(unsafe { planes.payload_run(place, slots as usize * R::Slot::STRIDE) })
         })
     }
+}
+
+/// The event at `place`.
+///
+/// # Safety
+///
+/// `DONE` of it was acquired, and its slot is held at the gate (G) for as long as the result lives.
+#[inline]
+unsafe fn lent_at<'b, S: Slot, M: Mode>(planes: Planes<'b, S, M>, place: Place) -> BatchEvent<'b, S> {
+    let head = planes.head(place);
+    // SAFETY: the caller's promise.
+    let lent = unsafe { planes.payload(place).lend(head.len as usize) };
+    BatchEvent { lent, slot: PhantomData, sequence: Sequence::new(place.sequence), event_type: head.event_type }
 }
 
 impl<R: RingRef> Drop for Batch<'_, R> {

@@ -88,15 +88,7 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
         state = self.shared.wait(state, deadline, |state| state.member(name).is_none_or(|member| member.has_ended()));
         let index = state.members.iter().position(|member| member.name == name && member.has_ended());
         let Some(index) = index else { return Err(RemoveError::Stuck { stage: stage() }) };
-        let member = state.members.remove(index);
-        for other in &mut state.members {
-            if let Some(place) = other.after.iter().position(|after| *after == member.name) {
-                other.after.remove(place);
-                let inherited: Vec<String> =
-                    member.after.iter().filter(|name| !other.after.contains(name)).cloned().collect();
-                other.after.extend(inherited);
-            }
-        }
+        let member = state.take_out(index);
         let report = member.report();
         state.removed.push(report.clone());
         Ok(report)
@@ -158,7 +150,7 @@ impl<R: RingRef> Graph<R> {
     /// How far every stage has come.
     pub fn status(&self) -> Status {
         let mut state = self.shared.lock();
-        state.members.retain(|member| !member.has_left());
+        state.take_out_left();
         // Positions first: what is claimed by then is at or beyond them.
         let stages: Vec<_> = state.members.iter().map(|member| (member, member.finished(), Instant::now())).collect();
         let claimed = Ledger::of(&self.shared.ring).claimed().get();

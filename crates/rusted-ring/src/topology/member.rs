@@ -57,6 +57,27 @@ impl<R: RingRef> State<R> {
         self.members.iter_mut().find(|member| member.name == name)
     }
 
+    /// Takes a stage out; those that came after it come after those that it came after.
+    pub(super) fn take_out(&mut self, index: usize) -> Member<R> {
+        let member = self.members.remove(index);
+        for other in &mut self.members {
+            if let Some(place) = other.after.iter().position(|after| *after == member.name) {
+                other.after.remove(place);
+                let inherited = member.after.iter().filter(|name| !other.after.contains(name)).cloned();
+                let inherited: Vec<String> = inherited.collect();
+                other.after.extend(inherited);
+            }
+        }
+        member
+    }
+
+    /// Takes out the stages whose users have dropped their Consumers.
+    pub(super) fn take_out_left(&mut self) {
+        while let Some(index) = self.members.iter().position(Member::has_left) {
+            self.take_out(index);
+        }
+    }
+
     pub(super) fn halt(&mut self) {
         self.halted = true;
         self.members.iter().for_each(|member| member.control.halt());
@@ -98,7 +119,7 @@ impl<R: RingRef> Member<R> {
     }
 
     /// Whether its user has dropped its Consumer.
-    pub(super) fn has_left(&self) -> bool {
+    fn has_left(&self) -> bool {
         self.tallies.is_none() && self.checkpoints.iter().all(Checkpoint::has_left)
     }
 

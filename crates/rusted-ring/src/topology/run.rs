@@ -1,10 +1,10 @@
 //! A stage's thread: from its handler's start to its shutdown.
 
-use core::{mem, time::Duration};
+use core::time::Duration;
 use std::sync::Arc;
 
 use super::{
-    OnFailure,
+    HandlerError, OnFailure,
     control::Control,
     failure::{Cause, guarded},
     handler::{BatchStart, Handler, Turn},
@@ -255,17 +255,13 @@ impl Drive {
         batch: &mut Batch<'_, R>,
         handler: &mut impl Handler<R::Slot>,
         control: &Control,
-    ) -> Result<(), super::HandlerError> {
+    ) -> Result<(), HandlerError> {
         if self.phase == Phase::Start {
             handler.batch_start(&BatchStart { size: batch.len(), lag: &|| batch.lag() })?;
             self.phase = Phase::Events;
         }
         while self.done < batch.len() {
-            let mut turn = Turn { control, end_of_batch: self.done + 1 == batch.len(), release: false };
-            handler.event(&batch.event(self.done), &mut turn)?;
-            let release = mem::take(&mut turn.release);
-            self.done += 1;
-            if release && self.done < batch.len() {
+            if self.piece(batch, handler, control)? && self.done < batch.len() {
                 batch.release(self.done);
                 self.done = 0;
             }
@@ -275,5 +271,25 @@ impl Drive {
         }
         self.phase = Phase::End;
         handler.batch_end()
+    }
+
+    /// Goes on to the ring's end, to where the handler has events released, or to where the stage is to end; whether the
+    /// handler has.
+    fn piece<R: RingRef>(
+        &mut self,
+        batch: &Batch<'_, R>,
+        handler: &mut impl Handler<R::Slot>,
+        control: &Control,
+    ) -> Result<bool, HandlerError> {
+        let last = batch.len() - 1;
+        for event in batch.piece(self.done) {
+            let mut turn = Turn { control, end_of_batch: self.done == last, release: false };
+            handler.event(&event, &mut turn)?;
+            self.done += 1;
+            if turn.release || control.is_halting() {
+                return Ok(turn.release);
+            }
+        }
+        Ok(false)
     }
 }

@@ -14,6 +14,7 @@ use super::{
     BuildError, GraphError, OnFailure, Report, StageEnd, StageFailure,
     builder::Spec,
     control::Control,
+    failure::guarded,
     member::{Member, State, Tally},
     pin,
     run::{Ended, Failed, Post, Settings, Work},
@@ -171,8 +172,16 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
                     if let Some(core) = core {
                         pin::pin(core);
                     }
-                    let ended = work.work(&mut post);
-                    drop(work);
+                    let mut ended = Ended::Stopped;
+                    // Whatever goes wrong, the graph learns that this thread has ended.
+                    let outcome = guarded(|| {
+                        ended = work.work(&mut post);
+                        drop(work);
+                        Ok(())
+                    });
+                    if let Err(cause) = outcome {
+                        ended = Ended::Failed(cause.into());
+                    }
                     shared.end(&name, worker, post.consumer, ended);
                 }
             };

@@ -156,7 +156,11 @@ fn a_graph_prints_itself_and_draws_itself() {
     for edge in ["ring -> s0;", "s0 -> s1;", "s0 -> s2;", "s1 -> s2;"] {
         assert!(dot.contains(edge), "{dot}");
     }
+    graph.stage("log").after(["gui"]).each(|_, _, _| ()).unwrap();
     drop(graph.polled("gui"));
-    assert_eq!(graph.status().stages.len(), 2, "who has left is not shown");
+    let status = graph.status();
+    let last = status.stages.last().unwrap();
+    assert_eq!((status.stages.len(), &*last.name), (3, "log"), "who has left is not shown");
+    assert_eq!(last.after, ["journal", "say \"hi\""], "who came after it comes after those before it");
     assert!(matches!(graph.drain(LONG), Ok(_) | Err(GraphError::Late { .. })));
 }
