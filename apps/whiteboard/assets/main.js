@@ -3,6 +3,7 @@
 import { Board } from './board.js';
 import { Chat } from './chat.js';
 import { Connection } from './connection.js';
+import { Health } from './health.js';
 import { Ink, css } from './ink.js';
 import { Outbox, newAction } from './outbox.js';
 import { attachPen } from './pen.js';
@@ -198,5 +199,6 @@ addEventListener('beforeunload', (event) => {
   if (Number(document.body.dataset.unacked) > 0) event.preventDefault();
 });
 
+new Health();
 showOthers();
 connection.open();

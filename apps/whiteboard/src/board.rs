@@ -1,7 +1,7 @@
 //! The running board, as connections and requests use it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use rusted_ring::pool::HeapPools;
 use tokio::sync::{mpsc, watch};
@@ -11,6 +11,7 @@ use crate::actors::network::Command;
 use crate::ingest::Request;
 use crate::phase::Phase;
 use crate::protocol::{self, Kind};
+use crate::stages::Stages;
 use crate::store::Store;
 use crate::watermark::Watermark;
 use crate::writers::Writers;
@@ -20,8 +21,12 @@ use crate::writers::Writers;
 pub(crate) struct Board {
     /// The pools, for their ledgers.
     pub(crate) pools: HeapPools,
+    /// How far the stages over them are.
+    pub(crate) stages: Stages,
     /// For moments, which need no order.
     pub(crate) writers: Writers,
+    /// Moments that found their pool full.
+    pub(crate) dropped: AtomicU64,
     /// For actions, which do.
     pub(crate) ingest: mpsc::Sender<Request>,
     /// For live events.
@@ -32,6 +37,8 @@ pub(crate) struct Board {
     pub(crate) watermark: Watermark,
     /// What has passed.
     pub(crate) traffic: Arc<Traffic>,
+    /// What validation found bad.
+    pub(crate) bad: Arc<AtomicU64>,
     /// How far the shutdown is.
     pub(crate) phase: watch::Receiver<Phase>,
     /// Connections so far.
@@ -47,6 +54,13 @@ impl Board {
         let connection = self.connections.fetch_add(1, Ordering::Relaxed);
         let author = (u64::from(self.store.run()) << 32) | u64::from(connection);
         Presence { board: Arc::clone(self), author }
+    }
+
+    /// Publishes a moment; one that finds its pool full is not worth waiting for, and is counted.
+    pub(crate) fn publish(&self, moment: Kind, frame: &[u8]) {
+        if self.writers.try_publish(moment, frame).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -68,7 +82,7 @@ impl Drop for Presence {
     fn drop(&mut self) {
         // Both may find the board stopping or busy; pages forget an author who is silent for long.
         let _ = self.board.network.send(Command::Leave { author: self.author });
-        let _ = self.board.writers.try_publish(Kind::Left, &protocol::left(self.author));
+        self.board.publish(Kind::Left, &protocol::left(self.author));
         self.board.present.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,84 +1,71 @@
 //! A pool as an actor sees it, whatever the size of its slots.
 
-use rusted_ring::consumer::{Consumer, TooManyConsumers};
-use rusted_ring::pool::{HeapPools, PoolSet};
-use rusted_ring::reader::{Reader, TryRecvError};
-use rusted_ring::{HeapRing, Start};
+use std::sync::Arc;
 
-/// What one poll of a pool found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Polled {
-    /// An event, which was handed over.
-    Event,
-    /// Events were overwritten before this reader came to them; the next poll goes on behind them.
-    Lost,
-    /// Nothing now.
-    Nothing,
+use rusted_ring::consumer::Consumer;
+use rusted_ring::{HeapRing, Sequence};
+
+use crate::column::Column;
+
+/// An event as it lies in its ring.
+pub(crate) struct Event<'a> {
+    /// Its type: the number of a kind.
+    pub(crate) kind: u32,
+    /// Its bytes.
+    pub(crate) payload: &'a [u8],
+    sequence: Sequence,
+    column: &'a Column,
 }
 
-/// One pool, read by one actor.
+impl Event<'_> {
+    /// Writes validation's verdict, for the stages after it.
+    pub(crate) fn judge(&self, bad: bool) {
+        self.column.judge(self.sequence, bad);
+    }
+
+    /// Validation's verdict; means something in a stage after it only.
+    pub(crate) fn is_bad(&self) -> bool {
+        self.column.is_bad(self.sequence)
+    }
+}
+
+/// One stage of one pool: every event, in order, once the stages before it have finished it.
+///
+/// Writers wait for it; dropped, it leaves the pool.
 pub(crate) trait Feed: Send {
-    /// Hands the next event (its type and payload) to `take`, if there is one.
-    fn poll(&mut self, take: &mut dyn FnMut(u32, &[u8])) -> Polled;
+    /// Shows the next event to `take`, if there is one now; whether there was.
+    fn poll(&mut self, take: &mut dyn FnMut(&Event<'_>)) -> bool;
 }
 
-/// A lossy reader on each of the five pools, from now on.
-pub(crate) fn readers(pools: &HeapPools, name: &str) -> [Box<dyn Feed>; 5] {
-    [
-        Lossy::join(pools.xs(), name),
-        Lossy::join(pools.s(), name),
-        Lossy::join(pools.m(), name),
-        Lossy::join(pools.l(), name),
-        Lossy::join(pools.xl(), name),
-    ]
+/// The feed of one stage, whose pool has `column` beside it.
+pub(crate) fn feed<const N: usize>(stage: Consumer<HeapRing<N>>, column: &Arc<Column>) -> Box<dyn Feed> {
+    Box::new(Stage { stage, column: Arc::clone(column) })
 }
 
-/// A lossless consumer on each pool that carries actions; from here on their writers wait for it.
-pub(crate) fn consumers(pools: &HeapPools, name: &str) -> Result<[Box<dyn Feed>; 4], TooManyConsumers> {
-    Ok([
-        lossless(pools.s(), name)?,
-        lossless(pools.m(), name)?,
-        lossless(pools.l(), name)?,
-        lossless(pools.xl(), name)?,
-    ])
+struct Stage<const N: usize> {
+    stage: Consumer<HeapRing<N>>,
+    column: Arc<Column>,
 }
 
-struct Lossy<const N: usize> {
-    reader: Reader<HeapRing<N>>,
-    buffer: Box<[u8; N]>,
-}
-
-impl<const N: usize> Lossy<N> {
-    fn join(ring: HeapRing<N>, name: &str) -> Box<dyn Feed> {
-        Box::new(Lossy { reader: Reader::join(ring, Start::Newest).named(name), buffer: Box::new([0; N]) })
+impl<const N: usize> Feed for Stage<N> {
+    fn poll(&mut self, take: &mut dyn FnMut(&Event<'_>)) -> bool {
+        let Ok(loan) = self.stage.try_recv() else { return false };
+        let (sequence, kind) = (loan.sequence(), loan.event_type());
+        take(&Event { kind, payload: &loan, sequence, column: &self.column });
+        true
     }
 }
 
-impl<const N: usize> Feed for Lossy<N> {
-    fn poll(&mut self, take: &mut dyn FnMut(u32, &[u8])) -> Polled {
-        match self.reader.try_read(&mut self.buffer) {
-            Ok(event) => {
-                take(event.event_type, event.data);
-                Polled::Event
+/// Shows up to `turn` events of each feed to `take`; whether there were any.
+pub(crate) fn poll_all(feeds: &mut [Box<dyn Feed>], turn: usize, take: &mut dyn FnMut(&Event<'_>)) -> bool {
+    let mut any = false;
+    for feed in feeds {
+        for _ in 0..turn {
+            if !feed.poll(take) {
+                break;
             }
-            Err(TryRecvError::Lagged(_)) => Polled::Lost,
-            Err(_) => Polled::Nothing,
+            any = true;
         }
     }
-}
-
-fn lossless<const N: usize>(ring: HeapRing<N>, name: &str) -> Result<Box<dyn Feed>, TooManyConsumers> {
-    Ok(Box::new(Consumer::join(ring, Start::Newest)?.named(name)))
-}
-
-impl<const N: usize> Feed for Consumer<HeapRing<N>> {
-    fn poll(&mut self, take: &mut dyn FnMut(u32, &[u8])) -> Polled {
-        match self.try_recv() {
-            Ok(loan) => {
-                take(loan.event_type(), &loan);
-                Polled::Event
-            }
-            Err(_) => Polled::Nothing,
-        }
-    }
+    any
 }

@@ -4,9 +4,9 @@
 //! page --frame--> connection::inbound --action--> ingest --revision--> pools S M L XL
 //!                          '--moment (cursor, heartbeat, segment)----> pools XS S
 //!
-//! pools --Consumer--> storage ----batch---> store, then the watermark rises
-//!       --Reader----> network ----frame---> connection::outbound --> page   (actions only below the watermark)
-//!       --Reader----> analytics --counts--> /health
+//! pools --> storage ----batch---> store, then the watermark rises
+//!       --> validation --> network ----frame---> connection::outbound --> page   (actions only below the watermark)
+//!                      --> analytics --counts--> /health
 //! ```
 
 #![forbid(unsafe_code)]
@@ -14,15 +14,18 @@
 mod actors;
 mod board;
 mod cli;
+mod column;
 mod connection;
 mod feed;
 mod ingest;
 mod merge;
+mod pace;
 mod phase;
 mod protocol;
 mod reply;
 mod serve;
 mod signals;
+mod stages;
 mod store;
 mod watermark;
 mod web;

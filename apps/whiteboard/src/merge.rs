@@ -20,9 +20,9 @@ impl<T> Merge<T> {
         self.wanted
     }
 
-    /// The first revision that is here; [`wanted`](Self::wanted) or a later one.
-    pub(crate) fn first_waiting(&self) -> Option<u64> {
-        self.waiting.first_key_value().map(|(&revision, _)| revision)
+    /// The wanted one, if it is here.
+    pub(crate) fn next(&self) -> Option<&T> {
+        self.waiting.get(&self.wanted)
     }
 
     /// How many are here.
@@ -37,7 +37,7 @@ impl<T> Merge<T> {
         }
     }
 
-    /// Takes the wanted one, if it is here.
+    /// Takes the [`next`](Self::next) one.
     pub(crate) fn take(&mut self) -> Option<T> {
         let action = self.waiting.remove(&self.wanted)?;
         self.wanted += 1;
@@ -54,8 +54,9 @@ mod tests {
         let mut merge = Merge::after(4);
         merge.offer(7, 'c');
         merge.offer(6, 'b');
-        assert_eq!((merge.take(), merge.wanted(), merge.first_waiting()), (None, 5, Some(6)));
+        assert_eq!((merge.take(), merge.wanted(), merge.next()), (None, 5, None));
         merge.offer(5, 'a');
+        assert_eq!(merge.next(), Some(&'a'));
         assert_eq!([merge.take(), merge.take(), merge.take(), merge.take()], [Some('a'), Some('b'), Some('c'), None]);
         assert_eq!(merge.wanted(), 8);
     }

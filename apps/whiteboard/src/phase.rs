@@ -11,6 +11,8 @@ pub(crate) enum Phase {
     Stopping,
     /// The disk has everything; connections say so to their pages and close.
     Drained,
+    /// Network and analytics have ended; nobody waits for validation any more.
+    Over,
 }
 
 impl Phase {

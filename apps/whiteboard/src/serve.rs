@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::actors::analytics::{self, Traffic};
 use crate::actors::network::Network;
-use crate::actors::spawn;
 use crate::actors::storage::Storage;
+use crate::actors::{spawn, validation};
 use crate::board::Board;
 use crate::cli::Args;
-use crate::feed;
 use crate::ingest::{Ingest, Request};
 use crate::phase::Phase;
 use crate::signals::Signals;
+use crate::stages::Stages;
 use crate::store::Store;
 use crate::watermark::Watermark;
 use crate::web::{self, Names};
@@ -37,8 +37,11 @@ const DRAIN_TIME: Duration = Duration::from_secs(10);
 struct Running {
     board: Arc<Board>,
     phase: watch::Sender<Phase>,
-    /// Storage is first: the others may end only after it.
-    threads: Vec<JoinHandle<()>>,
+    /// Ends first: the others may end only after it.
+    storage: JoinHandle<()>,
+    others: Vec<JoinHandle<()>>,
+    /// Ends last: as long as others receive events, it judges them.
+    validation: JoinHandle<()>,
 }
 
 /// Serves until a signal to stop; `Ok` when everything that was taken is on disk.
@@ -90,45 +93,48 @@ fn start(pools: &HeapPools, store: Arc<Store>) -> anyhow::Result<Running> {
     let (network, commands) = std::sync::mpsc::channel();
     let traffic = Arc::new(Traffic::default());
     let last = Arc::new(OnceLock::new());
+    let bad = Arc::new(AtomicU64::new(0));
+    let (stages, feeds) = Stages::over(pools)?;
     let writers = Writers::join(pools)?;
 
-    let storing =
-        Storage::new(feed::consumers(pools, "storage")?, Arc::clone(&store), watermark.clone(), Arc::clone(&last));
-    let sending = Network::new(
-        feed::readers(pools, "network"),
-        Arc::clone(&store),
-        watermark.clone(),
-        commands,
-        watch_phase.clone(),
-    );
+    let judging = {
+        let (bad, phase) = (Arc::clone(&bad), watch_phase.clone());
+        move || validation::run(feeds.validation, &bad, &phase)
+    };
+    let storing = Storage::new(feeds.storage, Arc::clone(&store), watermark.clone(), Arc::clone(&last));
+    let sending = Network::new(feeds.network, Arc::clone(&store), watermark.clone(), commands, watch_phase.clone());
     let counting = {
-        let (feeds, traffic, phase) = (feed::readers(pools, "analytics"), Arc::clone(&traffic), watch_phase.clone());
-        move || analytics::run(feeds, &traffic, &phase)
+        let (traffic, phase) = (Arc::clone(&traffic), watch_phase.clone());
+        move || analytics::run(feeds.analytics, &traffic, &phase)
     };
     let ordering = Ingest::new(Arc::clone(&store), writers.clone(), watermark.clone());
     let order = move || {
         // Set once, by this thread alone.
         let _ = last.set(ordering.run(submissions));
     };
-    let threads = vec![
-        spawn("storage", watermark.clone(), move || storing.run())?,
+    let validation = spawn("validation", watermark.clone(), judging)?;
+    let storage = spawn("storage", watermark.clone(), move || storing.run())?;
+    let others = vec![
         spawn("network", watermark.clone(), move || sending.run())?,
         spawn("analytics", watermark.clone(), counting)?,
         spawn("ingest", watermark.clone(), order)?,
     ];
     let board = Board {
         pools: pools.clone(),
+        stages,
         writers,
+        dropped: AtomicU64::new(0),
         ingest,
         network,
         store,
         watermark,
         traffic,
+        bad,
         phase: watch_phase,
         connections: AtomicU32::new(0),
         present: AtomicUsize::new(0),
     };
-    Ok(Running { board: Arc::new(board), phase, threads })
+    Ok(Running { board: Arc::new(board), phase, storage, others, validation })
 }
 
 async fn serve(listener: TcpListener, bound: SocketAddr, running: Running, mut signals: Signals) -> anyhow::Result<()> {
@@ -148,21 +154,24 @@ async fn serve(listener: TcpListener, bound: SocketAddr, running: Running, mut s
 }
 
 impl Running {
-    /// Takes no more actions, lets the storage actor commit what was taken, closes the connections, ends the threads.
+    /// Takes no more actions, lets the storage actor commit what was taken, closes the connections, ends the threads:
+    /// validation last.
     async fn drain(self) -> anyhow::Result<()> {
         let deadline = Instant::now() + DRAIN_TIME;
-        let Running { board, phase, threads } = self;
+        let Running { board, phase, storage, others, validation } = self;
         phase.send_replace(Phase::Stopping);
         // The ingest thread may have failed already; then there is nothing to stop.
         let _ = timeout_at(deadline, board.ingest.send(Request::Stop)).await;
-        let stored = until(deadline, || threads[0].is_finished()).await;
+        let stored = until(deadline, || storage.is_finished()).await;
         phase.send_replace(Phase::Drained);
         let closed = until(deadline, || board.present.load(Ordering::Relaxed) == 0).await;
-        let ended = until(deadline, || threads.iter().all(JoinHandle::is_finished)).await;
+        let ended = until(deadline, || others.iter().all(JoinHandle::is_finished)).await;
+        phase.send_replace(Phase::Over);
+        let judged = until(deadline, || validation.is_finished()).await;
         if board.watermark.now().failed {
             bail!("stopped after a failure; what was not acknowledged may be missing");
         }
-        if !(stored && closed && ended) {
+        if !(stored && closed && ended && judged) {
             bail!("did not stop in {DRAIN_TIME:?}; what was acknowledged is on disk");
         }
         Ok(())

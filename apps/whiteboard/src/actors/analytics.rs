@@ -1,12 +1,11 @@
-//! The analytics actor: counts what passes, and may lose without harm (the ledger says how much it lost).
+//! The analytics actor: counts what passes.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rusted_ring::wait::Backoff;
 use tokio::sync::watch;
 
-use crate::feed::{Feed, Polled};
+use super::work_until;
+use crate::feed::{Feed, poll_all};
 use crate::phase::Phase;
 use crate::protocol::Kind;
 
@@ -42,23 +41,43 @@ impl Traffic {
     }
 }
 
-/// Counts until everything is drained.
-pub(crate) fn run(mut feeds: [Box<dyn Feed>; 5], traffic: &Arc<Traffic>, phase: &watch::Receiver<Phase>) {
-    let mut backoff = Backoff::new();
-    while *phase.borrow() < Phase::Drained {
-        let mut any = false;
-        for feed in &mut feeds {
-            for _ in 0..TURN {
-                if feed.poll(&mut |kind, payload| traffic.count(kind, payload.len())) == Polled::Nothing {
-                    break;
-                }
-                any = true;
-            }
+/// Counts what validation found sound, until everything is drained.
+pub(crate) fn run(mut feeds: Vec<Box<dyn Feed>>, traffic: &Traffic, phase: &watch::Receiver<Phase>) {
+    work_until(Phase::Drained, phase, || turn(&mut feeds, traffic));
+}
+
+fn turn(feeds: &mut [Box<dyn Feed>], traffic: &Traffic) -> bool {
+    poll_all(feeds, TURN, &mut |event| {
+        if !event.is_bad() {
+            traffic.count(event.kind, event.payload.len());
         }
-        if any {
-            backoff.reset();
-        } else {
-            backoff.snooze();
-        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+
+    use rusted_ring::pool::{Capacities, HeapPools};
+
+    use super::*;
+    use crate::actors::validation;
+    use crate::protocol;
+    use crate::stages::Stages;
+    use crate::writers::Writers;
+
+    #[test]
+    fn counts_what_validation_has_finished_and_passes_over_what_is_bad() {
+        let pools = HeapPools::new(Capacities::MOBILE);
+        let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
+        let writers = Writers::join(&pools).expect("open pools");
+        let traffic = Traffic::default();
+        writers.try_publish(Kind::Left, &protocol::left(7)).expect("room");
+        writers.try_publish(Kind::Left, &[0; 9]).expect("room");
+        assert!(!turn(&mut feeds.analytics, &traffic), "nothing is judged yet");
+        validation::turn(&mut feeds.validation, &AtomicU64::new(0));
+        assert!(turn(&mut feeds.analytics, &traffic));
+        let left = traffic.snapshot().find(|&(kind, ..)| kind == Kind::Left);
+        assert_eq!(left, Some((Kind::Left, 1, 9)));
     }
 }

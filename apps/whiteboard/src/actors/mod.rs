@@ -3,10 +3,15 @@
 pub(crate) mod analytics;
 pub(crate) mod network;
 pub(crate) mod storage;
+pub(crate) mod validation;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
 
+use rusted_ring::wait::Backoff;
+use tokio::sync::watch;
+
+use crate::phase::Phase;
 use crate::watermark::Watermark;
 
 /// Starts a named thread. If it panics, the board counts as failed: what that actor did would be missing.
@@ -20,4 +25,16 @@ pub(crate) fn spawn(
             watermark.fail(&format_args!("the {name} thread panicked"));
         }
     })
+}
+
+/// Takes one turn after another until the run has come to `end`; rests while a turn finds nothing to do.
+fn work_until(end: Phase, phase: &watch::Receiver<Phase>, mut turn: impl FnMut() -> bool) {
+    let mut backoff = Backoff::new();
+    while *phase.borrow() < end {
+        if turn() {
+            backoff.reset();
+        } else {
+            backoff.snooze();
+        }
+    }
 }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
 
 use bytes::Bytes;
-use rusted_ring::wait::Backoff;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::feed::{Feed, Polled};
+use super::work_until;
+use crate::feed::{Feed, poll_all};
 use crate::merge::Merge;
 use crate::phase::Phase;
 use crate::protocol::{self, ClientId, Kind};
@@ -18,10 +18,8 @@ use crate::watermark::Watermark;
 
 /// How many events one pool gives before the watermark and the commands are looked at again.
 const TURN: usize = 4096;
-/// Actions that wait for their commit; what is beyond is read back from the store.
+/// Actions kept until their commit; what is beyond is read back from the store.
 const WAITING_MAX: usize = 4096;
-/// How much is read back from the store at a time.
-const CHUNK_BYTES: usize = 256 * 1024;
 
 /// What a connection asks of the network actor.
 #[derive(Debug)]
@@ -72,10 +70,20 @@ struct Link {
     missed: Arc<Missed>,
 }
 
+/// An action that waits for its commit.
+enum Waiting {
+    /// Its frame.
+    Frame(Bytes),
+    /// One too many to keep: the store will have it.
+    Stored,
+    /// It was found bad, and is shown to nobody.
+    Bad,
+}
+
 /// Fans out live events; actions only once they are on disk, in the order of revisions.
 pub(crate) struct Network {
-    feeds: [Box<dyn Feed>; 5],
-    merge: Merge<Bytes>,
+    feeds: Vec<Box<dyn Feed>>,
+    merge: Merge<Waiting>,
     store: Arc<Store>,
     watermark: Watermark,
     commands: Receiver<Command>,
@@ -84,9 +92,9 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// `feeds` are its readers.
+    /// `feeds` are its stages, after validation.
     pub(crate) fn new(
-        feeds: [Box<dyn Feed>; 5],
+        feeds: Vec<Box<dyn Feed>>,
         store: Arc<Store>,
         watermark: Watermark,
         commands: Receiver<Command>,
@@ -98,14 +106,8 @@ impl Network {
 
     /// Works until everything is drained.
     pub(crate) fn run(mut self) {
-        let mut backoff = Backoff::new();
-        while *self.phase.borrow() < Phase::Drained {
-            if self.turn() {
-                backoff.reset();
-            } else {
-                backoff.snooze();
-            }
-        }
+        let phase = self.phase.clone();
+        work_until(Phase::Drained, &phase, || self.turn());
     }
 
     /// Does what there is to do now; whether there was anything.
@@ -115,10 +117,8 @@ impl Network {
             self.obey(command);
             busy = true;
         }
-        // Before the pools: whatever is committed by now was published before, so what the pools do not give is lost.
-        let committed = self.watermark.now().revision;
         busy |= self.poll();
-        busy | self.send_up_to(committed)
+        busy | self.send_committed()
     }
 
     fn obey(&mut self, command: Command) {
@@ -137,67 +137,61 @@ impl Network {
     /// Sends on the moments in the pools and keeps the actions until they are committed.
     fn poll(&mut self) -> bool {
         let Network { feeds, merge, links, .. } = self;
-        let mut any = false;
-        for feed in feeds {
-            for _ in 0..TURN {
-                let polled = feed.poll(&mut |kind, payload| match Kind::of(kind) {
-                    Some(kind) if kind.is_action() => {
-                        if let Some((frame, _)) = ClientId::split_from(payload)
-                            && merge.waiting() < WAITING_MAX
-                        {
-                            merge.offer(protocol::revision(frame), Bytes::copy_from_slice(frame));
-                        }
-                    }
-                    Some(kind) => fan_out(links, kind, &Bytes::copy_from_slice(payload)),
-                    None => {}
-                });
-                if polled == Polled::Nothing {
-                    break;
+        poll_all(feeds, TURN, &mut |event| match Kind::of(event.kind) {
+            Some(kind) if kind.is_action() => {
+                if let Some((frame, _)) = ClientId::split_from(event.payload)
+                    && let Some(revision) = protocol::revision_if_any(frame)
+                {
+                    let waiting = match () {
+                        () if event.is_bad() => Waiting::Bad,
+                        () if merge.waiting() < WAITING_MAX => Waiting::Frame(Bytes::copy_from_slice(frame)),
+                        () => Waiting::Stored,
+                    };
+                    merge.offer(revision, waiting);
                 }
-                any = true;
+            }
+            Some(kind) if !event.is_bad() => fan_out(links, kind, &Bytes::copy_from_slice(event.payload)),
+            _ => {}
+        })
+    }
+
+    /// Sends the actions that are committed, as far as the pools have given them: the disk may be ahead of validation.
+    fn send_committed(&mut self) -> bool {
+        let committed = self.watermark.now().revision;
+        let mut any = false;
+        while self.merge.wanted() <= committed
+            && let Some(waiting) = self.merge.next()
+        {
+            let frame = match waiting {
+                Waiting::Frame(frame) => Some(frame.clone()),
+                Waiting::Stored => match self.read_back(self.merge.wanted()) {
+                    Some(frame) => Some(frame),
+                    None => break,
+                },
+                Waiting::Bad => None,
+            };
+            self.merge.take();
+            any = true;
+            if let Some(frame) = frame
+                && let Some(kind) = Kind::of(u32::from(frame[0]))
+            {
+                fan_out(&mut self.links, kind, &frame);
             }
         }
         any
     }
 
-    /// Sends the actions up to `committed`, reading back from the store those that the pools did not give.
-    fn send_up_to(&mut self, committed: u64) -> bool {
-        let mut any = false;
-        while self.merge.wanted() <= committed {
-            match self.merge.take() {
-                Some(frame) => {
-                    any = true;
-                    if let Some(kind) = Kind::of(u32::from(frame[0])) {
-                        fan_out(&mut self.links, kind, &frame);
-                    }
-                }
-                None => {
-                    if !self.read_back(committed) {
-                        break;
-                    }
-                }
-            }
-        }
-        any
-    }
-
-    fn read_back(&mut self, committed: u64) -> bool {
-        let wanted = self.merge.wanted();
-        let to = self.merge.first_waiting().map_or(committed, |first| committed.min(first - 1));
-        match self.store.chunk(wanted, to, CHUNK_BYTES) {
-            Ok(frames) if frames.first().is_some_and(|frame| protocol::revision(frame) == wanted) => {
-                for frame in frames {
-                    self.merge.offer(protocol::revision(&frame), frame);
-                }
-                true
-            }
+    /// A committed action; without it the board has failed.
+    fn read_back(&self, revision: u64) -> Option<Bytes> {
+        match self.store.chunk(revision, revision, 0) {
+            Ok(frames) if frames.len() == 1 => frames.into_iter().next(),
             Ok(_) => {
-                self.watermark.fail(&format_args!("revision {wanted} is committed but not in the store"));
-                false
+                self.watermark.fail(&format_args!("revision {revision} is committed but not in the store"));
+                None
             }
             Err(error) => {
                 self.watermark.fail(&error);
-                false
+                None
             }
         }
     }

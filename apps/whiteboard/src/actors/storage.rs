@@ -1,4 +1,4 @@
-//! The storage actor: the only one the writers wait for.
+//! The storage actor: everything that is to last goes through it, and the writers wait for it.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rusted_ring::wait::Backoff;
 
-use crate::feed::{Feed, Polled};
+use crate::feed::{Feed, poll_all};
 use crate::merge::Merge;
 use crate::protocol::{self, ClientId, Kind};
 use crate::store::{Action, Store};
@@ -22,7 +22,7 @@ const TURN: usize = 64;
 
 /// Commits every action in the order of revisions and raises the watermark behind it.
 pub(crate) struct Storage {
-    feeds: [Box<dyn Feed>; 4],
+    feeds: Vec<Box<dyn Feed>>,
     merge: Merge<Action>,
     store: Arc<Store>,
     watermark: Watermark,
@@ -30,9 +30,9 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    /// `feeds` are its consumers; `last` is set to the last revision of all when no more are given.
+    /// `feeds` are its stages; `last` is set to the last revision of all when no more are given.
     pub(crate) fn new(
-        feeds: [Box<dyn Feed>; 4],
+        feeds: Vec<Box<dyn Feed>>,
         store: Arc<Store>,
         watermark: Watermark,
         last: Arc<OnceLock<u64>>,
@@ -41,7 +41,7 @@ impl Storage {
     }
 
     /// Works until the last revision is on disk, or until a commit fails: then the board is failed, nothing more is
-    /// acknowledged, and the consumers leave, so that cursors and segments still flow.
+    /// acknowledged, and its stages leave, so that cursors and segments still flow.
     pub(crate) fn run(mut self) {
         let mut backoff = Backoff::new();
         loop {
@@ -94,24 +94,14 @@ impl Storage {
     /// One turn over the pools; whether any had something.
     fn poll(&mut self) -> bool {
         let Storage { feeds, merge, .. } = self;
-        let mut any = false;
-        for feed in feeds {
-            for _ in 0..TURN {
-                let polled = feed.poll(&mut |kind, payload| {
-                    if Kind::of(kind).is_some_and(Kind::is_action)
-                        && let Some((frame, client)) = ClientId::split_from(payload)
-                    {
-                        let frame = Bytes::copy_from_slice(frame);
-                        merge.offer(protocol::revision(&frame), Action { client, frame });
-                    }
-                });
-                if polled == Polled::Nothing {
-                    break;
-                }
-                any = true;
+        poll_all(feeds, TURN, &mut |event| {
+            if Kind::of(event.kind).is_some_and(Kind::is_action)
+                && let Some((frame, client)) = ClientId::split_from(event.payload)
+            {
+                let frame = Bytes::copy_from_slice(frame);
+                merge.offer(protocol::revision(&frame), Action { client, frame });
             }
-        }
-        any
+        })
     }
 }
 

@@ -86,8 +86,7 @@ impl<'a> Inbound<'a> {
             FromPage::Moment(kind) => {
                 let mut frame = Vec::from(frame);
                 protocol::set_author(&mut frame, self.author);
-                // A moment that finds its pool full is not worth waiting for.
-                let _ = self.board.writers.try_publish(kind, &frame);
+                self.board.publish(kind, &frame);
                 Ok(())
             }
         }

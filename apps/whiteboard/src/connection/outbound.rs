@@ -100,19 +100,23 @@ impl<'a> Outbound<'a> {
     /// Sends what is stored up to revision `to`.
     async fn catch_up(&mut self, to: u64) -> Result<(), Ending> {
         while self.sent < to {
-            if *self.phase.borrow() == Phase::Drained {
+            if *self.phase.borrow() >= Phase::Drained {
                 return Err(self.finish().await);
             }
             let store = Arc::clone(&self.board.store);
             let from = self.sent + 1;
-            let frames = tokio::task::spawn_blocking(move || store.chunk(from, to, CHUNK_BYTES))
+            let mut frames = tokio::task::spawn_blocking(move || store.chunk(from, to, CHUNK_BYTES))
                 .await
                 .map_err(|error| Ending::failed(error.to_string()))?
                 .map_err(|error| Ending::failed(format!("the store cannot be read: {error}")))?;
             if frames.first().is_none_or(|frame| protocol::revision(frame) != from) {
                 return Err(Ending::failed(format!("revision {from} is missing in the store")));
             }
+            let last = frames.last().map_or(from, |frame| protocol::revision(frame));
+            // What validation found bad is stored all the same, and shown to nobody.
+            frames.retain(|frame| protocol::check_action(frame).is_ok());
             self.send_all(frames).await?;
+            self.sent = last;
             while let Ok(reply) = self.replies.try_recv() {
                 self.answer(reply).await?;
             }

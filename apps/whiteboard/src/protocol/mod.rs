@@ -8,10 +8,12 @@
 mod client;
 mod decode;
 mod encode;
+mod published;
 
 pub(crate) use client::ClientId;
 pub(crate) use decode::{FromPage, Hello, Malformed, decode};
 pub(crate) use encode::{ack, busy, left, live, missed, refused, welcome};
+pub(crate) use published::{check_action, check_published, revision_if_any};
 
 /// The version of this wire; a page that speaks another one is told so.
 pub(crate) const VERSION: u8 = 1;

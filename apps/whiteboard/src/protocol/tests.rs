@@ -55,7 +55,7 @@ fn the_shared_vectors_hold() {
     assert_eq!(seen.len(), 13, "{seen:?}");
 }
 
-fn vector(name: &str) -> Vec<u8> {
+pub(super) fn vector(name: &str) -> Vec<u8> {
     vectors().into_iter().find(|(known, ..)| known == name).expect("a known vector").2
 }
 

@@ -27,6 +27,8 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/pen.js", SCRIPT, include_str!("../../assets/pen.js")),
     ("/people.js", SCRIPT, include_str!("../../assets/people.js")),
     ("/chat.js", SCRIPT, include_str!("../../assets/chat.js")),
+    ("/health.js", SCRIPT, include_str!("../../assets/health.js")),
+    ("/graph.js", SCRIPT, include_str!("../../assets/graph.js")),
     ("/status.js", SCRIPT, include_str!("../../assets/status.js")),
 ];
 

@@ -1,4 +1,4 @@
-//! What `/health` says: the ledgers of the rings, the store, and whether all is well.
+//! What `/health` says: the ledgers of the rings, the stages over them, the store, and whether all is well.
 
 use std::sync::atomic::Ordering;
 
@@ -7,6 +7,7 @@ use rusted_ring::ledger::Ledger;
 use rusted_ring::pool::{PoolId, PoolSet, SystemHealth};
 use serde_json::{Value, json};
 
+use super::stages;
 use crate::board::Board;
 
 /// The report, as JSON.
@@ -22,6 +23,7 @@ pub(super) fn report(board: &Board) -> String {
         .snapshot()
         .map(|(kind, events, bytes)| json!({ "kind": kind.name(), "events": events, "bytes": bytes }))
         .collect();
+    let stages: Vec<_> = board.stages.status().collect();
     json!({
         "status": status,
         "version": env!("CARGO_PKG_VERSION"),
@@ -32,6 +34,10 @@ pub(super) fn report(board: &Board) -> String {
             pool(PoolId::L, &board.pools.l()),
             pool(PoolId::XL, &board.pools.xl()),
         ],
+        "stages": stages::listed(&stages),
+        "dot": stages::sum(&stages).dot().to_string(),
+        "bad": board.bad.load(Ordering::Relaxed),
+        "dropped": board.dropped.load(Ordering::Relaxed),
         "store": { "revision": committed.revision, "actions": board.store.actions().ok() },
         "clients": board.present.load(Ordering::Relaxed),
         "traffic": traffic,

@@ -3,6 +3,7 @@
 mod assets;
 mod guard;
 mod health;
+mod stages;
 
 use std::sync::Arc;
 

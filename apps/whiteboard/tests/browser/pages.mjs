@@ -193,6 +193,9 @@ test('a finger draws on a phone, and the desktop sees it', async () => {
   await phone.locator('#chat input').press('Enter');
   await settled(phone, 2);
   await picture(phone, 'phone-chat');
+  await phone.locator('#health-toggle').tap();
+  await phone.locator('#stages .stage').first().waitFor();
+  await picture(phone, 'phone-health');
 });
 
 test('a very long stroke is kept whole without the person noticing', async () => {
@@ -235,6 +238,34 @@ test('chat is shown as text, whatever it contains', async () => {
   await settled(b, 3);
   await settled(a, 3);
   await picture(a, 'desktop-chat');
+});
+
+test('the health panel draws the four stages behind the writers, and what they do', async () => {
+  const page = await open();
+  await page.locator('#health-toggle').click();
+  const stages = page.locator('#stages .stage');
+  await stages.nth(4).waitFor();
+  const names = await stages.locator('.name').allTextContents();
+  assert.deepEqual(names.sort(), ['analytics', 'network', 'storage', 'validation', 'writers']);
+  const arrows = await page.locator('#stages .arrow').evaluateAll((all) => all.map((arrow) => arrow.dataset.arrow));
+  assert.deepEqual(arrows.sort(), [
+    'validation analytics', 'validation network', 'writers storage', 'writers validation',
+  ]);
+  const columns = await Promise.all(['writers', 'validation', 'storage', 'network'].map(async (name) =>
+    (await page.locator(`.stage[data-stage=${name}]`).boundingBox()).x));
+  assert.ok(columns[0] < columns[1] && columns[1] === columns[2] && columns[2] < columns[3], `${columns}`);
+  // Beside the panel.
+  await draw(page, [[700, 250], [820, 520], [960, 300]]);
+  await settled(page, 1);
+  await page.locator('#facts', { hasText: 'revision 1' }).waitFor();
+  await page.locator('.stage[data-stage=network][data-lag="0"] .lag', { hasText: /^lag 0 \u00b7 [1-9]/ }).waitFor();
+  assert.match(await page.locator('#stages').getAttribute('aria-label'), /network, after validation: lag \d+, \d+ a second/);
+  await page.locator('#health summary').click();
+  assert.match(await page.locator('#dot').textContent(), /^digraph stages/);
+  await picture(page, 'desktop-health');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('#health').isVisible(), false);
+  assert.equal(await page.locator('#health-toggle').getAttribute('aria-expanded'), 'false');
 });
 
 test('people are counted, and a window that closes takes its cursor with it', async () => {

@@ -132,10 +132,37 @@ async fn health_shows_the_pools_the_readers_and_the_store() {
     let m = &pools[2];
     assert_eq!(m["published"], 20);
     assert!(m["pressure"].as_f64().is_some());
-    for name in ["storage", "network", "analytics"] {
+    for name in ["validation", "storage", "network", "analytics"] {
         let reader = m["readers"].as_array().expect("readers").iter().find(|reader| reader["name"] == name);
         let reader = reader.unwrap_or_else(|| panic!("{name} in {m}"));
         let sum = ["lag", "received", "lost"].iter().map(|part| reader[part].as_u64().expect("a count")).sum::<u64>();
         assert_eq!(sum, 20, "{reader}");
     }
+}
+
+#[tokio::test]
+async fn health_shows_the_stages_as_a_graph() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let mut client = Client::connect(&server, 1, 0).await;
+    client.live().await;
+    client.submit(strokes(0..20, 100)).await;
+    client.up_to(20).await;
+    let health = server.health();
+    let stage = |name: &str| {
+        let stages = health["stages"].as_array().expect("stages");
+        stages.iter().find(|stage| stage["name"] == name).unwrap_or_else(|| panic!("{name} in {health}"))
+    };
+    let after = ["validation", "storage", "network", "analytics"].map(|name| stage(name)["after"].clone());
+    let validation = serde_json::json!(["validation"]);
+    assert_eq!(after, [serde_json::json!([]), serde_json::json!([]), validation.clone(), validation]);
+    // What was committed and came live has passed through these.
+    for name in ["validation", "storage", "network"] {
+        assert_eq!((&stage(name)["lag"], &stage(name)["pools"]["M"]), (&0.into(), &0.into()), "{health}");
+        assert!(stage(name)["rate"].as_f64().is_some_and(|rate| rate >= 0.0), "{health}");
+    }
+    assert_eq!(stage("storage")["pools"].get("XS"), None, "it holds no moments");
+    let dot = health["dot"].as_str().expect("text");
+    assert!(dot.starts_with("digraph") && dot.contains("validation") && dot.matches("->").count() == 4, "{dot}");
+    assert_eq!((&health["bad"], &health["dropped"]), (&0.into(), &0.into()));
 }

@@ -1,7 +1,8 @@
 use rusted_ring::pool::{Capacities, HeapPools};
 
 use super::*;
-use crate::feed;
+use crate::actors::validation;
+use crate::stages::Stages;
 use crate::store::Action;
 use crate::writers::Writers;
 
@@ -13,6 +14,7 @@ struct Bench {
     store: Arc<Store>,
     watermark: Watermark,
     commands: std::sync::mpsc::Sender<Command>,
+    validation: Vec<Box<dyn Feed>>,
     network: Network,
     last: u64,
     _phase: watch::Sender<Phase>,
@@ -26,10 +28,20 @@ fn bench() -> Bench {
     let watermark = Watermark::at(0);
     let (commands, asked) = std::sync::mpsc::channel();
     let (phase, watch_phase) = watch::channel(Phase::Running);
-    let feeds = feed::readers(&pools, "network");
-    let network = Network::new(feeds, Arc::clone(&store), watermark.clone(), asked, watch_phase);
+    let (_, feeds) = Stages::over(&pools).expect("seats");
+    let network = Network::new(feeds.network, Arc::clone(&store), watermark.clone(), asked, watch_phase);
     let writers = Writers::join(&pools).expect("open pools");
-    Bench { writers, store, watermark, commands, network, last: 0, _phase: phase, _home: home }
+    Bench {
+        writers,
+        store,
+        watermark,
+        commands,
+        validation: feeds.validation,
+        network,
+        last: 0,
+        _phase: phase,
+        _home: home,
+    }
 }
 
 impl Bench {
@@ -49,6 +61,16 @@ impl Bench {
         self.watermark.raise(self.last);
     }
 
+    /// A turn of validation, and then one of the network actor.
+    fn turn(&mut self) {
+        self.validate();
+        self.network.turn();
+    }
+
+    fn validate(&mut self) {
+        validation::turn(&mut self.validation, &AtomicU64::new(0));
+    }
+
     /// Joins as a connection does: the first revision to come, its queue, and what it misses.
     fn join(&mut self, author: u64, room: usize, missed: &Arc<Missed>) -> (u64, mpsc::Receiver<Bytes>) {
         let (queue, frames) = mpsc::channel(room);
@@ -65,6 +87,7 @@ fn frame(revision: u64, len: usize) -> Vec<u8> {
     frame[0] = Kind::Stroke as u8;
     protocol::set_revision(&mut frame, revision);
     frame[17..25].copy_from_slice(&revision.to_le_bytes());
+    frame[29..33].copy_from_slice(&1f32.to_le_bytes());
     frame
 }
 
@@ -96,11 +119,11 @@ fn nobody_sees_an_action_before_it_is_committed() {
     let (next, mut frames) = bench.join(1, 16, &Arc::default());
     assert_eq!(next, 1);
     bench.publish(41);
-    bench.publish(3000);
-    bench.network.turn();
+    bench.publish(3001);
+    bench.turn();
     assert_eq!(revisions(&mut frames), (vec![], false));
     bench.commit(1, 41);
-    bench.network.turn();
+    bench.turn();
     assert_eq!(revisions(&mut frames), (vec![1, 2], false));
 }
 
@@ -110,22 +133,64 @@ fn moments_go_to_everyone_but_their_author() {
     let (_, mut own) = bench.join(1, 16, &Arc::default());
     let (_, mut other) = bench.join(2, 16, &Arc::default());
     bench.writers.try_publish(Kind::Cursor, &cursor(1)).expect("room");
-    bench.network.turn();
+    bench.turn();
     assert!(own.try_recv().is_err());
     assert_eq!(other.try_recv().expect("a cursor"), cursor(1));
 }
 
 #[test]
-fn what_the_reader_lost_comes_from_the_store() {
+fn an_action_that_is_committed_before_it_is_judged_is_not_passed_over() {
     let mut bench = bench();
-    let (_, mut frames) = bench.join(1, 100, &Arc::default());
-    // Three laps of the pool while the network actor stands still.
-    for _ in 0..3 * CAPACITY {
-        bench.publish(41);
-    }
+    let (_, mut frames) = bench.join(1, 16, &Arc::default());
+    bench.publish(41);
     bench.commit(1, 41);
     bench.network.turn();
-    assert_eq!(revisions(&mut frames), ((1..=3 * CAPACITY as u64).collect(), false));
+    assert_eq!(revisions(&mut frames), (vec![], false));
+    bench.turn();
+    assert_eq!(revisions(&mut frames), (vec![1], false));
+}
+
+#[test]
+fn what_is_bad_is_passed_over_and_what_follows_it_is_not() {
+    let mut bench = bench();
+    let (_, mut frames) = bench.join(1, 16, &Arc::default());
+    bench.publish(41);
+    // No whole number of points.
+    bench.publish(42);
+    bench.publish(41);
+    bench.writers.try_publish(Kind::Cursor, &cursor(2)[..20]).expect("room");
+    bench.commit(1, 41);
+    bench.turn();
+    assert_eq!(revisions(&mut frames), (vec![1, 3], false));
+}
+
+#[test]
+fn what_is_too_much_to_keep_comes_from_the_store() {
+    let mut bench = bench();
+    let last = WAITING_MAX as u64 + 3;
+    let (_, mut frames) = bench.join(1, 2 * WAITING_MAX, &Arc::default());
+    while bench.last < last {
+        bench.publish(41);
+        bench.turn();
+    }
+    assert!(bench.network.merge.next().is_some_and(|first| matches!(first, Waiting::Frame(_))));
+    bench.commit(1, 41);
+    bench.turn();
+    assert_eq!(revisions(&mut frames), ((1..=last).collect(), false));
+    assert!(!bench.watermark.now().failed);
+}
+
+#[test]
+fn the_writers_wait_for_the_network_actor() {
+    let mut bench = bench();
+    for _ in 0..CAPACITY {
+        bench.publish(41);
+    }
+    assert!(bench.writers.try_publish(Kind::Stroke, &frame(9, 41)).is_err());
+    bench.validate();
+    assert!(bench.writers.try_publish(Kind::Stroke, &frame(9, 41)).is_err());
+    bench.turn();
+    bench.publish(41);
 }
 
 #[test]
@@ -139,8 +204,8 @@ fn a_full_queue_is_closed_counted_and_joined_again_without_gap_or_duplicate() {
     }
     bench.commit(1, 41);
     bench.writers.try_publish(Kind::Cursor, &cursor(2)).expect("room");
-    bench.network.turn();
-    bench.network.turn();
+    bench.turn();
+    bench.turn();
     assert_eq!(revisions(&mut slow), (vec![NO_REVISION, 1], true), "the cursor took one place");
     assert_eq!(revisions(&mut fast).0, [1, 2, 3, 4, 5], "the other one has everything");
     assert_eq!(missed.take(), (4, 0));
@@ -150,7 +215,7 @@ fn a_full_queue_is_closed_counted_and_joined_again_without_gap_or_duplicate() {
     let (next, mut again) = bench.join(1, 100, &missed);
     assert_eq!(next, 6, "the join comes before what is committed in the same turn");
     assert_eq!(missed.take(), (0, 0));
-    bench.network.turn();
+    bench.turn();
     assert_eq!(revisions(&mut again), (vec![6], false));
 }
 
@@ -163,7 +228,7 @@ fn who_left_is_forgotten() {
     bench.commands.send(Command::Leave { author: 1 }).expect("a network actor");
     bench.publish(41);
     bench.commit(1, 41);
-    bench.network.turn();
+    bench.turn();
     assert_eq!(missed.take(), (0, 0));
     assert!(bench.network.links.is_empty());
 }

@@ -1,7 +1,7 @@
 use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
 
 use super::*;
-use crate::feed;
+use crate::stages::Stages;
 use crate::writers::Writers;
 
 struct Bench {
@@ -20,8 +20,8 @@ fn bench() -> Bench {
     let pools = HeapPools::new(Capacities::MOBILE);
     let watermark = Watermark::at(0);
     let last = Arc::new(OnceLock::new());
-    let feeds = feed::consumers(&pools, "storage").expect("seats");
-    let storage = Storage::new(feeds, Arc::clone(&store), watermark.clone(), Arc::clone(&last));
+    let (_, feeds) = Stages::over(&pools).expect("seats");
+    let storage = Storage::new(feeds.storage, Arc::clone(&store), watermark.clone(), Arc::clone(&last));
     let writers = Writers::join(&pools).expect("open pools");
     Bench { writers, pools, store, watermark, last, storage, _home: home }
 }
