@@ -1,13 +1,21 @@
 //! What must come out: closed forms, which know nothing of the rings.
 
-use crate::workload::{Operation, Shape, Workload};
+use crate::steps;
+use crate::workload::{Graph, Operation, Shape, Workload};
 
-/// What each consumer must make of the numbers from 0 to below `events`, in arithmetic that wraps at 64 bits.
+/// What each consumer must make of the numbers from 0 to below `events`, in arithmetic that wraps at 64 bits; of stages, the last.
 pub(crate) fn expected(workload: &Workload, events: u64) -> Vec<i64> {
     match workload.shape {
         Shape::Stream { operations, .. } => operations.iter().map(|operation| of(*operation, events)).collect(),
         // The pings at one end, the pongs at the other.
         Shape::PingPong => vec![of(Operation::Add, events); 2],
+        // LMAX's operands have the same sum in every event, so that all count or none.
+        Shape::Stages(Graph::Pipeline) => {
+            let [one, two] = steps::operands(0);
+            vec![if steps::three(steps::two(steps::one(one, two))) { events as i64 } else { 0 }]
+        }
+        // The multiples of 3 and 5, of which 0 is one.
+        Shape::Stages(Graph::Diamond) => vec![events.div_ceil(15) as i64],
     }
 }
 
@@ -28,7 +36,7 @@ pub(crate) fn complaint(workload: &Workload, events: u64, checksum: &[i64], hand
     if checksum != expected {
         return Some(format!("the checksum of {events} events is {checksum:?}, and must be {expected:?}"));
     }
-    if handled.len() != expected.len() || handled.iter().any(|count| *count != events) {
+    if handled.len() != workload.consumers() || handled.iter().any(|count| *count != events) {
         return Some(format!("the consumers handled {handled:?} events, and each must handle {events}"));
     }
     None
@@ -51,6 +59,21 @@ mod tests {
     }
 
     #[test]
+    fn what_the_last_stage_counts_is_what_counting_gives() {
+        let expected = |name, events| expected(workload::named(name).unwrap(), events);
+        for events in [1, 14, 15, 16, 1_001] {
+            let passes = |number: &i64| {
+                let [one, two] = steps::operands(*number);
+                steps::three(steps::two(steps::one(one, two)))
+            };
+            let both = |number: &i64| steps::fizz(*number) && steps::buzz(*number);
+            assert_eq!(expected("pipeline", events), [(0..events as i64).filter(passes).count() as i64]);
+            assert_eq!(expected("diamond", events), [(0..events as i64).filter(both).count() as i64]);
+        }
+        assert_eq!(expected("diamond", 100_000_000), [6_666_667]);
+    }
+
+    #[test]
     fn sums_wrap() {
         let events = 1 << 33;
         assert_eq!(of(Operation::Add, events), -(1 << 32));
@@ -66,5 +89,8 @@ mod tests {
         let multicast = workload::named("multicast").unwrap();
         assert_eq!(complaint(multicast, 1_000, &[499_500, -499_500, 0], &[1_000; 3]), None);
         assert!(complaint(multicast, 1_000, &[499_500, -499_500, 0], &[1_000, 1_000, 999]).is_some());
+        let diamond = workload::named("diamond").unwrap();
+        assert_eq!(complaint(diamond, 1_000, &[67], &[1_000; 3]), None);
+        assert!(complaint(diamond, 1_000, &[67], &[1_000; 1]).is_some());
     }
 }

@@ -45,6 +45,10 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) unpinned: bool,
 
+    /// Print a line for each goal: against what, the figures, and whether it is met
+    #[arg(long)]
+    pub(crate) goals: bool,
+
     /// Append each sample to this file, as a line of JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
@@ -75,9 +79,6 @@ impl Run {
     /// Refuses names that there are not, and says which there are.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         for name in &self.workload {
-            if workload::LATER.contains(&name.as_str()) {
-                bail!("`{name}` is not here yet: {}", workload::WHY_LATER);
-            }
             if workload::named(name).is_none() {
                 let names: Vec<&str> = workload::ALL.iter().map(|workload| workload.name).collect();
                 bail!("no workload is called `{name}`; the workloads are: {}", names.join(", "));
@@ -123,7 +124,6 @@ fn after_help() -> String {
         let part = if workload.part == 1 { "all".to_owned() } else { format!("1/{}", workload.part) };
         text += &format!("  {:<16} {}; {part} of the events\n", workload.name, workload.title);
     }
-    text += &format!("\nNot here yet: {}: {}.\n", workload::LATER.join(" and "), workload::WHY_LATER);
     text += &format!("\nContenders, by --contender NAME: {}.\n", contenders::NAMES.join(", "));
     text + "\nA run of everything takes some minutes, on a machine that should have nothing else to do.\n\
             Try `lmax --tiny` first, then `lmax --rounds 3 --workload unicast`."
@@ -149,12 +149,6 @@ mod tests {
         assert!(error.contains("`none`") && error.contains("unicast-batch"), "{error}");
         let error = parse(&["--contender", "nobody"]).check().unwrap_err().to_string();
         assert!(error.contains("`nobody`") && error.contains("disruptor-rs"), "{error}");
-    }
-
-    #[test]
-    fn what_waits_for_stages_says_so() {
-        let error = parse(&["--workload", "diamond"]).check().unwrap_err().to_string();
-        assert!(error.contains("stages"), "{error}");
     }
 
     #[test]

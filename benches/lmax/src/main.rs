@@ -5,11 +5,14 @@ mod child;
 mod cli;
 mod contender;
 mod contenders;
+mod goals;
 mod java;
 mod measure;
 mod report;
 mod sample;
 mod session;
+mod stages;
+mod steps;
 mod wait;
 mod workload;
 

@@ -24,21 +24,22 @@ pub(crate) struct Task {
 /// What it came to.
 pub(crate) struct Outcome {
     pub(crate) time: Duration,
-    /// One of each consumer.
+    /// One of each consumer; of stages, one of the last.
     pub(crate) checksum: Vec<i64>,
     /// How many events each consumer handled.
     pub(crate) handled: Vec<u64>,
 }
 
 /// What a consumer made of its events, and when it was through.
-struct Tally {
-    value: i64,
-    handled: u64,
-    ended: Instant,
+#[derive(Clone, Copy)]
+pub(crate) struct Tally {
+    pub(crate) value: i64,
+    pub(crate) handled: u64,
+    pub(crate) ended: Instant,
 }
 
 /// How those wait who find the ring full, in every workload: LMAX's producers know no other way.
-const FOR_ROOM: Wait = Wait::Parking;
+pub(crate) const FOR_ROOM: Wait = Wait::Parking;
 
 /// Takes one sample, and prints it.
 pub(crate) fn print(arguments: &cli::Cell) -> anyhow::Result<()> {
@@ -68,7 +69,7 @@ pub(crate) fn print(arguments: &cli::Cell) -> anyhow::Result<()> {
 }
 
 /// Puts this thread, the `index`th of its workload, on a core of its own, if threads are pinned.
-fn pin(index: usize, pinned: bool) {
+pub(crate) fn pin(index: usize, pinned: bool) {
     if pinned {
         pin::pin(index);
     }
@@ -195,7 +196,8 @@ pub(crate) fn ping_pong<C: Contender>(task: &Task) -> Outcome {
 }
 
 impl Tally {
-    fn note(&mut self, event: i64) {
+    #[inline]
+    pub(crate) fn note(&mut self, event: i64) {
         self.value = self.value.wrapping_add(event);
         self.handled += 1;
     }

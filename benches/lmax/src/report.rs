@@ -2,6 +2,7 @@
 
 use crate::cli;
 use crate::contenders::{self, JAVA, NAMES};
+use crate::goals;
 use crate::sample::{Ending, Sample};
 use crate::workload::Workload;
 use common::pin;
@@ -24,7 +25,11 @@ pub(crate) fn text(arguments: &cli::Run, samples: &[Sample], no_java: Option<&st
     if arguments.tiny {
         text += "\nWith so few events the figures say nothing: only the checksums count.\n";
     }
-    text + &notes(arguments, samples)
+    text += &notes(arguments, samples);
+    if arguments.goals {
+        text += &format!("\nGoals\n\n{}", goals::goals(samples));
+    }
+    text
 }
 
 fn line(
@@ -98,7 +103,7 @@ fn of<'s>(samples: &'s [Sample], workload: &Workload, contender: &str) -> impl I
 }
 
 /// From the lowest to the highest.
-fn rates(samples: &[Sample], workload: &Workload, contender: &str) -> Vec<f64> {
+pub(crate) fn rates(samples: &[Sample], workload: &Workload, contender: &str) -> Vec<f64> {
     let rate = |sample: &Sample| match &sample.ending {
         Ending::Measured(measured) => Some(measured.ops_per_second),
         _ => None,
@@ -109,7 +114,7 @@ fn rates(samples: &[Sample], workload: &Workload, contender: &str) -> Vec<f64> {
 }
 
 /// The middle one, or the mean of the two in the middle.
-fn median(sorted: &[f64]) -> Option<f64> {
+pub(crate) fn median(sorted: &[f64]) -> Option<f64> {
     let middle = sorted.len() / 2;
     match sorted.len() {
         0 => None,
@@ -119,7 +124,7 @@ fn median(sorted: &[f64]) -> Option<f64> {
 }
 
 /// Three digits, or all before the point.
-fn millions(rate: f64) -> String {
+pub(crate) fn millions(rate: f64) -> String {
     match rate / 1e6 {
         large if large >= 100.0 => format!("{large:.0}"),
         middle if middle >= 10.0 => format!("{middle:.1}"),

@@ -19,7 +19,7 @@ pub(crate) struct Done {
 pub(crate) struct Measured {
     pub(crate) seconds: f64,
     pub(crate) ops_per_second: f64,
-    /// One of each consumer.
+    /// One of each consumer; of stages, one of the last.
     pub(crate) checksum: Vec<i64>,
     /// How many events each consumer handled.
     pub(crate) handled: Vec<u64>,

@@ -23,6 +23,17 @@ pub(crate) enum Shape {
     },
     /// Each number goes through one ring and comes back through another before the next.
     PingPong,
+    /// One producer sends the numbers from 0 on through three consumers, some of which come after others.
+    Stages(Graph),
+}
+
+/// Which consumers come after which.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Graph {
+    /// Each after the one before.
+    Pipeline,
+    /// The last after the other two.
+    Diamond,
 }
 
 #[derive(Debug)]
@@ -39,6 +50,8 @@ pub(crate) struct Workload {
 
 use Operation::{Add, And, Subtract};
 
+/// Slots of the smaller of LMAX's rings.
+pub(crate) const SMALL: usize = 8 * 1024;
 /// Batches have this many events.
 pub(crate) const BATCH: usize = 10;
 
@@ -63,9 +76,25 @@ pub(crate) const ALL: &[Workload] = &[
     Workload {
         name: "multicast",
         title: "1 producer, 3 consumers that add, subtract and and; ring of 8 Ki; yielding",
-        ring: 8 * 1024,
+        ring: SMALL,
         wait: Wait::Yielding,
         shape: Shape::Stream { producers: 1, batch: 1, operations: &[Add, Subtract, And] },
+        part: 1,
+    },
+    Workload {
+        name: "pipeline",
+        title: "1 producer, 3 consumers one after the other, a step each; ring of 8 Ki; yielding",
+        ring: SMALL,
+        wait: Wait::Yielding,
+        shape: Shape::Stages(Graph::Pipeline),
+        part: 1,
+    },
+    Workload {
+        name: "diamond",
+        title: "1 producer, 2 consumers, and 1 after both: FizzBuzz; ring of 8 Ki; yielding",
+        ring: SMALL,
+        wait: Wait::Yielding,
+        shape: Shape::Stages(Graph::Diamond),
         part: 1,
     },
     Workload {
@@ -94,11 +123,6 @@ pub(crate) const ALL: &[Workload] = &[
     },
 ];
 
-/// LMAX has these too.
-pub(crate) const LATER: [&str; 2] = ["pipeline", "diamond"];
-pub(crate) const WHY_LATER: &str =
-    "there a consumer follows other consumers, which needs stages, and rusted-ring has none yet";
-
 pub(crate) fn named(name: &str) -> Option<&'static Workload> {
     ALL.iter().find(|workload| workload.name == name)
 }
@@ -112,6 +136,15 @@ impl Workload {
         match self.shape {
             Shape::Stream { producers, operations, .. } => producers + operations.len(),
             Shape::PingPong => 2,
+            Shape::Stages(_) => 4,
+        }
+    }
+
+    pub(crate) fn consumers(&self) -> usize {
+        match self.shape {
+            Shape::Stream { operations, .. } => operations.len(),
+            Shape::PingPong => 2,
+            Shape::Stages(_) => 3,
         }
     }
 }

@@ -24,6 +24,14 @@ pub(crate) trait Contender {
     ) -> (Vec<impl Publish + 'static>, Vec<impl Receive + 'static>);
 }
 
+/// Something whose readers can come after one another.
+pub(crate) trait Staged {
+    /// A writer of single words into `CAP` slots, and three readers, each of which is handed a word once the one before has
+    /// left it.
+    fn stages<const CAP: usize>()
+    -> (impl Publish + 'static, impl Receive + 'static, impl Receive + 'static, impl Receive + 'static);
+}
+
 /// Where events go in.
 pub(crate) trait Publish: Send {
     /// Publishes the event of this sequence, waiting by `poll` while there is no room.

@@ -147,8 +147,13 @@ impl Tally {
     }
 
     /// An event came of which only the sequence was carried.
+    #[inline]
     pub(crate) fn note_sequence(&mut self, sequence: u64) {
-        self.out_of_turn(sequence);
+        if sequence == self.expected {
+            self.expected += 1;
+        } else {
+            self.out_of_turn(sequence);
+        }
     }
 
     #[inline]
@@ -171,6 +176,7 @@ impl Tally {
         }
     }
 
+    #[cold]
     fn out_of_turn(&mut self, came: u64) {
         let (writer, number) = ((came >> NUMBER_BITS) as usize, came & NUMBERS);
         if writer >= WRITERS {

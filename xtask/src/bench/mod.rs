@@ -66,12 +66,7 @@ fn let_the_build_ebb_away() {
 
 fn measure(suite: &Suite, arguments: &cli::Bench, workspace: &Workspace) -> anyhow::Result<()> {
     let mut program = suite.program(workspace);
-    if suite == PEERS {
-        program.args(if arguments.list { vec!["list".to_owned()] } else { peers(arguments) });
-    }
-    if arguments.is_whole() {
-        program.args(suite.whole);
-    }
+    program.args(words(suite, arguments));
     let deadline = Instant::now() + MEASURING;
     match &suite.page {
         Some(page) if arguments.is_whole() => {
@@ -93,6 +88,20 @@ fn keep(page: &Page, suite: &Suite, said: &str, workspace: &Workspace) -> anyhow
     let path = workspace.root.join(RESULTS).join(page.name);
     fs::write(&path, format!("# {}\n\n{about}\n\n{}\n", page.title, said.trim()))
         .with_context(|| format!("writing {}", path.display()))
+}
+
+/// What a suite's program is told.
+fn words(suite: &Suite, arguments: &cli::Bench) -> Vec<String> {
+    let mut words = match (suite == PEERS, arguments.list) {
+        (true, true) => vec!["list".to_owned()],
+        (true, false) => peers(arguments),
+        (false, _) => Vec::new(),
+    };
+    let more = [(arguments.is_whole(), suite.whole), (arguments.goals, suite.goals)];
+    words.extend(
+        more.iter().filter(|(wanted, _)| *wanted).flat_map(|(_, more)| more.iter().map(|word| (*word).to_owned())),
+    );
+    words
 }
 
 /// What the program of the peers is told, to measure.
@@ -136,6 +145,17 @@ mod tests {
         let expected = ["run", "--quick", "--payload=64", "--payload=1024", "--contender=rtrb", "--check=light"];
         assert_eq!(peers(&bench), expected);
         assert_eq!(peers(&parsed(&["--goals"])), ["run", "--results=docs/benchmarks", "--goals"]);
+    }
+
+    #[test]
+    fn goals_are_asked_of_those_who_have_some() {
+        let asked = |name: &str, line: &[&str]| {
+            let suite = SUITES.into_iter().find(|suite| suite.name == name).unwrap();
+            words(suite, &parsed(line)).contains(&"--goals".to_owned())
+        };
+        assert!(asked("peers", &["--goals"]) && asked("lmax", &["--goals"]));
+        assert!(asked("lmax", &["--goals", "--suite", "lmax"]) && !asked("lmax", &[]));
+        assert!(!asked("published", &["--goals"]) && !asked("layouts", &["--goals"]));
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(crate) struct Suite {
     smoke: &'static [&'static str],
     /// What else it is told in a whole run.
     pub(super) whole: &'static [&'static str],
+    /// What else it is told where goals are wanted; `peers` is told so with the rest of what is for it alone.
+    pub(super) goals: &'static [&'static str],
     /// The page of `docs/benchmarks` on which a whole run keeps what it prints; none for a suite that writes by itself.
     pub(super) page: Option<Page>,
 }
@@ -23,13 +25,15 @@ pub(super) struct Page {
 }
 
 /// Against the rivals.
-pub(super) const PEERS: &Suite = &Suite { name: "peers", smoke: &["smoke"], whole: &["--seconds=430"], page: None };
+pub(super) const PEERS: &Suite =
+    &Suite { name: "peers", smoke: &["smoke"], whole: &["--seconds=430"], goals: &[], page: None };
 
 /// What rusted-ring 0.5 published of itself, old beside new.
 const PUBLISHED: &Suite = &Suite {
     name: "published",
     smoke: &["--tiny"],
     whole: &[],
+    goals: &[],
     page: Some(Page { name: "PUBLISHED.md", title: "The figures that 0.5 published, measured to mean what they say" }),
 };
 
@@ -38,6 +42,7 @@ const LMAX: &Suite = &Suite {
     name: "lmax",
     smoke: &["--tiny"],
     whole: &["--rounds=5", "--events=20000000"],
+    goals: &["--goals"],
     page: Some(Page { name: "LMAX.md", title: "LMAX's workloads" }),
 };
 
@@ -46,6 +51,7 @@ const LAYOUTS: &Suite = &Suite {
     name: "layouts",
     smoke: &["--tiny"],
     whole: &[],
+    goals: &[],
     page: Some(Page { name: "LAYOUTS.md", title: "Layouts and protocols" }),
 };
 

@@ -1,11 +1,14 @@
 //! The contenders: two in Rust, which run in this program, and one in Java.
 
 mod disruptor;
+mod disruptor_stages;
 mod rusted_ring;
+mod rusted_ring_stages;
 
 use crate::measure::{Outcome, Task, ping_pong, stream};
+use crate::stages;
 use crate::wait::Wait;
-use crate::workload::{Operation, Shape, Workload};
+use crate::workload::{Graph, Operation, Shape, Workload};
 use anyhow::bail;
 
 pub(crate) const OURS: &str = "rusted-ring";
@@ -33,6 +36,10 @@ pub(crate) fn run(contender: &str, task: &Task) -> anyhow::Result<Outcome> {
         (OURS, Shape::Stream { producers, batch, operations }) => {
             stream::<rusted_ring::Multi>(task, producers, batch, operations)
         }
+        (OURS, Shape::Stages(Graph::Pipeline)) => stages::run::<rusted_ring_stages::Pipeline>(task),
+        (OURS, Shape::Stages(Graph::Diamond)) => stages::run::<rusted_ring_stages::Diamond>(task),
+        (RUST_RIVAL, Shape::Stages(Graph::Pipeline)) => stages::run::<disruptor_stages::Pipeline>(task),
+        (RUST_RIVAL, Shape::Stages(Graph::Diamond)) => stages::run::<disruptor_stages::Diamond>(task),
         (RUST_RIVAL, Shape::PingPong) => ping_pong::<disruptor::OneToOne>(task),
         (RUST_RIVAL, Shape::Stream { producers, batch, operations }) => {
             by_endpoints(task, producers, batch, operations)

@@ -1,6 +1,6 @@
 //! No contenders but limits: what the machine gives to one writer and one reader who know each other and nothing else.
 
-use crate::contender::{Contender, Publish, Receive, Shape};
+use crate::contender::{Contender, Publish, Receive, Shape, Staged};
 use crate::payload::{BATCH, Tally, fill};
 use crate::poll::Poll;
 use std::cell::UnsafeCell;
@@ -230,6 +230,41 @@ impl Contender for Line {
     ) -> (Vec<impl Publish + 'static>, Vec<impl Receive + 'static>) {
         let line = Arc::new(Apart::default());
         (vec![Stores(Arc::clone(&line))], vec![Loads { line, last: 0 }])
+    }
+}
+
+impl Staged for Line {
+    fn stages<const CAP: usize>()
+    -> (impl Publish + 'static, impl Receive + 'static, impl Receive + 'static, impl Receive + 'static) {
+        let [written, first, second, third] = std::array::from_fn(|_| Arc::new(Apart::default()));
+        let stage = |before: &Arc<Apart>, own: &Arc<Apart>| Passes {
+            before: Arc::clone(before),
+            own: Arc::clone(own),
+            next: 0,
+        };
+        let stages = [stage(&written, &first), stage(&first, &second), stage(&second, &third)];
+        let [first, second, third] = stages;
+        (Stores(written), first, second, third)
+    }
+}
+
+/// A stage that has nothing to do with what it passes on.
+struct Passes {
+    before: Arc<Apart>,
+    own: Arc<Apart>,
+    next: u64,
+}
+
+impl Receive for Passes {
+    #[inline]
+    fn receive(&mut self, tally: &mut Tally) -> bool {
+        if self.before.0.load(Acquire) <= self.next {
+            return false;
+        }
+        tally.note_sequence(self.next);
+        self.next += 1;
+        self.own.0.store(self.next, Release);
+        true
     }
 }
 

@@ -1,6 +1,6 @@
 //! disruptor, with its pollers: events are written and read in place, and a poll takes all that is ready.
 
-use crate::contender::{Contender, Publish, Receive, Shape};
+use crate::contender::{Contender, Publish, Receive, Shape, Staged};
 use crate::payload::{BATCH, Tally, fill};
 use crate::poll::Poll;
 use disruptor::{BusySpin, Producer, build_multi_producer, build_single_producer};
@@ -27,6 +27,18 @@ macro_rules! open {
     }};
 }
 
+/// Takes one event; what pollers have in common cannot be named either.
+macro_rules! takes {
+    ($poller:ident) => {{
+        let mut poller = $poller;
+        move |tally: &mut Tally| {
+            let Ok(mut events) = poller.take(1) else { return false };
+            (&mut events).for_each(|event| tally.note_sequence(event[0]));
+            true
+        }
+    }};
+}
+
 impl Contender for Single {
     fn open<const W: usize, const N: usize, const CAP: usize>(
         shape: Shape,
@@ -42,6 +54,16 @@ impl Contender for Multi {
     ) -> (Vec<impl Publish + 'static>, Vec<impl Receive + 'static>) {
         let (producer, readers) = open!(build_multi_producer(CAP, || [0u64; W], BusySpin), shape.readers);
         ((0..shape.writers).map(|_| Produces::<W, _>(producer.clone())).collect(), readers)
+    }
+}
+
+impl Staged for Single {
+    fn stages<const CAP: usize>()
+    -> (impl Publish + 'static, impl Receive + 'static, impl Receive + 'static, impl Receive + 'static) {
+        let (first, builder) = build_single_producer(CAP, || [0u64], BusySpin).new_event_poller();
+        let (second, builder) = builder.and_then().new_event_poller();
+        let (third, builder) = builder.and_then().new_event_poller();
+        (Produces::<1, _>(builder.build()), takes!(first), takes!(second), takes!(third))
     }
 }
 

@@ -22,7 +22,7 @@ mod sync_channel;
 mod thingbuf;
 mod tokio_broadcast;
 
-use crate::workload::{Outcome, Task, Way, Workload, measure};
+use crate::workload::{Outcome, Task, Way, Workload, measure, measure_staged};
 
 /// Whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub(crate) struct Row {
     pub(crate) kind: Kind,
     /// Why it cannot do what.
     refused: Refusals,
+    /// Whether a reader of it can come after another.
+    has_stages: bool,
     pub(crate) measure: Measure,
 }
 
@@ -61,8 +63,8 @@ pub(crate) struct Row {
 enum Refused {
     Batches,
     Writers,
-    /// All workloads but this one.
-    AllBut(&'static str),
+    /// All workloads but these.
+    AllBut(&'static [&'static str]),
     /// All payloads but this one.
     PayloadsBut(usize),
 }
@@ -76,31 +78,36 @@ type Measure = fn(&Task, usize) -> Outcome;
 
 const OURS: &str = "rusted-ring";
 
+const NO_STAGES: &str = "no reader of it comes after another";
+/// The payload under which the hop is listed, whose events are single words.
+const A_WORD: usize = 64;
+const WORDS: &str = "its events are single words";
 const A_QUEUE: &str = "each event goes to one reader";
 const NO_BATCHES: (Refused, &str) = (Batches, "it publishes one at a time");
 const ONE_WRITER: (Refused, &str) = (Writers, "it has one writer");
 const BY_CHUNKS: (Refused, &str) = (Batches, "see rtrb-chunks");
-const AS_LOSSY: Refusals = &[(AllBut("alone"), "as rusted-ring-lossy")];
-const A_LINE: Refusals = &[(AllBut("round-trip"), "it is one cache line"), (PayloadsBut(64), "it is one cache line")];
-const A_BLOCK: Refusals = &[(AllBut("one-to-one"), "it hands over half a ring at a time")];
+const AS_LOSSY: Refusals = &[(AllBut(&["alone"]), "as rusted-ring-lossy")];
+const A_LINE: Refusals =
+    &[(AllBut(&["round-trip", "hop"]), "it is one cache line"), (PayloadsBut(64), "it is one cache line")];
+const A_BLOCK: Refusals = &[(AllBut(&["one-to-one"]), "it hands over half a ring at a time")];
 
 const fn ours(name: &'static str, kind: Kind, refused: Refusals, measure: Measure) -> Row {
-    Row { name, package: OURS, side: Ours, kind, refused, measure }
+    Row { name, package: OURS, side: Ours, kind, refused, has_stages: false, measure }
 }
 
 const fn rival(name: &'static str, package: &'static str, kind: Kind, refused: Refusals, measure: Measure) -> Row {
-    Row { name, package, side: Rival, kind, refused, measure }
+    Row { name, package, side: Rival, kind, refused, has_stages: false, measure }
 }
 
 const fn limit(name: &'static str, refused: Refusals, measure: Measure) -> Row {
-    Row { name, package: "", side: Limit, kind: Queue, refused, measure }
+    Row { name, package: "", side: Limit, kind: Queue, refused, has_stages: false, measure }
 }
 
 /// All of them, in the order of the tables.
 #[rustfmt::skip]
 pub(crate) const ALL: &[Row] = &[
     ours("rusted-ring-lossless", Broadcast, &[ONE_WRITER], measure::<rusted_ring_sole::Lossless>),
-    ours("rusted-ring-typed", Broadcast, &[ONE_WRITER], measure::<rusted_ring_typed::Typed>),
+    ours("rusted-ring-typed", Broadcast, &[ONE_WRITER], measure_staged::<rusted_ring_typed::Typed>).staged(),
     ours("rusted-ring-shared", Broadcast, &[], measure::<rusted_ring_many::Lossless>),
     ours("rusted-ring-lossy", Lossy, &[ONE_WRITER], measure::<rusted_ring_sole::Lossy>),
     ours("rusted-ring-shared-lossy", Lossy, &[], measure::<rusted_ring_many::Lossy>),
@@ -116,7 +123,7 @@ pub(crate) const ALL: &[Row] = &[
 
     rival("photon-ring-bounded", "photon-ring", Broadcast, &[ONE_WRITER], measure::<photon_ring::Bounded>),
     rival("photon-ring-events", "photon-ring", Broadcast, &[NO_BATCHES, ONE_WRITER], measure::<photon_ring::Events>),
-    rival("disruptor", "disruptor", Broadcast, &[ONE_WRITER], measure::<disruptor::Single>),
+    rival("disruptor", "disruptor", Broadcast, &[ONE_WRITER], measure_staged::<disruptor::Single>).staged(),
     rival("disruptor-multi", "disruptor", Broadcast, &[], measure::<disruptor::Multi>),
     rival("ringfire-lossless", "ringfire", Broadcast, &[ONE_WRITER], measure::<ringfire::Lossless>),
     rival("async-broadcast", "async-broadcast", Broadcast, &[NO_BATCHES], measure::<async_broadcast::AsyncBroadcast>),
@@ -134,23 +141,32 @@ pub(crate) const ALL: &[Row] = &[
     rival("thingbuf", "thingbuf", Queue, &[NO_BATCHES], measure::<thingbuf::Thingbuf>),
     rival("std-sync-channel", "", Queue, &[NO_BATCHES], measure::<sync_channel::SyncChannel>),
 
-    limit("bare-line", A_LINE, measure::<bare::Line>),
+    limit("bare-line", A_LINE, measure_staged::<bare::Line>).staged(),
     limit("bare-slots", &[ONE_WRITER], measure::<bare::Slots>),
     limit("bare-cursor", &[ONE_WRITER], measure::<bare::Cursor>),
     limit("bare-block", A_BLOCK, measure::<bare::Block>),
 ];
 
 impl Row {
+    const fn staged(self) -> Self {
+        Row { has_stages: true, ..self }
+    }
+
     /// Why it cannot do `workload` with events of `payload` bytes; none if it can.
     pub(crate) fn refusal(&self, workload: &Workload, payload: usize) -> Option<&'static str> {
         let reason = self.refused.iter().find(|(refused, _)| match refused {
             Batches => workload.way == Way::Stream { batches: true },
             Writers => workload.shape.writers > 1,
-            AllBut(name) => workload.name != *name,
+            AllBut(names) => !names.contains(&workload.name),
             PayloadsBut(bytes) => payload != *bytes,
         });
         let queue = (self.kind == Queue && workload.shape.readers > 1).then_some(A_QUEUE);
-        reason.map(|(_, reason)| *reason).or(queue)
+        let hop = match (workload.way, self.has_stages) {
+            (Way::Hop, false) => Some(NO_STAGES),
+            (Way::Hop, true) if payload != A_WORD => Some(WORDS),
+            _ => None,
+        };
+        reason.map(|(_, reason)| *reason).or(queue).or(hop)
     }
 
     /// Its version, by the lock file that this program was built from.

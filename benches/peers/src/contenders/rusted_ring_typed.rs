@@ -1,6 +1,6 @@
 //! rusted-ring with one writer and lossless readers, on a ring of values: no length and no type are carried.
 
-use crate::contender::{Contender, Publish, Receive, Shape};
+use crate::contender::{Contender, Publish, Receive, Shape, Staged};
 use crate::payload::{BATCH, PIECE, Tally, fill, fill_batch};
 use crate::poll::Poll;
 use rusted_ring::{HeapTypedRing, Sole, Start, consumer::Consumer, writer::SoleWriter};
@@ -16,6 +16,49 @@ impl Contender for Typed {
         let readers = (0..shape.readers).map(|_| Lends { consumer: join() }).collect();
         let writer = SoleWriter::join(ring.clone()).expect("the ring has no writer yet");
         (vec![Writes { writer, events: vec![[0; W]; BATCH] }], readers)
+    }
+}
+
+impl Staged for Typed {
+    fn stages<const CAP: usize>()
+    -> (impl Publish + 'static, impl Receive + 'static, impl Receive + 'static, impl Receive + 'static) {
+        let ring = HeapTypedRing::<u64, Sole>::sole(CAP);
+        let mut first = Consumer::join(ring.clone(), Start::Newest).expect("the ring's table has room");
+        let mut second = after(&mut first);
+        let third = after(&mut second);
+        let writer = SoleWriter::join(ring).expect("the ring has no writer yet");
+        (Words { writer }, Stage { consumer: first }, Stage { consumer: second }, Stage { consumer: third })
+    }
+}
+
+type WordRing = HeapTypedRing<u64, Sole>;
+
+fn after(other: &mut Consumer<WordRing>) -> Consumer<WordRing> {
+    let checkpoint = other.checkpoint();
+    Consumer::join_after(other.ring().clone(), Start::Newest, &[checkpoint]).expect("the ring's table has room")
+}
+
+struct Words {
+    writer: SoleWriter<WordRing>,
+}
+
+impl Publish for Words {
+    #[inline]
+    fn publish(&mut self, sequence: u64, poll: Poll) {
+        poll.until(|| self.writer.try_send(&sequence).is_ok());
+    }
+}
+
+struct Stage {
+    consumer: Consumer<WordRing>,
+}
+
+impl Receive for Stage {
+    #[inline]
+    fn receive(&mut self, tally: &mut Tally) -> bool {
+        let Ok(event) = self.consumer.try_recv() else { return false };
+        tally.note_sequence(*event);
+        true
     }
 }
 

@@ -58,6 +58,7 @@ const GOALS: &[Goal] = &[
     Goal { workload: "one-to-one", payload: 16384, ours: LOSSLESS, against: BestRivalOrLimit(ANY_LOSSLESS, 0.95) },
     Goal { workload: "round-trip", payload: 64, ours: ONE_WRITER, against: BestRival(ANY, 1.0) },
     Goal { workload: "round-trip", payload: 1024, ours: ONE_WRITER, against: BestRival(ANY, 1.0) },
+    Goal { workload: "hop", payload: 64, ours: TYPED, against: Row("bare-line", 1.1) },
     Goal { workload: "paced", payload: 64, ours: ONE_WRITER, against: BestRival(ANY, 1.0) },
     Goal { workload: "paced", payload: 1024, ours: ONE_WRITER, against: BestRival(ANY, 1.0) },
     Goal { workload: "alone", payload: 64, ours: LOSSY, against: Row("bare-slots", 1.3) },

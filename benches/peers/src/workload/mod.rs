@@ -1,12 +1,13 @@
 //! What is measured: the table of workloads, and the way from a contender's type to its figures.
 
 mod alone;
+mod hop;
 mod one_thread;
 mod paced;
 mod round_trip;
 mod stream;
 
-use crate::contender::{Contender, Shape};
+use crate::contender::{Contender, Shape, Staged};
 use crate::payload::{Check, Faults};
 use hdrhistogram::Histogram;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use std::time::Duration;
 pub(crate) enum Way {
     Stream { batches: bool },
     RoundTrip,
+    Hop,
     Paced,
     Alone,
     OneThread,
@@ -58,6 +60,7 @@ pub(crate) const ALL: &[Workload] = &[
     stream("readers-3", "One writer to three readers, each of which gets every event", 1, 3),
     stream("writers-2", "Two writers to one reader", 2, 1),
     nanos("round-trip", "Round trip: there and back over two of them", Way::RoundTrip),
+    nanos("hop", "Stage hop: to the stage after, on another core, and to the one after that", Way::Hop),
     nanos("paced", "One way at a million events a second, median", Way::Paced),
     nanos("alone", "Publishing with nobody reading", Way::Alone),
     nanos("one-thread", "Publishing and reading on one thread", Way::OneThread),
@@ -133,6 +136,14 @@ pub(crate) fn measure<C: Contender>(task: &Task, payload: usize) -> Outcome {
     }
 }
 
+/// Does `task` with a contender of this type, which has stages.
+pub(crate) fn measure_staged<C: Contender + Staged>(task: &Task, payload: usize) -> Outcome {
+    match (task.way, payload) {
+        (Way::Hop, 64) => hop::measure::<C, 1024>(task),
+        _ => measure::<C>(task, payload),
+    }
+}
+
 fn sized<C: Contender, const W: usize, const N: usize, const CAP: usize>(task: &Task) -> Outcome {
     const { assert!(W * 8 == N) };
     match task.way {
@@ -141,6 +152,7 @@ fn sized<C: Contender, const W: usize, const N: usize, const CAP: usize>(task: &
             let (there, back) = (C::open::<W, N, CAP>(task.shape), C::open::<W, N, CAP>(task.shape));
             round_trip::measure(there, back, task, CAP)
         }
+        Way::Hop => unreachable!("the table refuses stages to those that have none"),
         Way::Paced => paced::measure(C::open::<W, N, CAP>(task.shape), task, CAP),
         Way::Alone => {
             let shape = if task.lossy { Shape { writers: 1, readers: 0 } } else { task.shape };

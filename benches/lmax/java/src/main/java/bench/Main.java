@@ -48,6 +48,10 @@ public final class Main {
                 return new Stream(LARGE, 1, 10, Operation.ADD).run(events, new YieldingWaitStrategy());
             case "multicast":
                 return new Stream(SMALL, 1, 1, Operation.values()).run(events, new YieldingWaitStrategy());
+            case "pipeline":
+                return Pipeline.run(SMALL, events, new YieldingWaitStrategy());
+            case "diamond":
+                return Diamond.run(SMALL, events, new YieldingWaitStrategy());
             case "sequencer":
                 return new Stream(LARGE, 3, 1, Operation.ADD).run(events, new BusySpinWaitStrategy());
             case "ping-pong":

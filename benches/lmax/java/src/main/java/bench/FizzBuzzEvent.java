@@ -1,0 +1,8 @@
+package bench;
+
+/** What a slot of the diamond holds. */
+final class FizzBuzzEvent {
+    long value;
+    boolean fizz;
+    boolean buzz;
+}
