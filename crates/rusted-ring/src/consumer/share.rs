@@ -15,17 +15,26 @@ use crate::{
 pub(crate) struct Share {
     /// # Invariant: every event below was taken by a worker.
     next: AtomicU64,
+    /// Orders loads for loom, as an `AtomicStamp`'s does.
+    #[cfg(loom)]
+    shadow: AtomicU64,
 }
 
 impl Share {
     /// For workers that have all joined, of which the last did at `first`.
     pub(crate) fn from(first: u64) -> Self {
-        Share { next: AtomicU64::new(first) }
+        Share {
+            next: AtomicU64::new(first),
+            #[cfg(loom)]
+            shadow: AtomicU64::new(0),
+        }
     }
 
     /// Takes the next events before `end` for `worker`, up to `most`; how many there are from its position on.
     pub(crate) fn take<R: RingRef>(&self, worker: &mut Consumer<R>, most: u64, end: u64) -> Result<u64, TryRecvError> {
         loop {
+            #[cfg(loom)]
+            self.shadow.fetch_add(0, Relaxed);
             // SHARED: Acquire, with SHARE: what others have taken, this worker has acquired.
             let next = self.next.load(Acquire);
             worker.leave_to_fellows(next);

@@ -76,6 +76,25 @@ fn who_comes_after_sees_what_was_done_with_an_event_of_one_writer() {
 }
 
 #[test]
+fn what_was_finished_is_seen_by_who_asks_for_it() {
+    explore(3, || {
+        let ring = Arc::new(Ring::<2>::new());
+        let mut marking = Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap();
+        let checkpoint = marking.checkpoint();
+        let mark = Arc::new(AtomicU64::new(0));
+        Writer::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
+        let marker = {
+            let mark = mark.clone();
+            thread::spawn(move || mark.store(value(&marking.try_recv().unwrap()), Relaxed))
+        };
+        if checkpoint.finished().get() == 1 {
+            assert_eq!(mark.load(Relaxed), 1);
+        }
+        marker.join().unwrap();
+    });
+}
+
+#[test]
 fn what_lies_before_a_checkpoint_was_acquired_by_it() {
     explore(3, || {
         let ring = Arc::new(Ring::<2, Sole>::sole());

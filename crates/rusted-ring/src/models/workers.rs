@@ -82,3 +82,24 @@ fn each_event_of_one_writer_goes_to_one_worker_and_then_on() {
         });
     });
 }
+
+#[test]
+fn a_worker_has_acquired_what_it_leaves_to_another() {
+    explore(3, || {
+        let ring = Arc::new(Ring::<2, Sole>::sole());
+        let [mut one, mut two] = [0, 1].map(|_| Consumer::<2, Sole>::join(ring.clone(), Start::Oldest).unwrap());
+        let share = Arc::new(Share::from(0));
+        let publishing = thread::spawn(move || {
+            SoleWriter::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
+        });
+        let working = {
+            let share = share.clone();
+            thread::spawn(move || share.take(&mut two, 1, u64::MAX).is_ok())
+        };
+        // It panics where it does not see published what the other took.
+        let taken = share.take(&mut one, 1, u64::MAX).is_ok();
+        let others = working.join().unwrap();
+        publishing.join().unwrap();
+        assert!(!(taken && others), "the event goes to one");
+    });
+}
