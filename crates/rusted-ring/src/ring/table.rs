@@ -334,17 +334,24 @@ impl Table {
 }
 
 fn store_counters(ledger: &LedgerLine, gate: &GateLine, counters: Counters) {
-    ledger.joined.store(counters.joined, Relaxed);
-    ledger.lost.store(counters.lost, Relaxed);
-    ledger.holes.store(counters.holes, Relaxed);
-    ledger.laps.store(counters.laps, Relaxed);
-    ledger.shared.store(counters.shared, Relaxed);
-    ledger.failed.store(counters.failed, Relaxed);
-    gate.restarts.store(counters.restarts, Relaxed);
+    put(&ledger.joined, counters.joined);
+    put(&ledger.lost, counters.lost);
+    put(&ledger.holes, counters.holes);
+    put(&ledger.laps, counters.laps);
+    put(&ledger.shared, counters.shared);
+    put(&ledger.failed, counters.failed);
+    put(&gate.restarts, counters.restarts);
 }
 
 fn store_name(gate: &GateLine, name: Name) {
-    gate.name.iter().zip(name.words()).for_each(|(cell, word)| cell.store(word, Relaxed));
+    gate.name.iter().zip(name.words()).for_each(|(cell, word)| put(cell, word));
+}
+
+/// Stores `value` where another stood; only the entry's owner calls it. What is not stored, no model looks for.
+fn put(cell: &AtomicU64, value: u64) {
+    if cell.load(Relaxed) != value {
+        cell.store(value, Relaxed);
+    }
 }
 
 #[cfg(all(test, not(any(loom, shuttle))))]

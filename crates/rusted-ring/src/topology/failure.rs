@@ -6,7 +6,7 @@ use std::{boxed::Box, error::Error, string::String};
 use super::HandlerError;
 use crate::Sequence;
 
-/// What becomes of a stage whose handler returns an error or panics.
+/// What becomes of a stage whose handler returns an error or panics. (Built with `panic = "abort"`, a program ends where it panics.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnFailure {
