@@ -4,16 +4,16 @@
 use core::task::Waker;
 use core::time::Duration;
 
-#[cfg(feature = "std")]
-use super::progress::Rank;
 use super::{
     entry::Entry,
-    home::{Mode, RingRef},
+    home::RingRef,
     lookup::Lookup,
     planes::Place,
     protocol::Seen,
     table::{Counters, Name},
 };
+#[cfg(feature = "std")]
+use super::{home::Mode, progress::Rank};
 #[cfg(feature = "async")]
 use crate::wait::Registration;
 
