@@ -31,35 +31,27 @@ mod sealed {
     impl<R: crate::RingRef<Mode = super::Sole>> Sealed for super::SoleWriter<R> {}
 }
 
-impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>> + Send> Outlet for Writer<R> {
-    fn slot_bytes(&self) -> usize {
-        N
-    }
+macro_rules! outlet {
+    ($writer:ident, $mode:ident) => {
+        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>> + Send> Outlet for $writer<R> {
+            fn slot_bytes(&self) -> usize {
+                N
+            }
 
-    fn publish_within(
-        &mut self,
-        data: &[u8],
-        event_type: u32,
-        timeout: Duration,
-    ) -> Result<Sequence, PublishTimeoutError> {
-        self.publish_timeout(data, event_type, timeout)
-    }
+            fn publish_within(
+                &mut self,
+                data: &[u8],
+                event_type: u32,
+                timeout: Duration,
+            ) -> Result<Sequence, PublishTimeoutError> {
+                self.publish_timeout(data, event_type, timeout)
+            }
+        }
+    };
 }
 
-impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>> + Send> Outlet for SoleWriter<R> {
-    fn slot_bytes(&self) -> usize {
-        N
-    }
-
-    fn publish_within(
-        &mut self,
-        data: &[u8],
-        event_type: u32,
-        timeout: Duration,
-    ) -> Result<Sequence, PublishTimeoutError> {
-        self.publish_timeout(data, event_type, timeout)
-    }
-}
+outlet!(Writer, Many);
+outlet!(SoleWriter, Sole);
 
 /// How long the stage waits for room before it looks whether it is to end.
 const PATIENCE: Duration = Duration::from_millis(10);
