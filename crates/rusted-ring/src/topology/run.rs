@@ -261,12 +261,12 @@ impl Drive {
             self.phase = Phase::Events;
         }
         while self.done < batch.len() {
-            if self.piece(batch, handler, control)? && self.done < batch.len() {
-                batch.release(self.done);
-                self.done = 0;
-            }
+            // Looked at before each piece, for a handler that fails comes here again after every event.
             if control.is_halting() {
                 batch.keep(self.done);
+            } else if self.piece(batch, handler, control)? && self.done < batch.len() {
+                batch.release(self.done);
+                self.done = 0;
             }
         }
         self.phase = Phase::End;

@@ -218,6 +218,24 @@ fn a_handler_that_fails_at_every_event_is_made_anew_at_every_event() {
 }
 
 #[test]
+fn a_handler_that_always_fails_and_is_passed_over_halts_at_once_all_the_same() {
+    let ring = numbers(1024);
+    let graph = Topology::over(ring.clone())
+        .stage("hopeless")
+        .on_failure(OnFailure::Skip)
+        .each(|_, _, _| {
+            thread::sleep(Duration::from_millis(5));
+            Err::<(), HandlerError>("no".into())
+        })
+        .start()
+        .unwrap();
+    SoleWriter::join(ring).unwrap().send_batch(&[0; 250]).unwrap();
+    thread::sleep(Duration::from_millis(50));
+    let report = graph.halt().unwrap();
+    assert!(report.stage("hopeless").unwrap().processed < 200, "{report}");
+}
+
+#[test]
 fn a_failure_reaches_a_stage_that_its_user_polls() {
     let ring = numbers(CAPACITY);
     let graph = Topology::over(ring.clone())
