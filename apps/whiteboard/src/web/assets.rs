@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::board::Board;
@@ -13,28 +16,78 @@ const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-/// (path, content type, content) of every file of the page.
+const PAGE: &str = include_str!("../../page/index.html");
+
+/// A module as the compiler left it in `built`.
+macro_rules! script {
+    ($name:literal) => {
+        (concat!("/", $name), SCRIPT, include_str!(concat!("../../page/built/", $name)))
+    };
+}
+
+/// (path, content type, content) of every file of the page; from wherever the page is served, their paths are these.
 const FILES: &[(&str, &str, &str)] = &[
-    ("/", HTML, include_str!("../../assets/index.html")),
-    ("/style.css", CSS, include_str!("../../assets/style.css")),
-    ("/icon.svg", SVG, include_str!("../../assets/icon.svg")),
-    ("/main.js", SCRIPT, include_str!("../../assets/main.js")),
-    ("/protocol.js", SCRIPT, include_str!("../../assets/protocol.js")),
-    ("/connection.js", SCRIPT, include_str!("../../assets/connection.js")),
-    ("/outbox.js", SCRIPT, include_str!("../../assets/outbox.js")),
-    ("/board.js", SCRIPT, include_str!("../../assets/board.js")),
-    ("/ink.js", SCRIPT, include_str!("../../assets/ink.js")),
-    ("/pen.js", SCRIPT, include_str!("../../assets/pen.js")),
-    ("/people.js", SCRIPT, include_str!("../../assets/people.js")),
-    ("/chat.js", SCRIPT, include_str!("../../assets/chat.js")),
-    ("/health.js", SCRIPT, include_str!("../../assets/health.js")),
-    ("/graph.js", SCRIPT, include_str!("../../assets/graph.js")),
-    ("/status.js", SCRIPT, include_str!("../../assets/status.js")),
+    ("/", HTML, PAGE),
+    ("/style.css", CSS, include_str!("../../page/style.css")),
+    ("/icon.svg", SVG, include_str!("../../page/icon.svg")),
+    script!("board.js"),
+    script!("chat.js"),
+    script!("connection.js"),
+    script!("graph.js"),
+    script!("health.js"),
+    script!("ink.js"),
+    script!("main.js"),
+    script!("outbox.js"),
+    script!("pen.js"),
+    script!("people.js"),
+    script!("protocol.js"),
+    script!("status.js"),
 ];
 
-/// A route for each file.
+/// A route for each file, and the page for each board.
 pub(super) fn routes() -> Router<Arc<Board>> {
-    FILES.iter().fold(Router::new(), |router, &(path, kind, content)| {
+    let files = FILES.iter().fold(Router::new(), |router, &(path, kind, content)| {
         router.route(path, get(move || async move { ([(CONTENT_TYPE, kind)], content) }))
-    })
+    });
+    files.route("/b/{name}", get(board))
+}
+
+async fn board(Path(name): Path<String>) -> Response {
+    if !is_name(&name) {
+        let text = "no board has this name: 1 to 40 of a-z, 0-9 and -, and not - first\n";
+        return (StatusCode::NOT_FOUND, text).into_response();
+    }
+    ([(CONTENT_TYPE, HTML)], PAGE).into_response()
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=40).contains(&name.len())
+        && !name.starts_with('-')
+        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn every_built_module_is_served() {
+        let built = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/page/built")).expect("the built page");
+        let built = built.map(|entry| format!("/{}", entry.expect("an entry").file_name().to_string_lossy()));
+        let served = FILES.iter().filter(|(_, kind, _)| *kind == SCRIPT).map(|(path, ..)| (*path).to_owned());
+        assert_eq!(served.collect::<BTreeSet<_>>(), built.collect::<BTreeSet<_>>());
+    }
+
+    #[test]
+    fn names_of_boards_keep_their_rule() {
+        for name in ["main", "a", "7", "team-7", "a-", &"x".repeat(40)] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "-a", "A", "a b", "a/b", "é", "a_b", &"x".repeat(41)] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
 }

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Who else is here, and where they point.
 
 import { css } from './ink.js';

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The chat panel. Texts are only ever shown as text.
 
 import { TEXT_MAX } from './protocol.js';

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The pen: mouse, touch or stylus on the canvas, as strokes in board units.
 
 import { COORDINATE_MAX } from './protocol.js';

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // One WebSocket after another: connects, and connects again with a growing pause whenever it is lost.
 
 const PAUSE_FIRST = 250;

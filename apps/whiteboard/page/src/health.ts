@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The health panel: what the server says of itself, asked again while the panel is open.
 
 import { Graph } from './graph.js';

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Two canvases: finished ink, drawn once in the order of the board, and above it what is still moving.
 
 /** Every window shows at least this square around the middle of the board, in board units. */

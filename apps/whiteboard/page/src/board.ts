@@ -1,3 +1,4 @@
+// @ts-nocheck
 // What is on the board: finished strokes in the order of revisions, own ones that are on their way, and those that
 // others are drawing now.
 

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The wire: one binary frame is one message, little endian, its first byte the kind. The same table as the server's
 // `protocol` module; `tests/vectors.json` holds examples that both are checked against.
 

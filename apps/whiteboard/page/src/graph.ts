@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The stages over the rings, drawn: a box for each, and an arrow to it from each that it comes after.
 
 const SVG = 'http://www.w3.org/2000/svg';

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Puts the page together: what the pen and the chat do goes out, what the server says comes in.
 
 import { Board } from './board.js';

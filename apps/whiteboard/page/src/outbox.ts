@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Actions that are not known to be on disk yet. Each is kept, and sent again, until the server acknowledges it.
 
 const WINDOW = 64;

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The line that says how things are, and the same for tests and style sheets as data attributes of the body.
 
 const TEXT = {
