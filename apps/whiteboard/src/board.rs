@@ -7,7 +7,8 @@ use rusted_ring::pool::HeapPools;
 use tokio::sync::{mpsc, watch};
 
 use crate::actors::analytics::Traffic;
-use crate::actors::network::Command;
+use crate::actors::network::{Command, Missed};
+use crate::history::History;
 use crate::ingest::Request;
 use crate::phase::Phase;
 use crate::protocol::{self, Kind};
@@ -27,6 +28,10 @@ pub(crate) struct Board {
     pub(crate) writers: Writers,
     /// Moments that found their pool full.
     pub(crate) dropped: AtomicU64,
+    /// What slow pages were not sent live, all of them together.
+    pub(crate) missed: Arc<Missed>,
+    /// The last minute of the pools.
+    pub(crate) history: History,
     /// For actions, which do.
     pub(crate) ingest: mpsc::Sender<Request>,
     /// For live events.

@@ -17,6 +17,7 @@ mod cli;
 mod column;
 mod connection;
 mod feed;
+mod history;
 mod ingest;
 mod merge;
 mod pace;

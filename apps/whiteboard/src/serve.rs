@@ -19,6 +19,7 @@ use crate::actors::storage::Storage;
 use crate::actors::{spawn, validation};
 use crate::board::Board;
 use crate::cli::Args;
+use crate::history::{self, History};
 use crate::ingest::{Ingest, Request};
 use crate::phase::Phase;
 use crate::signals::Signals;
@@ -124,6 +125,8 @@ fn start(pools: &HeapPools, store: Arc<Store>) -> anyhow::Result<Running> {
         stages,
         writers,
         dropped: AtomicU64::new(0),
+        missed: Arc::default(),
+        history: History::of(pools),
         ingest,
         network,
         store,
@@ -147,6 +150,7 @@ async fn serve(listener: TcpListener, bound: SocketAddr, running: Running, mut s
     let server =
         axum::serve(listener, router).with_graceful_shutdown(async move { Phase::Stopping.reached(&mut phase).await });
     let server = tokio::spawn(server.into_future());
+    tokio::spawn(history::record(Arc::clone(&running.board)));
     signals.stop().await;
     let result = running.drain().await;
     server.abort();

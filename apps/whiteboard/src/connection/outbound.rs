@@ -84,7 +84,7 @@ impl<'a> Outbound<'a> {
         if self.sent > revision {
             return Err(Ending::policy(format!("revision {} is not on this board, which has {revision}", self.sent)));
         }
-        let missed = Arc::new(Missed::default());
+        let missed = Arc::new(Missed::within(&self.board.missed));
         loop {
             self.catch_up(self.board.watermark.now().revision).await?;
             let (queue, next) = self.join(&missed).await?;

@@ -5,6 +5,7 @@ mod client;
 mod doors;
 #[cfg(unix)]
 mod full;
+mod health;
 mod joining;
 mod process;
 mod server;
