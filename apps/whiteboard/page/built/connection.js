@@ -1,8 +1,6 @@
-// @ts-nocheck
 // One WebSocket after another: connects, and connects again with a growing pause whenever it is lost.
 const PAUSE_FIRST = 250;
 const PAUSE_MAX = 5000;
-/** Calls `opened()` on every new connection, `received(buffer)` for each frame, `lost(reason)` when it ends. */
 export class Connection {
     #handlers;
     #socket = null;
@@ -35,6 +33,8 @@ export class Connection {
     /** Gives this connection up for a new one. */
     restart() {
         const socket = this.#socket;
+        if (!socket)
+            return;
         socket.close();
         this.#ended(socket, '');
     }

@@ -1,4 +1,3 @@
-// @ts-nocheck
 // Actions that are not known to be on disk yet. Each is kept, and sent again, until the server acknowledges it.
 const WINDOW = 64;
 const PAUSE_FIRST = 50;
@@ -11,15 +10,16 @@ export class Outbox {
     #send;
     #changed;
     #connected = false;
-    /** action -> { frame, sent, pause, timer } in the order of their making. */
+    /** By action, in the order of their making. */
     #waiting = new Map();
     /** `send(frame)` puts a frame on the wire; `changed(count)` is told how many are not acknowledged. */
     constructor(send, changed) {
         this.#send = send;
         this.#changed = changed;
     }
-    add(action, frame) {
-        this.#waiting.set(action, { frame, sent: false, pause: PAUSE_FIRST, timer: 0 });
+    /** Actions may overtake each other when the server is busy; one that is `alone` overtakes none, and none it. */
+    add(action, frame, alone = false) {
+        this.#waiting.set(action, { frame, alone, sent: false, pause: PAUSE_FIRST, timer: 0 });
         this.#changed(this.#waiting.size);
         this.#pump();
     }
@@ -65,13 +65,15 @@ export class Outbox {
             return;
         let open = 0;
         for (const entry of this.#waiting.values()) {
-            if (open === WINDOW)
+            if (open === WINDOW || (entry.alone && open > 0))
                 return;
             open += 1;
             if (!entry.sent) {
                 entry.sent = true;
                 this.#send(entry.frame);
             }
+            if (entry.alone)
+                return;
         }
     }
 }

@@ -1,51 +1,58 @@
-// @ts-nocheck
 // One WebSocket after another: connects, and connects again with a growing pause whenever it is lost.
 
 const PAUSE_FIRST = 250;
 const PAUSE_MAX = 5000;
 
-/** Calls `opened()` on every new connection, `received(buffer)` for each frame, `lost(reason)` when it ends. */
+export interface Handlers {
+  /** On every new connection. */
+  opened(): void;
+  received(frame: ArrayBuffer): void;
+  /** It ended; the reason is the server's, or empty. */
+  lost(reason: string): void;
+}
+
 export class Connection {
-  #handlers;
-  #socket = null;
+  #handlers: Handlers;
+  #socket: WebSocket | null = null;
   #pause = PAUSE_FIRST;
   #timer = 0;
 
-  constructor(handlers) {
+  constructor(handlers: Handlers) {
     this.#handlers = handlers;
     addEventListener('online', () => this.#hurry());
     document.addEventListener('visibilitychange', () => document.hidden || this.#hurry());
   }
 
-  open() {
+  open(): void {
     clearTimeout(this.#timer);
     this.#timer = 0;
     const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.#handlers.opened();
-    socket.onmessage = ({ data }) => this.#handlers.received(data);
+    socket.onmessage = ({ data }) => this.#handlers.received(data as ArrayBuffer);
     socket.onclose = ({ reason }) => this.#ended(socket, reason);
     this.#socket = socket;
   }
 
   /** The connection works: the next pause is a short one again. */
-  settled() {
+  settled(): void {
     this.#pause = PAUSE_FIRST;
   }
 
   /** Sends now or not at all; what must arrive is kept in the outbox. */
-  send(frame) {
+  send(frame: ArrayBuffer): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
   }
 
   /** Gives this connection up for a new one. */
-  restart() {
+  restart(): void {
     const socket = this.#socket;
+    if (!socket) return;
     socket.close();
     this.#ended(socket, '');
   }
 
-  #ended(socket, reason) {
+  #ended(socket: WebSocket, reason: string): void {
     if (socket !== this.#socket) return;
     this.#socket = null;
     this.#handlers.lost(reason);
@@ -54,7 +61,7 @@ export class Connection {
     this.#pause = Math.min(this.#pause * 2, PAUSE_MAX);
   }
 
-  #hurry() {
+  #hurry(): void {
     if (this.#timer) this.open();
   }
 }

@@ -1,205 +1,209 @@
-// @ts-nocheck
-// Puts the page together: what the pen and the chat do goes out, what the server says comes in.
+// Puts the page together.
 
+import { announce } from './announce.js';
 import { Board } from './board.js';
+import { Boards, boardName } from './boards.js';
+import { Camera } from './camera.js';
 import { Chat } from './chat.js';
-import { Connection } from './connection.js';
-import { Health } from './health.js';
-import { Ink, css } from './ink.js';
+import { inked } from './colours.js';
+import { Describe } from './describe.js';
+import { askToClear, showKeys } from './dialogs.js';
+import { download, extent } from './download.js';
+import { Editor } from './editor.js';
+import { Eraser, REACH } from './eraser.js';
+import { Gestures } from './gestures.js';
+import { Insert } from './insert.js';
+import { attachKeys } from './keys.js';
+import { Me } from './me.js';
+import { Notes } from './notes.js';
 import { Outbox, newAction } from './outbox.js';
-import { attachPen } from './pen.js';
+import { type Look, measure } from './paint.js';
+import { readPaper } from './paper.js';
+import { Pen } from './pen.js';
 import { People } from './people.js';
-import * as protocol from './protocol.js';
+import { Pictures } from './pictures.js';
+import { chat as chatFrame } from './protocol.js';
+import { Rings } from './rings.js';
+import { Session } from './session.js';
 import { Status } from './status.js';
+import { Theme } from './theme.js';
+import { Toolbar } from './toolbar.js';
+import { View } from './view.js';
 
-const COLOURS = [0x1f5fbf, 0xc2410c, 0x15803d, 0x7c3aed, 0xbe185d, 0x0e7490, 0xa16207, 0x334155];
-/** How often segments and cursors go out while they change. */
-const MOMENT = 33;
-const HEARTBEAT = 5000;
+const ZOOM = 1.25;
+const find = <Kind extends Element = HTMLElement>(selector: string) => document.querySelector<Kind>(selector)!;
 
-const client = crypto.getRandomValues(new Uint8Array(16));
-const colour = COLOURS[client[0] % COLOURS.length];
-document.body.style.setProperty('--pen', css(colour));
-
-const canvas = document.querySelector('#moving');
+const name = boardName();
+const canvas = find<HTMLCanvasElement>('#moving');
+const theme = new Theme();
 const status = new Status();
-const board = new Board();
-const ink = new Ink(
-  document.querySelector('#still'),
-  canvas,
-  () => board.strokes.forEach((stroke) => ink.finish(stroke)),
-  () => board.moving(),
-);
-const people = new People(document.querySelector('#cursors'), (x, y) => ink.toWindow(x, y));
-const connection = new Connection({ opened, received, lost });
-const outbox = new Outbox((frame) => connection.send(frame), (count) => { status.unacked = count; });
+new Boards(said);
+const me = new Me(theme);
+const rings = new Rings();
+let paper = readPaper();
+/** Where the pointer is on the board. */
+let pointer: { x: number; y: number } | null = null;
+const ink = { colour: 0x23262d, width: 4 };
+
+const camera = new Camera();
+const board = new Board(measure);
+const pictures = new Pictures((item) => view.changed(item.box));
+const look: Look = {
+  colour: (colour) => inked(colour, paper.dark),
+  get edge() {
+    return paper.edge;
+  },
+  picture: (item) => pictures.of(item),
+};
+const view = new View(find('#still'), canvas, camera, board, look, () => ({
+  lines: [...board.live.values(), ...(pen.drawing ? [pen.drawing] : [])],
+  ring: pointer && bar.tool === 'eraser' ? ring(pointer) : null,
+}));
+
+const outbox = new Outbox((frame) => session.send(frame), (count) => { status.unacked = count; });
+const editor = new Editor(board, outbox, newAction);
+const pen = new Pen(editor, camera, ink, newAction, moved);
+const eraser = new Eraser(board, editor, camera);
+const notes = new Notes(find('#writing'), board, editor, camera, ink, newAction, () => paper.dark, said);
+const insert = new Insert(editor, camera, newAction, said);
+new Describe(board, canvas, find('#notes'), find('#hint'));
+const people = new People(find('#cursors'), (x, y) => camera.toWindow(x, y));
 const chat = new Chat((text) => {
   const action = newAction();
-  outbox.add(action, protocol.chat({ action, colour, text }));
+  outbox.add(action, chatFrame({ action, colour: me.colour, name: me.name, text }));
   return action;
-}, colour);
-
-/** The board's number, once known. */
-let boardNumber = null;
-/** The author numbers this page has had; each connection gives it a new one. */
-const mine = new Set();
-
-/** The stroke that is drawn now, and how many of its values others have been sent. */
-let drawing = null;
-let sent = 0;
-/** Where this page points, while others do not know it. */
-let pointing = null;
-
-attachPen(canvas, ink, colour, newAction, {
-  begun(stroke) {
-    drawing = stroke;
-    sent = 0;
-    board.hold(stroke);
-    ink.moved();
-  },
-  grown() {
-    ink.moved();
-  },
-  ended(stroke) {
-    sendSegments();
-    drawing = null;
-    outbox.add(stroke.action, protocol.stroke(stroke));
-    ink.moved();
-  },
-  pointed(x, y) {
-    pointing = { colour, x, y };
-  },
+}, me, name);
+const session = new Session(name, {
+  board, editor, outbox, chat, people, status, me,
+  segments: () => pen.segments(),
+  arrived: showAll,
+  reset: () => pictures.reset(),
 });
+const bar = new Toolbar(ink, {
+  undo, redo, fit, ownSize,
+  picture: () => insert.choose(),
+  save: () => void save(),
+  clear: () => void clear(),
+  help: showKeys,
+  zoomIn: () => camera.zoom(ZOOM),
+  zoomOut: () => camera.zoom(1 / ZOOM),
+}, moved);
 
-function sendSegments() {
-  while (drawing && sent < drawing.points.length) {
-    const points = drawing.points.slice(sent, sent + 2 * protocol.SEGMENT_POINTS_MAX);
-    connection.send(protocol.segment({ ...drawing, points }));
-    sent += points.length;
+function moved(): void {
+  view.moved();
+}
+
+function said(text: string): void {
+  announce(text);
+  status.remark(text);
+}
+
+function ring({ x, y }: { x: number; y: number }) {
+  const [left, top] = camera.toWindow(x, y);
+  return { x: left, y: top, radius: REACH };
+}
+
+/** Who comes to a board that is larger than the window sees all of it first. */
+function showAll(): void {
+  const all = extent(board);
+  const { left, top, right, bottom } = camera.box;
+  const inside = all && all.left >= left && all.top >= top && all.right <= right && all.bottom <= bottom;
+  if (all && !inside) camera.fit(all);
+}
+
+function undo(): void {
+  const what = editor.undo();
+  announce(what ? `Undone: ${what}` : 'Nothing to undo');
+}
+
+function redo(): void {
+  const what = editor.redo();
+  announce(what ? `Done again: ${what}` : 'Nothing to do again');
+}
+
+async function clear(): Promise<void> {
+  if (!await askToClear()) return;
+  editor.clear();
+  announce('The board is cleared');
+  status.remark('Cleared for everyone.', { label: 'Undo', run: undo });
+}
+
+async function save(): Promise<void> {
+  try {
+    const saved = await download(board, name, look, pictures, paper.colour);
+    said(saved ? 'Saved as a picture.' : 'There is nothing on the board to save.');
+  } catch {
+    said('The picture could not be made.');
   }
 }
 
-setInterval(() => {
-  sendSegments();
-  if (pointing) connection.send(protocol.cursor(pointing));
-  pointing = null;
-}, MOMENT);
-
-setInterval(() => {
-  connection.send(protocol.heartbeat());
-  const now = performance.now();
-  if (board.tidy(now)) ink.moved();
-  people.tidy(now);
-  showOthers();
-}, HEARTBEAT);
-
-function showOthers() {
-  status.people = people.count;
-  status.live = board.live;
+function fit(): void {
+  const all = extent(board);
+  if (all) camera.fit(all);
+  else camera.home();
 }
 
-function opened() {
-  connection.send(protocol.hello(client, board.revision));
+function ownSize(): void {
+  camera.zoom(1 / camera.scale);
 }
 
-function lost(reason) {
-  outbox.disconnected();
-  board.disconnected();
-  people.everyoneLeft();
-  ink.moved();
-  showOthers();
-  status.state = 'reconnecting';
-  if (reason) status.remark(`Connection closed: ${reason}`);
-}
+const gestures = new Gestures(canvas, camera, {
+  tool: (otherEnd) => (otherEnd ? eraser : { pen, eraser, note: notes, hand: null }[bar.tool]),
+  taken: () => notes.finish(),
+  pointed(x, y) {
+    pointer = { x, y };
+    session.point(x, y);
+    if (bar.tool === 'eraser') moved();
+  },
+  away() {
+    pointer = null;
+    moved();
+  },
+});
 
-function received(buffer) {
-  const message = protocol.decode(buffer);
-  if (message) handlers[message.kind](message);
-}
+canvas.addEventListener('dblclick', ({ clientX, clientY }) => {
+  const [x, y] = camera.toBoard(clientX, clientY);
+  if (bar.tool === 'eraser' || !notes.edit(x, y)) return;
+  pen.takeBackDots();
+});
 
-/** An action at its place in the order; one that is here already is not taken again. */
-function ordered(message, take) {
-  if (message.revision <= board.revision) return;
-  board.revision = message.revision;
-  status.revision = message.revision;
-  take(message, mine.has(message.author));
-}
+attachKeys({
+  tool: (tool) => bar.choose(tool),
+  picture: () => insert.choose(),
+  undo: () => gestures.busy || undo(),
+  redo: () => gestures.busy || redo(),
+  colour: (at) => bar.colour(at),
+  wider: (steps) => bar.wider(steps),
+  zoom: (factor) => camera.zoom(factor),
+  ownSize, fit,
+  pan: (dx, dy) => camera.pan(dx, dy),
+  write() {
+    if (bar.tool === 'note') notes.write(...camera.toBoard(camera.width / 2, camera.height / 2));
+  },
+  space: (down) => gestures.space(down),
+  save: () => void save(),
+  clear: () => void clear(),
+  chat: () => chat.toggle(),
+  rings: () => rings.toggle(),
+  help: showKeys,
+});
 
-const handlers = {
-  welcome({ board: number, author, revision }) {
-    if ((boardNumber !== null && boardNumber !== number) || revision < board.revision) {
-      boardNumber = number;
-      board.reset();
-      chat.reset();
-      ink.clear();
-      status.revision = 0;
-      connection.restart();
-      return;
-    }
-    boardNumber = number;
-    mine.add(author);
-    status.state = 'catching-up';
-    connection.send(protocol.heartbeat());
-    outbox.connected();
-  },
-  live() {
-    connection.settled();
-    status.state = 'live';
-  },
-  missed({ actions, moments }) {
-    status.state = 'catching-up';
-    status.remark(`Missed ${actions + moments}, catching up`);
-  },
-  ack({ action }) {
-    outbox.settle(action);
-  },
-  busy({ action }) {
-    outbox.busy(action);
-  },
-  refused({ action, reason }) {
-    outbox.settle(action);
-    board.drop(action);
-    chat.drop(action);
-    ink.moved();
-    status.remark(`Not taken: ${reason}`);
-  },
-  stroke(message) {
-    ordered(message, (stroke, own) => {
-      board.finish(stroke, own);
-      ink.finish(stroke);
-      ink.moved();
-      showOthers();
-    });
-  },
-  chat(message) {
-    ordered(message, (said, own) => chat.show(said, own));
-  },
-  segment(message) {
-    board.grow(message, performance.now());
-    ink.moved();
-    showOthers();
-  },
-  cursor(message) {
-    people.moved(message, performance.now());
-    showOthers();
-  },
-  heartbeat({ author }) {
-    people.seen(author, performance.now());
-    showOthers();
-  },
-  left({ author }) {
-    board.left(author);
-    people.left(author);
-    ink.moved();
-    showOthers();
-  },
-};
+theme.addEventListener('change', () => {
+  paper = readPaper();
+  bar.paper(paper.dark);
+  notes.replace();
+  view.changed(null);
+});
+bar.paper(paper.dark);
+me.onchange = () => session.here();
+board.watch({ added() {}, changed() {}, moving: () => { status.live = board.live.size; } });
+camera.watch(() => people.replace());
+camera.watch(() => bar.zoomed(camera.scale));
+editor.watch(() => bar.history(editor.canUndo, editor.canRedo));
 
 addEventListener('beforeunload', (event) => {
   // What is not saved is in this page only.
   if (Number(document.body.dataset.unacked) > 0) event.preventDefault();
 });
 
-new Health();
-showOthers();
-connection.open();
+session.open();

@@ -1,73 +1,125 @@
-// @ts-nocheck
-// The pen: mouse, touch or stylus on the canvas, as strokes in board units.
+// The pen: a gesture is a stroke, or several when it is long, and one step to be undone.
 
-import { COORDINATE_MAX } from './protocol.js';
+import type { Camera } from './camera.js';
+import type { Editor } from './editor.js';
+import { UNSURE } from './gestures.js';
+import type { Step } from './history.js';
+import { SEGMENT_POINTS_MAX, type StrokeFields, WIDTH_MAX, segment } from './protocol.js';
+import type { Place, Tool } from './tool.js';
 
-/** In board units. */
-const WIDTH = 3.5;
-/** In pixels of the window: on a small screen a thinner line could hardly be seen. */
-const WIDTH_MIN = 2.2;
-/** A stroke of this many points is finished and goes on as a new one: the server takes about this many. */
-const POINTS_MAX = 2000;
-/** Points closer than this, in board units, look the same. */
-const NEAR = 0.6;
+/** A stroke of this many points is finished and goes on as a new one: the server takes few more. */
+const POINTS_MAX = 1800;
+/** Points closer than this, in pixels, look the same. */
+const NEAR = 0.5;
+/** In pixels: thinner lines could hardly be seen while they are drawn. */
+const WIDTH_MIN = 1.5;
+/** Two taps within this time are a double click. */
+const DOUBLE = 700;
 
-/**
- * Calls `begun(stroke)`, `grown(stroke)` and `ended(stroke)` for every stroke, and `pointed(x, y)` wherever the pointer
- * is, all in board units. A stroke is { action, colour, width, points }, its points flat; `newAction()` gives its id.
- */
-export function attachPen(canvas, ink, colour, newAction, { begun, grown, ended, pointed }) {
-  let stroke = null;
-  let pointer = null;
+export interface Ink {
+  colour: number;
+  /** In board units. */
+  width: number;
+}
 
-  const bound = (value) => Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value));
-  const place = (event) => ink.toBoard(event.clientX, event.clientY).map(bound);
+export class Pen implements Tool {
+  #editor: Editor;
+  #camera: Camera;
+  #newAction: () => bigint;
+  #moved: () => void;
+  #ink: Ink;
+  #drawing: StrokeFields | null = null;
+  #step: Step | null = null;
+  /** How many of the stroke's values others have been sent. */
+  #sent = 0;
+  /** Until then the stroke may turn out to be none. */
+  #unsureUntil = 0;
+  /** When the last gestures that were single points ended. */
+  #dots: number[] = [];
 
-  const begin = (x, y) => {
-    const width = Math.max(WIDTH, WIDTH_MIN / ink.scale);
-    stroke = { action: newAction(), colour, width, points: [x, y] };
-    begun(stroke);
-  };
+  /** `moved()` is told when the stroke that is drawn changed. */
+  constructor(editor: Editor, camera: Camera, ink: Ink, newAction: () => bigint, moved: () => void) {
+    this.#editor = editor;
+    this.#camera = camera;
+    this.#ink = ink;
+    this.#newAction = newAction;
+    this.#moved = moved;
+  }
 
-  const end = () => {
-    ended(stroke);
-    stroke = null;
-  };
+  /** The stroke that is drawn now. */
+  get drawing(): StrokeFields | null {
+    return this.#drawing;
+  }
 
-  const extend = (x, y) => {
-    const { points } = stroke;
-    const [lastX, lastY] = points.slice(-2);
-    if (Math.hypot(x - lastX, y - lastY) < NEAR) return;
-    points.push(x, y);
-    if (points.length === 2 * POINTS_MAX) {
-      end();
-      begin(x, y);
+  begin(place: Place, unsure: boolean): void {
+    this.#unsureUntil = unsure ? performance.now() + UNSURE : 0;
+    this.#step = this.#editor.step('a line');
+    this.#start(place);
+  }
+
+  extend(places: readonly Place[]): void {
+    for (const place of places) this.#add(place);
+    this.#moved();
+  }
+
+  end(): void {
+    const [step, drawing] = [this.#step, this.#drawing];
+    if (!step || !drawing) return;
+    if (step.made.length === 0 && drawing.points.length === 3) this.#dots.push(performance.now());
+    else this.#dots = [];
+    this.#finish(step);
+    this.#step = null;
+  }
+
+  cancel(): void {
+    this.#drawing = null;
+    this.#step = null;
+    this.#moved();
+  }
+
+  /** Frames that let others see what was drawn since the last call. */
+  segments(): ArrayBuffer[] {
+    const stroke = this.#drawing;
+    const frames: ArrayBuffer[] = [];
+    if (!stroke || performance.now() < this.#unsureUntil) return frames;
+    while (this.#sent < stroke.points.length) {
+      const points = stroke.points.slice(this.#sent, this.#sent + 3 * SEGMENT_POINTS_MAX);
+      frames.push(segment({ ...stroke, points }));
+      this.#sent += points.length;
     }
-  };
+    return frames;
+  }
 
-  canvas.addEventListener('pointerdown', (event) => {
-    if (stroke || event.button !== 0) return;
-    canvas.setPointerCapture(event.pointerId);
-    pointer = event.pointerId;
-    begin(...place(event));
-    event.preventDefault();
-  });
+  /** Takes back the dots of a double click, which meant something else. */
+  takeBackDots(): void {
+    const now = performance.now();
+    for (const at of this.#dots) if (now - at < DOUBLE) this.#editor.undo();
+    this.#dots = [];
+  }
 
-  canvas.addEventListener('pointermove', (event) => {
-    pointed(...place(event));
-    if (!stroke || event.pointerId !== pointer) return;
-    // What the device saw between two frames of the screen; without it a quick curve has corners.
-    const moves = event.getCoalescedEvents?.() ?? [];
-    for (const move of moves.length > 0 ? moves : [event]) extend(...place(move));
-    grown(stroke);
-  });
+  #start({ x, y, pressure }: Place): void {
+    const { colour } = this.#ink;
+    const width = Math.min(WIDTH_MAX, Math.max(this.#ink.width, WIDTH_MIN / this.#camera.scale));
+    this.#drawing = { action: this.#newAction(), colour, width, points: [x, y, pressure] };
+    this.#sent = 0;
+    this.#moved();
+  }
 
-  // A quick stroke is no swipe: a browser that thinks so swallows the tap that follows.
-  canvas.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false });
+  #add(place: Place): void {
+    const [step, drawing] = [this.#step, this.#drawing];
+    if (!step || !drawing) return;
+    const { points } = drawing;
+    const [lastX, lastY] = [points.at(-3)!, points.at(-2)!];
+    if (Math.hypot(place.x - lastX, place.y - lastY) * this.#camera.scale < NEAR) return;
+    points.push(place.x, place.y, place.pressure);
+    if (points.length < 3 * POINTS_MAX) return;
+    this.#finish(step);
+    this.#start(place);
+  }
 
-  for (const name of ['pointerup', 'pointercancel']) {
-    canvas.addEventListener(name, (event) => {
-      if (stroke && event.pointerId === pointer) end();
-    });
+  #finish(step: Step): void {
+    if (this.#drawing) this.#editor.make({ kind: 'stroke', ...this.#drawing }, step);
+    this.#drawing = null;
+    this.#moved();
   }
 }
