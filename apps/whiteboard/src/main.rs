@@ -15,6 +15,7 @@ mod actors;
 mod board;
 mod boards;
 mod cli;
+mod clock;
 mod column;
 mod connection;
 mod feed;
@@ -24,6 +25,7 @@ mod pace;
 mod phase;
 mod protocol;
 mod reply;
+mod rescue;
 mod serve;
 mod signals;
 mod stages;
@@ -36,8 +38,15 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use cli::{Args, Task};
+
 fn main() -> ExitCode {
-    match serve::run(&cli::Args::parse()) {
+    let args = Args::parse();
+    let done = match &args.task {
+        None => serve::run(&args),
+        Some(Task::Rescue(rescue)) => rescue.run(),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("whiteboard: {error:#}");

@@ -1,12 +1,13 @@
 //! The storage actor: everything that is to last goes through it, and the writers wait for it.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rusted_ring::wait::Backoff;
 
 use crate::boards::Boards;
+use crate::clock::{seconds, seconds_before_now};
 use crate::feed::{Feed, poll_all};
 use crate::merge::Merge;
 use crate::protocol::{self, Kind, Posted};
@@ -69,7 +70,7 @@ impl Storage {
                 continue;
             }
             backoff.reset();
-            if let Err(error) = self.store.commit(&batch, seconds_before_now(Duration::ZERO)) {
+            if let Err(error) = self.store.commit(&batch, seconds()) {
                 return self.watermark.fail(&error);
             }
             self.watermark.raise(self.merge.wanted() - 1);
@@ -133,11 +134,6 @@ impl Storage {
             }
         })
     }
-}
-
-/// The time of day so long ago, in seconds since 1970.
-fn seconds_before_now(ago: Duration) -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().saturating_sub(ago).as_secs()
 }
 
 #[cfg(test)]
