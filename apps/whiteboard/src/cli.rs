@@ -2,11 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use directories::ProjectDirs;
 use rusted_ring::pool::Capacities;
+
+use crate::rescue;
 
 /// A shared whiteboard in your browser.
 ///
@@ -15,12 +18,17 @@ use rusted_ring::pool::Capacities;
 #[derive(Debug, Parser)]
 #[command(
     version,
+    args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  whiteboard                          serve on http://127.0.0.1:7878/\n  \
                   whiteboard --listen 127.0.0.1:0     let the system pick a free port\n  \
                   whiteboard --data ./board           keep the board here\n\n\
                   GET /health tells what the rings under the board do. Ctrl-C stops and loses nothing."
 )]
 pub(crate) struct Args {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub(crate) task: Option<Task>,
+
     /// Where to serve; port 0 picks a free one. Only addresses of this machine itself (loopback) for now
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7878")]
     pub(crate) listen: SocketAddr,
@@ -32,6 +40,13 @@ pub(crate) struct Args {
     /// How many events the five pools hold
     #[arg(long, value_enum, default_value_t = Preset::Production)]
     preset: Preset,
+}
+
+/// What the program does, if it does not serve.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Copy what can be read of a damaged store to a new one
+    Rescue(rescue::Args),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -67,6 +82,16 @@ impl Args {
                 .data_dir()
                 .to_owned()),
         }
+    }
+
+    /// What the store may take, in bytes.
+    pub(crate) fn max_store(&self) -> u64 {
+        1 << 30
+    }
+
+    /// How long a clear can be undone.
+    pub(crate) fn keep_cleared(&self) -> Duration {
+        Duration::from_secs(600)
     }
 
     /// The sizes of the pools.
