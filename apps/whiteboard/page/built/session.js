@@ -158,6 +158,7 @@ export class Session {
             return;
         }
         this.#mine.add(author);
+        chat.joined(store);
         status.state = 'catching-up';
         this.here();
         outbox.connected();

@@ -1,52 +1,103 @@
-// @ts-nocheck
-// The health panel: what the server says of itself, asked again while the panel is open.
+// What the server says of itself.
 
-import { Graph } from './graph.js';
+export interface Health {
+  /** `excellent`, `good`, `warning` or `critical` by the fullest pool; another word when something is wrong. */
+  status: string;
+  pools: Pool[];
+  stages: Stage[];
+  /** The stages in the language of Graphviz. */
+  dot: string;
+  /** Events that validation rejected. */
+  bad: number;
+  /** Moments that found their pool full. */
+  dropped: number;
+  /** What slow pages were not sent live. */
+  missed: { actions: number; moments: number };
+  /** Connections. */
+  clients: number;
+  /** The interval of moments that pages are asked to keep, in milliseconds. */
+  pace?: number;
+  store: Store;
+}
 
-/** How often the server is asked. */
-const PAUSE = 1000;
+export interface Store {
+  revision: number;
+  actions: number | null;
+  bytes?: number;
+  max?: number;
+  full?: boolean;
+  /** Actions that were found damaged, and are shown to nobody. */
+  damaged?: number;
+}
 
-export class Health {
-  #panel = document.querySelector('#health');
-  #toggle = document.querySelector('#health-toggle');
-  #close = document.querySelector('#health-close');
-  #facts = document.querySelector('#facts');
-  #dot = document.querySelector('#dot');
-  #graph = new Graph(document.querySelector('#stages'));
-  #timer = 0;
+export interface Pool {
+  id: string;
+  /** Bytes. */
+  slot: number;
+  capacity: number;
+  /** Since the start. */
+  published: number;
+  /** In the last second. */
+  rate: number;
+  /** From 0 to 1. */
+  pressure: number;
+  /** Of each of the last seconds, at most sixty, the oldest first. */
+  history: { rate: number[]; pressure: number[] };
+  readers: Reader[];
+}
 
-  constructor() {
-    this.#toggle.addEventListener('click', () => this.#open(this.#panel.hidden));
-    this.#close.addEventListener('click', () => this.#open(false));
-    this.#panel.addEventListener('keydown', ({ key }) => key === 'Escape' && this.#open(false));
+export interface Reader {
+  name: string;
+  lag: number;
+  lost: number;
+}
+
+export interface Stage {
+  name: string;
+  after: string[];
+  lag: number;
+  rate: number;
+  pools: Record<string, number>;
+}
+
+/** No answer within this is none. */
+const PATIENCE = 4000;
+
+/** Asks the server; what it throws has a message for people. */
+export async function ask(): Promise<Health> {
+  let answer: Response;
+  try {
+    answer = await fetch('/health', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+  } catch {
+    throw new Error('No answer from the server.');
   }
+  if (!answer.ok) throw new Error(`The server does not tell: it answers ${answer.status}.`);
+  return (await answer.json()) as Health;
+}
 
-  #open(open) {
-    this.#panel.hidden = !open;
-    this.#toggle.setAttribute('aria-expanded', String(open));
-    clearInterval(this.#timer);
-    if (!open) {
-      this.#toggle.focus();
-      return;
-    }
-    this.#timer = setInterval(() => this.#ask(), PAUSE);
-    this.#ask();
-    this.#close.focus();
-  }
+/** The words for a pressure between 0 and 1, as the server has them. */
+export function level(pressure: number): 'excellent' | 'good' | 'warning' | 'critical' {
+  if (pressure < 0.5) return 'excellent';
+  if (pressure < 0.8) return 'good';
+  return pressure < 0.9 ? 'warning' : 'critical';
+}
 
-  async #ask() {
-    try {
-      const answer = await fetch('/health');
-      this.#show(await answer.json());
-    } catch {
-      this.#facts.textContent = 'No answer.';
-    }
-  }
+const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-  #show({ status, store, stages, bad, dropped, dot }) {
-    const facts = [status, `revision ${store.revision}`, `${bad} bad`, `${dropped} dropped`];
-    this.#facts.textContent = facts.join(' \u00b7 ');
-    this.#graph.show(stages);
-    this.#dot.textContent = dot;
-  }
+/** 12,345 */
+export function count(value: number): string {
+  return WHOLE.format(value);
+}
+
+/** 0.034 -> 3 %, and what is little but not nothing is below 1 %. */
+export function percent(part: number): string {
+  return part > 0 && part < 0.01 ? '<1 %' : `${Math.round(part * 100)} %`;
+}
+
+/** 1536 -> 1.5 KiB */
+export function size(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 2 ** (10 * step);
+  return `${value < 10 && step > 0 ? value.toFixed(1) : WHOLE.format(value)} ${units[step]}`;
 }
