@@ -32,6 +32,14 @@ export class Graph {
         this.element.replaceChildren(...this.#boxes.flatMap(({ arrows }) => arrows), ...this.#boxes.map(({ group }) => group));
     }
 }
+/** The stages in the order of the data's way: each behind all that it comes after, otherwise as they were. */
+export function inOrder(stages) {
+    const depth = ({ after }) => {
+        const before = stages.filter(({ name }) => after.includes(name));
+        return 1 + Math.max(-1, ...before.map(depth));
+    };
+    return [...stages].sort((one, other) => depth(one) - depth(other));
+}
 /** A box for the writers and for each stage: in the column behind all that it comes after. */
 function placed(stages) {
     const boxes = [];
@@ -93,7 +101,7 @@ function arrow(from, to) {
     const bend = (x - fromX) / 2;
     const line = `M${fromX} ${fromY} C${fromX + bend} ${fromY} ${x - bend} ${y} ${x - 2} ${y}`;
     const head = draw('path', { d: `M${x - 8} ${y - 4} l6 4 l-6 4` });
-    const made = draw('g', { class: 'arrow' }, draw('path', { class: 'shaft', d: line }), head);
+    const made = draw('g', { class: 'arrow' }, draw('path', { d: line }), head);
     made.dataset.arrow = `${from.stage.name} ${to.stage.name}`;
     return made;
 }

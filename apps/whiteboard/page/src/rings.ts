@@ -1,6 +1,6 @@
 // The rings made visible: how the pools under the board are, asked of the server while the panel is open.
 
-import { Graph } from './graph.js';
+import { Graph, inOrder } from './graph.js';
 import { ask, count, size, type Health, type Store } from './health.js';
 import { make, say, set } from './make.js';
 import { Panel } from './panel.js';
@@ -102,7 +102,8 @@ export class Rings {
   }
 
   #show(health: Health): void {
-    const { pools, stages, status } = health;
+    const { pools, status } = health;
+    const stages = inOrder(health.stages);
     const names = stages.map(({ name }) => name);
     const shape = JSON.stringify([names, pools.map(({ id, capacity }) => [id, capacity])]);
     if (shape !== this.#shape) this.#build(health, names);
