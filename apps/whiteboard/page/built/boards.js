@@ -63,6 +63,7 @@ export class Boards {
         this.#visited.replaceChildren(...items);
         this.#input.value = '';
         this.#dialog.showModal();
+        this.#input.focus();
     }
     #remember() {
         const others = visited().filter((board) => board !== this.#name);

@@ -79,6 +79,7 @@ export class Boards {
     this.#visited.replaceChildren(...items);
     this.#input.value = '';
     this.#dialog.showModal();
+    this.#input.focus();
   }
 
   #remember(): void {
