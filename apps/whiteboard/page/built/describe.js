@@ -13,10 +13,11 @@ export class Describe {
         this.#canvas = canvas;
         this.#list = list;
         this.#hint = hint;
-        const changed = () => this.#changed();
+        const changed = () => this.update();
         board.watch({ added: changed, changed, moving: changed });
     }
-    #changed() {
+    /** The hint at once, the words soon. */
+    update() {
         this.#hint.hidden = this.#board.live.size > 0 || !this.#board.seen().next().done;
         if (this.#timer)
             return;

@@ -49,9 +49,9 @@ export class Editor {
         this.make({ kind: 'clear', action: this.#newAction() }, step);
         return step;
     }
-    /** What was undone, in words. */
-    undo() {
-        const step = this.#history.undo();
+    /** Undoes the last step, or that one, whatever came after it. What was undone, in words. */
+    undo(that) {
+        const step = this.#history.undo(that);
         if (!step)
             return undefined;
         this.#set(step.made, true);

@@ -169,6 +169,7 @@ export class Gestures {
         return { x, y, pressure: pressed ? Math.max(1, Math.min(255, Math.round(pressure * 256))) : NORMAL };
     }
 }
+/** On the board, and such that the wire keeps it: others draw from the very same numbers. */
 function bound(value) {
-    return Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value));
+    return Math.fround(Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value)));
 }

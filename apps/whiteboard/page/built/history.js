@@ -19,11 +19,12 @@ export class History {
         if (this.#done.length > STEPS_MAX)
             this.#done.shift();
     }
-    undo() {
-        return moved(this.#done, this.#undone);
+    /** The last step, or that one if it was not undone yet. */
+    undo(that = this.#done.at(-1)) {
+        return moved(this.#done, this.#undone, that);
     }
     redo() {
-        return moved(this.#undone, this.#done);
+        return moved(this.#undone, this.#done, this.#undone.at(-1));
     }
     /** The object is not on the board: a step that made nothing else is none. */
     forget(item) {
@@ -43,9 +44,11 @@ export class History {
         this.#undone = [];
     }
 }
-function moved(from, to) {
-    const step = from.pop();
-    if (step)
-        to.push(step);
+function moved(from, to, step) {
+    const at = step ? from.lastIndexOf(step) : -1;
+    if (!step || at < 0)
+        return undefined;
+    from.splice(at, 1);
+    to.push(step);
     return step;
 }

@@ -63,9 +63,9 @@ export class Insert {
     #put({ file, width, height, from }, [left, top]) {
         const { width: across, height: down, scale } = this.#camera;
         const pixels = Math.min(from.width, LARGER * width, PART * across, (PART * down * width) / height);
-        const [shownWidth, shownHeight] = [pixels / scale, (pixels * height) / width / scale].map((side) => Math.min(COORDINATE_MAX, side));
+        const [shownWidth, shownHeight] = [pixels / scale, (pixels * height) / width / scale].map((side) => Math.fround(Math.min(COORDINATE_MAX, side)));
         const [middleX, middleY] = this.#camera.toBoard(left, top);
-        const bound = (value) => Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value));
+        const bound = (value) => Math.fround(Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value)));
         const image = {
             kind: 'image',
             action: this.#newAction(),

@@ -40,6 +40,8 @@ const rings = new Rings();
 let paper = readPaper();
 /** Where the pointer is on the board. */
 let pointer = null;
+/** The last key was Tab. */
+let tabbed = false;
 const ink = { colour: 0x23262d, width: 4 };
 const camera = new Camera();
 const board = new Board(measure);
@@ -61,7 +63,7 @@ const pen = new Pen(editor, camera, ink, newAction, moved);
 const eraser = new Eraser(board, editor, camera);
 const notes = new Notes(find('#writing'), board, editor, camera, ink, newAction, () => paper.dark, said);
 const insert = new Insert(editor, camera, newAction, said);
-new Describe(board, canvas, find('#notes'), find('#hint'));
+const describe = new Describe(board, canvas, find('#notes'), find('#hint'));
 const people = new People(find('#cursors'), (x, y) => camera.toWindow(x, y));
 const chat = new Chat((text) => {
     const action = newAction();
@@ -71,11 +73,15 @@ const chat = new Chat((text) => {
 const session = new Session(name, {
     board, editor, outbox, chat, people, status, me,
     segments: () => pen.segments(),
-    arrived: showAll,
+    arrived() {
+        showAll();
+        describe.update();
+    },
     reset: () => pictures.reset(),
 });
 const bar = new Toolbar(ink, {
-    undo, redo, fit, ownSize,
+    undo: () => undo(),
+    redo, fit, ownSize,
     picture: () => insert.choose(),
     save: () => void save(),
     clear: () => void clear(),
@@ -87,7 +93,6 @@ function moved() {
     view.moved();
 }
 function said(text) {
-    announce(text);
     status.remark(text);
 }
 function ring({ x, y }) {
@@ -102,8 +107,8 @@ function showAll() {
     if (all && !inside)
         camera.fit(all);
 }
-function undo() {
-    const what = editor.undo();
+function undo(step) {
+    const what = editor.undo(step);
     announce(what ? `Undone: ${what}` : 'Nothing to undo');
 }
 function redo() {
@@ -111,11 +116,14 @@ function redo() {
     announce(what ? `Done again: ${what}` : 'Nothing to do again');
 }
 async function clear() {
+    if (!extent(board)) {
+        said('There is nothing on the board to clear.');
+        return;
+    }
     if (!await askToClear())
         return;
-    editor.clear();
-    announce('The board is cleared');
-    status.remark('Cleared for everyone.', { label: 'Undo', run: undo });
+    const step = editor.clear();
+    status.remark('Cleared for everyone.', { label: 'Undo', run: () => undo(step) });
 }
 async function save() {
     try {
@@ -189,6 +197,11 @@ board.watch({ added() { }, changed() { }, moving: () => { status.live = board.li
 camera.watch(() => people.replace());
 camera.watch(() => bar.zoomed(camera.scale));
 editor.watch(() => bar.history(editor.canUndo, editor.canRedo));
+// The frame around the board is for those who come to it by the keyboard.
+addEventListener('keydown', ({ key }) => { tabbed = key === 'Tab'; }, true);
+addEventListener('pointerdown', () => { tabbed = false; }, true);
+canvas.addEventListener('focus', () => canvas.classList.toggle('reached', tabbed));
+canvas.addEventListener('blur', () => canvas.classList.remove('reached'));
 addEventListener('beforeunload', (event) => {
     // What is not saved is in this page only.
     if (Number(document.body.dataset.unacked) > 0)

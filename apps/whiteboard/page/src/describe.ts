@@ -18,11 +18,12 @@ export class Describe {
     this.#canvas = canvas;
     this.#list = list;
     this.#hint = hint;
-    const changed = () => this.#changed();
+    const changed = () => this.update();
     board.watch({ added: changed, changed, moving: changed });
   }
 
-  #changed(): void {
+  /** The hint at once, the words soon. */
+  update(): void {
     this.#hint.hidden = this.#board.live.size > 0 || !this.#board.seen().next().done;
     if (this.#timer) return;
     this.#timer = setTimeout(() => {

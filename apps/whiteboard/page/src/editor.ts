@@ -66,9 +66,9 @@ export class Editor {
     return step;
   }
 
-  /** What was undone, in words. */
-  undo(): string | undefined {
-    const step = this.#history.undo();
+  /** Undoes the last step, or that one, whatever came after it. What was undone, in words. */
+  undo(that?: Step): string | undefined {
+    const step = this.#history.undo(that);
     if (!step) return undefined;
     this.#set(step.made, true);
     this.#set(step.erased, false);

@@ -191,6 +191,7 @@ export class Gestures {
   }
 }
 
+/** On the board, and such that the wire keeps it: others draw from the very same numbers. */
 function bound(value: number): number {
-  return Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value));
+  return Math.fround(Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value)));
 }

@@ -32,12 +32,13 @@ export class History {
     if (this.#done.length > STEPS_MAX) this.#done.shift();
   }
 
-  undo(): Step | undefined {
-    return moved(this.#done, this.#undone);
+  /** The last step, or that one if it was not undone yet. */
+  undo(that = this.#done.at(-1)): Step | undefined {
+    return moved(this.#done, this.#undone, that);
   }
 
   redo(): Step | undefined {
-    return moved(this.#undone, this.#done);
+    return moved(this.#undone, this.#done, this.#undone.at(-1));
   }
 
   /** The object is not on the board: a step that made nothing else is none. */
@@ -59,8 +60,10 @@ export class History {
   }
 }
 
-function moved(from: Step[], to: Step[]): Step | undefined {
-  const step = from.pop();
-  if (step) to.push(step);
+function moved(from: Step[], to: Step[], step: Step | undefined): Step | undefined {
+  const at = step ? from.lastIndexOf(step) : -1;
+  if (!step || at < 0) return undefined;
+  from.splice(at, 1);
+  to.push(step);
   return step;
 }

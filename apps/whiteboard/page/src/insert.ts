@@ -71,10 +71,10 @@ export class Insert {
     const { width: across, height: down, scale } = this.#camera;
     const pixels = Math.min(from.width, LARGER * width, PART * across, (PART * down * width) / height);
     const [shownWidth, shownHeight] = [pixels / scale, (pixels * height) / width / scale].map(
-      (side) => Math.min(COORDINATE_MAX, side),
+      (side) => Math.fround(Math.min(COORDINATE_MAX, side)),
     ) as [number, number];
     const [middleX, middleY] = this.#camera.toBoard(left, top);
-    const bound = (value: number) => Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value));
+    const bound = (value: number) => Math.fround(Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value)));
     const image = {
       kind: 'image' as const,
       action: this.#newAction(),

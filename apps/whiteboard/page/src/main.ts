@@ -12,6 +12,7 @@ import { download, extent } from './download.js';
 import { Editor } from './editor.js';
 import { Eraser, REACH } from './eraser.js';
 import { Gestures } from './gestures.js';
+import type { Step } from './history.js';
 import { Insert } from './insert.js';
 import { attachKeys } from './keys.js';
 import { Me } from './me.js';
@@ -43,6 +44,8 @@ const rings = new Rings();
 let paper = readPaper();
 /** Where the pointer is on the board. */
 let pointer: { x: number; y: number } | null = null;
+/** The last key was Tab. */
+let tabbed = false;
 const ink = { colour: 0x23262d, width: 4 };
 
 const camera = new Camera();
@@ -66,7 +69,7 @@ const pen = new Pen(editor, camera, ink, newAction, moved);
 const eraser = new Eraser(board, editor, camera);
 const notes = new Notes(find('#writing'), board, editor, camera, ink, newAction, () => paper.dark, said);
 const insert = new Insert(editor, camera, newAction, said);
-new Describe(board, canvas, find('#notes'), find('#hint'));
+const describe = new Describe(board, canvas, find('#notes'), find('#hint'));
 const people = new People(find('#cursors'), (x, y) => camera.toWindow(x, y));
 const chat = new Chat((text) => {
   const action = newAction();
@@ -76,11 +79,15 @@ const chat = new Chat((text) => {
 const session = new Session(name, {
   board, editor, outbox, chat, people, status, me,
   segments: () => pen.segments(),
-  arrived: showAll,
+  arrived() {
+    showAll();
+    describe.update();
+  },
   reset: () => pictures.reset(),
 });
 const bar = new Toolbar(ink, {
-  undo, redo, fit, ownSize,
+  undo: () => undo(),
+  redo, fit, ownSize,
   picture: () => insert.choose(),
   save: () => void save(),
   clear: () => void clear(),
@@ -94,7 +101,6 @@ function moved(): void {
 }
 
 function said(text: string): void {
-  announce(text);
   status.remark(text);
 }
 
@@ -111,8 +117,8 @@ function showAll(): void {
   if (all && !inside) camera.fit(all);
 }
 
-function undo(): void {
-  const what = editor.undo();
+function undo(step?: Step): void {
+  const what = editor.undo(step);
   announce(what ? `Undone: ${what}` : 'Nothing to undo');
 }
 
@@ -122,10 +128,13 @@ function redo(): void {
 }
 
 async function clear(): Promise<void> {
+  if (!extent(board)) {
+    said('There is nothing on the board to clear.');
+    return;
+  }
   if (!await askToClear()) return;
-  editor.clear();
-  announce('The board is cleared');
-  status.remark('Cleared for everyone.', { label: 'Undo', run: undo });
+  const step = editor.clear();
+  status.remark('Cleared for everyone.', { label: 'Undo', run: () => undo(step) });
 }
 
 async function save(): Promise<void> {
@@ -200,6 +209,12 @@ board.watch({ added() {}, changed() {}, moving: () => { status.live = board.live
 camera.watch(() => people.replace());
 camera.watch(() => bar.zoomed(camera.scale));
 editor.watch(() => bar.history(editor.canUndo, editor.canRedo));
+
+// The frame around the board is for those who come to it by the keyboard.
+addEventListener('keydown', ({ key }) => { tabbed = key === 'Tab'; }, true);
+addEventListener('pointerdown', () => { tabbed = false; }, true);
+canvas.addEventListener('focus', () => canvas.classList.toggle('reached', tabbed));
+canvas.addEventListener('blur', () => canvas.classList.remove('reached'));
 
 addEventListener('beforeunload', (event) => {
   // What is not saved is in this page only.

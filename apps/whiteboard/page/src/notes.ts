@@ -71,7 +71,8 @@ export class Notes implements Tool {
   write(x: number, y: number): void {
     if (this.edit(x, y)) return;
     const size = sizeFor(this.#ink.width, this.#camera.scale);
-    this.#open({ colour: this.#ink.colour, x, y: y - (size * LINE) / 2, size }, '', null);
+    const top = y - (size * LINE) / 2;
+    this.#open({ colour: this.#ink.colour, x: Math.fround(x), y: Math.fround(top), size }, '', null);
   }
 
   /** Writes the note at this place anew; whether there is one. */

@@ -99,7 +99,7 @@ export class Pen implements Tool {
 
   #start({ x, y, pressure }: Place): void {
     const { colour } = this.#ink;
-    const width = Math.min(WIDTH_MAX, Math.max(this.#ink.width, WIDTH_MIN / this.#camera.scale));
+    const width = Math.fround(Math.min(WIDTH_MAX, Math.max(this.#ink.width, WIDTH_MIN / this.#camera.scale)));
     this.#drawing = { action: this.#newAction(), colour, width, points: [x, y, pressure] };
     this.#sent = 0;
     this.#moved();

@@ -36,7 +36,7 @@ export async function shrink(given: Blob): Promise<Small> {
 /** 'Picture made smaller: 2400 x 1600, 3.1 MB to 640 x 427, 15 KB' */
 export function told({ from, width, height, file }: Small): string {
   const to = `${width} x ${height}, ${bytes(file.length)}`;
-  if (from.width === width && from.bytes <= file.length) return `Picture added: ${to}`;
+  if (from.width === width && from.bytes <= FILE_MAX) return `Picture added: ${to}`;
   return `Picture made smaller: ${from.width} x ${from.height}, ${bytes(from.bytes)} to ${to}`;
 }
 
