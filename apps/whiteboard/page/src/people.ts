@@ -15,6 +15,8 @@ const SHOWN_NARROW = 2;
 const NARROW = matchMedia('(max-width: 720px)');
 /** Nearer to the window's right edge than this, a name is on the left of its cursor. */
 const ROOM = 160;
+/** Many may come at once: the header is drawn once for all who come within so many milliseconds. */
+const REDRAW = 50;
 /** Who comes and goes within so many milliseconds is told in one sentence. */
 const GATHER = 1500;
 const NOBODY = 'Someone';
@@ -40,6 +42,7 @@ export class People {
   #came: string[] = [];
   #went: string[] = [];
   #timer = 0;
+  #drawing = 0;
 
   /** Cursors are put into `layer`, at `toWindow(x, y)`. */
   constructor(layer: HTMLElement, toWindow: (x: number, y: number) => [number, number]) {
@@ -48,7 +51,7 @@ export class People {
     addEventListener('resize', () => this.replace());
     NARROW.addEventListener('change', () => this.#company());
     end('company').append(this.#button, this.#list);
-    this.#company();
+    this.#draw();
   }
 
   /** Everyone, this page included. */
@@ -137,8 +140,15 @@ export class People {
     mark.classList.toggle('flipped', left > innerWidth - ROOM);
   }
 
-  /** The row in the header and the list under it. */
   #company(): void {
+    this.#drawing ||= setTimeout(() => {
+      this.#drawing = 0;
+      this.#draw();
+    }, REDRAW);
+  }
+
+  /** The row in the header and the list under it. */
+  #draw(): void {
     const others = [...this.#others.values()];
     const shown = others.slice(0, NARROW.matches ? SHOWN_NARROW : SHOWN);
     const row: Node[] = shown.map((person) => avatar(person));

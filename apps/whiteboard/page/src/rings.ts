@@ -47,7 +47,7 @@ export class Rings {
     this.#panel = new Panel('rings', 'Rings', SIGN, () => this.#opened(), () => clearTimeout(this.#timer));
     this.#body = make(
       'div',
-      { class: 'body', 'data-state': 'asking', tabindex: -1 },
+      { class: 'body', 'data-state': 'asking', tabindex: 0, role: 'group', 'aria-label': 'How the rings are' },
       this.#trouble,
       make('p', { class: 'asking quiet' }, 'Asking the server\u2026'),
       make(
@@ -55,10 +55,10 @@ export class Rings {
         { class: 'answer' },
         this.#overall,
         this.#facts,
-        make('h3', {}, 'Stages'),
-        this.#graph.element,
         make('h3', {}, 'Pools'),
         this.#pools,
+        make('h3', {}, 'Stages'),
+        this.#graph.element,
         make('details', {}, make('summary', {}, 'How to read this'), make('p', {}, HOW_TO_READ)),
         make('details', { class: 'graphviz' }, make('summary', {}, 'For Graphviz'), this.#dot),
       ),
