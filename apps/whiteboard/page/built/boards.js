@@ -9,8 +9,10 @@ const VISITED = 'boards';
 const VISITED_MAX = 8;
 /** How long a button says that it has copied the link. */
 const SAYS = 2000;
+const RULE = 'Letters a to z, digits and hyphens. A board begins when someone draws on it.';
 const DOWN = 'M5 8 L10 13 L15 8';
-const LINK = 'M8.5 11.5 a3 3 0 0 0 4.5 .2 l2.8 -2.8 a3.1 3.1 0 0 0 -4.4 -4.4 l-1.4 1.4 M11.5 8.5 a3 3 0 0 0 -4.5 -.2 l-2.8 2.8 a3.1 3.1 0 0 0 4.4 4.4 l1.4 -1.4';
+const LINK = 'M8.5 11.5 a3 3 0 0 0 4.5 .2 l2.8 -2.8 a3.1 3.1 0 0 0 -4.4 -4.4 l-1.4 1.4 '
+    + 'M11.5 8.5 a3 3 0 0 0 -4.5 -.2 l-2.8 2.8 a3.1 3.1 0 0 0 4.4 4.4 l1.4 -1.4';
 /** The board that this page shows. */
 export function boardName() {
     return /^\/b\/([^/]+)$/.exec(location.pathname)?.[1] ?? MAIN;
@@ -37,7 +39,7 @@ export class Boards {
         this.#remember();
     }
     #form(said) {
-        const form = make('form', { autocomplete: 'off' }, make('label', { class: 'field', for: this.#input.id }, 'Go to a board'), make('div', { class: 'line' }, this.#input, make('button', { type: 'submit', class: 'main' }, 'Go')), make('p', { id: 'board-rule', class: 'quiet' }, 'Letters a to z, digits and hyphens. A board begins when someone draws on it.'));
+        const form = make('form', { autocomplete: 'off' }, make('label', { class: 'field', for: this.#input.id }, 'Go to a board'), make('div', { class: 'line' }, this.#input, make('button', { type: 'submit', class: 'main' }, 'Go')), make('p', { id: 'board-rule', class: 'quiet' }, RULE));
         form.addEventListener('submit', (event) => {
             event.preventDefault();
             const wanted = tidy(this.#input.value);

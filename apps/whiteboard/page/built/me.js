@@ -22,7 +22,9 @@ export class Me {
     #initials = make('span', { class: 'avatar', 'aria-hidden': 'true' });
     #button = make('button', { type: 'button', id: 'me-toggle', class: 'me' }, this.#initials);
     #dialog;
-    #input = make('input', { id: 'me-name', type: 'text', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'done' });
+    #input = make('input', {
+        id: 'me-name', type: 'text', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'done',
+    });
     /** The dialog has the switch of the theme as well. */
     constructor(theme) {
         this.#name = named(recall('name') ?? '') || `${any(MOODS)} ${any(ANIMALS)}`;

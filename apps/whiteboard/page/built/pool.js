@@ -1,5 +1,5 @@
 // What the panel shows of one pool.
-import { count, level, percent, size } from './health.js';
+import { count, level, peak, percent, size } from './health.js';
 import { make, say, set } from './make.js';
 import { Orbit } from './orbit.js';
 import { Sparkline } from './sparkline.js';
@@ -18,8 +18,10 @@ export class PoolCard {
         this.#orbit = new Orbit(pool.id, pool.capacity, names);
         const meter = make('div', { class: 'meter', role: 'meter', 'aria-label': 'Pressure', 'aria-valuemin': 0, 'aria-valuemax': 100 }, this.#bar);
         this.#meter = meter;
-        const facts = make('div', { class: 'facts' }, make('h4', {}, make('span', { class: 'unseen' }, `Pool ${pool.id}: `), `${count(pool.capacity)} slots of ${size(pool.slot)}`), make('p', { class: 'rate' }, this.#rate, ' events/s'), make('div', { class: 'pressure' }, make('span', {}, 'Pressure'), meter, this.#pressure));
-        this.element = make('article', { class: 'pool' }, this.#orbit.element, facts, this.#sparkline.element, this.#table(names));
+        const slots = `${count(pool.capacity)} slots of ${size(pool.slot)}`;
+        const facts = make('div', { class: 'facts' }, make('h4', {}, make('span', { class: 'unseen' }, `Pool ${pool.id}: `), slots), make('p', { class: 'rate' }, this.#rate, ' events/s'), make('div', { class: 'pressure' }, make('span', {}, 'Pressure'), meter, this.#pressure));
+        const parts = [this.#orbit.element, facts, this.#sparkline.element, this.#table(names)];
+        this.element = make('article', { class: 'pool' }, ...parts);
         this.element.dataset.pool = pool.id;
     }
     show(pool) {
@@ -28,8 +30,7 @@ export class PoolCard {
         this.#sparkline.show(pool.history.rate, pool.history.pressure);
         this.element.dataset.published = String(pool.published);
         say(this.#rate, count(pool.rate));
-        // The highest of the last second, if that is more than this very moment: a full ring is not full for long.
-        const pressure = Math.max(pool.pressure, pool.history.pressure.at(-1) ?? 0);
+        const pressure = peak(pool);
         say(this.#pressure, percent(pressure));
         this.#bar.style.transform = `scaleX(${pressure.toFixed(3)})`;
         this.#meter.dataset.level = level(pressure);
@@ -49,7 +50,8 @@ export class PoolCard {
             this.#cells.set(name, pair);
             return pair;
         });
-        const heads = names.map((name, index) => make('th', { scope: 'col' }, make('i', { class: `dot mark-${index}` }), name));
+        const dot = (index) => make('i', { class: `dot mark-${index}` });
+        const heads = names.map((name, index) => make('th', { scope: 'col' }, dot(index), name));
         const row = (title, tds) => make('tr', {}, make('th', { scope: 'row' }, title), ...tds);
         return make('table', {}, make('thead', {}, make('tr', {}, make('td', {}), ...heads)), make('tbody', {}, row('Lag', cells.map(({ lag }) => lag)), row('Lost', cells.map(({ lost }) => lost))));
     }

@@ -34,7 +34,9 @@ export class Chat {
   #panel: Panel;
   #badge = make('span', { id: 'unread', hidden: true });
   #list = make('ol', { id: 'messages', role: 'log', 'aria-label': 'Messages', tabindex: 0 });
-  #input = make('textarea', { name: 'text', rows: 1, placeholder: 'Say something', 'aria-label': 'Message', enterkeyhint: 'send' });
+  #input = make('textarea', {
+    name: 'text', rows: 1, placeholder: 'Say something', 'aria-label': 'Message', enterkeyhint: 'send',
+  });
   /** action -> own message that has not come back in the order of the board. */
   #own = new Map<bigint, HTMLLIElement>();
 
@@ -147,7 +149,8 @@ export class Chat {
 
 function item({ name, colour, text }: { name: string; colour: number; text: string }, mine: boolean): HTMLLIElement {
   const shown = name || 'Someone';
-  const who = make('span', { class: 'who' }, make('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(shown)), shown);
+  const mark = make('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(shown));
+  const who = make('span', { class: 'who' }, mark, shown);
   const made = make('li', {}, who, make('span', { class: 'text' }, text));
   made.classList.toggle('mine', mine);
   made.dataset.by = `${mine} ${colour} ${name}`;

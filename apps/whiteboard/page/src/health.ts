@@ -75,11 +75,24 @@ export async function ask(): Promise<Health> {
   return (await answer.json()) as Health;
 }
 
-/** The words for a pressure between 0 and 1, as the server has them. */
-export function level(pressure: number): 'excellent' | 'good' | 'warning' | 'critical' {
-  if (pressure < 0.5) return 'excellent';
-  if (pressure < 0.8) return 'good';
-  return pressure < 0.9 ? 'warning' : 'critical';
+const LEVELS = ['excellent', 'good', 'warning', 'critical'];
+
+/** The word for a pressure between 0 and 1, as the server has it. */
+export function level(pressure: number): string {
+  return LEVELS[[0.5, 0.8, 0.9].filter((from) => pressure >= from).length]!;
+}
+
+/** The highest pressure of the last second, or of now: a full ring is not full for long. */
+export function peak({ pressure, history }: Pool): number {
+  return Math.max(pressure, history.pressure.at(-1) ?? 0);
+}
+
+/** How the whole was in the last second: the server's word, or that for the highest pressure if it is worse. */
+export function overall({ status, store, pools }: Health): string {
+  if (!LEVELS.includes(status)) return status;
+  if (store.full) return 'full';
+  const highest = level(Math.max(0, ...pools.map(peak)));
+  return LEVELS.indexOf(highest) > LEVELS.indexOf(status) ? highest : status;
 }
 
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });

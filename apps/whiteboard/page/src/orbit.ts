@@ -30,14 +30,16 @@ export class Orbit {
       class: 'slots', cx: MIDDLE, cy: MIDDLE, r: OUTER, pathLength: slots, 'stroke-dasharray': `${1 - gap} ${gap}`,
     });
     // From the head back to the slowest stage: against the clock.
-    const behind = draw('g', { transform: `translate(${MIDDLE} ${MIDDLE}) scale(-1 1) rotate(-90) translate(${-MIDDLE} ${-MIDDLE})` }, this.#arc);
+    const back = `translate(${MIDDLE} ${MIDDLE}) scale(-1 1) rotate(-90) translate(${-MIDDLE} ${-MIDDLE})`;
+    const behind = draw('g', { transform: back }, this.#arc);
     this.#head.append(behind, draw('path', { class: 'marker', d: `M${MIDDLE} ${MIDDLE - OUTER + 5} l-5.5 -12 h11 z` }));
     const label = draw('text', { x: MIDDLE, y: MIDDLE + 5 });
     label.textContent = id;
     this.element = draw('svg', { viewBox: '-1 -1 122 122', class: 'orbit', 'aria-hidden': 'true' }, track);
     for (const [index, name] of names.entries()) {
       const radius = TRACKS[index % TRACKS.length]!;
-      const group = draw('g', { class: `reader mark-${index}` }, draw('circle', { cx: MIDDLE, cy: MIDDLE - radius, r: 4 }));
+      const dot = draw('circle', { cx: MIDDLE, cy: MIDDLE - radius, r: 4 });
+      const group = draw('g', { class: `reader mark-${index}` }, dot);
       group.dataset.reader = name;
       this.element.append(draw('circle', { class: 'track', cx: MIDDLE, cy: MIDDLE, r: radius }));
       this.#readers.set(name, group);

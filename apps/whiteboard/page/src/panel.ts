@@ -21,7 +21,8 @@ export class Panel {
   constructor(id: string, title: string, sign: string, opened: () => void, closed: () => void) {
     this.#opened = opened;
     this.#closed = closed;
-    this.#close = make('button', { type: 'button', class: 'plain', id: `${id}-close`, 'aria-label': `Close: ${title}` }, icon(CROSS));
+    const close = { type: 'button', class: 'plain', id: `${id}-close`, 'aria-label': `Close: ${title}` };
+    this.#close = make('button', close, icon(CROSS));
     const heading = make('h2', { id: `${id}-title` }, title);
     const bar = make('div', { class: 'bar' }, heading, this.#close);
     this.section = make('section', { id, class: 'panel', 'aria-labelledby': heading.id, hidden: true }, bar);

@@ -15,6 +15,8 @@ const SHOWN_NARROW = 2;
 const NARROW = matchMedia('(max-width: 720px)');
 /** Nearer to the window's right edge than this, a name is on the left of its cursor. */
 const ROOM = 160;
+/** So many names are read out; the others are a number here too. */
+const NAMED = 10;
 /** Many may come at once: the header is drawn once for all who come within so many milliseconds. */
 const REDRAW = 50;
 /** Who comes and goes within so many milliseconds is told in one sentence. */
@@ -157,7 +159,9 @@ export class People {
     }
     this.#row.replaceChildren(...(row.length > 0 ? row : [icon(PEOPLE)]));
     const names = others.map(({ name }) => name || NOBODY);
-    const sentence = names.length === 0 ? 'Only you are here' : `${names.length + 1} here: you, ${names.join(', ')}`;
+    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+    const listed = `${names.slice(0, NAMED).join(', ')}${more}`;
+    const sentence = names.length === 0 ? 'Only you are here' : `${names.length + 1} here: you, ${listed}`;
     this.#button.setAttribute('aria-label', sentence);
     this.#button.title = names.length === 0 ? sentence : `${names.length + 1} here`;
     this.#button.dataset.count = String(this.count);

@@ -1,7 +1,7 @@
 // The rings made visible: how the pools under the board are, asked of the server while the panel is open.
 
 import { Graph, inOrder } from './graph.js';
-import { ask, count, size, type Health, type Store } from './health.js';
+import { ask, count, overall, size, type Health, type Store } from './health.js';
 import { make, say, set } from './make.js';
 import { Panel } from './panel.js';
 import { PoolCard } from './pool.js';
@@ -21,16 +21,21 @@ const WORDS: Record<string, [string, string]> = {
   full: ['Full', 'The store is full: nothing more is saved until something is cleared.'],
   failed: ['Failed', 'The store has failed: nothing is saved until a restart.'],
 };
-const HOW_TO_READ = 'Each ring is a pool of slots of one size. The wedge on its rim is where the next event is written, and '
-  + 'each dot inside is a stage that reads after it. The arc behind the wedge is what the slowest stage has still to do: '
-  + 'were it to close the circle, the ring would be full, and who writes would have to wait. The line is the events of '
-  + 'each second, the area behind it the highest pressure.';
+const HOW_TO_READ = 'Each ring is a pool of slots of one size. The wedge on its rim is where the next event is '
+  + 'written, and each dot inside is a stage that reads after it. The arc behind the wedge is what the slowest stage '
+  + 'has still to do: were it to close the circle, the ring would be full, and who writes would have to wait. The line '
+  + 'is the events of each second, the area behind it the highest pressure.';
 
 export class Rings {
   #panel: Panel;
   #word = make('b', {});
   #meaning = make('span', {});
-  #overall = make('div', { class: 'overall' }, make('i', { class: 'lamp', 'aria-hidden': 'true' }), make('p', {}, this.#word, ' ', this.#meaning));
+  #overall = make(
+    'div',
+    { class: 'overall' },
+    make('i', { class: 'lamp', 'aria-hidden': 'true' }),
+    make('p', {}, this.#word, ' ', this.#meaning),
+  );
   #trouble = make('p', { class: 'trouble', role: 'status', hidden: true });
   #facts = make('dl', { id: 'facts' });
   #graph = new Graph();
@@ -102,17 +107,17 @@ export class Rings {
   }
 
   #show(health: Health): void {
-    const { pools, status } = health;
+    const { pools } = health;
     const stages = inOrder(health.stages);
     const names = stages.map(({ name }) => name);
     const shape = JSON.stringify([names, pools.map(({ id, capacity }) => [id, capacity])]);
     if (shape !== this.#shape) this.#build(health, names);
     this.#shape = shape;
-    const full = health.store.full === true && status !== 'failed';
-    const [word, meaning] = WORDS[full ? 'full' : status] ?? [status, ''];
+    const status = overall(health);
+    const [word, meaning] = WORDS[status] ?? [status, ''];
     say(this.#word, word);
     say(this.#meaning, meaning);
-    this.#overall.dataset.level = full ? 'critical' : status;
+    this.#overall.dataset.level = status;
     const rate = pools.reduce((sum, pool) => sum + pool.rate, 0);
     this.#tell(health, rate);
     this.#graph.show(stages, new Map(pools.map(({ id, capacity }) => [id, capacity])), rate);
@@ -131,12 +136,12 @@ export class Rings {
     this.#tile('Events/s', count(rate));
     if (pace !== undefined) this.#tile('Pace', `${pace} ms`, slowed(pace), pace > NORMAL);
     this.#tile('Revision', count(store.revision), 'The last that is on disk');
-    if (store.bytes !== undefined) this.#tile('Store', store.full ? 'Full' : size(store.bytes), stored(store), store.full === true);
+    const { bytes, full = false, damaged = 0 } = store;
+    if (bytes !== undefined) this.#tile('Store', full ? 'Full' : size(bytes), stored(store), full);
     const late = missed.actions + missed.moments;
     this.#tile('Missed', count(late), missing(missed), late > 0);
     this.#tile('Dropped', count(dropped), 'Moments that found their pool full', dropped > 0);
-    const { damaged = 0 } = store;
-    if (damaged > 0) this.#tile('Damaged', count(damaged), 'Stored actions that cannot be read, and are shown to nobody', true);
+    if (damaged > 0) this.#tile('Damaged', count(damaged), 'Stored actions that nobody can be shown', true);
     this.#tile('Bad', count(bad), 'Events that validation rejected', bad > 0);
   }
 

@@ -7,6 +7,7 @@
 
 import './protocol.mjs';
 import './board.mjs';
+import './words.mjs';
 import './drawing.mjs';
 import './undo.mjs';
 import './notes.mjs';
