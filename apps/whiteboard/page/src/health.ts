@@ -109,7 +109,7 @@ export function percent(part: number): string {
 
 /** 1536 -> 1.5 KiB */
 export function size(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
   const value = bytes / 2 ** (10 * step);
   return `${value < 10 && step > 0 ? value.toFixed(1) : WHOLE.format(value)} ${units[step]}`;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { PHONE, draw, picture, scene, settled } from './harness.mjs';
+import { PHONE, draw, live, picture, scene, settled } from './harness.mjs';
 
 const OPEN = '#rings-toggle';
 const told = (page) => page.locator('#rings .body[data-state=told]').waitFor();
@@ -47,7 +47,7 @@ scene('each pool shows its slots, its ledger and its last minute, and moves when
   await told(page);
   const pools = page.locator('.pool');
   assert.deepEqual(await pools.locator('h4').allTextContents(), [
-    'Pool XS: 2,000 slots of 64 bytes', 'Pool S: 1,000 slots of 256 bytes', 'Pool M: 300 slots of 1.0 KiB',
+    'Pool XS: 2,000 slots of 64 B', 'Pool S: 1,000 slots of 256 B', 'Pool M: 300 slots of 1.0 KiB',
     'Pool L: 60 slots of 4.0 KiB', 'Pool XL: 15 slots of 16 KiB',
   ]);
   const xs = page.locator('.pool[data-pool=XS]');
@@ -93,6 +93,35 @@ scene('without an answer the panel says so, keeps what it knew, and goes on by i
   await start();
   await told(page);
   assert.equal(await page.locator('#rings .trouble').isVisible(), false);
+});
+
+scene('when the server wants fewer moments the header says so, and the page sends fewer', async (world) => {
+  const context = await world.context();
+  let server;
+  const cursors = [];
+  await context.routeWebSocket(/\/ws$/, (socket) => {
+    const real = socket.connectToServer();
+    socket.onMessage((frame) => {
+      if (frame[0] === 16) cursors.push(Date.now());
+      real.send(frame);
+    });
+    server = socket;
+  });
+  const page = await context.newPage();
+  await page.goto(world.server.url);
+  await live(page);
+  const state = (text) => page.locator('#state', { hasText: text }).waitFor();
+  const pace = (interval) => server.send(Buffer.from([134, interval & 0xff, interval >> 8]));
+  pace(400);
+  await state('Busy: slowed down');
+  assert.match(await page.locator('#said').textContent(), /busy/);
+  // From the first one on, so that the interval before it does not count.
+  const begun = cursors.length + 1;
+  for (let x = 300; cursors.length < begun + 4; x += 1) await page.mouse.move(x % 900, 400);
+  const gaps = cursors.slice(begun).map((at, index) => at - cursors[begun + index - 1]);
+  assert.ok(gaps.every((gap) => gap > 300), `${gaps}`);
+  pace(33);
+  await state(/^Live$/);
 });
 
 scene('a panel that is closed asks nothing', async (world) => {

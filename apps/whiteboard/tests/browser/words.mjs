@@ -29,7 +29,7 @@ test('numbers are short', () => {
   assert.equal(count(12345.6), '12,346');
   assert.deepEqual([0, 0.004, 0.25, 1].map(percent), ['0 %', '<1 %', '25 %', '100 %']);
   assert.deepEqual([0, 1023, 1024, 1536, 48_300_000, 2 ** 40].map(size), [
-    '0 bytes', '1,023 bytes', '1.0 KiB', '1.5 KiB', '46 MiB', '1.0 TiB',
+    '0 B', '1,023 B', '1.0 KiB', '1.5 KiB', '46 MiB', '1.0 TiB',
   ]);
 });
 
