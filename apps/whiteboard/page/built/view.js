@@ -4,6 +4,10 @@ import { draw, drawLine } from './paint.js';
 /** The dots of the paper are so far apart, in board units, and in pixels at least so far. */
 const DOTS = 32;
 const DOTS_MIN = 20;
+/** When a whole drawing takes longer than this, in milliseconds, it is not made for every step of a movement. */
+const SLOW = 40;
+/** A movement is over when nothing moved for so long. */
+const SETTLED = 120;
 export class View {
     #still;
     #moving;
@@ -17,6 +21,13 @@ export class View {
     /** What came on top since the last frame of the screen. */
     #added = [];
     #scheduled = false;
+    /** Until the next frame of the screen, the last time that everything was drawn. */
+    #took = 0;
+    #drawn = { scale: 1, left: 0, top: 0 };
+    /** What was seen when a movement began: it stands for the board until that is over. */
+    #sketch = null;
+    #settling = 0;
+    #pannedAt = -Infinity;
     constructor(still, moving, camera, board, look, what) {
         this.#still = still.getContext('2d');
         this.#moving = moving.getContext('2d');
@@ -51,11 +62,25 @@ export class View {
     }
     #panned() {
         this.#paper();
+        const now = performance.now();
+        const goesOn = now - this.#pannedAt < SETTLED;
+        this.#pannedAt = now;
+        // A single step, such as to a fitting size, is drawn as it is.
+        if (goesOn && this.#took > SLOW) {
+            this.#sketch ??= { image: copy(this.#still.canvas), placing: this.#drawn };
+            clearTimeout(this.#settling);
+            this.#settling = setTimeout(() => {
+                this.#sketch = null;
+                this.changed(null);
+            }, SETTLED);
+        }
         this.changed(null);
     }
     #fit() {
         const { innerWidth: width, innerHeight: height, devicePixelRatio: ratio } = window;
         this.#ratio = ratio;
+        this.#sketch = null;
+        this.#took = 0;
         for (const { canvas } of [this.#still, this.#moving]) {
             canvas.width = Math.round(width * ratio);
             canvas.height = Math.round(height * ratio);
@@ -79,7 +104,10 @@ export class View {
         this.#added = [];
         if (damage === 'all') {
             wipe(context);
-            this.#paint(this.#camera.box);
+            if (this.#sketch)
+                this.#drawSketch(this.#sketch);
+            else
+                this.#drawAll();
             return;
         }
         this.#onBoard(context);
@@ -89,6 +117,19 @@ export class View {
         }
         if (damage && meet(damage, this.#camera.box))
             this.#repair(damage);
+    }
+    #drawAll() {
+        const begun = performance.now();
+        this.#drawn = this.#placing();
+        this.#paint(this.#camera.box);
+        // What was only noted down here has come to the screen by then.
+        requestAnimationFrame(() => { this.#took = performance.now() - begun; });
+    }
+    #drawSketch({ image, placing: from }) {
+        const to = this.#placing();
+        const scale = to.scale / from.scale;
+        this.#still.setTransform(scale, 0, 0, scale, to.left - from.left * scale, to.top - from.top * scale);
+        this.#still.drawImage(image, 0, 0);
     }
     /** Draws a part again, in whole pixels: what lies at its edge is drawn in it as it is outside. */
     #repair(box) {
@@ -129,9 +170,12 @@ export class View {
         context.stroke();
     }
     #onBoard(context) {
-        const scale = this.#camera.scale * this.#ratio;
+        const { scale, left, top } = this.#placing();
+        context.setTransform(scale, 0, 0, scale, left, top);
+    }
+    #placing() {
         const [left, top] = this.#camera.toWindow(0, 0);
-        context.setTransform(scale, 0, 0, scale, left * this.#ratio, top * this.#ratio);
+        return { scale: this.#camera.scale * this.#ratio, left: left * this.#ratio, top: top * this.#ratio };
     }
     /** The dots of the paper go with the board. */
     #paper() {
@@ -150,4 +194,10 @@ export class View {
 function wipe(context) {
     context.resetTransform();
     context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+}
+function copy(canvas) {
+    const made = document.createElement('canvas');
+    [made.width, made.height] = [canvas.width, canvas.height];
+    made.getContext('2d').drawImage(canvas, 0, 0);
+    return made;
 }

@@ -9,6 +9,18 @@ import { type Line, type Look, draw, drawLine } from './paint.js';
 const DOTS = 32;
 const DOTS_MIN = 20;
 
+/** When a whole drawing takes longer than this, in milliseconds, it is not made for every step of a movement. */
+const SLOW = 40;
+/** A movement is over when nothing moved for so long. */
+const SETTLED = 120;
+
+/** Where the board lies on a canvas, in its pixels. */
+interface Placing {
+  scale: number;
+  left: number;
+  top: number;
+}
+
 /** What lies above the finished ink. */
 export interface Moving {
   lines: Iterable<Line>;
@@ -29,6 +41,13 @@ export class View {
   /** What came on top since the last frame of the screen. */
   #added: Item[] = [];
   #scheduled = false;
+  /** Until the next frame of the screen, the last time that everything was drawn. */
+  #took = 0;
+  #drawn: Placing = { scale: 1, left: 0, top: 0 };
+  /** What was seen when a movement began: it stands for the board until that is over. */
+  #sketch: { image: HTMLCanvasElement; placing: Placing } | null = null;
+  #settling = 0;
+  #pannedAt = -Infinity;
 
   constructor(
     still: HTMLCanvasElement, moving: HTMLCanvasElement, camera: Camera, board: Board, look: Look, what: () => Moving,
@@ -69,12 +88,26 @@ export class View {
 
   #panned(): void {
     this.#paper();
+    const now = performance.now();
+    const goesOn = now - this.#pannedAt < SETTLED;
+    this.#pannedAt = now;
+    // A single step, such as to a fitting size, is drawn as it is.
+    if (goesOn && this.#took > SLOW) {
+      this.#sketch ??= { image: copy(this.#still.canvas), placing: this.#drawn };
+      clearTimeout(this.#settling);
+      this.#settling = setTimeout(() => {
+        this.#sketch = null;
+        this.changed(null);
+      }, SETTLED);
+    }
     this.changed(null);
   }
 
   #fit(): void {
     const { innerWidth: width, innerHeight: height, devicePixelRatio: ratio } = window;
     this.#ratio = ratio;
+    this.#sketch = null;
+    this.#took = 0;
     for (const { canvas } of [this.#still, this.#moving]) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
@@ -99,7 +132,8 @@ export class View {
     this.#added = [];
     if (damage === 'all') {
       wipe(context);
-      this.#paint(this.#camera.box);
+      if (this.#sketch) this.#drawSketch(this.#sketch);
+      else this.#drawAll();
       return;
     }
     this.#onBoard(context);
@@ -107,6 +141,21 @@ export class View {
       if (this.#board.isSeen(item) && meet(item.box, this.#camera.box)) draw(context, item, this.#look);
     }
     if (damage && meet(damage, this.#camera.box)) this.#repair(damage);
+  }
+
+  #drawAll(): void {
+    const begun = performance.now();
+    this.#drawn = this.#placing();
+    this.#paint(this.#camera.box);
+    // What was only noted down here has come to the screen by then.
+    requestAnimationFrame(() => { this.#took = performance.now() - begun; });
+  }
+
+  #drawSketch({ image, placing: from }: { image: HTMLCanvasElement; placing: Placing }): void {
+    const to = this.#placing();
+    const scale = to.scale / from.scale;
+    this.#still.setTransform(scale, 0, 0, scale, to.left - from.left * scale, to.top - from.top * scale);
+    this.#still.drawImage(image, 0, 0);
   }
 
   /** Draws a part again, in whole pixels: what lies at its edge is drawn in it as it is outside. */
@@ -147,9 +196,13 @@ export class View {
   }
 
   #onBoard(context: CanvasRenderingContext2D): void {
-    const scale = this.#camera.scale * this.#ratio;
+    const { scale, left, top } = this.#placing();
+    context.setTransform(scale, 0, 0, scale, left, top);
+  }
+
+  #placing(): Placing {
     const [left, top] = this.#camera.toWindow(0, 0);
-    context.setTransform(scale, 0, 0, scale, left * this.#ratio, top * this.#ratio);
+    return { scale: this.#camera.scale * this.#ratio, left: left * this.#ratio, top: top * this.#ratio };
   }
 
   /** The dots of the paper go with the board. */
@@ -168,4 +221,11 @@ export class View {
 function wipe(context: CanvasRenderingContext2D): void {
   context.resetTransform();
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+}
+
+function copy(canvas: HTMLCanvasElement): HTMLCanvasElement {
+  const made = document.createElement('canvas');
+  [made.width, made.height] = [canvas.width, canvas.height];
+  made.getContext('2d')!.drawImage(canvas, 0, 0);
+  return made;
 }

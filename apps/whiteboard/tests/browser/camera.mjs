@@ -96,3 +96,19 @@ scene('on a screen of two pixels to one, lines are sharp and lie where they were
   await until(page, ({ box }) => box[0] < 200, 'the window is smaller');
   assertBox((await ink(page)).box, [158, 248, 362, 252], 0.6);
 });
+
+scene('a board that is slow to draw moves all the same, and is exact when it rests', async (world) => {
+  const [slow, fast] = [await world.open(), await world.open()];
+  for (let at = 0; at < 5; at += 1) await draw(slow, [[250 + at * 100, 200], [350 + at * 100, 600], [500 + at * 100, 250]]);
+  await settled(slow, 5);
+  await settled(fast, 5);
+  const machine = await slow.context().newCDPSession(slow);
+  await machine.send('Emulation.setCPUThrottlingRate', { rate: 40 });
+  for (const page of [slow, fast]) {
+    await page.mouse.move(640, 400);
+    for (let turns = 0; turns < 6; turns += 1) await page.mouse.wheel(30, 20);
+  }
+  const exact = await until(fast, ({ box }) => box[0] < 75, 'the wheel');
+  await until(slow, ({ hash }) => hash === exact.hash, 'the same picture');
+  await machine.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+});
