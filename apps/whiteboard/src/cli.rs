@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use directories::ProjectDirs;
 use rusted_ring::pool::Capacities;
+
+use crate::host::HostName;
 
 /// A shared whiteboard in your browser.
 ///
@@ -17,13 +19,24 @@ use rusted_ring::pool::Capacities;
     version,
     after_help = "Examples:\n  whiteboard                          serve on http://127.0.0.1:7878/\n  \
                   whiteboard --listen 127.0.0.1:0     let the system pick a free port\n  \
-                  whiteboard --data ./board           keep the board here\n\n\
+                  whiteboard --data ./board           keep the board here\n  \
+                  whiteboard --listen 0.0.0.0:7878    serve others, who need the token in the printed address\n\n\
                   GET /health tells what the rings under the board do. Ctrl-C stops and loses nothing."
 )]
 pub(crate) struct Args {
-    /// Where to serve; port 0 picks a free one. Only addresses of this machine itself (loopback) for now
+    /// Where to serve; port 0 picks a free one. An address that others reach (0.0.0.0 is all of them) needs a token,
+    /// which is made and printed if none is given
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7878")]
     pub(crate) listen: SocketAddr,
+
+    /// A name, with its port if the browser shows one, by which others may ask; may be repeated. Pages of
+    /// http://NAME and https://NAME may open the board
+    #[arg(long, value_name = "NAME[:PORT]")]
+    pub(crate) host: Vec<HostName>,
+
+    /// Keeps the token; made, for you alone, if it is missing. WHITEBOARD_TOKEN in the environment gives one, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
 
     /// Where the board is kept; by default the platform's place for a program's data
     #[arg(long, value_name = "DIR")]
@@ -45,19 +58,6 @@ enum Preset {
 }
 
 impl Args {
-    /// Refuses what this version does not serve.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
-        if !self.listen.ip().is_loopback() {
-            bail!(
-                "{} can be reached from other machines, and this version has no way to tell friend from stranger; \
-                 listen on this machine only: --listen 127.0.0.1:{}",
-                self.listen.ip(),
-                self.listen.port()
-            );
-        }
-        Ok(())
-    }
-
     /// The directory of the board.
     pub(crate) fn data_directory(&self) -> anyhow::Result<PathBuf> {
         match &self.data {

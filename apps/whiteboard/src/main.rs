@@ -12,21 +12,29 @@
 #![forbid(unsafe_code)]
 
 mod actors;
+mod address;
 mod board;
 mod cli;
 mod column;
 mod connection;
 mod feed;
+mod host;
 mod ingest;
 mod merge;
 mod pace;
+mod peer;
 mod phase;
+mod private;
 mod protocol;
 mod reply;
 mod serve;
 mod signals;
+mod socket;
+mod sockets;
 mod stages;
 mod store;
+mod token;
+mod warnings;
 mod watermark;
 mod web;
 mod writers;

@@ -8,7 +8,6 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use axum::serve::ListenerExt;
 use rusted_ring::pool::HeapPools;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -17,15 +16,19 @@ use crate::actors::analytics::{self, Traffic};
 use crate::actors::network::Network;
 use crate::actors::storage::Storage;
 use crate::actors::{spawn, validation};
+use crate::address;
 use crate::board::Board;
 use crate::cli::Args;
 use crate::ingest::{Ingest, Request};
 use crate::phase::Phase;
 use crate::signals::Signals;
+use crate::sockets;
 use crate::stages::Stages;
 use crate::store::Store;
+use crate::token::{self, Token};
+use crate::warnings;
 use crate::watermark::Watermark;
-use crate::web::{self, Names};
+use crate::web::{self, Doors, Names};
 use crate::writers::Writers;
 
 /// Actions that may wait for the ingest thread; at one more a page is told busy.
@@ -46,11 +49,19 @@ struct Running {
 
 /// Serves until a signal to stop; `Ok` when everything that was taken is on disk.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    args.check()?;
     let listener = bind(args.listen)?;
     let bound = listener.local_addr()?;
+    let token = Token::choose(
+        std::env::var_os(token::VARIABLE),
+        args.token_file.as_deref(),
+        !bound.ip().to_canonical().is_loopback(),
+    )?;
+    let doors = Doors::new(Names::of(bound, &args.host), token.as_ref());
     let directory = args.data_directory()?;
     let store = Arc::new(Store::open(&directory)?);
+    for warning in warnings::of(bound, !args.host.is_empty(), token.is_some(), &directory) {
+        eprintln!("whiteboard: warning: {warning}");
+    }
     let stored = store.last_revision()?;
     let running = start(&HeapPools::new(args.capacities()), store)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -59,10 +70,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         // Whoever closed the pipe does not want to know; the board serves all the same.
         let _ = writeln!(
             std::io::stdout(),
-            "whiteboard with {stored} actions in {}\nopen http://{bound}/  (Ctrl-C stops)",
-            directory.display()
+            "whiteboard with {stored} actions in {}\nopen {}  (Ctrl-C stops)",
+            directory.display(),
+            address::of_page(bound, token.as_ref())
         );
-        serve(listener, bound, running, signals).await
+        serve(listener, doors, running, signals).await
     });
     runtime.shutdown_background();
     result
@@ -137,16 +149,10 @@ fn start(pools: &HeapPools, store: Arc<Store>) -> anyhow::Result<Running> {
     Ok(Running { board: Arc::new(board), phase, storage, others, validation })
 }
 
-async fn serve(listener: TcpListener, bound: SocketAddr, running: Running, mut signals: Signals) -> anyhow::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
-        // Small frames must not wait for one another; a socket that cannot be told so still works.
-        let _ = stream.set_nodelay(true);
-    });
-    let router = web::router(Arc::clone(&running.board), Names::of(bound));
-    let mut phase = running.board.phase.clone();
-    let server =
-        axum::serve(listener, router).with_graceful_shutdown(async move { Phase::Stopping.reached(&mut phase).await });
-    let server = tokio::spawn(server.into_future());
+async fn serve(listener: TcpListener, doors: Doors, running: Running, mut signals: Signals) -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let router = web::router(Arc::clone(&running.board), Arc::new(doors));
+    let server = tokio::spawn(sockets::serve(listener, router, running.board.phase.clone()));
     signals.stop().await;
     let result = running.drain().await;
     server.abort();
