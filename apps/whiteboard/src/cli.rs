@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
@@ -67,6 +68,16 @@ impl Args {
                 .data_dir()
                 .to_owned()),
         }
+    }
+
+    /// What the store may take, in bytes.
+    pub(crate) fn max_store(&self) -> u64 {
+        1 << 30
+    }
+
+    /// How long a clear can be undone.
+    pub(crate) fn keep_cleared(&self) -> Duration {
+        Duration::from_secs(600)
     }
 
     /// The sizes of the pools.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! page --frame--> connection::inbound --action--> ingest --revision--> pools S M L XL
-//!                          '--moment (cursor, heartbeat, segment)----> pools XS S
+//!                          '--moment (cursor, here, segment)---------> pools XS S
 //!
 //! pools --> storage ----batch---> store, then the watermark rises
 //!       --> validation --> network ----frame---> connection::outbound --> page   (actions only below the watermark)
@@ -14,6 +14,7 @@
 mod actors;
 mod address;
 mod board;
+mod boards;
 mod cli;
 mod column;
 mod connection;
