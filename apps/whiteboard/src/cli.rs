@@ -10,6 +10,7 @@ use directories::ProjectDirs;
 use rusted_ring::pool::Capacities;
 
 use crate::host::HostName;
+use crate::size::Size;
 
 /// A shared whiteboard in your browser.
 ///
@@ -43,6 +44,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
+    /// What the store may take; beyond it nothing but hiding and clearing is taken
+    #[arg(long, value_name = "SIZE", default_value = "1GiB")]
+    max_store: Size,
+
+    /// How long a clear can be undone; then what it hides is dropped
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    keep_cleared: u64,
+
     /// How many events the five pools hold
     #[arg(long, value_enum, default_value_t = Preset::Production)]
     preset: Preset,
@@ -72,12 +81,12 @@ impl Args {
 
     /// What the store may take, in bytes.
     pub(crate) fn max_store(&self) -> u64 {
-        1 << 30
+        self.max_store.0
     }
 
     /// How long a clear can be undone.
     pub(crate) fn keep_cleared(&self) -> Duration {
-        Duration::from_secs(600)
+        Duration::from_secs(self.keep_cleared)
     }
 
     /// The sizes of the pools.
@@ -87,5 +96,31 @@ impl Args {
             Preset::Mobile => Capacities::MOBILE,
             Preset::Server => Capacities::SERVER,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(options: &[&str]) -> Result<Args, clap::Error> {
+        Args::try_parse_from([&["whiteboard"], options].concat())
+    }
+
+    #[test]
+    fn the_bounds_of_the_store_have_defaults_and_can_be_set() {
+        let default = args(&[]).expect("no options");
+        assert_eq!((default.max_store(), default.keep_cleared()), (1 << 30, Duration::from_secs(600)));
+        let set = args(&["--max-store", "512MiB", "--keep-cleared", "5"]).expect("both options");
+        assert_eq!((set.max_store(), set.keep_cleared()), (512 << 20, Duration::from_secs(5)));
+        assert!(args(&["--max-store", "much"]).is_err_and(|error| error.to_string().contains("512MiB")));
+        assert!(args(&["--keep-cleared", "-1"]).is_err());
+    }
+
+    #[test]
+    fn a_host_is_given_as_often_as_there_are_names() {
+        let named = args(&["--host", "board.example", "--host", "other.example:8443"]).expect("two names");
+        assert!(named.host[0].is("board.example") && named.host[1].is("other.example:8443"));
+        assert!(args(&["--host", "https://board.example"]).is_err_and(|error| error.to_string().contains("host name")));
     }
 }

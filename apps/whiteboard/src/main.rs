@@ -30,6 +30,7 @@ mod protocol;
 mod reply;
 mod serve;
 mod signals;
+mod size;
 mod socket;
 mod sockets;
 mod stages;
