@@ -26,6 +26,7 @@ use crate::signals::Signals;
 use crate::sockets;
 use crate::stages::Stages;
 use crate::store::Store;
+use crate::throttle;
 use crate::token::{self, Token};
 use crate::warnings;
 use crate::watermark::Watermark;
@@ -41,6 +42,7 @@ const DRAIN_TIME: Duration = Duration::from_secs(10);
 struct Running {
     board: Arc<Board>,
     phase: watch::Sender<Phase>,
+    pace: watch::Sender<u16>,
     /// Ends first: the others may end only after it.
     storage: JoinHandle<()>,
     others: Vec<JoinHandle<()>>,
@@ -104,6 +106,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let boards = Arc::new(Boards::default());
     let watermark = Watermark::at(store.last_revision()?);
     let (phase, watch_phase) = watch::channel(Phase::Running);
+    let (pace, watch_pace) = watch::channel(throttle::NORMAL);
     let (ingest, submissions) = mpsc::channel(SUBMISSIONS);
     let (network, commands) = std::sync::mpsc::channel();
     let traffic = Arc::new(Traffic::default());
@@ -160,19 +163,22 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         watermark,
         traffic,
         bad,
+        pace: watch_pace,
         phase: watch_phase,
         connections: AtomicU32::new(0),
         present: AtomicUsize::new(0),
     };
-    Ok(Running { board: Arc::new(board), phase, storage, others, validation })
+    Ok(Running { board: Arc::new(board), phase, pace, storage, others, validation })
 }
 
 async fn serve(listener: TcpListener, doors: Doors, running: Running, mut signals: Signals) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let router = web::router(Arc::clone(&running.board), Arc::new(doors));
     let server = tokio::spawn(sockets::serve(listener, router, running.board.phase.clone()));
+    let throttle = tokio::spawn(throttle::run(running.board.pools.clone(), running.pace.clone()));
     signals.stop().await;
     let result = running.drain().await;
+    throttle.abort();
     server.abort();
     result
 }
@@ -182,7 +188,7 @@ impl Running {
     /// validation last.
     async fn drain(self) -> anyhow::Result<()> {
         let deadline = Instant::now() + DRAIN_TIME;
-        let Running { board, phase, storage, others, validation } = self;
+        let Running { board, phase, storage, others, validation, .. } = self;
         phase.send_replace(Phase::Stopping);
         // The ingest thread may have failed already; then there is nothing to stop.
         let _ = timeout_at(deadline, board.ingest.send(Request::Stop)).await;

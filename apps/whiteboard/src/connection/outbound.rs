@@ -17,6 +17,7 @@ use crate::phase::Phase;
 use crate::protocol::{self, BoardId, BoardName, Kind};
 use crate::reply::Reply;
 use crate::store::Chunk;
+use crate::throttle;
 use crate::watermark::Committed;
 
 /// Live frames that may wait for one page; at one more it has fallen behind.
@@ -38,6 +39,7 @@ pub(super) struct Outbound<'a> {
     /// (revision, action id) of what this page sent and is not told to be saved yet.
     unsaved: BTreeSet<(u64, u64)>,
     committed: watch::Receiver<Committed>,
+    pace: watch::Receiver<u16>,
     phase: watch::Receiver<Phase>,
 }
 
@@ -46,6 +48,7 @@ enum Wake {
     Frames(usize),
     Reply(Reply),
     Committed,
+    Pace,
     Drained,
 }
 
@@ -68,6 +71,7 @@ impl<'a> Outbound<'a> {
             replies,
             unsaved: BTreeSet::new(),
             committed: board.watermark.subscribe(),
+            pace: board.pace.clone(),
             phase: board.phase.clone(),
         }
     }
@@ -87,6 +91,9 @@ impl<'a> Outbound<'a> {
         self.send(protocol::welcome(self.board.store.number(), revision, self.author)).await?;
         if self.sent > revision {
             return Err(Ending::policy(format!("revision {} is not in this store, which has {revision}", self.sent)));
+        }
+        if *self.pace.borrow() != throttle::NORMAL {
+            self.set_pace().await?;
         }
         let missed = Arc::new(Missed::default());
         loop {
@@ -158,6 +165,7 @@ impl<'a> Outbound<'a> {
                 count = queue.recv_many(&mut frames, BURST) => Wake::Frames(count),
                 Some(reply) = self.replies.recv() => Wake::Reply(reply),
                 Ok(()) = self.committed.changed() => Wake::Committed,
+                Ok(()) = self.pace.changed() => Wake::Pace,
                 () = Phase::Drained.reached(&mut self.phase) => Wake::Drained,
             };
             match wake {
@@ -168,6 +176,7 @@ impl<'a> Outbound<'a> {
                     self.acknowledge().await?;
                 }
                 Wake::Committed => self.acknowledge().await?,
+                Wake::Pace => self.set_pace().await?,
                 Wake::Drained => return Err(self.finish().await),
             }
         }
@@ -194,6 +203,12 @@ impl<'a> Outbound<'a> {
             self.send(protocol::ack(action, revision)).await?;
         }
         Ok(())
+    }
+
+    /// Tells the page how far apart its moments are wanted.
+    async fn set_pace(&mut self) -> Result<(), Ending> {
+        let interval = *self.pace.borrow_and_update();
+        self.send(protocol::pace(interval)).await
     }
 
     /// The last words of a server that stops: the answers that are still open.

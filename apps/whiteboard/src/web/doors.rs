@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::lock::{Lock, bearer};
 use super::names::{Names, Origin};
 use super::tries::Tries;
+use crate::budget::Visitors;
 use crate::peer::Peer;
 use crate::sockets::Ends;
 use crate::token::Token;
@@ -26,6 +27,7 @@ pub(crate) struct Doors {
     pub(super) lock: Option<Lock>,
     tries: Tries,
     places: Arc<Semaphore>,
+    pub(super) visitors: Arc<Visitors>,
 }
 
 /// Why someone stays outside.
@@ -49,6 +51,7 @@ impl Doors {
             lock: token.map(Lock::of),
             tries: Tries::default(),
             places: Arc::new(Semaphore::new(BOARD_CONNECTIONS)),
+            visitors: Arc::default(),
         }
     }
 

@@ -11,6 +11,7 @@ mod stages;
 mod tries;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::{State, WebSocketUpgrade};
 use axum::http::StatusCode;
@@ -23,6 +24,7 @@ use axum::{Extension, Router};
 use crate::board::Board;
 use crate::connection;
 use crate::protocol::FRAME_MAX;
+use crate::sockets::Ends;
 pub(crate) use doors::Doors;
 use doors::Outside;
 pub(crate) use names::Names;
@@ -50,11 +52,13 @@ async fn health(State(board): State<Arc<Board>>) -> Response {
 async fn open(
     State(board): State<Arc<Board>>,
     Extension(doors): Extension<Arc<Doors>>,
+    Extension(ends): Extension<Ends>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Outside> {
     let place = doors.place()?;
+    let visit = doors.visitors.enter(ends.peer, Instant::now());
     Ok(upgrade.max_message_size(FRAME_MAX).max_frame_size(FRAME_MAX).on_upgrade(async move |socket| {
-        connection::serve(socket, board).await;
+        connection::serve(socket, board, visit).await;
         drop(place);
     }))
 }

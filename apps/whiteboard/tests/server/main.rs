@@ -6,6 +6,10 @@ mod doors;
 #[cfg(unix)]
 mod full;
 mod joining;
+mod limits;
+mod lock;
+mod pace;
 mod process;
+mod rates;
 mod server;
 mod wire;
