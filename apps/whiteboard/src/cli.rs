@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use directories::ProjectDirs;
 use rusted_ring::pool::Capacities;
 
 use crate::host::HostName;
+use crate::rescue;
 use crate::size::Size;
 
 /// A shared whiteboard in your browser.
@@ -19,6 +20,7 @@ use crate::size::Size;
 #[derive(Debug, Parser)]
 #[command(
     version,
+    args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  whiteboard                          serve on http://127.0.0.1:7878/\n  \
                   whiteboard --listen 127.0.0.1:0     let the system pick a free port\n  \
                   whiteboard --data ./board           keep the board here\n  \
@@ -26,6 +28,10 @@ use crate::size::Size;
                   GET /health tells what the rings under the board do. Ctrl-C stops and loses nothing."
 )]
 pub(crate) struct Args {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub(crate) task: Option<Task>,
+
     /// Where to serve; port 0 picks a free one. An address that others reach (0.0.0.0 is all of them) needs a token,
     /// which is made and printed if none is given
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7878")]
@@ -55,6 +61,13 @@ pub(crate) struct Args {
     /// How many events the five pools hold
     #[arg(long, value_enum, default_value_t = Preset::Production)]
     preset: Preset,
+}
+
+/// What the program does, if it does not serve.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Copy what can be read of a damaged store to a new one
+    Rescue(rescue::Args),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

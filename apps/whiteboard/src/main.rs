@@ -13,11 +13,13 @@
 
 mod actors;
 mod address;
+mod bell;
 mod board;
 mod boards;
 mod bucket;
 mod budget;
 mod cli;
+mod clock;
 mod column;
 mod connection;
 mod feed;
@@ -30,6 +32,7 @@ mod phase;
 mod private;
 mod protocol;
 mod reply;
+mod rescue;
 mod serve;
 mod signals;
 mod size;
@@ -48,8 +51,15 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use cli::{Args, Task};
+
 fn main() -> ExitCode {
-    match serve::run(&cli::Args::parse()) {
+    let args = Args::parse();
+    let done = match &args.task {
+        None => serve::run(&args),
+        Some(Task::Rescue(rescue)) => rescue.run(),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("whiteboard: {error:#}");

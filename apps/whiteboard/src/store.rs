@@ -2,6 +2,8 @@
 
 mod clears;
 mod record;
+pub(crate) mod rescue;
+mod ruin;
 
 use std::fs::DirBuilder;
 use std::hash::{BuildHasher, RandomState};
@@ -12,10 +14,12 @@ use anyhow::{Context, bail};
 use bytes::Bytes;
 use redb::{
     Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
+    TableError,
 };
 
 use crate::protocol::{self, BoardName, ClientId};
 use record::Record;
+use ruin::Damage;
 
 /// Board and revision -> the action's record. Revisions are given once for all boards.
 const ACTIONS: TableDefinition<'static, (&'static str, u64), &'static [u8]> = TableDefinition::new("actions");
@@ -71,17 +75,20 @@ impl Store {
     pub(crate) fn open(directory: &Path) -> anyhow::Result<Store> {
         make_private(directory).with_context(|| format!("cannot make the data directory {}", directory.display()))?;
         let file = file_in(directory);
-        let database = match Database::builder().set_cache_size(CACHE_BYTES).create(&file) {
-            Ok(database) => database,
-            Err(DatabaseError::DatabaseAlreadyOpen) => bail!(
-                "the data in {} is in use by another whiteboard; stop that one, or name another directory: --data DIR",
-                directory.display()
-            ),
-            Err(error) => return Err(error).with_context(|| format!("cannot open {}", file.display())),
-        };
-        let facts = begin(&database).with_context(|| format!("cannot use {}", file.display()))?;
-        let damaged = count_damaged(&database).with_context(|| format!("cannot read {}", file.display()))?;
-        Ok(Store { database, number: facts.number, run: facts.run, bytes: AtomicU64::new(facts.bytes), damaged })
+        ruin::guarded(directory, || {
+            let database = match Database::builder().set_cache_size(CACHE_BYTES).create(&file) {
+                Ok(database) => database,
+                Err(DatabaseError::DatabaseAlreadyOpen) => bail!(
+                    "the data in {} is in use by another whiteboard; stop that one, or name another directory: \
+                     --data DIR",
+                    directory.display()
+                ),
+                Err(error) => return Err(error).with_context(|| format!("cannot open {}", file.display())),
+            };
+            let damaged = count_damaged(&database).with_context(|| format!("cannot read {}", file.display()))?;
+            let facts = begin(&database).with_context(|| format!("cannot use {}", file.display()))?;
+            Ok(Store { database, number: facts.number, run: facts.run, bytes: AtomicU64::new(facts.bytes), damaged })
+        })
     }
 
     /// A number that no other store has.
@@ -244,11 +251,21 @@ fn begin(database: &Database) -> anyhow::Result<Facts> {
     Ok(found)
 }
 
-fn count_damaged(database: &Database) -> Result<u64, redb::Error> {
-    let table = database.begin_read()?.open_table(ACTIONS)?;
-    let mut damaged = 0;
+/// How many records are damaged; an error if the table does not hold as many as it says.
+fn count_damaged(database: &Database) -> anyhow::Result<u64> {
+    let table = match database.begin_read()?.open_table(ACTIONS) {
+        Ok(table) => table,
+        Err(TableError::TableDoesNotExist(_)) => return Ok(0),
+        Err(error) => return Err(error.into()),
+    };
+    let (mut records, mut damaged) = (0, 0);
     for entry in table.iter()? {
+        records += 1;
         damaged += u64::from(Record::read(entry?.1.value()).is_none());
+    }
+    let said = table.len()?;
+    if records != said {
+        return Err(Damage(format!("{records} of {said} actions can be reached")).into());
     }
     Ok(damaged)
 }

@@ -51,10 +51,10 @@ impl<'a> Record<'a> {
         Some(Record { board: std::str::from_utf8(board).ok()?, client: ClientId::new(*client), frame })
     }
 
-    /// Every record that lies whole in `bytes`, wherever it begins.
-    pub(super) fn all_in(bytes: &'a [u8]) -> impl Iterator<Item = Self> {
+    /// Every record that lies whole in `bytes`, and where it begins.
+    pub(super) fn all_in(bytes: &'a [u8]) -> impl Iterator<Item = (usize, Self)> {
         let marks = bytes.windows(MARK.len()).enumerate().filter(|&(_, window)| window == MARK);
-        marks.filter_map(|(at, _)| Record::read(&bytes[at..]))
+        marks.filter_map(|(at, _)| Some((at, Record::read(&bytes[at..])?)))
     }
 
     /// The name of its board, if it is one.
@@ -94,6 +94,8 @@ mod tests {
         let two = Record { frame: &[0; 300], ..ONE };
         let ruin =
             [&MARK[..], b"\xff\xff\xff\xff junk", &ONE.bytes(), &ONE.bytes()[..20], &two.bytes(), &MARK].concat();
-        assert_eq!(Record::all_in(&ruin).collect::<Vec<_>>(), [ONE, two]);
+        let first = 4 + 9;
+        let second = first + ONE.bytes().len() + 20;
+        assert_eq!(Record::all_in(&ruin).collect::<Vec<_>>(), [(first, ONE), (second, two)]);
     }
 }

@@ -5,12 +5,12 @@ use crate::protocol::Kind;
 
 const CLIENT: ClientId = ClientId::new([7; 16]);
 
-fn board(name: &str) -> BoardName {
+pub(super) fn board(name: &str) -> BoardName {
     name.parse().expect("a name")
 }
 
 /// An action on the board "one" whose id is its revision and 1000 more.
-fn action(kind: Kind, revision: u64, body: &[u8]) -> Action {
+pub(super) fn action(kind: Kind, revision: u64, body: &[u8]) -> Action {
     let mut frame = vec![kind as u8; 25];
     protocol::set_revision(&mut frame, revision);
     frame[17..25].copy_from_slice(&(revision + 1000).to_le_bytes());
@@ -18,8 +18,10 @@ fn action(kind: Kind, revision: u64, body: &[u8]) -> Action {
     Action { board: board("one"), client: CLIENT, frame: Bytes::from(frame) }
 }
 
-fn stroke(revision: u64) -> Action {
-    action(Kind::Stroke, revision, &[1; 40])
+/// Four points of a black pen.
+pub(super) fn stroke(revision: u64) -> Action {
+    let pen = [[0; 4], 1f32.to_le_bytes()].concat();
+    action(Kind::Stroke, revision, &[&pen[..], &[0; 36]].concat())
 }
 
 fn hide(revision: u64, target: u64) -> Action {
@@ -27,13 +29,13 @@ fn hide(revision: u64, target: u64) -> Action {
 }
 
 /// The revisions that a board has.
-fn revisions(store: &Store, name: &str) -> Vec<u64> {
+pub(super) fn revisions(store: &Store, name: &str) -> Vec<u64> {
     let chunk = store.chunk(&board(name), 1, u64::MAX, usize::MAX).expect("a chunk");
     chunk.frames.iter().map(|frame| protocol::revision(frame)).collect()
 }
 
 /// Drops all there is to drop at this time.
-fn compact(store: &Store, before: u64) {
+pub(super) fn compact(store: &Store, before: u64) {
     while store.compact(before).expect("a commit") {}
 }
 
@@ -173,6 +175,31 @@ fn the_directory_is_made_for_its_owner_only() {
     Store::open(&directory).expect("a new store");
     let mode = std::fs::metadata(&directory).expect("made").permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
+}
+
+#[test]
+fn a_file_whose_tables_are_damaged_is_told_of_without_a_panic_and_kept() {
+    let home = tempfile::tempdir().expect("a directory");
+    let store = Store::open(home.path()).expect("a new store");
+    for first in (1..500).step_by(50) {
+        store.commit(&(first..first + 50).map(stroke).collect::<Vec<_>>(), 0).expect("a commit");
+    }
+    drop(store);
+    let file = file_in(home.path());
+    let whole = std::fs::read(&file).expect("read");
+    let mut refused = 0;
+    for page in 0..whole.len() / 4096 {
+        let mut bytes = whole.clone();
+        bytes[page * 4096..][..64].fill(0x5a);
+        std::fs::write(&file, &bytes).expect("written");
+        if let Err(error) = Store::open(home.path()) {
+            let error = format!("{error:#}");
+            assert!(error.contains("whiteboard rescue --data") || error.contains("cannot open"), "{page}: {error}");
+            assert_eq!(std::fs::metadata(&file).expect("there").len(), whole.len() as u64);
+            refused += 1;
+        }
+    }
+    assert!(refused > 3, "{refused} pages matter");
 }
 
 #[test]

@@ -57,6 +57,21 @@ impl Client {
         Client::over(socket, server, "main", id, 0).await
     }
 
+    /// Connects to a server that may be gone before it says welcome.
+    pub(crate) async fn try_connect_to(server: &Server, board: &str, id: u8, after: u64) -> Option<Client> {
+        let stream = TcpStream::connect(server.address()).await.ok()?;
+        let socket = client_async(request(server), stream).await.ok()?.0;
+        let mut client = Client { socket, author: 0, seen: Vec::new(), missed: 0, moments: 0 };
+        if !client.try_send(wire::hello(id, after, board)).await {
+            return None;
+        }
+        match client.next().await {
+            Ok(Message::Welcome { author, .. }) => client.author = author,
+            _ => return None,
+        }
+        Some(client)
+    }
+
     async fn over(socket: TcpSocket, server: &Server, board: &str, id: u8, after: u64) -> Client {
         let socket = raw(socket, server).await;
         let mut client = Client { socket, author: 0, seen: Vec::new(), missed: 0, moments: 0 };
@@ -66,6 +81,11 @@ impl Client {
             other => panic!("no welcome but {other:?}"),
         }
         client
+    }
+
+    /// Sends if the server is there; whether it was.
+    pub(crate) async fn try_send(&mut self, frame: Vec<u8>) -> bool {
+        self.socket.send(tungstenite::Message::Binary(frame.into())).await.is_ok()
     }
 
     pub(crate) async fn send(&mut self, frame: Vec<u8>) {
@@ -190,7 +210,7 @@ pub(crate) async fn knock(
     headers: &[(&'static str, &str)],
 ) -> Result<WebSocketStream<TcpStream>, Box<Response<Option<Vec<u8>>>>> {
     let stream = socket.connect(server.address()).await.expect("connected");
-    let mut request = format!("ws://{}/ws", server.address()).into_client_request().expect("a request");
+    let mut request = request(server);
     for &(name, value) in headers {
         request.headers_mut().insert(name, value.parse().expect("a header"));
     }
@@ -199,6 +219,10 @@ pub(crate) async fn knock(
         Err(tungstenite::Error::Http(response)) => Err(response),
         Err(error) => panic!("{error}"),
     }
+}
+
+fn request(server: &Server) -> tungstenite::http::Request<()> {
+    format!("ws://{}/ws", server.address()).into_client_request().expect("a request")
 }
 
 /// Strokes with these action ids.
