@@ -21,14 +21,20 @@ use crate::reply::Reply;
 /// How long a page has to say hello.
 const HELLO_TIME: Duration = Duration::from_secs(10);
 
-/// How long a page may be silent; it says that it is here every 5 seconds.
+/// How long a page may be silent; it says that it is here every 5 seconds, and its browser answers pings.
 const IDLE_TIME: Duration = Duration::from_secs(60);
 
 /// Waits for the first frame, which must be a hello.
 pub(super) async fn hello(stream: &mut SplitStream<WebSocket>) -> Result<Hello, Ending> {
-    let frame = timeout(HELLO_TIME, next_frame(stream, || Ok(())))
-        .await
-        .map_err(|_| Ending::policy("no hello within 10 seconds"))??;
+    let first = async {
+        loop {
+            if let Some(frame) = next(stream).await? {
+                return Ok(frame);
+            }
+        }
+    };
+    let frame =
+        timeout(HELLO_TIME, first).await.unwrap_or_else(|_| Err(Ending::policy("no hello within 10 seconds")))?;
     match protocol::decode(&frame)? {
         FromPage::Hello(hello) => Ok(hello),
         FromPage::Action { .. } | FromPage::Moment(_) => Err(Ending::policy("the first frame must be a hello")),
@@ -86,9 +92,10 @@ impl<'a> Inbound<'a> {
             Verdict::Leave => Ok(false),
             Verdict::End => Err(Ending::policy("too many frames")),
         };
-        let frame = timeout(IDLE_TIME, next_frame(stream, || take(Sent::Control).map(drop)))
-            .await
-            .map_err(|_| Ending::policy("nothing was sent for 60 seconds"))??;
+        let heard = timeout(IDLE_TIME, next(stream)).await;
+        let Some(frame) = heard.map_err(|_| Ending::policy("nothing was sent for 60 seconds"))?? else {
+            return take(Sent::Control).map(drop);
+        };
         match protocol::decode(&frame)? {
             FromPage::Hello(_) => Err(Ending::policy("a second hello")),
             FromPage::Action { kind, action } => {
@@ -128,18 +135,13 @@ impl<'a> Inbound<'a> {
     }
 }
 
-/// The next frame of the wire; of those between, which are the WebSocket's own, each is `counted`.
-async fn next_frame(
-    stream: &mut SplitStream<WebSocket>,
-    mut counted: impl FnMut() -> Result<(), Ending>,
-) -> Result<Bytes, Ending> {
-    loop {
-        match stream.next().await {
-            Some(Ok(Message::Binary(frame))) => return Ok(frame),
-            Some(Ok(Message::Text(_))) => return Err(Ending::not_binary()),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => counted()?,
-            Some(Ok(Message::Close(_))) | None => return Err(Ending::Gone),
-            Some(Err(error)) => return Err(Ending::of_transport(error)),
-        }
+/// What comes next: a frame of the wire, or nothing but a sign of life, which is the WebSocket's own.
+async fn next(stream: &mut SplitStream<WebSocket>) -> Result<Option<Bytes>, Ending> {
+    match stream.next().await {
+        Some(Ok(Message::Binary(frame))) => Ok(Some(frame)),
+        Some(Ok(Message::Text(_))) => Err(Ending::not_binary()),
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
+        Some(Ok(Message::Close(_))) | None => Err(Ending::Gone),
+        Some(Err(error)) => Err(Ending::of_transport(error)),
     }
 }

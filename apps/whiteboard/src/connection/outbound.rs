@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, Interval, interval_at};
 
 use super::ending::Ending;
 use crate::actors::network::{Command, Missed};
@@ -24,6 +26,8 @@ use crate::watermark::Committed;
 const QUEUE: usize = 1024;
 /// Frames written before the socket is flushed.
 const BURST: usize = 64;
+/// How often a page's browser is asked for a sign of life: it answers even when the page is hidden and may hardly run.
+const PING_TIME: Duration = Duration::from_secs(20);
 /// How much of the store is read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
 
@@ -40,6 +44,7 @@ pub(super) struct Outbound<'a> {
     unsaved: BTreeSet<(u64, u64)>,
     committed: watch::Receiver<Committed>,
     pace: watch::Receiver<u16>,
+    pings: Interval,
     phase: watch::Receiver<Phase>,
 }
 
@@ -49,6 +54,7 @@ enum Wake {
     Reply(Reply),
     Committed,
     Pace,
+    Ping,
     Drained,
 }
 
@@ -72,6 +78,7 @@ impl<'a> Outbound<'a> {
             unsaved: BTreeSet::new(),
             committed: board.watermark.subscribe(),
             pace: board.pace.clone(),
+            pings: interval_at(Instant::now() + PING_TIME, PING_TIME),
             phase: board.phase.clone(),
         }
     }
@@ -166,6 +173,7 @@ impl<'a> Outbound<'a> {
                 Some(reply) = self.replies.recv() => Wake::Reply(reply),
                 Ok(()) = self.committed.changed() => Wake::Committed,
                 Ok(()) = self.pace.changed() => Wake::Pace,
+                _ = self.pings.tick() => Wake::Ping,
                 () = Phase::Drained.reached(&mut self.phase) => Wake::Drained,
             };
             match wake {
@@ -177,6 +185,7 @@ impl<'a> Outbound<'a> {
                 }
                 Wake::Committed => self.acknowledge().await?,
                 Wake::Pace => self.set_pace().await?,
+                Wake::Ping => self.send_message(Message::Ping(Bytes::new())).await?,
                 Wake::Drained => return Err(self.finish().await),
             }
         }
@@ -222,7 +231,11 @@ impl<'a> Outbound<'a> {
     }
 
     async fn send(&mut self, frame: Vec<u8>) -> Result<(), Ending> {
-        self.sink.send(Message::Binary(frame.into())).await.map_err(|_| Ending::Gone)
+        self.send_message(Message::Binary(frame.into())).await
+    }
+
+    async fn send_message(&mut self, message: Message) -> Result<(), Ending> {
+        self.sink.send(message).await.map_err(|_| Ending::Gone)
     }
 
     /// Sends board events; of the actions among them those that the page does not have yet, which are the next in order.
