@@ -79,6 +79,16 @@ fn no_address_leads_to_a_file_and_every_answer_is_protected() {
     assert!(head.contains("content-security-policy: default-src 'none';"), "{head}");
 }
 
+#[test]
+fn a_head_has_at_most_16_kib() {
+    let (_home, server) = server();
+    let host = format!("Host: {}\r\n", server.address());
+    for (long, status) in [(15 * 1024, "200"), (17 * 1024, "431")] {
+        let (head, _) = server.request("/", &format!("{host}X-Long: {}\r\n", "x".repeat(long)));
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{long}: {head}");
+    }
+}
+
 #[tokio::test]
 async fn a_websocket_is_never_compressed() {
     let (_home, server) = server();

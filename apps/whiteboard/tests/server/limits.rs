@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio::time::{interval, timeout};
 use tokio_tungstenite::tungstenite;
@@ -82,10 +82,24 @@ async fn at_the_limit<T>(seconds: u64, what: impl Future<Output = T>) -> T {
 async fn whoever_is_silent_or_does_not_read_is_let_go_in_time() {
     let home = tempfile::tempdir().expect("a directory");
     let server = Server::start(home.path());
+    let token = ("WHITEBOARD_TOKEN", "abcdefghijklmnopqrst-_");
+    let locked = Server::start_with(&home.path().join("locked"), &["--listen", "127.0.0.1:0"], &[token]);
     let says_nothing = async {
         let mut stream = socket().connect(server.address()).await.expect("connected");
         let mut rest = Vec::new();
         at_the_limit(10, stream.read_to_end(&mut rest)).await.expect("closed");
+    };
+    let never_ends_its_request = async {
+        let mut stream = socket().connect(locked.address()).await.expect("connected");
+        let host = locked.address();
+        let head = format!(
+            "POST /session HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 9\r\n\
+             Connection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        let mut said = String::new();
+        at_the_limit(10, stream.read_to_string(&mut said)).await.expect("closed");
+        assert!(said.starts_with("HTTP/1.1 400 "), "{said}");
     };
     let says_no_hello = async {
         let socket = raw(socket(), &server).await;
@@ -123,5 +137,5 @@ async fn whoever_is_silent_or_does_not_read_is_let_go_in_time() {
         assert!((Duration::from_secs(30)..Duration::from_secs(50)).contains(&elapsed), "{elapsed:?}");
         drop(stuck);
     };
-    tokio::join!(says_nothing, says_no_hello, falls_silent, only_answers_pings, does_not_read);
+    tokio::join!(says_nothing, never_ends_its_request, says_no_hello, falls_silent, only_answers_pings, does_not_read);
 }
