@@ -3,7 +3,7 @@
 use tokio::net::TcpSocket;
 
 use crate::client::knock;
-use crate::server::{Server, log, run};
+use crate::server::{self, Server};
 
 const TOKEN: &str = "abcdefghijklmnopqrst-_";
 const OTHER: &str = "abcdefghijklmnopqrst-A";
@@ -209,7 +209,8 @@ fn what_is_no_token_ends_the_start_with_a_reason_that_does_not_show_it() {
     let (home, data) = home();
     let (file, data) = (home.path().join("token"), data.display().to_string());
     let start = || {
-        let output = run(&["--listen", "127.0.0.1:0", "--data", &data, "--token-file", &file.display().to_string()]);
+        let output =
+            server::run(&["--listen", "127.0.0.1:0", "--data", &data, "--token-file", &file.display().to_string()]);
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stderr).expect("text")
     };
@@ -235,7 +236,7 @@ fn the_log_warns_of_what_is_open_and_never_holds_the_token() {
     exchange(&server, OTHER, &own_origin(&server));
     get(&server, &format!("/health?token={token}"), &format!("Authorization: Bearer {token}\r\n"));
     drop(server);
-    let said = || std::fs::read_to_string(log(&data)).expect("a log");
+    let said = || std::fs::read_to_string(server::log(&data)).expect("a log");
     assert!(
         said().contains("not encrypted") && said().contains("--host NAME") && said().contains("ssh -L"),
         "{}",
@@ -245,7 +246,7 @@ fn the_log_warns_of_what_is_open_and_never_holds_the_token() {
     assert!(!said().contains(&token) && !said().contains(OTHER), "{}", said());
 
     let say = |options: &[&str]| {
-        std::fs::remove_file(log(&data)).expect("removed");
+        std::fs::remove_file(server::log(&data)).expect("removed");
         drop(Server::start_with(&data, options, &[]));
         said()
     };
