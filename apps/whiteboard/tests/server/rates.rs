@@ -2,8 +2,10 @@
 
 use std::time::Instant;
 
+use tokio::time::timeout;
+
 use crate::client::Client;
-use crate::server::Server;
+use crate::server::{PATIENCE, Server};
 use crate::wire::{self, Message};
 
 #[tokio::test]
@@ -50,7 +52,7 @@ async fn who_goes_on_at_four_times_its_budget_is_closed() {
     let mut client = Client::connect(&server, 1, 0).await;
     client.live().await;
     let begun = Instant::now();
-    let closed = client.flood(&wire::cursor(1.0, 1.0)).await;
+    let closed = timeout(PATIENCE, client.flood(&wire::cursor(1.0, 1.0))).await.expect("an end");
     assert_eq!((closed.code, closed.reason.as_str()), (1008, "too many frames"));
     assert!(begun.elapsed().as_secs() >= 5, "{:?}", begun.elapsed());
     let mut client = Client::connect(&server, 1, 0).await;
