@@ -27,6 +27,7 @@ import { Session } from './session.js';
 import { Status } from './status.js';
 import { Theme } from './theme.js';
 import { Toolbar } from './toolbar.js';
+import { openSession } from './unlock.js';
 import { View } from './view.js';
 const ZOOM = 1.25;
 const find = (selector) => document.querySelector(selector);
@@ -207,4 +208,10 @@ addEventListener('beforeunload', (event) => {
     if (Number(document.body.dataset.unacked) > 0)
         event.preventDefault();
 });
-session.open();
+async function begin() {
+    if (await openSession())
+        session.open();
+    else
+        status.remark('This board is locked. Open it with the whole address that the server printed.');
+}
+void begin();

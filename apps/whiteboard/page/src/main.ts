@@ -29,6 +29,7 @@ import { Session } from './session.js';
 import { Status } from './status.js';
 import { Theme } from './theme.js';
 import { Toolbar } from './toolbar.js';
+import { openSession } from './unlock.js';
 import { View } from './view.js';
 
 const ZOOM = 1.25;
@@ -221,4 +222,9 @@ addEventListener('beforeunload', (event) => {
   if (Number(document.body.dataset.unacked) > 0) event.preventDefault();
 });
 
-session.open();
+async function begin(): Promise<void> {
+  if (await openSession()) session.open();
+  else status.remark('This board is locked. Open it with the whole address that the server printed.');
+}
+
+void begin();

@@ -79,6 +79,7 @@ const FILES: &[(&str, &str, &str)] = &[
     script!("tool.js"),
     script!("toolbar.js"),
     script!("top.js"),
+    script!("unlock.js"),
     script!("view.js"),
     script!("wire.js"),
 ];

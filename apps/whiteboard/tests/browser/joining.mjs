@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ZIGZAG, draw, ink, live, picture, scene, settled } from './harness.mjs';
+import { Server } from './server.mjs';
 
 scene('the server is killed and started again: A goes on, and the ink is there after a reload', async (world) => {
   const [a, b] = [await world.open(), await world.open()];
@@ -80,6 +81,24 @@ scene('boards by name are boards of their own', async (world) => {
     assert.equal(answer.status, 404, name);
     assert.match(await answer.text(), /1 to 40 of a-z/);
   }
+});
+
+scene('a locked board opens with the address that the server printed, and remembers it', async (world) => {
+  await world.kill();
+  const token = 'abcdefghijklmnopqrstuvwxyz0123456789-_ABCDE';
+  world.server = await Server.start(world.home, 0, { WHITEBOARD_TOKEN: token });
+  const context = await world.context();
+  const page = await context.newPage();
+  await page.goto(world.server.url);
+  await page.locator('.toast', { hasText: 'locked' }).waitFor();
+  await page.goto(`${world.server.url}/b/a#token=${token}`);
+  await live(page);
+  assert.equal(page.url(), `${world.server.url}/b/a`, 'the token is not left in the address bar');
+  await draw(page, ZIGZAG);
+  await settled(page, 1);
+  await page.reload();
+  await live(page);
+  await settled(page, 1);
 });
 
 scene('a page of another site cannot open the board', async (world) => {
