@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusted_ring::RingRef;
 use rusted_ring::ledger::Ledger;
 use rusted_ring::pool::{HeapPools, PoolId, PoolSet};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::sleep;
 
 use crate::board::Board;
 use crate::phase::Phase;
@@ -17,6 +17,8 @@ const KEPT: usize = 60;
 const SECOND: Duration = Duration::from_secs(1);
 /// How often the pools are looked at: a second's highest pressure is the highest of these looks.
 const LOOK: Duration = Duration::from_millis(50);
+/// The same while nothing is published: a server that nobody uses is to sleep.
+const IDLE_LOOK: Duration = Duration::from_millis(250);
 const POOLS: [PoolId; 5] = [PoolId::XS, PoolId::S, PoolId::M, PoolId::L, PoolId::XL];
 
 /// The last minute of each pool. Safe to ask at any time; it is as new as the last whole second.
@@ -49,6 +51,8 @@ struct Record {
 #[derive(Debug, Default)]
 struct Pool {
     minute: Minute,
+    /// What was published before the last look.
+    published: u64,
     /// What was published before this second, and its highest pressure so far.
     second: Look,
 }
@@ -67,17 +71,22 @@ impl History {
     }
 
     fn since(begun: Instant, looks: [Look; POOLS.len()]) -> Self {
-        let pools = looks.map(|look| Pool { second: look, ..Pool::default() });
+        let pools = looks.map(|look| Pool { published: look.published, second: look, ..Pool::default() });
         History(Mutex::new(Record { begun, pools }))
     }
 
-    fn note(&self, now: Instant, looks: [Look; POOLS.len()]) {
+    /// One more look at each pool; whether anything was published since the last.
+    fn note(&self, now: Instant, looks: [Look; POOLS.len()]) -> bool {
         let mut record = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = now.saturating_duration_since(record.begun).as_secs();
         record.begun += SECOND * u32::try_from(passed).unwrap_or(u32::MAX);
+        let mut any = false;
         for (pool, look) in record.pools.iter_mut().zip(looks) {
+            any |= pool.published != look.published;
+            pool.published = look.published;
             pool.note(passed, look);
         }
+        any
     }
 }
 
@@ -109,11 +118,9 @@ fn keep<T>(values: &mut VecDeque<T>, value: T) {
 pub(crate) async fn record(board: Arc<Board>) {
     let mut phase = board.phase.clone();
     let looking = async {
-        let mut ticks = interval(LOOK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
-            ticks.tick().await;
-            board.history.note(Instant::now(), looks(&board.pools));
+            let busy = board.history.note(Instant::now(), looks(&board.pools));
+            sleep(if busy { LOOK } else { IDLE_LOOK }).await;
         }
     };
     tokio::select! {
@@ -165,6 +172,19 @@ mod tests {
         let found = minute(&[(900, 5, 0.0), (3200, 11, 0.3), (4000, 12, 0.0)]);
         assert_eq!(found.rate, [4, 4, 3, 1], "the seconds keep their beginnings");
         assert_eq!(found.pressure.len(), 4);
+    }
+
+    #[test]
+    fn a_look_tells_whether_anything_came_since_the_last() {
+        let begun = Instant::now();
+        let history = History::since(begun, [Look { published: 3, pressure: 0.0 }; 5]);
+        let mut looks = [Look { published: 3, pressure: 0.5 }; 5];
+        let at = |millis| begun + Duration::from_millis(millis);
+        assert!(!history.note(at(50), looks));
+        looks[4].published = 4;
+        assert!(history.note(at(100), looks));
+        assert!(!history.note(at(150), looks));
+        assert!(!history.note(at(1000), looks), "the end of a second is no event");
     }
 
     #[test]
