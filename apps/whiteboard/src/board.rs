@@ -39,6 +39,8 @@ pub(crate) struct Board {
     pub(crate) network: Inbox,
     /// For stored ones.
     pub(crate) store: Arc<Store>,
+    /// The bytes that the store may take.
+    pub(crate) max_store: u64,
     /// Which boards there are.
     pub(crate) boards: Arc<Boards>,
     /// What is on disk.

@@ -169,6 +169,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         ingest,
         network: Inbox { commands: network, bell },
         store,
+        max_store: args.max_store(),
         boards,
         watermark,
         traffic,

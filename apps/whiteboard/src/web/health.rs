@@ -46,9 +46,12 @@ pub(super) fn report(board: &Board) -> String {
             "revision": committed.revision,
             "actions": board.store.actions().ok(),
             "bytes": board.store.bytes(),
+            "max": board.max_store,
+            "full": board.store.bytes() >= board.max_store,
             "damaged": board.store.damaged(),
         },
         "missed": { "actions": actions, "moments": moments },
+        "pace": *board.pace.borrow(),
         "clients": board.present.load(Ordering::Relaxed),
         "traffic": traffic,
     })

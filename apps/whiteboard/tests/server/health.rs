@@ -1,4 +1,4 @@
-//! What `/health` says of the last minute.
+//! What `/health` says of the last minute, and of the bounds.
 
 use std::time::Instant;
 
@@ -43,4 +43,20 @@ async fn the_events_of_each_second_are_told_by_pool() {
     assert!(peaks.iter().all(|peak| peak.as_f64().is_some_and(|peak| (0.0..=1.0).contains(&peak))), "{m}");
     assert_eq!(health["pools"][4]["rate"], 0, "nothing was so long");
     assert_eq!(health["missed"], json!({ "actions": 0, "moments": 0 }));
+    assert_eq!(health["pace"], 33, "nobody is slowed down");
+    assert_eq!((&health["store"]["max"], &health["store"]["full"]), (&json!(1 << 30), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_store_that_has_no_room_is_told() {
+    let home = tempfile::tempdir().expect("a directory");
+    let bound = ["--listen", "127.0.0.1:0", "--max-store", "1KiB"];
+    let server = Server::start_with(&home.path().join("board"), &bound, &[]);
+    let mut client = Client::connect(&server, 1, 0).await;
+    client.live().await;
+    assert_eq!(server.health()["store"]["full"], false);
+    client.send(wire::stroke(1, 200)).await;
+    client.up_to(1).await;
+    let health = server.health();
+    assert_eq!((&health["store"]["max"], &health["store"]["full"]), (&json!(1024), &json!(true)), "{health}");
 }
