@@ -59,6 +59,26 @@ scene('while a stylus draws, the hand that rests on the glass does nothing', asy
   await pen.up([500, 300]);
   await settled(tablet, 1);
   assertBox((await ink(tablet)).box, [298, 298, 502, 302]);
+
+  // The hand that is there first has begun to draw.
+  await hand.down([500, 600]);
+  await hand.move([520, 640]);
+  await pen.down([300, 400], 0.5);
+  await pen.move([500, 400], 0.5);
+  await pen.up([500, 400]);
+  await hand.up();
+  await settled(tablet, 2);
+  assertBox((await ink(tablet)).box, [298, 298, 502, 402]);
+
+  await tablet.keyboard.press('h');
+  await pen.down([300, 500], 0.5);
+  await hand.down([600, 600]);
+  await hand.move([700, 650]);
+  await pen.move([350, 500], 0.5);
+  await hand.up();
+  await pen.up([350, 500]);
+  assertBox((await ink(tablet)).box, [348, 298, 552, 402]);
+  assert.equal(await tablet.locator('[data-do=ownSize]').textContent(), '100 %');
 });
 
 scene('on a phone everything is reached from the lower edge', async (world) => {
