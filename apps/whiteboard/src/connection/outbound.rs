@@ -99,7 +99,7 @@ impl<'a> Outbound<'a> {
         if self.sent > revision {
             return Err(Ending::policy(format!("revision {} is not in this store, which has {revision}", self.sent)));
         }
-        if *self.pace.borrow() != throttle::NORMAL {
+        if *self.pace.borrow_and_update() != throttle::NORMAL {
             self.set_pace().await?;
         }
         let missed = Arc::new(Missed::default());
