@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use directories::ProjectDirs;
 use rusted_ring::pool::Capacities;
+
+use crate::load;
 
 /// A shared whiteboard in your browser.
 ///
@@ -15,12 +17,18 @@ use rusted_ring::pool::Capacities;
 #[derive(Debug, Parser)]
 #[command(
     version,
+    args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  whiteboard                          serve on http://127.0.0.1:7878/\n  \
                   whiteboard --listen 127.0.0.1:0     let the system pick a free port\n  \
-                  whiteboard --data ./board           keep the board here\n\n\
+                  whiteboard --data ./board           keep the board here\n  \
+                  whiteboard load                     measure a board with 200 clients, and check it\n\n\
                   GET /health tells what the rings under the board do. Ctrl-C stops and loses nothing."
 )]
 pub(crate) struct Args {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// Where to serve; port 0 picks a free one. Only addresses of this machine itself (loopback) for now
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7878")]
     pub(crate) listen: SocketAddr,
@@ -32,6 +40,12 @@ pub(crate) struct Args {
     /// How many events the five pools hold
     #[arg(long, value_enum, default_value_t = Preset::Production)]
     preset: Preset,
+}
+
+/// Everything but serving.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Load(load::Options),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

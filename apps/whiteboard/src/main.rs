@@ -18,6 +18,7 @@ mod column;
 mod connection;
 mod feed;
 mod ingest;
+mod load;
 mod merge;
 mod pace;
 mod phase;
@@ -36,8 +37,14 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    match serve::run(&cli::Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+    let args = cli::Args::parse();
+    let done = match &args.command {
+        Some(cli::Command::Load(options)) => load::run(options),
+        None => serve::run(&args).map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("whiteboard: {error:#}");
             ExitCode::FAILURE
