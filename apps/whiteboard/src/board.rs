@@ -8,9 +8,10 @@ use tokio::sync::{mpsc, watch};
 
 use crate::actors::analytics::Traffic;
 use crate::actors::network::Command;
+use crate::boards::Boards;
 use crate::ingest::Request;
 use crate::phase::Phase;
-use crate::protocol::{self, Kind};
+use crate::protocol::{self, BoardId, Kind, Posted};
 use crate::stages::Stages;
 use crate::store::Store;
 use crate::watermark::Watermark;
@@ -33,6 +34,8 @@ pub(crate) struct Board {
     pub(crate) network: std::sync::mpsc::Sender<Command>,
     /// For stored ones.
     pub(crate) store: Arc<Store>,
+    /// Which boards there are.
+    pub(crate) boards: Arc<Boards>,
     /// What is on disk.
     pub(crate) watermark: Watermark,
     /// What has passed.
@@ -53,22 +56,23 @@ impl Board {
         self.present.fetch_add(1, Ordering::Relaxed);
         let connection = self.connections.fetch_add(1, Ordering::Relaxed);
         let author = (u64::from(self.store.run()) << 32) | u64::from(connection);
-        Presence { board: Arc::clone(self), author }
+        Presence { board: Arc::clone(self), author, on: None }
     }
 
     /// Publishes a moment; one that finds its pool full is not worth waiting for, and is counted.
-    pub(crate) fn publish(&self, moment: Kind, frame: &[u8]) {
-        if self.writers.try_publish(moment, frame).is_err() {
+    pub(crate) fn publish(&self, moment: Kind, frame: Vec<u8>, board: BoardId) {
+        if self.writers.try_publish(moment, &Posted::moment(frame, board)).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
-/// A connection's place on the board; dropping it gives the place up and tells the others.
+/// A connection's place; dropping it gives the place up and tells the others on its board.
 #[derive(Debug)]
 pub(crate) struct Presence {
     board: Arc<Board>,
     author: u64,
+    on: Option<BoardId>,
 }
 
 impl Presence {
@@ -76,13 +80,20 @@ impl Presence {
     pub(crate) fn author(&self) -> u64 {
         self.author
     }
+
+    /// It shows this board from now on.
+    pub(crate) fn shows(&mut self, board: BoardId) {
+        self.on = Some(board);
+    }
 }
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        // Both may find the board stopping or busy; pages forget an author who is silent for long.
-        let _ = self.board.network.send(Command::Leave { author: self.author });
-        self.board.publish(Kind::Left, &protocol::left(self.author));
+        if let Some(board) = self.on {
+            // Both may find the server stopping or busy; pages forget an author who is silent for long.
+            let _ = self.board.network.send(Command::Leave { author: self.author, board });
+            self.board.publish(Kind::Left, protocol::left(self.author), board);
+        }
         self.board.present.fetch_sub(1, Ordering::Relaxed);
     }
 }

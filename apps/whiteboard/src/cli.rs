@@ -2,13 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use directories::ProjectDirs;
 use rusted_ring::pool::Capacities;
 
-use crate::load;
+use crate::{load, rescue};
 
 /// A shared whiteboard in your browser.
 ///
@@ -27,7 +28,7 @@ use crate::load;
 pub(crate) struct Args {
     /// What to do instead of serving.
     #[command(subcommand)]
-    pub(crate) command: Option<Command>,
+    pub(crate) task: Option<Task>,
 
     /// Where to serve; port 0 picks a free one. Only addresses of this machine itself (loopback) for now
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7878")]
@@ -42,9 +43,11 @@ pub(crate) struct Args {
     preset: Preset,
 }
 
-/// Everything but serving.
+/// What the program does, if it does not serve.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Task {
+    /// Copy what can be read of a damaged store to a new one
+    Rescue(rescue::Args),
     Load(load::Options),
 }
 
@@ -81,6 +84,16 @@ impl Args {
                 .data_dir()
                 .to_owned()),
         }
+    }
+
+    /// What the store may take, in bytes.
+    pub(crate) fn max_store(&self) -> u64 {
+        1 << 30
+    }
+
+    /// How long a clear can be undone.
+    pub(crate) fn keep_cleared(&self) -> Duration {
+        Duration::from_secs(600)
     }
 
     /// The sizes of the pools.

@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::protocol::{self, ClientId, Kind};
+use crate::protocol::{self, BoardId, ClientId, Kind, Posted};
 use crate::reply::Reply;
 use crate::store::Store;
 use crate::watermark::Watermark;
 use crate::writers::Writers;
+
+/// What a full store still takes, in bytes, of actions that hide and show.
+const RESERVE: u64 = 1 << 20;
+const FULL: &str = "the store is full; clear a board, or have the server started with a larger --max-store";
 
 /// What the ingest thread is asked to do.
 #[derive(Debug)]
@@ -25,7 +29,9 @@ pub(crate) enum Request {
 pub(crate) struct Submission {
     /// Who sent it.
     pub(crate) client: ClientId,
-    /// Stroke or chat.
+    /// The board it is for.
+    pub(crate) board: BoardId,
+    /// What it is.
     pub(crate) kind: Kind,
     /// Its frame, with the author filled in.
     pub(crate) frame: Vec<u8>,
@@ -39,6 +45,8 @@ pub(crate) struct Ingest {
     store: Arc<Store>,
     writers: Writers,
     watermark: Watermark,
+    /// When the store takes this much, nothing more is added to it.
+    max_store: u64,
     last: u64,
     /// Published, perhaps not in the store yet.
     in_flight: HashMap<(ClientId, u64), u64>,
@@ -47,18 +55,18 @@ pub(crate) struct Ingest {
 }
 
 impl Ingest {
-    /// Continues after the last revision in the store.
-    pub(crate) fn new(store: Arc<Store>, writers: Writers, watermark: Watermark) -> Self {
+    /// Continues after the last revision in the store, which may take `max_store` bytes.
+    pub(crate) fn new(store: Arc<Store>, writers: Writers, watermark: Watermark, max_store: u64) -> Self {
         let last = watermark.now().revision;
-        Ingest { store, writers, watermark, last, in_flight: HashMap::new(), by_revision: VecDeque::new() }
+        Ingest { store, writers, watermark, max_store, last, in_flight: HashMap::new(), by_revision: VecDeque::new() }
     }
 
     /// Works until it is asked to stop, then gives the last revision it used.
     pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Request>) -> u64 {
         while let Some(request) = requests.blocking_recv() {
             match request {
-                Request::Order(Submission { client, kind, frame, reply }) => {
-                    reply.send(self.order(client, kind, frame));
+                Request::Order(Submission { client, board, kind, frame, reply }) => {
+                    reply.send(self.order(client, board, kind, frame));
                 }
                 Request::Stop => requests.close(),
             }
@@ -66,9 +74,10 @@ impl Ingest {
         self.last
     }
 
-    /// Orders one action. When the pool is full, or the board failed, the answer is busy and no revision is used.
-    fn order(&mut self, client: ClientId, kind: Kind, mut payload: Vec<u8>) -> Reply {
-        let action = protocol::action(&payload);
+    /// Orders one action. When the pool is full, or the board failed, the answer is busy and no revision is used. A
+    /// store that is full takes what hides and shows, for a clear makes room; a little beyond its bound.
+    fn order(&mut self, client: ClientId, board: BoardId, kind: Kind, mut frame: Vec<u8>) -> Reply {
+        let action = protocol::action(&frame);
         let committed = self.watermark.now();
         if committed.failed {
             return Reply::Busy { action };
@@ -86,9 +95,13 @@ impl Ingest {
                 return Reply::Busy { action };
             }
         }
+        let bound = if kind.adds() { self.max_store } else { self.max_store.saturating_add(RESERVE) };
+        if self.store.bytes() >= bound {
+            return Reply::Refused { action, reason: FULL.into() };
+        }
         let revision = self.last + 1;
-        protocol::set_revision(&mut payload, revision);
-        payload.extend_from_slice(client.bytes());
+        protocol::set_revision(&mut frame, revision);
+        let payload = Posted::action(frame, client, board);
         if self.writers.try_publish(kind, &payload).is_err() {
             return Reply::Busy { action };
         }

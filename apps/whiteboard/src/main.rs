@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! page --frame--> connection::inbound --action--> ingest --revision--> pools S M L XL
-//!                          '--moment (cursor, heartbeat, segment)----> pools XS S
+//!                          '--moment (cursor, here, segment)---------> pools XS S
 //!
 //! pools --> storage ----batch---> store, then the watermark rises
 //!       --> validation --> network ----frame---> connection::outbound --> page   (actions only below the watermark)
@@ -13,7 +13,9 @@
 
 mod actors;
 mod board;
+mod boards;
 mod cli;
+mod clock;
 mod column;
 mod connection;
 mod feed;
@@ -24,6 +26,7 @@ mod pace;
 mod phase;
 mod protocol;
 mod reply;
+mod rescue;
 mod serve;
 mod signals;
 mod stages;
@@ -36,11 +39,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use cli::{Args, Task};
+
 fn main() -> ExitCode {
-    let args = cli::Args::parse();
-    let done = match &args.command {
-        Some(cli::Command::Load(options)) => load::run(options),
+    let args = Args::parse();
+    let done = match &args.task {
         None => serve::run(&args).map(|()| true),
+        Some(Task::Rescue(rescue)) => rescue.run().map(|()| true),
+        Some(Task::Load(options)) => load::run(options),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

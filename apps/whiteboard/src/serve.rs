@@ -18,6 +18,7 @@ use crate::actors::network::Network;
 use crate::actors::storage::Storage;
 use crate::actors::{spawn, validation};
 use crate::board::Board;
+use crate::boards::Boards;
 use crate::cli::Args;
 use crate::ingest::{Ingest, Request};
 use crate::phase::Phase;
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let directory = args.data_directory()?;
     let store = Arc::new(Store::open(&directory)?);
     let stored = store.last_revision()?;
-    let running = start(&HeapPools::new(args.capacities()), store)?;
+    let running = start(args, store)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
         let signals = Signals::install()?;
@@ -86,7 +87,9 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Starts the actors on a thread each.
-fn start(pools: &HeapPools, store: Arc<Store>) -> anyhow::Result<Running> {
+fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
+    let pools = &HeapPools::new(args.capacities());
+    let boards = Arc::new(Boards::default());
     let watermark = Watermark::at(store.last_revision()?);
     let (phase, watch_phase) = watch::channel(Phase::Running);
     let (ingest, submissions) = mpsc::channel(SUBMISSIONS);
@@ -101,13 +104,27 @@ fn start(pools: &HeapPools, store: Arc<Store>) -> anyhow::Result<Running> {
         let (bad, phase) = (Arc::clone(&bad), watch_phase.clone());
         move || validation::run(feeds.validation, &bad, &phase)
     };
-    let storing = Storage::new(feeds.storage, Arc::clone(&store), watermark.clone(), Arc::clone(&last));
-    let sending = Network::new(feeds.network, Arc::clone(&store), watermark.clone(), commands, watch_phase.clone());
+    let storing = Storage::new(
+        feeds.storage,
+        Arc::clone(&store),
+        Arc::clone(&boards),
+        watermark.clone(),
+        Arc::clone(&last),
+        args.keep_cleared(),
+    );
+    let sending = Network::new(
+        feeds.network,
+        Arc::clone(&store),
+        Arc::clone(&boards),
+        watermark.clone(),
+        commands,
+        watch_phase.clone(),
+    );
     let counting = {
         let (traffic, phase) = (Arc::clone(&traffic), watch_phase.clone());
         move || analytics::run(feeds.analytics, &traffic, &phase)
     };
-    let ordering = Ingest::new(Arc::clone(&store), writers.clone(), watermark.clone());
+    let ordering = Ingest::new(Arc::clone(&store), writers.clone(), watermark.clone(), args.max_store());
     let order = move || {
         // Set once, by this thread alone.
         let _ = last.set(ordering.run(submissions));
@@ -127,6 +144,7 @@ fn start(pools: &HeapPools, store: Arc<Store>) -> anyhow::Result<Running> {
         ingest,
         network,
         store,
+        boards,
         watermark,
         traffic,
         bad,

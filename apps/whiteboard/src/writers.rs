@@ -45,9 +45,10 @@ impl Writers {
 /// The pool of the kind, or the smallest larger one that holds `len` bytes.
 fn pool_of(kind: Kind, len: usize) -> PoolId {
     let own = match kind {
-        Kind::Cursor | Kind::Heartbeat | Kind::Left => PoolId::XS,
-        Kind::Segment | Kind::Chat => PoolId::S,
+        Kind::Cursor | Kind::Here | Kind::Left => PoolId::XS,
+        Kind::Segment | Kind::Chat | Kind::Note | Kind::Clear | Kind::Hide | Kind::Show => PoolId::S,
         Kind::Stroke => PoolId::M,
+        Kind::Image => PoolId::L,
     };
     EventSize::of(len).pool().map_or(PoolId::XL, |fits| fits.max(own))
 }
@@ -61,6 +62,8 @@ mod tests {
         assert_eq!(pool_of(Kind::Cursor, 21), PoolId::XS);
         assert_eq!(pool_of(Kind::Segment, 61), PoolId::S);
         assert_eq!(pool_of(Kind::Chat, 50), PoolId::S);
+        assert_eq!(pool_of(Kind::Hide, 8045), PoolId::XL);
+        assert_eq!(pool_of(Kind::Image, 120), PoolId::L);
         assert_eq!(pool_of(Kind::Chat, 257), PoolId::M);
         assert_eq!(pool_of(Kind::Stroke, 57), PoolId::M);
         assert_eq!(pool_of(Kind::Stroke, 1024), PoolId::M);

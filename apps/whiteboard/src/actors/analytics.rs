@@ -12,7 +12,7 @@ use crate::protocol::Kind;
 /// How many events one pool gives before the next one is looked at.
 const TURN: usize = 4096;
 
-/// Events and bytes by kind, since the start.
+/// Events and bytes in the rings by kind, since the start.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
     by_kind: [Counter; Kind::ALL.len()],
@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
     use crate::actors::validation;
-    use crate::protocol;
+    use crate::protocol::{self, BoardId, Posted};
     use crate::stages::Stages;
     use crate::writers::Writers;
 
@@ -72,12 +72,13 @@ mod tests {
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
         let writers = Writers::join(&pools).expect("open pools");
         let traffic = Traffic::default();
-        writers.try_publish(Kind::Left, &protocol::left(7)).expect("room");
-        writers.try_publish(Kind::Left, &[0; 9]).expect("room");
+        for frame in [protocol::left(7), vec![0; 9]] {
+            writers.try_publish(Kind::Left, &Posted::moment(frame, BoardId::new(0))).expect("room");
+        }
         assert!(!turn(&mut feeds.analytics, &traffic), "nothing is judged yet");
         validation::turn(&mut feeds.validation, &AtomicU64::new(0));
         assert!(turn(&mut feeds.analytics, &traffic));
         let left = traffic.snapshot().find(|&(kind, ..)| kind == Kind::Left);
-        assert_eq!(left, Some((Kind::Left, 1, 9)));
+        assert_eq!(left, Some((Kind::Left, 1, 13)));
     }
 }

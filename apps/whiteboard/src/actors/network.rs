@@ -4,32 +4,38 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::work_until;
+use crate::boards::Boards;
 use crate::feed::{Feed, poll_all};
 use crate::merge::Merge;
 use crate::phase::Phase;
-use crate::protocol::{self, ClientId, Kind};
-use crate::store::Store;
+use crate::protocol::{self, BoardId, Kind, Posted};
+use crate::store::{Chunk, Store};
 use crate::watermark::Watermark;
 
 /// How many events one pool gives before the watermark and the commands are looked at again.
 const TURN: usize = 4096;
 /// Actions kept until their commit; what is beyond is read back from the store.
 const WAITING_MAX: usize = 4096;
+/// A page says every 5 seconds that it is here; who has not for this long is not presented to those who join.
+const HERE_TIME: Duration = Duration::from_secs(15);
 
 /// What a connection asks of the network actor.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// Send live events into `queue` from now on. The answer is the first revision that will come; all before it are
-    /// in the store. When the queue is full it is closed, and what it would have got is counted in `missed` until the
+    /// Send live events of `board` into `queue` from now on, and first of all who is there. The answer is the first
+    /// revision that may come; all before it are in the store. When the queue is full it is closed, and what it would have got is counted in `missed` until the
     /// connection joins again.
     Join {
         /// The connection's author number.
         author: u64,
+        /// The board it shows.
+        board: BoardId,
         /// Where frames go.
         queue: mpsc::Sender<Bytes>,
         /// What was not sent.
@@ -41,6 +47,8 @@ pub(crate) enum Command {
     Leave {
         /// Its author number.
         author: u64,
+        /// The board it showed.
+        board: BoardId,
     },
 }
 
@@ -70,12 +78,21 @@ struct Link {
     missed: Arc<Missed>,
 }
 
+/// A board, as the network actor knows it.
+#[derive(Default)]
+struct Room {
+    /// By author.
+    links: HashMap<u64, Link>,
+    /// The last `here` of each author, and when it came.
+    here: HashMap<u64, (Bytes, Instant)>,
+}
+
 /// An action that waits for its commit.
 enum Waiting {
     /// Its frame.
-    Frame(Bytes),
+    Frame(BoardId, Bytes),
     /// One too many to keep: the store will have it.
-    Stored,
+    Stored(BoardId),
     /// It was found bad, and is shown to nobody.
     Bad,
 }
@@ -85,10 +102,11 @@ pub(crate) struct Network {
     feeds: Vec<Box<dyn Feed>>,
     merge: Merge<Waiting>,
     store: Arc<Store>,
+    boards: Arc<Boards>,
     watermark: Watermark,
     commands: Receiver<Command>,
     phase: watch::Receiver<Phase>,
-    links: HashMap<u64, Link>,
+    rooms: HashMap<BoardId, Room>,
 }
 
 impl Network {
@@ -96,12 +114,13 @@ impl Network {
     pub(crate) fn new(
         feeds: Vec<Box<dyn Feed>>,
         store: Arc<Store>,
+        boards: Arc<Boards>,
         watermark: Watermark,
         commands: Receiver<Command>,
         phase: watch::Receiver<Phase>,
     ) -> Self {
         let merge = Merge::after(watermark.now().revision);
-        Network { feeds, merge, store, watermark, commands, phase, links: HashMap::new() }
+        Network { feeds, merge, store, boards, watermark, commands, phase, rooms: HashMap::new() }
     }
 
     /// Works until everything is drained.
@@ -123,35 +142,47 @@ impl Network {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Join { author, queue, missed, next } => {
-                self.links.insert(author, Link { queue: Some(queue), missed });
+            Command::Join { author, board, queue, missed, next } => {
+                let room = self.rooms.entry(board).or_default();
+                room.here.retain(|_, (_, at)| at.elapsed() < HERE_TIME);
+                room.links.insert(author, Link { queue: Some(queue), missed });
+                let others = room.here.iter().filter(|&(&other, _)| other != author);
+                if let Some(link) = room.links.get_mut(&author) {
+                    others.for_each(|(_, (here, _))| link.give(Kind::Here, here));
+                }
                 // A connection that ended meanwhile says so by a Leave.
                 let _ = next.send(self.merge.wanted());
             }
-            Command::Leave { author } => {
-                self.links.remove(&author);
+            Command::Leave { author, board } => {
+                if let Some(room) = self.rooms.get_mut(&board) {
+                    room.links.remove(&author);
+                    room.here.remove(&author);
+                    if room.links.is_empty() {
+                        self.rooms.remove(&board);
+                    }
+                }
             }
         }
     }
 
     /// Sends on the moments in the pools and keeps the actions until they are committed.
     fn poll(&mut self) -> bool {
-        let Network { feeds, merge, links, .. } = self;
-        poll_all(feeds, TURN, &mut |event| match Kind::of(event.kind) {
-            Some(kind) if kind.is_action() => {
-                if let Some((frame, _)) = ClientId::split_from(event.payload)
-                    && let Some(revision) = protocol::revision_if_any(frame)
-                {
+        let Network { feeds, merge, rooms, .. } = self;
+        poll_all(feeds, TURN, &mut |event| {
+            let Some(kind) = Kind::of(event.kind) else { return };
+            let Some(Posted { frame, board, .. }) = Posted::split(kind, event.payload) else { return };
+            match event.is_bad() {
+                bad if kind.is_action() => {
                     let waiting = match () {
-                        () if event.is_bad() => Waiting::Bad,
-                        () if merge.waiting() < WAITING_MAX => Waiting::Frame(Bytes::copy_from_slice(frame)),
-                        () => Waiting::Stored,
+                        () if bad => Waiting::Bad,
+                        () if merge.waiting() < WAITING_MAX => Waiting::Frame(board, Bytes::copy_from_slice(frame)),
+                        () => Waiting::Stored(board),
                     };
-                    merge.offer(revision, waiting);
+                    merge.offer(protocol::revision(frame), waiting);
                 }
+                false => rooms.entry(board).or_default().moment(kind, Bytes::copy_from_slice(frame)),
+                true => {}
             }
-            Some(kind) if !event.is_bad() => fan_out(links, kind, &Bytes::copy_from_slice(event.payload)),
-            _ => {}
         })
     }
 
@@ -162,29 +193,31 @@ impl Network {
         while self.merge.wanted() <= committed
             && let Some(waiting) = self.merge.next()
         {
-            let frame = match waiting {
-                Waiting::Frame(frame) => Some(frame.clone()),
-                Waiting::Stored => match self.read_back(self.merge.wanted()) {
-                    Some(frame) => Some(frame),
+            let sent = match waiting {
+                Waiting::Frame(board, frame) => Some((*board, frame.clone())),
+                Waiting::Stored(board) => match self.read_back(*board, self.merge.wanted()) {
+                    Some(frame) => Some((*board, frame)),
                     None => break,
                 },
                 Waiting::Bad => None,
             };
             self.merge.take();
             any = true;
-            if let Some(frame) = frame
-                && let Some(kind) = Kind::of(u32::from(frame[0]))
+            if let Some((board, frame)) = sent
+                && let Some(kind) = protocol::kind(&frame)
+                && let Some(room) = self.rooms.get_mut(&board)
             {
-                fan_out(&mut self.links, kind, &frame);
+                room.links.values_mut().for_each(|link| link.give(kind, &frame));
             }
         }
         any
     }
 
     /// A committed action; without it the board has failed.
-    fn read_back(&self, revision: u64) -> Option<Bytes> {
-        match self.store.chunk(revision, revision, 0) {
-            Ok(frames) if frames.len() == 1 => frames.into_iter().next(),
+    fn read_back(&self, board: BoardId, revision: u64) -> Option<Bytes> {
+        let name = self.boards.name(board)?;
+        match self.store.chunk(&name, revision, revision, 0) {
+            Ok(Chunk { frames, .. }) if frames.len() == 1 => frames.into_iter().next(),
             Ok(_) => {
                 self.watermark.fail(&format_args!("revision {revision} is committed but not in the store"));
                 None
@@ -197,14 +230,28 @@ impl Network {
     }
 }
 
-/// Gives the frame to every connection but, if it is a moment, its author's own.
-fn fan_out(links: &mut HashMap<u64, Link>, kind: Kind, frame: &Bytes) {
-    let own = (!kind.is_action()).then(|| protocol::author(frame));
-    for (_, link) in links.iter_mut().filter(|&(&author, _)| own != Some(author)) {
-        let sent = link.queue.as_ref().is_some_and(|queue| queue.try_send(frame.clone()).is_ok());
+impl Room {
+    /// Gives a moment to every connection but its author's own, and remembers who is here.
+    fn moment(&mut self, kind: Kind, frame: Bytes) {
+        let author = protocol::author(&frame);
+        for (_, link) in self.links.iter_mut().filter(|&(&other, _)| other != author) {
+            link.give(kind, &frame);
+        }
+        match kind {
+            Kind::Here => drop(self.here.insert(author, (frame, Instant::now()))),
+            Kind::Left => drop(self.here.remove(&author)),
+            _ => {}
+        }
+    }
+}
+
+impl Link {
+    /// Puts a frame into the queue; one that is full is closed, and the frame is missed.
+    fn give(&mut self, kind: Kind, frame: &Bytes) {
+        let sent = self.queue.as_ref().is_some_and(|queue| queue.try_send(frame.clone()).is_ok());
         if !sent {
-            link.queue = None;
-            link.missed.count(kind);
+            self.queue = None;
+            self.missed.count(kind);
         }
     }
 }

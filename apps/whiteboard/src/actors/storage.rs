@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rusted_ring::wait::Backoff;
 
+use crate::boards::Boards;
+use crate::clock::{seconds, seconds_before_now};
 use crate::feed::{Feed, poll_all};
 use crate::merge::Merge;
-use crate::protocol::{self, ClientId, Kind};
+use crate::protocol::{self, Kind, Posted};
 use crate::store::{Action, Store};
 use crate::watermark::Watermark;
 
@@ -19,25 +21,35 @@ const BATCH_TIME: Duration = Duration::from_millis(4);
 const BATCH_BYTES: usize = 1 << 20;
 /// How many events one pool gives before the next one is looked at.
 const TURN: usize = 64;
+/// How often it looks for what a clear has hidden long enough.
+const COMPACT_TIME: Duration = Duration::from_secs(1);
 
 /// Commits every action in the order of revisions and raises the watermark behind it.
 pub(crate) struct Storage {
     feeds: Vec<Box<dyn Feed>>,
     merge: Merge<Action>,
     store: Arc<Store>,
+    boards: Arc<Boards>,
     watermark: Watermark,
     last: Arc<OnceLock<u64>>,
+    /// How long a clear can be undone.
+    keep_cleared: Duration,
+    compacted: Instant,
 }
 
 impl Storage {
-    /// `feeds` are its stages; `last` is set to the last revision of all when no more are given.
+    /// `feeds` are its stages; `last` is set to the last revision of all when no more are given. What a clear hides is
+    /// dropped after `keep_cleared`.
     pub(crate) fn new(
         feeds: Vec<Box<dyn Feed>>,
         store: Arc<Store>,
+        boards: Arc<Boards>,
         watermark: Watermark,
         last: Arc<OnceLock<u64>>,
+        keep_cleared: Duration,
     ) -> Self {
-        Storage { feeds, merge: Merge::after(watermark.now().revision), store, watermark, last }
+        let merge = Merge::after(watermark.now().revision);
+        Storage { feeds, merge, store, boards, watermark, last, keep_cleared, compacted: Instant::now() }
     }
 
     /// Works until the last revision is on disk, or until a commit fails: then the board is failed, nothing more is
@@ -50,16 +62,34 @@ impl Storage {
                 if self.last.get().is_some_and(|&last| self.merge.wanted() > last) {
                     return;
                 }
-                backoff.snooze();
+                match self.compact() {
+                    Ok(true) => backoff.reset(),
+                    Ok(false) => backoff.snooze(),
+                    Err(error) => return self.watermark.fail(&error),
+                }
                 continue;
             }
             backoff.reset();
-            if let Err(error) = self.store.commit(&batch) {
-                self.watermark.fail(&error);
-                return;
+            if let Err(error) = self.store.commit(&batch, seconds()) {
+                return self.watermark.fail(&error);
             }
             self.watermark.raise(self.merge.wanted() - 1);
+            if let Err(error) = self.compact() {
+                return self.watermark.fail(&error);
+            }
         }
+    }
+
+    /// Now and then drops a part of what was cleared long ago; whether there is more.
+    fn compact(&mut self) -> Result<bool, redb::Error> {
+        if self.compacted.elapsed() < COMPACT_TIME {
+            return Ok(false);
+        }
+        let more = self.store.compact(seconds_before_now(self.keep_cleared))?;
+        if !more {
+            self.compacted = Instant::now();
+        }
+        Ok(more)
     }
 
     /// The next actions in order; empty at once when there are none, otherwise everything that comes in a batch's time.
@@ -93,13 +123,14 @@ impl Storage {
 
     /// One turn over the pools; whether any had something.
     fn poll(&mut self) -> bool {
-        let Storage { feeds, merge, .. } = self;
+        let Storage { feeds, merge, boards, .. } = self;
         poll_all(feeds, TURN, &mut |event| {
-            if Kind::of(event.kind).is_some_and(Kind::is_action)
-                && let Some((frame, client)) = ClientId::split_from(event.payload)
+            if let Some(kind) = Kind::of(event.kind)
+                && let Some(Posted { frame, client: Some(client), board }) = Posted::split(kind, event.payload)
+                && let Some(board) = boards.name(board)
             {
                 let frame = Bytes::copy_from_slice(frame);
-                merge.offer(protocol::revision(&frame), Action { client, frame });
+                merge.offer(protocol::revision(&frame), Action { board, client, frame });
             }
         })
     }

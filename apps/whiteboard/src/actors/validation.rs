@@ -37,9 +37,13 @@ mod tests {
     use rusted_ring::pool::{Capacities, HeapPools};
 
     use super::*;
-    use crate::protocol::Kind;
+    use crate::protocol::{BoardId, Kind, Posted};
     use crate::stages::Stages;
     use crate::writers::Writers;
+
+    fn posted(frame: &[u8]) -> Vec<u8> {
+        Posted::moment(frame.to_vec(), BoardId::new(0))
+    }
 
     /// The verdicts on what was published, as the analytics stage sees them.
     fn verdicts(publish: impl FnOnce(&Writers)) -> (Vec<bool>, u64) {
@@ -57,7 +61,7 @@ mod tests {
     fn sound_events_are_not_bad() {
         let found = verdicts(|writers| {
             for author in 0..3 {
-                writers.try_publish(Kind::Left, &protocol::left(author)).expect("room");
+                writers.try_publish(Kind::Left, &posted(&protocol::left(author))).expect("room");
             }
         });
         assert_eq!(found, (vec![false; 3], 0));
@@ -67,7 +71,7 @@ mod tests {
     fn each_bad_event_is_counted_and_its_neighbours_are_not() {
         let found = verdicts(|writers| {
             for frame in [&protocol::left(1)[..], &[], &protocol::left(2), &[19; 8], &[17; 9]] {
-                writers.try_publish(Kind::Left, frame).expect("room");
+                writers.try_publish(Kind::Left, &posted(frame)).expect("room");
             }
         });
         assert_eq!(found, (vec![false, true, false, true, true], 3));
@@ -77,7 +81,8 @@ mod tests {
     fn an_event_is_received_only_once_it_is_judged() {
         let pools = HeapPools::new(Capacities::MOBILE);
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
-        Writers::join(&pools).expect("open pools").try_publish(Kind::Left, &protocol::left(1)).expect("room");
+        let payload = posted(&protocol::left(1));
+        Writers::join(&pools).expect("open pools").try_publish(Kind::Left, &payload).expect("room");
         for later in [&mut feeds.network, &mut feeds.analytics] {
             assert!(!poll_all(later, TURN, &mut |_| {}));
         }

@@ -13,7 +13,7 @@ use super::ending::Ending;
 use crate::board::Board;
 use crate::ingest::{Request, Submission};
 use crate::phase::Phase;
-use crate::protocol::{self, ACTION_MAX, ClientId, FromPage, Hello, Kind, TEXT_MAX};
+use crate::protocol::{self, BoardId, ClientId, FromPage, Hello, Kind};
 use crate::reply::Reply;
 
 /// How long a page has to say hello.
@@ -35,19 +35,21 @@ pub(super) struct Inbound<'a> {
     board: &'a Board,
     author: u64,
     client: ClientId,
+    on: BoardId,
     replies: mpsc::Sender<Reply>,
 }
 
 impl<'a> Inbound<'a> {
-    /// Reads for the page that said hello as `client`; what becomes of its actions goes to `replies`.
+    /// Reads for the page that said hello as `client` and shows the board `on`; what becomes of its actions goes to `replies`.
     pub(super) fn new(
         stream: &'a mut SplitStream<WebSocket>,
         board: &'a Board,
         author: u64,
         client: ClientId,
+        on: BoardId,
         replies: mpsc::Sender<Reply>,
     ) -> Self {
-        Inbound { stream, board, author, client, replies }
+        Inbound { stream, board, author, client, on, replies }
     }
 
     /// Reads until the page goes or breaks a rule. When the server stops, it stops reading and leaves the end to the
@@ -73,7 +75,7 @@ impl<'a> Inbound<'a> {
         match protocol::decode(&frame)? {
             FromPage::Hello(_) => Err(Ending::policy("a second hello")),
             FromPage::Action { kind, action } => {
-                let reply = match too_large(kind, frame.len()) {
+                let reply = match protocol::refusal(kind, &frame) {
                     Some(reason) => Some(Reply::Refused { action, reason }),
                     None => self.submit(kind, frame).map(|()| Reply::Busy { action }),
                 };
@@ -86,7 +88,7 @@ impl<'a> Inbound<'a> {
             FromPage::Moment(kind) => {
                 let mut frame = Vec::from(frame);
                 protocol::set_author(&mut frame, self.author);
-                self.board.publish(kind, &frame);
+                self.board.publish(kind, frame, self.on);
                 Ok(())
             }
         }
@@ -99,7 +101,7 @@ impl<'a> Inbound<'a> {
         };
         let mut frame = Vec::from(frame);
         protocol::set_author(&mut frame, self.author);
-        let submission = Submission { client: self.client, kind, frame, reply };
+        let submission = Submission { client: self.client, board: self.on, kind, frame, reply };
         self.board.ingest.try_send(Request::Order(submission)).err().map(drop)
     }
 }
@@ -113,35 +115,5 @@ async fn next_frame(stream: &mut SplitStream<WebSocket>) -> Result<Bytes, Ending
             Some(Ok(Message::Close(_))) | None => return Err(Ending::Gone),
             Some(Err(error)) => return Err(Ending::of_transport(error)),
         }
-    }
-}
-
-/// The reason to refuse an action that is well formed but longer than its kind may be.
-fn too_large(kind: Kind, len: usize) -> Option<String> {
-    match kind {
-        Kind::Chat => {
-            let text = len - protocol::CHAT_HEAD;
-            (text > TEXT_MAX).then(|| format!("a text of {text} bytes; at most {TEXT_MAX}"))
-        }
-        _ => {
-            let points = (len - protocol::STROKE_HEAD) / protocol::POINT;
-            let most = (ACTION_MAX - protocol::STROKE_HEAD) / protocol::POINT;
-            (len > ACTION_MAX).then(|| format!("a stroke of {points} points; at most {most}"))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_largest_action_of_each_kind_is_taken_and_one_more_is_refused() {
-        let most = protocol::STROKE_HEAD + 2041 * protocol::POINT;
-        assert_eq!(too_large(Kind::Stroke, most), None);
-        let reason = too_large(Kind::Stroke, most + protocol::POINT).expect("refused");
-        assert_eq!(reason, "a stroke of 2042 points; at most 2041");
-        assert_eq!(too_large(Kind::Chat, protocol::CHAT_HEAD + TEXT_MAX), None);
-        assert!(too_large(Kind::Chat, protocol::CHAT_HEAD + TEXT_MAX + 1).is_some());
     }
 }

@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::board::Board;
 use crate::phase::Phase;
+use crate::protocol::Hello;
 use ending::Ending;
 use inbound::Inbound;
 use outbound::Outbound;
@@ -27,18 +28,23 @@ const LAST_WORDS_TIME: Duration = Duration::from_secs(2);
 
 /// Serves one page until it goes, breaks the rules of the wire (it is told which), or the server stops.
 pub(crate) async fn serve(socket: WebSocket, board: Arc<Board>) {
-    let presence = board.enter();
+    let mut presence = board.enter();
     let (mut sink, mut stream) = socket.split();
     let mut phase = board.phase.clone();
     let hello = tokio::select! {
         hello = inbound::hello(&mut stream) => hello,
         () = Phase::Stopping.reached(&mut phase) => Err(Ending::stopping()),
     };
-    let ending = match hello {
-        Ok(hello) => {
+    let opened = hello.and_then(|hello| match board.boards.number(&hello.board) {
+        Ok(number) => Ok((hello, number)),
+        Err(too_many) => Err(Ending::policy(too_many.to_string())),
+    });
+    let ending = match opened {
+        Ok((Hello { client, after, board: name }, number)) => {
+            presence.shows(number);
             let (replies, answers) = mpsc::channel(REPLIES);
-            let inbound = Inbound::new(&mut stream, &board, presence.author(), hello.client, replies);
-            let outbound = Outbound::new(&mut sink, &board, presence.author(), hello.after, answers);
+            let inbound = Inbound::new(&mut stream, &board, presence.author(), client, number, replies);
+            let outbound = Outbound::new(&mut sink, &board, presence.author(), (name, number), after, answers);
             tokio::select! {
                 ending = inbound.run() => ending,
                 ending = outbound.run() => ending,

@@ -14,8 +14,9 @@ use super::ending::Ending;
 use crate::actors::network::{Command, Missed};
 use crate::board::Board;
 use crate::phase::Phase;
-use crate::protocol::{self, Kind};
+use crate::protocol::{self, BoardId, BoardName, Kind};
 use crate::reply::Reply;
+use crate::store::Chunk;
 use crate::watermark::Committed;
 
 /// Live frames that may wait for one page; at one more it has fallen behind.
@@ -30,7 +31,8 @@ pub(super) struct Outbound<'a> {
     sink: &'a mut SplitSink<WebSocket, Message>,
     board: &'a Arc<Board>,
     author: u64,
-    /// The page has every revision up to this one.
+    on: (BoardName, BoardId),
+    /// The page has all of its board up to this revision.
     sent: u64,
     replies: mpsc::Receiver<Reply>,
     /// (revision, action id) of what this page sent and is not told to be saved yet.
@@ -48,11 +50,12 @@ enum Wake {
 }
 
 impl<'a> Outbound<'a> {
-    /// Writes to a page that has every revision up to `after`.
+    /// Writes to a page that shows the board `on` and has all of it up to revision `after`.
     pub(super) fn new(
         sink: &'a mut SplitSink<WebSocket, Message>,
         board: &'a Arc<Board>,
         author: u64,
+        on: (BoardName, BoardId),
         after: u64,
         replies: mpsc::Receiver<Reply>,
     ) -> Self {
@@ -60,6 +63,7 @@ impl<'a> Outbound<'a> {
             sink,
             board,
             author,
+            on,
             sent: after,
             replies,
             unsaved: BTreeSet::new(),
@@ -77,12 +81,12 @@ impl<'a> Outbound<'a> {
     }
 
     /// Catches up from the store, joins the live events at an exact revision, and again whenever it fell behind: the
-    /// page gets every revision once, in order.
+    /// page gets every action of its board once, in order.
     async fn follow(&mut self) -> Result<Infallible, Ending> {
         let revision = self.board.watermark.now().revision;
-        self.send(protocol::welcome(self.board.store.board(), revision, self.author)).await?;
+        self.send(protocol::welcome(self.board.store.number(), revision, self.author)).await?;
         if self.sent > revision {
-            return Err(Ending::policy(format!("revision {} is not on this board, which has {revision}", self.sent)));
+            return Err(Ending::policy(format!("revision {} is not in this store, which has {revision}", self.sent)));
         }
         let missed = Arc::new(Missed::default());
         loop {
@@ -103,20 +107,17 @@ impl<'a> Outbound<'a> {
             if *self.phase.borrow() >= Phase::Drained {
                 return Err(self.finish().await);
             }
-            let store = Arc::clone(&self.board.store);
+            let (store, name) = (Arc::clone(&self.board.store), self.on.0.clone());
             let from = self.sent + 1;
-            let mut frames = tokio::task::spawn_blocking(move || store.chunk(from, to, CHUNK_BYTES))
-                .await
-                .map_err(|error| Ending::failed(error.to_string()))?
-                .map_err(|error| Ending::failed(format!("the store cannot be read: {error}")))?;
-            if frames.first().is_none_or(|frame| protocol::revision(frame) != from) {
-                return Err(Ending::failed(format!("revision {from} is missing in the store")));
-            }
-            let last = frames.last().map_or(from, |frame| protocol::revision(frame));
+            let Chunk { mut frames, through } =
+                tokio::task::spawn_blocking(move || store.chunk(&name, from, to, CHUNK_BYTES))
+                    .await
+                    .map_err(|error| Ending::failed(error.to_string()))?
+                    .map_err(|error| Ending::failed(format!("the store cannot be read: {error}")))?;
             // What validation found bad is stored all the same, and shown to nobody.
             frames.retain(|frame| protocol::check_action(frame).is_ok());
             self.send_all(frames).await?;
-            self.sent = last;
+            self.sent = through;
             while let Ok(reply) = self.replies.try_recv() {
                 self.answer(reply).await?;
             }
@@ -129,7 +130,7 @@ impl<'a> Outbound<'a> {
     async fn join(&mut self, missed: &Arc<Missed>) -> Result<(mpsc::Receiver<Bytes>, u64), Ending> {
         let (queue, frames) = mpsc::channel(QUEUE);
         let (next, answer) = oneshot::channel();
-        let command = Command::Join { author: self.author, queue, missed: Arc::clone(missed), next };
+        let command = Command::Join { author: self.author, board: self.on.1, queue, missed: Arc::clone(missed), next };
         let asked = self.board.network.send(command).is_ok();
         match answer.await {
             Ok(next) if asked => Ok((frames, next)),
@@ -212,7 +213,7 @@ impl<'a> Outbound<'a> {
     /// Sends board events; of the actions among them those that the page does not have yet, which are the next in order.
     async fn send_all(&mut self, frames: impl IntoIterator<Item = Bytes>) -> Result<(), Ending> {
         for frame in frames {
-            if Kind::of(u32::from(frame[0])).is_some_and(Kind::is_action) {
+            if protocol::kind(&frame).is_some_and(Kind::is_action) {
                 let revision = protocol::revision(&frame);
                 if revision <= self.sent {
                     continue;

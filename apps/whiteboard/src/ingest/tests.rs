@@ -6,7 +6,9 @@ use super::*;
 use crate::store::Action;
 
 const CLIENT: ClientId = ClientId::new([1; 16]);
+const BOARD: BoardId = BoardId::new(2);
 const CAPACITY: usize = 4;
+const MAX_STORE: u64 = 10_000;
 
 struct Bench {
     pools: HeapPools,
@@ -23,7 +25,7 @@ fn bench() -> Bench {
     let pools = HeapPools::new(Capacities { xs: CAPACITY, s: CAPACITY, m: CAPACITY, l: CAPACITY, xl: CAPACITY });
     let watermark = Watermark::at(0);
     let writers = Writers::join(&pools).expect("open pools");
-    let ingest = Ingest::new(Arc::clone(&store), writers, watermark.clone());
+    let ingest = Ingest::new(Arc::clone(&store), writers, watermark.clone(), MAX_STORE);
     Bench { pools, store, watermark, ingest, _home: home }
 }
 
@@ -34,8 +36,12 @@ fn frame(action: u64) -> Vec<u8> {
     frame
 }
 
+fn stored_action(frame: Vec<u8>) -> Action {
+    Action { board: "one".parse().expect("a name"), client: CLIENT, frame: frame.into() }
+}
+
 fn order(ingest: &mut Ingest, action: u64) -> Reply {
-    ingest.order(CLIENT, Kind::Stroke, frame(action))
+    ingest.order(CLIENT, BOARD, Kind::Stroke, frame(action))
 }
 
 #[test]
@@ -47,8 +53,8 @@ fn new_actions_get_contiguous_revisions_and_carry_them() {
     }
     for revision in 1..4 {
         let payload = storage.try_recv().expect("published");
-        let (frame, client) = ClientId::split_from(&payload).expect("a client's id");
-        assert_eq!((protocol::revision(frame), client), (revision, CLIENT));
+        let Posted { frame, client, board } = Posted::split(Kind::Stroke, &payload).expect("an action");
+        assert_eq!((protocol::revision(frame), client, board), (revision, Some(CLIENT), BOARD));
     }
 }
 
@@ -86,7 +92,7 @@ fn a_repeat_gets_the_revision_it_has_in_flight_and_stored() {
 
     let mut stored = frame(5);
     protocol::set_revision(&mut stored, 1);
-    bench.store.commit(&[Action { client: CLIENT, frame: stored.into() }]).expect("a commit");
+    bench.store.commit(&[stored_action(stored)], 0).expect("a commit");
     bench.watermark.raise(1);
     assert_eq!(order(&mut bench.ingest, 5), Reply::At { action: 5, revision: 1 }, "stored");
     assert!(bench.ingest.in_flight.is_empty() && bench.ingest.by_revision.is_empty(), "what is stored is forgotten");
@@ -97,8 +103,23 @@ fn a_repeat_gets_the_revision_it_has_in_flight_and_stored() {
 fn another_client_may_use_the_same_action_id() {
     let mut bench = bench();
     assert_eq!(order(&mut bench.ingest, 5), Reply::At { action: 5, revision: 1 });
-    let other = bench.ingest.order(ClientId::new([2; 16]), Kind::Stroke, frame(5));
+    let other = bench.ingest.order(ClientId::new([2; 16]), BOARD, Kind::Stroke, frame(5));
     assert_eq!(other, Reply::At { action: 5, revision: 2 });
+}
+
+#[test]
+fn a_full_store_takes_nothing_more_but_what_hides_and_shows() {
+    let mut bench = bench();
+    let mut large = frame(1);
+    protocol::set_revision(&mut large, 1);
+    large.resize(MAX_STORE as usize, 0);
+    bench.store.commit(&[stored_action(large)], 0).expect("a commit");
+    match order(&mut bench.ingest, 5) {
+        Reply::Refused { action: 5, reason } => assert!(reason.contains("full") && reason.contains("--max-store")),
+        other => panic!("{other:?}"),
+    }
+    let clear = bench.ingest.order(CLIENT, BOARD, Kind::Clear, frame(6)[..25].to_vec());
+    assert_eq!(clear, Reply::At { action: 6, revision: 1 });
 }
 
 #[test]

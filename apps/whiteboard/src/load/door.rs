@@ -13,6 +13,8 @@ use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
 use tokio_tungstenite::tungstenite::{self, Error};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+use crate::protocol::BoardName;
+
 /// A connection that has not said hello.
 pub(super) type Socket = WebSocketStream<TcpStream>;
 
@@ -27,7 +29,7 @@ pub(super) struct Door {
     pub(super) address: SocketAddr,
     /// As it stands in the address: what the server knows itself by.
     pub(super) host: String,
-    pub(super) board: String,
+    pub(super) board: BoardName,
     pub(super) token: Option<String>,
 }
 

@@ -11,9 +11,13 @@ use tempfile::TempDir;
 
 use super::door::Door;
 use super::options::{Options, TOKEN_VARIABLE};
+use crate::protocol::BoardName;
 
 /// How long a server of its own has to stop; it gives itself ten seconds.
 const STOP_TIME: Duration = Duration::from_secs(15);
+
+/// The name of the board on a server of its own.
+const OWN_BOARD: &str = "load";
 
 /// A board, and what is needed to end it if it is its own.
 #[derive(Debug)]
@@ -46,7 +50,7 @@ impl Target {
 
     /// Its address, for people.
     pub(super) fn name(&self) -> String {
-        let Door { host, board, .. } = &self.door;
+        let (host, board) = (&self.door.host, self.door.board.as_str());
         let own = if self.own.is_some() { ", a board of its own" } else { "" };
         format!("http://{host}/b/{board}{own}")
     }
@@ -101,7 +105,7 @@ fn start() -> anyhow::Result<Target> {
         rest.split_once('/')?.0.parse::<SocketAddr>().ok()
     });
     let address = address.context("it did not say where it listens")?;
-    let door = Door { address, host: address.to_string(), board: "load".to_owned(), token: None };
+    let door = Door { address, host: address.to_string(), board: OWN_BOARD.parse()?, token: None };
     Ok(Target { door, own: Some(own) })
 }
 
@@ -118,7 +122,7 @@ fn named(url: &str, token: Option<String>) -> anyhow::Result<Door> {
 }
 
 /// The host as it is written, and the board.
-fn parts(url: &str) -> anyhow::Result<(String, String)> {
+fn parts(url: &str) -> anyhow::Result<(String, BoardName)> {
     let uri: Uri = url.parse()?;
     if uri.scheme_str() != Some("http") {
         bail!("only http:// is spoken");
@@ -134,10 +138,7 @@ fn parts(url: &str) -> anyhow::Result<(String, String)> {
         "" | "/" => "main",
         path => path.strip_prefix("/b/").context("the path is not /b/NAME")?,
     };
-    if board.is_empty() || board.contains('/') {
-        bail!("the path is not /b/NAME");
-    }
-    Ok((host, board.to_owned()))
+    Ok((host, board.parse()?))
 }
 
 #[cfg(test)]
@@ -147,7 +148,7 @@ mod tests {
     #[test]
     fn a_url_names_a_host_and_a_board() {
         let parts = |url| parts(url).ok();
-        let both = |host: &str, board: &str| Some((host.to_owned(), board.to_owned()));
+        let both = |host: &str, board: &str| Some((host.to_owned(), board.parse().expect("a name")));
         assert_eq!(parts("http://127.0.0.1:7878/b/team-7"), both("127.0.0.1:7878", "team-7"));
         assert_eq!(parts("http://localhost:7878/"), both("localhost:7878", "main"));
         assert_eq!(parts("http://[::1]:7878"), both("[::1]:7878", "main"));

@@ -2,21 +2,24 @@
 
 use anyhow::{Context, bail};
 
-use crate::protocol::{self, ClientId, Kind};
+use crate::protocol::{self, BoardName, ClientId, Kind};
 
 /// The points of one stroke.
 const POINTS: u64 = 20;
+/// Of a mouse.
+const PRESSURE: u8 = 128;
 /// What every action has before its own fields, in bytes.
 const ACTION_HEAD: usize = 25;
 
 /// The first frame of a connection.
-pub(super) fn hello(client: ClientId, after: u64, _board: &str) -> Vec<u8> {
-    [&[64, protocol::VERSION], &client.bytes()[..], &after.to_le_bytes()].concat()
+pub(super) fn hello(client: ClientId, after: u64, board: &BoardName) -> Vec<u8> {
+    [&[64, protocol::VERSION], &client.bytes()[..], &after.to_le_bytes(), board.as_str().as_bytes()].concat()
 }
 
 /// Who this is; sent from time to time, so that nobody thinks it gone.
-pub(super) fn here(_number: u32) -> Vec<u8> {
-    [&[Kind::Heartbeat as u8][..], &[0; 8]].concat()
+pub(super) fn here(number: u32) -> Vec<u8> {
+    let name = format!("load {number}");
+    [&[Kind::Here as u8][..], &[0; 8], &0x50_50_50_u32.to_le_bytes(), name.as_bytes()].concat()
 }
 
 /// The stroke with this action id, whose place and colour follow from the id.
@@ -30,6 +33,7 @@ pub(super) fn stroke(action: u64) -> Vec<u8> {
         let bend = (point * point) as f32 / 8.0;
         frame.extend_from_slice(&(x + 4.0 * point as f32).to_le_bytes());
         frame.extend_from_slice(&(y + bend).to_le_bytes());
+        frame.push(PRESSURE);
     }
     frame
 }
@@ -96,6 +100,7 @@ pub(super) fn heard(frame: &[u8]) -> anyhow::Result<Said<'_>> {
             Ok(Said::Refused { action: field(0)?, reason: reason.unwrap_or("a reason that is no text") })
         }
         133 => Ok(Said::Missed { actions: field(0)? }),
+        134 => Ok(Said::Moment),
         other => bail!("the server sent kind {other}, which this version does not know"),
     }
 }
@@ -103,15 +108,14 @@ pub(super) fn heard(frame: &[u8]) -> anyhow::Result<Said<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{FromPage, decode};
+    use crate::protocol::{FromPage, Hello, decode};
 
     #[test]
     fn the_server_takes_what_is_sent() {
         let client = ClientId::new([7; ClientId::LEN]);
-        match decode(&hello(client, 41, "load")) {
-            Ok(FromPage::Hello(hello)) => assert_eq!((hello.client, hello.after), (client, 41)),
-            other => panic!("{other:?}"),
-        }
+        let board: BoardName = "load".parse().expect("a name");
+        let said = Hello { client, after: 41, board: board.clone() };
+        assert_eq!(decode(&hello(client, 41, &board)), Ok(FromPage::Hello(said)));
         assert!(matches!(decode(&here(3)), Ok(FromPage::Moment(_))));
         for action in [0, 1, u64::MAX, 0x0123_4567_89ab_cdef] {
             let taken = decode(&stroke(action));
@@ -129,6 +133,7 @@ mod tests {
             (protocol::refused(8, "no"), Said::Refused { action: 8, reason: "no" }),
             (protocol::missed(9, 10), Said::Missed { actions: 9 }),
             (protocol::left(1), Said::Moment),
+            (protocol::pace(100), Said::Moment),
         ];
         for (frame, said) in frames {
             assert_eq!(heard(&frame).expect("heard"), said);

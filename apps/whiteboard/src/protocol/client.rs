@@ -17,10 +17,4 @@ impl ClientId {
     pub(crate) fn bytes(&self) -> &[u8; ClientId::LEN] {
         &self.0
     }
-
-    /// Splits a ring payload of an action into the frame and the client's id behind it; `None` if it is too short.
-    pub(crate) fn split_from(payload: &[u8]) -> Option<(&[u8], ClientId)> {
-        let (frame, id) = payload.split_last_chunk::<{ ClientId::LEN }>()?;
-        Some((frame, ClientId(*id)))
-    }
 }

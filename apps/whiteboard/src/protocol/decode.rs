@@ -2,19 +2,23 @@
 
 use std::fmt;
 
-use super::{COORDINATE_MAX, ClientId, FRAME_MAX, Kind, SEGMENT_POINTS_MAX, VERSION, WIDTH_MAX, action, at, u64_at};
+use super::text::is_plain;
+use super::{
+    BoardName, COORDINATE_MAX, ClientId, FRAME_MAX, Kind, LETTERS, NAME_MAX, POINT, SEGMENT_POINTS_MAX, TARGETS_MAX,
+    VERSION, WIDTH_MAX, action, at, u64_at,
+};
 
 /// The number of the only frame of a page that is not a board event.
 pub(super) const HELLO: u8 = 64;
 
 /// A frame from a page that kept all the rules of the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FromPage {
     /// The first frame of every connection.
     Hello(Hello),
     /// To be ordered, stored and acknowledged.
     Action {
-        /// Stroke or chat.
+        /// What it is.
         kind: Kind,
         /// The id the page gave it.
         action: u64,
@@ -23,13 +27,15 @@ pub(crate) enum FromPage {
     Moment(Kind),
 }
 
-/// Who a page is and what it has already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Who a page is, where it wants to be, and what it has already.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hello {
     /// The page's own id, the same for as long as it lives.
     pub(crate) client: ClientId,
     /// The last revision it has; 0 = none.
     pub(crate) after: u64,
+    /// The board it shows.
+    pub(crate) board: BoardName,
 }
 
 /// The rule of the wire that a frame broke.
@@ -54,8 +60,16 @@ pub(crate) enum Malformed {
     Colour(u32),
     /// A pen that is not a number, thinner than nothing, or too thick.
     Width,
-    /// A chat text that is empty or not UTF-8.
+    /// A size that is not a number or beyond what it may be.
+    Size,
+    /// A text that is empty or not UTF-8.
     Text,
+    /// A person's name that is too long, not UTF-8, or not to be seen as it is written.
+    Name,
+    /// A board's name that is none.
+    Board,
+    /// No objects, a part of a revision, or more objects than may be named at once.
+    Targets(usize),
 }
 
 impl fmt::Display for Malformed {
@@ -70,7 +84,11 @@ impl fmt::Display for Malformed {
             Malformed::Coordinate => write!(f, "coordinate not finite or beyond {COORDINATE_MAX}"),
             Malformed::Colour(colour) => write!(f, "colour {colour:#x} is beyond 0xffffff"),
             Malformed::Width => write!(f, "width not between 0 and {WIDTH_MAX}"),
+            Malformed::Size => write!(f, "size not finite, not above 0, or too large"),
             Malformed::Text => write!(f, "text empty or not UTF-8"),
+            Malformed::Name => write!(f, "name not plain UTF-8 of at most {NAME_MAX} bytes"),
+            Malformed::Board => super::board::NotABoard.fmt(f),
+            Malformed::Targets(len) => write!(f, "{len} bytes of revisions is not 1 to {TARGETS_MAX} of them"),
         }
     }
 }
@@ -87,43 +105,90 @@ pub(crate) fn decode(frame: &[u8]) -> Result<FromPage, Malformed> {
         return hello(frame);
     }
     let unknown = Malformed::UnknownKind(first);
-    match Kind::of(u32::from(first)).ok_or(unknown.clone())? {
+    let kind = Kind::of(u32::from(first)).ok_or(unknown.clone())?;
+    match kind {
+        Kind::Left => return Err(unknown),
+        _ if kind.is_action() => action_body(kind, frame, frame.get(at::ACTION_BODY..))?,
+        _ => moment_body(kind, frame, frame.get(at::AUTHOR.end..))?,
+    }
+    Ok(if kind.is_action() { FromPage::Action { kind, action: action(frame) } } else { FromPage::Moment(kind) })
+}
+
+fn action_body(kind: Kind, frame: &[u8], body: Option<&[u8]>) -> Result<(), Malformed> {
+    let length = Malformed::Length(frame.len());
+    let body = body.ok_or(length.clone())?;
+    match kind {
         Kind::Stroke => {
-            let (colour, rest) = word(action_body(frame)?, frame)?;
-            let (width, points) = word(rest, frame)?;
+            let ([colour, width], points) = words(body, frame)?;
             pen(colour, width)?;
-            all_points(points, usize::MAX)?;
-            Ok(FromPage::Action { kind: Kind::Stroke, action: action(frame) })
+            all_points(points, usize::MAX)
         }
         Kind::Chat => {
-            let (colour, text) = word(action_body(frame)?, frame)?;
+            let ([colour], said) = words(body, frame)?;
             in_colour(colour)?;
+            chat_parts(said).map(drop).ok_or(Malformed::Text)
+        }
+        Kind::Note => {
+            let ([colour, x, y, letters], text) = words(body, frame)?;
+            in_colour(colour)?;
+            on_board(x, y)?;
             match std::str::from_utf8(text) {
-                Ok(text) if !text.is_empty() => Ok(FromPage::Action { kind: Kind::Chat, action: action(frame) }),
+                _ if !LETTERS.contains(&f32::from_le_bytes(letters)) => Err(Malformed::Size),
+                Ok(text) if !text.is_empty() => Ok(()),
                 _ => Err(Malformed::Text),
             }
         }
-        Kind::Cursor => {
-            let (colour, point) = word(moment_body(frame)?, frame)?;
-            in_colour(colour)?;
-            all_points(point, 1)?;
-            Ok(FromPage::Moment(Kind::Cursor))
+        Kind::Image => {
+            let ([x, y, width, height], file) = words(body, frame)?;
+            on_board(x, y)?;
+            let side = |word| (f32::MIN_POSITIVE..=COORDINATE_MAX).contains(&f32::from_le_bytes(word));
+            match () {
+                () if !(side(width) && side(height)) => Err(Malformed::Size),
+                () if file.is_empty() => Err(length),
+                () => Ok(()),
+            }
         }
-        Kind::Heartbeat => match moment_body(frame)? {
-            [] => Ok(FromPage::Moment(Kind::Heartbeat)),
-            _ => Err(Malformed::Length(frame.len())),
+        Kind::Clear if body.is_empty() => Ok(()),
+        Kind::Hide | Kind::Show => match body.as_chunks::<8>() {
+            (targets, []) if (1..=TARGETS_MAX).contains(&targets.len()) => Ok(()),
+            _ => Err(Malformed::Targets(body.len())),
         },
-        Kind::Segment => {
-            let (_action_low, rest) = word(moment_body(frame)?, frame)?;
-            let (_action_high, rest) = word(rest, frame)?;
-            let (colour, rest) = word(rest, frame)?;
-            let (width, points) = word(rest, frame)?;
-            pen(colour, width)?;
-            all_points(points, SEGMENT_POINTS_MAX)?;
-            Ok(FromPage::Moment(Kind::Segment))
-        }
-        Kind::Left => Err(unknown),
+        _ => Err(length),
     }
+}
+
+fn moment_body(kind: Kind, frame: &[u8], body: Option<&[u8]>) -> Result<(), Malformed> {
+    let length = Malformed::Length(frame.len());
+    let body = body.ok_or(length.clone())?;
+    match kind {
+        Kind::Cursor => match words(body, frame)? {
+            ([x, y], []) => on_board(x, y),
+            _ => Err(length),
+        },
+        Kind::Here => {
+            let ([colour], name) = words(body, frame)?;
+            in_colour(colour)?;
+            match std::str::from_utf8(name) {
+                Ok(plain) if name.len() <= NAME_MAX && is_plain(plain, false) => Ok(()),
+                _ => Err(Malformed::Name),
+            }
+        }
+        Kind::Segment => {
+            let ([_action_low, _action_high, colour, width], points) = words(body, frame)?;
+            pen(colour, width)?;
+            all_points(points, SEGMENT_POINTS_MAX)
+        }
+        _ => Err(length),
+    }
+}
+
+/// The name and the text of a chat message, from the length of the name on; `None` if they are not UTF-8, the text is
+/// empty, or the name too long.
+pub(super) fn chat_parts(said: &[u8]) -> Option<(&str, &str)> {
+    let (&len, rest) = said.split_first()?;
+    let (name, text) = rest.split_at_checked(usize::from(len))?;
+    let parts = (std::str::from_utf8(name).ok()?, std::str::from_utf8(text).ok()?);
+    (name.len() <= NAME_MAX && !text.is_empty()).then_some(parts)
 }
 
 fn hello(frame: &[u8]) -> Result<FromPage, Malformed> {
@@ -133,26 +198,22 @@ fn hello(frame: &[u8]) -> Result<FromPage, Malformed> {
     if version != VERSION {
         return Err(Malformed::Version(version));
     }
-    match rest.split_first_chunk::<{ ClientId::LEN }>() {
-        Some((client, after)) if after.len() == 8 => {
-            Ok(FromPage::Hello(Hello { client: ClientId::new(*client), after: u64_at(after, 0..8) }))
-        }
-        _ => Err(Malformed::Length(frame.len())),
-    }
+    let rest = rest.split_first_chunk::<{ ClientId::LEN }>();
+    let Some((client, Some((after, board)))) = rest.map(|(client, rest)| (client, rest.split_first_chunk::<8>()))
+    else {
+        return Err(Malformed::Length(frame.len()));
+    };
+    let board =
+        std::str::from_utf8(board).ok().and_then(|name| name.parse::<BoardName>().ok()).ok_or(Malformed::Board)?;
+    Ok(FromPage::Hello(Hello { client: ClientId::new(*client), after: u64_at(after, 0..8), board }))
 }
 
-fn action_body(frame: &[u8]) -> Result<&[u8], Malformed> {
-    frame.get(at::ACTION_BODY..).ok_or(Malformed::Length(frame.len()))
-}
-
-fn moment_body(frame: &[u8]) -> Result<&[u8], Malformed> {
-    frame.get(at::AUTHOR.end..).ok_or(Malformed::Length(frame.len()))
-}
-
-/// Takes four bytes off the front.
-fn word<'a>(bytes: &'a [u8], frame: &[u8]) -> Result<([u8; 4], &'a [u8]), Malformed> {
-    let (word, rest) = bytes.split_first_chunk::<4>().ok_or(Malformed::Length(frame.len()))?;
-    Ok((*word, rest))
+/// Takes words of four bytes off the front.
+fn words<'a, const N: usize>(bytes: &'a [u8], frame: &[u8]) -> Result<([[u8; 4]; N], &'a [u8]), Malformed> {
+    let (head, rest) = bytes.split_at_checked(4 * N).ok_or(Malformed::Length(frame.len()))?;
+    let mut words = [[0; 4]; N];
+    words.copy_from_slice(head.as_chunks().0);
+    Ok((words, rest))
 }
 
 fn in_colour(colour: [u8; 4]) -> Result<(), Malformed> {
@@ -169,13 +230,18 @@ fn pen(colour: [u8; 4], width: [u8; 4]) -> Result<(), Malformed> {
     if width > 0.0 && width <= WIDTH_MAX { Ok(()) } else { Err(Malformed::Width) }
 }
 
+fn on_board(x: [u8; 4], y: [u8; 4]) -> Result<(), Malformed> {
+    // Written so that NaN fails.
+    let inside = |c| f32::from_le_bytes(c).abs() <= COORDINATE_MAX;
+    if inside(x) && inside(y) { Ok(()) } else { Err(Malformed::Coordinate) }
+}
+
 fn all_points(bytes: &[u8], most: usize) -> Result<(), Malformed> {
-    let (coordinates, rest) = bytes.as_chunks::<4>();
-    let whole = rest.is_empty() && coordinates.len() % 2 == 0;
-    if !whole || coordinates.is_empty() || coordinates.len() / 2 > most {
+    let (points, rest) = bytes.as_chunks::<POINT>();
+    if !rest.is_empty() || points.is_empty() || points.len() > most {
         return Err(Malformed::Points(bytes.len()));
     }
-    // Written so that NaN fails.
-    let inside = |&c: &[u8; 4]| f32::from_le_bytes(c).abs() <= COORDINATE_MAX;
-    if coordinates.iter().all(inside) { Ok(()) } else { Err(Malformed::Coordinate) }
+    points
+        .iter()
+        .try_for_each(|&[x0, x1, x2, x3, y0, y1, y2, y3, _pressure]| on_board([x0, x1, x2, x3], [y0, y1, y2, y3]))
 }

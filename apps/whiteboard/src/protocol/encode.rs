@@ -8,11 +8,12 @@ const ACK: u8 = 130;
 const BUSY: u8 = 131;
 const REFUSED: u8 = 132;
 const MISSED: u8 = 133;
+const PACE: u8 = 134;
 
-/// The answer to a hello: which board this is, how far it is, and the author number of this connection.
-pub(crate) fn welcome(board: u64, revision: u64, author: u64) -> Vec<u8> {
+/// The answer to a hello: which store this is, how far it is, and the author number of this connection.
+pub(crate) fn welcome(store: u64, revision: u64, author: u64) -> Vec<u8> {
     let mut frame = vec![WELCOME, VERSION];
-    for field in [board, revision, author] {
+    for field in [store, revision, author] {
         frame.extend_from_slice(&field.to_le_bytes());
     }
     frame
@@ -44,6 +45,12 @@ pub(crate) fn refused(action: u64, reason: &str) -> Vec<u8> {
 /// moments (gone).
 pub(crate) fn missed(actions: u64, moments: u64) -> Vec<u8> {
     with(MISSED, &[actions, moments])
+}
+
+/// Cursors and segments are wanted so many milliseconds apart from now on.
+pub(crate) fn pace(interval: u16) -> Vec<u8> {
+    let [low, high] = interval.to_le_bytes();
+    vec![PACE, low, high]
 }
 
 /// The connection with this author number ended.

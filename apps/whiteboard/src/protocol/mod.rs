@@ -5,66 +5,107 @@
 //! (of an action), so nothing is encoded twice. The whole table is in the application's README, and
 //! `tests/vectors.json` holds examples that this module and the page's `protocol.js` are both checked against.
 
+mod board;
 mod client;
 mod decode;
 mod encode;
+mod posted;
 mod published;
+mod refusal;
+mod text;
 
+pub(crate) use board::{BoardId, BoardName};
 pub(crate) use client::ClientId;
 pub(crate) use decode::{FromPage, Hello, Malformed, decode};
-pub(crate) use encode::{ack, busy, left, live, missed, refused, welcome};
-pub(crate) use published::{check_action, check_published, revision_if_any};
+pub(crate) use encode::{ack, busy, left, live, missed, pace, refused, welcome};
+pub(crate) use posted::Posted;
+pub(crate) use published::{check_action, check_published};
+pub(crate) use refusal::refusal;
 
 /// The version of this wire; a page that speaks another one is told so.
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
 
 /// The longest frame that is read from a page, in bytes.
 pub(crate) const FRAME_MAX: usize = 20 * 1024;
 
-/// The longest action: what the largest pool holds beside the client's id.
-pub(crate) const ACTION_MAX: usize = 16 * 1024 - ClientId::LEN;
+/// The longest action: what the largest pool holds beside the client's id and the board's.
+pub(crate) const ACTION_MAX: usize = 16 * 1024 - ClientId::LEN - BoardId::LEN;
 
-/// The longest chat text, in bytes of UTF-8.
+/// The longest text of a chat message or a note, in bytes of UTF-8.
 pub(crate) const TEXT_MAX: usize = 960;
 
+/// The longest name of a person, in bytes of UTF-8.
+pub(crate) const NAME_MAX: usize = 40;
+
 /// The most points one live segment carries: what fits an S slot.
-pub(crate) const SEGMENT_POINTS_MAX: usize = 28;
+const SEGMENT_POINTS_MAX: usize = 25;
+
+/// The most objects that one `hide` or `show` names.
+const TARGETS_MAX: usize = 1000;
 
 /// What a stroke has before its points, in bytes.
-pub(crate) const STROKE_HEAD: usize = at::ACTION_BODY + 8;
+const STROKE_HEAD: usize = at::ACTION_BODY + 8;
 
-/// What a chat message has before its text, in bytes.
-pub(crate) const CHAT_HEAD: usize = at::ACTION_BODY + 4;
+/// What a chat message has before its name, in bytes.
+const CHAT_HEAD: usize = at::ACTION_BODY + 5;
+
+/// What a note has before its text, in bytes.
+const NOTE_HEAD: usize = at::ACTION_BODY + 16;
+
+/// What an image has before its file, in bytes.
+const IMAGE_HEAD: usize = at::ACTION_BODY + 16;
 
 /// What a segment has before its points, in bytes.
 const SEGMENT_HEAD: usize = at::AUTHOR.end + 16;
 
-/// A point, in bytes.
-pub(crate) const POINT: usize = 8;
+/// What `here` has before the name, in bytes.
+const HERE_HEAD: usize = at::AUTHOR.end + 4;
 
-/// No coordinate is further from the middle of the board than this, in board units.
-pub(crate) const COORDINATE_MAX: f32 = 16_384.0;
+/// A point: where it is, and how hard the pen was pressed.
+const POINT: usize = 9;
+
+/// No coordinate is further from the middle of the board than this, in board units; no image is wider or higher.
+const COORDINATE_MAX: f32 = 16_384.0;
 
 /// The thickest pen, in board units.
-pub(crate) const WIDTH_MAX: f32 = 200.0;
+const WIDTH_MAX: f32 = 200.0;
 
-// What is largest still fits its pool: a segment S, a chat message M, and an action less than a frame.
-const _: () = assert!(SEGMENT_HEAD + SEGMENT_POINTS_MAX * POINT <= 256);
-const _: () = assert!(CHAT_HEAD + TEXT_MAX + ClientId::LEN <= 1024);
+/// The letters of notes, in board units.
+const LETTERS: std::ops::RangeInclusive<f32> = 4.0..=400.0;
+
+/// An image is at most this many pixels wide and high: a small file can say that it is as large as a house.
+const IMAGE_SIDE_MAX: usize = 4096;
+
+// What is largest still fits its pool: a moment XS, a segment S, a chat message, a note or a list of objects below an
+// action, and an action less than a frame.
+const _: () = assert!(HERE_HEAD + NAME_MAX + BoardId::LEN <= 64);
+const _: () = assert!(SEGMENT_HEAD + SEGMENT_POINTS_MAX * POINT + BoardId::LEN <= 256);
+const _: () = assert!(CHAT_HEAD + NAME_MAX + TEXT_MAX < ACTION_MAX);
+const _: () = assert!(at::ACTION_BODY + TARGETS_MAX * 8 < ACTION_MAX);
 const _: () = assert!(ACTION_MAX < FRAME_MAX);
 
 /// What kind of board event a frame is; also its event type in the rings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Kind {
-    /// A finished stroke: stored.
+    /// A finished stroke.
     Stroke = 1,
-    /// A chat message: stored.
+    /// A chat message.
     Chat = 2,
+    /// A text on the board.
+    Note = 3,
+    /// A picture on the board.
+    Image = 4,
+    /// Hides what came before it, until it is hidden itself.
+    Clear = 5,
+    /// Hides objects.
+    Hide = 6,
+    /// Shows objects again.
+    Show = 7,
     /// Where someone's pointer is.
     Cursor = 16,
-    /// Someone is still here.
-    Heartbeat = 17,
+    /// Someone is still here, and who that is.
+    Here = 17,
     /// A piece of a stroke that is still being drawn.
     Segment = 18,
     /// Someone's connection ended; only the server says so.
@@ -73,8 +114,19 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of their numbers.
-    pub(crate) const ALL: [Kind; 6] =
-        [Kind::Stroke, Kind::Chat, Kind::Cursor, Kind::Heartbeat, Kind::Segment, Kind::Left];
+    pub(crate) const ALL: [Kind; 11] = [
+        Kind::Stroke,
+        Kind::Chat,
+        Kind::Note,
+        Kind::Image,
+        Kind::Clear,
+        Kind::Hide,
+        Kind::Show,
+        Kind::Cursor,
+        Kind::Here,
+        Kind::Segment,
+        Kind::Left,
+    ];
 
     /// The kind with this number on the wire and in the rings.
     pub(crate) fn of(number: u32) -> Option<Kind> {
@@ -83,7 +135,12 @@ impl Kind {
 
     /// Whether events of this kind get a revision and are stored.
     pub(crate) fn is_action(self) -> bool {
-        matches!(self, Kind::Stroke | Kind::Chat)
+        (self as u8) < Kind::Cursor as u8
+    }
+
+    /// Whether it adds to what is on the board, rather than hide or show what is there.
+    pub(crate) fn adds(self) -> bool {
+        matches!(self, Kind::Stroke | Kind::Chat | Kind::Note | Kind::Image)
     }
 
     /// Its name in `/health`.
@@ -91,8 +148,13 @@ impl Kind {
         match self {
             Kind::Stroke => "stroke",
             Kind::Chat => "chat",
+            Kind::Note => "note",
+            Kind::Image => "image",
+            Kind::Clear => "clear",
+            Kind::Hide => "hide",
+            Kind::Show => "show",
             Kind::Cursor => "cursor",
-            Kind::Heartbeat => "heartbeat",
+            Kind::Here => "here",
             Kind::Segment => "segment",
             Kind::Left => "left",
         }
@@ -132,6 +194,16 @@ pub(crate) fn revision(frame: &[u8]) -> u64 {
 /// The id that the page gave an action.
 pub(crate) fn action(frame: &[u8]) -> u64 {
     u64_at(frame, at::ACTION)
+}
+
+/// The kind of a frame that has one.
+pub(crate) fn kind(frame: &[u8]) -> Option<Kind> {
+    frame.first().and_then(|&first| Kind::of(u32::from(first)))
+}
+
+/// The objects that a `hide` or `show` names, by their revisions.
+pub(crate) fn targets(frame: &[u8]) -> impl Iterator<Item = u64> {
+    frame[at::ACTION_BODY..].as_chunks::<8>().0.iter().map(|&target| u64::from_le_bytes(target))
 }
 
 /// Says who sent a board event, whatever the page wrote there.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{CHAT_HEAD, ClientId, FromPage, Kind, Malformed, TEXT_MAX, at, decode, revision, u64_at};
+use super::{FromPage, Kind, Malformed, Posted, at, decode, refusal, revision};
 
 /// The rule that a board event breaks which the server itself published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,10 +14,10 @@ pub(crate) enum Unsound {
     OtherKind,
     /// The frame breaks a rule of the wire.
     Malformed(Malformed),
-    /// A chat text longer than one may be.
-    LongText(usize),
-    /// An action that names no client.
-    NoClient,
+    /// An action that no page may send.
+    Refused(String),
+    /// Too short to name its board, or of an action its client, revision and id.
+    Short(usize),
     /// An action without a place in the order.
     NoRevision,
 }
@@ -28,8 +28,10 @@ impl fmt::Display for Unsound {
             Unsound::UnknownKind(number) => write!(f, "event type {number} is no kind"),
             Unsound::OtherKind => write!(f, "the frame is of another kind than its event"),
             Unsound::Malformed(malformed) => malformed.fmt(f),
-            Unsound::LongText(len) => write!(f, "a text of {len} bytes; at most {TEXT_MAX}"),
-            Unsound::NoClient => write!(f, "an action without a client"),
+            Unsound::Refused(reason) => reason.fmt(f),
+            Unsound::Short(len) => {
+                write!(f, "{len} bytes, too few for a board, or for an action's client, revision and id")
+            }
             Unsound::NoRevision => write!(f, "an action without a revision"),
         }
     }
@@ -37,18 +39,17 @@ impl fmt::Display for Unsound {
 
 impl std::error::Error for Unsound {}
 
-/// Checks an event as it lies in a ring: its type, its frame, and of an action its revision and its client.
+/// Checks an event as it lies in a ring: its type, its frame, and of an action its revision.
 pub(crate) fn check_published(event_type: u32, payload: &[u8]) -> Result<(), Unsound> {
     let kind = Kind::of(event_type).ok_or(Unsound::UnknownKind(event_type))?;
+    let frame = Posted::split(kind, payload).ok_or(Unsound::Short(payload.len()))?.frame;
     let found = match kind {
-        Kind::Stroke | Kind::Chat => check_action(ClientId::split_from(payload).ok_or(Unsound::NoClient)?.0)?,
         // Only the server says so, and pages may not.
-        Kind::Left if payload.first() != Some(&(Kind::Left as u8)) => return Err(Unsound::OtherKind),
-        Kind::Left if payload.len() != at::AUTHOR.end => {
-            return Err(Unsound::Malformed(Malformed::Length(payload.len())));
-        }
+        Kind::Left if frame.first() != Some(&(Kind::Left as u8)) => return Err(Unsound::OtherKind),
+        Kind::Left if frame.len() != at::AUTHOR.end => return Err(Unsound::Malformed(Malformed::Length(frame.len()))),
         Kind::Left => Kind::Left,
-        Kind::Cursor | Kind::Heartbeat | Kind::Segment => match decode(payload).map_err(Unsound::Malformed)? {
+        _ if kind.is_action() => check_action(frame)?,
+        _ => match decode(frame).map_err(Unsound::Malformed)? {
             FromPage::Moment(found) => found,
             FromPage::Action { .. } | FromPage::Hello(_) => return Err(Unsound::OtherKind),
         },
@@ -62,67 +63,71 @@ pub(crate) fn check_action(frame: &[u8]) -> Result<Kind, Unsound> {
         FromPage::Action { kind, .. } => kind,
         FromPage::Moment(_) | FromPage::Hello(_) => return Err(Unsound::OtherKind),
     };
-    if kind == Kind::Chat && frame.len() > CHAT_HEAD + TEXT_MAX {
-        return Err(Unsound::LongText(frame.len() - CHAT_HEAD));
+    match refusal(kind, frame) {
+        Some(reason) => Err(Unsound::Refused(reason)),
+        None if revision(frame) == 0 => Err(Unsound::NoRevision),
+        None => Ok(kind),
     }
-    if revision(frame) == 0 { Err(Unsound::NoRevision) } else { Ok(kind) }
-}
-
-/// The revision of an action that may be unsound, if its frame is long enough to have one.
-pub(crate) fn revision_if_any(frame: &[u8]) -> Option<u64> {
-    (frame.len() >= at::REVISION.end).then(|| u64_at(frame, at::REVISION))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{SEGMENT_HEAD, STROKE_HEAD, left, set_revision, tests::vector};
+    use crate::protocol::{BoardId, CHAT_HEAD, ClientId, SEGMENT_HEAD, STROKE_HEAD, left, set_revision, tests::vector};
 
     const STROKE: u32 = Kind::Stroke as u32;
     const CHAT: u32 = Kind::Chat as u32;
+    const BOARD: BoardId = BoardId::new(3);
+    const ACTIONS: [&str; 7] = ["stroke", "chat", "note", "image", "clear", "hide", "show"];
+    const MOMENTS: [&str; 4] = ["cursor", "here", "segment", "left"];
 
     /// A ring's payload of an action: `change` is made to its frame.
     fn action(name: &str, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
         let mut frame = vector(name);
         set_revision(&mut frame, 5);
         change(&mut frame);
-        frame.extend_from_slice(&[7; ClientId::LEN]);
-        frame
+        Posted::action(frame, ClientId::new([7; ClientId::LEN]), BOARD)
+    }
+
+    fn moment(frame: &[u8]) -> Vec<u8> {
+        Posted::moment(frame.to_vec(), BOARD)
     }
 
     #[test]
     fn what_the_server_publishes_is_sound() {
-        for name in ["stroke", "chat"] {
+        for name in ACTIONS {
             let payload = action(name, |_| {});
-            assert_eq!(check_published(u32::from(payload[0]), &payload), Ok(()));
+            assert_eq!(check_published(u32::from(payload[0]), &payload), Ok(()), "{name}");
         }
-        for name in ["cursor", "heartbeat", "segment", "left"] {
-            let frame = vector(name);
-            assert_eq!(check_published(u32::from(frame[0]), &frame), Ok(()));
+        for name in MOMENTS {
+            let payload = moment(&vector(name));
+            assert_eq!(check_published(u32::from(payload[0]), &payload), Ok(()), "{name}");
         }
     }
 
     #[test]
     fn each_rule_is_named_when_it_is_broken() {
         let malformed = |rule| Err(Unsound::Malformed(rule));
+        let refused = |reason: &str| Err(Unsound::Refused(reason.into()));
         let coordinate = |frame: &mut Vec<u8>| frame[STROKE_HEAD..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
         let kind = |number: u8| move |frame: &mut Vec<u8>| frame[0] = number;
+        let long = |frame: &mut Vec<u8>| frame.resize(CHAT_HEAD + 4 + 961, b'x');
         let cases = [
-            (99, vector("cursor"), Err(Unsound::UnknownKind(99))),
-            (STROKE, vec![1; ClientId::LEN - 1], Err(Unsound::NoClient)),
-            (STROKE, vec![1; ClientId::LEN], malformed(Malformed::Empty)),
+            (99, moment(&vector("cursor")), Err(Unsound::UnknownKind(99))),
+            (STROKE, vec![1; 44], Err(Unsound::Short(44))),
             (STROKE, action("stroke", |frame| set_revision(frame, 0)), Err(Unsound::NoRevision)),
             (STROKE, action("stroke", coordinate), malformed(Malformed::Coordinate)),
             (STROKE, action("stroke", |frame| frame.truncate(STROKE_HEAD)), malformed(Malformed::Points(0))),
             (STROKE, action("chat", |_| {}), Err(Unsound::OtherKind)),
             (STROKE, action("stroke", kind(200)), malformed(Malformed::UnknownKind(200))),
-            (CHAT, action("chat", |frame| frame.resize(CHAT_HEAD + TEXT_MAX + 1, b'x')), Err(Unsound::LongText(961))),
-            (Kind::Cursor as u32, vector("heartbeat"), Err(Unsound::OtherKind)),
-            (Kind::Cursor as u32, vector("stroke"), Err(Unsound::OtherKind)),
-            (Kind::Segment as u32, vector("segment")[..SEGMENT_HEAD].to_vec(), malformed(Malformed::Points(0))),
-            (Kind::Left as u32, vector("heartbeat"), Err(Unsound::OtherKind)),
-            (Kind::Left as u32, left(1)[..8].to_vec(), malformed(Malformed::Length(8))),
-            (Kind::Left as u32, vec![], Err(Unsound::OtherKind)),
+            (CHAT, action("chat", long), refused("a text of 961 bytes; at most 960")),
+            (Kind::Cursor as u32, vec![0; 3], Err(Unsound::Short(3))),
+            (Kind::Cursor as u32, moment(&vector("here")), Err(Unsound::OtherKind)),
+            (Kind::Cursor as u32, moment(&vector("stroke")), Err(Unsound::OtherKind)),
+            (Kind::Segment as u32, moment(&vector("segment")[..SEGMENT_HEAD]), malformed(Malformed::Points(0))),
+            (Kind::Left as u32, moment(&vector("here")), Err(Unsound::OtherKind)),
+            (Kind::Left as u32, moment(&left(1)[..8]), malformed(Malformed::Length(8))),
+            (Kind::Left as u32, moment(&[]), Err(Unsound::OtherKind)),
         ];
         for (number, payload, verdict) in cases {
             assert_eq!(check_published(number, &payload), verdict, "{payload:?}");
@@ -131,12 +136,12 @@ mod tests {
 
     #[test]
     fn every_truncation_is_judged_without_a_panic() {
-        for payload in [action("stroke", |_| {}), action("chat", |_| {}), vector("segment"), left(1)] {
+        let actions = ACTIONS.map(|name| action(name, |_| {}));
+        for payload in actions.into_iter().chain(MOMENTS.map(|name| moment(&vector(name)))) {
             for len in 0..payload.len() {
                 for kind in Kind::ALL {
                     let _ = check_published(kind as u32, &payload[..len]);
                 }
-                assert_eq!(revision_if_any(&payload[..len]).is_some(), len >= 17);
             }
         }
     }

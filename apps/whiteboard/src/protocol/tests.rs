@@ -31,28 +31,34 @@ fn the_shared_vectors_hold() {
         match name.as_str() {
             "hello" => {
                 let client = ClientId::new(*b"0123456789abcdef");
-                assert_eq!(decode(&bytes), Ok(FromPage::Hello(Hello { client, after: n("after") })));
+                let board = fields["board"].as_str().expect("a name").parse().expect("a board");
+                assert_eq!(decode(&bytes), Ok(FromPage::Hello(Hello { client, after: n("after"), board })));
             }
-            "stroke" | "chat" => {
-                let kind = if name == "stroke" { Kind::Stroke } else { Kind::Chat };
+            "stroke" | "chat" | "note" | "image" | "clear" | "hide" | "show" => {
+                let kind = kind(&bytes).expect("a kind");
+                assert_eq!(kind.name(), name);
                 assert_eq!(decode(&bytes), Ok(FromPage::Action { kind, action: n("action") }));
                 assert_eq!((author(&bytes), revision(&bytes)), (n("author"), n("revision")));
+                if let Value::Array(revisions) = &fields["revisions"] {
+                    assert_eq!(targets(&bytes).map(Value::from).collect::<Vec<_>>(), *revisions);
+                }
             }
             "cursor" => assert_eq!(decode(&bytes), Ok(FromPage::Moment(Kind::Cursor))),
-            "heartbeat" => assert_eq!(decode(&bytes), Ok(FromPage::Moment(Kind::Heartbeat))),
+            "here" => assert_eq!(decode(&bytes), Ok(FromPage::Moment(Kind::Here))),
             "segment" => assert_eq!(decode(&bytes), Ok(FromPage::Moment(Kind::Segment))),
             "left" => assert_eq!(left(n("author")), bytes),
-            "welcome" => assert_eq!(welcome(n("board"), n("revision"), n("author")), bytes),
+            "welcome" => assert_eq!(welcome(n("store"), n("revision"), n("author")), bytes),
             "live" => assert_eq!(live(n("next")), bytes),
             "ack" => assert_eq!(ack(n("action"), n("revision")), bytes),
             "busy" => assert_eq!(busy(n("action")), bytes),
             "refused" => assert_eq!(refused(n("action"), fields["reason"].as_str().expect("a reason")), bytes),
             "missed" => assert_eq!(missed(n("actions"), n("moments")), bytes),
+            "pace" => assert_eq!(pace(u16::try_from(n("interval")).expect("a u16")), bytes),
             other => panic!("{other} is not checked here"),
         }
         seen.push(name);
     }
-    assert_eq!(seen.len(), 13, "{seen:?}");
+    assert_eq!(seen.len(), 19, "{seen:?}");
 }
 
 pub(super) fn vector(name: &str) -> Vec<u8> {
@@ -90,7 +96,9 @@ fn every_value_of_every_byte_is_judged_without_a_panic() {
             for value in 0..=255 {
                 let mut frame = bytes.clone();
                 frame[at] = value;
-                let _ = decode(&frame);
+                if let Ok(FromPage::Action { kind, .. }) = decode(&frame) {
+                    let _ = refusal(kind, &frame);
+                }
             }
         }
     }
@@ -110,18 +118,41 @@ fn each_rule_is_named_when_it_is_broken() {
     assert_eq!(patched("hello", 1, &[9]), Err(Malformed::Version(9)));
     assert_eq!(patched("stroke", STROKE_HEAD, &f32::NAN.to_le_bytes()), Err(Malformed::Coordinate));
     assert_eq!(patched("stroke", STROKE_HEAD, &f32::INFINITY.to_le_bytes()), Err(Malformed::Coordinate));
-    assert_eq!(patched("cursor", 13, &(-16_385f32).to_le_bytes()), Err(Malformed::Coordinate));
+    assert_eq!(patched("cursor", 9, &(-16_385f32).to_le_bytes()), Err(Malformed::Coordinate));
     assert_eq!(patched("stroke", 29, &f32::NAN.to_le_bytes()), Err(Malformed::Width));
     assert_eq!(patched("stroke", 29, &0f32.to_le_bytes()), Err(Malformed::Width));
     assert_eq!(patched("segment", 21, &201f32.to_le_bytes()), Err(Malformed::Width));
+    assert_eq!(patched("here", 9, &0x0100_0000u32.to_le_bytes()), Err(Malformed::Colour(0x0100_0000)));
     assert_eq!(patched("chat", 25, &0x0100_0000u32.to_le_bytes()), Err(Malformed::Colour(0x0100_0000)));
     assert_eq!(patched("chat", CHAT_HEAD, &[0xFF]), Err(Malformed::Text));
-    assert_eq!(decode(&vector("chat")[..CHAT_HEAD]), Err(Malformed::Text));
+    assert_eq!(patched("chat", CHAT_HEAD - 1, &[NAME_MAX as u8 + 1]), Err(Malformed::Text));
+    assert_eq!(decode(&vector("chat")[..CHAT_HEAD + 4]), Err(Malformed::Text));
+    assert_eq!(patched("note", 29, &f32::INFINITY.to_le_bytes()), Err(Malformed::Coordinate));
+    assert_eq!(patched("note", 37, &3.9f32.to_le_bytes()), Err(Malformed::Size));
+    assert_eq!(patched("note", 37, &f32::NAN.to_le_bytes()), Err(Malformed::Size));
+    assert_eq!(decode(&vector("note")[..NOTE_HEAD]), Err(Malformed::Text));
+    assert_eq!(patched("image", 33, &0f32.to_le_bytes()), Err(Malformed::Size));
+    assert_eq!(patched("image", 37, &(-1f32).to_le_bytes()), Err(Malformed::Size));
+    assert_eq!(patched("image", 37, &16_385f32.to_le_bytes()), Err(Malformed::Size));
+    assert_eq!(decode(&vector("image")[..IMAGE_HEAD]), Err(Malformed::Length(IMAGE_HEAD)));
+    assert_eq!(decode(&vector("hide")[..at::ACTION_BODY]), Err(Malformed::Targets(0)));
+    assert_eq!(decode(&vector("hide")[..at::ACTION_BODY + 9]), Err(Malformed::Targets(9)));
     assert_eq!(decode(&vector("stroke")[..STROKE_HEAD]), Err(Malformed::Points(0)));
-    let mut segment = vector("segment");
-    segment.resize(SEGMENT_HEAD + (SEGMENT_POINTS_MAX + 1) * POINT, 0);
-    assert_eq!(decode(&segment), Err(Malformed::Points((SEGMENT_POINTS_MAX + 1) * POINT)));
-    let mut heartbeat = vector("heartbeat");
-    heartbeat.push(0);
-    assert_eq!(decode(&heartbeat), Err(Malformed::Length(10)));
+    assert_eq!(patched("hello", 26, b"T"), Err(Malformed::Board));
+    assert_eq!(decode(&vector("hello")[..26]), Err(Malformed::Board));
+    let longer = |name: &str, len: usize| {
+        let mut frame = vector(name);
+        frame.resize(len, b'x');
+        decode(&frame)
+    };
+    let points = (SEGMENT_POINTS_MAX + 1) * POINT;
+    assert_eq!(longer("segment", SEGMENT_HEAD + points), Err(Malformed::Points(points)));
+    assert_eq!(longer("clear", 26), Err(Malformed::Length(26)));
+    assert_eq!(longer("cursor", 18), Err(Malformed::Length(18)));
+    assert_eq!(longer("here", HERE_HEAD + NAME_MAX + 1), Err(Malformed::Name));
+    let targets = (TARGETS_MAX + 1) * 8;
+    assert_eq!(longer("show", at::ACTION_BODY + targets), Err(Malformed::Targets(targets)));
+    for unseen in ["a\u{202e}b", "a\nb"] {
+        assert_eq!(decode(&[&vector("here")[..HERE_HEAD], unseen.as_bytes()].concat()), Err(Malformed::Name));
+    }
 }

@@ -38,7 +38,12 @@ pub(super) fn report(board: &Board) -> String {
         "dot": stages::sum(&stages).dot().to_string(),
         "bad": board.bad.load(Ordering::Relaxed),
         "dropped": board.dropped.load(Ordering::Relaxed),
-        "store": { "revision": committed.revision, "actions": board.store.actions().ok() },
+        "store": {
+            "revision": committed.revision,
+            "actions": board.store.actions().ok(),
+            "bytes": board.store.bytes(),
+            "damaged": board.store.damaged(),
+        },
         "clients": board.present.load(Ordering::Relaxed),
         "traffic": traffic,
     })

@@ -15,7 +15,7 @@ async fn two_clients_see_all_actions_in_one_order() {
     a.live().await;
     b.live().await;
     // Strokes of three pools from one, chat from the other, at the same time.
-    let sizes = [1, 100, 200, 600, 2041];
+    let sizes = [1, 100, 200, 600, 1814];
     let from_a = (0..200u64).map(|n| (n, wire::stroke(n, sizes[n as usize % sizes.len()])));
     let from_b = (1000..1200u64).map(|n| (n, wire::chat(n, "said \u{2713}")));
     let (saved_a, saved_b) = tokio::join!(a.submit(from_a), b.submit(from_b));
@@ -105,7 +105,8 @@ async fn a_repeat_gets_the_revision_it_has_also_after_a_kill() {
     let server = Server::start(home.path());
     let mut client = Client::connect(&server, 1, 51).await;
     assert_eq!(client.submit(strokes(1..51, 10)).await, first);
-    assert_eq!(server.health()["store"], serde_json::json!({ "revision": 51, "actions": 51 }));
+    let store = &server.health()["store"];
+    assert_eq!((&store["revision"], &store["actions"]), (&51.into(), &51.into()));
     // The same ids from someone else are other actions.
     let mut other = Client::connect(&server, 2, 51).await;
     assert_eq!(other.submit(strokes(1..2, 10)).await, BTreeMap::from([(1, 52)]));
@@ -122,7 +123,9 @@ async fn health_shows_the_pools_the_readers_and_the_store() {
     assert_eq!(health["status"], "excellent");
     assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(health["clients"], 1);
-    assert_eq!(health["store"], serde_json::json!({ "revision": 20, "actions": 20 }));
+    let store = &health["store"];
+    assert_eq!((&store["revision"], &store["actions"], &store["damaged"]), (&20.into(), &20.into(), &0.into()));
+    assert!(store["bytes"].as_u64().is_some_and(|bytes| bytes > 20 * 933));
     let pools = health["pools"].as_array().expect("pools");
     let shape: Vec<(&str, u64)> = pools
         .iter()
@@ -165,4 +168,65 @@ async fn health_shows_the_stages_as_a_graph() {
     let dot = health["dot"].as_str().expect("text");
     assert!(dot.starts_with("digraph") && dot.contains("validation") && dot.matches("->").count() == 4, "{dot}");
     assert_eq!((&health["bad"], &health["dropped"]), (&0.into(), &0.into()));
+}
+
+#[tokio::test]
+async fn boards_are_separate_and_share_one_order() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let mut a = Client::connect_to(&server, "a", 1, 0).await;
+    let mut b = Client::connect_to(&server, "b-7", 2, 0).await;
+    a.live().await;
+    b.live().await;
+    let (saved_a, saved_b) = tokio::join!(a.submit(strokes(0..50, 10)), b.submit(strokes(100..150, 10)));
+    let both: BTreeMap<u64, u64> = saved_a.iter().chain(&saved_b).map(|(&action, &at)| (at, action)).collect();
+    assert_eq!(both.into_keys().collect::<Vec<_>>(), (1..=100).collect::<Vec<_>>());
+    for (client, saved, own) in [(&mut a, saved_a, 0..50), (&mut b, saved_b, 100..150)] {
+        client.up_to(*saved.values().max().expect("some")).await;
+        assert_eq!(client.seen.iter().map(|&(_, action)| action).collect::<Vec<_>>(), own.collect::<Vec<_>>());
+    }
+    a.send(wire::cursor(1.0, 2.0)).await;
+    server.kill();
+
+    let server = Server::start(home.path());
+    let mut late = Client::connect_to(&server, "b-7", 3, 0).await;
+    late.live().await;
+    assert_eq!(late.seen, b.seen);
+    assert_eq!(late.moments, 0);
+    let mut nobody = Client::connect_to(&server, "c", 4, 0).await;
+    assert_eq!((nobody.live().await, nobody.seen.len()), (101, 0));
+}
+
+#[tokio::test]
+async fn who_comes_is_told_who_is_here() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let mut first = Client::connect(&server, 1, 0).await;
+    let mut elsewhere = Client::connect_to(&server, "elsewhere", 2, 0).await;
+    let mut witness = Client::connect(&server, 3, 0).await;
+    for client in [&mut first, &mut elsewhere, &mut witness] {
+        client.live().await;
+    }
+    elsewhere.send(wire::here("Somebody Else")).await;
+    first.send(wire::here("Quiet Heron")).await;
+    let from = |author| move |message: &Message| (*message == Message::Moment { kind: 17, author }).then_some(());
+    witness.until(from(first.author)).await;
+    let mut second = Client::connect(&server, 4, 0).await;
+    second.until(from(first.author)).await;
+    assert_eq!(second.moments, 1, "and of nobody else");
+}
+
+#[tokio::test]
+async fn what_is_hidden_and_cleared_is_in_the_one_order_too() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let mut a = Client::connect(&server, 1, 0).await;
+    a.live().await;
+    for frame in [wire::stroke(10, 5), wire::hide(11, 1), wire::clear(12), wire::hide(13, 3)] {
+        let action = u64::from_le_bytes(frame[17..25].try_into().expect("an id"));
+        a.submit([(action, frame)]).await;
+    }
+    let mut late = Client::connect(&server, 2, 0).await;
+    late.live().await;
+    assert_eq!(late.seen, [(1, 10), (2, 11), (3, 12), (4, 13)]);
 }

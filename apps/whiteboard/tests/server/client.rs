@@ -22,6 +22,8 @@ pub(crate) struct Client {
     pub(crate) seen: Vec<(u64, u64)>,
     /// Actions that were counted as missed so far.
     pub(crate) missed: u64,
+    /// Moments received so far.
+    pub(crate) moments: u64,
 }
 
 /// How a connection ended.
@@ -32,27 +34,52 @@ pub(crate) struct Closed {
 }
 
 impl Client {
-    /// Connects as the client with this id, having every revision up to `after`.
+    /// Connects to the board "main" as the client with this id, having all of it up to `after`.
     pub(crate) async fn connect(server: &Server, id: u8, after: u64) -> Client {
-        Client::over(TcpSocket::new_v4().expect("a socket"), server, id, after).await
+        Client::connect_to(server, "main", id, after).await
+    }
+
+    /// Connects to this board.
+    pub(crate) async fn connect_to(server: &Server, board: &str, id: u8, after: u64) -> Client {
+        Client::over(TcpSocket::new_v4().expect("a socket"), server, board, id, after).await
     }
 
     /// Connects with small buffers, so that not reading is soon felt at the other end.
     pub(crate) async fn connect_narrow(server: &Server, id: u8) -> Client {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4096).expect("a small buffer");
-        Client::over(socket, server, id, 0).await
+        Client::over(socket, server, "main", id, 0).await
     }
 
-    async fn over(socket: TcpSocket, server: &Server, id: u8, after: u64) -> Client {
+    /// Connects to a server that may be gone before it says welcome.
+    pub(crate) async fn try_connect_to(server: &Server, board: &str, id: u8, after: u64) -> Option<Client> {
+        let stream = TcpStream::connect(server.address()).await.ok()?;
+        let socket = client_async(request(server), stream).await.ok()?.0;
+        let mut client = Client { socket, author: 0, seen: Vec::new(), missed: 0, moments: 0 };
+        if !client.try_send(wire::hello(id, after, board)).await {
+            return None;
+        }
+        match client.next().await {
+            Ok(Message::Welcome { author, .. }) => client.author = author,
+            _ => return None,
+        }
+        Some(client)
+    }
+
+    async fn over(socket: TcpSocket, server: &Server, board: &str, id: u8, after: u64) -> Client {
         let socket = raw(socket, server).await;
-        let mut client = Client { socket, author: 0, seen: Vec::new(), missed: 0 };
-        client.send(wire::hello(id, after)).await;
+        let mut client = Client { socket, author: 0, seen: Vec::new(), missed: 0, moments: 0 };
+        client.send(wire::hello(id, after, board)).await;
         match client.next().await {
             Ok(Message::Welcome { author, .. }) => client.author = author,
             other => panic!("no welcome but {other:?}"),
         }
         client
+    }
+
+    /// Sends if the server is there; whether it was.
+    pub(crate) async fn try_send(&mut self, frame: Vec<u8>) -> bool {
+        self.socket.send(tungstenite::Message::Binary(frame.into())).await.is_ok()
     }
 
     pub(crate) async fn send(&mut self, frame: Vec<u8>) {
@@ -72,6 +99,7 @@ impl Client {
                     match &message {
                         Message::Action { revision, action, .. } => self.seen.push((*revision, *action)),
                         Message::Missed { actions } => self.missed += actions,
+                        Message::Moment { .. } => self.moments += 1,
                         _ => {}
                     }
                     return Ok(message);
@@ -150,8 +178,11 @@ impl Client {
 /// A WebSocket that has not said hello.
 pub(crate) async fn raw(socket: TcpSocket, server: &Server) -> WebSocketStream<TcpStream> {
     let stream = socket.connect(server.address()).await.expect("connected");
-    let request = format!("ws://{}/ws", server.address()).into_client_request().expect("a request");
-    client_async(request, stream).await.expect("a WebSocket").0
+    client_async(request(server), stream).await.expect("a WebSocket").0
+}
+
+fn request(server: &Server) -> tungstenite::http::Request<()> {
+    format!("ws://{}/ws", server.address()).into_client_request().expect("a request")
 }
 
 /// Strokes with these action ids.

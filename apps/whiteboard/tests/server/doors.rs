@@ -85,11 +85,13 @@ async fn a_malformed_frame_closes_its_connection_with_a_reason_and_no_other() {
     let cases = [
         (vec![], 1007, "empty frame"),
         (vec![250], 1008, "unknown kind 250"),
-        (wire::hello(1, 0), 1008, "a second hello"),
+        (wire::hello(1, 0, "main"), 1008, "a second hello"),
         (not_a_number, 1007, "coordinate"),
         (wire::stroke(1, 0), 1007, "points"),
         (wire::stroke(1, 3)[..40].to_vec(), 1007, "points"),
         (wire::chat(1, ""), 1007, "text"),
+        (wire::here("a\u{202e}b"), 1007, "name"),
+        (wire::action(6, 1, &[0; 7]), 1007, "revisions"),
         (vec![1; 20 * 1024 + 1], 1009, "20480"),
         (vec![1; 200 * 1024], 1009, "20480"),
     ];
@@ -109,9 +111,9 @@ async fn a_malformed_frame_closes_its_connection_with_a_reason_and_no_other() {
 #[tokio::test]
 async fn what_comes_first_must_be_a_hello_of_this_version() {
     let (_home, server) = server();
-    let mut other_version = wire::hello(1, 0);
-    other_version[1] = 2;
-    for (frame, reason) in [(wire::cursor(0.0, 0.0), "must be a hello"), (other_version, "wire version 2")] {
+    let mut other_version = wire::hello(1, 0, "main");
+    other_version[1] = 1;
+    for (frame, reason) in [(wire::cursor(0.0, 0.0), "must be a hello"), (other_version, "wire version 1")] {
         let mut socket = raw(TcpSocket::new_v4().expect("a socket"), &server).await;
         socket.send(tungstenite::Message::Binary(frame.into())).await.expect("sent");
         match socket.next().await {
@@ -128,13 +130,21 @@ async fn what_comes_first_must_be_a_hello_of_this_version() {
 async fn a_stroke_that_fits_no_pool_is_refused_with_a_reason_and_the_connection_lives() {
     let (_home, server) = server();
     let mut client = Client::connect(&server, 1, 0).await;
-    client.send(wire::stroke(5, 2042)).await;
+    client.send(wire::stroke(5, 1815)).await;
     let refused = client.until(|message| match message {
         Message::Refused { action: 5, reason } => Some(reason.clone()),
         _ => None,
     });
-    assert_eq!(refused.await, "a stroke of 2042 points; at most 2041");
+    assert_eq!(refused.await, "a stroke of 1815 points; at most 1814");
     client.send(wire::chat(6, &"x".repeat(961))).await;
     client.until(|message| matches!(message, Message::Refused { action: 6, .. }).then_some(())).await;
-    assert_eq!(client.submit(strokes(7..8, 2041)).await.len(), 1);
+    let svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>";
+    let sized = [&[0; 8][..], &1f32.to_le_bytes(), &1f32.to_le_bytes(), &svg[..]].concat();
+    client.send(wire::action(4, 8, &sized)).await;
+    let refused = client.until(|message| match message {
+        Message::Refused { action: 8, reason } => Some(reason.clone()),
+        _ => None,
+    });
+    assert!(refused.await.contains("neither PNG"));
+    assert_eq!(client.submit(strokes(7..8, 1814)).await.len(), 1);
 }

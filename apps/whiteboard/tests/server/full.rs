@@ -17,7 +17,7 @@ async fn nothing_is_acknowledged_that_could_not_be_stored_and_the_rest_is_there_
     client.live().await;
     let mut saved = BTreeMap::new();
     for action in 0.. {
-        client.send(wire::stroke(action, 2000)).await;
+        client.send(wire::stroke(action, 1800)).await;
         let outcome = client.until(|message| match message {
             Message::Ack { action, revision } => Some(Some((*action, *revision))),
             Message::Busy { .. } => Some(None),

@@ -2,7 +2,10 @@
 
 mod board;
 mod client;
+mod damage;
 mod doors;
+#[cfg(unix)]
+mod durability;
 #[cfg(unix)]
 mod full;
 mod joining;

@@ -52,9 +52,19 @@ impl Server {
         self.child.wait().expect("ended");
     }
 
+    /// The same, while others still use it; they see it gone.
+    #[cfg(unix)]
+    pub(crate) fn kill_now(&self) {
+        self.signal("-KILL");
+    }
+
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        self.signal("-TERM");
+    }
+
+    fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
         assert!(status.expect("kill runs").success());
     }
 

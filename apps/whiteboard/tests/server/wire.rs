@@ -24,17 +24,21 @@ pub(crate) enum Message {
     Missed {
         actions: u64,
     },
-    /// A stroke or chat message: the revision and the frame.
+    /// A stroke, a chat message or another action.
     Action {
         author: u64,
         revision: u64,
         action: u64,
         body: Vec<u8>,
     },
-    /// A cursor, heartbeat, segment, or the news that someone left.
+    /// A cursor, a segment, someone who is here, or the news that someone left.
     Moment {
         kind: u8,
         author: u64,
+    },
+    /// How far apart moments are wanted, in milliseconds.
+    Pace {
+        interval: u16,
     },
 }
 
@@ -45,7 +49,7 @@ fn u64_at(frame: &[u8], at: usize) -> u64 {
 pub(crate) fn decode(frame: &[u8]) -> Message {
     let n = |at| u64_at(frame, at);
     match frame[0] {
-        1 | 2 => Message::Action { author: n(1), revision: n(9), action: n(17), body: frame[25..].to_vec() },
+        1..=7 => Message::Action { author: n(1), revision: n(9), action: n(17), body: frame[25..].to_vec() },
         kind @ 16..=19 => Message::Moment { kind, author: n(1) },
         128 => Message::Welcome { revision: n(10), author: n(18) },
         129 => Message::Live { next: n(1) },
@@ -53,29 +57,49 @@ pub(crate) fn decode(frame: &[u8]) -> Message {
         131 => Message::Busy { action: n(1) },
         132 => Message::Refused { action: n(1), reason: String::from_utf8(frame[9..].to_vec()).expect("UTF-8") },
         133 => Message::Missed { actions: n(1) },
+        134 => Message::Pace { interval: u16::from_le_bytes([frame[1], frame[2]]) },
         other => panic!("kind {other}"),
     }
 }
 
-pub(crate) fn hello(client: u8, after: u64) -> Vec<u8> {
-    [&[64, 1][..], &[client; 16], &after.to_le_bytes()].concat()
+pub(crate) fn hello(client: u8, after: u64, board: &str) -> Vec<u8> {
+    [&[64, 2][..], &[client; 16], &after.to_le_bytes(), board.as_bytes()].concat()
 }
 
-/// A stroke of `points` points, with zeros where the server fills in.
-pub(crate) fn stroke(action: u64, points: usize) -> Vec<u8> {
-    let mut frame =
-        [&[1][..], &[0; 16], &action.to_le_bytes(), &0x1f_5f_bf_u32.to_le_bytes(), &3.5f32.to_le_bytes()].concat();
+/// An action of this kind, with zeros where the server fills in.
+pub(crate) fn action(kind: u8, action: u64, body: &[u8]) -> Vec<u8> {
+    [&[kind][..], &[0; 16], &action.to_le_bytes(), body].concat()
+}
+
+const COLOUR: [u8; 4] = 0x1f_5f_bf_u32.to_le_bytes();
+
+/// A stroke of `points` points.
+pub(crate) fn stroke(id: u64, points: usize) -> Vec<u8> {
+    let mut frame = action(1, id, &[COLOUR, 3.5f32.to_le_bytes()].concat());
     for point in 0..points {
         frame.extend_from_slice(&(point as f32).to_le_bytes());
-        frame.extend_from_slice(&(action as f32 % 1000.0).to_le_bytes());
+        frame.extend_from_slice(&(id as f32 % 1000.0).to_le_bytes());
+        frame.push(128);
     }
     frame
 }
 
-pub(crate) fn chat(action: u64, text: &str) -> Vec<u8> {
-    [&[2][..], &[0; 16], &action.to_le_bytes(), &0x1f_5f_bf_u32.to_le_bytes(), text.as_bytes()].concat()
+pub(crate) fn chat(id: u64, text: &str) -> Vec<u8> {
+    action(2, id, &[&COLOUR[..], &[2], b"Me", text.as_bytes()].concat())
+}
+
+pub(crate) fn clear(id: u64) -> Vec<u8> {
+    action(5, id, &[])
+}
+
+pub(crate) fn hide(id: u64, revision: u64) -> Vec<u8> {
+    action(6, id, &revision.to_le_bytes())
 }
 
 pub(crate) fn cursor(x: f32, y: f32) -> Vec<u8> {
-    [&[16][..], &[0; 8], &7u32.to_le_bytes(), &x.to_le_bytes(), &y.to_le_bytes()].concat()
+    [&[16][..], &[0; 8], &x.to_le_bytes(), &y.to_le_bytes()].concat()
+}
+
+pub(crate) fn here(name: &str) -> Vec<u8> {
+    [&[17][..], &[0; 8], &COLOUR, name.as_bytes()].concat()
 }

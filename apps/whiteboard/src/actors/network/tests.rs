@@ -2,12 +2,16 @@ use rusted_ring::pool::{Capacities, HeapPools};
 
 use super::*;
 use crate::actors::validation;
+use crate::protocol::{BoardName, ClientId};
 use crate::stages::Stages;
 use crate::store::Action;
 use crate::writers::Writers;
 
 const CLIENT: ClientId = ClientId::new([3; 16]);
 const CAPACITY: usize = 8;
+/// The numbers that [`bench`] gives the boards "one" and "other".
+const ONE: BoardId = BoardId::new(0);
+const OTHER: BoardId = BoardId::new(1);
 
 struct Bench {
     writers: Writers,
@@ -29,7 +33,9 @@ fn bench() -> Bench {
     let (commands, asked) = std::sync::mpsc::channel();
     let (phase, watch_phase) = watch::channel(Phase::Running);
     let (_, feeds) = Stages::over(&pools).expect("seats");
-    let network = Network::new(feeds.network, Arc::clone(&store), watermark.clone(), asked, watch_phase);
+    let boards = Arc::new(Boards::default());
+    assert_eq!(["one", "other"].map(|name| boards.number(&board(name))), [Ok(ONE), Ok(OTHER)]);
+    let network = Network::new(feeds.network, Arc::clone(&store), boards, watermark.clone(), asked, watch_phase);
     let writers = Writers::join(&pools).expect("open pools");
     Bench {
         writers,
@@ -47,17 +53,24 @@ fn bench() -> Bench {
 impl Bench {
     /// Publishes the next action, as the ingest thread does.
     fn publish(&mut self, len: usize) {
+        self.publish_on(ONE, len);
+    }
+
+    fn publish_on(&mut self, board: BoardId, len: usize) {
         self.last += 1;
-        let mut payload = frame(self.last, len);
-        payload.extend_from_slice(CLIENT.bytes());
+        let payload = Posted::action(frame(self.last, len), CLIENT, board);
         self.writers.try_publish(Kind::Stroke, &payload).expect("room");
+    }
+
+    fn moment(&self, kind: Kind, frame: Vec<u8>, board: BoardId) {
+        self.writers.try_publish(kind, &Posted::moment(frame, board)).expect("room");
     }
 
     /// Commits what was published since revision `from`, as the storage actor does.
     fn commit(&self, from: u64, len: usize) {
-        let batch: Vec<Action> =
-            (from..=self.last).map(|revision| Action { client: CLIENT, frame: frame(revision, len).into() }).collect();
-        self.store.commit(&batch).expect("a commit");
+        let action = |revision| Action { board: board("one"), client: CLIENT, frame: frame(revision, len).into() };
+        let batch: Vec<Action> = (from..=self.last).map(action).collect();
+        self.store.commit(&batch, 0).expect("a commit");
         self.watermark.raise(self.last);
     }
 
@@ -73,13 +86,27 @@ impl Bench {
 
     /// Joins as a connection does: the first revision to come, its queue, and what it misses.
     fn join(&mut self, author: u64, room: usize, missed: &Arc<Missed>) -> (u64, mpsc::Receiver<Bytes>) {
+        self.join_on(ONE, author, room, missed)
+    }
+
+    fn join_on(
+        &mut self,
+        board: BoardId,
+        author: u64,
+        room: usize,
+        missed: &Arc<Missed>,
+    ) -> (u64, mpsc::Receiver<Bytes>) {
         let (queue, frames) = mpsc::channel(room);
         let (next, answer) = oneshot::channel();
-        let command = Command::Join { author, queue, missed: Arc::clone(missed), next };
+        let command = Command::Join { author, board, queue, missed: Arc::clone(missed), next };
         self.commands.send(command).expect("a network actor");
         self.network.turn();
         (answer.blocking_recv().expect("an answer"), frames)
     }
+}
+
+fn board(name: &str) -> BoardName {
+    name.parse().expect("a name")
 }
 
 fn frame(revision: u64, len: usize) -> Vec<u8> {
@@ -92,7 +119,7 @@ fn frame(revision: u64, len: usize) -> Vec<u8> {
 }
 
 fn cursor(author: u64) -> Vec<u8> {
-    let mut frame = vec![0; 21];
+    let mut frame = vec![0; 17];
     frame[0] = Kind::Cursor as u8;
     protocol::set_author(&mut frame, author);
     frame
@@ -118,11 +145,11 @@ fn nobody_sees_an_action_before_it_is_committed() {
     let mut bench = bench();
     let (next, mut frames) = bench.join(1, 16, &Arc::default());
     assert_eq!(next, 1);
-    bench.publish(41);
-    bench.publish(3001);
+    bench.publish(42);
+    bench.publish(3003);
     bench.turn();
     assert_eq!(revisions(&mut frames), (vec![], false));
-    bench.commit(1, 41);
+    bench.commit(1, 42);
     bench.turn();
     assert_eq!(revisions(&mut frames), (vec![1, 2], false));
 }
@@ -132,18 +159,61 @@ fn moments_go_to_everyone_but_their_author() {
     let mut bench = bench();
     let (_, mut own) = bench.join(1, 16, &Arc::default());
     let (_, mut other) = bench.join(2, 16, &Arc::default());
-    bench.writers.try_publish(Kind::Cursor, &cursor(1)).expect("room");
+    bench.moment(Kind::Cursor, cursor(1), ONE);
     bench.turn();
     assert!(own.try_recv().is_err());
     assert_eq!(other.try_recv().expect("a cursor"), cursor(1));
 }
 
 #[test]
+fn nobody_sees_what_is_on_another_board() {
+    let mut bench = bench();
+    let (_, mut one) = bench.join(1, 16, &Arc::default());
+    let (_, mut other) = bench.join_on(OTHER, 2, 16, &Arc::default());
+    bench.publish(42);
+    bench.publish_on(OTHER, 42);
+    bench.moment(Kind::Cursor, cursor(3), OTHER);
+    bench.turn();
+    bench.watermark.raise(2);
+    bench.turn();
+    assert_eq!(revisions(&mut one), (vec![1], false));
+    assert_eq!(revisions(&mut other), (vec![NO_REVISION, 2], false));
+}
+
+#[test]
+fn who_joins_is_told_who_is_here_until_they_leave() {
+    let here = |author| {
+        let mut frame = vec![Kind::Here as u8; 13];
+        protocol::set_author(&mut frame, author);
+        frame[9..].fill(0);
+        frame
+    };
+    let mut bench = bench();
+    // Before anyone joined: a page may say so earlier than its join is obeyed.
+    bench.moment(Kind::Here, here(1), ONE);
+    bench.moment(Kind::Here, here(7), OTHER);
+    bench.turn();
+    let (_, mut first) = bench.join(1, 16, &Arc::default());
+    assert!(first.try_recv().is_err(), "it knows itself");
+    let (_, mut second) = bench.join(2, 16, &Arc::default());
+    assert_eq!(second.try_recv().expect("who is here"), here(1));
+    bench.moment(Kind::Left, protocol::left(1), ONE);
+    bench.turn();
+    let (_, mut third) = bench.join(3, 16, &Arc::default());
+    assert!(third.try_recv().is_err());
+    bench.moment(Kind::Here, here(2), ONE);
+    bench.turn();
+    bench.commands.send(Command::Leave { author: 2, board: ONE }).expect("a network actor");
+    let (_, mut fourth) = bench.join(4, 16, &Arc::default());
+    assert!(fourth.try_recv().is_err());
+}
+
+#[test]
 fn an_action_that_is_committed_before_it_is_judged_is_not_passed_over() {
     let mut bench = bench();
     let (_, mut frames) = bench.join(1, 16, &Arc::default());
-    bench.publish(41);
-    bench.commit(1, 41);
+    bench.publish(42);
+    bench.commit(1, 42);
     bench.network.turn();
     assert_eq!(revisions(&mut frames), (vec![], false));
     bench.turn();
@@ -154,12 +224,12 @@ fn an_action_that_is_committed_before_it_is_judged_is_not_passed_over() {
 fn what_is_bad_is_passed_over_and_what_follows_it_is_not() {
     let mut bench = bench();
     let (_, mut frames) = bench.join(1, 16, &Arc::default());
-    bench.publish(41);
-    // No whole number of points.
     bench.publish(42);
-    bench.publish(41);
-    bench.writers.try_publish(Kind::Cursor, &cursor(2)[..20]).expect("room");
-    bench.commit(1, 41);
+    // No whole number of points.
+    bench.publish(43);
+    bench.publish(42);
+    bench.moment(Kind::Cursor, cursor(2)[..16].to_vec(), ONE);
+    bench.commit(1, 42);
     bench.turn();
     assert_eq!(revisions(&mut frames), (vec![1, 3], false));
 }
@@ -170,11 +240,11 @@ fn what_is_too_much_to_keep_comes_from_the_store() {
     let last = WAITING_MAX as u64 + 3;
     let (_, mut frames) = bench.join(1, 2 * WAITING_MAX, &Arc::default());
     while bench.last < last {
-        bench.publish(41);
+        bench.publish(42);
         bench.turn();
     }
-    assert!(bench.network.merge.next().is_some_and(|first| matches!(first, Waiting::Frame(_))));
-    bench.commit(1, 41);
+    assert!(bench.network.merge.next().is_some_and(|first| matches!(first, Waiting::Frame(..))));
+    bench.commit(1, 42);
     bench.turn();
     assert_eq!(revisions(&mut frames), ((1..=last).collect(), false));
     assert!(!bench.watermark.now().failed);
@@ -184,13 +254,13 @@ fn what_is_too_much_to_keep_comes_from_the_store() {
 fn the_writers_wait_for_the_network_actor() {
     let mut bench = bench();
     for _ in 0..CAPACITY {
-        bench.publish(41);
+        bench.publish(42);
     }
-    assert!(bench.writers.try_publish(Kind::Stroke, &frame(9, 41)).is_err());
+    assert!(bench.writers.try_publish(Kind::Stroke, &frame(9, 42)).is_err());
     bench.validate();
-    assert!(bench.writers.try_publish(Kind::Stroke, &frame(9, 41)).is_err());
+    assert!(bench.writers.try_publish(Kind::Stroke, &frame(9, 42)).is_err());
     bench.turn();
-    bench.publish(41);
+    bench.publish(42);
 }
 
 #[test]
@@ -200,18 +270,18 @@ fn a_full_queue_is_closed_counted_and_joined_again_without_gap_or_duplicate() {
     let (_, mut slow) = bench.join(1, 2, &missed);
     let (_, mut fast) = bench.join(2, 100, &Arc::default());
     for _ in 0..5 {
-        bench.publish(41);
+        bench.publish(42);
     }
-    bench.commit(1, 41);
-    bench.writers.try_publish(Kind::Cursor, &cursor(2)).expect("room");
+    bench.commit(1, 42);
+    bench.moment(Kind::Cursor, cursor(2), ONE);
     bench.turn();
     bench.turn();
     assert_eq!(revisions(&mut slow), (vec![NO_REVISION, 1], true), "the cursor took one place");
     assert_eq!(revisions(&mut fast).0, [1, 2, 3, 4, 5], "the other one has everything");
     assert_eq!(missed.take(), (4, 0));
 
-    bench.publish(41);
-    bench.commit(6, 41);
+    bench.publish(42);
+    bench.commit(6, 42);
     let (next, mut again) = bench.join(1, 100, &missed);
     assert_eq!(next, 6, "the join comes before what is committed in the same turn");
     assert_eq!(missed.take(), (0, 0));
@@ -225,10 +295,10 @@ fn who_left_is_forgotten() {
     let missed = Arc::default();
     let (_, frames) = bench.join(1, 2, &missed);
     drop(frames);
-    bench.commands.send(Command::Leave { author: 1 }).expect("a network actor");
-    bench.publish(41);
-    bench.commit(1, 41);
+    bench.commands.send(Command::Leave { author: 1, board: ONE }).expect("a network actor");
+    bench.publish(42);
+    bench.commit(1, 42);
     bench.turn();
     assert_eq!(missed.take(), (0, 0));
-    assert!(bench.network.links.is_empty());
+    assert!(bench.network.rooms.is_empty());
 }

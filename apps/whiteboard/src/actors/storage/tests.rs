@@ -1,6 +1,7 @@
 use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
 
 use super::*;
+use crate::protocol::{BoardId, BoardName, ClientId};
 use crate::stages::Stages;
 use crate::writers::Writers;
 
@@ -11,6 +12,7 @@ struct Bench {
     watermark: Watermark,
     last: Arc<OnceLock<u64>>,
     storage: Storage,
+    board: (BoardName, BoardId),
     _home: tempfile::TempDir,
 }
 
@@ -21,18 +23,28 @@ fn bench() -> Bench {
     let watermark = Watermark::at(0);
     let last = Arc::new(OnceLock::new());
     let (_, feeds) = Stages::over(&pools).expect("seats");
-    let storage = Storage::new(feeds.storage, Arc::clone(&store), watermark.clone(), Arc::clone(&last));
+    let boards = Arc::new(Boards::default());
+    let name: BoardName = "one".parse().expect("a name");
+    let number = boards.number(&name).expect("room");
+    let storage = Storage::new(
+        feeds.storage,
+        Arc::clone(&store),
+        boards,
+        watermark.clone(),
+        Arc::clone(&last),
+        Duration::from_secs(600),
+    );
     let writers = Writers::join(&pools).expect("open pools");
-    Bench { writers, pools, store, watermark, last, storage, _home: home }
+    Bench { writers, pools, store, watermark, last, storage, board: (name, number), _home: home }
 }
 
-fn publish(writers: &Writers, revision: u64, len: usize) {
-    let mut payload = vec![0; len];
-    payload[0] = Kind::Stroke as u8;
-    protocol::set_revision(&mut payload, revision);
-    payload[17..25].copy_from_slice(&revision.to_le_bytes());
-    payload.extend_from_slice(&[9; ClientId::LEN]);
-    writers.try_publish(Kind::Stroke, &payload).expect("room");
+fn publish(bench: &Bench, revision: u64, len: usize) {
+    let mut frame = vec![0; len];
+    frame[0] = Kind::Stroke as u8;
+    protocol::set_revision(&mut frame, revision);
+    frame[17..25].copy_from_slice(&revision.to_le_bytes());
+    let payload = Posted::action(frame, ClientId::new([9; 16]), bench.board.1);
+    bench.writers.try_publish(Kind::Stroke, &payload).expect("room");
 }
 
 #[test]
@@ -40,13 +52,13 @@ fn actions_of_all_pools_are_stored_in_one_order_and_moments_are_not() {
     let bench = bench();
     let sizes = [41, 3000, 9000, 100, 15_000, 41];
     for (revision, len) in (1..).zip(sizes) {
-        publish(&bench.writers, revision, len);
+        publish(&bench, revision, len);
         bench.writers.try_publish(Kind::Segment, &[18; 60]).expect("room");
     }
     bench.last.set(sizes.len() as u64).expect("unset");
     bench.storage.run();
     assert_eq!(bench.watermark.now().revision, sizes.len() as u64);
-    let frames = bench.store.chunk(1, 100, usize::MAX).expect("a chunk");
+    let frames = bench.store.chunk(&bench.board.0, 1, 100, usize::MAX).expect("a chunk").frames;
     let stored: Vec<(u64, usize)> = frames.iter().map(|frame| (protocol::revision(frame), frame.len())).collect();
     assert_eq!(stored, (1..).zip(sizes).collect::<Vec<_>>());
     assert_eq!(bench.store.revision_of(ClientId::new([9; 16]), 3).expect("read"), Some(3));
@@ -55,9 +67,9 @@ fn actions_of_all_pools_are_stored_in_one_order_and_moments_are_not() {
 #[test]
 fn nothing_beyond_a_gap_is_committed_until_the_gap_is_filled() {
     let mut bench = bench();
-    publish(&bench.writers, 2, 3000);
+    publish(&bench, 2, 3000);
     assert!(bench.storage.gather(&mut Backoff::new()).is_empty());
-    publish(&bench.writers, 1, 41);
+    publish(&bench, 1, 41);
     let batch = bench.storage.gather(&mut Backoff::new());
     assert_eq!(batch.iter().map(|action| protocol::revision(&action.frame)).collect::<Vec<_>>(), [1, 2]);
 }
@@ -66,9 +78,10 @@ fn nothing_beyond_a_gap_is_committed_until_the_gap_is_filled() {
 fn a_batch_is_bounded_in_bytes() {
     let mut bench = bench();
     let frame = Bytes::from(vec![0; BATCH_BYTES]);
-    bench.storage.merge.offer(1, Action { client: ClientId::new([0; 16]), frame });
+    let board = bench.board.0.clone();
+    bench.storage.merge.offer(1, Action { board, client: ClientId::new([0; 16]), frame });
     for revision in 2..=5 {
-        publish(&bench.writers, revision, 16_000 - ClientId::LEN);
+        publish(&bench, revision, 15_980);
     }
     assert_eq!(bench.storage.gather(&mut Backoff::new()).len(), 1);
     assert_eq!(bench.storage.gather(&mut Backoff::new()).len(), 4);

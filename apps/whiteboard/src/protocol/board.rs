@@ -1,0 +1,76 @@
+//! The boards of a server: their names, and their numbers in the rings.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// A board as its URL names it: 1 to 40 of `a` to `z`, `0` to `9` and `-`, which is not the first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct BoardName(Arc<str>);
+
+impl BoardName {
+    /// The longest name, in bytes.
+    pub(crate) const MAX: usize = 40;
+
+    /// The name's letters.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The rule that a board's name broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotABoard;
+
+impl fmt::Display for NotABoard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a board's name is 1 to {} of a-z, 0-9 and -, and does not begin with -", BoardName::MAX)
+    }
+}
+
+impl std::error::Error for NotABoard {}
+
+impl FromStr for BoardName {
+    type Err = NotABoard;
+
+    fn from_str(name: &str) -> Result<Self, NotABoard> {
+        let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let kept = (1..=BoardName::MAX).contains(&name.len()) && !name.starts_with('-') && name.bytes().all(letter);
+        if kept { Ok(BoardName(name.into())) } else { Err(NotABoard) }
+    }
+}
+
+/// A board's number in the rings, which holds as long as the server runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct BoardId(u32);
+
+impl BoardId {
+    /// The length of a board's number, in bytes.
+    pub(crate) const LEN: usize = 4;
+
+    /// The board with this number.
+    pub(crate) const fn new(number: u32) -> Self {
+        BoardId(number)
+    }
+
+    /// Its number.
+    pub(crate) const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_lower_case_letters_digits_and_dashes() {
+        let longest = "x".repeat(40);
+        for name in ["main", "a", "7", "team-7", "a--b-", &longest] {
+            assert_eq!(name.parse::<BoardName>().expect(name).as_str(), name);
+        }
+        for name in ["", "-a", "A", "a b", "a/b", "..", "a.b", "\u{e9}", "%2e", &"x".repeat(41)] {
+            assert_eq!(name.parse::<BoardName>(), Err(NotABoard), "{name}");
+        }
+    }
+}
