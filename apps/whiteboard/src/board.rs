@@ -7,7 +7,7 @@ use rusted_ring::pool::HeapPools;
 use tokio::sync::{mpsc, watch};
 
 use crate::actors::analytics::Traffic;
-use crate::actors::network::Command;
+use crate::actors::network::{Command, Inbox};
 use crate::boards::Boards;
 use crate::ingest::Request;
 use crate::phase::Phase;
@@ -31,7 +31,7 @@ pub(crate) struct Board {
     /// For actions, which do.
     pub(crate) ingest: mpsc::Sender<Request>,
     /// For live events.
-    pub(crate) network: std::sync::mpsc::Sender<Command>,
+    pub(crate) network: Inbox,
     /// For stored ones.
     pub(crate) store: Arc<Store>,
     /// Which boards there are.
@@ -91,7 +91,7 @@ impl Drop for Presence {
     fn drop(&mut self) {
         if let Some(board) = self.on {
             // Both may find the server stopping or busy; pages forget an author who is silent for long.
-            let _ = self.board.network.send(Command::Leave { author: self.author, board });
+            self.board.network.send(Command::Leave { author: self.author, board });
             self.board.publish(Kind::Left, protocol::left(self.author), board);
         }
         self.board.present.fetch_sub(1, Ordering::Relaxed);

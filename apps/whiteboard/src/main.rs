@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod actors;
+mod bell;
 mod board;
 mod boards;
 mod cli;

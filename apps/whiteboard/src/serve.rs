@@ -14,9 +14,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::actors::analytics::{self, Traffic};
-use crate::actors::network::Network;
+use crate::actors::network::{Inbox, Network};
 use crate::actors::storage::Storage;
 use crate::actors::{spawn, validation};
+use crate::bell::Bell;
 use crate::board::Board;
 use crate::boards::Boards;
 use crate::cli::Args;
@@ -90,6 +91,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let pools = &HeapPools::new(args.capacities());
     let boards = Arc::new(Boards::default());
+    let bell = Bell::default();
     let watermark = Watermark::at(store.last_revision()?);
     let (phase, watch_phase) = watch::channel(Phase::Running);
     let (ingest, submissions) = mpsc::channel(SUBMISSIONS);
@@ -98,17 +100,18 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let last = Arc::new(OnceLock::new());
     let bad = Arc::new(AtomicU64::new(0));
     let (stages, feeds) = Stages::over(pools)?;
-    let writers = Writers::join(pools)?;
+    let writers = Writers::join(pools, bell.clone())?;
 
     let judging = {
-        let (bad, phase) = (Arc::clone(&bad), watch_phase.clone());
-        move || validation::run(feeds.validation, &bad, &phase)
+        let (bad, phase, bell) = (Arc::clone(&bad), watch_phase.clone(), bell.clone());
+        move || validation::run(feeds.validation, &bad, &phase, &bell)
     };
     let storing = Storage::new(
         feeds.storage,
         Arc::clone(&store),
         Arc::clone(&boards),
         watermark.clone(),
+        bell.clone(),
         Arc::clone(&last),
         args.keep_cleared(),
     );
@@ -119,15 +122,19 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         watermark.clone(),
         commands,
         watch_phase.clone(),
+        bell.clone(),
     );
     let counting = {
-        let (traffic, phase) = (Arc::clone(&traffic), watch_phase.clone());
-        move || analytics::run(feeds.analytics, &traffic, &phase)
+        let (traffic, phase, bell) = (Arc::clone(&traffic), watch_phase.clone(), bell.clone());
+        move || analytics::run(feeds.analytics, &traffic, &phase, &bell)
     };
     let ordering = Ingest::new(Arc::clone(&store), writers.clone(), watermark.clone(), args.max_store());
+    let ordered = bell.clone();
     let order = move || {
         // Set once, by this thread alone.
         let _ = last.set(ordering.run(submissions));
+        // Storage ends when it has the last one.
+        ordered.ring();
     };
     let validation = spawn("validation", watermark.clone(), judging)?;
     let storage = spawn("storage", watermark.clone(), move || storing.run())?;
@@ -142,7 +149,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         writers,
         dropped: AtomicU64::new(0),
         ingest,
-        network,
+        network: Inbox { commands: network, bell },
         store,
         boards,
         watermark,

@@ -4,6 +4,7 @@ use rusted_ring::HeapRing;
 use rusted_ring::pool::{EventSize, HeapPools, PoolId, PoolSet};
 use rusted_ring::writer::{JoinError, TryPublishError, Writer};
 
+use crate::bell::Bell;
 use crate::protocol::Kind;
 
 /// A writer on each pool; a clone is another handle on the same rings.
@@ -14,31 +15,34 @@ pub(crate) struct Writers {
     m: Writer<HeapRing<1024>>,
     l: Writer<HeapRing<4096>>,
     xl: Writer<HeapRing<16384>>,
+    bell: Bell,
 }
 
 impl Writers {
-    /// Joins every pool of the set.
-    pub(crate) fn join(pools: &HeapPools) -> Result<Self, JoinError> {
+    /// Joins every pool of the set; rings for every event.
+    pub(crate) fn join(pools: &HeapPools, bell: Bell) -> Result<Self, JoinError> {
         Ok(Writers {
             xs: Writer::join(pools.xs())?,
             s: Writer::join(pools.s())?,
             m: Writer::join(pools.m())?,
             l: Writer::join(pools.l())?,
             xl: Writer::join(pools.xl())?,
+            bell,
         })
     }
 
     /// Publishes into the pool of the event's kind and size. Never waits: a pool that is held by a consumer is `Full`.
     pub(crate) fn try_publish(&self, kind: Kind, payload: &[u8]) -> Result<(), TryPublishError> {
         let event_type = kind as u32;
-        match pool_of(kind, payload.len()) {
+        let published = match pool_of(kind, payload.len()) {
             PoolId::XS => self.xs.try_publish(payload, event_type),
             PoolId::S => self.s.try_publish(payload, event_type),
             PoolId::M => self.m.try_publish(payload, event_type),
             PoolId::L => self.l.try_publish(payload, event_type),
             PoolId::XL => self.xl.try_publish(payload, event_type),
-        }
-        .map(drop)
+        };
+        self.bell.ring();
+        published.map(drop)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 use super::work_until;
+use crate::bell::Bell;
 use crate::feed::{Feed, poll_all};
 use crate::phase::Phase;
 use crate::protocol::Kind;
@@ -42,8 +43,8 @@ impl Traffic {
 }
 
 /// Counts what validation found sound, until everything is drained.
-pub(crate) fn run(mut feeds: Vec<Box<dyn Feed>>, traffic: &Traffic, phase: &watch::Receiver<Phase>) {
-    work_until(Phase::Drained, phase, || turn(&mut feeds, traffic));
+pub(crate) fn run(mut feeds: Vec<Box<dyn Feed>>, traffic: &Traffic, phase: &watch::Receiver<Phase>, bell: &Bell) {
+    work_until(Phase::Drained, phase, bell, || turn(&mut feeds, traffic));
 }
 
 fn turn(feeds: &mut [Box<dyn Feed>], traffic: &Traffic) -> bool {
@@ -62,6 +63,7 @@ mod tests {
 
     use super::*;
     use crate::actors::validation;
+    use crate::bell::Bell;
     use crate::protocol::{self, BoardId, Posted};
     use crate::stages::Stages;
     use crate::writers::Writers;
@@ -70,7 +72,7 @@ mod tests {
     fn counts_what_validation_has_finished_and_passes_over_what_is_bad() {
         let pools = HeapPools::new(Capacities::MOBILE);
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
-        let writers = Writers::join(&pools).expect("open pools");
+        let writers = Writers::join(&pools, Bell::default()).expect("open pools");
         let traffic = Traffic::default();
         for frame in [protocol::left(7), vec![0; 9]] {
             writers.try_publish(Kind::Left, &Posted::moment(frame, BoardId::new(0))).expect("room");

@@ -6,11 +6,12 @@ pub(crate) mod storage;
 pub(crate) mod validation;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread::{Builder, JoinHandle};
+use std::thread::{Builder, JoinHandle, yield_now};
+use std::time::Duration;
 
-use rusted_ring::wait::Backoff;
 use tokio::sync::watch;
 
+use crate::bell::Bell;
 use crate::phase::Phase;
 use crate::watermark::Watermark;
 
@@ -27,14 +28,26 @@ pub(crate) fn spawn(
     })
 }
 
-/// Takes one turn after another until the run has come to `end`; rests while a turn finds nothing to do.
-fn work_until(end: Phase, phase: &watch::Receiver<Phase>, mut turn: impl FnMut() -> bool) {
-    let mut backoff = Backoff::new();
+/// So often an actor that finds nothing to do looks again before it sleeps: waking it takes longer.
+const LOOKS: u32 = 16;
+/// The longest sleep: nobody rings for a phase of the shutdown, or because time has passed.
+const REST: Duration = Duration::from_millis(100);
+
+/// Takes one turn after another until the run has come to `end`; sleeps while there is nothing to do, until the bell
+/// rings. `turn` says whether it found anything.
+fn work_until(end: Phase, phase: &watch::Receiver<Phase>, bell: &Bell, mut turn: impl FnMut() -> bool) {
     while *phase.borrow() < end {
-        if turn() {
-            backoff.reset();
-        } else {
-            backoff.snooze();
-        }
+        rest_unless(bell, &mut turn);
     }
+}
+
+/// Takes turns until one finds something, or until it has slept.
+fn rest_unless(bell: &Bell, mut turn: impl FnMut() -> bool) {
+    for _ in 0..LOOKS {
+        if turn() {
+            return;
+        }
+        yield_now();
+    }
+    bell.wait_unless(REST, turn);
 }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::work_until;
+use crate::bell::Bell;
 use crate::boards::Boards;
 use crate::feed::{Feed, poll_all};
 use crate::merge::Merge;
@@ -50,6 +51,24 @@ pub(crate) enum Command {
         /// The board it showed.
         board: BoardId,
     },
+}
+
+/// Where the network actor is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Inbox {
+    /// Its commands.
+    pub(crate) commands: Sender<Command>,
+    /// What wakes it.
+    pub(crate) bell: Bell,
+}
+
+impl Inbox {
+    /// Whether it will see the command.
+    pub(crate) fn send(&self, command: Command) -> bool {
+        let sent = self.commands.send(command).is_ok();
+        self.bell.ring();
+        sent
+    }
 }
 
 /// Frames a connection was not sent. Counted by the network actor between a cut and the next join.
@@ -106,6 +125,7 @@ pub(crate) struct Network {
     watermark: Watermark,
     commands: Receiver<Command>,
     phase: watch::Receiver<Phase>,
+    bell: Bell,
     rooms: HashMap<BoardId, Room>,
 }
 
@@ -118,15 +138,16 @@ impl Network {
         watermark: Watermark,
         commands: Receiver<Command>,
         phase: watch::Receiver<Phase>,
+        bell: Bell,
     ) -> Self {
         let merge = Merge::after(watermark.now().revision);
-        Network { feeds, merge, store, boards, watermark, commands, phase, rooms: HashMap::new() }
+        Network { feeds, merge, store, boards, watermark, commands, phase, bell, rooms: HashMap::new() }
     }
 
     /// Works until everything is drained.
     pub(crate) fn run(mut self) {
-        let phase = self.phase.clone();
-        work_until(Phase::Drained, &phase, || self.turn());
+        let (phase, bell) = (self.phase.clone(), self.bell.clone());
+        work_until(Phase::Drained, &phase, &bell, || self.turn());
     }
 
     /// Does what there is to do now; whether there was anything.

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rusted_ring::wait::Backoff;
 
+use super::rest_unless;
+use crate::bell::Bell;
 use crate::boards::Boards;
 use crate::clock::{seconds, seconds_before_now};
 use crate::feed::{Feed, poll_all};
@@ -31,6 +33,7 @@ pub(crate) struct Storage {
     store: Arc<Store>,
     boards: Arc<Boards>,
     watermark: Watermark,
+    bell: Bell,
     last: Arc<OnceLock<u64>>,
     /// How long a clear can be undone.
     keep_cleared: Duration,
@@ -45,35 +48,37 @@ impl Storage {
         store: Arc<Store>,
         boards: Arc<Boards>,
         watermark: Watermark,
+        bell: Bell,
         last: Arc<OnceLock<u64>>,
         keep_cleared: Duration,
     ) -> Self {
         let merge = Merge::after(watermark.now().revision);
-        Storage { feeds, merge, store, boards, watermark, last, keep_cleared, compacted: Instant::now() }
+        Storage { feeds, merge, store, boards, watermark, bell, last, keep_cleared, compacted: Instant::now() }
     }
 
     /// Works until the last revision is on disk, or until a commit fails: then the board is failed, nothing more is
     /// acknowledged, and its stages leave, so that cursors and segments still flow.
     pub(crate) fn run(mut self) {
-        let mut backoff = Backoff::new();
+        let bell = self.bell.clone();
         loop {
-            let batch = self.gather(&mut backoff);
+            let batch = self.gather();
             if batch.is_empty() {
                 if self.last.get().is_some_and(|&last| self.merge.wanted() > last) {
                     return;
                 }
                 match self.compact() {
-                    Ok(true) => backoff.reset(),
-                    Ok(false) => backoff.snooze(),
+                    Ok(true) => {}
+                    Ok(false) => rest_unless(&bell, || self.poll() || self.last.get().is_some()),
                     Err(error) => return self.watermark.fail(&error),
                 }
                 continue;
             }
-            backoff.reset();
             if let Err(error) = self.store.commit(&batch, seconds()) {
                 return self.watermark.fail(&error);
             }
             self.watermark.raise(self.merge.wanted() - 1);
+            // The network actor sends what is committed.
+            bell.ring();
             if let Err(error) = self.compact() {
                 return self.watermark.fail(&error);
             }
@@ -93,7 +98,8 @@ impl Storage {
     }
 
     /// The next actions in order; empty at once when there are none, otherwise everything that comes in a batch's time.
-    fn gather(&mut self, backoff: &mut Backoff) -> Vec<Action> {
+    fn gather(&mut self) -> Vec<Action> {
+        let mut backoff = Backoff::new();
         let mut batch = Vec::new();
         let mut bytes = 0;
         let mut deadline = None;

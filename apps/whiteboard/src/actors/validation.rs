@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 use super::work_until;
+use crate::bell::Bell;
 use crate::feed::{Event, Feed, poll_all};
 use crate::phase::Phase;
 use crate::protocol;
@@ -13,8 +14,15 @@ use crate::protocol;
 const TURN: usize = 4096;
 
 /// Judges until nobody receives what it judged; `bad` counts what it found bad.
-pub(crate) fn run(mut feeds: Vec<Box<dyn Feed>>, bad: &AtomicU64, phase: &watch::Receiver<Phase>) {
-    work_until(Phase::Over, phase, || turn(&mut feeds, bad));
+pub(crate) fn run(mut feeds: Vec<Box<dyn Feed>>, bad: &AtomicU64, phase: &watch::Receiver<Phase>, bell: &Bell) {
+    work_until(Phase::Over, phase, bell, || {
+        let any = turn(&mut feeds, bad);
+        if any {
+            // Network and analytics receive what is judged.
+            bell.ring();
+        }
+        any
+    });
 }
 
 /// One turn over the pools; whether any had something.
@@ -37,6 +45,7 @@ mod tests {
     use rusted_ring::pool::{Capacities, HeapPools};
 
     use super::*;
+    use crate::bell::Bell;
     use crate::protocol::{BoardId, Kind, Posted};
     use crate::stages::Stages;
     use crate::writers::Writers;
@@ -49,7 +58,7 @@ mod tests {
     fn verdicts(publish: impl FnOnce(&Writers)) -> (Vec<bool>, u64) {
         let pools = HeapPools::new(Capacities::MOBILE);
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
-        publish(&Writers::join(&pools).expect("open pools"));
+        publish(&Writers::join(&pools, Bell::default()).expect("open pools"));
         let bad = AtomicU64::new(0);
         turn(&mut feeds.validation, &bad);
         let mut verdicts = Vec::new();
@@ -82,7 +91,7 @@ mod tests {
         let pools = HeapPools::new(Capacities::MOBILE);
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
         let payload = posted(&protocol::left(1));
-        Writers::join(&pools).expect("open pools").try_publish(Kind::Left, &payload).expect("room");
+        Writers::join(&pools, Bell::default()).expect("open pools").try_publish(Kind::Left, &payload).expect("room");
         for later in [&mut feeds.network, &mut feeds.analytics] {
             assert!(!poll_all(later, TURN, &mut |_| {}));
         }

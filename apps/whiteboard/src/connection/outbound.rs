@@ -131,7 +131,7 @@ impl<'a> Outbound<'a> {
         let (queue, frames) = mpsc::channel(QUEUE);
         let (next, answer) = oneshot::channel();
         let command = Command::Join { author: self.author, board: self.on.1, queue, missed: Arc::clone(missed), next };
-        let asked = self.board.network.send(command).is_ok();
+        let asked = self.board.network.send(command);
         match answer.await {
             Ok(next) if asked => Ok((frames, next)),
             _ if *self.phase.borrow() == Phase::Running => Err(Ending::failed("live events have failed")),

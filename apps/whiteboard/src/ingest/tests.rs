@@ -3,6 +3,7 @@ use rusted_ring::consumer::Consumer;
 use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
 
 use super::*;
+use crate::bell::Bell;
 use crate::store::Action;
 
 const CLIENT: ClientId = ClientId::new([1; 16]);
@@ -24,7 +25,7 @@ fn bench() -> Bench {
     let store = Arc::new(Store::open(home.path()).expect("a new board"));
     let pools = HeapPools::new(Capacities { xs: CAPACITY, s: CAPACITY, m: CAPACITY, l: CAPACITY, xl: CAPACITY });
     let watermark = Watermark::at(0);
-    let writers = Writers::join(&pools).expect("open pools");
+    let writers = Writers::join(&pools, Bell::default()).expect("open pools");
     let ingest = Ingest::new(Arc::clone(&store), writers, watermark.clone(), MAX_STORE);
     Bench { pools, store, watermark, ingest, _home: home }
 }

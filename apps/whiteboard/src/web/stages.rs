@@ -60,6 +60,7 @@ mod tests {
 
     use super::*;
     use crate::actors::validation;
+    use crate::bell::Bell;
     use crate::protocol::Kind;
     use crate::stages::Stages;
     use crate::writers::Writers;
@@ -68,7 +69,7 @@ mod tests {
     fn the_stages_of_all_pools_are_summed_up() {
         let pools = HeapPools::new(Capacities::MOBILE);
         let (stages, mut feeds) = Stages::over(&pools).expect("seats");
-        let writers = Writers::join(&pools).expect("open pools");
+        let writers = Writers::join(&pools, Bell::default()).expect("open pools");
         for (kind, len) in [(Kind::Left, 9), (Kind::Left, 9), (Kind::Stroke, 60)] {
             writers.try_publish(kind, &vec![0; len]).expect("room");
         }

@@ -35,8 +35,9 @@ fn bench() -> Bench {
     let (_, feeds) = Stages::over(&pools).expect("seats");
     let boards = Arc::new(Boards::default());
     assert_eq!(["one", "other"].map(|name| boards.number(&board(name))), [Ok(ONE), Ok(OTHER)]);
-    let network = Network::new(feeds.network, Arc::clone(&store), boards, watermark.clone(), asked, watch_phase);
-    let writers = Writers::join(&pools).expect("open pools");
+    let network =
+        Network::new(feeds.network, Arc::clone(&store), boards, watermark.clone(), asked, watch_phase, Bell::default());
+    let writers = Writers::join(&pools, Bell::default()).expect("open pools");
     Bench {
         writers,
         store,

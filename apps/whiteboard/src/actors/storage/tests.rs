@@ -31,10 +31,11 @@ fn bench() -> Bench {
         Arc::clone(&store),
         boards,
         watermark.clone(),
+        Bell::default(),
         Arc::clone(&last),
         Duration::from_secs(600),
     );
-    let writers = Writers::join(&pools).expect("open pools");
+    let writers = Writers::join(&pools, Bell::default()).expect("open pools");
     Bench { writers, pools, store, watermark, last, storage, board: (name, number), _home: home }
 }
 
@@ -68,9 +69,9 @@ fn actions_of_all_pools_are_stored_in_one_order_and_moments_are_not() {
 fn nothing_beyond_a_gap_is_committed_until_the_gap_is_filled() {
     let mut bench = bench();
     publish(&bench, 2, 3000);
-    assert!(bench.storage.gather(&mut Backoff::new()).is_empty());
+    assert!(bench.storage.gather().is_empty());
     publish(&bench, 1, 41);
-    let batch = bench.storage.gather(&mut Backoff::new());
+    let batch = bench.storage.gather();
     assert_eq!(batch.iter().map(|action| protocol::revision(&action.frame)).collect::<Vec<_>>(), [1, 2]);
 }
 
@@ -83,8 +84,8 @@ fn a_batch_is_bounded_in_bytes() {
     for revision in 2..=5 {
         publish(&bench, revision, 15_980);
     }
-    assert_eq!(bench.storage.gather(&mut Backoff::new()).len(), 1);
-    assert_eq!(bench.storage.gather(&mut Backoff::new()).len(), 4);
+    assert_eq!(bench.storage.gather().len(), 1);
+    assert_eq!(bench.storage.gather().len(), 4);
 }
 
 #[test]
