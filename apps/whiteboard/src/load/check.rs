@@ -7,7 +7,7 @@ use super::meter::Counts;
 use super::tally::{Got, mark};
 
 /// The actions of a board in the order of revisions, with the sums of their marks up to each.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Board {
     actions: Vec<(u64, u64)>,
     /// `marks[n]` is the sum over the first `n`.
@@ -17,7 +17,8 @@ pub(super) struct Board {
 /// What the clients should have got, all together, and what they did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Total {
-    pub(super) broadcast: u64,
+    /// `None` if the board cannot be read.
+    pub(super) broadcast: Option<u64>,
     pub(super) got: Got,
 }
 
@@ -92,11 +93,12 @@ pub(super) fn check_blind(counts: Counts, books: &[Books], reason: &str) -> Chec
 }
 
 /// The sums over all clients.
-pub(super) fn total(books: &[Books], board: &Board) -> Total {
-    let mut total = Total::default();
+pub(super) fn total(books: &[Books], board: Option<&Board>) -> Total {
+    let spans = || books.iter().filter_map(|books| books.tally.span());
+    let broadcast = |board: &Board| spans().map(|(from, to)| board.between(from, to).0).sum();
+    let mut total = Total { broadcast: board.map(broadcast), got: Got::default() };
     for books in books {
         let Got { live, missed, healed, rejoined, .. } = books.tally.got();
-        total.broadcast += books.tally.span().map_or(0, |(from, to)| board.between(from, to).0);
         total.got.live += live;
         total.got.missed += missed;
         total.got.healed += healed;
@@ -193,7 +195,7 @@ mod tests {
     #[test]
     fn what_adds_up_has_no_problem() {
         let good = books(whole, &[(5, 105), (5, 105), (9, 109)]);
-        assert_eq!(total(std::slice::from_ref(&good), &board()).broadcast, 3);
+        assert_eq!(total(std::slice::from_ref(&good), Some(&board())).broadcast, Some(3));
         assert_eq!(checked(good), Checks::default());
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Shared {
     pub(super) meter: Meter,
     /// The number of the store; another one at the same address is not the board that is measured.
     pub(super) store: u64,
+    /// How many points a stroke has.
+    pub(super) points: u16,
 }
 
 /// What a client leaves behind for the checks.
@@ -170,6 +172,7 @@ impl Client {
             stage: self.stage.clone(),
             schedule: self.schedule,
             number: self.number,
+            points: self.shared.points,
             next: &mut self.next,
         };
         let end = tokio::select! {

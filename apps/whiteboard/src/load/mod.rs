@@ -73,7 +73,7 @@ async fn measure(options: &Options, target: &Target) -> anyhow::Result<Report> {
     let asked_to_stop = count_signals()?;
     let signals = || asked_to_stop.load(Ordering::Relaxed);
     let (store, revision) = survey::where_it_is(&target.door).await?;
-    let shared = Arc::new(Shared { door: target.door.clone(), meter: Meter::new(), store });
+    let shared = Arc::new(Shared { door: target.door.clone(), meter: Meter::new(), store, points: options.points });
     let meter = &shared.meter;
     let failed = || meter.failure.get().is_some();
     let (stage, watch_stage) = watch::channel(Stage::Gather);
@@ -204,11 +204,11 @@ async fn judge(report: &mut Report, target: &Target, meter: &Meter, books: &[Boo
     match survey::whole(&target.door).await {
         Ok(actions) => {
             let board = Board::of(actions);
-            report.total = check::total(books, &board);
+            report.total = check::total(books, Some(&board));
             report.checks = check::check(report.counts, books, &board, meter.highest.load(Ordering::Relaxed));
         }
         Err(error) => {
-            report.total = check::total(books, &Board::default());
+            report.total = check::total(books, None);
             report.checks = check::check_blind(report.counts, books, &format!("{error:#}"));
         }
     }

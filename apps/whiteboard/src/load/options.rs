@@ -36,6 +36,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "R", default_value = "100", value_parser = rate)]
     pub(super) rate: f64,
 
+    /// How many points each stroke has
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1814))]
+    pub(super) points: u16,
+
     /// So many of the clients stop reading for the middle third; their latency is told apart
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) stalled: u32,

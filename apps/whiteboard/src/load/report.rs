@@ -145,6 +145,7 @@ impl Report {
         let asked = format!("strokes; {:.1} a second of {:.1} asked for", self.achieved, self.asked);
         let reason = self.refusal.as_ref().map(|reason| format!("the first: {reason}")).unwrap_or_default();
         let lost = format!("from the store, after a new connection ({} were lost)", self.lost);
+        let broadcast = if self.total.broadcast.is_some() { "to all clients together" } else { "is not known" };
         let rows = [
             ("sent", sent, asked.as_str()),
             ("acknowledged", acknowledged, "on disk"),
@@ -152,7 +153,7 @@ impl Report {
             ("open", self.counts.open(), "without an answer"),
             ("busy", busy, "answers: sent again"),
             ("", 0, ""),
-            ("broadcast", self.total.broadcast, "to all clients together"),
+            ("broadcast", self.total.broadcast.unwrap_or(0), broadcast),
             ("delivered", got.live, "live"),
             ("told missed", got.missed, ""),
             ("healed", got.healed, "from the store, of what was told missed"),

@@ -4,8 +4,6 @@ use anyhow::{Context, bail};
 
 use crate::protocol::{self, BoardName, ClientId, Kind};
 
-/// The points of one stroke.
-const POINTS: u64 = 20;
 /// Of a mouse.
 const PRESSURE: u8 = 128;
 /// What every action has before its own fields, in bytes.
@@ -23,16 +21,15 @@ pub(super) fn here(number: u32) -> Vec<u8> {
 }
 
 /// The stroke with this action id, whose place and colour follow from the id.
-pub(super) fn stroke(action: u64) -> Vec<u8> {
+pub(super) fn stroke(action: u64, points: u16) -> Vec<u8> {
     let (x, y) = ((action % 3000) as f32 - 1500.0, (action / 3000 % 3000) as f32 - 1500.0);
     let colour = (action >> 40) as u32 & 0xff_ffff;
     let mut frame =
         [&[Kind::Stroke as u8][..], &[0; 16], &action.to_le_bytes(), &colour.to_le_bytes(), &3f32.to_le_bytes()]
             .concat();
-    for point in 0..POINTS {
-        let bend = (point * point) as f32 / 8.0;
-        frame.extend_from_slice(&(x + 4.0 * point as f32).to_le_bytes());
-        frame.extend_from_slice(&(y + bend).to_le_bytes());
+    for point in (0..points).map(f32::from) {
+        frame.extend_from_slice(&(x + 4.0 * point).to_le_bytes());
+        frame.extend_from_slice(&(y + 20.0 * (point / 8.0).sin()).to_le_bytes());
         frame.push(PRESSURE);
     }
     frame
@@ -118,8 +115,11 @@ mod tests {
         assert_eq!(decode(&hello(client, 41, &board)), Ok(FromPage::Hello(said)));
         assert!(matches!(decode(&here(3)), Ok(FromPage::Moment(_))));
         for action in [0, 1, u64::MAX, 0x0123_4567_89ab_cdef] {
-            let taken = decode(&stroke(action));
-            assert_eq!(taken, Ok(FromPage::Action { kind: Kind::Stroke, action }));
+            for points in [1, 20, 1814] {
+                let frame = stroke(action, points);
+                assert_eq!(decode(&frame), Ok(FromPage::Action { kind: Kind::Stroke, action }));
+                assert_eq!(protocol::refusal(Kind::Stroke, &frame), None);
+            }
         }
     }
 
@@ -138,7 +138,7 @@ mod tests {
         for (frame, said) in frames {
             assert_eq!(heard(&frame).expect("heard"), said);
         }
-        let mut action = stroke(11);
+        let mut action = stroke(11, 20);
         protocol::set_revision(&mut action, 12);
         assert_eq!(heard(&action).expect("heard"), Said::Action { revision: 12, action: 11 });
     }
@@ -147,7 +147,9 @@ mod tests {
     fn what_no_server_says_is_an_error() {
         let mut other_version = protocol::welcome(1, 2, 3);
         other_version[1] = 99;
-        for frame in [vec![], vec![200], other_version, stroke(1)[..24].to_vec(), protocol::ack(5, 6)[..16].to_vec()] {
+        for frame in
+            [vec![], vec![200], other_version, stroke(1, 20)[..24].to_vec(), protocol::ack(5, 6)[..16].to_vec()]
+        {
             assert!(heard(&frame).is_err(), "{frame:?}");
         }
     }

@@ -33,6 +33,8 @@ pub(super) struct Writing<'a> {
     pub(super) stage: watch::Receiver<Stage>,
     pub(super) schedule: Schedule,
     pub(super) number: u32,
+    /// Of each stroke.
+    pub(super) points: u16,
     /// The first action of the schedule that was not sent.
     pub(super) next: &'a mut u64,
 }
@@ -79,7 +81,7 @@ impl Writing<'_> {
         while batch.len() < BURST
             && let Some(action) = open.take_again(now)
         {
-            batch.push(wire::stroke(action));
+            batch.push(wire::stroke(action, self.points));
         }
         let again = open.next_again();
         let Stage::Run(start) = *self.stage.borrow_and_update() else { return again };
@@ -88,7 +90,7 @@ impl Writing<'_> {
                 Some(due) if due <= now => {
                     let action = fastrand::u64(..);
                     open.add(action, due);
-                    batch.push(wire::stroke(action));
+                    batch.push(wire::stroke(action, self.points));
                     *self.next += 1;
                     self.meter.sent.fetch_add(1, Ordering::Relaxed);
                     self.meter.late.record(now - due);

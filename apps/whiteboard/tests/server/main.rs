@@ -9,6 +9,7 @@ mod durability;
 #[cfg(unix)]
 mod full;
 mod joining;
+mod load;
 mod process;
 mod server;
 mod wire;
