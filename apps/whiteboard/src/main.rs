@@ -25,6 +25,7 @@ mod connection;
 mod feed;
 mod host;
 mod ingest;
+mod load;
 mod merge;
 mod pace;
 mod peer;
@@ -56,11 +57,13 @@ use cli::{Args, Task};
 fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.task {
-        None => serve::run(&args),
-        Some(Task::Rescue(rescue)) => rescue.run(),
+        None => serve::run(&args).map(|()| true),
+        Some(Task::Rescue(rescue)) => rescue.run().map(|()| true),
+        Some(Task::Load(options)) => load::run(options),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("whiteboard: {error:#}");
             ExitCode::FAILURE

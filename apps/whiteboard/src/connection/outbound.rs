@@ -39,6 +39,8 @@ pub(super) struct Outbound<'a> {
     on: (BoardName, BoardId),
     /// The page has all of its board up to this revision.
     sent: u64,
+    /// Actions that it was sent.
+    passed: u64,
     replies: mpsc::Receiver<Reply>,
     /// (revision, action id) of what this page sent and is not told to be saved yet.
     unsaved: BTreeSet<(u64, u64)>,
@@ -74,6 +76,7 @@ impl<'a> Outbound<'a> {
             author,
             on,
             sent: after,
+            passed: 0,
             replies,
             unsaved: BTreeSet::new(),
             committed: board.watermark.subscribe(),
@@ -102,16 +105,28 @@ impl<'a> Outbound<'a> {
         if *self.pace.borrow_and_update() != throttle::NORMAL {
             self.set_pace().await?;
         }
-        let missed = Arc::new(Missed::default());
+        // What the queue before missed, and how much of that the page was told.
+        let mut cut: Option<(Arc<Missed>, u64)> = None;
         loop {
+            let passed = self.passed;
             self.catch_up(self.board.watermark.now().revision).await?;
+            let missed = Arc::new(Missed::default());
             let (queue, next) = self.join(&missed).await?;
-            self.tell(&missed).await?;
+            if let Some((before, told)) = &mut cut {
+                *told += self.tell(before).await?;
+            }
             self.catch_up(next - 1).await?;
-            // The store may have been ahead of the live events.
+            if let Some((_, told)) = cut {
+                // The store may have been ahead of the live events: what it gave of them does not come live either.
+                let more = (self.passed - passed).saturating_sub(told);
+                if more > 0 {
+                    self.send(protocol::missed(more, 0)).await?;
+                }
+            }
             self.send(protocol::live(self.sent + 1)).await?;
             self.relay(queue).await?;
-            self.tell(&missed).await?;
+            let told = self.tell(&missed).await?;
+            cut = Some((missed, told));
         }
     }
 
@@ -144,7 +159,8 @@ impl<'a> Outbound<'a> {
     async fn join(&mut self, missed: &Arc<Missed>) -> Result<(mpsc::Receiver<Bytes>, u64), Ending> {
         let (queue, frames) = mpsc::channel(QUEUE);
         let (next, answer) = oneshot::channel();
-        let command = Command::Join { author: self.author, board: self.on.1, queue, missed: Arc::clone(missed), next };
+        let (author, board, after) = (self.author, self.on.1, self.sent);
+        let command = Command::Join { author, board, after, queue, missed: Arc::clone(missed), next };
         let asked = self.board.network.send(command);
         match answer.await {
             Ok(next) if asked => Ok((frames, next)),
@@ -156,12 +172,13 @@ impl<'a> Outbound<'a> {
         }
     }
 
-    /// Says how much was not sent, if anything.
-    async fn tell(&mut self, missed: &Missed) -> Result<(), Ending> {
-        match missed.take() {
-            (0, 0) => Ok(()),
-            (actions, moments) => self.send(protocol::missed(actions, moments)).await,
+    /// Says how much was not sent, if anything; how many actions that were.
+    async fn tell(&mut self, missed: &Missed) -> Result<u64, Ending> {
+        let (actions, moments) = missed.take();
+        if (actions, moments) != (0, 0) {
+            self.send(protocol::missed(actions, moments)).await?;
         }
+        Ok(actions)
     }
 
     /// Passes on live frames and answers until this page has fallen behind and its queue is empty.
@@ -247,6 +264,7 @@ impl<'a> Outbound<'a> {
                     continue;
                 }
                 self.sent = revision;
+                self.passed += 1;
             }
             self.sink.feed(Message::Binary(frame)).await.map_err(|_| Ending::Gone)?;
         }

@@ -10,6 +10,7 @@ mod durability;
 mod full;
 mod joining;
 mod limits;
+mod load;
 mod lock;
 mod pace;
 mod process;
