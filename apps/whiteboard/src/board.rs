@@ -42,6 +42,8 @@ pub(crate) struct Board {
     pub(crate) traffic: Arc<Traffic>,
     /// What validation found bad.
     pub(crate) bad: Arc<AtomicU64>,
+    /// How far apart moments are wanted, in milliseconds.
+    pub(crate) pace: watch::Receiver<u16>,
     /// How far the shutdown is.
     pub(crate) phase: watch::Receiver<Phase>,
     /// Connections so far.

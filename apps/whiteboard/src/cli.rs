@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use directories::ProjectDirs;
 use rusted_ring::pool::Capacities;
 
+use crate::host::HostName;
+use crate::size::Size;
 use crate::{load, rescue};
 
 /// A shared whiteboard in your browser.
@@ -22,6 +24,7 @@ use crate::{load, rescue};
     after_help = "Examples:\n  whiteboard                          serve on http://127.0.0.1:7878/\n  \
                   whiteboard --listen 127.0.0.1:0     let the system pick a free port\n  \
                   whiteboard --data ./board           keep the board here\n  \
+                  whiteboard --listen 0.0.0.0:7878    serve others, who need the token in the printed address\n  \
                   whiteboard load                     measure a board with 200 clients, and check it\n\n\
                   GET /health tells what the rings under the board do. Ctrl-C stops and loses nothing."
 )]
@@ -30,13 +33,31 @@ pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) task: Option<Task>,
 
-    /// Where to serve; port 0 picks a free one. Only addresses of this machine itself (loopback) for now
+    /// Where to serve; port 0 picks a free one. An address that others reach (0.0.0.0 is all of them) needs a token,
+    /// which is made and printed if none is given
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7878")]
     pub(crate) listen: SocketAddr,
+
+    /// A name, with its port if the browser shows one, by which others may ask; may be repeated. Pages of
+    /// http://NAME and https://NAME may open the board
+    #[arg(long, value_name = "NAME[:PORT]")]
+    pub(crate) host: Vec<HostName>,
+
+    /// Keeps the token; made, for you alone, if it is missing. WHITEBOARD_TOKEN in the environment gives one, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
 
     /// Where the board is kept; by default the platform's place for a program's data
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+
+    /// What the store may take; beyond it nothing but hiding and clearing is taken
+    #[arg(long, value_name = "SIZE", default_value = "1GiB")]
+    max_store: Size,
+
+    /// How long a clear can be undone; then what it hides is dropped
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    keep_cleared: u64,
 
     /// How many events the five pools hold
     #[arg(long, value_enum, default_value_t = Preset::Production)]
@@ -62,19 +83,6 @@ enum Preset {
 }
 
 impl Args {
-    /// Refuses what this version does not serve.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
-        if !self.listen.ip().is_loopback() {
-            bail!(
-                "{} can be reached from other machines, and this version has no way to tell friend from stranger; \
-                 listen on this machine only: --listen 127.0.0.1:{}",
-                self.listen.ip(),
-                self.listen.port()
-            );
-        }
-        Ok(())
-    }
-
     /// The directory of the board.
     pub(crate) fn data_directory(&self) -> anyhow::Result<PathBuf> {
         match &self.data {
@@ -88,12 +96,12 @@ impl Args {
 
     /// What the store may take, in bytes.
     pub(crate) fn max_store(&self) -> u64 {
-        1 << 30
+        self.max_store.0
     }
 
     /// How long a clear can be undone.
     pub(crate) fn keep_cleared(&self) -> Duration {
-        Duration::from_secs(600)
+        Duration::from_secs(self.keep_cleared)
     }
 
     /// The sizes of the pools.
@@ -103,5 +111,31 @@ impl Args {
             Preset::Mobile => Capacities::MOBILE,
             Preset::Server => Capacities::SERVER,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(options: &[&str]) -> Result<Args, clap::Error> {
+        Args::try_parse_from([&["whiteboard"], options].concat())
+    }
+
+    #[test]
+    fn the_bounds_of_the_store_have_defaults_and_can_be_set() {
+        let default = args(&[]).expect("no options");
+        assert_eq!((default.max_store(), default.keep_cleared()), (1 << 30, Duration::from_secs(600)));
+        let set = args(&["--max-store", "512MiB", "--keep-cleared", "5"]).expect("both options");
+        assert_eq!((set.max_store(), set.keep_cleared()), (512 << 20, Duration::from_secs(5)));
+        assert!(args(&["--max-store", "much"]).is_err_and(|error| error.to_string().contains("512MiB")));
+        assert!(args(&["--keep-cleared", "-1"]).is_err());
+    }
+
+    #[test]
+    fn a_host_is_given_as_often_as_there_are_names() {
+        let named = args(&["--host", "board.example", "--host", "other.example:8443"]).expect("two names");
+        assert!(named.host[0].is("board.example") && named.host[1].is("other.example:8443"));
+        assert!(args(&["--host", "https://board.example"]).is_err_and(|error| error.to_string().contains("host name")));
     }
 }

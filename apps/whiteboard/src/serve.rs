@@ -8,7 +8,6 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use axum::serve::ListenerExt;
 use rusted_ring::pool::HeapPools;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -17,6 +16,7 @@ use crate::actors::analytics::{self, Traffic};
 use crate::actors::network::{Inbox, Network};
 use crate::actors::storage::Storage;
 use crate::actors::{spawn, validation};
+use crate::address;
 use crate::bell::Bell;
 use crate::board::Board;
 use crate::boards::Boards;
@@ -24,10 +24,14 @@ use crate::cli::Args;
 use crate::ingest::{Ingest, Request};
 use crate::phase::Phase;
 use crate::signals::Signals;
+use crate::sockets;
 use crate::stages::Stages;
 use crate::store::Store;
+use crate::throttle;
+use crate::token::{self, Token};
+use crate::warnings;
 use crate::watermark::Watermark;
-use crate::web::{self, Names};
+use crate::web::{self, Doors, Names};
 use crate::writers::Writers;
 
 /// Actions that may wait for the ingest thread; at one more a page is told busy.
@@ -39,6 +43,7 @@ const DRAIN_TIME: Duration = Duration::from_secs(10);
 struct Running {
     board: Arc<Board>,
     phase: watch::Sender<Phase>,
+    pace: watch::Sender<u16>,
     /// Ends first: the others may end only after it.
     storage: JoinHandle<()>,
     others: Vec<JoinHandle<()>>,
@@ -48,11 +53,19 @@ struct Running {
 
 /// Serves until a signal to stop; `Ok` when everything that was taken is on disk.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    args.check()?;
     let listener = bind(args.listen)?;
     let bound = listener.local_addr()?;
+    let token = Token::choose(
+        std::env::var_os(token::VARIABLE),
+        args.token_file.as_deref(),
+        !bound.ip().to_canonical().is_loopback(),
+    )?;
+    let doors = Doors::new(Names::of(bound, &args.host), token.as_ref());
     let directory = args.data_directory()?;
     let store = Arc::new(Store::open(&directory)?);
+    for warning in warnings::of(bound, !args.host.is_empty(), token.is_some(), &directory) {
+        eprintln!("whiteboard: warning: {warning}");
+    }
     let stored = store.last_revision()?;
     let running = start(args, store)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -61,10 +74,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         // Whoever closed the pipe does not want to know; the board serves all the same.
         let _ = writeln!(
             std::io::stdout(),
-            "whiteboard with {stored} actions in {}\nopen http://{bound}/  (Ctrl-C stops)",
-            directory.display()
+            "whiteboard with {stored} actions in {}\nopen {}  (Ctrl-C stops)",
+            directory.display(),
+            address::of_page(bound, token.as_ref())
         );
-        serve(listener, bound, running, signals).await
+        serve(listener, doors, running, signals).await
     });
     runtime.shutdown_background();
     result
@@ -94,6 +108,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let bell = Bell::default();
     let watermark = Watermark::at(store.last_revision()?);
     let (phase, watch_phase) = watch::channel(Phase::Running);
+    let (pace, watch_pace) = watch::channel(throttle::NORMAL);
     let (ingest, submissions) = mpsc::channel(SUBMISSIONS);
     let (network, commands) = std::sync::mpsc::channel();
     let traffic = Arc::new(Traffic::default());
@@ -155,25 +170,22 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         watermark,
         traffic,
         bad,
+        pace: watch_pace,
         phase: watch_phase,
         connections: AtomicU32::new(0),
         present: AtomicUsize::new(0),
     };
-    Ok(Running { board: Arc::new(board), phase, storage, others, validation })
+    Ok(Running { board: Arc::new(board), phase, pace, storage, others, validation })
 }
 
-async fn serve(listener: TcpListener, bound: SocketAddr, running: Running, mut signals: Signals) -> anyhow::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
-        // Small frames must not wait for one another; a socket that cannot be told so still works.
-        let _ = stream.set_nodelay(true);
-    });
-    let router = web::router(Arc::clone(&running.board), Names::of(bound));
-    let mut phase = running.board.phase.clone();
-    let server =
-        axum::serve(listener, router).with_graceful_shutdown(async move { Phase::Stopping.reached(&mut phase).await });
-    let server = tokio::spawn(server.into_future());
+async fn serve(listener: TcpListener, doors: Doors, running: Running, mut signals: Signals) -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let router = web::router(Arc::clone(&running.board), Arc::new(doors));
+    let server = tokio::spawn(sockets::serve(listener, router, running.board.phase.clone()));
+    let throttle = tokio::spawn(throttle::run(running.board.pools.clone(), running.pace.clone()));
     signals.stop().await;
     let result = running.drain().await;
+    throttle.abort();
     server.abort();
     result
 }
@@ -183,7 +195,7 @@ impl Running {
     /// validation last.
     async fn drain(self) -> anyhow::Result<()> {
         let deadline = Instant::now() + DRAIN_TIME;
-        let Running { board, phase, storage, others, validation } = self;
+        let Running { board, phase, storage, others, validation, .. } = self;
         phase.send_replace(Phase::Stopping);
         // The ingest thread may have failed already; then there is nothing to stop.
         let _ = timeout_at(deadline, board.ingest.send(Request::Stop)).await;

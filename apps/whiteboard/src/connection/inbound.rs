@@ -1,6 +1,7 @@
 //! From the page to the rings.
 
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use tokio::time::timeout;
 
 use super::ending::Ending;
 use crate::board::Board;
+use crate::budget::{Budget, Sent, Verdict};
 use crate::ingest::{Request, Submission};
 use crate::phase::Phase;
 use crate::protocol::{self, BoardId, ClientId, FromPage, Hello, Kind};
@@ -19,10 +21,20 @@ use crate::reply::Reply;
 /// How long a page has to say hello.
 const HELLO_TIME: Duration = Duration::from_secs(10);
 
+/// How long a page may be silent; it says that it is here every 5 seconds, and its browser answers pings.
+const IDLE_TIME: Duration = Duration::from_secs(60);
+
 /// Waits for the first frame, which must be a hello.
 pub(super) async fn hello(stream: &mut SplitStream<WebSocket>) -> Result<Hello, Ending> {
+    let first = async {
+        loop {
+            if let Some(frame) = next(stream).await? {
+                return Ok(frame);
+            }
+        }
+    };
     let frame =
-        timeout(HELLO_TIME, next_frame(stream)).await.map_err(|_| Ending::policy("no hello within 10 seconds"))??;
+        timeout(HELLO_TIME, first).await.unwrap_or_else(|_| Err(Ending::policy("no hello within 10 seconds")))?;
     match protocol::decode(&frame)? {
         FromPage::Hello(hello) => Ok(hello),
         FromPage::Action { .. } | FromPage::Moment(_) => Err(Ending::policy("the first frame must be a hello")),
@@ -37,10 +49,12 @@ pub(super) struct Inbound<'a> {
     client: ClientId,
     on: BoardId,
     replies: mpsc::Sender<Reply>,
+    budget: Budget,
 }
 
 impl<'a> Inbound<'a> {
-    /// Reads for the page that said hello as `client` and shows the board `on`; what becomes of its actions goes to `replies`.
+    /// Reads for the page that said hello as `client` and shows the board `on`; what becomes of its actions goes to `replies`,
+    /// and what is beyond `budget` is not taken.
     pub(super) fn new(
         stream: &'a mut SplitStream<WebSocket>,
         board: &'a Board,
@@ -48,8 +62,9 @@ impl<'a> Inbound<'a> {
         client: ClientId,
         on: BoardId,
         replies: mpsc::Sender<Reply>,
+        budget: Budget,
     ) -> Self {
-        Inbound { stream, board, author, client, on, replies }
+        Inbound { stream, board, author, client, on, replies, budget }
     }
 
     /// Reads until the page goes or breaks a rule. When the server stops, it stops reading and leaves the end to the
@@ -71,11 +86,21 @@ impl<'a> Inbound<'a> {
     }
 
     async fn frame(&mut self) -> Result<(), Ending> {
-        let frame = next_frame(self.stream).await?;
+        let Inbound { stream, budget, board, .. } = self;
+        let mut take = |sent| match budget.take(sent, *board.pace.borrow(), Instant::now()) {
+            Verdict::Take => Ok(true),
+            Verdict::Leave => Ok(false),
+            Verdict::End => Err(Ending::policy("too many frames")),
+        };
+        let heard = timeout(IDLE_TIME, next(stream)).await;
+        let Some(frame) = heard.map_err(|_| Ending::policy("nothing was sent for 60 seconds"))?? else {
+            return take(Sent::Control).map(drop);
+        };
         match protocol::decode(&frame)? {
             FromPage::Hello(_) => Err(Ending::policy("a second hello")),
             FromPage::Action { kind, action } => {
                 let reply = match protocol::refusal(kind, &frame) {
+                    _ if !take(Sent::Action)? => Some(Reply::Busy { action }),
                     Some(reason) => Some(Reply::Refused { action, reason }),
                     None => self.submit(kind, frame).map(|()| Reply::Busy { action }),
                 };
@@ -83,6 +108,10 @@ impl<'a> Inbound<'a> {
                     // Waits when this page has too many answers open; only its own next frame waits with it.
                     self.replies.send(reply).await.map_err(|_| Ending::Gone)?;
                 }
+                Ok(())
+            }
+            FromPage::Moment(_) if !take(Sent::Moment)? => {
+                self.board.dropped.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             }
             FromPage::Moment(kind) => {
@@ -106,14 +135,13 @@ impl<'a> Inbound<'a> {
     }
 }
 
-async fn next_frame(stream: &mut SplitStream<WebSocket>) -> Result<Bytes, Ending> {
-    loop {
-        match stream.next().await {
-            Some(Ok(Message::Binary(frame))) => return Ok(frame),
-            Some(Ok(Message::Text(_))) => return Err(Ending::not_binary()),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-            Some(Ok(Message::Close(_))) | None => return Err(Ending::Gone),
-            Some(Err(error)) => return Err(Ending::of_transport(error)),
-        }
+/// What comes next: a frame of the wire, or nothing but a sign of life, which is the WebSocket's own.
+async fn next(stream: &mut SplitStream<WebSocket>) -> Result<Option<Bytes>, Ending> {
+    match stream.next().await {
+        Some(Ok(Message::Binary(frame))) => Ok(Some(frame)),
+        Some(Ok(Message::Text(_))) => Err(Ending::not_binary()),
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
+        Some(Ok(Message::Close(_))) | None => Err(Ending::Gone),
+        Some(Err(error)) => Err(Ending::of_transport(error)),
     }
 }

@@ -5,7 +5,7 @@ mod inbound;
 mod outbound;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::ws::WebSocket;
 use futures_util::{SinkExt, StreamExt};
@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
 use crate::board::Board;
+use crate::budget::{Budget, Visit};
 use crate::phase::Phase;
 use crate::protocol::Hello;
 use ending::Ending;
@@ -27,7 +28,7 @@ const CLOSE_TIME: Duration = Duration::from_secs(1);
 const LAST_WORDS_TIME: Duration = Duration::from_secs(2);
 
 /// Serves one page until it goes, breaks the rules of the wire (it is told which), or the server stops.
-pub(crate) async fn serve(socket: WebSocket, board: Arc<Board>) {
+pub(crate) async fn serve(socket: WebSocket, board: Arc<Board>, visit: Visit) {
     let mut presence = board.enter();
     let (mut sink, mut stream) = socket.split();
     let mut phase = board.phase.clone();
@@ -42,8 +43,9 @@ pub(crate) async fn serve(socket: WebSocket, board: Arc<Board>) {
     let ending = match opened {
         Ok((Hello { client, after, board: name }, number)) => {
             presence.shows(number);
+            let budget = Budget::new(visit, Instant::now());
             let (replies, answers) = mpsc::channel(REPLIES);
-            let inbound = Inbound::new(&mut stream, &board, presence.author(), client, number, replies);
+            let inbound = Inbound::new(&mut stream, &board, presence.author(), client, number, replies, budget);
             let outbound = Outbound::new(&mut sink, &board, presence.author(), (name, number), after, answers);
             tokio::select! {
                 ending = inbound.run() => ending,

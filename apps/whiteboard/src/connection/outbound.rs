@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, Interval, interval_at};
 
 use super::ending::Ending;
 use crate::actors::network::{Command, Missed};
@@ -17,12 +19,15 @@ use crate::phase::Phase;
 use crate::protocol::{self, BoardId, BoardName, Kind};
 use crate::reply::Reply;
 use crate::store::Chunk;
+use crate::throttle;
 use crate::watermark::Committed;
 
 /// Live frames that may wait for one page; at one more it has fallen behind.
 const QUEUE: usize = 1024;
 /// Frames written before the socket is flushed.
 const BURST: usize = 64;
+/// How often a page's browser is asked for a sign of life: it answers even when the page is hidden and may hardly run.
+const PING_TIME: Duration = Duration::from_secs(20);
 /// How much of the store is read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
 
@@ -40,6 +45,8 @@ pub(super) struct Outbound<'a> {
     /// (revision, action id) of what this page sent and is not told to be saved yet.
     unsaved: BTreeSet<(u64, u64)>,
     committed: watch::Receiver<Committed>,
+    pace: watch::Receiver<u16>,
+    pings: Interval,
     phase: watch::Receiver<Phase>,
 }
 
@@ -48,6 +55,8 @@ enum Wake {
     Frames(usize),
     Reply(Reply),
     Committed,
+    Pace,
+    Ping,
     Drained,
 }
 
@@ -71,6 +80,8 @@ impl<'a> Outbound<'a> {
             replies,
             unsaved: BTreeSet::new(),
             committed: board.watermark.subscribe(),
+            pace: board.pace.clone(),
+            pings: interval_at(Instant::now() + PING_TIME, PING_TIME),
             phase: board.phase.clone(),
         }
     }
@@ -90,6 +101,9 @@ impl<'a> Outbound<'a> {
         self.send(protocol::welcome(self.board.store.number(), revision, self.author)).await?;
         if self.sent > revision {
             return Err(Ending::policy(format!("revision {} is not in this store, which has {revision}", self.sent)));
+        }
+        if *self.pace.borrow() != throttle::NORMAL {
+            self.set_pace().await?;
         }
         // What the queue before missed, and how much of that the page was told.
         let mut cut: Option<(Arc<Missed>, u64)> = None;
@@ -175,6 +189,8 @@ impl<'a> Outbound<'a> {
                 count = queue.recv_many(&mut frames, BURST) => Wake::Frames(count),
                 Some(reply) = self.replies.recv() => Wake::Reply(reply),
                 Ok(()) = self.committed.changed() => Wake::Committed,
+                Ok(()) = self.pace.changed() => Wake::Pace,
+                _ = self.pings.tick() => Wake::Ping,
                 () = Phase::Drained.reached(&mut self.phase) => Wake::Drained,
             };
             match wake {
@@ -185,6 +201,8 @@ impl<'a> Outbound<'a> {
                     self.acknowledge().await?;
                 }
                 Wake::Committed => self.acknowledge().await?,
+                Wake::Pace => self.set_pace().await?,
+                Wake::Ping => self.send_message(Message::Ping(Bytes::new())).await?,
                 Wake::Drained => return Err(self.finish().await),
             }
         }
@@ -213,6 +231,12 @@ impl<'a> Outbound<'a> {
         Ok(())
     }
 
+    /// Tells the page how far apart its moments are wanted.
+    async fn set_pace(&mut self) -> Result<(), Ending> {
+        let interval = *self.pace.borrow_and_update();
+        self.send(protocol::pace(interval)).await
+    }
+
     /// The last words of a server that stops: the answers that are still open.
     async fn finish(&mut self) -> Ending {
         while let Ok(reply) = self.replies.try_recv() {
@@ -224,7 +248,11 @@ impl<'a> Outbound<'a> {
     }
 
     async fn send(&mut self, frame: Vec<u8>) -> Result<(), Ending> {
-        self.sink.send(Message::Binary(frame.into())).await.map_err(|_| Ending::Gone)
+        self.send_message(Message::Binary(frame.into())).await
+    }
+
+    async fn send_message(&mut self, message: Message) -> Result<(), Ending> {
+        self.sink.send(message).await.map_err(|_| Ending::Gone)
     }
 
     /// Sends board events; of the actions among them those that the page does not have yet, which are the next in order.

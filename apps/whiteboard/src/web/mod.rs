@@ -1,15 +1,21 @@
 //! What is served over HTTP: the page, its health, and the door to the WebSocket.
 
 mod assets;
+mod doors;
 mod guard;
 mod health;
+mod lock;
+mod names;
+mod session;
 mod stages;
+mod tries;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::{State, WebSocketUpgrade};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -18,17 +24,25 @@ use axum::{Extension, Router};
 use crate::board::Board;
 use crate::connection;
 use crate::protocol::FRAME_MAX;
-pub(crate) use guard::Names;
+use crate::sockets::Ends;
+pub(crate) use doors::Doors;
+use doors::Outside;
+pub(crate) use names::Names;
 
-/// Every path the server answers; whatever the path, the request must be addressed to one of `names`.
-pub(crate) fn router(board: Arc<Board>, names: Names) -> Router {
-    assets::routes()
+/// Every path the server answers, to requests that pass `doors`. The page's own files are the same for everyone and
+/// hold nothing of the board; they are what a visitor exchanges the token with. All that tells of the board is locked.
+pub(crate) fn router(board: Arc<Board>, doors: Arc<Doors>) -> Router {
+    let locked = Router::new()
         .route("/health", get(health))
         .route("/ws", any(open))
+        .route_layer(middleware::from_fn(session::locked));
+    assets::routes()
+        .merge(session::routes())
+        .merge(locked)
         .fallback(|| async { (StatusCode::NOT_FOUND, "there is nothing here; the board is at /\n") })
         .with_state(board)
         .layer(middleware::from_fn(guard::check))
-        .layer(Extension(names))
+        .layer(Extension(doors))
 }
 
 async fn health(State(board): State<Arc<Board>>) -> Response {
@@ -37,15 +51,14 @@ async fn health(State(board): State<Arc<Board>>) -> Response {
 
 async fn open(
     State(board): State<Arc<Board>>,
-    Extension(names): Extension<Names>,
-    headers: HeaderMap,
+    Extension(doors): Extension<Arc<Doors>>,
+    Extension(ends): Extension<Ends>,
     upgrade: WebSocketUpgrade,
-) -> Response {
-    if !names.admits_origin(&headers) {
-        return (StatusCode::FORBIDDEN, "this page may not open the board: foreign Origin\n").into_response();
-    }
-    upgrade
-        .max_message_size(FRAME_MAX)
-        .max_frame_size(FRAME_MAX)
-        .on_upgrade(move |socket| connection::serve(socket, board))
+) -> Result<Response, Outside> {
+    let place = doors.place()?;
+    let visit = doors.visitors.enter(ends.peer, Instant::now());
+    Ok(upgrade.max_message_size(FRAME_MAX).max_frame_size(FRAME_MAX).on_upgrade(async move |socket| {
+        connection::serve(socket, board, visit).await;
+        drop(place);
+    }))
 }

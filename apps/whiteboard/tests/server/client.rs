@@ -1,11 +1,14 @@
 //! A page without a browser.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::{self, client::IntoClientRequest};
+use tokio::time::{sleep, timeout};
+use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::Response;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::server::{PATIENCE, Server};
@@ -13,6 +16,9 @@ use crate::wire::{self, Message};
 
 /// Actions that [`Client::submit`] keeps open at a time.
 const WINDOW: usize = 32;
+
+/// What [`Client::submit`] waits after an action that was not taken.
+const BUSY_PAUSE: Duration = Duration::from_millis(4);
 
 /// A connection that said hello.
 pub(crate) struct Client {
@@ -144,6 +150,22 @@ impl Client {
         }
     }
 
+    /// Sends this frame again and again, as fast as it goes, until the connection ends.
+    pub(crate) async fn flood(&mut self, frame: &[u8]) -> Closed {
+        loop {
+            let frames = (0..64).map(|_| Ok(tungstenite::Message::Binary(frame.to_vec().into())));
+            let sent = self.socket.send_all(&mut futures_util::stream::iter(frames)).await;
+            // What has arrived meanwhile; after the end all of it.
+            while let Ok(received) =
+                timeout(Duration::from_millis(if sent.is_ok() { 1 } else { 1000 }), self.next()).await
+            {
+                if let Err(closed) = received {
+                    return closed;
+                }
+            }
+        }
+    }
+
     /// Sends these actions as a page does, again when the server is busy, until all are acknowledged; action id ->
     /// revision.
     pub(crate) async fn submit(&mut self, frames: impl IntoIterator<Item = (u64, Vec<u8>)>) -> BTreeMap<u64, u64> {
@@ -165,7 +187,8 @@ impl Client {
                 Message::Busy { action } => {
                     let frame = open.remove(&action).expect("an open action");
                     waiting.push_back((action, frame));
-                    tokio::task::yield_now().await;
+                    // As a page does: whoever sends again at once has spent its budget before it fills.
+                    sleep(BUSY_PAUSE).await;
                 }
                 Message::Refused { reason, .. } => panic!("refused: {reason}"),
                 _ => {}
@@ -177,8 +200,25 @@ impl Client {
 
 /// A WebSocket that has not said hello.
 pub(crate) async fn raw(socket: TcpSocket, server: &Server) -> WebSocketStream<TcpStream> {
+    knock(socket, server, &[]).await.expect("a WebSocket")
+}
+
+/// Asks for a WebSocket with these headers besides; without one, what the server answered.
+pub(crate) async fn knock(
+    socket: TcpSocket,
+    server: &Server,
+    headers: &[(&'static str, &str)],
+) -> Result<WebSocketStream<TcpStream>, Box<Response<Option<Vec<u8>>>>> {
     let stream = socket.connect(server.address()).await.expect("connected");
-    client_async(request(server), stream).await.expect("a WebSocket").0
+    let mut request = request(server);
+    for &(name, value) in headers {
+        request.headers_mut().insert(name, value.parse().expect("a header"));
+    }
+    match client_async(request, stream).await {
+        Ok((socket, _)) => Ok(socket),
+        Err(tungstenite::Error::Http(response)) => Err(response),
+        Err(error) => panic!("{error}"),
+    }
 }
 
 fn request(server: &Server) -> tungstenite::http::Request<()> {

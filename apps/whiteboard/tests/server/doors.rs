@@ -1,7 +1,8 @@
 //! Who is let in, and what happens to those who break the rules.
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::net::TcpSocket;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite;
 
 use crate::client::{Client, Closed, raw, strokes};
@@ -39,6 +40,9 @@ fn the_page_is_served_with_its_protection() {
         assert!(!head.contains("unsafe"), "{head}");
         assert!(head.contains("x-content-type-options: nosniff"), "{head}");
         assert!(head.contains("referrer-policy: no-referrer"), "{head}");
+        assert!(head.contains("frame-ancestors 'none'"), "{head}");
+        assert!(head.contains("cross-origin-opener-policy: same-origin\r\n"), "{head}");
+        assert!(head.contains("cross-origin-resource-policy: same-origin\r\n"), "{head}");
     }
     let host = format!("Host: localhost:{port}\r\n");
     let (head, script) = server.request("/main.js", &host);
@@ -47,7 +51,62 @@ fn the_page_is_served_with_its_protection() {
         let (name, _) = module.split_once('\'').expect("a module name");
         assert!(server.request(&format!("/{name}"), &host).0.starts_with("HTTP/1.1 200 "), "{name}");
     }
-    assert!(server.request("/../Cargo.toml", &host).0.starts_with("HTTP/1.1 404 "));
+}
+
+#[test]
+fn no_address_leads_to_a_file_and_every_answer_is_protected() {
+    let (_home, server) = server();
+    let host = format!("Host: {}\r\n", server.address());
+    for path in [
+        "/../Cargo.toml",
+        "/%2e%2e/Cargo.toml",
+        "/..%2fCargo.toml",
+        "/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/..%5cCargo.toml",
+        "/%252e%252e/Cargo.toml",
+        "//etc/passwd",
+        "/main.js/../../Cargo.toml",
+        "/main.js%00",
+        "/board.redb",
+        "/./main.js",
+    ] {
+        let (head, body) = server.request(path, &host);
+        assert!(head.starts_with("HTTP/1.1 404 "), "{path}: {head}");
+        assert!(body.contains("nothing here"), "{path}: {body}");
+        assert!(head.contains("content-security-policy: default-src 'none';"), "{path}: {head}");
+    }
+    let (head, _) = server.request("/", "Host: evil.test\r\n");
+    assert!(head.contains("content-security-policy: default-src 'none';"), "{head}");
+}
+
+#[test]
+fn a_head_has_at_most_16_kib() {
+    let (_home, server) = server();
+    let host = format!("Host: {}\r\n", server.address());
+    for (long, status) in [(15 * 1024, "200"), (17 * 1024, "431")] {
+        let (head, _) = server.request("/", &format!("{host}X-Long: {}\r\n", "x".repeat(long)));
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{long}: {head}");
+    }
+}
+
+#[tokio::test]
+async fn a_websocket_is_never_compressed() {
+    let (_home, server) = server();
+    let mut stream = TcpStream::connect(server.address()).await.expect("connected");
+    let request = format!(
+        "GET /ws HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n",
+        server.address()
+    );
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.expect("the head"));
+    }
+    let head = String::from_utf8(head).expect("text").to_lowercase();
+    assert!(head.starts_with("http/1.1 101 "), "{head}");
+    assert!(!head.contains("sec-websocket-extensions"), "{head}");
 }
 
 #[test]

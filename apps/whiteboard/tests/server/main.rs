@@ -9,7 +9,11 @@ mod durability;
 #[cfg(unix)]
 mod full;
 mod joining;
+mod limits;
 mod load;
+mod lock;
+mod pace;
 mod process;
+mod rates;
 mod server;
 mod wire;

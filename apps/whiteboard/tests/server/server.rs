@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    /// What it printed to be opened.
+    page: String,
 }
 
 impl Server {
@@ -25,6 +27,13 @@ impl Server {
     #[cfg(unix)]
     pub(crate) fn start_at(address: SocketAddr, data: &Path) -> Server {
         Server::of(command(&["--listen", &address.to_string(), "--data", &data.display().to_string()]))
+    }
+
+    /// Starts one on this data directory with these options, and this in its environment.
+    pub(crate) fn start_with(data: &Path, options: &[&str], environment: &[(&str, &str)]) -> Server {
+        let mut command = command(&["--data", &data.display().to_string()]);
+        command.args(options).envs(environment.iter().copied()).stderr(log_in(data));
+        Server::of(command)
     }
 
     /// Starts one that cannot write a file beyond this many blocks of 512 bytes.
@@ -40,16 +49,22 @@ impl Server {
     fn of(mut command: Command) -> Server {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary starts");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let address = lines
+        let page = lines
             .map(|line| line.expect("UTF-8"))
-            .find_map(|line| Some(line.split_once("http://")?.1.split_once('/')?.0.parse().expect("an address")))
+            .find_map(|line| Some(line.strip_prefix("open ")?.split(' ').next()?.to_owned()))
             .expect("an address is printed");
-        Server { child, address }
+        let address = page.strip_prefix("http://").and_then(|rest| rest.split('/').next()).expect("an address");
+        Server { child, address: address.parse().expect("an address"), page }
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The token in what it printed.
+    pub(crate) fn token(&self) -> &str {
+        self.page.split_once("/#token=").expect("a token").1
     }
 
     /// Ends it as a power failure would.
@@ -86,9 +101,14 @@ impl Server {
 
     /// The same, but the header lines say what becomes of the connection; it must not stay open.
     pub(crate) fn ask(&self, path: &str, headers: &str) -> (String, String) {
+        self.send(&format!("GET {path} HTTP/1.1\r\n{headers}\r\n"))
+    }
+
+    /// The head and the body of the answer to this request, word for word.
+    pub(crate) fn send(&self, request: &str) -> (String, String) {
         let mut stream = TcpStream::connect(self.address).expect("connected");
         stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
-        write!(stream, "GET {path} HTTP/1.1\r\n{headers}\r\n").expect("sent");
+        stream.write_all(request.as_bytes()).expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
@@ -116,6 +136,16 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
     ended(&mut child);
     child.wait_with_output().expect("its output")
+}
+
+/// What a server on this data directory says on stderr goes here, beside the data.
+fn log_in(data: &Path) -> std::fs::File {
+    std::fs::File::options().create(true).append(true).open(log(data)).expect("a log")
+}
+
+/// The log of the servers that ran on this data directory.
+pub(crate) fn log(data: &Path) -> PathBuf {
+    data.with_extension("log")
 }
 
 fn command(arguments: &[&str]) -> Command {

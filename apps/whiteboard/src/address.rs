@@ -1,0 +1,59 @@
+//! The address that a person opens.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+
+use crate::token::Token;
+
+/// The page's address, with the token behind `#`: that part a browser sends to nobody.
+pub(crate) fn of_page(bound: SocketAddr, token: Option<&Token>) -> String {
+    let host = SocketAddr::new(reachable(bound.ip()), bound.port());
+    match token {
+        Some(token) => format!("http://{host}/#token={}", token.reveal()),
+        None => format!("http://{host}/"),
+    }
+}
+
+/// The address itself, or for "all addresses" the one of this machine that faces the others.
+fn reachable(bound: IpAddr) -> IpAddr {
+    let (v4, v6) = (Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into());
+    match bound {
+        any if any == v4 => facing_others(v4).unwrap_or(Ipv4Addr::LOCALHOST.into()),
+        // Mostly means the older kind of address, too.
+        any if any == v6 => facing_others(v6).or(facing_others(v4)).unwrap_or(Ipv6Addr::LOCALHOST.into()),
+        one => one,
+    }
+}
+
+/// Asks the system for its way to the outside. Connecting a datagram socket sends nothing.
+fn facing_others(from: IpAddr) -> Option<IpAddr> {
+    // Addresses for documentation, which nobody has.
+    let somewhere: IpAddr = match from {
+        IpAddr::V4(_) => Ipv4Addr::new(192, 0, 2, 1).into(),
+        IpAddr::V6(_) => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
+    };
+    let socket = UdpSocket::bind(SocketAddr::new(from, 0)).ok()?;
+    socket.connect(SocketAddr::new(somewhere, 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_addresses_are_shown_as_one_that_can_be_opened() {
+        for any in ["0.0.0.0:7878", "[::]:7878"] {
+            let shown = of_page(any.parse().expect("an address"), None);
+            let host = shown.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/")).expect("a root");
+            let host: SocketAddr = host.parse().expect("an address");
+            assert!(!host.ip().is_unspecified() && host.port() == 7878, "{shown}");
+        }
+    }
+
+    #[test]
+    fn the_token_comes_behind_the_hash() {
+        let token = Token::parse("abcdefghijklmnopqrst-_").expect("a token");
+        let shown = of_page("127.0.0.1:1".parse().expect("an address"), Some(&token));
+        assert_eq!(shown, "http://127.0.0.1:1/#token=abcdefghijklmnopqrst-_");
+    }
+}

@@ -1,0 +1,115 @@
+//! What decides who comes in.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::lock::{Lock, bearer};
+use super::names::{Names, Origin};
+use super::tries::Tries;
+use crate::budget::Visitors;
+use crate::peer::Peer;
+use crate::sockets::Ends;
+use crate::token::Token;
+
+/// Pages and programs on the board at a time.
+const BOARD_CONNECTIONS: usize = 256;
+
+/// The names, the lock if there is one, and the places on the board.
+#[derive(Debug)]
+pub(crate) struct Doors {
+    pub(super) names: Names,
+    /// Missing when only this machine reaches the board and nobody gave a token.
+    pub(super) lock: Option<Lock>,
+    tries: Tries,
+    places: Arc<Semaphore>,
+    pub(super) visitors: Arc<Visitors>,
+}
+
+/// Why someone stays outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outside {
+    /// It showed no token and no cookie that open the lock.
+    Locked,
+    /// It guessed too often.
+    Wait(Duration),
+    /// The page that sent it is of another site.
+    Foreign,
+    /// The board has as many connections as it may.
+    Full,
+}
+
+impl Doors {
+    /// The doors of a server with these names; with a token they have a lock.
+    pub(crate) fn new(names: Names, token: Option<&Token>) -> Self {
+        Doors {
+            names,
+            lock: token.map(Lock::of),
+            tries: Tries::default(),
+            places: Arc::new(Semaphore::new(BOARD_CONNECTIONS)),
+            visitors: Arc::default(),
+        }
+    }
+
+    /// Lets in a request of a page of this server, or of a program (it names no page), if it carries what opens the
+    /// lock. Without a lock only this machine reaches the server, so that the program is known.
+    pub(super) fn admit(&self, headers: &HeaderMap, ends: Ends) -> Result<(), Outside> {
+        match self.names.origin(headers, ends.local) {
+            Origin::Foreign => Err(Outside::Foreign),
+            Origin::Own { .. } | Origin::Absent => self.unlock(headers, ends.peer),
+        }
+    }
+
+    /// Opens to the cookie and to the token, and to everyone if there is no lock. A wrong token is a try and is
+    /// counted; a wrong cookie is not, since every page that outlives its token has one.
+    pub(super) fn unlock(&self, headers: &HeaderMap, peer: Peer) -> Result<(), Outside> {
+        match &self.lock {
+            Some(lock) if !lock.opens_to_cookie(headers) => {
+                self.try_token(lock, bearer(headers).ok_or(Outside::Locked)?, peer)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets `peer` try a token.
+    pub(super) fn try_token(&self, lock: &Lock, token: &[u8], peer: Peer) -> Result<(), Outside> {
+        match self.tries.judge(peer, Instant::now(), || lock.opens_to_token(token)) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Outside::Locked),
+            Err(wait) => Err(Outside::Wait(wait)),
+        }
+    }
+
+    /// A place on the board; it is free again when it is dropped.
+    pub(super) fn place(&self) -> Result<OwnedSemaphorePermit, Outside> {
+        Arc::clone(&self.places).try_acquire_owned().map_err(|_| Outside::Full)
+    }
+}
+
+impl IntoResponse for Outside {
+    fn into_response(self) -> Response {
+        let (status, text) = match self {
+            Outside::Locked => (
+                StatusCode::UNAUTHORIZED,
+                "this board is locked; open it with the address that the server printed, the part after # included\n",
+            ),
+            Outside::Wait(_) => (StatusCode::TOO_MANY_REQUESTS, "too many wrong tokens; try again later\n"),
+            Outside::Foreign => (StatusCode::FORBIDDEN, "this page may not open the board: foreign Origin\n"),
+            Outside::Full => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "256 connections are on the board, which is as many as it takes; try again later\n",
+            ),
+        };
+        let mut response = (status, text).into_response();
+        match self {
+            Outside::Locked => response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+            Outside::Wait(wait) => response.headers_mut().insert(RETRY_AFTER, (wait.as_secs() + 1).into()),
+            Outside::Foreign | Outside::Full => None,
+        };
+        response
+    }
+}

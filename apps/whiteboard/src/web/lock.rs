@@ -1,0 +1,138 @@
+//! What opens a board that has a token.
+
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, COOKIE, HeaderValue};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use crate::token::Token;
+
+const COOKIE_NAME: &str = "whiteboard";
+/// What a cookie's value says, under the token as key.
+const LABEL: &[u8] = b"whiteboard session 1";
+const VALUE_LEN: usize = 32;
+/// How long a browser keeps the cookie: 30 days.
+const COOKIE_SECONDS: u32 = 30 * 24 * 60 * 60;
+
+/// Knows the token by the cookie that it makes, and keeps no copy of it. Comparing takes the same time whatever is
+/// given.
+pub(super) struct Lock([u8; VALUE_LEN]);
+
+impl Lock {
+    /// The lock that this token opens.
+    pub(super) fn of(token: &Token) -> Lock {
+        let mut mac = Hmac::<Sha256>::new_from_slice(token.reveal().as_bytes()).expect("a key may have any length");
+        mac.update(LABEL);
+        Lock(mac.finalize().into_bytes().into())
+    }
+
+    /// Whether this is the token.
+    pub(super) fn opens_to_token(&self, given: &[u8]) -> bool {
+        let token = str::from_utf8(given).ok().and_then(|text| Token::parse(text).ok());
+        token.is_some_and(|token| self.0.ct_eq(&Lock::of(&token).0).into())
+    }
+
+    /// Whether a request with these headers carries the cookie that the token was exchanged for.
+    pub(super) fn opens_to_cookie(&self, headers: &HeaderMap) -> bool {
+        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let values = lines.flat_map(|line| line.split(';')).filter_map(|cookie| {
+            let (name, value) = cookie.trim().split_once('=')?;
+            (name == COOKIE_NAME).then_some(value)
+        });
+        let mut decoded = values.filter_map(|value| URL_SAFE_NO_PAD.decode(value).ok());
+        decoded.any(|value| self.0.as_slice().ct_eq(&value).into())
+    }
+
+    /// What a browser is told to keep, and to show to nobody: not to the page's scripts, not to other sites.
+    pub(super) fn cookie(&self, tls: bool) -> HeaderValue {
+        let value = URL_SAFE_NO_PAD.encode(self.0);
+        let secure = if tls { "; Secure" } else { "" };
+        let text =
+            format!("{COOKIE_NAME}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={COOKIE_SECONDS}{secure}");
+        let mut cookie = HeaderValue::try_from(text).expect("plain characters");
+        cookie.set_sensitive(true);
+        cookie
+    }
+}
+
+impl std::fmt::Debug for Lock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Lock(..)")
+    }
+}
+
+/// The token that a program shows: `Authorization: Bearer TOKEN`.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.as_bytes().split_at_checked("Bearer ".len())?;
+    scheme.eq_ignore_ascii_case(b"Bearer ").then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "abcdefghijklmnopqrst-_";
+
+    fn lock(text: &str) -> Lock {
+        Lock::of(&Token::parse(text).expect("a token"))
+    }
+
+    fn with_cookie(line: &str) -> HeaderMap {
+        HeaderMap::from_iter([(COOKIE, HeaderValue::try_from(line).expect("a header"))])
+    }
+
+    fn value(lock: &Lock) -> String {
+        let cookie = lock.cookie(false);
+        cookie.to_str().expect("text").split_once(';').expect("attributes").0.to_owned()
+    }
+
+    #[test]
+    fn only_the_token_opens_it() {
+        let lock = lock(TEXT);
+        assert!(lock.opens_to_token(TEXT.as_bytes()));
+        for wrong in
+            ["", "abcdefghijklmnopqrst-A", "abcdefghijklmnopqrst-_\0", "abcdefghijklmnopqrst-_A", "abcdefghijk"]
+        {
+            assert!(!lock.opens_to_token(wrong.as_bytes()), "{wrong:?}");
+        }
+        assert!(!lock.opens_to_token(&[0xff; 32]));
+    }
+
+    #[test]
+    fn the_cookie_of_the_same_token_opens_it_also_after_a_restart_and_no_other() {
+        let cookie = value(&lock(TEXT));
+        assert!(lock(TEXT).opens_to_cookie(&with_cookie(&cookie)));
+        assert!(lock(TEXT).opens_to_cookie(&with_cookie(&format!("a=b; {cookie}; c=d"))));
+        assert!(!lock("abcdefghijklmnopqrst-A").opens_to_cookie(&with_cookie(&cookie)));
+        assert!(!lock(TEXT).opens_to_cookie(&HeaderMap::new()));
+        let end = cookie.len() - 1;
+        for wrong in [&cookie[..end], "whiteboard=", "whiteboard", &format!("x{cookie}"), &format!("whiteboard={TEXT}")]
+        {
+            assert!(!lock(TEXT).opens_to_cookie(&with_cookie(wrong)), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_cookie_holds_no_token_and_is_marked_as_the_browser_needs_it() {
+        let cookie = lock(TEXT).cookie(true);
+        assert!(cookie.is_sensitive(), "its debug form shows nothing");
+        let text = cookie.to_str().expect("text");
+        assert!(!text.contains(TEXT));
+        assert!(text.ends_with("; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000; Secure"), "{text}");
+        assert!(!lock(TEXT).cookie(false).to_str().expect("text").contains("Secure"));
+        assert_eq!(format!("{:?}", lock(TEXT)), "Lock(..)");
+    }
+
+    #[test]
+    fn a_bearer_is_read_whatever_the_case_of_its_scheme() {
+        let with = |text: &str| HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::try_from(text).expect("a header"))]);
+        assert_eq!(bearer(&with("Bearer abc")), Some(&b"abc"[..]));
+        assert_eq!(bearer(&with("bearer abc")), Some(&b"abc"[..]));
+        assert_eq!(bearer(&with("Basic abc")), None);
+        assert_eq!(bearer(&with("Bear")), None);
+        assert_eq!(bearer(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,70 @@
+//! Exchanges the token for a cookie, and keeps the rest of the board locked without one of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::header::{CACHE_CONTROL, HeaderValue, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Router};
+use tokio::time::timeout;
+
+use super::doors::{Doors, Outside};
+use super::names::Origin;
+use crate::board::Board;
+use crate::sockets::Ends;
+
+/// More than any token has, in bytes.
+const BODY_MAX: usize = 1024;
+/// How long the body may take.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// `GET /session` tells whether a page is let in; `POST /session` takes the token and gives the cookie.
+pub(super) fn routes() -> Router<Arc<Board>> {
+    Router::new().route("/session", get(ask).post(exchange))
+}
+
+/// Lets a request pass that may see the board.
+pub(super) async fn locked(
+    Extension(doors): Extension<Arc<Doors>>,
+    Extension(ends): Extension<Ends>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match doors.admit(request.headers(), ends) {
+        Ok(()) => next.run(request).await,
+        Err(outside) => outside.into_response(),
+    }
+}
+
+async fn ask(
+    Extension(doors): Extension<Arc<Doors>>,
+    Extension(ends): Extension<Ends>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Outside> {
+    doors.admit(&headers, ends).map(|()| StatusCode::NO_CONTENT)
+}
+
+async fn exchange(
+    Extension(doors): Extension<Arc<Doors>>,
+    Extension(ends): Extension<Ends>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Outside> {
+    let tls = match doors.names.origin(&headers, ends.local) {
+        Origin::Own { tls } => tls,
+        Origin::Absent => doors.unlock(&headers, ends.peer).map(|()| false)?,
+        Origin::Foreign => return Err(Outside::Foreign),
+    };
+    let Some(lock) = &doors.lock else { return Ok(StatusCode::NO_CONTENT.into_response()) };
+    let Ok(Ok(token)) = timeout(BODY_TIME, to_bytes(body, BODY_MAX)).await else {
+        return Ok((StatusCode::BAD_REQUEST, "the body is the token and nothing else\n").into_response());
+    };
+    doors.try_token(lock, &token, ends.peer)?;
+    let no_store = HeaderValue::from_static("no-store");
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, lock.cookie(tls)), (CACHE_CONTROL, no_store)]).into_response())
+}
