@@ -16,6 +16,8 @@ use crate::protocol::BoardName;
 /// How long a server of its own has to stop; it gives itself ten seconds.
 const STOP_TIME: Duration = Duration::from_secs(15);
 
+/// Its data directory, which it makes for itself and its owner alone.
+const DATA: &str = "data";
 /// The name of the board on a server of its own.
 const OWN_BOARD: &str = "load";
 
@@ -93,7 +95,7 @@ fn terminate(_server: &Child) {}
 fn start() -> anyhow::Result<Target> {
     let data = tempfile::Builder::new().prefix("whiteboard-load-").tempdir()?;
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data.path());
+    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data.path().join(DATA));
     command.env_remove(TOKEN_VARIABLE).stdin(Stdio::null()).stdout(Stdio::piped());
     // Ctrl-C is for the clients alone: the server stops after them.
     #[cfg(unix)]
