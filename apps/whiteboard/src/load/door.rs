@@ -10,8 +10,9 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Error};
-use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::protocol::BoardName;
 
@@ -20,6 +21,8 @@ pub(super) type Socket = WebSocketStream<TcpStream>;
 
 /// How long a server has to open a connection, and to say how it is.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The most that one read takes, in bytes; all of it is cleared before each.
+const READ_BUFFER: usize = 16 * 1024;
 /// What the system keeps for a client that is to feel its own stalling soon, in bytes.
 const NARROW: u32 = 4096;
 /// The segments that such a client takes: those of an Ethernet, for loopback's of 64 KiB make the server's side keep
@@ -69,7 +72,8 @@ impl Door {
             let value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| always(&error))?;
             request.headers_mut().insert(AUTHORIZATION, value);
         }
-        match client_async(request, stream).await {
+        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
+        match client_async_with_config(request, stream, Some(config)).await {
             Ok((socket, _)) => Ok(socket),
             Err(Error::Http(answer)) => {
                 let body = answer.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default();

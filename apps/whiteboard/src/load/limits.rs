@@ -13,7 +13,7 @@ const POOL_OUT: f64 = 0.95;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Limit {
     pub(super) what: &'static str,
-    /// The end of the second in which it was seen first, since the start.
+    /// When it was seen first, since the start.
     pub(super) second: f64,
     pub(super) fact: String,
 }

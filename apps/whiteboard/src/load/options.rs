@@ -61,20 +61,26 @@ const HELP: &str = "Examples:
                                                  a running board; the strokes stay on it
 
 Progress is on stderr, a line a second; the result is on stdout. Ctrl-C ends the schedule early, and once more the
-waiting for answers. A server answers busy to whoever sends faster than it allows: such a stroke is sent again after
-50 ms, then 100 ms, up to 2 s, and its latency counts on.
+waiting for answers. A server answers busy when its pools are full, and to whoever sends faster than it allows: a
+connection some 250 frames a second, an address 32000. Such a stroke is sent again after 50 ms, then 100 ms, up to 2 s,
+and its latency counts on.
 
 Fields of --json:
   sent, acknowledged, refused, busy, open    strokes; busy counts answers, open has no answer
-  delivered, missed, healed, rejoined        of all clients together: got live; told missed; got from the store
-                                             instead; got from the store after a new connection
+  broadcast                                  of all clients together: what each should get, or null
+  delivered, missed, healed, rejoined        got live; told missed; got from the store instead; got from the
+                                             store after a new connection
+  connections_lost                           how many broke
   latency_ms                                 p50, p99, p999, max; of clients that did not stall
   stalled_latency_ms                         the same of those that did, or null
+  sent_late_ms                               the same from when strokes were due to when they were first sent
   rate                                       asked and achieved, strokes a second of all clients together
   checks                                     answered, received, stored, ordered: whether each holds
   problems                                   a sentence for each that does not
   gave_out                                   what reached its limit, the first first: what, second, fact
-  resources                                  cpu shares, commits, pools, as measured
+  resources                                  cores, cpu (parts of all cores: clients, server, machine),
+                                             commits a second, pools (highest pressure of each)
+  board, clients, seconds                    what was measured, with how many, for how long
   interrupted, ok                            ended early; all checks hold";
 
 impl Options {

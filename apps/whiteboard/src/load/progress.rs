@@ -5,13 +5,19 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, sleep_until};
 
 use super::client::Shared;
 use super::gauge::{Cpu, Health, Sample};
 use super::stage::Stage;
 
-/// Takes samples, the first now, and tells them on stderr, until the run is over.
+/// How far samples lie apart: what gives out first often does so in the first second.
+const FINE: Duration = Duration::from_millis(200);
+/// How long they do; then they are a second apart, so that a long run keeps few.
+const FINE_TIME: Duration = Duration::from_secs(60);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Takes samples, the first now, and tells one a second on stderr, until the run is over.
 pub(super) async fn watch(
     shared: Arc<Shared>,
     server: Option<u32>,
@@ -19,11 +25,10 @@ pub(super) async fn watch(
     mut stage: watch::Receiver<Stage>,
 ) -> Vec<Sample> {
     let mut samples = Vec::new();
-    let mut tick = interval(Duration::from_secs(1));
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut next, mut next_line) = (start, 1.0);
     loop {
         tokio::select! {
-            _ = tick.tick() => {}
+            () = sleep_until(next) => {}
             // A run that is gone is over, too.
             _ = stage.wait_for(|stage| matches!(stage, Stage::Over)) => return samples,
         }
@@ -33,10 +38,13 @@ pub(super) async fn watch(
             cpu: Cpu::now(server),
             health: Health::ask(&shared.door).await,
         };
-        if !samples.is_empty() {
+        if sample.second >= next_line {
             eprintln!("{}", line(&sample, &shared));
+            next_line = sample.second.floor() + 1.0;
         }
+        let now = Instant::now();
         samples.push(sample);
+        next = now.max(next + if now - start < FINE_TIME { FINE } else { SECOND });
     }
 }
 

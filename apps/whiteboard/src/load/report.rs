@@ -180,9 +180,14 @@ impl Report {
         if !pools.is_empty() {
             writeln!(out, "pools         at most {} full", pools.join(", "))?;
         }
-        for (at, limit) in self.gave_out().iter().enumerate() {
-            let name = if at == 0 { "gave out      first" } else { "                 by" };
-            writeln!(out, "{name} second {:.0}: {}", limit.second, limit.fact)?;
+        let mut before = None;
+        for limit in self.gave_out() {
+            let name = match before.replace(limit.second) {
+                None => "gave out      first",
+                Some(second) if second == limit.second => "                and",
+                Some(_) => "               then",
+            };
+            writeln!(out, "{name} at {:.1} s: {}", limit.second, limit.fact)?;
         }
         writeln!(out)?;
         for (name, problem) in self.checks.each() {

@@ -16,6 +16,8 @@ use crate::protocol::BoardName;
 /// How long a server of its own has to stop; it gives itself ten seconds.
 const STOP_TIME: Duration = Duration::from_secs(15);
 
+/// Its data directory, which it makes for itself and its owner alone.
+const DATA: &str = "data";
 /// The name of the board on a server of its own.
 const OWN_BOARD: &str = "load";
 
@@ -93,8 +95,7 @@ fn terminate(_server: &Child) {}
 fn start() -> anyhow::Result<Target> {
     let data = tempfile::Builder::new().prefix("whiteboard-load-").tempdir()?;
     let mut command = Command::new(std::env::current_exe()?);
-    // Made by the server, for its owner only.
-    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data.path().join("board"));
+    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data.path().join(DATA));
     command.env_remove(TOKEN_VARIABLE).stdin(Stdio::null()).stdout(Stdio::piped());
     // Ctrl-C is for the clients alone: the server stops after them.
     #[cfg(unix)]
@@ -111,7 +112,8 @@ fn start() -> anyhow::Result<Target> {
 }
 
 fn named(url: &str, token: Option<String>) -> anyhow::Result<Door> {
-    let (host, board) = parts(url).with_context(|| format!("{url} names no board: http://HOST:PORT/b/NAME does"))?;
+    let (host, board) =
+        parts(url).with_context(|| format!("{url} is not the address of a board, http://HOST:PORT/b/NAME"))?;
     let with_port = if host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
         host.clone()
     } else {

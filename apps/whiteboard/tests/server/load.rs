@@ -25,9 +25,10 @@ impl Load {
 
     /// Waits until the first second is over.
     fn wait_until_it_draws(&mut self) {
-        let mut line = String::new();
-        self.progress.read_line(&mut line).expect("UTF-8");
-        assert!(line.contains("sent "), "{line}");
+        let mut said = String::new();
+        while !said.contains("sent ") {
+            assert!(self.progress.read_line(&mut said).expect("UTF-8") > 0, "it has ended: {said}");
+        }
     }
 
     /// Sends a signal.
