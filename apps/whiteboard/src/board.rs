@@ -7,8 +7,9 @@ use rusted_ring::pool::HeapPools;
 use tokio::sync::{mpsc, watch};
 
 use crate::actors::analytics::Traffic;
-use crate::actors::network::{Command, Inbox};
+use crate::actors::network::{Command, Inbox, Missed};
 use crate::boards::Boards;
+use crate::history::History;
 use crate::ingest::Request;
 use crate::phase::Phase;
 use crate::protocol::{self, BoardId, Kind, Posted};
@@ -28,12 +29,18 @@ pub(crate) struct Board {
     pub(crate) writers: Writers,
     /// Moments that found their pool full.
     pub(crate) dropped: AtomicU64,
+    /// What slow pages were not sent live, all of them together.
+    pub(crate) missed: Arc<Missed>,
+    /// The last minute of the pools.
+    pub(crate) history: History,
     /// For actions, which do.
     pub(crate) ingest: mpsc::Sender<Request>,
     /// For live events.
     pub(crate) network: Inbox,
     /// For stored ones.
     pub(crate) store: Arc<Store>,
+    /// The bytes that the store may take.
+    pub(crate) max_store: u64,
     /// Which boards there are.
     pub(crate) boards: Arc<Boards>,
     /// What is on disk.

@@ -23,6 +23,7 @@ mod clock;
 mod column;
 mod connection;
 mod feed;
+mod history;
 mod host;
 mod ingest;
 mod load;

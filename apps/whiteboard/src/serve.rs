@@ -21,6 +21,7 @@ use crate::bell::Bell;
 use crate::board::Board;
 use crate::boards::Boards;
 use crate::cli::Args;
+use crate::history::{self, History};
 use crate::ingest::{Ingest, Request};
 use crate::phase::Phase;
 use crate::signals::Signals;
@@ -163,9 +164,12 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         stages,
         writers,
         dropped: AtomicU64::new(0),
+        missed: Arc::default(),
+        history: History::of(pools),
         ingest,
         network: Inbox { commands: network, bell },
         store,
+        max_store: args.max_store(),
         boards,
         watermark,
         traffic,
@@ -183,6 +187,7 @@ async fn serve(listener: TcpListener, doors: Doors, running: Running, mut signal
     let router = web::router(Arc::clone(&running.board), Arc::new(doors));
     let server = tokio::spawn(sockets::serve(listener, router, running.board.phase.clone()));
     let throttle = tokio::spawn(throttle::run(running.board.pools.clone(), running.pace.clone()));
+    tokio::spawn(history::record(Arc::clone(&running.board)));
     signals.stop().await;
     let result = running.drain().await;
     throttle.abort();

@@ -17,6 +17,7 @@ mod labels;
 pub(crate) mod loom;
 mod no_std;
 mod package;
+mod page;
 mod readme;
 mod shuttle;
 mod stress;
@@ -45,6 +46,7 @@ pub(crate) const ALL: &[Stage] = &[
     examples::STAGE,
     readme::STAGE,
     bench_smoke::STAGE,
+    page::STAGE,
     browser::STAGE,
     clean_tree::STAGE,
 ];

@@ -78,9 +78,21 @@ impl Inbox {
 pub(crate) struct Missed {
     actions: AtomicU64,
     moments: AtomicU64,
+    /// Where it counts as well.
+    all: Option<Arc<Missed>>,
 }
 
 impl Missed {
+    /// One connection's, which `all` counts too.
+    pub(crate) fn within(all: &Arc<Missed>) -> Self {
+        Missed { all: Some(Arc::clone(all)), ..Missed::default() }
+    }
+
+    /// What is counted: (actions, moments).
+    pub(crate) fn now(&self) -> (u64, u64) {
+        (self.actions.load(Ordering::Relaxed), self.moments.load(Ordering::Relaxed))
+    }
+
     /// Takes what was counted since the last call: (actions, moments).
     pub(crate) fn take(&self) -> (u64, u64) {
         (self.actions.swap(0, Ordering::Relaxed), self.moments.swap(0, Ordering::Relaxed))
@@ -89,6 +101,9 @@ impl Missed {
     fn count(&self, kind: Kind) {
         let counter = if kind.is_action() { &self.actions } else { &self.moments };
         counter.fetch_add(1, Ordering::Relaxed);
+        if let Some(all) = &self.all {
+            all.count(kind);
+        }
     }
 }
 

@@ -110,7 +110,7 @@ impl<'a> Outbound<'a> {
         loop {
             let passed = self.passed;
             self.catch_up(self.board.watermark.now().revision).await?;
-            let missed = Arc::new(Missed::default());
+            let missed = Arc::new(Missed::within(&self.board.missed));
             let (queue, next) = self.join(&missed).await?;
             if let Some((before, told)) = &mut cut {
                 *told += self.tell(before).await?;

@@ -3,38 +3,114 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::board::Board;
+use crate::protocol::BoardName;
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-/// (path, content type, content) of every file of the page.
+const PAGE: &str = include_str!("../../page/index.html");
+
+/// A module as the compiler left it in `built`.
+macro_rules! script {
+    ($name:literal) => {
+        (concat!("/", $name), SCRIPT, include_str!(concat!("../../page/built/", $name)))
+    };
+}
+
+/// (path, content type, content) of every file of the page; from wherever the page is served, their paths are these.
 const FILES: &[(&str, &str, &str)] = &[
-    ("/", HTML, include_str!("../../assets/index.html")),
-    ("/style.css", CSS, include_str!("../../assets/style.css")),
-    ("/icon.svg", SVG, include_str!("../../assets/icon.svg")),
-    ("/main.js", SCRIPT, include_str!("../../assets/main.js")),
-    ("/protocol.js", SCRIPT, include_str!("../../assets/protocol.js")),
-    ("/connection.js", SCRIPT, include_str!("../../assets/connection.js")),
-    ("/outbox.js", SCRIPT, include_str!("../../assets/outbox.js")),
-    ("/board.js", SCRIPT, include_str!("../../assets/board.js")),
-    ("/ink.js", SCRIPT, include_str!("../../assets/ink.js")),
-    ("/pen.js", SCRIPT, include_str!("../../assets/pen.js")),
-    ("/people.js", SCRIPT, include_str!("../../assets/people.js")),
-    ("/chat.js", SCRIPT, include_str!("../../assets/chat.js")),
-    ("/health.js", SCRIPT, include_str!("../../assets/health.js")),
-    ("/graph.js", SCRIPT, include_str!("../../assets/graph.js")),
-    ("/status.js", SCRIPT, include_str!("../../assets/status.js")),
+    ("/", HTML, PAGE),
+    ("/style.css", CSS, include_str!("../../page/style.css")),
+    ("/panels.css", CSS, include_str!("../../page/panels.css")),
+    ("/icon.svg", SVG, include_str!("../../page/icon.svg")),
+    script!("announce.js"),
+    script!("board.js"),
+    script!("boards.js"),
+    script!("camera.js"),
+    script!("chat.js"),
+    script!("colours.js"),
+    script!("connection.js"),
+    script!("describe.js"),
+    script!("dialog.js"),
+    script!("dialogs.js"),
+    script!("download.js"),
+    script!("editor.js"),
+    script!("eraser.js"),
+    script!("geometry.js"),
+    script!("gestures.js"),
+    script!("graph.js"),
+    script!("health.js"),
+    script!("history.js"),
+    script!("insert.js"),
+    script!("keys.js"),
+    script!("main.js"),
+    script!("make.js"),
+    script!("me.js"),
+    script!("memory.js"),
+    script!("notes.js"),
+    script!("orbit.js"),
+    script!("outbox.js"),
+    script!("paint.js"),
+    script!("panel.js"),
+    script!("paper.js"),
+    script!("pen.js"),
+    script!("people.js"),
+    script!("person.js"),
+    script!("pictures.js"),
+    script!("pool.js"),
+    script!("protocol.js"),
+    script!("rings.js"),
+    script!("session.js"),
+    script!("shrink.js"),
+    script!("sparkline.js"),
+    script!("status.js"),
+    script!("text.js"),
+    script!("theme.js"),
+    script!("toasts.js"),
+    script!("tool.js"),
+    script!("toolbar.js"),
+    script!("top.js"),
+    script!("unlock.js"),
+    script!("view.js"),
+    script!("wire.js"),
 ];
 
-/// A route for each file.
+/// A route for each file, and the page for each board.
 pub(super) fn routes() -> Router<Arc<Board>> {
-    FILES.iter().fold(Router::new(), |router, &(path, kind, content)| {
+    let files = FILES.iter().fold(Router::new(), |router, &(path, kind, content)| {
         router.route(path, get(move || async move { ([(CONTENT_TYPE, kind)], content) }))
-    })
+    });
+    files.route("/b/{name}", get(board))
+}
+
+async fn board(Path(name): Path<String>) -> Response {
+    match name.parse::<BoardName>() {
+        Ok(_) => ([(CONTENT_TYPE, HTML)], PAGE).into_response(),
+        Err(rule) => (StatusCode::NOT_FOUND, format!("{rule}; the first board is at /\n")).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn every_built_module_is_served() {
+        let built = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/page/built")).expect("the built page");
+        let built = built.map(|entry| format!("/{}", entry.expect("an entry").file_name().to_string_lossy()));
+        let served = FILES.iter().filter(|(_, kind, _)| *kind == SCRIPT).map(|(path, ..)| (*path).to_owned());
+        assert_eq!(served.collect::<BTreeSet<_>>(), built.collect::<BTreeSet<_>>());
+    }
 }

@@ -2,7 +2,20 @@
 //
 //   npm ci && WHITEBOARD_BIN=path/to/whiteboard node run.mjs
 //
-// CHROMIUM names the browser (default /usr/bin/chromium); SCREENSHOTS, if set, a directory for pictures of the page.
+// Each file also runs alone. CHROMIUM names the browser (default /usr/bin/chromium); SCREENSHOTS, if set, a directory
+// for pictures of the page.
 
 import './protocol.mjs';
-import './pages.mjs';
+import './board.mjs';
+import './words.mjs';
+import './drawing.mjs';
+import './undo.mjs';
+import './notes.mjs';
+import './pictures.mjs';
+import './camera.mjs';
+import './touch.mjs';
+import './keyboard.mjs';
+import './joining.mjs';
+import './people.mjs';
+import './boards.mjs';
+import './rings.mjs';

@@ -11,10 +11,11 @@ export class Server {
   #child;
 
   /** Starts one on `data`; without a port it gets a free one. */
-  static async start(data, port = 0) {
+  static async start(data, port = 0, environment = {}) {
     const server = new Server();
     server.#child = spawn(BINARY, ['--listen', `127.0.0.1:${port}`, '--data', data], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
     });
     for await (const line of createInterface({ input: server.#child.stdout })) {
       const address = /http:\/\/[^/\s]+/.exec(line);

@@ -8,6 +8,7 @@ mod doors;
 mod durability;
 #[cfg(unix)]
 mod full;
+mod health;
 mod joining;
 mod limits;
 mod load;

@@ -292,6 +292,24 @@ fn a_full_queue_is_closed_counted_and_joined_again_without_gap_or_duplicate() {
 }
 
 #[test]
+fn what_each_slow_connection_misses_is_counted_for_all_of_them_too() {
+    let mut bench = bench();
+    let all = Arc::default();
+    let [one, other] = [0, 1].map(|_| Arc::new(Missed::within(&all)));
+    let _full = [bench.join(1, 1, &one), bench.join(2, 2, &other)];
+    for _ in 0..3 {
+        bench.publish(41);
+    }
+    bench.commit(1, 41);
+    bench.turn();
+    bench.writers.try_publish(Kind::Cursor, &cursor(3)).expect("room");
+    bench.turn();
+    bench.turn();
+    assert_eq!([one.take(), other.take()], [(2, 1), (1, 1)]);
+    assert_eq!([all.now(), all.now()], [(3, 2); 2], "taken by a connection, it is still counted");
+}
+
+#[test]
 fn who_left_is_forgotten() {
     let mut bench = bench();
     let missed = Arc::default();

@@ -1,0 +1,235 @@
+// What is on the board: objects in the order of revisions, own ones that are on their way, and the strokes that others
+// are drawing now. An object is seen unless it is hidden, or a clear that is not hidden comes after it.
+import { around, meet } from './geometry.js';
+/** A stroke that nobody continues for this long was given up. */
+const ABANDONED = 15_000;
+/** No live stroke of others grows beyond this, whatever arrives. */
+const LIVE_VALUES_MAX = 12_288;
+/** Own objects that have no revision yet come after all that have one. */
+const PENDING = 2 ** 52;
+/** The distance of the lines of a note, in letters. */
+export const LINE = 1.3;
+export class Board {
+    /** The last revision that is here; all of this board before it are here too. */
+    revision = 0;
+    #watchers = [];
+    #measure;
+    #items = [];
+    #byRevision = new Map();
+    /** By action, in the order of their making: own objects until they come back in the order of the board. */
+    #own = new Map();
+    #clears = new Set();
+    /** The place in the order of the last clear that is not hidden. */
+    #cleared = 0;
+    #made = 0;
+    /** By author and action. */
+    #live = new Map();
+    /** `measure(text, size)` is the width of a line of letters so big. */
+    constructor(measure) {
+        this.#measure = measure;
+    }
+    watch(watcher) {
+        this.#watchers.push(watcher);
+    }
+    /** All that is seen, in the order in which it lies upon each other. */
+    *seen() {
+        for (const item of this.#items)
+            if (this.isSeen(item))
+                yield item;
+        for (const item of this.#own.values())
+            if (this.isSeen(item))
+                yield item;
+    }
+    isSeen(item) {
+        return item.shape.kind !== 'clear' && this.#holds(item) && place(item) > this.#cleared;
+    }
+    /** Strokes of others that are being drawn. */
+    get live() {
+        return this.#live;
+    }
+    /** An own object: seen at once, on top of all others. */
+    hold(shape) {
+        this.#made += 1;
+        const item = this.#item(shape, this.#made);
+        this.#own.set(shape.action, item);
+        this.#entered(item);
+        return item;
+    }
+    /** An own object will not come back. */
+    drop(action) {
+        const item = this.#own.get(action);
+        if (!item)
+            return undefined;
+        this.#alter(item, () => {
+            this.#own.delete(action);
+            this.#clears.delete(item);
+            item.hidden = true;
+            item.wish = null;
+        });
+        return item;
+    }
+    /** The revision of an own object; `undefined` when the action made no object, or it has come back already. */
+    learned(action, revision) {
+        const item = this.#own.get(action);
+        if (item)
+            item.revision = revision;
+        return item;
+    }
+    /** An object at its place in the order. */
+    place(message) {
+        this.#forgetLive(`${message.author}:${message.action}`);
+        const own = this.#own.get(message.action);
+        const item = own ?? this.#item(message, 0);
+        const first = own !== undefined && this.#own.values().next().value === own;
+        this.#own.delete(message.action);
+        item.revision = message.revision;
+        item.placed = true;
+        this.#items.push(item);
+        this.#byRevision.set(item.revision, item);
+        if (!own)
+            this.#entered(item);
+        else if (item.shape.kind === 'clear')
+            this.#clear();
+        else if (!first && this.isSeen(item))
+            this.#changed(item.box);
+        return item;
+    }
+    /** A hide or a show at its place in the order. */
+    flag({ kind, action, revisions }) {
+        for (const revision of revisions) {
+            const item = this.#byRevision.get(revision);
+            if (!item)
+                continue;
+            this.#alter(item, () => {
+                item.hidden = kind === 'hide';
+                if (item.wish?.action === action)
+                    item.wish = null;
+            });
+        }
+    }
+    /** What the own hide or show `action` will do is to be seen at once; 0 if it is not made yet. */
+    wish(items, hidden, action) {
+        for (const item of items)
+            this.#alter(item, () => { item.wish = { hidden, action }; });
+    }
+    /** The own hide or show `action` will not come back. */
+    unwish(action) {
+        for (const item of [...this.#items, ...this.#own.values()]) {
+            if (item.wish?.action === action)
+                this.#alter(item, () => { item.wish = null; });
+        }
+    }
+    erasing(items, erasing) {
+        for (const item of items)
+            this.#alter(item, () => { item.erasing = erasing; });
+    }
+    /** The next points of a stroke that another is drawing. Pieces that were missed are bridged by a straight line. */
+    grow({ author, action, colour, width, points }, now) {
+        const key = `${author}:${action}`;
+        const stroke = this.#live.get(key) ?? { author, colour, width, points: [], at: now };
+        if (stroke.points.length + points.length <= LIVE_VALUES_MAX)
+            stroke.points.push(...points);
+        stroke.at = now;
+        this.#live.set(key, stroke);
+        this.#moving();
+    }
+    /** Forgets the unfinished strokes of an author who left. */
+    left(author) {
+        for (const [key, stroke] of this.#live)
+            if (stroke.author === author)
+                this.#forgetLive(key);
+    }
+    /** Forgets unfinished strokes that nobody continued. */
+    tidy(now) {
+        for (const [key, stroke] of this.#live)
+            if (now - stroke.at > ABANDONED)
+                this.#forgetLive(key);
+    }
+    /** Forgets the strokes of others: after a lost connection nobody knows how they went on. */
+    disconnected() {
+        this.#live.clear();
+        this.#moving();
+    }
+    /** Another board: nothing of the old one is on it, but own objects that were on their way go there. */
+    reset() {
+        this.revision = 0;
+        this.#items = [];
+        this.#byRevision.clear();
+        for (const [action, item] of this.#own)
+            if (item.revision > 0)
+                this.#own.delete(action);
+        this.#clears = new Set([...this.#own.values()].filter(({ shape }) => shape.kind === 'clear'));
+        this.#live.clear();
+        this.#clear();
+        this.#moving();
+    }
+    #item(shape, made) {
+        const box = this.#box(shape);
+        return { shape, box, revision: 0, placed: false, hidden: false, wish: null, erasing: false, made };
+    }
+    #box(shape) {
+        switch (shape.kind) {
+            case 'stroke':
+                return around(shape.points, shape.width);
+            case 'note': {
+                const lines = shape.text.split('\n');
+                const width = Math.max(...lines.map((line) => this.#measure(line, shape.size)));
+                const { x, y, size } = shape;
+                return { left: x, top: y, right: x + width, bottom: y + lines.length * size * LINE };
+            }
+            case 'image':
+                return { left: shape.x, top: shape.y, right: shape.x + shape.width, bottom: shape.y + shape.height };
+            case 'clear':
+                return { left: 0, top: 0, right: 0, bottom: 0 };
+        }
+    }
+    /** A new item: drawn on top, unless own ones that are on their way lie above it. */
+    #entered(item) {
+        if (item.shape.kind === 'clear') {
+            this.#clears.add(item);
+            this.#clear();
+        }
+        else if (this.isSeen(item)) {
+            const above = item.placed && [...this.#own.values()].some((own) => this.isSeen(own) && meet(own.box, item.box));
+            if (above)
+                this.#changed(item.box);
+            else
+                this.#added(item);
+        }
+    }
+    #alter(item, change) {
+        const before = this.isSeen(item);
+        change();
+        if (item.shape.kind === 'clear')
+            this.#clear();
+        else if (this.isSeen(item) !== before)
+            this.#changed(item.box);
+    }
+    /** A clear came, went, or got its place. */
+    #clear() {
+        this.#cleared = Math.max(0, ...[...this.#clears].filter((item) => this.#holds(item)).map(place));
+        this.#changed(null);
+    }
+    #added(item) {
+        for (const watcher of this.#watchers)
+            watcher.added(item);
+    }
+    #changed(box) {
+        for (const watcher of this.#watchers)
+            watcher.changed(box);
+    }
+    #moving() {
+        for (const watcher of this.#watchers)
+            watcher.moving();
+    }
+    #holds(item) {
+        return !item.erasing && !(item.wish ? item.wish.hidden : item.hidden);
+    }
+    #forgetLive(key) {
+        if (this.#live.delete(key))
+            this.#moving();
+    }
+}
+function place({ revision, made }) {
+    return revision > 0 ? revision : PENDING + made;
+}

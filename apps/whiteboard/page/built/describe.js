@@ -1,0 +1,48 @@
+// The board in words, for those who do not see the canvas.
+/** Changes are told together when there was none for so long. */
+const PAUSE = 400;
+export class Describe {
+    #board;
+    #canvas;
+    #list;
+    #hint;
+    #timer = 0;
+    /** The canvas gets a label, `list` the notes; `hint` is shown while the board is empty. */
+    constructor(board, canvas, list, hint) {
+        this.#board = board;
+        this.#canvas = canvas;
+        this.#list = list;
+        this.#hint = hint;
+        const changed = () => this.update();
+        board.watch({ added: changed, changed, moving: changed });
+    }
+    /** The hint at once, the words soon. */
+    update() {
+        this.#hint.hidden = this.#board.live.size > 0 || !this.#board.seen().next().done;
+        if (this.#timer)
+            return;
+        this.#timer = setTimeout(() => {
+            this.#timer = 0;
+            this.#tell();
+        }, PAUSE);
+    }
+    #tell() {
+        const counts = { stroke: 0, note: 0, image: 0, clear: 0 };
+        const notes = [];
+        for (const { shape } of this.#board.seen()) {
+            counts[shape.kind] += 1;
+            if (shape.kind === 'note')
+                notes.push(shape.text);
+        }
+        const parts = [some(counts.stroke, 'line'), some(counts.note, 'note'), some(counts.image, 'picture')];
+        this.#canvas.setAttribute('aria-label', `Board with ${parts.join(', ')}`);
+        this.#list.replaceChildren(...notes.map((text) => {
+            const item = document.createElement('li');
+            item.textContent = text;
+            return item;
+        }));
+    }
+}
+function some(count, what) {
+    return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

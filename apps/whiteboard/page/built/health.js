@@ -1,0 +1,50 @@
+// What the server says of itself.
+/** No answer within this is none. */
+const PATIENCE = 4000;
+/** Asks the server; what it throws has a message for people. */
+export async function ask() {
+    let answer;
+    try {
+        answer = await fetch('/health', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+    }
+    catch {
+        throw new Error('No answer from the server.');
+    }
+    if (!answer.ok)
+        throw new Error(`The server does not tell: it answers ${answer.status}.`);
+    return (await answer.json());
+}
+const LEVELS = ['excellent', 'good', 'warning', 'critical'];
+/** The word for a pressure between 0 and 1, as the server has it. */
+export function level(pressure) {
+    return LEVELS[[0.5, 0.8, 0.9].filter((from) => pressure >= from).length];
+}
+/** The highest pressure of the last second, or of now: a full ring is not full for long. */
+export function peak({ pressure, history }) {
+    return Math.max(pressure, history.pressure.at(-1) ?? 0);
+}
+/** How the whole was in the last second: the server's word, or that for the highest pressure if it is worse. */
+export function overall({ status, store, pools }) {
+    if (!LEVELS.includes(status))
+        return status;
+    if (store.full)
+        return 'full';
+    const highest = level(Math.max(0, ...pools.map(peak)));
+    return LEVELS.indexOf(highest) > LEVELS.indexOf(status) ? highest : status;
+}
+const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+/** 12,345 */
+export function count(value) {
+    return WHOLE.format(value);
+}
+/** 0.034 -> 3 %, and what is little but not nothing is below 1 %. */
+export function percent(part) {
+    return part > 0 && part < 0.01 ? '<1 %' : `${Math.round(part * 100)} %`;
+}
+/** 1536 -> 1.5 KiB */
+export function size(bytes) {
+    const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+    const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+    const value = bytes / 2 ** (10 * step);
+    return `${value < 10 && step > 0 ? value.toFixed(1) : WHOLE.format(value)} ${units[step]}`;
+}

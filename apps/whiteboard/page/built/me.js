@@ -1,0 +1,90 @@
+// Who this person is to the others: a name and a colour, remembered by this browser.
+import { dialog } from './dialog.js';
+import { make, say } from './make.js';
+import { recall, remember } from './memory.js';
+import { PALETTE, initials, paint } from './person.js';
+import { NAME_MAX } from './protocol.js';
+import { cleanLine, cut } from './text.js';
+import { end } from './top.js';
+const MOODS = [
+    'Bright', 'Brisk', 'Calm', 'Clever', 'Curious', 'Gentle', 'Keen', 'Lively', 'Merry', 'Nimble', 'Patient', 'Quiet',
+    'Sunny', 'Swift', 'Warm', 'Witty',
+];
+const ANIMALS = [
+    'Badger', 'Crane', 'Dolphin', 'Falcon', 'Finch', 'Fox', 'Hare', 'Heron', 'Lynx', 'Marten', 'Otter', 'Owl', 'Robin',
+    'Seal', 'Swan', 'Wren',
+];
+export class Me {
+    /** Is called after the name or the colour has become another. */
+    onchange = () => { };
+    #name;
+    #colour;
+    #initials = make('span', { class: 'avatar', 'aria-hidden': 'true' });
+    #button = make('button', { type: 'button', id: 'me-toggle', class: 'me' }, this.#initials);
+    #dialog;
+    #input = make('input', {
+        id: 'me-name', type: 'text', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'done',
+    });
+    /** The dialog has the switch of the theme as well. */
+    constructor(theme) {
+        this.#name = named(recall('name') ?? '') || `${any(MOODS)} ${any(ANIMALS)}`;
+        const known = Number(recall('colour') ?? NaN);
+        this.#colour = PALETTE.find(({ colour }) => colour === known)?.colour ?? any(PALETTE).colour;
+        this.#dialog = this.#form(theme);
+        this.#button.addEventListener('click', () => this.edit());
+        end('company').append(this.#button);
+        this.#keep();
+    }
+    /** At most 40 bytes in one line, never empty. */
+    get name() {
+        return this.#name;
+    }
+    /** 0xRRGGBB */
+    get colour() {
+        return this.#colour;
+    }
+    /** Opens the dialog. */
+    edit() {
+        this.#input.value = this.#name;
+        this.#dialog.showModal();
+        this.#input.select();
+    }
+    #form(theme) {
+        const colours = PALETTE.map(({ colour, name }) => {
+            const input = make('input', { type: 'radio', name: 'colour', value: colour, checked: colour === this.#colour });
+            input.addEventListener('change', () => this.#become(this.#name, colour));
+            const swatch = make('span', { class: 'chip' });
+            paint(swatch, colour);
+            return make('label', { title: name }, input, swatch, make('span', { class: 'unseen' }, name));
+        });
+        const form = make('form', { method: 'dialog' }, make('label', { class: 'field', for: this.#input.id }, 'Your name'), make('div', { class: 'line' }, this.#input, make('button', { type: 'submit', class: 'main' }, 'Done')), make('fieldset', { class: 'swatches' }, make('legend', {}, 'Your colour'), ...colours), theme.control());
+        this.#input.addEventListener('input', () => {
+            const name = named(this.#input.value);
+            if (name)
+                this.#become(name, this.#colour);
+        });
+        return dialog('me', 'You', form);
+    }
+    #become(name, colour) {
+        if (name === this.#name && colour === this.#colour)
+            return;
+        [this.#name, this.#colour] = [name, colour];
+        this.#keep();
+        this.onchange();
+    }
+    #keep() {
+        remember('name', this.#name);
+        remember('colour', String(this.#colour));
+        say(this.#initials, initials(this.#name));
+        paint(this.#button, this.#colour);
+        paint(document.documentElement, this.#colour);
+        this.#button.title = `You are ${this.#name}`;
+        this.#button.setAttribute('aria-label', `You are ${this.#name}: change your name, your colour, light or dark`);
+    }
+}
+function named(text) {
+    return cut(cleanLine(text), NAME_MAX).trim();
+}
+function any(choices) {
+    return choices[Math.floor(Math.random() * choices.length)];
+}

@@ -1,0 +1,138 @@
+// How objects look, on any canvas whose unit is the board's.
+import { LINE } from './board.js';
+export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
+/** The pressure at which a line is as wide as its pen. */
+export const NORMAL = 128;
+/** Finished lines as paths, so that they are made once. */
+const paths = new WeakMap();
+export function draw(context, item, look) {
+    const { shape } = item;
+    switch (shape.kind) {
+        case 'stroke': {
+            const path = paths.get(shape) ?? pathOf(shape);
+            paths.set(shape, path);
+            ink(context, shape, path, look);
+            break;
+        }
+        case 'note':
+            drawNote(context, shape, look);
+            break;
+        case 'image':
+            drawImage(context, shape, look.picture(item), look);
+            break;
+        case 'clear':
+            break;
+    }
+}
+/** A line that is still growing. */
+export function drawLine(context, line, look) {
+    ink(context, line, pathOf(line), look);
+}
+let ruler = null;
+/** The width of a line of letters so big. */
+export function measure(text, size) {
+    ruler ??= document.createElement('canvas').getContext('2d');
+    // Measured at one size: letters of all sizes have the same proportions on the board.
+    ruler.font = `100px ${FONT}`;
+    return (ruler.measureText(text).width * size) / 100;
+}
+function ink(context, line, path, look) {
+    const colour = look.colour(line.colour);
+    if (isEven(line.points)) {
+        context.strokeStyle = colour;
+        context.lineWidth = (line.width * line.points[2]) / NORMAL;
+        context.lineCap = 'round';
+        context.lineJoin = 'round';
+        context.stroke(path);
+    }
+    else {
+        context.fillStyle = colour;
+        context.fill(path);
+    }
+}
+function pathOf({ points, width }) {
+    return isEven(points) ? evenPath(points) : pressedPath(points, width);
+}
+/** Whether the line is as wide everywhere: a mouse or a finger drew it. */
+function isEven(points) {
+    for (let at = 5; at < points.length; at += 3)
+        if (points[at] !== points[2])
+            return false;
+    return true;
+}
+/** The middle of a smooth line, which goes through the middles between the points. */
+function evenPath(points) {
+    const path = new Path2D();
+    const last = points.length - 3;
+    path.moveTo(points[0], points[1]);
+    for (let at = 3; at < last; at += 3) {
+        const [x, y] = [points[at], points[at + 1]];
+        path.quadraticCurveTo(x, y, (x + points[at + 3]) / 2, (y + points[at + 4]) / 2);
+    }
+    // To a place of its own, so that a single point is a dot.
+    path.lineTo(points[last], points[last + 1]);
+    return path;
+}
+/** The outline of a smooth line whose width goes with the pressure. */
+function pressedPath(points, width) {
+    const path = new Path2D();
+    const radius = (pressure) => (width * pressure) / NORMAL / 2;
+    let [x, y, r] = [points[0], points[1], radius(points[2])];
+    disc(path, x, y, r);
+    const to = (nextX, nextY, nextR) => {
+        joint(path, x, y, r, nextX, nextY, nextR);
+        disc(path, nextX, nextY, nextR);
+        [x, y, r] = [nextX, nextY, nextR];
+    };
+    const last = points.length - 3;
+    for (let at = 3; at < last; at += 3) {
+        const [bendX, bendY, bendR] = [points[at], points[at + 1], radius(points[at + 2])];
+        const [endX, endY] = [(bendX + points[at + 3]) / 2, (bendY + points[at + 4]) / 2];
+        const endR = (bendR + radius(points[at + 5])) / 2;
+        const [fromX, fromY, fromR] = [x, y, r];
+        const pieces = Math.max(1, Math.min(8, Math.ceil(Math.hypot(endX - fromX, endY - fromY) / 2)));
+        for (let piece = 1; piece <= pieces; piece += 1) {
+            const t = piece / pieces;
+            const [a, b, c] = [(1 - t) * (1 - t), 2 * t * (1 - t), t * t];
+            to(a * fromX + b * bendX + c * endX, a * fromY + b * bendY + c * endY, a * fromR + b * bendR + c * endR);
+        }
+    }
+    to(points[last], points[last + 1], radius(points[last + 2]));
+    return path;
+}
+function disc(path, x, y, radius) {
+    path.moveTo(x + radius, y);
+    path.arc(x, y, radius, 0, 2 * Math.PI);
+}
+/** The sides between two discs, turning the same way as they do: where both lie, the fill has no hole. */
+function joint(path, ax, ay, ar, bx, by, br) {
+    const length = Math.hypot(bx - ax, by - ay);
+    if (length === 0)
+        return;
+    const [nx, ny] = [-(by - ay) / length, (bx - ax) / length];
+    path.moveTo(ax - nx * ar, ay - ny * ar);
+    path.lineTo(bx - nx * br, by - ny * br);
+    path.lineTo(bx + nx * br, by + ny * br);
+    path.lineTo(ax + nx * ar, ay + ny * ar);
+    path.closePath();
+}
+function drawNote(context, { x, y, size, colour, text }, look) {
+    context.font = `${size}px ${FONT}`;
+    context.fillStyle = look.colour(colour);
+    context.textBaseline = 'alphabetic';
+    const { fontBoundingBoxAscent: above, fontBoundingBoxDescent: below } = context.measureText('x');
+    // Where a text area with the same letters would put them.
+    const first = y + (size * LINE - above - below) / 2 + above;
+    text.split('\n').forEach((line, at) => context.fillText(line, x, first + at * size * LINE));
+}
+function drawImage(context, { x, y, width, height }, picture, look) {
+    if (picture) {
+        context.imageSmoothingQuality = 'high';
+        context.drawImage(picture, x, y, width, height);
+        return;
+    }
+    context.strokeStyle = look.edge;
+    context.lineWidth = Math.min(2, width / 4, height / 4);
+    const inset = context.lineWidth / 2;
+    context.strokeRect(x + inset, y + inset, width - 2 * inset, height - 2 * inset);
+}

@@ -1,0 +1,169 @@
+// What the server says comes in here, and moments go out.
+import { Connection } from './connection.js';
+import * as protocol from './protocol.js';
+/** How often moments go out while they change, unless the server wants them less often. */
+const MOMENT = 33;
+const HERE = 5000;
+export class Session {
+    #parts;
+    #connection;
+    /** For the server to know this page again, so that what is sent twice is taken once. */
+    #client = crypto.getRandomValues(new Uint8Array(16));
+    /** Once known. */
+    #store = null;
+    #arrived = false;
+    /** The author numbers this page has had; each connection gives it a new one. */
+    #mine = new Set();
+    /** Where this page points, while others do not know it. */
+    #pointing = null;
+    #interval = MOMENT;
+    /** `name` is that of the board. */
+    constructor(name, parts) {
+        this.#parts = parts;
+        this.#connection = new Connection({
+            opened: () => this.#connection.send(protocol.hello(this.#client, parts.board.revision, name)),
+            received: (frame) => this.#received(frame),
+            lost: (reason) => this.#lost(reason),
+        });
+        setInterval(() => this.#tidy(), HERE);
+        this.#moments();
+    }
+    open() {
+        this.#connection.open();
+    }
+    /** Sends now or not at all. */
+    send(frame) {
+        this.#connection.send(frame);
+    }
+    point(x, y) {
+        this.#pointing = { x, y };
+    }
+    /** Tells everyone who this is. */
+    here() {
+        this.#connection.send(protocol.here(this.#parts.me));
+    }
+    #moments() {
+        for (const frame of this.#parts.segments())
+            this.#connection.send(frame);
+        if (this.#pointing)
+            this.#connection.send(protocol.cursor(this.#pointing));
+        this.#pointing = null;
+        setTimeout(() => this.#moments(), this.#interval);
+    }
+    #tidy() {
+        this.here();
+        const now = performance.now();
+        this.#parts.board.tidy(now);
+        this.#parts.people.tidy(now);
+    }
+    #lost(reason) {
+        const { outbox, board, people, status } = this.#parts;
+        outbox.disconnected();
+        board.disconnected();
+        people.everyoneLeft();
+        status.state = 'reconnecting';
+        if (reason)
+            status.remark(`Connection closed: ${reason}`);
+    }
+    #received(frame) {
+        const message = protocol.decode(frame);
+        if (!message)
+            return;
+        const { board, editor, outbox, chat, people, status } = this.#parts;
+        const now = performance.now();
+        switch (message.kind) {
+            case 'stroke':
+            case 'note':
+            case 'image':
+            case 'clear':
+            case 'hide':
+            case 'show':
+            case 'chat':
+                this.#ordered(message);
+                break;
+            case 'cursor':
+                people.cursor(message, now);
+                break;
+            case 'here':
+                people.here(message, now);
+                break;
+            case 'segment':
+                board.grow(message, now);
+                break;
+            case 'left':
+                board.left(message.author);
+                people.left(message.author);
+                break;
+            case 'welcome':
+                this.#welcome(message);
+                break;
+            case 'live':
+                this.#connection.settled();
+                status.state = 'live';
+                if (!this.#arrived)
+                    this.#parts.arrived();
+                this.#arrived = true;
+                break;
+            case 'ack':
+                editor.acked(message.action, message.revision);
+                break;
+            case 'busy':
+                outbox.busy(message.action);
+                break;
+            case 'refused':
+                editor.refused(message.action);
+                chat.drop(message.action);
+                status.remark(`Not taken: ${message.reason}`);
+                break;
+            case 'missed':
+                status.state = 'catching-up';
+                status.missed(message.actions);
+                break;
+            case 'pace':
+                this.#interval = Math.max(MOMENT, message.interval);
+                status.pace = message.interval;
+                break;
+        }
+    }
+    /** An action at its place in the order; one that is here already is not taken again. */
+    #ordered(message) {
+        const { board, editor, chat, status } = this.#parts;
+        if (message.revision <= board.revision)
+            return;
+        board.revision = message.revision;
+        const mine = this.#mine.has(message.author);
+        status.came(mine);
+        if (message.kind === 'chat')
+            chat.show(message, mine);
+        else if (isFlag(message))
+            board.flag(message);
+        else
+            editor.placed(message);
+        status.revision = message.revision;
+    }
+    #welcome({ version, store, revision, author }) {
+        const { board, editor, chat, outbox, status } = this.#parts;
+        if (version !== protocol.VERSION) {
+            status.remark('The server is another version.', { label: 'Reload', run: () => location.reload() });
+            return;
+        }
+        const other = (this.#store !== null && this.#store !== store) || revision < board.revision;
+        this.#store = store;
+        if (other) {
+            editor.reset();
+            chat.reset();
+            this.#parts.reset();
+            status.revision = 0;
+            this.#connection.restart();
+            return;
+        }
+        this.#mine.add(author);
+        chat.joined(store);
+        status.state = 'catching-up';
+        this.here();
+        outbox.connected();
+    }
+}
+function isFlag(message) {
+    return message.kind === 'hide' || message.kind === 'show';
+}

@@ -1,0 +1,114 @@
+// How things are between this page and the server, in the header and as data attributes of the body.
+import { announce } from './announce.js';
+import { make, say } from './make.js';
+import { Toasts } from './toasts.js';
+import { end } from './top.js';
+const TEXT = {
+    connecting: 'Connecting',
+    'catching-up': 'Catching up',
+    live: 'Live',
+    reconnecting: 'Reconnecting',
+};
+/** The interval of moments, in milliseconds, at which the server slows nobody down. */
+const NORMAL = 33;
+/** What is saved sooner than this was never worth saying. */
+const SOON = 500;
+export class Status {
+    #line = make('span', { id: 'state' });
+    #toasts = new Toasts();
+    #unacked = 0;
+    #unsaved = 0;
+    #timer = 0;
+    #pace = NORMAL;
+    /** Since the connection was lost: how many changes of others came. */
+    #away = null;
+    constructor() {
+        Object.assign(document.body.dataset, { state: 'connecting', revision: 0, unacked: 0, live: 0, pace: NORMAL });
+        end('place').append(this.#line);
+        this.#show();
+    }
+    get state() {
+        return document.body.dataset.state;
+    }
+    set state(state) {
+        const before = this.state;
+        if (state === before)
+            return;
+        document.body.dataset.state = state;
+        if (state === 'reconnecting')
+            this.#away ??= { changes: 0 };
+        if (state === 'live')
+            this.#back();
+        this.#show();
+        if (state !== 'catching-up')
+            announce(TEXT[state]);
+    }
+    /** The last revision that is here, for tests and style sheets. */
+    set revision(revision) {
+        document.body.dataset.revision = String(revision);
+    }
+    /** A change came, in the order of the board. */
+    came(mine) {
+        if (this.#away && !mine)
+            this.#away.changes += 1;
+    }
+    /** The server told how much it could not send in time: the actions follow, the moments do not. */
+    missed(actions) {
+        if (actions > 0)
+            this.remark(`This page fell behind: ${changes(actions)} on the way.`);
+    }
+    /** How many own actions are not known to be saved. */
+    set unacked(count) {
+        document.body.dataset.unacked = String(count);
+        this.#unacked = count;
+        if (count === 0 || this.#unsaved > 0)
+            this.#settle();
+        else
+            this.#timer ||= setTimeout(() => this.#settle(), SOON);
+    }
+    /** How many strokes of others are being drawn. */
+    set live(count) {
+        document.body.dataset.live = String(count);
+    }
+    get pace() {
+        return this.#pace;
+    }
+    /** The interval of moments that the server wants now, in milliseconds. */
+    set pace(interval) {
+        const [before, now] = [this.#pace > NORMAL, interval > NORMAL];
+        this.#pace = interval;
+        document.body.dataset.pace = String(interval);
+        this.#show();
+        if (before !== now)
+            announce(now ? 'The server is busy and slows this page down.' : 'No longer slowed down.');
+    }
+    /** Says something for a while, with a button if there is something to do about it. */
+    remark(text, action) {
+        this.#toasts.show(text, action);
+    }
+    #back() {
+        if (!this.#away)
+            return;
+        const { changes: count } = this.#away;
+        this.#away = null;
+        this.remark(count === 0 ? 'Back. Nothing was missed.' : `Back. ${changes(count)} came while you were away.`);
+    }
+    #settle() {
+        clearTimeout(this.#timer);
+        this.#timer = 0;
+        this.#unsaved = this.#unacked;
+        this.#show();
+    }
+    #show() {
+        const calm = this.state === 'live' && this.#pace <= NORMAL && this.#unsaved === 0;
+        this.#line.dataset.calm = String(calm);
+        const parts = [this.state === 'live' && this.#pace > NORMAL ? 'Busy: slowed down' : TEXT[this.state]];
+        if (this.#unsaved > 0)
+            parts.push(`${this.#unsaved} not saved yet`);
+        say(this.#line, parts.join(' \u00b7 '));
+        this.#line.title = this.#line.textContent;
+    }
+}
+function changes(count) {
+    return count === 1 ? '1 change' : `${count} changes`;
+}

@@ -1,0 +1,2 @@
+// What a pointer can be on the board.
+export const TOOLS = ['pen', 'eraser', 'note', 'hand'];

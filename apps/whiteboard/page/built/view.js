@@ -1,0 +1,203 @@
+// Two canvases over the paper: what is finished, drawn again only where it changed, and above it what is moving.
+import { grown, meet, union } from './geometry.js';
+import { draw, drawLine } from './paint.js';
+/** The dots of the paper are so far apart, in board units, and in pixels at least so far. */
+const DOTS = 32;
+const DOTS_MIN = 20;
+/** When a whole drawing takes longer than this, in milliseconds, it is not made for every step of a movement. */
+const SLOW = 40;
+/** A movement is over when nothing moved for so long. */
+const SETTLED = 120;
+export class View {
+    #still;
+    #moving;
+    #camera;
+    #board;
+    #look;
+    #what;
+    #ratio = 1;
+    /** What must be drawn again: a part of the board, or everything. */
+    #damage = 'all';
+    /** What came on top since the last frame of the screen. */
+    #added = [];
+    #scheduled = false;
+    /** Until the next frame of the screen, the last time that everything was drawn. */
+    #took = 0;
+    #drawn = { scale: 1, left: 0, top: 0 };
+    /** What was seen when a movement began: it stands for the board until that is over. */
+    #sketch = null;
+    #settling = 0;
+    #pannedAt = -Infinity;
+    constructor(still, moving, camera, board, look, what) {
+        this.#still = still.getContext('2d');
+        this.#moving = moving.getContext('2d');
+        this.#camera = camera;
+        this.#board = board;
+        this.#look = look;
+        this.#what = what;
+        board.watch({
+            added: (item) => this.#on(item),
+            changed: (box) => this.changed(box),
+            moving: () => this.moved(),
+        });
+        camera.watch(() => this.#panned());
+        const fit = () => this.#fit();
+        addEventListener('resize', fit);
+        fit();
+    }
+    /** This box of the board is drawn again; `null`: everything. */
+    changed(box) {
+        if (this.#damage !== 'all')
+            this.#damage = box ? union(this.#damage, box) : 'all';
+        this.#schedule();
+    }
+    /** Something moving changed. */
+    moved() {
+        this.#schedule();
+    }
+    /** The item lies on top of everything that is drawn. */
+    #on(item) {
+        this.#added.push(item);
+        this.#schedule();
+    }
+    #panned() {
+        this.#paper();
+        const now = performance.now();
+        const goesOn = now - this.#pannedAt < SETTLED;
+        this.#pannedAt = now;
+        // A single step, such as to a fitting size, is drawn as it is.
+        if (goesOn && this.#took > SLOW) {
+            this.#sketch ??= { image: copy(this.#still.canvas), placing: this.#drawn };
+            clearTimeout(this.#settling);
+            this.#settling = setTimeout(() => {
+                this.#sketch = null;
+                this.changed(null);
+            }, SETTLED);
+        }
+        this.changed(null);
+    }
+    #fit() {
+        const { innerWidth: width, innerHeight: height, devicePixelRatio: ratio } = window;
+        this.#ratio = ratio;
+        this.#sketch = null;
+        this.#took = 0;
+        for (const { canvas } of [this.#still, this.#moving]) {
+            canvas.width = Math.round(width * ratio);
+            canvas.height = Math.round(height * ratio);
+        }
+        this.#camera.resize(width, height);
+    }
+    #schedule() {
+        if (this.#scheduled)
+            return;
+        this.#scheduled = true;
+        requestAnimationFrame(() => {
+            this.#scheduled = false;
+            this.#drawStill();
+            this.#drawMoving();
+        });
+    }
+    #drawStill() {
+        const context = this.#still;
+        const [damage, added] = [this.#damage, this.#added];
+        this.#damage = null;
+        this.#added = [];
+        if (damage === 'all') {
+            wipe(context);
+            if (this.#sketch)
+                this.#drawSketch(this.#sketch);
+            else
+                this.#drawAll();
+            return;
+        }
+        this.#onBoard(context);
+        for (const item of added) {
+            if (this.#board.isSeen(item) && meet(item.box, this.#camera.box))
+                draw(context, item, this.#look);
+        }
+        if (damage && meet(damage, this.#camera.box))
+            this.#repair(damage);
+    }
+    #drawAll() {
+        const begun = performance.now();
+        this.#drawn = this.#placing();
+        this.#paint(this.#camera.box);
+        // What was only noted down here has come to the screen by then.
+        requestAnimationFrame(() => { this.#took = performance.now() - begun; });
+    }
+    #drawSketch({ image, placing: from }) {
+        const to = this.#placing();
+        const scale = to.scale / from.scale;
+        this.#still.setTransform(scale, 0, 0, scale, to.left - from.left * scale, to.top - from.top * scale);
+        this.#still.drawImage(image, 0, 0);
+    }
+    /** Draws a part again, in whole pixels: what lies at its edge is drawn in it as it is outside. */
+    #repair(box) {
+        const context = this.#still;
+        const ratio = this.#ratio;
+        const [left, top] = this.#camera.toWindow(box.left, box.top).map((at) => Math.floor(at * ratio) - 2);
+        const [right, bottom] = this.#camera.toWindow(box.right, box.bottom).map((at) => Math.ceil(at * ratio) + 2);
+        context.save();
+        context.resetTransform();
+        context.beginPath();
+        context.rect(left, top, right - left, bottom - top);
+        context.clip();
+        context.clearRect(left, top, right - left, bottom - top);
+        this.#paint(grown(box, 4 / (this.#camera.scale * ratio)));
+        context.restore();
+    }
+    /** Everything that is seen in the box. */
+    #paint(box) {
+        this.#onBoard(this.#still);
+        for (const item of this.#board.seen())
+            if (meet(item.box, box))
+                draw(this.#still, item, this.#look);
+    }
+    #drawMoving() {
+        const context = this.#moving;
+        wipe(context);
+        this.#onBoard(context);
+        const { lines, ring } = this.#what();
+        for (const line of lines)
+            drawLine(context, line, this.#look);
+        if (!ring)
+            return;
+        context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
+        context.beginPath();
+        context.arc(ring.x, ring.y, ring.radius, 0, 2 * Math.PI);
+        context.strokeStyle = this.#look.edge;
+        context.lineWidth = 1.5;
+        context.stroke();
+    }
+    #onBoard(context) {
+        const { scale, left, top } = this.#placing();
+        context.setTransform(scale, 0, 0, scale, left, top);
+    }
+    #placing() {
+        const [left, top] = this.#camera.toWindow(0, 0);
+        return { scale: this.#camera.scale * this.#ratio, left: left * this.#ratio, top: top * this.#ratio };
+    }
+    /** The dots of the paper go with the board. */
+    #paper() {
+        let step = DOTS * this.#camera.scale;
+        while (step < DOTS_MIN)
+            step *= 2;
+        while (step > 4 * DOTS_MIN)
+            step /= 2;
+        const [left, top] = this.#camera.toWindow(0, 0);
+        const { style } = document.documentElement;
+        style.setProperty('--dots', `${step}px`);
+        style.setProperty('--dots-left', `${left % step}px`);
+        style.setProperty('--dots-top', `${top % step}px`);
+    }
+}
+function wipe(context) {
+    context.resetTransform();
+    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+}
+function copy(canvas) {
+    const made = document.createElement('canvas');
+    [made.width, made.height] = [canvas.width, canvas.height];
+    made.getContext('2d').drawImage(canvas, 0, 0);
+    return made;
+}

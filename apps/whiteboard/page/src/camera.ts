@@ -1,0 +1,91 @@
+// Which part of the board the window shows. Pure arithmetic: the window's size is told to it.
+
+import type { Box } from './geometry.js';
+import { COORDINATE_MAX } from './protocol.js';
+
+export const SCALE_MIN = 0.05;
+export const SCALE_MAX = 8;
+/** Pixels that stay free around what is fitted into the window: the bars lie there. */
+const MARGIN = { x: 24, y: 84 };
+
+export class Camera {
+  /** The place of the board in the middle of the window. */
+  #x = 0;
+  #y = 0;
+  #scale = 1;
+  #width = 1;
+  #height = 1;
+  #watchers: (() => void)[] = [];
+
+  /** `changed()` is told whenever the window shows another part. */
+  watch(changed: () => void): void {
+    this.#watchers.push(changed);
+  }
+
+  /** Pixels of the window in a board unit. */
+  get scale(): number {
+    return this.#scale;
+  }
+
+  get width(): number {
+    return this.#width;
+  }
+
+  get height(): number {
+    return this.#height;
+  }
+
+  /** The part of the board that is in the window. */
+  get box(): Box {
+    const [left, top] = this.toBoard(0, 0);
+    const [right, bottom] = this.toBoard(this.#width, this.#height);
+    return { left, top, right, bottom };
+  }
+
+  resize(width: number, height: number): void {
+    this.#width = Math.max(1, width);
+    this.#height = Math.max(1, height);
+    for (const changed of this.#watchers) changed();
+  }
+
+  toBoard(x: number, y: number): [number, number] {
+    return [(x - this.#width / 2) / this.#scale + this.#x, (y - this.#height / 2) / this.#scale + this.#y];
+  }
+
+  toWindow(x: number, y: number): [number, number] {
+    return [(x - this.#x) * this.#scale + this.#width / 2, (y - this.#y) * this.#scale + this.#height / 2];
+  }
+
+  /** Moves what is shown by so many pixels of the window. */
+  pan(dx: number, dy: number): void {
+    this.#put(this.#x - dx / this.#scale, this.#y - dy / this.#scale, this.#scale);
+  }
+
+  /** Zooms by `factor`; what is at this place of the window stays there. */
+  zoom(factor: number, x = this.#width / 2, y = this.#height / 2): void {
+    const [fixedX, fixedY] = this.toBoard(x, y);
+    const scale = Math.max(SCALE_MIN, Math.min(SCALE_MAX, this.#scale * factor));
+    this.#put(fixedX - (x - this.#width / 2) / scale, fixedY - (y - this.#height / 2) / scale, scale);
+  }
+
+  /** Shows all of the box, at most at its own size. */
+  fit({ left, top, right, bottom }: Box): void {
+    const across = Math.max(1, this.#width - 2 * MARGIN.x) / Math.max(1, right - left);
+    const down = Math.max(1, this.#height - 2 * MARGIN.y) / Math.max(1, bottom - top);
+    const scale = Math.max(SCALE_MIN, Math.min(1, across, down));
+    this.#put((left + right) / 2, (top + bottom) / 2, scale);
+  }
+
+  /** The middle of the board, at its own size. */
+  home(): void {
+    this.#put(0, 0, 1);
+  }
+
+  #put(x: number, y: number, scale: number): void {
+    const bound = (value: number) => Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value));
+    this.#x = bound(x);
+    this.#y = bound(y);
+    this.#scale = scale;
+    for (const changed of this.#watchers) changed();
+  }
+}

@@ -1,0 +1,67 @@
+// One WebSocket after another: connects, and connects again with a growing pause whenever it is lost.
+
+const PAUSE_FIRST = 250;
+const PAUSE_MAX = 5000;
+
+export interface Handlers {
+  /** On every new connection. */
+  opened(): void;
+  received(frame: ArrayBuffer): void;
+  /** It ended; the reason is the server's, or empty. */
+  lost(reason: string): void;
+}
+
+export class Connection {
+  #handlers: Handlers;
+  #socket: WebSocket | null = null;
+  #pause = PAUSE_FIRST;
+  #timer = 0;
+
+  constructor(handlers: Handlers) {
+    this.#handlers = handlers;
+    addEventListener('online', () => this.#hurry());
+    document.addEventListener('visibilitychange', () => document.hidden || this.#hurry());
+  }
+
+  open(): void {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`);
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => this.#handlers.opened();
+    socket.onmessage = ({ data }) => this.#handlers.received(data as ArrayBuffer);
+    socket.onclose = ({ reason }) => this.#ended(socket, reason);
+    this.#socket = socket;
+  }
+
+  /** The connection works: the next pause is a short one again. */
+  settled(): void {
+    this.#pause = PAUSE_FIRST;
+  }
+
+  /** Sends now or not at all; what must arrive is kept in the outbox. */
+  send(frame: ArrayBuffer): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
+  }
+
+  /** Gives this connection up for a new one. */
+  restart(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.close();
+    this.#ended(socket, '');
+  }
+
+  #ended(socket: WebSocket, reason: string): void {
+    if (socket !== this.#socket) return;
+    this.#socket = null;
+    this.#handlers.lost(reason);
+    // Spread out, so that pages do not all come back at the same moment.
+    this.#timer = setTimeout(() => this.open(), this.#pause * (0.5 + Math.random()));
+    this.#pause = Math.min(this.#pause * 2, PAUSE_MAX);
+  }
+
+  #hurry(): void {
+    if (this.#timer) this.open();
+  }
+}

@@ -1,0 +1,54 @@
+// The board as a picture: everything that is seen on it, on the paper it is seen on.
+
+import type { Board } from './board.js';
+import { type Box, grown, union } from './geometry.js';
+import { type Look, draw } from './paint.js';
+import type { Pictures } from './pictures.js';
+
+/** Pixels of a side, and of a board unit, at most. */
+const SIDE_MAX = 8192;
+const SCALE_MAX = 2;
+/** Paper around the objects, in board units. */
+const MARGIN = 32;
+
+/** Around everything that is seen; `null` when nothing is. */
+export function extent(board: Board): Box | null {
+  let box: Box | null = null;
+  for (const item of board.seen()) box = union(box, item.box);
+  return box;
+}
+
+/** Saves the board as a file; whether there was anything on it. */
+export async function download(board: Board, name: string, look: Look, pictures: Pictures, paper: string): Promise<boolean> {
+  const inner = extent(board);
+  if (!inner) return false;
+  const items = [...board.seen()];
+  const box = grown(inner, MARGIN);
+  const [width, height] = [box.right - box.left, box.bottom - box.top];
+  const scale = Math.min(SCALE_MAX, SIDE_MAX / width, SIDE_MAX / height);
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.min(SIDE_MAX, Math.round(width * scale)));
+  canvas.height = Math.max(1, Math.min(SIDE_MAX, Math.round(height * scale)));
+  await pictures.ready(items);
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = paper;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.setTransform(scale, 0, 0, scale, -box.left * scale, -box.top * scale);
+  for (const item of items) draw(context, item, look);
+  const blob = await new Promise<Blob | null>((resolve) => { canvas.toBlob(resolve, 'image/png'); });
+  if (!blob) throw new Error('the picture cannot be encoded');
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = `whiteboard-${name}-${today()}.png`;
+  link.click();
+  // The browser reads it after the click.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  return true;
+}
+
+/** Where the person is, not in Greenwich. */
+function today(): string {
+  const now = new Date();
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}

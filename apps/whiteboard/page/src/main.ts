@@ -1,0 +1,230 @@
+// Puts the page together.
+
+import { announce } from './announce.js';
+import { Board } from './board.js';
+import { Boards, boardName } from './boards.js';
+import { Camera } from './camera.js';
+import { Chat } from './chat.js';
+import { inked } from './colours.js';
+import { Describe } from './describe.js';
+import { askToClear, showKeys } from './dialogs.js';
+import { download, extent } from './download.js';
+import { Editor } from './editor.js';
+import { Eraser, REACH } from './eraser.js';
+import { Gestures } from './gestures.js';
+import type { Step } from './history.js';
+import { Insert } from './insert.js';
+import { attachKeys } from './keys.js';
+import { Me } from './me.js';
+import { Notes } from './notes.js';
+import { Outbox, newAction } from './outbox.js';
+import { type Look, measure } from './paint.js';
+import { readPaper } from './paper.js';
+import { Pen } from './pen.js';
+import { People } from './people.js';
+import { Pictures } from './pictures.js';
+import { chat as chatFrame } from './protocol.js';
+import { Rings } from './rings.js';
+import { Session } from './session.js';
+import { Status } from './status.js';
+import { Theme } from './theme.js';
+import { Toolbar } from './toolbar.js';
+import { openSession } from './unlock.js';
+import { View } from './view.js';
+
+const ZOOM = 1.25;
+const find = <Kind extends Element = HTMLElement>(selector: string) => document.querySelector<Kind>(selector)!;
+
+const name = boardName();
+const canvas = find<HTMLCanvasElement>('#moving');
+const theme = new Theme();
+const status = new Status();
+new Boards(said);
+const me = new Me(theme);
+const rings = new Rings();
+let paper = readPaper();
+/** Where the pointer is on the board. */
+let pointer: { x: number; y: number } | null = null;
+/** The last key was Tab. */
+let tabbed = false;
+const ink = { colour: 0x23262d, width: 4 };
+
+const camera = new Camera();
+const board = new Board(measure);
+const pictures = new Pictures((item) => view.changed(item.box));
+const look: Look = {
+  colour: (colour) => inked(colour, paper.dark),
+  get edge() {
+    return paper.edge;
+  },
+  picture: (item) => pictures.of(item),
+};
+const view = new View(find('#still'), canvas, camera, board, look, () => ({
+  lines: [...board.live.values(), ...(pen.drawing ? [pen.drawing] : [])],
+  ring: pointer && bar.tool === 'eraser' ? ring(pointer) : null,
+}));
+
+const outbox = new Outbox((frame) => session.send(frame), (count) => { status.unacked = count; });
+const editor = new Editor(board, outbox, newAction);
+const pen = new Pen(editor, camera, ink, newAction, moved);
+const eraser = new Eraser(board, editor, camera);
+const notes = new Notes(find('#writing'), board, editor, camera, ink, newAction, () => paper.dark, said);
+const insert = new Insert(editor, camera, newAction, said);
+const describe = new Describe(board, canvas, find('#notes'), find('#hint'));
+const people = new People(find('#cursors'), (x, y) => camera.toWindow(x, y));
+const chat = new Chat((text) => {
+  const action = newAction();
+  outbox.add(action, chatFrame({ action, colour: me.colour, name: me.name, text }));
+  return action;
+}, me, name);
+const session = new Session(name, {
+  board, editor, outbox, chat, people, status, me,
+  segments: () => pen.segments(),
+  arrived() {
+    showAll();
+    describe.update();
+  },
+  reset: () => pictures.reset(),
+});
+const bar = new Toolbar(ink, {
+  undo: () => undo(),
+  redo, fit, ownSize,
+  picture: () => insert.choose(),
+  save: () => void save(),
+  clear: () => void clear(),
+  help: showKeys,
+  zoomIn: () => camera.zoom(ZOOM),
+  zoomOut: () => camera.zoom(1 / ZOOM),
+}, moved);
+
+function moved(): void {
+  view.moved();
+}
+
+function said(text: string): void {
+  status.remark(text);
+}
+
+function ring({ x, y }: { x: number; y: number }) {
+  const [left, top] = camera.toWindow(x, y);
+  return { x: left, y: top, radius: REACH };
+}
+
+/** Who comes to a board that is larger than the window sees all of it first. */
+function showAll(): void {
+  const all = extent(board);
+  const { left, top, right, bottom } = camera.box;
+  const inside = all && all.left >= left && all.top >= top && all.right <= right && all.bottom <= bottom;
+  if (all && !inside) camera.fit(all);
+}
+
+function undo(step?: Step): void {
+  const what = editor.undo(step);
+  announce(what ? `Undone: ${what}` : 'Nothing to undo');
+}
+
+function redo(): void {
+  const what = editor.redo();
+  announce(what ? `Done again: ${what}` : 'Nothing to do again');
+}
+
+async function clear(): Promise<void> {
+  if (!extent(board)) {
+    said('There is nothing on the board to clear.');
+    return;
+  }
+  if (!await askToClear()) return;
+  const step = editor.clear();
+  status.remark('Cleared for everyone.', { label: 'Undo', run: () => undo(step) });
+}
+
+async function save(): Promise<void> {
+  try {
+    const saved = await download(board, name, look, pictures, paper.colour);
+    said(saved ? 'Saved as a picture.' : 'There is nothing on the board to save.');
+  } catch {
+    said('The picture could not be made.');
+  }
+}
+
+function fit(): void {
+  const all = extent(board);
+  if (all) camera.fit(all);
+  else camera.home();
+}
+
+function ownSize(): void {
+  camera.zoom(1 / camera.scale);
+}
+
+const gestures = new Gestures(canvas, camera, {
+  tool: (otherEnd) => (otherEnd ? eraser : { pen, eraser, note: notes, hand: null }[bar.tool]),
+  taken: () => notes.finish(),
+  pointed(x, y) {
+    pointer = { x, y };
+    session.point(x, y);
+    if (bar.tool === 'eraser') moved();
+  },
+  away() {
+    pointer = null;
+    moved();
+  },
+});
+
+canvas.addEventListener('dblclick', ({ clientX, clientY }) => {
+  const [x, y] = camera.toBoard(clientX, clientY);
+  if (bar.tool === 'eraser' || !notes.edit(x, y)) return;
+  pen.takeBackDots();
+});
+
+attachKeys({
+  tool: (tool) => bar.choose(tool),
+  picture: () => insert.choose(),
+  undo: () => gestures.busy || undo(),
+  redo: () => gestures.busy || redo(),
+  colour: (at) => bar.colour(at),
+  wider: (steps) => bar.wider(steps),
+  zoom: (factor) => camera.zoom(factor),
+  ownSize, fit,
+  pan: (dx, dy) => camera.pan(dx, dy),
+  write() {
+    if (bar.tool === 'note') notes.write(...camera.toBoard(camera.width / 2, camera.height / 2));
+  },
+  space: (down) => gestures.space(down),
+  save: () => void save(),
+  clear: () => void clear(),
+  chat: () => chat.toggle(),
+  rings: () => rings.toggle(),
+  help: showKeys,
+});
+
+theme.addEventListener('change', () => {
+  paper = readPaper();
+  bar.paper(paper.dark);
+  notes.replace();
+  view.changed(null);
+});
+bar.paper(paper.dark);
+me.onchange = () => session.here();
+board.watch({ added() {}, changed() {}, moving: () => { status.live = board.live.size; } });
+camera.watch(() => people.replace());
+camera.watch(() => bar.zoomed(camera.scale));
+editor.watch(() => bar.history(editor.canUndo, editor.canRedo));
+
+// The frame around the board is for those who come to it by the keyboard.
+addEventListener('keydown', ({ key }) => { tabbed = key === 'Tab'; }, true);
+addEventListener('pointerdown', () => { tabbed = false; }, true);
+canvas.addEventListener('focus', () => canvas.classList.toggle('reached', tabbed));
+canvas.addEventListener('blur', () => canvas.classList.remove('reached'));
+
+addEventListener('beforeunload', (event) => {
+  // What is not saved is in this page only.
+  if (Number(document.body.dataset.unacked) > 0) event.preventDefault();
+});
+
+async function begin(): Promise<void> {
+  if (await openSession()) session.open();
+  else status.remark('This board is locked. Open it with the whole address that the server printed.');
+}
+
+void begin();

@@ -1,0 +1,125 @@
+// The pen: a gesture is a stroke, or several when it is long, and one step to be undone.
+
+import type { Camera } from './camera.js';
+import type { Editor } from './editor.js';
+import { UNSURE } from './gestures.js';
+import type { Step } from './history.js';
+import { SEGMENT_POINTS_MAX, type StrokeFields, WIDTH_MAX, segment } from './protocol.js';
+import type { Place, Tool } from './tool.js';
+
+/** A stroke of this many points is finished and goes on as a new one: the server takes few more. */
+const POINTS_MAX = 1800;
+/** Points closer than this, in pixels, look the same. */
+const NEAR = 0.5;
+/** In pixels: thinner lines could hardly be seen while they are drawn. */
+const WIDTH_MIN = 1.5;
+/** Two taps within this time are a double click. */
+const DOUBLE = 700;
+
+export interface Ink {
+  colour: number;
+  /** In board units. */
+  width: number;
+}
+
+export class Pen implements Tool {
+  #editor: Editor;
+  #camera: Camera;
+  #newAction: () => bigint;
+  #moved: () => void;
+  #ink: Ink;
+  #drawing: StrokeFields | null = null;
+  #step: Step | null = null;
+  /** How many of the stroke's values others have been sent. */
+  #sent = 0;
+  /** Until then the stroke may turn out to be none. */
+  #unsureUntil = 0;
+  /** When the last gestures that were single points ended. */
+  #dots: number[] = [];
+
+  /** `moved()` is told when the stroke that is drawn changed. */
+  constructor(editor: Editor, camera: Camera, ink: Ink, newAction: () => bigint, moved: () => void) {
+    this.#editor = editor;
+    this.#camera = camera;
+    this.#ink = ink;
+    this.#newAction = newAction;
+    this.#moved = moved;
+  }
+
+  /** The stroke that is drawn now. */
+  get drawing(): StrokeFields | null {
+    return this.#drawing;
+  }
+
+  begin(place: Place, unsure: boolean): void {
+    this.#unsureUntil = unsure ? performance.now() + UNSURE : 0;
+    this.#step = this.#editor.step('a line');
+    this.#start(place);
+  }
+
+  extend(places: readonly Place[]): void {
+    for (const place of places) this.#add(place);
+    this.#moved();
+  }
+
+  end(): void {
+    const [step, drawing] = [this.#step, this.#drawing];
+    if (!step || !drawing) return;
+    if (step.made.length === 0 && drawing.points.length === 3) this.#dots.push(performance.now());
+    else this.#dots = [];
+    this.#finish(step);
+    this.#step = null;
+  }
+
+  cancel(): void {
+    this.#drawing = null;
+    this.#step = null;
+    this.#moved();
+  }
+
+  /** Frames that let others see what was drawn since the last call. */
+  segments(): ArrayBuffer[] {
+    const stroke = this.#drawing;
+    const frames: ArrayBuffer[] = [];
+    if (!stroke || performance.now() < this.#unsureUntil) return frames;
+    while (this.#sent < stroke.points.length) {
+      const points = stroke.points.slice(this.#sent, this.#sent + 3 * SEGMENT_POINTS_MAX);
+      frames.push(segment({ ...stroke, points }));
+      this.#sent += points.length;
+    }
+    return frames;
+  }
+
+  /** Takes back the dots of a double click, which meant something else. */
+  takeBackDots(): void {
+    const now = performance.now();
+    for (const at of this.#dots) if (now - at < DOUBLE) this.#editor.undo();
+    this.#dots = [];
+  }
+
+  #start({ x, y, pressure }: Place): void {
+    const { colour } = this.#ink;
+    const width = Math.fround(Math.min(WIDTH_MAX, Math.max(this.#ink.width, WIDTH_MIN / this.#camera.scale)));
+    this.#drawing = { action: this.#newAction(), colour, width, points: [x, y, pressure] };
+    this.#sent = 0;
+    this.#moved();
+  }
+
+  #add(place: Place): void {
+    const [step, drawing] = [this.#step, this.#drawing];
+    if (!step || !drawing) return;
+    const { points } = drawing;
+    const [lastX, lastY] = [points.at(-3)!, points.at(-2)!];
+    if (Math.hypot(place.x - lastX, place.y - lastY) * this.#camera.scale < NEAR) return;
+    points.push(place.x, place.y, place.pressure);
+    if (points.length < 3 * POINTS_MAX) return;
+    this.#finish(step);
+    this.#start(place);
+  }
+
+  #finish(step: Step): void {
+    if (this.#drawing) this.#editor.make({ kind: 'stroke', ...this.#drawing }, step);
+    this.#drawing = null;
+    this.#moved();
+  }
+}

@@ -1,0 +1,238 @@
+// The wire: one binary frame is one message, its first byte the kind. The same table as the server's `protocol` module;
+// `tests/vectors.json` holds examples that both are checked against.
+
+import { Fields, Frame } from './wire.js';
+
+export const VERSION = 2;
+/** Bytes of a chat message or a note. */
+export const TEXT_MAX = 960;
+/** Bytes of a name. */
+export const NAME_MAX = 40;
+export const SEGMENT_POINTS_MAX = 25;
+/** A hide or show names at most so many. */
+export const REVISIONS_MAX = 1000;
+export const COORDINATE_MAX = 16384;
+/** Bytes of an image's file. */
+export const FILE_MAX = 16323;
+export const LETTERS_MIN = 4;
+export const LETTERS_MAX = 400;
+export const WIDTH_MAX = 200;
+
+const STROKE = 1;
+const CHAT = 2;
+const NOTE = 3;
+const IMAGE = 4;
+const CLEAR = 5;
+const HIDE = 6;
+const SHOW = 7;
+const CURSOR = 16;
+const HERE = 17;
+const SEGMENT = 18;
+const LEFT = 19;
+const HELLO = 64;
+const WELCOME = 128;
+const LIVE = 129;
+const ACK = 130;
+const BUSY = 131;
+const REFUSED = 132;
+const MISSED = 133;
+const PACE = 134;
+
+export interface StrokeFields {
+  action: bigint;
+  /** 0xRRGGBB, as everywhere. */
+  colour: number;
+  /** Board units, where the pressure is 128. */
+  width: number;
+  /** Flat: x, y, pressure (1 to 255), x, y, pressure, ... */
+  points: number[];
+}
+
+export interface ChatFields {
+  action: bigint;
+  colour: number;
+  name: string;
+  text: string;
+}
+
+export interface NoteFields {
+  action: bigint;
+  colour: number;
+  x: number;
+  y: number;
+  /** Of the letters. */
+  size: number;
+  text: string;
+}
+
+export interface ImageFields {
+  action: bigint;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  file: Uint8Array<ArrayBuffer>;
+}
+
+export interface ClearFields {
+  action: bigint;
+}
+
+export interface FlagFields {
+  action: bigint;
+  revisions: number[];
+}
+
+/** What the server fills in of an action. */
+export interface Ordered {
+  author: bigint;
+  revision: number;
+}
+
+export type ChatMessage = { kind: 'chat' } & Ordered & ChatFields;
+export type ObjectMessage =
+  | ({ kind: 'stroke' } & Ordered & StrokeFields)
+  | ({ kind: 'note' } & Ordered & NoteFields)
+  | ({ kind: 'image' } & Ordered & ImageFields)
+  | ({ kind: 'clear' } & Ordered & ClearFields);
+export type FlagMessage = { kind: 'hide' | 'show' } & Ordered & FlagFields;
+export type Action = ChatMessage | ObjectMessage | FlagMessage;
+
+export type CursorMessage = { kind: 'cursor'; author: bigint; x: number; y: number };
+export type HereMessage = { kind: 'here'; author: bigint; colour: number; name: string };
+export type SegmentMessage = { kind: 'segment'; author: bigint } & StrokeFields;
+
+export type Message =
+  | Action
+  | CursorMessage
+  | HereMessage
+  | SegmentMessage
+  | { kind: 'left'; author: bigint }
+  | { kind: 'welcome'; version: number; store: bigint; revision: number; author: bigint }
+  | { kind: 'live'; next: number }
+  | { kind: 'ack'; action: bigint; revision: number }
+  | { kind: 'busy'; action: bigint }
+  | { kind: 'refused'; action: bigint; reason: string }
+  | { kind: 'missed'; actions: number; moments: number }
+  | { kind: 'pace'; interval: number };
+
+export function hello(client: Uint8Array, after: number, board: string): ArrayBuffer {
+  return new Frame(HELLO).u8(VERSION).bytes(client).u64(after).text(board).done();
+}
+
+export function stroke({ action, colour, width, points }: StrokeFields): ArrayBuffer {
+  return began(STROKE, action).u32(colour).f32(width).points(points).done();
+}
+
+export function chat({ action, colour, name, text }: ChatFields): ArrayBuffer {
+  const bytes = new TextEncoder().encode(name);
+  return began(CHAT, action).u32(colour).u8(bytes.length).bytes(bytes).text(text).done();
+}
+
+export function note({ action, colour, x, y, size, text }: NoteFields): ArrayBuffer {
+  return began(NOTE, action).u32(colour).f32(x).f32(y).f32(size).text(text).done();
+}
+
+export function image({ action, x, y, width, height, file }: ImageFields): ArrayBuffer {
+  return began(IMAGE, action).f32(x).f32(y).f32(width).f32(height).bytes(file).done();
+}
+
+export function clear({ action }: ClearFields): ArrayBuffer {
+  return began(CLEAR, action).done();
+}
+
+export function hide(fields: FlagFields): ArrayBuffer {
+  return flag(HIDE, fields);
+}
+
+export function show(fields: FlagFields): ArrayBuffer {
+  return flag(SHOW, fields);
+}
+
+export function cursor({ x, y }: { x: number; y: number }): ArrayBuffer {
+  return new Frame(CURSOR).forServer(1).f32(x).f32(y).done();
+}
+
+/** Who this is. */
+export function here({ colour, name }: { colour: number; name: string }): ArrayBuffer {
+  return new Frame(HERE).forServer(1).u32(colour).text(name).done();
+}
+
+/** The next points of the stroke `action`, while it is drawn. */
+export function segment({ action, colour, width, points }: StrokeFields): ArrayBuffer {
+  return new Frame(SEGMENT).forServer(1).u64(action).u32(colour).f32(width).points(points).done();
+}
+
+/** What the server says; `null` for a kind this page does not know. */
+export function decode(buffer: ArrayBuffer): Message | null {
+  const fields = new Fields(buffer);
+  switch (fields.u8()) {
+    case STROKE:
+      return {
+        kind: 'stroke', ...ordered(fields), colour: fields.u32(), width: fields.f32(), points: fields.points(),
+      };
+    case CHAT:
+      return {
+        kind: 'chat', ...ordered(fields), colour: fields.u32(), name: fields.text(fields.u8()), text: fields.text(),
+      };
+    case NOTE:
+      return {
+        kind: 'note', ...ordered(fields), colour: fields.u32(), x: fields.f32(), y: fields.f32(), size: fields.f32(),
+        text: fields.text(),
+      };
+    case IMAGE:
+      return {
+        kind: 'image', ...ordered(fields), x: fields.f32(), y: fields.f32(), width: fields.f32(), height: fields.f32(),
+        file: fields.bytes(),
+      };
+    case CLEAR:
+      return { kind: 'clear', ...ordered(fields) };
+    case HIDE:
+      return { kind: 'hide', ...ordered(fields), revisions: fields.numbers() };
+    case SHOW:
+      return { kind: 'show', ...ordered(fields), revisions: fields.numbers() };
+    case CURSOR:
+      return { kind: 'cursor', author: fields.u64(), x: fields.f32(), y: fields.f32() };
+    case HERE:
+      return { kind: 'here', author: fields.u64(), colour: fields.u32(), name: fields.text() };
+    case SEGMENT:
+      return {
+        kind: 'segment', author: fields.u64(), action: fields.u64(), colour: fields.u32(), width: fields.f32(),
+        points: fields.points(),
+      };
+    case LEFT:
+      return { kind: 'left', author: fields.u64() };
+    case WELCOME:
+      return {
+        kind: 'welcome', version: fields.u8(), store: fields.u64(), revision: fields.number(), author: fields.u64(),
+      };
+    case LIVE:
+      return { kind: 'live', next: fields.number() };
+    case ACK:
+      return { kind: 'ack', action: fields.u64(), revision: fields.number() };
+    case BUSY:
+      return { kind: 'busy', action: fields.u64() };
+    case REFUSED:
+      return { kind: 'refused', action: fields.u64(), reason: fields.text() };
+    case MISSED:
+      return { kind: 'missed', actions: fields.number(), moments: fields.number() };
+    case PACE:
+      return { kind: 'pace', interval: fields.u16() };
+    default:
+      return null;
+  }
+}
+
+function began(kind: number, action: bigint): Frame {
+  return new Frame(kind).forServer(2).u64(action);
+}
+
+function flag(kind: number, { action, revisions }: FlagFields): ArrayBuffer {
+  const frame = began(kind, action);
+  for (const revision of revisions) frame.u64(revision);
+  return frame.done();
+}
+
+function ordered(fields: Fields): Ordered & { action: bigint } {
+  return { author: fields.u64(), revision: fields.number(), action: fields.u64() };
+}

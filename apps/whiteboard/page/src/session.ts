@@ -1,0 +1,198 @@
+// What the server says comes in here, and moments go out.
+
+import type { Board } from './board.js';
+import type { Chat } from './chat.js';
+import { Connection } from './connection.js';
+import type { Editor } from './editor.js';
+import type { Me } from './me.js';
+import type { Outbox } from './outbox.js';
+import type { People } from './people.js';
+import * as protocol from './protocol.js';
+import type { Status } from './status.js';
+
+/** How often moments go out while they change, unless the server wants them less often. */
+const MOMENT = 33;
+const HERE = 5000;
+
+export interface Parts {
+  board: Board;
+  editor: Editor;
+  outbox: Outbox;
+  chat: Chat;
+  people: People;
+  status: Status;
+  me: Me;
+  /** What was drawn since it was asked last. */
+  segments(): ArrayBuffer[];
+  /** All that is on the board is here, for the first time. */
+  arrived(): void;
+  /** The board is another one. */
+  reset(): void;
+}
+
+export class Session {
+  #parts: Parts;
+  #connection: Connection;
+  /** For the server to know this page again, so that what is sent twice is taken once. */
+  #client = crypto.getRandomValues(new Uint8Array(16));
+  /** Once known. */
+  #store: bigint | null = null;
+  #arrived = false;
+  /** The author numbers this page has had; each connection gives it a new one. */
+  #mine = new Set<bigint>();
+  /** Where this page points, while others do not know it. */
+  #pointing: { x: number; y: number } | null = null;
+  #interval = MOMENT;
+
+  /** `name` is that of the board. */
+  constructor(name: string, parts: Parts) {
+    this.#parts = parts;
+    this.#connection = new Connection({
+      opened: () => this.#connection.send(protocol.hello(this.#client, parts.board.revision, name)),
+      received: (frame) => this.#received(frame),
+      lost: (reason) => this.#lost(reason),
+    });
+    setInterval(() => this.#tidy(), HERE);
+    this.#moments();
+  }
+
+  open(): void {
+    this.#connection.open();
+  }
+
+  /** Sends now or not at all. */
+  send(frame: ArrayBuffer): void {
+    this.#connection.send(frame);
+  }
+
+  point(x: number, y: number): void {
+    this.#pointing = { x, y };
+  }
+
+  /** Tells everyone who this is. */
+  here(): void {
+    this.#connection.send(protocol.here(this.#parts.me));
+  }
+
+  #moments(): void {
+    for (const frame of this.#parts.segments()) this.#connection.send(frame);
+    if (this.#pointing) this.#connection.send(protocol.cursor(this.#pointing));
+    this.#pointing = null;
+    setTimeout(() => this.#moments(), this.#interval);
+  }
+
+  #tidy(): void {
+    this.here();
+    const now = performance.now();
+    this.#parts.board.tidy(now);
+    this.#parts.people.tidy(now);
+  }
+
+  #lost(reason: string): void {
+    const { outbox, board, people, status } = this.#parts;
+    outbox.disconnected();
+    board.disconnected();
+    people.everyoneLeft();
+    status.state = 'reconnecting';
+    if (reason) status.remark(`Connection closed: ${reason}`);
+  }
+
+  #received(frame: ArrayBuffer): void {
+    const message = protocol.decode(frame);
+    if (!message) return;
+    const { board, editor, outbox, chat, people, status } = this.#parts;
+    const now = performance.now();
+    switch (message.kind) {
+      case 'stroke':
+      case 'note':
+      case 'image':
+      case 'clear':
+      case 'hide':
+      case 'show':
+      case 'chat':
+        this.#ordered(message);
+        break;
+      case 'cursor':
+        people.cursor(message, now);
+        break;
+      case 'here':
+        people.here(message, now);
+        break;
+      case 'segment':
+        board.grow(message, now);
+            break;
+      case 'left':
+        board.left(message.author);
+        people.left(message.author);
+            break;
+      case 'welcome':
+        this.#welcome(message);
+        break;
+      case 'live':
+        this.#connection.settled();
+        status.state = 'live';
+        if (!this.#arrived) this.#parts.arrived();
+        this.#arrived = true;
+        break;
+      case 'ack':
+        editor.acked(message.action, message.revision);
+        break;
+      case 'busy':
+        outbox.busy(message.action);
+        break;
+      case 'refused':
+        editor.refused(message.action);
+        chat.drop(message.action);
+        status.remark(`Not taken: ${message.reason}`);
+        break;
+      case 'missed':
+        status.state = 'catching-up';
+        status.missed(message.actions);
+        break;
+      case 'pace':
+        this.#interval = Math.max(MOMENT, message.interval);
+        status.pace = message.interval;
+        break;
+    }
+  }
+
+  /** An action at its place in the order; one that is here already is not taken again. */
+  #ordered(message: protocol.Action): void {
+    const { board, editor, chat, status } = this.#parts;
+    if (message.revision <= board.revision) return;
+    board.revision = message.revision;
+    const mine = this.#mine.has(message.author);
+    status.came(mine);
+    if (message.kind === 'chat') chat.show(message, mine);
+    else if (isFlag(message)) board.flag(message);
+    else editor.placed(message);
+    status.revision = message.revision;
+  }
+
+  #welcome({ version, store, revision, author }: protocol.Message & { kind: 'welcome' }): void {
+    const { board, editor, chat, outbox, status } = this.#parts;
+    if (version !== protocol.VERSION) {
+      status.remark('The server is another version.', { label: 'Reload', run: () => location.reload() });
+      return;
+    }
+    const other = (this.#store !== null && this.#store !== store) || revision < board.revision;
+    this.#store = store;
+    if (other) {
+      editor.reset();
+      chat.reset();
+      this.#parts.reset();
+      status.revision = 0;
+      this.#connection.restart();
+      return;
+    }
+    this.#mine.add(author);
+    chat.joined(store);
+    status.state = 'catching-up';
+    this.here();
+    outbox.connected();
+  }
+}
+
+function isFlag(message: protocol.Action): message is protocol.FlagMessage {
+  return message.kind === 'hide' || message.kind === 'show';
+}

@@ -1,0 +1,13 @@
+// The header's two ends: where one is, and who is here with the doors to the panels.
+
+import { make, part } from './make.js';
+
+/** The end of the header with this name. */
+export function end(name: 'place' | 'company'): HTMLElement {
+  const header = part('top');
+  const found = header.querySelector<HTMLElement>(`:scope > .${name}`);
+  if (found) return found;
+  const made = make('div', { class: name });
+  header.append(made);
+  return made;
+}

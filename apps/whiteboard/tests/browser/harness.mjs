@@ -1,0 +1,169 @@
+// What the tests of the page share: a browser, and for each scene a server of its own.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+
+import { chromium } from 'playwright-core';
+
+import { Server } from './server.mjs';
+
+export const PATIENCE = 15_000;
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+/** Places in a window of the desktop, away from bars and panels. */
+export const ZIGZAG = [[300, 250], [420, 520], [560, 260], [700, 540], [860, 300]];
+
+let browser;
+
+after(() => browser?.close());
+
+/** A test with a server and as many windows as it opens; the page must not complain meanwhile. */
+export function scene(name, play) {
+  test(name, async () => {
+    browser ??= await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+        '--disable-component-update', '--disable-sync',
+      ],
+    });
+    const world = new World();
+    try {
+      world.server = await Server.start(world.home);
+      await play(world);
+      assert.deepEqual(world.complaints, []);
+    } finally {
+      await world.end();
+    }
+  });
+}
+
+export class World {
+  home = mkdtempSync(join(tmpdir(), 'whiteboard-'));
+  server = null;
+  complaints = [];
+  #contexts = [];
+
+  /** A new window on the board, when it is live. */
+  async open({ path = '/', ...options } = {}) {
+    const context = await this.context(options);
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (/Content.Security.Policy/i.test(message.text())) this.complaints.push(message.text());
+    });
+    await page.goto(`${this.server.url}${path}`);
+    await live(page);
+    return page;
+  }
+
+  async context(options = {}) {
+    const context = await browser.newContext({ viewport: DESKTOP, ...options });
+    this.#contexts.push(context);
+    return context;
+  }
+
+  /** Ends the server as a power failure would, and gives what starts it again at the same address. */
+  async kill() {
+    const { port } = this.server;
+    await this.server.kill();
+    return async (home = this.home) => {
+      this.server = await Server.start(home, port);
+    };
+  }
+
+  async end() {
+    for (const context of this.#contexts) await context.close();
+    await this.server?.kill();
+    rmSync(this.home, { recursive: true });
+  }
+}
+
+export const live = (page) => page.locator('body[data-state=live]').waitFor();
+
+/** Waits until the page has this revision and everything of its own is saved. */
+export const settled = (page, revision) =>
+  page.locator(`body[data-revision="${revision}"][data-unacked="0"][data-live="0"]`).waitFor();
+
+export async function draw(page, [first, ...rest]) {
+  await page.mouse.move(...first);
+  await page.mouse.down();
+  for (const place of rest) await page.mouse.move(...place, { steps: 8 });
+  await page.mouse.up();
+}
+
+/**
+ * What is on a canvas when it is drawn: how many pixels have ink, a hash of them all, the box around them in pixels of
+ * the window, and the colours, the most frequent first.
+ */
+export function ink(page, canvas = '#still') {
+  return page.evaluate(async (selector) => {
+    // What came with the last message is drawn with the next frame of the screen.
+    for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
+    const { width, height } = document.querySelector(selector);
+    const { data } = document.querySelector(selector).getContext('2d').getImageData(0, 0, width, height);
+    const colours = new Map();
+    let [drawn, hash, left, top, right, bottom] = [0, 0, Infinity, Infinity, -Infinity, -Infinity];
+    for (let i = 0; i < data.length; i += 4) {
+      const colour = (data[i] << 16) | (data[i + 1] << 8) | data[i + 2];
+      hash = (Math.imul(hash, 31) + (colour ^ (data[i + 3] << 24))) | 0;
+      if (data[i + 3] === 0) continue;
+      drawn += 1;
+      if (data[i + 3] === 255) colours.set(colour, (colours.get(colour) ?? 0) + 1);
+      const [x, y] = [(i / 4) % width, Math.floor(i / 4 / width)];
+      [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + 1), Math.max(bottom, y + 1)];
+    }
+    const ratio = devicePixelRatio;
+    return {
+      drawn,
+      hash,
+      box: drawn > 0 ? [left, top, right, bottom].map((side) => side / ratio) : null,
+      colours: [...colours.entries()].sort(([, one], [, other]) => other - one).map(([colour]) => colour),
+    };
+  }, canvas);
+}
+
+/** Waits until what is on the page's canvas is so. */
+export async function until(page, right, what) {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    const seen = await ink(page);
+    if (right(seen)) return seen;
+    assert.ok(Date.now() < end, `${what}: ${JSON.stringify(seen)}`);
+  }
+}
+
+/** Whether two boxes are the same but for the edges of lines. */
+export function assertBox(box, expected, within = 3) {
+  const near = box && box.every((side, at) => Math.abs(side - expected[at]) <= within);
+  assert.ok(near, `the ink is in ${box}, not in ${expected}`);
+}
+
+export async function picture(page, name) {
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`) });
+}
+
+/** The fingers of a page that has touch: `down`, `move` and `up` take all that are on the glass. */
+export async function fingers(page) {
+  const session = await page.context().newCDPSession(page);
+  const send = (type) => (...touchPoints) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints: touchPoints.map(([x, y], id) => ({ x, y, id })) });
+  return { down: send('touchStart'), move: send('touchMove'), up: send('touchEnd') };
+}
+
+/** A stylus on the page. */
+export async function stylus(page) {
+  const session = await page.context().newCDPSession(page);
+  const send = (type, [x, y], force) => session.send('Input.dispatchMouseEvent', {
+    type, x, y, force, button: 'left', buttons: type === 'mouseReleased' ? 0 : 1, clickCount: 1, pointerType: 'pen',
+  });
+  return {
+    down: (place, force) => send('mousePressed', place, force),
+    move: (place, force) => send('mouseMoved', place, force),
+    up: (place) => send('mouseReleased', place, 0),
+  };
+}

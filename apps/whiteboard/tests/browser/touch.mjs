@@ -1,0 +1,86 @@
+// Fingers and a stylus on glass.
+
+import assert from 'node:assert/strict';
+
+import { PHONE, assertBox, fingers, ink, picture, scene, settled, stylus, until } from './harness.mjs';
+
+async function curve(hand) {
+  await hand.down([80, 350]);
+  for (let step = 1; step <= 20; step += 1) await hand.move([80 + step * 11, 350 + 90 * Math.sin(step / 3)]);
+  await hand.up();
+}
+
+scene('a finger draws on a phone, and the desktop sees it', async (world) => {
+  const [phone, desktop] = [await world.open(PHONE), await world.open()];
+  await picture(phone, 'phone-empty');
+  const hand = await fingers(phone);
+  await curve(hand);
+  await settled(phone, 1);
+  await settled(desktop, 1);
+  assert.ok((await ink(desktop)).drawn > 500);
+  assert.equal(await phone.evaluate(() => document.querySelector('#still').width), 2 * PHONE.viewport.width, 'sharp');
+  await picture(phone, 'phone');
+});
+
+scene('two fingers move and zoom, and draw nothing', async (world) => {
+  const phone = await world.open(PHONE);
+  const hand = await fingers(phone);
+  await curve(hand);
+  await settled(phone, 1);
+  const before = (await ink(phone)).box;
+  // One comes after the other, as fingers do; the first has begun to draw.
+  await hand.down([150, 400]);
+  await hand.move([152, 402]);
+  await hand.down([152, 402], [250, 400]);
+  for (let step = 1; step <= 10; step += 1) await hand.move([152, 402 + step * 5], [250, 400 + step * 5]);
+  await hand.up();
+  const down = await until(phone, ({ box }) => box[1] > before[1] + 40, 'they moved it');
+  assertBox(down.box, [before[0], before[1] + 50, before[2], before[3] + 50], 1);
+  await hand.down([170, 420], [230, 420]);
+  for (let step = 1; step <= 10; step += 1) await hand.move([170 - step * 3, 420], [230 + step * 3, 420]);
+  await hand.up();
+  const large = await until(phone, ({ box }) => box[3] - box[1] > 1.8 * (down.box[3] - down.box[1]), 'they zoomed');
+  assert.equal(await phone.locator('[data-do=ownSize]').textContent(), '200 %');
+  assert.ok(Math.abs((large.box[1] - 420) - 2 * (down.box[1] - 420)) < 4, 'about the middle between them');
+  assert.equal((await ink(phone, '#moving')).drawn, 0, 'the line of the first finger is gone');
+  await curve(hand);
+  await settled(phone, 2);
+});
+
+scene('while a stylus draws, the hand that rests on the glass does nothing', async (world) => {
+  const tablet = await world.open({ hasTouch: true });
+  const [pen, hand] = [await stylus(tablet), await fingers(tablet)];
+  await pen.down([300, 300], 0.5);
+  await pen.move([350, 300], 0.5);
+  await hand.down([500, 600]);
+  await hand.move([520, 640]);
+  await pen.move([500, 300], 0.5);
+  await hand.up();
+  await pen.up([500, 300]);
+  await settled(tablet, 1);
+  assertBox((await ink(tablet)).box, [298, 298, 502, 302]);
+});
+
+scene('on a phone everything is reached from the lower edge', async (world) => {
+  const phone = await world.open(PHONE);
+  const hand = await fingers(phone);
+  await curve(hand);
+  await phone.getByRole('button', { name: 'Colour and width' }).tap();
+  await phone.getByRole('button', { name: 'Red', exact: true }).tap();
+  await picture(phone, 'phone-ink');
+  await hand.down([80, 500]);
+  for (let step = 1; step <= 20; step += 1) await hand.move([80 + step * 11, 500]);
+  await hand.up();
+  await settled(phone, 2);
+  assert.ok((await ink(phone)).colours.includes(0xd9342b));
+  assert.equal(await phone.getByRole('button', { name: 'Red', exact: true }).isVisible(), false, 'drawing closes it');
+  await phone.getByRole('button', { name: 'Undo' }).tap();
+  await settled(phone, 3);
+  await phone.getByRole('button', { name: 'More' }).tap();
+  await picture(phone, 'phone-more');
+  for (const name of ['Add a picture', 'Save as a picture', 'Clear the board', 'Zoom in', 'Show everything']) {
+    const box = await phone.getByRole('button', { name }).boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y > 560 && box.y + box.height <= 844, `${name}: ${JSON.stringify(box)}`);
+    assert.ok(box.width >= 40 && box.height >= 40, `${name} is large enough for a thumb`);
+  }
+});
