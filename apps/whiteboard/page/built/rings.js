@@ -40,7 +40,7 @@ export class Rings {
     #timer = 0;
     constructor() {
         this.#panel = new Panel('rings', 'Rings', SIGN, () => this.#opened(), () => clearTimeout(this.#timer));
-        this.#body = make('div', { class: 'body', 'data-state': 'asking', tabindex: 0, role: 'group', 'aria-label': 'How the rings are' }, this.#trouble, make('p', { class: 'asking quiet' }, 'Asking the server\u2026'), make('div', { class: 'answer' }, this.#overall, this.#facts, make('h3', {}, 'Pools'), this.#pools, make('h3', {}, 'Stages'), this.#graph.element, make('details', {}, make('summary', {}, 'How to read this'), make('p', {}, HOW_TO_READ)), make('details', { class: 'graphviz' }, make('summary', {}, 'For Graphviz'), this.#dot)));
+        this.#body = make('div', { class: 'body', 'data-state': 'asking', tabindex: 0, role: 'group', 'aria-label': 'How the rings are' }, this.#trouble, make('p', { class: 'asking quiet' }, 'Asking the server\u2026'), make('div', { class: 'answer' }, this.#overall, this.#facts, make('h3', {}, 'Pools and stages'), this.#pools, make('details', {}, make('summary', {}, 'How to read this'), make('p', {}, HOW_TO_READ)), make('details', { class: 'graphviz' }, make('summary', {}, 'For Graphviz'), this.#dot)));
         this.#panel.section.append(this.#body);
         end('company').append(this.#panel.button);
         document.addEventListener('visibilitychange', () => {
@@ -99,7 +99,8 @@ export class Rings {
     }
     #build({ pools }, names) {
         this.#cards = new Map(pools.map((pool) => [pool.id, new PoolCard(pool, names)]));
-        this.#pools.replaceChildren(...[...this.#cards.values()].map(({ element }) => element));
+        const flow = make('article', { class: 'flow' }, make('h4', {}, 'Each event goes through'), this.#graph.element);
+        this.#pools.replaceChildren(...[...this.#cards.values()].map(({ element }) => element), flow);
     }
     #tell(health, rate) {
         const { store, missed, dropped, bad, clients, pace } = health;

@@ -60,10 +60,8 @@ export class Rings {
         { class: 'answer' },
         this.#overall,
         this.#facts,
-        make('h3', {}, 'Pools'),
+        make('h3', {}, 'Pools and stages'),
         this.#pools,
-        make('h3', {}, 'Stages'),
-        this.#graph.element,
         make('details', {}, make('summary', {}, 'How to read this'), make('p', {}, HOW_TO_READ)),
         make('details', { class: 'graphviz' }, make('summary', {}, 'For Graphviz'), this.#dot),
       ),
@@ -127,7 +125,8 @@ export class Rings {
 
   #build({ pools }: Health, names: readonly string[]): void {
     this.#cards = new Map(pools.map((pool) => [pool.id, new PoolCard(pool, names)]));
-    this.#pools.replaceChildren(...[...this.#cards.values()].map(({ element }) => element));
+    const flow = make('article', { class: 'flow' }, make('h4', {}, 'Each event goes through'), this.#graph.element);
+    this.#pools.replaceChildren(...[...this.#cards.values()].map(({ element }) => element), flow);
   }
 
   #tell(health: Health, rate: number): void {

@@ -176,6 +176,22 @@ test('one certain step can be undone, whatever came after it', () => {
   assert.deepEqual(seen(), [after]);
 });
 
+test('a new step leaves nothing to do again', () => {
+  const { make, editor } = desk();
+  make();
+  editor.undo();
+  assert.equal(editor.canRedo, true);
+  make();
+  assert.equal(editor.canRedo, false);
+});
+
+test('what the old store acknowledged and nobody was shown is not taken to another', () => {
+  const { make, editor, seen } = desk();
+  editor.acked(make(), 1);
+  editor.reset();
+  assert.deepEqual(seen(), []);
+});
+
 test('on another store own objects go there, and hides of the old revisions do not', () => {
   const { make, editor, seen, serve, waiting } = desk();
   make();

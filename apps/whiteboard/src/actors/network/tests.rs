@@ -298,11 +298,11 @@ fn what_each_slow_connection_misses_is_counted_for_all_of_them_too() {
     let [one, other] = [0, 1].map(|_| Arc::new(Missed::within(&all)));
     let _full = [bench.join(1, 1, &one), bench.join(2, 2, &other)];
     for _ in 0..3 {
-        bench.publish(41);
+        bench.publish(42);
     }
-    bench.commit(1, 41);
+    bench.commit(1, 42);
     bench.turn();
-    bench.writers.try_publish(Kind::Cursor, &cursor(3)).expect("room");
+    bench.moment(Kind::Cursor, cursor(3), ONE);
     bench.turn();
     bench.turn();
     assert_eq!([one.take(), other.take()], [(2, 1), (1, 1)]);
