@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use directories::ProjectDirs;
 use rusted_ring::pool::Capacities;
 
-use crate::host::HostName;
+use crate::net::host::HostName;
 use crate::size::Size;
 use crate::{load, rescue};
 

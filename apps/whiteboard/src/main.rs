@@ -12,42 +12,28 @@
 #![forbid(unsafe_code)]
 
 mod actors;
-mod address;
-mod bell;
-mod board;
 mod boards;
-mod bucket;
-mod budget;
 mod cli;
 mod clock;
-mod column;
 mod connection;
-mod feed;
 mod history;
-mod host;
-mod ingest;
+mod hub;
+mod limits;
 mod load;
-mod merge;
-mod pace;
-mod peer;
+mod net;
+mod order;
 mod phase;
 mod private;
 mod protocol;
-mod reply;
 mod rescue;
+mod rings;
 mod serve;
 mod signals;
 mod size;
-mod socket;
-mod sockets;
-mod stages;
 mod store;
-mod throttle;
 mod token;
 mod warnings;
-mod watermark;
 mod web;
-mod writers;
 
 use std::process::ExitCode;
 

@@ -10,14 +10,14 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::work_until;
-use crate::bell::Bell;
 use crate::boards::Boards;
-use crate::feed::{Feed, poll_all};
-use crate::merge::Merge;
+use crate::order::merge::Merge;
+use crate::order::watermark::Watermark;
 use crate::phase::Phase;
 use crate::protocol::{self, BoardId, Kind, Posted};
+use crate::rings::bell::Bell;
+use crate::rings::feed::{Feed, poll_all};
 use crate::store::{Chunk, Store};
-use crate::watermark::Watermark;
 
 /// How many events one pool gives before the watermark and the commands are looked at again.
 const TURN: usize = 4096;

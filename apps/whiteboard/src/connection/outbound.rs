@@ -14,13 +14,13 @@ use tokio::time::{Instant, Interval, interval_at};
 
 use super::ending::Ending;
 use crate::actors::network::{Command, Missed};
-use crate::board::Board;
+use crate::hub::Hub;
+use crate::limits::throttle;
+use crate::order::reply::Reply;
+use crate::order::watermark::Committed;
 use crate::phase::Phase;
 use crate::protocol::{self, BoardId, BoardName, Kind};
-use crate::reply::Reply;
 use crate::store::Chunk;
-use crate::throttle;
-use crate::watermark::Committed;
 
 /// Live frames that may wait for one page; at one more it has fallen behind.
 const QUEUE: usize = 1024;
@@ -34,7 +34,7 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// The outgoing half of a connection.
 pub(super) struct Outbound<'a> {
     sink: &'a mut SplitSink<WebSocket, Message>,
-    board: &'a Arc<Board>,
+    hub: &'a Arc<Hub>,
     author: u64,
     on: (BoardName, BoardId),
     /// The page has all of its board up to this revision.
@@ -64,7 +64,7 @@ impl<'a> Outbound<'a> {
     /// Writes to a page that shows the board `on` and has all of it up to revision `after`.
     pub(super) fn new(
         sink: &'a mut SplitSink<WebSocket, Message>,
-        board: &'a Arc<Board>,
+        hub: &'a Arc<Hub>,
         author: u64,
         on: (BoardName, BoardId),
         after: u64,
@@ -72,17 +72,17 @@ impl<'a> Outbound<'a> {
     ) -> Self {
         Outbound {
             sink,
-            board,
+            hub,
             author,
             on,
             sent: after,
             passed: 0,
             replies,
             unsaved: BTreeSet::new(),
-            committed: board.watermark.subscribe(),
-            pace: board.pace.clone(),
+            committed: hub.watermark.subscribe(),
+            pace: hub.pace.clone(),
             pings: interval_at(Instant::now() + PING_TIME, PING_TIME),
-            phase: board.phase.clone(),
+            phase: hub.phase.clone(),
         }
     }
 
@@ -97,8 +97,8 @@ impl<'a> Outbound<'a> {
     /// Catches up from the store, joins the live events at an exact revision, and again whenever it fell behind: the
     /// page gets every action of its board once, in order.
     async fn follow(&mut self) -> Result<Infallible, Ending> {
-        let revision = self.board.watermark.now().revision;
-        self.send(protocol::welcome(self.board.store.number(), revision, self.author)).await?;
+        let revision = self.hub.watermark.now().revision;
+        self.send(protocol::welcome(self.hub.store.number(), revision, self.author)).await?;
         if self.sent > revision {
             return Err(Ending::policy(format!("revision {} is not in this store, which has {revision}", self.sent)));
         }
@@ -109,8 +109,8 @@ impl<'a> Outbound<'a> {
         let mut cut: Option<(Arc<Missed>, u64)> = None;
         loop {
             let passed = self.passed;
-            self.catch_up(self.board.watermark.now().revision).await?;
-            let missed = Arc::new(Missed::within(&self.board.missed));
+            self.catch_up(self.hub.watermark.now().revision).await?;
+            let missed = Arc::new(Missed::within(&self.hub.missed));
             let (queue, next) = self.join(&missed).await?;
             if let Some((before, told)) = &mut cut {
                 *told += self.tell(before).await?;
@@ -136,7 +136,7 @@ impl<'a> Outbound<'a> {
             if *self.phase.borrow() >= Phase::Drained {
                 return Err(self.finish().await);
             }
-            let (store, name) = (Arc::clone(&self.board.store), self.on.0.clone());
+            let (store, name) = (Arc::clone(&self.hub.store), self.on.0.clone());
             let from = self.sent + 1;
             let Chunk { mut frames, through } =
                 tokio::task::spawn_blocking(move || store.chunk(&name, from, to, CHUNK_BYTES))
@@ -161,7 +161,7 @@ impl<'a> Outbound<'a> {
         let (next, answer) = oneshot::channel();
         let (author, board, after) = (self.author, self.on.1, self.sent);
         let command = Command::Join { author, board, after, queue, missed: Arc::clone(missed), next };
-        let asked = self.board.network.send(command);
+        let asked = self.hub.network.send(command);
         match answer.await {
             Ok(next) if asked => Ok((frames, next)),
             _ if *self.phase.borrow() == Phase::Running => Err(Ending::failed("live events have failed")),

@@ -3,9 +3,9 @@ use rusted_ring::pool::{Capacities, HeapPools};
 use super::*;
 use crate::actors::validation;
 use crate::protocol::{BoardName, ClientId};
-use crate::stages::Stages;
+use crate::rings::stages::Stages;
+use crate::rings::writers::Writers;
 use crate::store::Action;
-use crate::writers::Writers;
 
 const CLIENT: ClientId = ClientId::new([3; 16]);
 const CAPACITY: usize = 8;
