@@ -9,9 +9,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use directories::ProjectDirs;
 use rusted_ring::pool::Capacities;
 
-use crate::host::HostName;
-use crate::rescue;
+use crate::net::host::HostName;
 use crate::size::Size;
+use crate::{load, rescue};
 
 /// A shared whiteboard in your browser.
 ///
@@ -24,7 +24,8 @@ use crate::size::Size;
     after_help = "Examples:\n  whiteboard                          serve on http://127.0.0.1:7878/\n  \
                   whiteboard --listen 127.0.0.1:0     let the system pick a free port\n  \
                   whiteboard --data ./board           keep the board here\n  \
-                  whiteboard --listen 0.0.0.0:7878    serve others, who need the token in the printed address\n\n\
+                  whiteboard --listen 0.0.0.0:7878    serve others, who need the token in the printed address\n  \
+                  whiteboard load                     measure a board with 200 clients, and check it\n\n\
                   GET /health tells what the rings under the board do. Ctrl-C stops and loses nothing."
 )]
 pub(crate) struct Args {
@@ -68,6 +69,7 @@ pub(crate) struct Args {
 pub(crate) enum Task {
     /// Copy what can be read of a damaged store to a new one
     Rescue(rescue::Args),
+    Load(load::Options),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -9,7 +9,7 @@ use rusted_ring::ledger::Ledger;
 use rusted_ring::pool::{HeapPools, PoolId, PoolSet};
 use tokio::time::sleep;
 
-use crate::board::Board;
+use crate::hub::Hub;
 use crate::phase::Phase;
 
 /// Seconds that are kept.
@@ -115,11 +115,11 @@ fn keep<T>(values: &mut VecDeque<T>, value: T) {
 }
 
 /// Keeps the board's history until the run stops.
-pub(crate) async fn record(board: Arc<Board>) {
-    let mut phase = board.phase.clone();
+pub(crate) async fn record(hub: Arc<Hub>) {
+    let mut phase = hub.phase.clone();
     let looking = async {
         loop {
-            let busy = board.history.note(Instant::now(), looks(&board.pools));
+            let busy = hub.history.note(Instant::now(), looks(&hub.pools));
             sleep(if busy { LOOK } else { IDLE_LOOK }).await;
         }
     };

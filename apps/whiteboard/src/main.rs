@@ -12,41 +12,28 @@
 #![forbid(unsafe_code)]
 
 mod actors;
-mod address;
-mod bell;
-mod board;
 mod boards;
-mod bucket;
-mod budget;
 mod cli;
 mod clock;
-mod column;
 mod connection;
-mod feed;
 mod history;
-mod host;
-mod ingest;
-mod merge;
-mod pace;
-mod peer;
+mod hub;
+mod limits;
+mod load;
+mod net;
+mod order;
 mod phase;
 mod private;
 mod protocol;
-mod reply;
 mod rescue;
+mod rings;
 mod serve;
 mod signals;
 mod size;
-mod socket;
-mod sockets;
-mod stages;
 mod store;
-mod throttle;
 mod token;
 mod warnings;
-mod watermark;
 mod web;
-mod writers;
 
 use std::process::ExitCode;
 
@@ -57,11 +44,13 @@ use cli::{Args, Task};
 fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.task {
-        None => serve::run(&args),
-        Some(Task::Rescue(rescue)) => rescue.run(),
+        None => serve::run(&args).map(|()| true),
+        Some(Task::Rescue(rescue)) => rescue.run().map(|()| true),
+        Some(Task::Load(options)) => load::run(options),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("whiteboard: {error:#}");
             ExitCode::FAILURE

@@ -16,24 +16,24 @@ use crate::actors::analytics::{self, Traffic};
 use crate::actors::network::{Inbox, Network};
 use crate::actors::storage::Storage;
 use crate::actors::{spawn, validation};
-use crate::address;
-use crate::bell::Bell;
-use crate::board::Board;
 use crate::boards::Boards;
 use crate::cli::Args;
 use crate::history::{self, History};
-use crate::ingest::{Ingest, Request};
+use crate::hub::Hub;
+use crate::limits::throttle;
+use crate::net::address;
+use crate::net::sockets;
+use crate::order::ingest::{Ingest, Request};
+use crate::order::watermark::Watermark;
 use crate::phase::Phase;
+use crate::rings::bell::Bell;
+use crate::rings::stages::Stages;
+use crate::rings::writers::Writers;
 use crate::signals::Signals;
-use crate::sockets;
-use crate::stages::Stages;
 use crate::store::Store;
-use crate::throttle;
 use crate::token::{self, Token};
 use crate::warnings;
-use crate::watermark::Watermark;
 use crate::web::{self, Doors, Names};
-use crate::writers::Writers;
 
 /// Actions that may wait for the ingest thread; at one more a page is told busy.
 const SUBMISSIONS: usize = 1024;
@@ -42,7 +42,7 @@ const DRAIN_TIME: Duration = Duration::from_secs(10);
 
 /// A running board and what is needed to end it.
 struct Running {
-    board: Arc<Board>,
+    hub: Arc<Hub>,
     phase: watch::Sender<Phase>,
     pace: watch::Sender<u16>,
     /// Ends first: the others may end only after it.
@@ -159,7 +159,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         spawn("analytics", watermark.clone(), counting)?,
         spawn("ingest", watermark.clone(), order)?,
     ];
-    let board = Board {
+    let hub = Hub {
         pools: pools.clone(),
         stages,
         writers,
@@ -179,15 +179,15 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         connections: AtomicU32::new(0),
         present: AtomicUsize::new(0),
     };
-    Ok(Running { board: Arc::new(board), phase, pace, storage, others, validation })
+    Ok(Running { hub: Arc::new(hub), phase, pace, storage, others, validation })
 }
 
 async fn serve(listener: TcpListener, doors: Doors, running: Running, mut signals: Signals) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let router = web::router(Arc::clone(&running.board), Arc::new(doors));
-    let server = tokio::spawn(sockets::serve(listener, router, running.board.phase.clone()));
-    let throttle = tokio::spawn(throttle::run(running.board.pools.clone(), running.pace.clone()));
-    tokio::spawn(history::record(Arc::clone(&running.board)));
+    let router = web::router(Arc::clone(&running.hub), Arc::new(doors));
+    let server = tokio::spawn(sockets::serve(listener, router, running.hub.phase.clone()));
+    let throttle = tokio::spawn(throttle::run(running.hub.pools.clone(), running.pace.clone()));
+    tokio::spawn(history::record(Arc::clone(&running.hub)));
     signals.stop().await;
     let result = running.drain().await;
     throttle.abort();
@@ -200,17 +200,17 @@ impl Running {
     /// validation last.
     async fn drain(self) -> anyhow::Result<()> {
         let deadline = Instant::now() + DRAIN_TIME;
-        let Running { board, phase, storage, others, validation, .. } = self;
+        let Running { hub, phase, storage, others, validation, .. } = self;
         phase.send_replace(Phase::Stopping);
         // The ingest thread may have failed already; then there is nothing to stop.
-        let _ = timeout_at(deadline, board.ingest.send(Request::Stop)).await;
+        let _ = timeout_at(deadline, hub.ingest.send(Request::Stop)).await;
         let stored = until(deadline, || storage.is_finished()).await;
         phase.send_replace(Phase::Drained);
-        let closed = until(deadline, || board.present.load(Ordering::Relaxed) == 0).await;
+        let closed = until(deadline, || hub.present.load(Ordering::Relaxed) == 0).await;
         let ended = until(deadline, || others.iter().all(JoinHandle::is_finished)).await;
         phase.send_replace(Phase::Over);
         let judged = until(deadline, || validation.is_finished()).await;
-        if board.watermark.now().failed {
+        if hub.watermark.now().failed {
             bail!("stopped after a failure; what was not acknowledged may be missing");
         }
         if !(stored && closed && ended && judged) {

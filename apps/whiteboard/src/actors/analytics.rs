@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 use super::work_until;
-use crate::bell::Bell;
-use crate::feed::{Feed, poll_all};
 use crate::phase::Phase;
 use crate::protocol::Kind;
+use crate::rings::bell::Bell;
+use crate::rings::feed::{Feed, poll_all};
 
 /// How many events one pool gives before the next one is looked at.
 const TURN: usize = 4096;
@@ -63,10 +63,10 @@ mod tests {
 
     use super::*;
     use crate::actors::validation;
-    use crate::bell::Bell;
     use crate::protocol::{self, BoardId, Posted};
-    use crate::stages::Stages;
-    use crate::writers::Writers;
+    use crate::rings::bell::Bell;
+    use crate::rings::stages::Stages;
+    use crate::rings::writers::Writers;
 
     #[test]
     fn counts_what_validation_has_finished_and_passes_over_what_is_bad() {

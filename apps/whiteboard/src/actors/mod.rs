@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::bell::Bell;
+use crate::order::watermark::Watermark;
 use crate::phase::Phase;
-use crate::watermark::Watermark;
+use crate::rings::bell::Bell;
 
 /// Starts a named thread. If it panics, the board counts as failed: what that actor did would be missing.
 pub(crate) fn spawn(

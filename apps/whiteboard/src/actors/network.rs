@@ -10,14 +10,14 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::work_until;
-use crate::bell::Bell;
 use crate::boards::Boards;
-use crate::feed::{Feed, poll_all};
-use crate::merge::Merge;
+use crate::order::merge::Merge;
+use crate::order::watermark::Watermark;
 use crate::phase::Phase;
 use crate::protocol::{self, BoardId, Kind, Posted};
+use crate::rings::bell::Bell;
+use crate::rings::feed::{Feed, poll_all};
 use crate::store::{Chunk, Store};
-use crate::watermark::Watermark;
 
 /// How many events one pool gives before the watermark and the commands are looked at again.
 const TURN: usize = 4096;
@@ -37,6 +37,8 @@ pub(crate) enum Command {
         author: u64,
         /// The board it shows.
         board: BoardId,
+        /// It has all of the board up to this revision: that is neither sent nor missed.
+        after: u64,
         /// Where frames go.
         queue: mpsc::Sender<Bytes>,
         /// What was not sent.
@@ -71,7 +73,7 @@ impl Inbox {
     }
 }
 
-/// Frames a connection was not sent. Counted by the network actor between a cut and the next join.
+/// Frames that a connection was not sent after one join, from the cut of its queue to the next join.
 #[derive(Debug, Default)]
 pub(crate) struct Missed {
     actions: AtomicU64,
@@ -107,6 +109,7 @@ impl Missed {
 
 /// A connection as the network actor knows it.
 struct Link {
+    after: u64,
     /// Closed (`None`) while the connection is behind.
     queue: Option<mpsc::Sender<Bytes>>,
     missed: Arc<Missed>,
@@ -178,10 +181,10 @@ impl Network {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Join { author, board, queue, missed, next } => {
+            Command::Join { author, board, after, queue, missed, next } => {
                 let room = self.rooms.entry(board).or_default();
                 room.here.retain(|_, (_, at)| at.elapsed() < HERE_TIME);
-                room.links.insert(author, Link { queue: Some(queue), missed });
+                room.links.insert(author, Link { after, queue: Some(queue), missed });
                 let others = room.here.iter().filter(|&(&other, _)| other != author);
                 if let Some(link) = room.links.get_mut(&author) {
                     others.for_each(|(_, (here, _))| link.give(Kind::Here, here));
@@ -243,7 +246,9 @@ impl Network {
                 && let Some(kind) = protocol::kind(&frame)
                 && let Some(room) = self.rooms.get_mut(&board)
             {
-                room.links.values_mut().for_each(|link| link.give(kind, &frame));
+                let revision = protocol::revision(&frame);
+                let links = room.links.values_mut().filter(|link| revision > link.after);
+                links.for_each(|link| link.give(kind, &frame));
             }
         }
         any
@@ -286,8 +291,9 @@ impl Link {
     fn give(&mut self, kind: Kind, frame: &Bytes) {
         let sent = self.queue.as_ref().is_some_and(|queue| queue.try_send(frame.clone()).is_ok());
         if !sent {
-            self.queue = None;
+            // Before it closes: whoever finds the queue closed finds that something was missed.
             self.missed.count(kind);
+            self.queue = None;
         }
     }
 }

@@ -7,14 +7,14 @@ use bytes::Bytes;
 use rusted_ring::wait::Backoff;
 
 use super::rest_unless;
-use crate::bell::Bell;
 use crate::boards::Boards;
 use crate::clock::{seconds, seconds_before_now};
-use crate::feed::{Feed, poll_all};
-use crate::merge::Merge;
+use crate::order::merge::Merge;
+use crate::order::watermark::Watermark;
 use crate::protocol::{self, Kind, Posted};
+use crate::rings::bell::Bell;
+use crate::rings::feed::{Feed, poll_all};
 use crate::store::{Action, Store};
-use crate::watermark::Watermark;
 
 /// A batch is committed when its first action has waited this long. Longer makes fewer and larger commits; an
 /// acknowledgement never waits more than 20 ms for its batch to close.

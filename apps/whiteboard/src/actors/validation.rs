@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 use super::work_until;
-use crate::bell::Bell;
-use crate::feed::{Event, Feed, poll_all};
 use crate::phase::Phase;
 use crate::protocol;
+use crate::rings::bell::Bell;
+use crate::rings::feed::{Event, Feed, poll_all};
 
 /// How many events one pool gives before the next one is looked at.
 const TURN: usize = 4096;
@@ -45,10 +45,10 @@ mod tests {
     use rusted_ring::pool::{Capacities, HeapPools};
 
     use super::*;
-    use crate::bell::Bell;
     use crate::protocol::{BoardId, Kind, Posted};
-    use crate::stages::Stages;
-    use crate::writers::Writers;
+    use crate::rings::bell::Bell;
+    use crate::rings::stages::Stages;
+    use crate::rings::writers::Writers;
 
     fn posted(frame: &[u8]) -> Vec<u8> {
         Posted::moment(frame.to_vec(), BoardId::new(0))

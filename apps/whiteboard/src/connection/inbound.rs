@@ -11,12 +11,12 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::ending::Ending;
-use crate::board::Board;
-use crate::budget::{Budget, Sent, Verdict};
-use crate::ingest::{Request, Submission};
+use crate::hub::Hub;
+use crate::limits::budget::{Budget, Sent, Verdict};
+use crate::order::ingest::{Request, Submission};
+use crate::order::reply::Reply;
 use crate::phase::Phase;
 use crate::protocol::{self, BoardId, ClientId, FromPage, Hello, Kind};
-use crate::reply::Reply;
 
 /// How long a page has to say hello.
 const HELLO_TIME: Duration = Duration::from_secs(10);
@@ -44,7 +44,7 @@ pub(super) async fn hello(stream: &mut SplitStream<WebSocket>) -> Result<Hello, 
 /// The incoming half of a connection.
 pub(super) struct Inbound<'a> {
     stream: &'a mut SplitStream<WebSocket>,
-    board: &'a Board,
+    hub: &'a Hub,
     author: u64,
     client: ClientId,
     on: BoardId,
@@ -57,20 +57,20 @@ impl<'a> Inbound<'a> {
     /// and what is beyond `budget` is not taken.
     pub(super) fn new(
         stream: &'a mut SplitStream<WebSocket>,
-        board: &'a Board,
+        hub: &'a Hub,
         author: u64,
         client: ClientId,
         on: BoardId,
         replies: mpsc::Sender<Reply>,
         budget: Budget,
     ) -> Self {
-        Inbound { stream, board, author, client, on, replies, budget }
+        Inbound { stream, hub, author, client, on, replies, budget }
     }
 
     /// Reads until the page goes or breaks a rule. When the server stops, it stops reading and leaves the end to the
     /// outgoing half.
     pub(super) async fn run(mut self) -> Ending {
-        let mut phase = self.board.phase.clone();
+        let mut phase = self.hub.phase.clone();
         tokio::select! {
             ending = self.read() => ending,
             () = Phase::Stopping.reached(&mut phase) => std::future::pending().await,
@@ -86,8 +86,8 @@ impl<'a> Inbound<'a> {
     }
 
     async fn frame(&mut self) -> Result<(), Ending> {
-        let Inbound { stream, budget, board, .. } = self;
-        let mut take = |sent| match budget.take(sent, *board.pace.borrow(), Instant::now()) {
+        let Inbound { stream, budget, hub, .. } = self;
+        let mut take = |sent| match budget.take(sent, *hub.pace.borrow(), Instant::now()) {
             Verdict::Take => Ok(true),
             Verdict::Leave => Ok(false),
             Verdict::End => Err(Ending::policy("too many frames")),
@@ -111,13 +111,13 @@ impl<'a> Inbound<'a> {
                 Ok(())
             }
             FromPage::Moment(_) if !take(Sent::Moment)? => {
-                self.board.dropped.fetch_add(1, Ordering::Relaxed);
+                self.hub.dropped.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             }
             FromPage::Moment(kind) => {
                 let mut frame = Vec::from(frame);
                 protocol::set_author(&mut frame, self.author);
-                self.board.publish(kind, frame, self.on);
+                self.hub.publish(kind, frame, self.on);
                 Ok(())
             }
         }
@@ -131,7 +131,7 @@ impl<'a> Inbound<'a> {
         let mut frame = Vec::from(frame);
         protocol::set_author(&mut frame, self.author);
         let submission = Submission { client: self.client, board: self.on, kind, frame, reply };
-        self.board.ingest.try_send(Request::Order(submission)).err().map(drop)
+        self.hub.ingest.try_send(Request::Order(submission)).err().map(drop)
     }
 }
 

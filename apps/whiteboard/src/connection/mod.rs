@@ -12,8 +12,8 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-use crate::board::Board;
-use crate::budget::{Budget, Visit};
+use crate::hub::Hub;
+use crate::limits::budget::{Budget, Visit};
 use crate::phase::Phase;
 use crate::protocol::Hello;
 use ending::Ending;
@@ -28,15 +28,15 @@ const CLOSE_TIME: Duration = Duration::from_secs(1);
 const LAST_WORDS_TIME: Duration = Duration::from_secs(2);
 
 /// Serves one page until it goes, breaks the rules of the wire (it is told which), or the server stops.
-pub(crate) async fn serve(socket: WebSocket, board: Arc<Board>, visit: Visit) {
-    let mut presence = board.enter();
+pub(crate) async fn serve(socket: WebSocket, hub: Arc<Hub>, visit: Visit) {
+    let mut presence = hub.enter();
     let (mut sink, mut stream) = socket.split();
-    let mut phase = board.phase.clone();
+    let mut phase = hub.phase.clone();
     let hello = tokio::select! {
         hello = inbound::hello(&mut stream) => hello,
         () = Phase::Stopping.reached(&mut phase) => Err(Ending::stopping()),
     };
-    let opened = hello.and_then(|hello| match board.boards.number(&hello.board) {
+    let opened = hello.and_then(|hello| match hub.boards.number(&hello.board) {
         Ok(number) => Ok((hello, number)),
         Err(too_many) => Err(Ending::policy(too_many.to_string())),
     });
@@ -45,12 +45,12 @@ pub(crate) async fn serve(socket: WebSocket, board: Arc<Board>, visit: Visit) {
             presence.shows(number);
             let budget = Budget::new(visit, Instant::now());
             let (replies, answers) = mpsc::channel(REPLIES);
-            let inbound = Inbound::new(&mut stream, &board, presence.author(), client, number, replies, budget);
-            let outbound = Outbound::new(&mut sink, &board, presence.author(), (name, number), after, answers);
+            let inbound = Inbound::new(&mut stream, &hub, presence.author(), client, number, replies, budget);
+            let outbound = Outbound::new(&mut sink, &hub, presence.author(), (name, number), after, answers);
             tokio::select! {
                 ending = inbound.run() => ending,
                 ending = outbound.run() => ending,
-                ending = patience(&board) => ending,
+                ending = patience(&hub) => ending,
             }
         }
         Err(ending) => ending,
@@ -67,8 +67,8 @@ pub(crate) async fn serve(socket: WebSocket, board: Arc<Board>, visit: Visit) {
 }
 
 /// The end of a page that does not read while the server stops.
-async fn patience(board: &Board) -> Ending {
-    Phase::Drained.reached(&mut board.phase.clone()).await;
+async fn patience(hub: &Hub) -> Ending {
+    Phase::Drained.reached(&mut hub.phase.clone()).await;
     sleep(LAST_WORDS_TIME).await;
     Ending::Gone
 }

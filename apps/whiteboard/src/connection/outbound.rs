@@ -14,13 +14,13 @@ use tokio::time::{Instant, Interval, interval_at};
 
 use super::ending::Ending;
 use crate::actors::network::{Command, Missed};
-use crate::board::Board;
+use crate::hub::Hub;
+use crate::limits::throttle;
+use crate::order::reply::Reply;
+use crate::order::watermark::Committed;
 use crate::phase::Phase;
 use crate::protocol::{self, BoardId, BoardName, Kind};
-use crate::reply::Reply;
 use crate::store::Chunk;
-use crate::throttle;
-use crate::watermark::Committed;
 
 /// Live frames that may wait for one page; at one more it has fallen behind.
 const QUEUE: usize = 1024;
@@ -34,11 +34,13 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// The outgoing half of a connection.
 pub(super) struct Outbound<'a> {
     sink: &'a mut SplitSink<WebSocket, Message>,
-    board: &'a Arc<Board>,
+    hub: &'a Arc<Hub>,
     author: u64,
     on: (BoardName, BoardId),
     /// The page has all of its board up to this revision.
     sent: u64,
+    /// Actions that it was sent.
+    passed: u64,
     replies: mpsc::Receiver<Reply>,
     /// (revision, action id) of what this page sent and is not told to be saved yet.
     unsaved: BTreeSet<(u64, u64)>,
@@ -62,7 +64,7 @@ impl<'a> Outbound<'a> {
     /// Writes to a page that shows the board `on` and has all of it up to revision `after`.
     pub(super) fn new(
         sink: &'a mut SplitSink<WebSocket, Message>,
-        board: &'a Arc<Board>,
+        hub: &'a Arc<Hub>,
         author: u64,
         on: (BoardName, BoardId),
         after: u64,
@@ -70,16 +72,17 @@ impl<'a> Outbound<'a> {
     ) -> Self {
         Outbound {
             sink,
-            board,
+            hub,
             author,
             on,
             sent: after,
+            passed: 0,
             replies,
             unsaved: BTreeSet::new(),
-            committed: board.watermark.subscribe(),
-            pace: board.pace.clone(),
+            committed: hub.watermark.subscribe(),
+            pace: hub.pace.clone(),
             pings: interval_at(Instant::now() + PING_TIME, PING_TIME),
-            phase: board.phase.clone(),
+            phase: hub.phase.clone(),
         }
     }
 
@@ -94,24 +97,36 @@ impl<'a> Outbound<'a> {
     /// Catches up from the store, joins the live events at an exact revision, and again whenever it fell behind: the
     /// page gets every action of its board once, in order.
     async fn follow(&mut self) -> Result<Infallible, Ending> {
-        let revision = self.board.watermark.now().revision;
-        self.send(protocol::welcome(self.board.store.number(), revision, self.author)).await?;
+        let revision = self.hub.watermark.now().revision;
+        self.send(protocol::welcome(self.hub.store.number(), revision, self.author)).await?;
         if self.sent > revision {
             return Err(Ending::policy(format!("revision {} is not in this store, which has {revision}", self.sent)));
         }
-        if *self.pace.borrow() != throttle::NORMAL {
+        if *self.pace.borrow_and_update() != throttle::NORMAL {
             self.set_pace().await?;
         }
-        let missed = Arc::new(Missed::within(&self.board.missed));
+        // What the queue before missed, and how much of that the page was told.
+        let mut cut: Option<(Arc<Missed>, u64)> = None;
         loop {
-            self.catch_up(self.board.watermark.now().revision).await?;
+            let passed = self.passed;
+            self.catch_up(self.hub.watermark.now().revision).await?;
+            let missed = Arc::new(Missed::within(&self.hub.missed));
             let (queue, next) = self.join(&missed).await?;
-            self.tell(&missed).await?;
+            if let Some((before, told)) = &mut cut {
+                *told += self.tell(before).await?;
+            }
             self.catch_up(next - 1).await?;
-            // The store may have been ahead of the live events.
+            if let Some((_, told)) = cut {
+                // The store may have been ahead of the live events: what it gave of them does not come live either.
+                let more = (self.passed - passed).saturating_sub(told);
+                if more > 0 {
+                    self.send(protocol::missed(more, 0)).await?;
+                }
+            }
             self.send(protocol::live(self.sent + 1)).await?;
             self.relay(queue).await?;
-            self.tell(&missed).await?;
+            let told = self.tell(&missed).await?;
+            cut = Some((missed, told));
         }
     }
 
@@ -121,7 +136,7 @@ impl<'a> Outbound<'a> {
             if *self.phase.borrow() >= Phase::Drained {
                 return Err(self.finish().await);
             }
-            let (store, name) = (Arc::clone(&self.board.store), self.on.0.clone());
+            let (store, name) = (Arc::clone(&self.hub.store), self.on.0.clone());
             let from = self.sent + 1;
             let Chunk { mut frames, through } =
                 tokio::task::spawn_blocking(move || store.chunk(&name, from, to, CHUNK_BYTES))
@@ -144,8 +159,9 @@ impl<'a> Outbound<'a> {
     async fn join(&mut self, missed: &Arc<Missed>) -> Result<(mpsc::Receiver<Bytes>, u64), Ending> {
         let (queue, frames) = mpsc::channel(QUEUE);
         let (next, answer) = oneshot::channel();
-        let command = Command::Join { author: self.author, board: self.on.1, queue, missed: Arc::clone(missed), next };
-        let asked = self.board.network.send(command);
+        let (author, board, after) = (self.author, self.on.1, self.sent);
+        let command = Command::Join { author, board, after, queue, missed: Arc::clone(missed), next };
+        let asked = self.hub.network.send(command);
         match answer.await {
             Ok(next) if asked => Ok((frames, next)),
             _ if *self.phase.borrow() == Phase::Running => Err(Ending::failed("live events have failed")),
@@ -156,12 +172,13 @@ impl<'a> Outbound<'a> {
         }
     }
 
-    /// Says how much was not sent, if anything.
-    async fn tell(&mut self, missed: &Missed) -> Result<(), Ending> {
-        match missed.take() {
-            (0, 0) => Ok(()),
-            (actions, moments) => self.send(protocol::missed(actions, moments)).await,
+    /// Says how much was not sent, if anything; how many actions that were.
+    async fn tell(&mut self, missed: &Missed) -> Result<u64, Ending> {
+        let (actions, moments) = missed.take();
+        if (actions, moments) != (0, 0) {
+            self.send(protocol::missed(actions, moments)).await?;
         }
+        Ok(actions)
     }
 
     /// Passes on live frames and answers until this page has fallen behind and its queue is empty.
@@ -247,6 +264,7 @@ impl<'a> Outbound<'a> {
                     continue;
                 }
                 self.sent = revision;
+                self.passed += 1;
             }
             self.sink.feed(Message::Binary(frame)).await.map_err(|_| Ending::Gone)?;
         }

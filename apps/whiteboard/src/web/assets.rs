@@ -9,7 +9,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::board::Board;
+use crate::hub::Hub;
 use crate::protocol::BoardName;
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -85,7 +85,7 @@ const FILES: &[(&str, &str, &str)] = &[
 ];
 
 /// A route for each file, and the page for each board.
-pub(super) fn routes() -> Router<Arc<Board>> {
+pub(super) fn routes() -> Router<Arc<Hub>> {
     let files = FILES.iter().fold(Router::new(), |router, &(path, kind, content)| {
         router.route(path, get(move || async move { ([(CONTENT_TYPE, kind)], content) }))
     });

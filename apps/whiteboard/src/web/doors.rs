@@ -11,9 +11,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::lock::{Lock, bearer};
 use super::names::{Names, Origin};
 use super::tries::Tries;
-use crate::budget::Visitors;
-use crate::peer::Peer;
-use crate::sockets::Ends;
+use crate::limits::budget::Visitors;
+use crate::net::peer::Peer;
+use crate::net::sockets::Ends;
 use crate::token::Token;
 
 /// Pages and programs on the board at a time.

@@ -10,49 +10,49 @@ use rusted_ring::pool::{
 use serde_json::{Value, json};
 
 use super::stages;
-use crate::board::Board;
 use crate::history::{History, Minute};
+use crate::hub::Hub;
 
 /// The report, as JSON.
-pub(super) fn report(board: &Board) -> String {
-    let committed = board.watermark.now();
+pub(super) fn report(hub: &Hub) -> String {
+    let committed = hub.watermark.now();
     let status = if committed.failed {
         "failed".to_owned()
     } else {
-        format!("{:?}", SystemHealth::of(&board.pools.stats())).to_lowercase()
+        format!("{:?}", SystemHealth::of(&hub.pools.stats())).to_lowercase()
     };
-    let traffic: Vec<Value> = board
+    let traffic: Vec<Value> = hub
         .traffic
         .snapshot()
         .map(|(kind, events, bytes)| json!({ "kind": kind.name(), "events": events, "bytes": bytes }))
         .collect();
-    let stages: Vec<_> = board.stages.status().collect();
-    let (actions, moments) = board.missed.now();
+    let stages: Vec<_> = hub.stages.status().collect();
+    let (actions, moments) = hub.missed.now();
     json!({
         "status": status,
         "version": env!("CARGO_PKG_VERSION"),
         "pools": [
-            pool(PoolId::XS, XS_TSHIRT_SIZE, &board.pools.xs(), &board.history),
-            pool(PoolId::S, S_TSHIRT_SIZE, &board.pools.s(), &board.history),
-            pool(PoolId::M, M_TSHIRT_SIZE, &board.pools.m(), &board.history),
-            pool(PoolId::L, L_TSHIRT_SIZE, &board.pools.l(), &board.history),
-            pool(PoolId::XL, XL_TSHIRT_SIZE, &board.pools.xl(), &board.history),
+            pool(PoolId::XS, XS_TSHIRT_SIZE, &hub.pools.xs(), &hub.history),
+            pool(PoolId::S, S_TSHIRT_SIZE, &hub.pools.s(), &hub.history),
+            pool(PoolId::M, M_TSHIRT_SIZE, &hub.pools.m(), &hub.history),
+            pool(PoolId::L, L_TSHIRT_SIZE, &hub.pools.l(), &hub.history),
+            pool(PoolId::XL, XL_TSHIRT_SIZE, &hub.pools.xl(), &hub.history),
         ],
         "stages": stages::listed(&stages),
         "dot": stages::sum(&stages).dot().to_string(),
-        "bad": board.bad.load(Ordering::Relaxed),
-        "dropped": board.dropped.load(Ordering::Relaxed),
+        "bad": hub.bad.load(Ordering::Relaxed),
+        "dropped": hub.dropped.load(Ordering::Relaxed),
         "store": {
             "revision": committed.revision,
-            "actions": board.store.actions().ok(),
-            "bytes": board.store.bytes(),
-            "max": board.max_store,
-            "full": board.store.bytes() >= board.max_store,
-            "damaged": board.store.damaged(),
+            "actions": hub.store.actions().ok(),
+            "bytes": hub.store.bytes(),
+            "max": hub.max_store,
+            "full": hub.store.bytes() >= hub.max_store,
+            "damaged": hub.store.damaged(),
         },
         "missed": { "actions": actions, "moments": moments },
-        "pace": *board.pace.borrow(),
-        "clients": board.present.load(Ordering::Relaxed),
+        "pace": *hub.pace.borrow(),
+        "clients": hub.present.load(Ordering::Relaxed),
         "traffic": traffic,
     })
     .to_string()

@@ -21,17 +21,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Extension, Router};
 
-use crate::board::Board;
 use crate::connection;
+use crate::hub::Hub;
+use crate::net::sockets::Ends;
 use crate::protocol::FRAME_MAX;
-use crate::sockets::Ends;
 pub(crate) use doors::Doors;
 use doors::Outside;
 pub(crate) use names::Names;
 
 /// Every path the server answers, to requests that pass `doors`. The page's own files are the same for everyone and
 /// hold nothing of the board; they are what a visitor exchanges the token with. All that tells of the board is locked.
-pub(crate) fn router(board: Arc<Board>, doors: Arc<Doors>) -> Router {
+pub(crate) fn router(hub: Arc<Hub>, doors: Arc<Doors>) -> Router {
     let locked = Router::new()
         .route("/health", get(health))
         .route("/ws", any(open))
@@ -40,17 +40,17 @@ pub(crate) fn router(board: Arc<Board>, doors: Arc<Doors>) -> Router {
         .merge(session::routes())
         .merge(locked)
         .fallback(|| async { (StatusCode::NOT_FOUND, "there is nothing here; the board is at /\n") })
-        .with_state(board)
+        .with_state(hub)
         .layer(middleware::from_fn(guard::check))
         .layer(Extension(doors))
 }
 
-async fn health(State(board): State<Arc<Board>>) -> Response {
-    ([(CONTENT_TYPE, "application/json")], health::report(&board)).into_response()
+async fn health(State(hub): State<Arc<Hub>>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], health::report(&hub)).into_response()
 }
 
 async fn open(
-    State(board): State<Arc<Board>>,
+    State(hub): State<Arc<Hub>>,
     Extension(doors): Extension<Arc<Doors>>,
     Extension(ends): Extension<Ends>,
     upgrade: WebSocketUpgrade,
@@ -58,7 +58,7 @@ async fn open(
     let place = doors.place()?;
     let visit = doors.visitors.enter(ends.peer, Instant::now());
     Ok(upgrade.max_message_size(FRAME_MAX).max_frame_size(FRAME_MAX).on_upgrade(async move |socket| {
-        connection::serve(socket, board, visit).await;
+        connection::serve(socket, hub, visit).await;
         drop(place);
     }))
 }

@@ -6,7 +6,7 @@ use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 
-use crate::host::HostName;
+use crate::net::host::HostName;
 
 /// Fixed at the start of the server.
 #[derive(Debug)]

@@ -15,8 +15,8 @@ use tokio::time::timeout;
 
 use super::doors::{Doors, Outside};
 use super::names::Origin;
-use crate::board::Board;
-use crate::sockets::Ends;
+use crate::hub::Hub;
+use crate::net::sockets::Ends;
 
 /// More than any token has, in bytes.
 const BODY_MAX: usize = 1024;
@@ -24,7 +24,7 @@ const BODY_MAX: usize = 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// `GET /session` tells whether a page is let in; `POST /session` takes the token and gives the cookie.
-pub(super) fn routes() -> Router<Arc<Board>> {
+pub(super) fn routes() -> Router<Arc<Hub>> {
     Router::new().route("/session", get(ask).post(exchange))
 }
 

@@ -60,10 +60,10 @@ mod tests {
 
     use super::*;
     use crate::actors::validation;
-    use crate::bell::Bell;
     use crate::protocol::Kind;
-    use crate::stages::Stages;
-    use crate::writers::Writers;
+    use crate::rings::bell::Bell;
+    use crate::rings::stages::Stages;
+    use crate::rings::writers::Writers;
 
     #[test]
     fn the_stages_of_all_pools_are_summed_up() {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::peer::Peer;
+use crate::net::peer::Peer;
 
 /// Wrong tries of one address within [`SPAN`].
 const WRONG_MAX: usize = 10;

@@ -150,11 +150,11 @@ impl Client {
         }
     }
 
-    /// Sends this frame again and again, as fast as it goes, until the connection ends.
-    pub(crate) async fn flood(&mut self, frame: &[u8]) -> Closed {
+    /// Sends this message again and again, as fast as it goes, until the connection ends.
+    pub(crate) async fn flood(&mut self, message: tungstenite::Message) -> Closed {
         loop {
-            let frames = (0..64).map(|_| Ok(tungstenite::Message::Binary(frame.to_vec().into())));
-            let sent = self.socket.send_all(&mut futures_util::stream::iter(frames)).await;
+            let messages = (0..64).map(|_| Ok(message.clone()));
+            let sent = self.socket.send_all(&mut futures_util::stream::iter(messages)).await;
             // What has arrived meanwhile; after the end all of it.
             while let Ok(received) =
                 timeout(Duration::from_millis(if sent.is_ok() { 1 } else { 1000 }), self.next()).await

@@ -11,6 +11,7 @@ mod full;
 mod health;
 mod joining;
 mod limits;
+mod load;
 mod lock;
 mod pace;
 mod process;

@@ -2,7 +2,7 @@
 
 use crate::client::{Client, strokes};
 use crate::server::Server;
-use crate::wire::Message;
+use crate::wire::{self, Message};
 
 /// Milliseconds, as the server may want them.
 const STEPS: [u16; 4] = [33, 66, 133, 266];
@@ -26,7 +26,8 @@ async fn moments_are_wanted_further_apart_while_a_pool_is_full_and_then_as_befor
     let slow = told(&mut witness).await;
     assert!(slow > 33 && STEPS.contains(&slow), "{slow}");
     let mut late = Client::connect_to(&server, "quiet", 10, 0).await;
-    assert!(told(&mut late).await > 33, "who comes is told at once");
+    let first = late.next().await.expect("the connection lives");
+    assert!(matches!(first, Message::Pace { interval: 34.. }), "who comes is told at once, and not {first:?}");
     for writer in writers {
         assert_eq!(writer.await.expect("submitted").len(), 150);
     }
@@ -35,4 +36,13 @@ async fn moments_are_wanted_further_apart_while_a_pool_is_full_and_then_as_befor
         last = told(&mut witness).await;
         assert!(STEPS.contains(&last), "{last}");
     }
+    let mut after = Client::connect_to(&server, "quiet", 11, 0).await;
+    after.live().await;
+    after.send(wire::chat(1, "as usual")).await;
+    let acknowledged = after.until(|message| match message {
+        Message::Pace { interval } => panic!("told {interval}"),
+        Message::Ack { .. } => Some(()),
+        _ => None,
+    });
+    acknowledged.await;
 }

@@ -30,6 +30,12 @@ impl Server {
         Server::of(command)
     }
 
+    /// Starts one where another was.
+    #[cfg(unix)]
+    pub(crate) fn start_at(address: SocketAddr, data: &Path) -> Server {
+        Server::of(command(&["--listen", &address.to_string(), "--data", &data.display().to_string()]))
+    }
+
     /// Starts one that cannot write a file beyond this many blocks of 512 bytes.
     #[cfg(unix)]
     pub(crate) fn start_limited(data: &Path, blocks: u32) -> Server {
@@ -148,7 +154,8 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-fn ended(child: &mut Child) -> ExitStatus {
+/// Waits for the end of a process.
+pub(crate) fn ended(child: &mut Child) -> ExitStatus {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(status) = child.try_wait().expect("a status") {

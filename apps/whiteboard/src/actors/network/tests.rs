@@ -3,9 +3,9 @@ use rusted_ring::pool::{Capacities, HeapPools};
 use super::*;
 use crate::actors::validation;
 use crate::protocol::{BoardName, ClientId};
-use crate::stages::Stages;
+use crate::rings::stages::Stages;
+use crate::rings::writers::Writers;
 use crate::store::Action;
-use crate::writers::Writers;
 
 const CLIENT: ClientId = ClientId::new([3; 16]);
 const CAPACITY: usize = 8;
@@ -87,19 +87,20 @@ impl Bench {
 
     /// Joins as a connection does: the first revision to come, its queue, and what it misses.
     fn join(&mut self, author: u64, room: usize, missed: &Arc<Missed>) -> (u64, mpsc::Receiver<Bytes>) {
-        self.join_on(ONE, author, room, missed)
+        self.join_on(ONE, author, 0, room, missed)
     }
 
     fn join_on(
         &mut self,
         board: BoardId,
         author: u64,
+        after: u64,
         room: usize,
         missed: &Arc<Missed>,
     ) -> (u64, mpsc::Receiver<Bytes>) {
         let (queue, frames) = mpsc::channel(room);
         let (next, answer) = oneshot::channel();
-        let command = Command::Join { author, board, queue, missed: Arc::clone(missed), next };
+        let command = Command::Join { author, board, after, queue, missed: Arc::clone(missed), next };
         self.commands.send(command).expect("a network actor");
         self.network.turn();
         (answer.blocking_recv().expect("an answer"), frames)
@@ -170,7 +171,7 @@ fn moments_go_to_everyone_but_their_author() {
 fn nobody_sees_what_is_on_another_board() {
     let mut bench = bench();
     let (_, mut one) = bench.join(1, 16, &Arc::default());
-    let (_, mut other) = bench.join_on(OTHER, 2, 16, &Arc::default());
+    let (_, mut other) = bench.join_on(OTHER, 2, 0, 16, &Arc::default());
     bench.publish(42);
     bench.publish_on(OTHER, 42);
     bench.moment(Kind::Cursor, cursor(3), OTHER);
@@ -320,4 +321,19 @@ fn who_left_is_forgotten() {
     bench.turn();
     assert_eq!(missed.take(), (0, 0));
     assert!(bench.network.rooms.is_empty());
+}
+
+#[test]
+fn what_a_connection_has_already_is_neither_sent_nor_missed() {
+    let mut bench = bench();
+    let missed = Arc::default();
+    let (next, mut frames) = bench.join_on(ONE, 1, 3, 1, &missed);
+    assert_eq!(next, 1, "the store is ahead of the live events");
+    for _ in 0..6 {
+        bench.publish(42);
+    }
+    bench.commit(1, 42);
+    bench.turn();
+    assert_eq!(revisions(&mut frames), (vec![4], true));
+    assert_eq!(missed.take(), (2, 0));
 }

@@ -2,8 +2,8 @@ use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
 
 use super::*;
 use crate::protocol::{BoardId, BoardName, ClientId};
-use crate::stages::Stages;
-use crate::writers::Writers;
+use crate::rings::stages::Stages;
+use crate::rings::writers::Writers;
 
 struct Bench {
     writers: Writers,

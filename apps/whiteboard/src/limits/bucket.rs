@@ -118,8 +118,8 @@ mod tests {
         assert_eq!(noticed(&mut flood(), begun, 999, 60), None);
         let mut resting = flood();
         for round in 0..5 {
-            let begun = begun + Duration::from_secs(6 * round);
-            assert_eq!(noticed(&mut resting, begun, 2000, 4), None, "a second's rest begins it anew");
+            let begun = begun + Duration::from_secs(7 * round);
+            assert_eq!(noticed(&mut resting, begun, 2000, 5), None, "a second's rest begins it anew");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusted_ring::consumer::Consumer;
 use rusted_ring::{HeapRing, Sequence};
 
-use crate::column::Column;
+use crate::rings::column::Column;
 
 /// An event as it lies in its ring.
 pub(crate) struct Event<'a> {

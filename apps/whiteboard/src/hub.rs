@@ -1,4 +1,4 @@
-//! The running board, as connections and requests use it.
+//! The running server, as connections and requests use it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -10,17 +10,17 @@ use crate::actors::analytics::Traffic;
 use crate::actors::network::{Command, Inbox, Missed};
 use crate::boards::Boards;
 use crate::history::History;
-use crate::ingest::Request;
+use crate::order::ingest::Request;
+use crate::order::watermark::Watermark;
 use crate::phase::Phase;
 use crate::protocol::{self, BoardId, Kind, Posted};
-use crate::stages::Stages;
+use crate::rings::stages::Stages;
+use crate::rings::writers::Writers;
 use crate::store::Store;
-use crate::watermark::Watermark;
-use crate::writers::Writers;
 
 /// Everything a connection needs: where to publish, whom to ask, what to watch.
 #[derive(Debug)]
-pub(crate) struct Board {
+pub(crate) struct Hub {
     /// The pools, for their ledgers.
     pub(crate) pools: HeapPools,
     /// How far the stages over them are.
@@ -59,13 +59,13 @@ pub(crate) struct Board {
     pub(crate) present: AtomicUsize,
 }
 
-impl Board {
+impl Hub {
     /// Counts a connection in and gives it a number that no other has, in this run or another.
     pub(crate) fn enter(self: &Arc<Self>) -> Presence {
         self.present.fetch_add(1, Ordering::Relaxed);
         let connection = self.connections.fetch_add(1, Ordering::Relaxed);
         let author = (u64::from(self.store.run()) << 32) | u64::from(connection);
-        Presence { board: Arc::clone(self), author, on: None }
+        Presence { hub: Arc::clone(self), author, on: None }
     }
 
     /// Publishes a moment; one that finds its pool full is not worth waiting for, and is counted.
@@ -79,7 +79,7 @@ impl Board {
 /// A connection's place; dropping it gives the place up and tells the others on its board.
 #[derive(Debug)]
 pub(crate) struct Presence {
-    board: Arc<Board>,
+    hub: Arc<Hub>,
     author: u64,
     on: Option<BoardId>,
 }
@@ -100,9 +100,9 @@ impl Drop for Presence {
     fn drop(&mut self) {
         if let Some(board) = self.on {
             // Both may find the server stopping or busy; pages forget an author who is silent for long.
-            self.board.network.send(Command::Leave { author: self.author, board });
-            self.board.publish(Kind::Left, protocol::left(self.author), board);
+            self.hub.network.send(Command::Leave { author: self.author, board });
+            self.hub.publish(Kind::Left, protocol::left(self.author), board);
         }
-        self.board.present.fetch_sub(1, Ordering::Relaxed);
+        self.hub.present.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use crate::order::reply::Reply;
+use crate::order::watermark::Watermark;
 use crate::protocol::{self, BoardId, ClientId, Kind, Posted};
-use crate::reply::Reply;
+use crate::rings::writers::Writers;
 use crate::store::Store;
-use crate::watermark::Watermark;
-use crate::writers::Writers;
 
 /// What a full store still takes, in bytes, of actions that hide and show.
 const RESERVE: u64 = 1 << 20;

@@ -3,7 +3,7 @@ use rusted_ring::consumer::Consumer;
 use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
 
 use super::*;
-use crate::bell::Bell;
+use crate::rings::bell::Bell;
 use crate::store::Action;
 
 const CLIENT: ClientId = ClientId::new([1; 16]);

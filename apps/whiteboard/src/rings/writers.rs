@@ -4,8 +4,8 @@ use rusted_ring::HeapRing;
 use rusted_ring::pool::{EventSize, HeapPools, PoolId, PoolSet};
 use rusted_ring::writer::{JoinError, TryPublishError, Writer};
 
-use crate::bell::Bell;
 use crate::protocol::Kind;
+use crate::rings::bell::Bell;
 
 /// A writer on each pool; a clone is another handle on the same rings.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::bucket::{Bucket, Flood};
-use crate::peer::Peer;
-use crate::throttle;
+use crate::limits::bucket::{Bucket, Flood};
+use crate::limits::throttle;
+use crate::net::peer::Peer;
 
 /// Frames of a connection, a second for good and at once.
 const CONNECTION: (u32, u32) = (250, 500);

@@ -16,9 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::sleep;
 
-use crate::peer::Peer;
+use crate::net::peer::Peer;
+use crate::net::socket::Socket;
 use crate::phase::Phase;
-use crate::socket::Socket;
 
 /// Sockets at a time, of pages and plain requests together; who comes next waits in the system's queue.
 const SOCKETS: usize = 512;

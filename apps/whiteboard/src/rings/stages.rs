@@ -14,9 +14,9 @@ use rusted_ring::pool::{HeapPools, PoolId, PoolSet};
 use rusted_ring::topology::{Graph, Status, Topology};
 use rusted_ring::{HeapRing, RingRef};
 
-use crate::column::Column;
-use crate::feed::{Feed, feed};
-use crate::pace::Pace;
+use crate::rings::column::Column;
+use crate::rings::feed::{Feed, feed};
+use crate::rings::pace::Pace;
 
 const VALIDATION: &str = "validation";
 const STORAGE: &str = "storage";

@@ -1,0 +1,5 @@
+//! How much a page may do, and how that becomes less under pressure.
+
+pub(crate) mod bucket;
+pub(crate) mod budget;
+pub(crate) mod throttle;

@@ -1,0 +1,122 @@
+//! The way into a board: its WebSocket and its health.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, Error};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use crate::protocol::BoardName;
+
+/// A connection that has not said hello.
+pub(super) type Socket = WebSocketStream<TcpStream>;
+
+/// How long a server has to open a connection, and to say how it is.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The most that one read takes, in bytes; all of it is cleared before each.
+const READ_BUFFER: usize = 16 * 1024;
+/// What the system keeps for a client that is to feel its own stalling soon, in bytes.
+const NARROW: u32 = 4096;
+/// The segments that such a client takes: those of an Ethernet, for loopback's of 64 KiB make the server's side keep
+/// megabytes.
+#[cfg(unix)]
+const SEGMENT: u32 = 1448;
+
+/// Where a board is, and what opens it.
+#[derive(Clone, Debug)]
+pub(super) struct Door {
+    pub(super) address: SocketAddr,
+    /// As it stands in the address: what the server knows itself by.
+    pub(super) host: String,
+    pub(super) board: BoardName,
+    pub(super) token: Option<String>,
+}
+
+/// Why a connection did not come about.
+#[derive(Debug)]
+pub(super) enum Closed {
+    /// It may later.
+    Now(String),
+    /// It will not.
+    Always(String),
+}
+
+impl Door {
+    /// Opens a connection; a narrow one keeps little of what its client does not read.
+    pub(super) async fn open(&self, narrow: bool) -> Result<Socket, Closed> {
+        let opened = timeout(PATIENCE, self.handshake(narrow)).await;
+        opened.unwrap_or_else(|_| Err(Closed::Now(format!("no connection within {PATIENCE:?}"))))
+    }
+
+    async fn handshake(&self, narrow: bool) -> Result<Socket, Closed> {
+        let now = |error: std::io::Error| Closed::Now(error.to_string());
+        let socket = if self.address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.map_err(now)?;
+        if narrow {
+            socket.set_recv_buffer_size(NARROW).map_err(now)?;
+            #[cfg(unix)]
+            socket2::SockRef::from(&socket).set_tcp_mss(SEGMENT).map_err(now)?;
+        }
+        let stream = socket.connect(self.address).await.map_err(now)?;
+        stream.set_nodelay(true).map_err(now)?;
+        let always = |error: &dyn std::fmt::Display| Closed::Always(error.to_string());
+        let mut request = format!("ws://{}/ws", self.host).into_client_request().map_err(|error| always(&error))?;
+        if let Some(token) = &self.token {
+            let value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| always(&error))?;
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
+        match client_async_with_config(request, stream, Some(config)).await {
+            Ok((socket, _)) => Ok(socket),
+            Err(Error::Http(answer)) => {
+                let body = answer.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+                let text = format!("{}: {}", answer.status(), body.trim());
+                Err(if matches!(answer.status().as_u16(), 429 | 500..) {
+                    Closed::Now(text)
+                } else {
+                    Closed::Always(text)
+                })
+            }
+            Err(error) => Err(Closed::Now(error.to_string())),
+        }
+    }
+
+    /// What the server says of itself.
+    pub(super) async fn health(&self) -> anyhow::Result<serde_json::Value> {
+        timeout(PATIENCE, self.ask_health()).await.context("no answer")?
+    }
+
+    async fn ask_health(&self) -> anyhow::Result<serde_json::Value> {
+        let mut stream = TcpStream::connect(self.address).await?;
+        let token = self.token.iter().map(|token| format!("Authorization: Bearer {token}\r\n")).collect::<String>();
+        // Version 1.0: the answer comes in one piece and ends with the connection.
+        let request = format!("GET /health HTTP/1.0\r\nHost: {}\r\n{token}\r\n", self.host);
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        let answer = String::from_utf8(answer)?;
+        match answer.split_once("\r\n\r\n") {
+            Some((head, body)) if head.split(' ').nth(1) == Some("200") => Ok(serde_json::from_str(body)?),
+            _ => bail!("{}", answer.lines().next().unwrap_or("an empty answer")),
+        }
+    }
+}
+
+/// Why a server ended a connection, in a sentence; `None` for what is no end.
+pub(super) fn ending(message: Option<Result<tungstenite::Message, Error>>) -> Option<String> {
+    match message {
+        Some(Ok(tungstenite::Message::Close(Some(frame)))) => {
+            Some(format!("the server closed with {}: {}", u16::from(frame.code), frame.reason))
+        }
+        Some(Ok(tungstenite::Message::Close(None))) | None => Some("the server closed without a reason".to_owned()),
+        Some(Err(error)) => Some(format!("the connection broke: {error}")),
+        Some(Ok(_)) => None,
+    }
+}
