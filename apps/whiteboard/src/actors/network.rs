@@ -1,5 +1,8 @@
 //! The network actor: hands every event to every connection, waiting for none of them.
 
+pub(crate) mod batch;
+pub(crate) mod queue;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
 use super::work_until;
 use crate::boards::Boards;
@@ -18,11 +21,15 @@ use crate::protocol::{self, BoardId, Kind, Posted};
 use crate::rings::bell::Bell;
 use crate::rings::feed::{Feed, poll_all};
 use crate::store::{Chunk, Store};
+use batch::{Batch, Gathering};
+use queue::Giving;
 
 /// How many events one pool gives before the watermark and the commands are looked at again.
 const TURN: usize = 4096;
 /// Actions kept until their commit; what is beyond is read back from the store.
 const WAITING_MAX: usize = 4096;
+/// A batch that is longer is sent before the turn is over.
+const BATCH_BYTES: usize = 64 * 1024;
 /// A page says every 5 seconds that it is here; who has not for this long is not presented to those who join.
 const HERE_TIME: Duration = Duration::from_secs(15);
 
@@ -30,8 +37,8 @@ const HERE_TIME: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub(crate) enum Command {
     /// Send live events of `board` into `queue` from now on, and first of all who is there. The answer is the first
-    /// revision that may come; all before it are in the store. When the queue is full it is closed, and what it would have got is counted in `missed` until the
-    /// connection joins again.
+    /// revision that may come; all before it are in the store. When the queue is full it is closed, and what it would
+    /// have got is counted in `missed` until the connection joins again.
     Join {
         /// The connection's author number.
         author: u64,
@@ -39,8 +46,8 @@ pub(crate) enum Command {
         board: BoardId,
         /// It has all of the board up to this revision: that is neither sent nor missed.
         after: u64,
-        /// Where frames go.
-        queue: mpsc::Sender<Bytes>,
+        /// Where batches go.
+        queue: Giving,
         /// What was not sent.
         missed: Arc<Missed>,
         /// The first revision of the queue.
@@ -98,11 +105,11 @@ impl Missed {
         (self.actions.swap(0, Ordering::Relaxed), self.moments.swap(0, Ordering::Relaxed))
     }
 
-    fn count(&self, kind: Kind) {
-        let counter = if kind.is_action() { &self.actions } else { &self.moments };
-        counter.fetch_add(1, Ordering::Relaxed);
+    fn count(&self, batch: &Batch) {
+        self.actions.fetch_add(batch.actions(), Ordering::Relaxed);
+        self.moments.fetch_add(batch.moments(), Ordering::Relaxed);
         if let Some(all) = &self.all {
-            all.count(kind);
+            all.count(batch);
         }
     }
 }
@@ -111,7 +118,7 @@ impl Missed {
 struct Link {
     after: u64,
     /// Closed (`None`) while the connection is behind.
-    queue: Option<mpsc::Sender<Bytes>>,
+    queue: Option<Giving>,
     missed: Arc<Missed>,
 }
 
@@ -122,6 +129,8 @@ struct Room {
     links: HashMap<u64, Link>,
     /// The last `here` of each author, and when it came.
     here: HashMap<u64, (Bytes, Instant)>,
+    /// What is to be sent at the end of the turn.
+    gathering: Gathering,
 }
 
 /// An action that waits for its commit.
@@ -176,7 +185,9 @@ impl Network {
             busy = true;
         }
         busy |= self.poll();
-        busy | self.send_committed()
+        busy |= self.send_committed();
+        self.rooms.values_mut().for_each(Room::flush);
+        busy
     }
 
     fn obey(&mut self, command: Command) {
@@ -185,9 +196,12 @@ impl Network {
                 let room = self.rooms.entry(board).or_default();
                 room.here.retain(|_, (_, at)| at.elapsed() < HERE_TIME);
                 room.links.insert(author, Link { after, queue: Some(queue), missed });
-                let others = room.here.iter().filter(|&(&other, _)| other != author);
-                if let Some(link) = room.links.get_mut(&author) {
-                    others.for_each(|(_, (here, _))| link.give(Kind::Here, here));
+                let mut present = Gathering::default();
+                for (_, (here, _)) in room.here.iter().filter(|&(&other, _)| other != author) {
+                    present.push(Kind::Here, here);
+                }
+                if let (Some(present), Some(link)) = (present.take(), room.links.get_mut(&author)) {
+                    link.give(author, &present);
                 }
                 // A connection that ended meanwhile says so by a Leave.
                 let _ = next.send(self.merge.wanted());
@@ -219,7 +233,7 @@ impl Network {
                     };
                     merge.offer(protocol::revision(frame), waiting);
                 }
-                false => rooms.entry(board).or_default().moment(kind, Bytes::copy_from_slice(frame)),
+                false => rooms.entry(board).or_default().moment(kind, frame),
                 true => {}
             }
         })
@@ -246,9 +260,7 @@ impl Network {
                 && let Some(kind) = protocol::kind(&frame)
                 && let Some(room) = self.rooms.get_mut(&board)
             {
-                let revision = protocol::revision(&frame);
-                let links = room.links.values_mut().filter(|link| revision > link.after);
-                links.for_each(|link| link.give(kind, &frame));
+                room.gather(kind, &frame);
             }
         }
         any
@@ -272,27 +284,41 @@ impl Network {
 }
 
 impl Room {
-    /// Gives a moment to every connection but its author's own, and remembers who is here.
-    fn moment(&mut self, kind: Kind, frame: Bytes) {
-        let author = protocol::author(&frame);
-        for (_, link) in self.links.iter_mut().filter(|&(&other, _)| other != author) {
-            link.give(kind, &frame);
-        }
+    /// Has a moment sent, and remembers who is here.
+    fn moment(&mut self, kind: Kind, frame: &[u8]) {
+        let author = protocol::author(frame);
         match kind {
-            Kind::Here => drop(self.here.insert(author, (frame, Instant::now()))),
+            Kind::Here => drop(self.here.insert(author, (Bytes::copy_from_slice(frame), Instant::now()))),
             Kind::Left => drop(self.here.remove(&author)),
             _ => {}
+        }
+        self.gather(kind, frame);
+    }
+
+    /// Has an event sent to every connection.
+    fn gather(&mut self, kind: Kind, frame: &[u8]) {
+        self.gathering.push(kind, frame);
+        if self.gathering.len() >= BATCH_BYTES {
+            self.flush();
+        }
+    }
+
+    /// Sends what was gathered.
+    fn flush(&mut self) {
+        if let Some(batch) = self.gathering.take() {
+            self.links.iter_mut().for_each(|(&author, link)| link.give(author, &batch));
         }
     }
 }
 
 impl Link {
-    /// Puts a frame into the queue; one that is full is closed, and the frame is missed.
-    fn give(&mut self, kind: Kind, frame: &Bytes) {
-        let sent = self.queue.as_ref().is_some_and(|queue| queue.try_send(frame.clone()).is_ok());
+    /// Puts into the queue what the batch holds for this author; a queue that is full is closed, and that is missed.
+    fn give(&mut self, author: u64, batch: &Batch) {
+        let Some(batch) = batch.given_to(author, self.after) else { return };
+        let sent = self.queue.as_ref().is_some_and(|queue| queue.give(batch.clone()));
         if !sent {
             // Before it closes: whoever finds the queue closed finds that something was missed.
-            self.missed.count(kind);
+            self.missed.count(&batch);
             self.queue = None;
         }
     }

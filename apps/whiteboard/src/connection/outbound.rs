@@ -13,19 +13,19 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, Interval, interval_at};
 
 use super::ending::Ending;
+use crate::actors::network::batch::Batch;
+use crate::actors::network::queue::{Taking, queue};
 use crate::actors::network::{Command, Missed};
 use crate::hub::Hub;
 use crate::limits::throttle;
 use crate::order::reply::Reply;
 use crate::order::watermark::Committed;
 use crate::phase::Phase;
-use crate::protocol::{self, BoardId, BoardName, Kind};
+use crate::protocol::{self, BoardId, BoardName, Several};
 use crate::store::Chunk;
 
-/// Live frames that may wait for one page; at one more it has fallen behind.
-const QUEUE: usize = 1024;
-/// Frames written before the socket is flushed.
-const BURST: usize = 64;
+/// Batches written before the socket is flushed.
+const BURST: usize = 16;
 /// How often a page's browser is asked for a sign of life: it answers even when the page is hidden and may hardly run.
 const PING_TIME: Duration = Duration::from_secs(20);
 /// How much of the store is read at a time.
@@ -52,7 +52,7 @@ pub(super) struct Outbound<'a> {
 
 /// What woke the outgoing half.
 enum Wake {
-    Frames(usize),
+    Batches(usize),
     Reply(Reply),
     Committed,
     Pace,
@@ -145,7 +145,8 @@ impl<'a> Outbound<'a> {
                     .map_err(|error| Ending::failed(format!("the store cannot be read: {error}")))?;
             // What validation found bad is stored all the same, and shown to nobody.
             frames.retain(|frame| protocol::check_action(frame).is_ok());
-            self.send_all(frames).await?;
+            self.passed += frames.len() as u64;
+            self.send_together(frames).await?;
             self.sent = through;
             while let Ok(reply) = self.replies.try_recv() {
                 self.answer(reply).await?;
@@ -156,14 +157,14 @@ impl<'a> Outbound<'a> {
     }
 
     /// Asks for live events; they start at the revision given back.
-    async fn join(&mut self, missed: &Arc<Missed>) -> Result<(mpsc::Receiver<Bytes>, u64), Ending> {
-        let (queue, frames) = mpsc::channel(QUEUE);
+    async fn join(&mut self, missed: &Arc<Missed>) -> Result<(Taking, u64), Ending> {
+        let (queue, batches) = queue();
         let (next, answer) = oneshot::channel();
         let (author, board, after) = (self.author, self.on.1, self.sent);
         let command = Command::Join { author, board, after, queue, missed: Arc::clone(missed), next };
         let asked = self.hub.network.send(command);
         match answer.await {
-            Ok(next) if asked => Ok((frames, next)),
+            Ok(next) if asked => Ok((batches, next)),
             _ if *self.phase.borrow() == Phase::Running => Err(Ending::failed("live events have failed")),
             _ => {
                 Phase::Drained.reached(&mut self.phase).await;
@@ -181,12 +182,12 @@ impl<'a> Outbound<'a> {
         Ok(actions)
     }
 
-    /// Passes on live frames and answers until this page has fallen behind and its queue is empty.
-    async fn relay(&mut self, mut queue: mpsc::Receiver<Bytes>) -> Result<(), Ending> {
-        let mut frames = Vec::with_capacity(BURST);
+    /// Passes on live events and answers until this page has fallen behind and its queue is empty.
+    async fn relay(&mut self, mut queue: Taking) -> Result<(), Ending> {
+        let mut batches = Vec::with_capacity(BURST);
         loop {
             let wake = tokio::select! {
-                count = queue.recv_many(&mut frames, BURST) => Wake::Frames(count),
+                count = queue.take(&mut batches, BURST) => Wake::Batches(count),
                 Some(reply) = self.replies.recv() => Wake::Reply(reply),
                 Ok(()) = self.committed.changed() => Wake::Committed,
                 Ok(()) = self.pace.changed() => Wake::Pace,
@@ -194,10 +195,13 @@ impl<'a> Outbound<'a> {
                 () = Phase::Drained.reached(&mut self.phase) => Wake::Drained,
             };
             match wake {
-                Wake::Frames(0) => return Ok(()),
-                Wake::Frames(_) => self.send_all(frames.drain(..)).await?,
+                Wake::Batches(0) => return Ok(()),
+                Wake::Batches(_) => self.send_batches(batches.drain(..)).await?,
                 Wake::Reply(reply) => {
                     self.answer(reply).await?;
+                    while let Ok(reply) = self.replies.try_recv() {
+                        self.answer(reply).await?;
+                    }
                     self.acknowledge().await?;
                 }
                 Wake::Committed => self.acknowledge().await?,
@@ -222,13 +226,14 @@ impl<'a> Outbound<'a> {
     /// Tells the page which of its actions are on disk by now.
     async fn acknowledge(&mut self) -> Result<(), Ending> {
         let committed = self.committed.borrow_and_update().revision;
+        let mut acks = Vec::new();
         while let Some(&(revision, action)) = self.unsaved.first()
             && revision <= committed
         {
             self.unsaved.pop_first();
-            self.send(protocol::ack(action, revision)).await?;
+            acks.push(protocol::ack(action, revision));
         }
-        Ok(())
+        self.send_together(acks).await
     }
 
     /// Tells the page how far apart its moments are wanted.
@@ -255,18 +260,22 @@ impl<'a> Outbound<'a> {
         self.sink.send(message).await.map_err(|_| Ending::Gone)
     }
 
-    /// Sends board events; of the actions among them those that the page does not have yet, which are the next in order.
-    async fn send_all(&mut self, frames: impl IntoIterator<Item = Bytes>) -> Result<(), Ending> {
-        for frame in frames {
-            if protocol::kind(&frame).is_some_and(Kind::is_action) {
-                let revision = protocol::revision(&frame);
-                if revision <= self.sent {
-                    continue;
-                }
-                self.sent = revision;
-                self.passed += 1;
-            }
-            self.sink.feed(Message::Binary(frame)).await.map_err(|_| Ending::Gone)?;
+    /// Sends these frames in one message, if there are any.
+    async fn send_together(&mut self, frames: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Result<(), Ending> {
+        let mut several = Several::default();
+        frames.into_iter().for_each(|frame| several.push(frame.as_ref()));
+        match several.take() {
+            Some(message) => self.send_message(Message::Binary(message)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Sends live events, whose actions are the next in order.
+    async fn send_batches(&mut self, batches: impl IntoIterator<Item = Batch>) -> Result<(), Ending> {
+        for batch in batches {
+            self.sent = self.sent.max(batch.last());
+            self.passed += batch.actions();
+            self.sink.feed(Message::Binary(batch.message().clone())).await.map_err(|_| Ending::Gone)?;
         }
         self.sink.flush().await.map_err(|_| Ending::Gone)
     }

@@ -17,6 +17,7 @@ use super::meter::count;
 use super::open::Open;
 use super::stage::Stage;
 use super::wire::{self, Said};
+use crate::protocol::frames;
 
 /// Frames read before the other half, and others, get their turn.
 const BURST: usize = 512;
@@ -91,10 +92,14 @@ impl Reading<'_> {
     }
 
     fn take(&mut self, message: Option<Result<Message, tungstenite::Error>>) -> Result<(), End> {
-        let Some(Ok(Message::Binary(frame))) = message else {
+        let Some(Ok(Message::Binary(message))) = message else {
             return ending(message).map_or(Ok(()), |reason| Err(End::Lost(reason)));
         };
-        let said = wire::heard(&frame).map_err(|error| End::Broken(error.to_string()))?;
+        frames(&message).try_for_each(|frame| self.hear(frame))
+    }
+
+    fn hear(&mut self, frame: &[u8]) -> Result<(), End> {
+        let said = wire::heard(frame).map_err(|error| End::Broken(error.to_string()))?;
         let meter = &self.shared.meter;
         match said {
             Said::Action { revision, action } => self.books.tally.action(revision, action),

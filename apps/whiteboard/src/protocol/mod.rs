@@ -12,6 +12,7 @@ mod encode;
 mod posted;
 mod published;
 mod refusal;
+mod several;
 mod text;
 
 pub(crate) use board::{BoardId, BoardName};
@@ -21,6 +22,7 @@ pub(crate) use encode::{ack, busy, left, live, missed, pace, refused, welcome};
 pub(crate) use posted::Posted;
 pub(crate) use published::{check_action, check_published};
 pub(crate) use refusal::refusal;
+pub(crate) use several::{Several, frames};
 
 /// The version of this wire; a page that speaks another one is told so.
 pub(crate) const VERSION: u8 = 2;

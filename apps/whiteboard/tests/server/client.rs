@@ -23,12 +23,14 @@ const BUSY_PAUSE: Duration = Duration::from_millis(4);
 /// A connection that said hello.
 pub(crate) struct Client {
     socket: WebSocketStream<TcpStream>,
+    /// Came together with what was given last.
+    heard: VecDeque<Message>,
     pub(crate) author: u64,
     /// Every action received so far, in the order of arrival: (revision, action id).
     pub(crate) seen: Vec<(u64, u64)>,
     /// Actions that were counted as missed so far.
     pub(crate) missed: u64,
-    /// Moments received so far.
+    /// Moments of others received so far.
     pub(crate) moments: u64,
 }
 
@@ -61,7 +63,7 @@ impl Client {
     pub(crate) async fn try_connect_to(server: &Server, board: &str, id: u8, after: u64) -> Option<Client> {
         let stream = TcpStream::connect(server.address()).await.ok()?;
         let socket = client_async(request(server), stream).await.ok()?.0;
-        let mut client = Client { socket, author: 0, seen: Vec::new(), missed: 0, moments: 0 };
+        let mut client = Client { socket, heard: VecDeque::new(), author: 0, seen: Vec::new(), missed: 0, moments: 0 };
         if !client.try_send(wire::hello(id, after, board)).await {
             return None;
         }
@@ -74,7 +76,7 @@ impl Client {
 
     async fn over(socket: TcpSocket, server: &Server, board: &str, id: u8, after: u64) -> Client {
         let socket = raw(socket, server).await;
-        let mut client = Client { socket, author: 0, seen: Vec::new(), missed: 0, moments: 0 };
+        let mut client = Client { socket, heard: VecDeque::new(), author: 0, seen: Vec::new(), missed: 0, moments: 0 };
         client.send(wire::hello(id, after, board)).await;
         match client.next().await {
             Ok(Message::Welcome { author, .. }) => client.author = author,
@@ -99,16 +101,18 @@ impl Client {
     /// The next message, or the end.
     pub(crate) async fn next(&mut self) -> Result<Message, Closed> {
         loop {
+            if let Some(message) = self.heard.pop_front() {
+                match &message {
+                    Message::Action { revision, action, .. } => self.seen.push((*revision, *action)),
+                    Message::Missed { actions } => self.missed += actions,
+                    Message::Moment { author, .. } if *author != self.author => self.moments += 1,
+                    _ => {}
+                }
+                return Ok(message);
+            }
             match timeout(PATIENCE, self.socket.next()).await.expect("something arrives") {
-                Some(Ok(tungstenite::Message::Binary(frame))) => {
-                    let message = wire::decode(&frame);
-                    match &message {
-                        Message::Action { revision, action, .. } => self.seen.push((*revision, *action)),
-                        Message::Missed { actions } => self.missed += actions,
-                        Message::Moment { .. } => self.moments += 1,
-                        _ => {}
-                    }
-                    return Ok(message);
+                Some(Ok(tungstenite::Message::Binary(message))) => {
+                    self.heard.extend(wire::frames(&message).map(wire::decode));
                 }
                 Some(Ok(tungstenite::Message::Close(Some(frame)))) => {
                     return Err(Closed { code: frame.code.into(), reason: frame.reason.to_string() });

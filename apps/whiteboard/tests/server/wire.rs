@@ -46,6 +46,18 @@ fn u64_at(frame: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(frame[at..at + 8].try_into().expect("eight bytes"))
 }
 
+/// The frames of a message, which may hold several.
+pub(crate) fn frames(message: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = message.strip_prefix(&[135]);
+    let single = if rest.is_none() { Some(message) } else { None };
+    single.into_iter().chain(std::iter::from_fn(move || {
+        let (length, behind) = rest.filter(|rest| !rest.is_empty())?.split_first_chunk::<2>().expect("a length");
+        let (frame, behind) = behind.split_at(usize::from(u16::from_le_bytes(*length)));
+        rest = Some(behind);
+        Some(frame)
+    }))
+}
+
 pub(crate) fn decode(frame: &[u8]) -> Message {
     let n = |at| u64_at(frame, at);
     match frame[0] {

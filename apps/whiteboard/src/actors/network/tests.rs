@@ -1,5 +1,8 @@
 use rusted_ring::pool::{Capacities, HeapPools};
 
+use tokio::sync::mpsc::error::TryRecvError;
+
+use super::queue::{Taking, queue_of};
 use super::*;
 use crate::actors::validation;
 use crate::protocol::{BoardName, ClientId};
@@ -86,19 +89,12 @@ impl Bench {
     }
 
     /// Joins as a connection does: the first revision to come, its queue, and what it misses.
-    fn join(&mut self, author: u64, room: usize, missed: &Arc<Missed>) -> (u64, mpsc::Receiver<Bytes>) {
+    fn join(&mut self, author: u64, room: usize, missed: &Arc<Missed>) -> (u64, Taking) {
         self.join_on(ONE, author, 0, room, missed)
     }
 
-    fn join_on(
-        &mut self,
-        board: BoardId,
-        author: u64,
-        after: u64,
-        room: usize,
-        missed: &Arc<Missed>,
-    ) -> (u64, mpsc::Receiver<Bytes>) {
-        let (queue, frames) = mpsc::channel(room);
+    fn join_on(&mut self, board: BoardId, author: u64, after: u64, room: usize, missed: &Arc<Missed>) -> (u64, Taking) {
+        let (queue, frames) = queue_of(room);
         let (next, answer) = oneshot::channel();
         let command = Command::Join { author, board, after, queue, missed: Arc::clone(missed), next };
         self.commands.send(command).expect("a network actor");
@@ -131,13 +127,13 @@ fn cursor(author: u64) -> Vec<u8> {
 const NO_REVISION: u64 = 0;
 
 /// The revisions in a queue, and whether it was closed behind them.
-fn revisions(frames: &mut mpsc::Receiver<Bytes>) -> (Vec<u64>, bool) {
+fn revisions(frames: &mut Taking) -> (Vec<u64>, bool) {
     let mut seen = Vec::new();
     loop {
-        match frames.try_recv() {
-            Ok(frame) => seen.push(protocol::revision(&frame)),
-            Err(mpsc::error::TryRecvError::Empty) => return (seen, false),
-            Err(mpsc::error::TryRecvError::Disconnected) => return (seen, true),
+        match frames.try_take() {
+            Ok(batch) => seen.extend(protocol::frames(batch.message()).map(protocol::revision)),
+            Err(TryRecvError::Empty) => return (seen, false),
+            Err(TryRecvError::Disconnected) => return (seen, true),
         }
     }
 }
@@ -163,8 +159,8 @@ fn moments_go_to_everyone_but_their_author() {
     let (_, mut other) = bench.join(2, 16, &Arc::default());
     bench.moment(Kind::Cursor, cursor(1), ONE);
     bench.turn();
-    assert!(own.try_recv().is_err());
-    assert_eq!(other.try_recv().expect("a cursor"), cursor(1));
+    assert!(own.try_take().is_err());
+    assert_eq!(other.try_take().expect("a cursor").message()[..], cursor(1));
 }
 
 #[test]
@@ -196,18 +192,18 @@ fn who_joins_is_told_who_is_here_until_they_leave() {
     bench.moment(Kind::Here, here(7), OTHER);
     bench.turn();
     let (_, mut first) = bench.join(1, 16, &Arc::default());
-    assert!(first.try_recv().is_err(), "it knows itself");
+    assert!(first.try_take().is_err(), "it knows itself");
     let (_, mut second) = bench.join(2, 16, &Arc::default());
-    assert_eq!(second.try_recv().expect("who is here"), here(1));
+    assert_eq!(second.try_take().expect("who is here").message()[..], here(1));
     bench.moment(Kind::Left, protocol::left(1), ONE);
     bench.turn();
     let (_, mut third) = bench.join(3, 16, &Arc::default());
-    assert!(third.try_recv().is_err());
+    assert!(third.try_take().is_err());
     bench.moment(Kind::Here, here(2), ONE);
     bench.turn();
     bench.commands.send(Command::Leave { author: 2, board: ONE }).expect("a network actor");
     let (_, mut fourth) = bench.join(4, 16, &Arc::default());
-    assert!(fourth.try_recv().is_err());
+    assert!(fourth.try_take().is_err());
 }
 
 #[test]
@@ -271,13 +267,13 @@ fn a_full_queue_is_closed_counted_and_joined_again_without_gap_or_duplicate() {
     let missed = Arc::default();
     let (_, mut slow) = bench.join(1, 2, &missed);
     let (_, mut fast) = bench.join(2, 100, &Arc::default());
-    for _ in 0..5 {
-        bench.publish(42);
-    }
-    bench.commit(1, 42);
     bench.moment(Kind::Cursor, cursor(2), ONE);
     bench.turn();
-    bench.turn();
+    for revision in 1..=5 {
+        bench.publish(42);
+        bench.commit(revision, 42);
+        bench.turn();
+    }
     assert_eq!(revisions(&mut slow), (vec![NO_REVISION, 1], true), "the cursor took one place");
     assert_eq!(revisions(&mut fast).0, [1, 2, 3, 4, 5], "the other one has everything");
     assert_eq!(missed.take(), (4, 0));
@@ -292,18 +288,37 @@ fn a_full_queue_is_closed_counted_and_joined_again_without_gap_or_duplicate() {
 }
 
 #[test]
+fn what_comes_in_one_turn_is_one_message_for_all_unless_it_is_long() {
+    let mut bench = bench();
+    let (_, mut one) = bench.join(1, 16, &Arc::default());
+    let (_, mut other) = bench.join(2, 16, &Arc::default());
+    for _ in 0..CAPACITY {
+        bench.publish(16_305);
+    }
+    bench.commit(1, 16_305);
+    bench.moment(Kind::Cursor, cursor(1), ONE);
+    bench.turn();
+    let lengths = |queue: &mut Taking| {
+        let batches = std::iter::from_fn(|| queue.try_take().ok());
+        batches.map(|batch| protocol::frames(batch.message()).count()).collect::<Vec<_>>()
+    };
+    // The cursor comes first; with the fifth of the longest strokes that are sound, 64 KiB are full.
+    assert_eq!(lengths(&mut one), [6, 3]);
+    assert_eq!(lengths(&mut other), [6, 3]);
+}
+
+#[test]
 fn what_each_slow_connection_misses_is_counted_for_all_of_them_too() {
     let mut bench = bench();
     let all = Arc::default();
     let [one, other] = [0, 1].map(|_| Arc::new(Missed::within(&all)));
     let _full = [bench.join(1, 1, &one), bench.join(2, 2, &other)];
-    for _ in 0..3 {
+    for revision in 1..=3 {
         bench.publish(42);
+        bench.commit(revision, 42);
+        bench.turn();
     }
-    bench.commit(1, 42);
-    bench.turn();
     bench.moment(Kind::Cursor, cursor(3), ONE);
-    bench.turn();
     bench.turn();
     assert_eq!([one.take(), other.take()], [(2, 1), (1, 1)]);
     assert_eq!([all.now(), all.now()], [(3, 2); 2], "taken by a connection, it is still counted");
@@ -329,11 +344,14 @@ fn what_a_connection_has_already_is_neither_sent_nor_missed() {
     let missed = Arc::default();
     let (next, mut frames) = bench.join_on(ONE, 1, 3, 1, &missed);
     assert_eq!(next, 1, "the store is ahead of the live events");
-    for _ in 0..6 {
+    for revision in 1..=5 {
         bench.publish(42);
+        bench.commit(revision, 42);
     }
-    bench.commit(1, 42);
     bench.turn();
-    assert_eq!(revisions(&mut frames), (vec![4], true));
-    assert_eq!(missed.take(), (2, 0));
+    bench.publish(42);
+    bench.commit(6, 42);
+    bench.turn();
+    assert_eq!(revisions(&mut frames), (vec![4, 5], true));
+    assert_eq!(missed.take(), (1, 0));
 }
