@@ -34,6 +34,7 @@ const BUSY = 131;
 const REFUSED = 132;
 const MISSED = 133;
 const PACE = 134;
+const SEVERAL = 135;
 export function hello(client, after, board) {
     return new Frame(HELLO).u8(VERSION).bytes(client).u64(after).text(board).done();
 }
@@ -69,6 +70,20 @@ export function here({ colour, name }) {
 /** The next points of the stroke `action`, while it is drawn. */
 export function segment({ action, colour, width, points }) {
     return new Frame(SEGMENT).forServer(1).u64(action).u32(colour).f32(width).points(points).done();
+}
+/** The frames of a message of the server, which holds one or several. */
+export function frames(message) {
+    const view = new DataView(message);
+    if (message.byteLength === 0 || view.getUint8(0) !== SEVERAL)
+        return [message];
+    const found = [];
+    let at = 1;
+    while (at < message.byteLength) {
+        const end = at + 2 + view.getUint16(at, true);
+        found.push(message.slice(at + 2, end));
+        at = end;
+    }
+    return found;
 }
 /** What the server says; `null` for a kind this page does not know. */
 export function decode(buffer) {

@@ -49,7 +49,7 @@ export class Session {
     this.#parts = parts;
     this.#connection = new Connection({
       opened: () => this.#connection.send(protocol.hello(this.#client, parts.board.revision, name)),
-      received: (frame) => this.#received(frame),
+      received: (message) => protocol.frames(message).forEach((frame) => this.#received(frame)),
       lost: (reason) => this.#lost(reason),
     });
     setInterval(() => this.#tidy(), HERE);
@@ -113,18 +113,18 @@ export class Session {
         this.#ordered(message);
         break;
       case 'cursor':
-        people.cursor(message, now);
+        if (!this.#mine.has(message.author)) people.cursor(message, now);
         break;
       case 'here':
-        people.here(message, now);
+        if (!this.#mine.has(message.author)) people.here(message, now);
         break;
       case 'segment':
-        board.grow(message, now);
-            break;
+        if (!this.#mine.has(message.author)) board.grow(message, now);
+        break;
       case 'left':
         board.left(message.author);
         people.left(message.author);
-            break;
+        break;
       case 'welcome':
         this.#welcome(message);
         break;

@@ -16,6 +16,10 @@ fn vectors() -> Vec<(String, Value, Vec<u8>)> {
         .collect()
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn number(fields: &Value, name: &str) -> u64 {
     match &fields[name] {
         Value::String(digits) => digits.parse().expect("a u64"),
@@ -54,11 +58,16 @@ fn the_shared_vectors_hold() {
             "refused" => assert_eq!(refused(n("action"), fields["reason"].as_str().expect("a reason")), bytes),
             "missed" => assert_eq!(missed(n("actions"), n("moments")), bytes),
             "pace" => assert_eq!(pace(u16::try_from(n("interval")).expect("a u16")), bytes),
+            "several" => {
+                let listed = fields["frames"].as_array().expect("frames");
+                let found: Vec<Value> = frames(&bytes).map(hex).map(Value::from).collect();
+                assert_eq!(found, *listed);
+            }
             other => panic!("{other} is not checked here"),
         }
         seen.push(name);
     }
-    assert_eq!(seen.len(), 19, "{seen:?}");
+    assert_eq!(seen.len(), 20, "{seen:?}");
 }
 
 pub(super) fn vector(name: &str) -> Vec<u8> {
