@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::Response;
@@ -100,6 +100,7 @@ impl Client {
 
     /// The next message, or the end.
     pub(crate) async fn next(&mut self) -> Result<Message, Closed> {
+        let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(message) = self.heard.pop_front() {
                 match &message {
@@ -110,7 +111,8 @@ impl Client {
                 }
                 return Ok(message);
             }
-            match timeout(PATIENCE, self.socket.next()).await.expect("something arrives") {
+            // A sign of life is no message: it does not begin the patience anew.
+            match timeout_at(deadline, self.socket.next()).await.expect("something arrives") {
                 Some(Ok(tungstenite::Message::Binary(message))) => {
                     self.heard.extend(wire::frames(&message).map(wire::decode));
                 }
