@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::door::{Closed, Door, Socket, ending};
 use super::wire::{self, Said};
-use crate::protocol::ClientId;
+use crate::protocol::{ClientId, frames};
 
 /// How long the server may say nothing before it has said all.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,11 +24,13 @@ pub(super) async fn whole(door: &Door) -> anyhow::Result<Vec<(u64, u64)>> {
     let (mut socket, _) = join(door).await?;
     let mut actions = Vec::new();
     loop {
-        let frame = next(&mut socket).await?;
-        match wire::heard(&frame)? {
-            Said::Action { revision, action } => actions.push((revision, action)),
-            Said::Live { .. } => return Ok(actions),
-            _ => {}
+        let message = next(&mut socket).await?;
+        for frame in frames(&message) {
+            match wire::heard(frame)? {
+                Said::Action { revision, action } => actions.push((revision, action)),
+                Said::Live { .. } => return Ok(actions),
+                _ => {}
+            }
         }
     }
 }
