@@ -45,7 +45,8 @@ impl Shares {
     /// As a person reads it.
     pub(super) fn text(&self, cores: usize) -> String {
         let percent = |share: Option<f64>| share.map_or("?".to_owned(), |share| format!("{:.0} %", share * 100.0));
-        let others = self.machine.map(|all| all - self.clients.unwrap_or(0.0) - self.server.unwrap_or(0.0));
+        let others =
+            self.machine.zip(self.clients).zip(self.server).map(|((all, clients), server)| all - clients - server);
         format!(
             "{} of {cores} cores busy: clients {}, server {}, others {}",
             percent(self.machine),
