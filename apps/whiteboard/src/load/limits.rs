@@ -45,11 +45,14 @@ impl Shares {
     /// As a person reads it.
     pub(super) fn text(&self, cores: usize) -> String {
         let percent = |share: Option<f64>| share.map_or("?".to_owned(), |share| format!("{:.0} %", share * 100.0));
+        let others =
+            self.machine.zip(self.clients).zip(self.server).map(|((all, clients), server)| all - clients - server);
         format!(
-            "{} of {cores} cores busy: clients {}, server {}",
+            "{} of {cores} cores busy: clients {}, server {}, others {}",
             percent(self.machine),
             percent(self.clients),
-            percent(self.server)
+            percent(self.server),
+            percent(others.map(|others| others.max(0.0)))
         )
     }
 }
@@ -112,7 +115,7 @@ mod tests {
         let limits = reached(&samples, 2);
         let order: Vec<(&str, f64)> = limits.iter().map(|limit| (limit.what, limit.second)).collect();
         assert_eq!(order, [("missed", 1.0), ("cpu", 2.0), ("pools", 2.0), ("busy", 3.0)]);
-        assert_eq!(limits[1].fact, "100 % of 2 cores busy: clients 50 %, server 0 %");
+        assert_eq!(limits[1].fact, "100 % of 2 cores busy: clients 50 %, server 0 %, others 50 %");
         assert_eq!(limits[2].fact, "pool M at 96 % of its capacity");
     }
 

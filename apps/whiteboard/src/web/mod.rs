@@ -29,6 +29,9 @@ pub(crate) use doors::Doors;
 use doors::Outside;
 pub(crate) use names::Names;
 
+/// What one read takes of what a page sends, in bytes. All of it is cleared before each read, and most frames are short.
+const READ_BUFFER: usize = 4 * 1024;
+
 /// Every path the server answers, to requests that pass `doors`. The page's own files are the same for everyone and
 /// hold nothing of the board; they are what a visitor exchanges the token with. All that tells of the board is locked.
 pub(crate) fn router(hub: Arc<Hub>, doors: Arc<Doors>) -> Router {
@@ -57,8 +60,10 @@ async fn open(
 ) -> Result<Response, Outside> {
     let place = doors.place()?;
     let visit = doors.visitors.enter(ends.peer, Instant::now());
-    Ok(upgrade.max_message_size(FRAME_MAX).max_frame_size(FRAME_MAX).on_upgrade(async move |socket| {
-        connection::serve(socket, hub, visit).await;
-        drop(place);
-    }))
+    Ok(upgrade.max_message_size(FRAME_MAX).max_frame_size(FRAME_MAX).read_buffer_size(READ_BUFFER).on_upgrade(
+        async move |socket| {
+            connection::serve(socket, hub, visit).await;
+            drop(place);
+        },
+    ))
 }

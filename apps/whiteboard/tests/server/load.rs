@@ -108,7 +108,7 @@ fn a_running_board_is_measured_and_goes_on() {
 #[test]
 fn clients_that_stop_reading_are_told_their_loss_and_the_books_balance() {
     let home = tempfile::tempdir().expect("a directory");
-    let options = ["--clients", "16", "--seconds", "5", "--rate", "125", "--points", "80", "--stalled", "2"];
+    let options = ["--clients", "6", "--seconds", "6", "--rate", "150", "--points", "400", "--stalled", "2"];
     let (code, result, said) = Load::start(home.path(), &options).end();
     assert_eq!(code, Some(0), "{said}");
     assert_balanced(&result);
