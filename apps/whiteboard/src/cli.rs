@@ -59,6 +59,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     keep_cleared: u64,
 
+    /// Stop when the input ends, too: for a program that must not leave this one behind
+    #[arg(long, hide = true)]
+    pub(crate) until_input_ends: bool,
+
     /// How many events the five pools hold
     #[arg(long, value_enum, default_value_t = Preset::Production)]
     preset: Preset,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use rusted_ring::pool::HeapPools;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::actors::analytics::{self, Traffic};
@@ -29,7 +29,7 @@ use crate::phase::Phase;
 use crate::rings::bell::Bell;
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
-use crate::signals::Signals;
+use crate::signals::{self, Signals};
 use crate::store::Store;
 use crate::token::{self, Token};
 use crate::warnings;
@@ -69,6 +69,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     }
     let stored = store.last_revision()?;
     let running = start(args, store)?;
+    let input = args.until_input_ends.then(signals::input_end).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
         let signals = Signals::install()?;
@@ -79,7 +80,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             directory.display(),
             address::of_page(bound, token.as_ref())
         );
-        serve(listener, doors, running, signals).await
+        serve(listener, doors, running, stop(signals, input)).await
     });
     runtime.shutdown_background();
     result
@@ -144,7 +145,8 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         let (traffic, phase, bell) = (Arc::clone(&traffic), watch_phase.clone(), bell.clone());
         move || analytics::run(feeds.analytics, &traffic, &phase, &bell)
     };
-    let ordering = Ingest::new(Arc::clone(&store), writers.clone(), watermark.clone(), args.max_store());
+    let ordering =
+        Ingest::new(Arc::clone(&store), Arc::clone(&boards), writers.clone(), watermark.clone(), args.max_store());
     let ordered = bell.clone();
     let order = move || {
         // Set once, by this thread alone.
@@ -182,13 +184,32 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     Ok(Running { hub: Arc::new(hub), phase, pace, storage, others, validation })
 }
 
-async fn serve(listener: TcpListener, doors: Doors, running: Running, mut signals: Signals) -> anyhow::Result<()> {
+/// Waits for a signal, and for the end of the input if that counts.
+async fn stop(mut signals: Signals, input: Option<oneshot::Receiver<()>>) {
+    let ended = async {
+        match input {
+            Some(end) => drop(end.await),
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = signals.stop() => {}
+        () = ended => {}
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    doors: Doors,
+    running: Running,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let router = web::router(Arc::clone(&running.hub), Arc::new(doors));
     let server = tokio::spawn(sockets::serve(listener, router, running.hub.phase.clone()));
     let throttle = tokio::spawn(throttle::run(running.hub.pools.clone(), running.pace.clone()));
     tokio::spawn(history::record(Arc::clone(&running.hub)));
-    signals.stop().await;
+    stop.await;
     let result = running.drain().await;
     throttle.abort();
     server.abort();

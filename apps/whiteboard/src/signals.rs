@@ -2,6 +2,19 @@
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+
+/// Ends when the program's input does, which a program that started this one holds open.
+pub(crate) fn input_end() -> std::io::Result<oneshot::Receiver<()>> {
+    let (ended, end) = oneshot::channel();
+    // A thread of its own: a read of the input cannot be given up, and must not hold up the end.
+    std::thread::Builder::new().name("input".to_owned()).spawn(move || {
+        // An input that fails has ended, too; nobody may be waiting by then.
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _ = ended.send(());
+    })?;
+    Ok(end)
+}
 
 /// The requests to stop: Ctrl-C and, where there is one, SIGTERM.
 pub(crate) struct Signals {

@@ -128,6 +128,15 @@ impl Store {
         Ok(table.get(&key(client, action))?.map(|revision| revision.value()))
     }
 
+    /// Whether one of these objects of the board is a clear that cannot be undone any more: what it hid was dropped.
+    pub(crate) fn is_too_late(
+        &self,
+        board: &BoardName,
+        objects: impl Iterator<Item = u64>,
+    ) -> Result<bool, redb::Error> {
+        clears::any_dropped(&self.database.begin_read()?, board, objects)
+    }
+
     /// Stores a batch of actions and their ids, all or nothing. Once this returns `Ok`, they survive a crash. `now` is
     /// in seconds since 1970.
     pub(crate) fn commit(&self, batch: &[Action], now: u64) -> Result<(), redb::Error> {

@@ -95,8 +95,8 @@ fn terminate(_server: &Child) {}
 fn start() -> anyhow::Result<Target> {
     let data = tempfile::Builder::new().prefix("whiteboard-load-").tempdir()?;
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data.path().join(DATA));
-    command.env_remove(TOKEN_VARIABLE).stdin(Stdio::null()).stdout(Stdio::piped());
+    command.args(["--until-input-ends", "--listen", "127.0.0.1:0", "--data"]).arg(data.path().join(DATA));
+    command.env_remove(TOKEN_VARIABLE).stdin(Stdio::piped()).stdout(Stdio::piped());
     // Ctrl-C is for the clients alone: the server stops after them.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);

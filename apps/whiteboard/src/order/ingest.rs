@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use crate::boards::Boards;
 use crate::order::reply::Reply;
 use crate::order::watermark::Watermark;
 use crate::protocol::{self, BoardId, ClientId, Kind, Posted};
@@ -13,6 +14,7 @@ use crate::store::Store;
 
 /// What a full store still takes, in bytes, of actions that hide and show.
 const RESERVE: u64 = 1 << 20;
+const TOO_LATE: &str = "what this clear hid was dropped; it can be undone no more";
 const FULL: &str = "the store is full; clear a board, or have the server started with a larger --max-store";
 
 /// What the ingest thread is asked to do.
@@ -43,6 +45,7 @@ pub(crate) struct Submission {
 #[derive(Debug)]
 pub(crate) struct Ingest {
     store: Arc<Store>,
+    boards: Arc<Boards>,
     writers: Writers,
     watermark: Watermark,
     /// When the store takes this much, nothing more is added to it.
@@ -56,9 +59,24 @@ pub(crate) struct Ingest {
 
 impl Ingest {
     /// Continues after the last revision in the store, which may take `max_store` bytes.
-    pub(crate) fn new(store: Arc<Store>, writers: Writers, watermark: Watermark, max_store: u64) -> Self {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        boards: Arc<Boards>,
+        writers: Writers,
+        watermark: Watermark,
+        max_store: u64,
+    ) -> Self {
         let last = watermark.now().revision;
-        Ingest { store, writers, watermark, max_store, last, in_flight: HashMap::new(), by_revision: VecDeque::new() }
+        Ingest {
+            store,
+            boards,
+            writers,
+            watermark,
+            max_store,
+            last,
+            in_flight: HashMap::new(),
+            by_revision: VecDeque::new(),
+        }
     }
 
     /// Works until it is asked to stop, then gives the last revision it used.
@@ -99,6 +117,14 @@ impl Ingest {
         if self.store.bytes() >= bound {
             return Reply::Refused { action, reason: FULL.into() };
         }
+        match self.is_too_late(board, kind, &frame) {
+            Ok(false) => {}
+            Ok(true) => return Reply::Refused { action, reason: TOO_LATE.into() },
+            Err(error) => {
+                self.watermark.fail(&error);
+                return Reply::Busy { action };
+            }
+        }
         let revision = self.last + 1;
         protocol::set_revision(&mut frame, revision);
         let payload = Posted::action(frame, client, board);
@@ -109,6 +135,14 @@ impl Ingest {
         self.in_flight.insert(id, revision);
         self.by_revision.push_back((revision, id));
         Reply::At { action, revision }
+    }
+
+    /// Whether it would undo a clear whose past is gone: some pages have that still, and others not.
+    fn is_too_late(&self, board: BoardId, kind: Kind, frame: &[u8]) -> Result<bool, redb::Error> {
+        match self.boards.name(board) {
+            Some(name) if kind == Kind::Hide => self.store.is_too_late(&name, protocol::targets(frame)),
+            _ => Ok(false),
+        }
     }
 
     fn forget_up_to(&mut self, committed: u64) {

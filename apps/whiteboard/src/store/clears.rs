@@ -1,14 +1,19 @@
 //! What a `clear` hides goes from the disk in the end, unless it was undone.
 
-use redb::{ReadableTable, Table, TableDefinition, TableError, WriteTransaction};
+use redb::{ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction};
 
 use super::record::Record;
 use super::{ACTIONS, taken_by};
 use crate::protocol::{self, BoardName, Kind};
 
-/// Board and revision of a clear whose past is still here -> when it was made (seconds since 1970), and whether it is
-/// hidden.
-const CLEARS: TableDefinition<'static, (&'static str, u64), (u64, bool)> = TableDefinition::new("clears");
+/// Board and revision of a clear -> when it was made (seconds since 1970), and what became of it.
+const CLEARS: TableDefinition<'static, (&'static str, u64), (u64, u8)> = TableDefinition::new("clears");
+/// It hides its past.
+const SHOWN: u8 = 0;
+/// It was undone.
+const HIDDEN: u8 = 1;
+/// Its past is gone, for good.
+const DROPPED: u8 = 2;
 
 /// So many records are looked at in one transaction: the next commit waits for it.
 const RECORDS: usize = 4096;
@@ -20,7 +25,7 @@ pub(super) fn make_table(transaction: &WriteTransaction) -> Result<(), TableErro
 
 /// Notes what becomes of clears.
 pub(super) struct Clears<'a> {
-    table: Table<'a, (&'static str, u64), (u64, bool)>,
+    table: Table<'a, (&'static str, u64), (u64, u8)>,
     now: u64,
 }
 
@@ -32,24 +37,37 @@ impl<'a> Clears<'a> {
 
     /// Notes a stored action, if it is a clear, or hides or shows one.
     pub(super) fn note(&mut self, board: &BoardName, frame: &[u8]) -> Result<(), redb::Error> {
-        let hidden = match protocol::kind(frame) {
+        let state = match protocol::kind(frame) {
             Some(Kind::Clear) => {
-                self.table.insert((board.as_str(), protocol::revision(frame)), (self.now, false))?;
+                self.table.insert((board.as_str(), protocol::revision(frame)), (self.now, SHOWN))?;
                 return Ok(());
             }
-            Some(Kind::Hide) => true,
-            Some(Kind::Show) => false,
+            Some(Kind::Hide) => HIDDEN,
+            Some(Kind::Show) => SHOWN,
             _ => return Ok(()),
         };
         for target in protocol::targets(frame) {
             let place = (board.as_str(), target);
-            let made = self.table.get(place)?.map(|clear| clear.value().0);
-            if let Some(made) = made {
-                self.table.insert(place, (made, hidden))?;
+            let clear = self.table.get(place)?.map(|clear| clear.value());
+            if let Some((made, SHOWN | HIDDEN)) = clear {
+                self.table.insert(place, (made, state))?;
             }
         }
         Ok(())
     }
+}
+
+/// Whether one of these objects of the board is a clear whose past is gone.
+pub(super) fn any_dropped(
+    transaction: &ReadTransaction,
+    board: &BoardName,
+    mut objects: impl Iterator<Item = u64>,
+) -> Result<bool, redb::Error> {
+    let table = transaction.open_table(CLEARS)?;
+    objects.try_fold(false, |any, object| {
+        let clear = table.get((board.as_str(), object))?.map(|clear| clear.value());
+        Ok(any || matches!(clear, Some((_, DROPPED))))
+    })
 }
 
 /// What was dropped.
@@ -87,12 +105,12 @@ pub(super) fn drop_some(transaction: &WriteTransaction, before: u64) -> Result<(
     }
     if going.len() < RECORDS {
         // Its past is gone, and with it that of the clears before it.
-        let done: Vec<u64> = clears
+        let done: Vec<(u64, u64)> = clears
             .range((&board[..], 0)..=(&board[..], clear))?
-            .map(|entry| Ok(entry?.0.value().1))
-            .collect::<Result<_, redb::Error>>()?;
-        for revision in done {
-            clears.remove((&board[..], revision))?;
+            .map(|entry| entry.map(|(place, clear)| (place.value().1, clear.value().0)))
+            .collect::<Result<_, _>>()?;
+        for (revision, made) in done {
+            clears.insert((&board[..], revision), (made, DROPPED))?;
         }
     }
     Ok((dropped, true))
@@ -100,17 +118,17 @@ pub(super) fn drop_some(transaction: &WriteTransaction, before: u64) -> Result<(
 
 /// The last such clear of some board that has one.
 fn latest_of_a_board(
-    clears: &impl ReadableTable<(&'static str, u64), (u64, bool)>,
+    clears: &impl ReadableTable<(&'static str, u64), (u64, u8)>,
     before: u64,
 ) -> Result<Option<(String, u64)>, redb::Error> {
     let mut latest: Option<(String, u64)> = None;
     for entry in clears.iter()? {
         let (place, clear) = entry?;
-        let ((board, revision), (made, hidden)) = (place.value(), clear.value());
+        let ((board, revision), (made, state)) = (place.value(), clear.value());
         if latest.as_ref().is_some_and(|(found, _)| found != board) {
             break;
         }
-        if made < before && !hidden {
+        if made < before && state == SHOWN {
             latest = Some((board.to_owned(), revision));
         }
     }

@@ -123,6 +123,21 @@ fn a_clear_that_was_undone_drops_nothing_and_one_that_was_done_again_does() {
 }
 
 #[test]
+fn a_clear_whose_past_was_dropped_is_known_as_such() {
+    let home = tempfile::tempdir().expect("a directory");
+    let store = Store::open(home.path()).expect("a new store");
+    let is_too_late = |name, objects: &[u64]| store.is_too_late(&board(name), objects.iter().copied()).expect("read");
+    store.commit(&[stroke(1), action(Kind::Clear, 2, b""), stroke(3)], 100).expect("a commit");
+    assert!(!is_too_late("one", &[1, 2, 3]));
+    compact(&store, 101);
+    assert!(is_too_late("one", &[1, 2, 3]) && !is_too_late("one", &[1, 3]) && !is_too_late("other", &[2]));
+    store.commit(&[hide(4, 2), action(Kind::Show, 5, &2u64.to_le_bytes())], 100).expect("a commit");
+    assert!(is_too_late("one", &[2]), "for good");
+    compact(&store, 101);
+    assert_eq!(revisions(&store, "one"), [2, 3, 4, 5]);
+}
+
+#[test]
 fn a_clear_of_one_board_leaves_the_others_alone_and_many_clears_and_parts_all_go() {
     let home = tempfile::tempdir().expect("a directory");
     let store = Store::open(home.path()).expect("a new store");

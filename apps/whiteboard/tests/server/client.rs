@@ -100,7 +100,12 @@ impl Client {
 
     /// The next message, or the end.
     pub(crate) async fn next(&mut self) -> Result<Message, Closed> {
-        let deadline = Instant::now() + PATIENCE;
+        self.next_within(PATIENCE).await.expect("something arrives")
+    }
+
+    /// The same; `None` when none comes in this time. A sign of life is no message.
+    pub(crate) async fn next_within(&mut self, patience: Duration) -> Option<Result<Message, Closed>> {
+        let deadline = Instant::now() + patience;
         loop {
             if let Some(message) = self.heard.pop_front() {
                 match &message {
@@ -109,18 +114,17 @@ impl Client {
                     Message::Moment { author, .. } if *author != self.author => self.moments += 1,
                     _ => {}
                 }
-                return Ok(message);
+                return Some(Ok(message));
             }
-            // A sign of life is no message: it does not begin the patience anew.
-            match timeout_at(deadline, self.socket.next()).await.expect("something arrives") {
+            match timeout_at(deadline, self.socket.next()).await.ok()? {
                 Some(Ok(tungstenite::Message::Binary(message))) => {
                     self.heard.extend(wire::frames(&message).map(wire::decode));
                 }
                 Some(Ok(tungstenite::Message::Close(Some(frame)))) => {
-                    return Err(Closed { code: frame.code.into(), reason: frame.reason.to_string() });
+                    return Some(Err(Closed { code: frame.code.into(), reason: frame.reason.to_string() }));
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Err(Closed { code: 0, reason: "no closing frame".into() }),
+                Some(Err(_)) | None => return Some(Err(Closed { code: 0, reason: "no closing frame".into() })),
             }
         }
     }

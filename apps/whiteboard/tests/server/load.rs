@@ -117,6 +117,32 @@ fn clients_that_stop_reading_are_told_their_loss_and_the_books_balance() {
     assert!(p99("latency_ms") < p99("stalled_latency_ms"), "{result:#}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_is_killed_leaves_no_server_behind() {
+    let children = |parent: u32| -> Vec<String> {
+        let processes = std::fs::read_dir("/proc").expect("processes").flatten();
+        let stats = processes.filter_map(|process| std::fs::read_to_string(process.path().join("stat")).ok());
+        let of_parent = stats.filter(|stat| {
+            let rest = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+            rest.split(' ').nth(1).is_some_and(|of| of == parent.to_string())
+        });
+        of_parent.filter_map(|stat| Some(stat.split_once(' ')?.0.to_owned())).collect()
+    };
+    let home = tempfile::tempdir().expect("a directory");
+    let mut load = Load::start(home.path(), &["--clients", "2", "--seconds", "60", "--rate", "20"]);
+    load.wait_until_it_draws();
+    let servers = children(load.child.id());
+    assert_eq!(servers.len(), 1, "{servers:?}");
+    load.signal("-KILL");
+    load.child.wait().expect("ended");
+    let deadline = std::time::Instant::now() + crate::server::PATIENCE;
+    while std::path::Path::new("/proc").join(&servers[0]).exists() {
+        assert!(std::time::Instant::now() < deadline, "it is still there");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_server_that_is_killed_is_said_to_be_gone() {

@@ -7,7 +7,7 @@ use crate::rings::bell::Bell;
 use crate::store::Action;
 
 const CLIENT: ClientId = ClientId::new([1; 16]);
-const BOARD: BoardId = BoardId::new(2);
+const BOARD: BoardId = BoardId::new(0);
 const CAPACITY: usize = 4;
 const MAX_STORE: u64 = 10_000;
 
@@ -25,8 +25,10 @@ fn bench() -> Bench {
     let store = Arc::new(Store::open(home.path()).expect("a new board"));
     let pools = HeapPools::new(Capacities { xs: CAPACITY, s: CAPACITY, m: CAPACITY, l: CAPACITY, xl: CAPACITY });
     let watermark = Watermark::at(0);
+    let boards = Arc::new(Boards::default());
+    assert_eq!(boards.number(&"one".parse().expect("a name")), Ok(BOARD));
     let writers = Writers::join(&pools, Bell::default()).expect("open pools");
-    let ingest = Ingest::new(Arc::clone(&store), writers, watermark.clone(), MAX_STORE);
+    let ingest = Ingest::new(Arc::clone(&store), boards, writers, watermark.clone(), MAX_STORE);
     Bench { pools, store, watermark, ingest, _home: home }
 }
 
@@ -121,6 +123,28 @@ fn a_full_store_takes_nothing_more_but_what_hides_and_shows() {
     }
     let clear = bench.ingest.order(CLIENT, BOARD, Kind::Clear, frame(6)[..25].to_vec());
     assert_eq!(clear, Reply::At { action: 6, revision: 1 });
+}
+
+#[test]
+fn a_clear_is_not_undone_when_what_it_hid_is_gone() {
+    let mut bench = bench();
+    let hide = |action| [&frame(action)[..25], &2u64.to_le_bytes()].concat();
+    let stored = |kind: Kind, revision| {
+        let mut stored = frame(90 + revision);
+        stored[0] = kind as u8;
+        protocol::set_revision(&mut stored, revision);
+        stored_action(stored)
+    };
+    bench.store.commit(&[stored(Kind::Stroke, 1), stored(Kind::Clear, 2)], 100).expect("a commit");
+    let in_time = bench.ingest.order(CLIENT, BOARD, Kind::Hide, hide(5));
+    assert_eq!(in_time, Reply::At { action: 5, revision: 1 });
+    while bench.store.compact(101).expect("a commit") {}
+    match bench.ingest.order(CLIENT, BOARD, Kind::Hide, hide(6)) {
+        Reply::Refused { action: 6, reason } => assert_eq!(reason, TOO_LATE),
+        other => panic!("{other:?}"),
+    }
+    let shown = bench.ingest.order(CLIENT, BOARD, Kind::Show, hide(7));
+    assert_eq!(shown, Reply::At { action: 7, revision: 2 });
 }
 
 #[test]
