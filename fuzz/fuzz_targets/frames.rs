@@ -8,37 +8,57 @@ use libfuzzer_sys::fuzz_target;
 #[allow(dead_code, unused_imports, reason = "what the server says is not fuzzed")]
 mod protocol;
 
-use protocol::{ClientId, FRAME_MAX, FromPage, Kind, action, author, decode, revision, set_author, set_revision};
+use protocol::{
+    BoardId, BoardName, ClientId, FRAME_MAX, FromPage, Kind, Posted, Several, action, author, check_published, decode,
+    frames, refusal, revision, set_author, set_revision, targets,
+};
 
 fuzz_target!(|frame: &[u8]| {
+    comes_apart(frame);
     let taken = match decode(frame) {
         Ok(taken) => taken,
-        Err(refusal) => {
-            assert!(!refusal.to_string().is_empty());
+        Err(malformed) => {
+            assert!(!malformed.to_string().is_empty());
             return;
         }
     };
     assert!(frame.len() <= FRAME_MAX);
     match taken {
         FromPage::Hello(hello) => {
-            assert_eq!(frame.len(), 2 + ClientId::LEN + size_of_val(&hello.after));
+            let head = 2 + ClientId::LEN + size_of_val(&hello.after);
             assert_eq!(hello.client.bytes(), &frame[2..2 + ClientId::LEN]);
+            assert_eq!(hello.board.as_str().as_bytes(), &frame[head..]);
+            assert!((1..=BoardName::MAX).contains(&(frame.len() - head)));
         }
         FromPage::Action { kind, action: id } => {
             assert!(kind.is_action() && id == action(frame));
-            filled_in(frame, taken, kind);
-            carries_its_client(frame);
+            if matches!(kind, Kind::Hide | Kind::Show) {
+                assert!((1..=1000).contains(&targets(frame).count()));
+            }
+            let board_event = filled_in(frame, taken, kind);
+            let payload = Posted::action(board_event.clone(), CLIENT, BOARD);
+            assert_eq!(
+                Posted::split(kind, &payload),
+                Some(Posted { frame: &board_event, client: Some(CLIENT), board: BOARD })
+            );
+            // What a page is not refused is sound in the rings, and fits them.
+            assert_eq!(refusal(kind, frame).is_none(), check_published(kind as u32, &payload).is_ok());
+            assert!(refusal(kind, frame).is_some() || payload.len() <= 16 * 1024);
         }
         FromPage::Moment(kind) => {
             assert!(!kind.is_action() && kind != Kind::Left);
-            assert!(frame.len() <= 256, "a moment of {} bytes does not fit its pool", frame.len());
-            filled_in(frame, taken, kind);
+            let payload = Posted::moment(filled_in(frame, taken, kind), BOARD);
+            assert!(payload.len() <= 256, "a moment of {} bytes does not fit its pool", payload.len());
+            assert_eq!(check_published(kind as u32, &payload), Ok(()));
         }
     }
 });
 
+const CLIENT: ClientId = ClientId::new(*b"0123456789abcdef");
+const BOARD: BoardId = BoardId::new(0x0102_0304);
+
 /// What the server fills in changes nothing else.
-fn filled_in(frame: &[u8], taken: FromPage, kind: Kind) {
+fn filled_in(frame: &[u8], taken: FromPage, kind: Kind) -> Vec<u8> {
     const FILLED: u64 = 0x0123_4567_89AB_CDEF;
     assert_eq!(Kind::of(u32::from(frame[0])), Some(kind));
     let mut board_event = frame.to_vec();
@@ -49,11 +69,16 @@ fn filled_in(frame: &[u8], taken: FromPage, kind: Kind) {
     }
     assert_eq!(author(&board_event), FILLED);
     assert_eq!(decode(&board_event), Ok(taken));
+    board_event
 }
 
-/// An action lies in the ring with its client's id behind it.
-fn carries_its_client(frame: &[u8]) {
-    let client = ClientId::new(*b"0123456789abcdef");
-    let payload = [frame, client.bytes()].concat();
-    assert_eq!(ClientId::split_from(&payload), Some((frame, client)));
+/// Any message comes apart, and what is put together of the parts is as long as they are.
+fn comes_apart(message: &[u8]) {
+    let parts: Vec<&[u8]> = frames(message).filter(|part| part.len() <= usize::from(u16::MAX)).collect();
+    let mut several = Several::default();
+    parts.iter().for_each(|part| several.push(part));
+    let Some(together) = several.take() else { return };
+    if parts.len() > 1 {
+        assert_eq!(frames(&together).collect::<Vec<_>>(), parts);
+    }
 }
