@@ -181,6 +181,11 @@ impl<R: RingRef> Consumer<R> {
         self.seat.settle_forgotten();
         match self.seat.look() {
             Lookup::Event(_) => Ok(()),
+            // Whoever waits for the stage before looks again at once, and sees it the sooner, the shorter the way round is.
+            Lookup::Empty if self.seat.is_barred() => {
+                self.seat.release();
+                Err(TryRecvError::Empty)
+            }
             other => self.find_beyond(other),
         }
     }

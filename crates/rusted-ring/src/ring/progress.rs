@@ -81,6 +81,8 @@ pub(super) struct Rank {
     /// Empty for a seat that comes after the writers alone.
     upstream: Vec<Arc<Progress>>,
     progress: Option<Arc<Progress>>,
+    /// Whether the last look ended at one of them, which had not finished what the seat wants, and the ring was open.
+    barred: bool,
 }
 
 impl Rank {
@@ -213,6 +215,7 @@ impl<R: RingRef> ConsumerSeat<R> {
 
     /// What stands at the position of a seat that comes after others; nothing yet, while one of them has not finished it.
     pub(super) fn look_behind_others(&mut self) -> Lookup {
+        self.rank.barred = false;
         match self.rank.passage(self.next.sequence) {
             Passage::Until(until) => {
                 self.until = until;
@@ -222,9 +225,19 @@ impl<R: RingRef> ConsumerSeat<R> {
                 }
                 self.entry.ring().planes().look(self.next, &mut self.seen)
             }
-            Passage::NotYet if self.ring().planes().is_closed() && !self.is_published() => self.look_at_ring(),
+            Passage::NotYet if !self.ring().planes().is_closed() => {
+                self.rank.barred = true;
+                Lookup::Empty
+            }
+            Passage::NotYet if !self.is_published() => self.look_at_ring(),
             Passage::NotYet | Passage::Never => Lookup::Empty,
         }
+    }
+
+    /// Whether the last look found nothing because others have not finished it: on an open ring, where more may come.
+    #[inline]
+    pub(crate) fn is_barred(&self) -> bool {
+        self.rank.barred
     }
 
     /// Whether nothing will ever come to the position that is not there by now.

@@ -95,6 +95,12 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.ring().planes().is_closed()
     }
 
+    /// Without stages nobody comes after others.
+    #[cfg(not(feature = "std"))]
+    pub(crate) fn is_barred(&self) -> bool {
+        false
+    }
+
     /// Has the next look see all that is published by then, and not go by what was seen before.
     #[inline]
     pub(crate) fn look_afresh(&mut self) {
@@ -112,11 +118,12 @@ impl<R: RingRef> ConsumerSeat<R> {
     pub(super) fn settle_to(&mut self, end: u64) {
         let planes = self.entry.ring().planes();
         self.next = planes.beyond(self.next, end - self.next.sequence);
+        // First of all: somebody may be waiting for just that.
+        self.finish();
         self.entry.advance(end);
         if end - self.released >= planes.stride_of_grants() {
             self.release();
         }
-        self.finish();
     }
 
     /// Shows to those that come after that everything below the position is finished.
