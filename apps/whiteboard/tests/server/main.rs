@@ -16,5 +16,6 @@ mod lock;
 mod pace;
 mod process;
 mod rates;
+mod room;
 mod server;
 mod wire;
