@@ -115,8 +115,10 @@ async fn whoever_is_silent_or_does_not_read_is_let_go_in_time() {
     };
     let only_answers_pings = async {
         let mut client = Client::connect_to(&server, "hidden", 5, 0).await;
-        client.live().await;
-        assert_eq!(client.next_within(Duration::from_secs(65)).await, None);
+        let end = Instant::now() + Duration::from_secs(65);
+        while let Some(heard) = client.next_within(end.saturating_duration_since(Instant::now())).await {
+            heard.expect("the connection lives");
+        }
     };
     let does_not_read = async {
         let stuck = Client::connect_narrow(&server, 2).await;
