@@ -101,6 +101,7 @@ impl Rank {
 
     /// How far a seat at `position` may go, past those that left.
     fn passage(&mut self, position: u64) -> Passage {
+        self.barred = false;
         let mut passage = Passage::Until(u64::MAX);
         let mut index = 0;
         while let Some(progress) = self.upstream.get(index) {
@@ -215,7 +216,6 @@ impl<R: RingRef> ConsumerSeat<R> {
 
     /// What stands at the position of a seat that comes after others; nothing yet, while one of them has not finished it.
     pub(super) fn look_behind_others(&mut self) -> Lookup {
-        self.rank.barred = false;
         match self.rank.passage(self.next.sequence) {
             Passage::Until(until) => {
                 self.until = until;

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     HeapRing, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer, reader,
-    ring::{Bytes, NoClaim, claim::Claim},
+    ring::{Bytes, ConsumerSeat, Lookup, NoClaim, claim::Claim},
     writer::{SoleWriter, TryPublishError, Writer},
 };
 
@@ -199,4 +199,19 @@ fn the_planes_take_the_published_bytes_and_the_header_is_small() {
     assert!(header <= 9 * 1024, "{header}");
     let ring = Arc::new(RingBuffer::<64, 2000>::new());
     assert_eq!(ring.capacity(), 2000);
+}
+
+#[test]
+fn who_comes_after_nobody_any_more_is_not_barred() {
+    let ring = HeapRing::<8>::new(8);
+    let mut before = ConsumerSeat::take(ring.clone(), 0).unwrap();
+    let mut after = ConsumerSeat::take(ring.clone(), 0).unwrap();
+    after.come_after(&[before.checkpoint()]);
+    assert!(matches!(after.look(), Lookup::Empty) && after.is_barred());
+    drop(before);
+    // The question that follows a look finds that nobody goes first; no look behind others follows it.
+    assert!(!after.is_over());
+    assert!(!after.is_barred(), "it would never see the ring closed");
+    drop(Writer::join(ring).unwrap());
+    assert!(matches!(after.look(), Lookup::Empty) && !after.is_barred() && after.is_over());
 }
