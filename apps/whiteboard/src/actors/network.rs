@@ -186,7 +186,11 @@ impl Network {
         }
         busy |= self.poll();
         busy |= self.send_committed();
-        self.rooms.values_mut().for_each(Room::flush);
+        self.rooms.retain(|_, room| {
+            room.flush();
+            // What comes after the last has left, as the news of that does, makes the room again.
+            !room.is_empty()
+        });
         busy
     }
 
@@ -210,9 +214,6 @@ impl Network {
                 if let Some(room) = self.rooms.get_mut(&board) {
                     room.links.remove(&author);
                     room.here.remove(&author);
-                    if room.links.is_empty() {
-                        self.rooms.remove(&board);
-                    }
                 }
             }
         }
@@ -293,6 +294,11 @@ impl Room {
             _ => {}
         }
         self.gather(kind, frame);
+    }
+
+    /// Whether nobody is there, and nobody was just now.
+    fn is_empty(&self) -> bool {
+        self.links.is_empty() && self.here.is_empty()
     }
 
     /// Has an event sent to every connection.

@@ -331,6 +331,7 @@ fn who_left_is_forgotten() {
     let (_, frames) = bench.join(1, 2, &missed);
     drop(frames);
     bench.commands.send(Command::Leave { author: 1, board: ONE }).expect("a network actor");
+    bench.moment(Kind::Left, protocol::left(1), ONE);
     bench.publish(42);
     bench.commit(1, 42);
     bench.turn();
