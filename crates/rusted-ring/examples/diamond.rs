@@ -7,53 +7,36 @@
 //!             +--> buzz: is it a multiple of 5? --+
 //! ```
 //!
-//! Events are read only. What a stage finds out about one goes into a column beside the ring, indexed by sequence: relaxed
-//! accesses do, for a stage receives an event only once those before it have finished it.
+//! What a stage finds out about an event it notes beside it, in the event's own slot: relaxed accesses do, for a stage receives an
+//! event only once those before it have finished it.
 
 use std::error::Error;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use rusted_ring::{HeapTypedRing, Sequence, Sole, topology::Topology, writer::SoleWriter};
+use rusted_ring::{HeapNotedRing, Sole, topology::Topology, writer::SoleWriter};
 
 const EVENTS: u64 = 2_000_000;
 const CAPACITY: usize = 8192;
 
-/// One answer for each slot of the ring.
-#[derive(Clone)]
-struct Column(Arc<[AtomicBool]>);
-
-impl Column {
-    fn new() -> Self {
-        Column((0..CAPACITY).map(|_| AtomicBool::new(false)).collect())
-    }
-
-    fn set(&self, sequence: Sequence, answer: bool) {
-        self.0[sequence.get() as usize % CAPACITY].store(answer, Relaxed);
-    }
-
-    fn get(&self, sequence: Sequence) -> bool {
-        self.0[sequence.get() as usize % CAPACITY].load(Relaxed)
-    }
-}
+/// Two answers: a note of each of the first stages, for the third.
+type Answers = [AtomicU8; 2];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let ring = HeapTypedRing::<u64, Sole>::sole(CAPACITY);
-    let (fizz, buzz) = (Column::new(), Column::new());
-    let (is_fizz, is_buzz) = (fizz.clone(), buzz.clone());
+    let ring = HeapNotedRing::<u64, Answers, Sole>::sole(CAPACITY);
     let found = Arc::new(AtomicU64::new(0));
     let count = found.clone();
 
     let graph = Topology::over(ring.clone())
         .stage("fizz")
-        .each(move |number, sequence, _| fizz.set(sequence, number.is_multiple_of(3)))
+        .each(|number, _, _| number.notes()[0].store(number.is_multiple_of(3).into(), Relaxed))
         .stage("buzz")
-        .each(move |number, sequence, _| buzz.set(sequence, number.is_multiple_of(5)))
+        .each(|number, _, _| number.notes()[1].store(number.is_multiple_of(5).into(), Relaxed))
         .stage("fizzbuzz")
         .after(["fizz", "buzz"])
-        .each(move |_, sequence, _| {
-            if is_fizz.get(sequence) && is_buzz.get(sequence) {
+        .each(move |number, _, _| {
+            if number.notes().iter().all(|answer| answer.load(Relaxed) == 1) {
                 count.fetch_add(1, Relaxed);
             }
         })

@@ -4,54 +4,44 @@
 //! writer --> add: first + second --> plus_3 --> count: those with the bit of 4
 //! ```
 //!
-//! Events are read only. A stage's results go into a column beside the ring, one word for each slot: relaxed accesses do, for
-//! a stage receives an event only once the one before it has finished it.
+//! A stage notes its result beside the event, in the event's own slot: relaxed accesses do, for a stage receives an event only once
+//! the one before it has finished it.
 
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use rusted_ring::{HeapTypedRing, Sequence, Sole, topology::Topology, writer::SoleWriter};
+use rusted_ring::{HeapNotedRing, Notes, Sole, topology::Topology, writer::SoleWriter};
 
 const EVENTS: i64 = 2_000_000;
 const CAPACITY: usize = 8192;
 
-/// The results of one stage, one for each slot of the ring.
-#[derive(Clone)]
-struct Column(Arc<[AtomicI64]>);
-
-impl Column {
-    fn new() -> Self {
-        Column((0..CAPACITY).map(|_| AtomicI64::new(0)).collect())
-    }
-
-    fn set(&self, sequence: Sequence, result: i64) {
-        self.0[sequence.get() as usize % CAPACITY].store(result, Relaxed);
-    }
-
-    fn get(&self, sequence: Sequence) -> i64 {
-        self.0[sequence.get() as usize % CAPACITY].load(Relaxed)
-    }
+/// What the stages note beside each event's operands. All zero to begin with.
+#[repr(C)]
+struct Results {
+    sum: AtomicI64,
+    plus_3: AtomicI64,
 }
+
+// SAFETY: it has no fields but atomic integers.
+unsafe impl Notes for Results {}
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Two operands an event.
-    let ring = HeapTypedRing::<[i64; 2], Sole>::sole(CAPACITY);
-    let (sums, plus_3) = (Column::new(), Column::new());
-    let (sums_before, plus_3_before) = (sums.clone(), plus_3.clone());
+    let ring = HeapNotedRing::<[i64; 2], Results, Sole>::sole(CAPACITY);
     let counted = Arc::new(AtomicU64::new(0));
     let count = counted.clone();
 
     let graph = Topology::over(ring.clone())
         .stage("add")
-        .each(move |operands, sequence, _| sums.set(sequence, operands[0] + operands[1]))
+        .each(|operands, _, _| operands.notes().sum.store(operands[0] + operands[1], Relaxed))
         .stage("plus_3")
         .after(["add"])
-        .each(move |_, sequence, _| plus_3.set(sequence, sums_before.get(sequence) + 3))
+        .each(|event, _, _| event.notes().plus_3.store(event.notes().sum.load(Relaxed) + 3, Relaxed))
         .stage("count")
         .after(["plus_3"])
-        .each(move |_, sequence, _| _ = count.fetch_add(u64::from(plus_3_before.get(sequence) & 4 == 4), Relaxed))
+        .each(move |event, _, _| _ = count.fetch_add(u64::from(event.notes().plus_3.load(Relaxed) & 4 == 4), Relaxed))
         .start()?;
 
     let begun = Instant::now();

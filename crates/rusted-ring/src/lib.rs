@@ -94,11 +94,11 @@ pub use pool::{
 #[cfg(not(any(loom, shuttle)))]
 pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 pub use ring::{
-    Bytes, ClosePolicy, Event, InlineRing, MAX_STACK_BYTES, Many, Mode, Name, PooledEvent, RingBuffer, RingRef, Slot,
-    Sole, Typed, TypedRing,
+    Bytes, ClosePolicy, Event, InlineRing, MAX_STACK_BYTES, Many, Mode, Name, Notes, PooledEvent, RingBuffer, RingRef,
+    Slot, Sole, Typed, TypedRing, Whole,
 };
 #[cfg(feature = "alloc")]
-pub use ring::{HeapRing, HeapTypedRing, SharedRing};
+pub use ring::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
 pub use sequence::Sequence;
 pub use start::Start;
 

@@ -14,6 +14,10 @@
 #[allow(unsafe_code)]
 mod wide;
 
+#[cfg(not(any(loom, shuttle)))]
+#[allow(unsafe_code)]
+pub(crate) mod lines;
+
 use crate::sync::{AtomicU16, AtomicU32, AtomicU64, Relaxed};
 
 /// Whether words of one byte are moved many at a time. Not where there is no SSE2, as in kernels; and not under checkers,

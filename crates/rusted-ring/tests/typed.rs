@@ -167,3 +167,34 @@ fn values_of_any_size_arrive_whole() {
     whole_values::<[u64; 9]>(33);
     whole_values::<[u8; 100]>(12);
 }
+
+#[test]
+fn a_reader_takes_nothing_that_was_left_by_values_that_panicked() {
+    const CAPACITY: u64 = 64;
+    // Neither at a lap's beginning nor at a grant's, which are for an eighth of the ring.
+    const SENT: u64 = 81;
+    let ring = HeapTypedRing::<u64, Sole>::sole(CAPACITY as usize);
+    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+    let mut readers = Vec::new();
+    for number in 0..SENT {
+        // Each wants the slot of a sequence that is given up, and finds there what is older by a lap.
+        if (SENT + 1..SENT + 3).contains(&(number + CAPACITY)) {
+            readers.push(Reader::join(ring.clone(), Start::Newest));
+        }
+        writer.send(&number).unwrap();
+    }
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        let fourth_panics = |value: &u64| assert!(*value < 1003, "the fourth value panics");
+        let mut values = [1000, 1001, 1002, 1003].into_iter().inspect(fourth_panics);
+        writer.try_send_each(&mut values)
+    }));
+    assert!(panicked.is_err());
+    for (number, reader) in (SENT..).zip(&mut readers) {
+        writer.send(&number).unwrap();
+        let Err(TryRecvError::Lagged(lagged)) = reader.try_recv() else {
+            panic!("what was left was taken, behind {number}")
+        };
+        assert_eq!(lagged.from.get() + CAPACITY, number + 1);
+    }
+    assert_eq!(readers.len(), 2);
+}

@@ -7,7 +7,7 @@ use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 use super::Async;
 use crate::{
     Sequence,
-    ring::{Bytes, Many, NoClaim, RingRef, Sole, Typed},
+    ring::{Bytes, Many, NoClaim, Notes, RingRef, Sole, Typed},
     wait::Registration,
     writer::{Claim, ClaimError, PublishError, SoleClaim, SoleWriter, Writer, check_size, check_sizes},
 };
@@ -67,10 +67,11 @@ macro_rules! waits {
             }
         }
 
-        impl<T, R> Async<$writer<R>>
+        impl<T, N, R> Async<$writer<R>>
         where
             T: AnyBitPattern + NoUninit + Send + Sync,
-            R: RingRef<Mode = $mode, Slot = Typed<T>>,
+            N: Notes,
+            R: RingRef<Mode = $mode, Slot = Typed<T, N>>,
         {
             /// Publishes a copy of `value`, once the ring is not full. Dropped before, it has published nothing.
             pub async fn send(self: $receiver, value: &T) -> Result<Sequence, PublishError> {

@@ -2,12 +2,15 @@
 
 use core::{fmt, marker::PhantomData, ops::Deref};
 
+#[cfg(not(any(loom, shuttle)))]
+use super::slot::Whole;
 use super::{
     home::{Mode, RingRef},
     payload::Lent,
     planes::{Place, Planes},
     seat::ConsumerSeat,
     slot::Slot,
+    tag::HeadCell,
 };
 use crate::Sequence;
 
@@ -20,11 +23,15 @@ pub struct Batch<'a, R: RingRef> {
     first: Place,
     /// # Invariant: `DONE` of this many sequences from `first` on was acquired, and the seat counts them as lent.
     len: u64,
+    /// Whether nobody else wants these events, so that their lines are taken to be written.
+    is_last: bool,
 }
 
 /// One event of a [`Batch`]: its bytes or its value, its type, its number.
-pub struct BatchEvent<'b, S> {
+pub struct BatchEvent<'b, S: Slot> {
     lent: Lent<'b>,
+    #[cfg(not(any(loom, shuttle)))]
+    notes: &'b S::Notes,
     slot: PhantomData<S>,
     sequence: Sequence,
     event_type: u32,
@@ -42,7 +49,8 @@ impl<R: RingRef> ConsumerSeat<R> {
         let planes = self.entry.ring().planes();
         let len = planes.published_from(first, &mut self.seen, most.max(1).min(self.until - first.sequence));
         self.lent_to = first.sequence + len;
-        Batch { seat: self, first, len }
+        let is_last = self.is_last(len);
+        Batch { seat: self, first, len, is_last }
     }
 }
 
@@ -75,17 +83,39 @@ impl<R: RingRef> Batch<'_, R> {
         (0..self.len()).map(|index| self.event(index))
     }
 
-    /// Its events from `index` on, up to the ring's end at most: there the next call goes on. Without a wrap they are walked
-    /// in two thirds of the time.
+    /// Its events from `index` on, up to the ring's end and to a piece's length at most: there the next call goes on. Without a
+    /// wrap they are walked in two thirds of the time.
     #[inline]
     pub(crate) fn piece(&self, index: usize) -> impl Iterator<Item = BatchEvent<'_, R::Slot>> {
         let planes = self.seat.ring().planes();
         let from = planes.beyond(self.first, (index as u64).min(self.len));
-        let end = self.len.saturating_sub(index as u64).min(planes.lap() - from.index as u64);
+        let end = self.len.saturating_sub(index as u64).min(planes.lap() - from.index as u64).min(Self::PIECE);
+        if end > 0 {
+            // SAFETY: as for each of them below.
+            unsafe { self.take_lines(from, end) };
+        }
         (0..end).map(move |by| {
             // SAFETY: as in `event`, for a place that is below the length, and before the ring's end.
             unsafe { lent_at(planes, Place { sequence: from.sequence + by, index: from.index + by as usize }) }
         })
+    }
+
+    /// Slots in a piece at most: what stays in the nearest cache from when its lines are taken until it is read.
+    const PIECE: u64 = if R::Slot::STRIDE < 4096 { 4096 / R::Slot::STRIDE as u64 } else { 1 };
+
+    /// Takes the lines of `count` events from `first` on, if nobody else wants them.
+    ///
+    /// # Safety
+    ///
+    /// They are of this batch, before the ring's end, and one at least.
+    #[inline]
+    unsafe fn take_lines(&self, first: Place, count: u64) {
+        if self.is_last {
+            // SAFETY: the caller's promise; invariant G, as in `event`.
+            let (_, payload) = unsafe { self.seat.ring().planes().slot_at(first) };
+            // SAFETY: as above.
+            unsafe { payload.take_lines(count as usize) };
+        }
     }
 
     /// Releases the first `count` of its events, which are no longer of it: to the writers, and to Consumers that come after.
@@ -128,10 +158,13 @@ impl<R: RingRef> Batch<'_, R> {
     pub(crate) fn event(&self, index: usize) -> BatchEvent<'_, R::Slot> {
         assert!(index < self.len(), "a batch of {} events has none of index {index}", self.len);
         let planes = self.seat.ring().planes();
+        let place = planes.beyond(self.first, index as u64);
+        // SAFETY: of this batch, as just checked.
+        unsafe { self.take_lines(place, 1) };
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through the seat that
         // this batch borrows mutably, and the result borrows the batch; `DONE` of it was acquired, by the field's invariant, for
         // its index is below the length.
-        unsafe { lent_at(planes, planes.beyond(self.first, index as u64)) }
+        unsafe { lent_at(planes, place) }
     }
 
     /// The slots of its events as they lie in the ring, whole: one piece, or two where the ring ends.
@@ -139,12 +172,19 @@ impl<R: RingRef> Batch<'_, R> {
     /// A slot of a typed ring is its value. On a ring of bytes, a slot's bytes past its event's own length are left over
     /// from earlier events.
     #[cfg(not(any(loom, shuttle)))]
-    pub fn slots(&self) -> [&[<R::Slot as Slot>::Cell]; 2] {
+    pub fn slots(&self) -> [&[<R::Slot as Whole>::Cell]; 2]
+    where
+        R::Slot: Whole,
+    {
         let planes = self.seat.ring().planes();
         let before_the_end = self.len.min(planes.lap() - self.first.index as u64);
         let pieces =
             [(self.first, before_the_end), (planes.beyond(self.first, before_the_end), self.len - before_the_end)];
         pieces.map(|(place, slots)| {
+            if slots > 0 {
+                // SAFETY: they lie one after the other up to the ring's end.
+                unsafe { self.take_lines(place, slots) };
+            }
             // SAFETY: as in `event`, for each of the slots, which lie one after the other up to the ring's end.
             bytemuck::cast_slice(unsafe { planes.payload_run(place, slots as usize * R::Slot::STRIDE) })
         })
@@ -155,13 +195,21 @@ impl<R: RingRef> Batch<'_, R> {
 ///
 /// # Safety
 ///
-/// `DONE` of it was acquired, and its slot is held at the gate (G) for as long as the result lives.
+/// It is a place of the ring, `DONE` of it was acquired, and its slot is held at the gate (G) for as long as the result lives.
 #[inline]
 unsafe fn lent_at<'b, S: Slot, M: Mode>(planes: Planes<'b, S, M>, place: Place) -> BatchEvent<'b, S> {
-    let head = planes.head(place);
     // SAFETY: the caller's promise.
-    let lent = unsafe { planes.payload(place).lend(head.len as usize) };
-    BatchEvent { lent, slot: PhantomData, sequence: Sequence::new(place.sequence), event_type: head.event_type }
+    let (tag, payload) = unsafe { planes.slot_at(place) };
+    let head = tag.head.load(S::LEN);
+    BatchEvent {
+        // SAFETY: the caller's promise.
+        lent: unsafe { payload.lend(head.len as usize) },
+        #[cfg(not(any(loom, shuttle)))]
+        notes: payload.notes(),
+        slot: PhantomData,
+        sequence: Sequence::new(place.sequence),
+        event_type: head.event_type,
+    }
 }
 
 impl<R: RingRef> Drop for Batch<'_, R> {
@@ -176,7 +224,7 @@ impl<R: RingRef> fmt::Debug for Batch<'_, R> {
     }
 }
 
-impl<S> BatchEvent<'_, S> {
+impl<S: Slot> BatchEvent<'_, S> {
     /// The event's number on the ring.
     pub fn sequence(&self) -> Sequence {
         self.sequence
@@ -185,6 +233,15 @@ impl<S> BatchEvent<'_, S> {
     /// What the event means, to its users; 0 on a typed ring.
     pub fn event_type(&self) -> u32 {
         self.event_type
+    }
+
+    /// The notes in the event's slot; nothing, on a ring that has none.
+    ///
+    /// Relaxed loads and stores are enough between stages: one that comes after another sees what that one noted.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline]
+    pub fn notes(&self) -> &S::Notes {
+        self.notes
     }
 }
 
@@ -197,7 +254,7 @@ impl<S: Slot> Deref for BatchEvent<'_, S> {
     }
 }
 
-impl<S> fmt::Debug for BatchEvent<'_, S> {
+impl<S: Slot> fmt::Debug for BatchEvent<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BatchEvent")
             .field("sequence", &self.sequence)

@@ -88,6 +88,12 @@ impl<R: RingRef> Entry<R> {
         }
     }
 
+    /// Whether no other Consumer wants what lies below `end`, as far as a glance worth `lines` cache lines shows.
+    #[inline]
+    pub(super) fn is_last(&self, end: u64, lines: u64) -> bool {
+        self.found().is_some_and(|(table, index)| table.is_last(index, end, lines))
+    }
+
     /// Which entry it is.
     #[cfg(all(any(loom, shuttle), test))]
     pub(crate) fn index(&self) -> usize {

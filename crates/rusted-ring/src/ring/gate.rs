@@ -3,7 +3,7 @@
 //! A writer asks for a stretch of K = max(1, C/8) sequences at a time: it raises `horizon`, scans the Consumers'
 //! positions, raises `limit`. A joining Consumer shows a position of 0, then exchanges on `horizon`. The exchanges
 //! are in one order: either the scan sees the joiner, or the joiner sees the horizon and starts where the grant
-//! cannot hurt it.
+//! cannot hurt it. A sole writer that found the ring full scans again without an exchange: for the same stretch it has made its.
 
 #[cfg(feature = "async")]
 use core::task::Waker;
@@ -42,14 +42,27 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// Scans the Consumers and raises the limit as far as they allow, at most K beyond `s`; the limit.
     #[cold]
     pub(super) fn refresh_limit(self, s: u64) -> u64 {
-        let gate = &self.header().gate.0;
+        let wanted = self.reach(s);
+        self.raise_horizon(wanted);
+        self.raise_limit(self.header().table.slowest(None).saturating_add(self.lap()).min(wanted))
+    }
+
+    /// How far a grant for `s` may go.
+    pub(super) fn reach(self, s: u64) -> u64 {
         // Writers go by the limit alone, so nothing is granted that has no number.
-        let wanted = (s + self.stride_of_grants()).min(Sequence::LAST.get() + 1);
+        (s + self.stride_of_grants()).min(Sequence::LAST.get() + 1)
+    }
+
+    /// Announces that scans from here on may grant what is below `wanted`.
+    pub(super) fn raise_horizon(self, wanted: u64) {
         // HORIZON: Acquire, with HORIZON-JOIN, in one order of exchanges: whoever joined before is seen by the scan.
-        raise(&gate.horizon, wanted, Acquire);
-        let granted = self.header().table.slowest().saturating_add(self.lap()).min(wanted);
+        raise(&self.header().gate.0.horizon, wanted, Acquire);
+    }
+
+    /// Grants what is below `granted`, which a scan of all Consumers allows; the limit.
+    pub(super) fn raise_limit(self, granted: u64) -> u64 {
         // LIMIT-RAISE: AcqRel: hands on what the scan acquired, and acquires what other scans did.
-        raise(&gate.limit, granted, AcqRel).max(granted)
+        raise(&self.header().gate.0.limit, granted, AcqRel).max(granted)
     }
 
     /// Sleeps while nothing can be claimed, for at most `timeout`.

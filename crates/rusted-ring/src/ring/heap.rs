@@ -16,7 +16,7 @@ use super::{
 
 /// A ring on the heap; a clone is another handle on the same ring.
 ///
-/// [`HeapRing`] and [`HeapTypedRing`] are its two forms. All its memory is taken, and touched, when it is made. It closes
+/// [`HeapRing`], [`HeapTypedRing`] and [`HeapNotedRing`] are its forms. All its memory is taken, and touched, when it is made. It closes
 /// with its last writer, unless made [`closing`](Self::closing) otherwise.
 pub struct SharedRing<S: Slot, M: Mode = Many> {
     memory: Arc<Memory<S, M>>,
@@ -27,6 +27,25 @@ pub type HeapRing<const N: usize, M = Many> = SharedRing<Bytes<N>, M>;
 
 /// A ring of values of `T`, on the heap: see [`SharedRing`] and [`Typed`].
 pub type HeapTypedRing<T, M = Many> = SharedRing<Typed<T>, M>;
+
+/// A ring of values of `T`, each with notes `N` beside it, on the heap: see [`SharedRing`] and [`Typed`].
+///
+/// ```
+/// # use rusted_ring::{HeapNotedRing, Sole, topology::Topology, wait::WaitStrategy, writer::SoleWriter};
+/// # use std::{sync::atomic::{AtomicU64, Ordering::Relaxed}, time::Duration};
+/// let ring = HeapNotedRing::<[u64; 2], AtomicU64, Sole>::sole(64);
+/// let graph = Topology::over(ring.clone())
+///     .stage("multiply")
+///     .each(|order, _sequence, _end_of_batch| order.notes().store(order[0] * order[1], Relaxed))
+///     .stage("check")
+///     .after(["multiply"])
+///     .each(|order, _sequence, _end_of_batch| assert_eq!(order.notes().load(Relaxed), 42))
+///     .start()?;
+/// SoleWriter::join(ring)?.send(&[6, 7])?;
+/// graph.drain(Duration::from_secs(10))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub type HeapNotedRing<T, N, M = Many> = SharedRing<Typed<T, N>, M>;
 
 struct Memory<S: Slot, M: Mode> {
     header: Header,

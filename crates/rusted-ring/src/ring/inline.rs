@@ -9,7 +9,7 @@ use super::{
     lifecycle::Lifecycle,
     payload,
     planes::{Planes, reciprocal},
-    slot::{Bytes, Slot, Typed},
+    slot::{Bytes, Typed, Whole},
     tag::TagPart,
 };
 use crate::sync::const_unless_modelled;
@@ -30,7 +30,7 @@ pub const MAX_STACK_BYTES: usize = 1_048_576;
 ///
 /// `new()` makes a ring that never closes; see [`closing`](Self::closing).
 #[repr(C)]
-pub struct InlineRing<S: Slot, const CAP: usize, M: Mode = Many> {
+pub struct InlineRing<S: Whole, const CAP: usize, M: Mode = Many> {
     header: Header,
     pub(super) tags: Tags<S, CAP, M>,
     pub(super) payloads: payload::Inline<S::Cell, CAP>,
@@ -48,7 +48,7 @@ type Tags<S, const CAP: usize, M> = [TagOf<S, M>; CAP];
 #[cfg(any(loom, shuttle))]
 type Tags<S, const _CAP: usize, M> = alloc::boxed::Box<[TagOf<S, M>]>;
 
-impl<S: Slot, const CAP: usize> InlineRing<S, CAP, Many> {
+impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Many> {
     const_unless_modelled! {
         /// An empty ring for any number of writers.
         pub const fn new() -> Self {
@@ -57,7 +57,7 @@ impl<S: Slot, const CAP: usize> InlineRing<S, CAP, Many> {
     }
 }
 
-impl<S: Slot, const CAP: usize> InlineRing<S, CAP, Sole> {
+impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Sole> {
     const_unless_modelled! {
         /// An empty ring for one writer at a time.
         pub const fn sole() -> Self {
@@ -66,7 +66,7 @@ impl<S: Slot, const CAP: usize> InlineRing<S, CAP, Sole> {
     }
 }
 
-impl<S: Slot, const CAP: usize, M: Mode> InlineRing<S, CAP, M> {
+impl<S: Whole, const CAP: usize, M: Mode> InlineRing<S, CAP, M> {
     /// Fails the build where the ring is too large or has no slots.
     const FITS: () = {
         assert!(CAP > 0, "a ring needs at least one slot: give it a CAP of at least 1");
@@ -105,13 +105,13 @@ impl<S: Slot, const CAP: usize, M: Mode> InlineRing<S, CAP, M> {
     }
 }
 
-impl<S: Slot, const CAP: usize> Default for InlineRing<S, CAP, Many> {
+impl<S: Whole, const CAP: usize> Default for InlineRing<S, CAP, Many> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<S: Slot, const CAP: usize, M: Mode> fmt::Debug for InlineRing<S, CAP, M> {
+impl<S: Whole, const CAP: usize, M: Mode> fmt::Debug for InlineRing<S, CAP, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InlineRing")
             .field("slot_bytes", &S::STRIDE)
@@ -121,9 +121,9 @@ impl<S: Slot, const CAP: usize, M: Mode> fmt::Debug for InlineRing<S, CAP, M> {
     }
 }
 
-impl<S: Slot, const CAP: usize, M: Mode> Sealed for &InlineRing<S, CAP, M> {}
+impl<S: Whole, const CAP: usize, M: Mode> Sealed for &InlineRing<S, CAP, M> {}
 
-impl<S: Slot, const CAP: usize, M: Mode> RingRef for &InlineRing<S, CAP, M> {
+impl<S: Whole, const CAP: usize, M: Mode> RingRef for &InlineRing<S, CAP, M> {
     type Slot = S;
     type Mode = M;
 
@@ -134,10 +134,10 @@ impl<S: Slot, const CAP: usize, M: Mode> RingRef for &InlineRing<S, CAP, M> {
 }
 
 #[cfg(feature = "alloc")]
-impl<S: Slot, const CAP: usize, M: Mode> Sealed for alloc::sync::Arc<InlineRing<S, CAP, M>> {}
+impl<S: Whole, const CAP: usize, M: Mode> Sealed for alloc::sync::Arc<InlineRing<S, CAP, M>> {}
 
 #[cfg(feature = "alloc")]
-impl<S: Slot, const CAP: usize, M: Mode> RingRef for alloc::sync::Arc<InlineRing<S, CAP, M>> {
+impl<S: Whole, const CAP: usize, M: Mode> RingRef for alloc::sync::Arc<InlineRing<S, CAP, M>> {
     type Slot = S;
     type Mode = M;
 

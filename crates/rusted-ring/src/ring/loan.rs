@@ -12,6 +12,8 @@ use crate::Sequence;
 pub struct Loan<'a, R: RingRef> {
     seat: &'a mut ConsumerSeat<R>,
     lent: ManuallyDrop<Lent<'a>>,
+    #[cfg(not(any(loom, shuttle)))]
+    notes: &'a <R::Slot as Slot>::Notes,
     event_type: u32,
 }
 
@@ -29,11 +31,22 @@ impl<R: RingRef> ConsumerSeat<R> {
         // address, so the seat may be borrowed mutably beside it.
         let planes = unsafe { &*ring }.planes();
         let head = planes.head(self.next);
+        let payload = planes.payload(self.next);
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
         // `&mut self`, and the loan holds that; `seen` covers the sequence, so that the event's writes were acquired.
-        let lent = unsafe { planes.payload(self.next).lend(head.len as usize) };
+        let lent = unsafe { payload.lend(head.len as usize) };
+        if self.is_last(1) {
+            // SAFETY: as above.
+            unsafe { payload.take_lines(1) };
+        }
         self.lent_to = self.next.sequence + 1;
-        Loan { seat: self, lent: ManuallyDrop::new(lent), event_type: head.event_type }
+        Loan {
+            seat: self,
+            lent: ManuallyDrop::new(lent),
+            #[cfg(not(any(loom, shuttle)))]
+            notes: payload.notes(),
+            event_type: head.event_type,
+        }
     }
 }
 
@@ -48,6 +61,15 @@ impl<R: RingRef> Loan<'_, R> {
     #[inline]
     pub fn event_type(&self) -> u32 {
         self.event_type
+    }
+
+    /// The notes in the event's slot; nothing, on a ring that has none.
+    ///
+    /// Relaxed loads and stores are enough between stages: one that comes after another sees what that one noted.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline]
+    pub fn notes(&self) -> &<R::Slot as Slot>::Notes {
+        self.notes
     }
 
     /// A copy of the event.

@@ -34,7 +34,7 @@ pub(crate) enum Lookup {
 }
 
 impl<S: Slot, M: Mode> Planes<'_, S, M> {
-    /// Copies the event of `place` into `out`, which holds at least a stride.
+    /// Copies the event of `place` into `out`, which holds as much as an event has at most.
     ///
     /// Unless the answer is `Event`, `out` may hold parts of other events. Wait-free.
     #[inline]
@@ -44,7 +44,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
             return nothing(standing);
         }
         let (tag, payload) = self.slot(place);
-        let head = tag.head.load(S::STRIDE);
+        let head = tag.head.load(S::LEN);
         payload.load(&mut out[..head.len as usize]);
         // COPY-VALIDATE: with CLAIM-FENCE: a load above that met a later owner makes the look below see that it came.
         fence(Acquire);
@@ -57,7 +57,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// The head at `place`, whose event the caller knows to be done and held.
     #[inline]
     pub(super) fn head(self, place: Place) -> Head {
-        self.tag(place).head.load(S::STRIDE)
+        self.tag(place).head.load(S::LEN)
     }
 
     /// What stands at `place`, without its payload. Wait-free.

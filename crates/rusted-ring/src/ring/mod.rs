@@ -13,6 +13,7 @@
 //!   left is never written, and may be lent as plain bytes.
 //! * **P (place).** The memory that a ring was given is its own for as long as any handle on the ring lives.
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
+//! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers.
 
 mod batch;
 mod cache_line;
@@ -29,6 +30,7 @@ mod inline;
 mod lifecycle;
 mod loan;
 mod lookup;
+mod notes;
 mod payload;
 #[cfg(not(any(loom, shuttle)))]
 mod placed;
@@ -47,16 +49,17 @@ mod tests;
 pub use batch::{Batch, BatchEvent};
 pub use event::{Event, PooledEvent};
 #[cfg(feature = "alloc")]
-pub use heap::{HeapRing, HeapTypedRing, SharedRing};
+pub use heap::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
 pub use home::{Many, Mode, RingRef, Sole};
 pub use inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 pub use lifecycle::ClosePolicy;
 pub use loan::Loan;
+pub use notes::Notes;
 #[cfg(not(any(loom, shuttle)))]
 pub use placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 #[cfg(feature = "std")]
 pub use progress::Checkpoint;
-pub use slot::{Bytes, Slot, Typed};
+pub use slot::{Bytes, Slot, Typed, Whole};
 pub use table::Name;
 
 pub(crate) use claim::{Claim, ClaimRun, GivenUp, NoClaim};

@@ -15,7 +15,11 @@ mod imp {
 
     use crate::{
         ring::slot::Slot,
-        words::{Word, word_size},
+        words::{
+            Word,
+            lines::{self, LINE},
+            word_size,
+        },
     };
 
     /// The payloads of a ring whose capacity is known when it is compiled.
@@ -106,6 +110,7 @@ mod imp {
         /// The caller owns these slots by invariant O and entered them by invariant G.
         #[inline]
         pub(crate) unsafe fn store_run<S: Slot>(self, index: usize, bytes: &[u8]) {
+            assert!(S::LEN == S::STRIDE, "a run of payloads has no notes between");
             let offset = index * S::STRIDE;
             assert!(offset + bytes.len() <= self.len && bytes.len().is_multiple_of(S::STRIDE));
             // SAFETY: in bounds of the plane, as just checked.
@@ -126,7 +131,7 @@ mod imp {
         ///
         /// # Safety
         ///
-        /// Those of [`Payload::lend`], for every slot they lie in.
+        /// Those of [`Payload::lend`], for every slot they lie in, and these have no notes.
         pub(crate) unsafe fn lend_run(self, offset: usize, len: usize) -> &'a [u8] {
             assert!(offset + len <= self.len);
             // SAFETY: in bounds of the plane, as just checked.
@@ -139,8 +144,8 @@ mod imp {
 
     /// One slot's payload.
     pub(crate) struct Payload<'a, S> {
-        /// # Invariant: valid for `S::STRIDE` initialised bytes in `UnsafeCell`s for `'a`, aligned to `word_size(S::STRIDE)`
-        /// (the plane is aligned to 64 and the word divides the stride).
+        /// # Invariant: valid for `S::STRIDE` initialised bytes in `UnsafeCell`s for `'a`, aligned to `word_size(S::STRIDE)`, and
+        /// for notes (the plane is aligned to 64, and both divide the stride).
         base: NonNull<u8>,
         memory: PhantomData<(&'a UnsafeCell<u8>, S)>,
     }
@@ -183,7 +188,7 @@ mod imp {
         /// writes happened before this call.
         #[inline]
         pub(crate) unsafe fn lend(self, len: usize) -> Lent<'a> {
-            assert!(len <= S::STRIDE);
+            assert!(len <= S::LEN);
             // SAFETY: valid and initialised for a stride by the field's invariant; nobody writes by the caller's
             // promise, and readers that look on meanwhile only load.
             Lent(unsafe { slice::from_raw_parts(self.base.as_ptr(), len) })
@@ -192,8 +197,45 @@ mod imp {
         #[inline(always)]
         fn cells<W: Word>(self) -> &'a [W::Cell] {
             // SAFETY: valid, initialised and aligned by the field's invariant; `W` is the ring's word (invariant W), which
-            // divides the stride.
-            unsafe { cells::<W>(self.base, S::STRIDE) }
+            // divides the stride, and no word of an event reaches beyond the stride, nor into the notes.
+            unsafe { cells::<W>(self.base, const { S::LEN.next_multiple_of(word_size(S::STRIDE)) }) }
+        }
+
+        /// Moves the lines of the events in `count` slots from this one on to this core, as if to write them: whoever writes there next
+        /// gets them the sooner for it, unless others read them meanwhile (docs/adr/0018). Nothing happens but on x86-64.
+        ///
+        /// # Safety
+        ///
+        /// The slots are of the ring; no claim enters them while this call lasts (invariant G), and the last one of each is `DONE`.
+        #[inline(always)]
+        pub(crate) unsafe fn take_lines(self, count: usize) {
+            // Without notes the slots are one run, and so they are where they end as lines do, with their notes; others go one by one.
+            let (runs, span, gap) = match () {
+                () if S::LEN == S::STRIDE => (1, count * S::STRIDE, 0),
+                () if LINE.is_multiple_of(S::STRIDE) => (1, count * S::STRIDE, S::STRIDE - S::LEN),
+                () => (count, S::LEN, 0),
+            };
+            for run in 0..runs {
+                // SAFETY: in bounds of the plane, by the caller's promise.
+                let base = unsafe { self.base.add(run * S::STRIDE) };
+                if S::LEN.is_multiple_of(8) && S::STRIDE.is_multiple_of(8) {
+                    // SAFETY: nobody writes events by the caller's promise, and these words are not notes (invariant N).
+                    unsafe { lines::take::<8>(base, span, gap) };
+                } else {
+                    // SAFETY: as above.
+                    unsafe { lines::take::<1>(base, span, gap) };
+                }
+            }
+        }
+
+        /// The slot's notes.
+        #[inline]
+        pub(crate) fn notes(self) -> &'a S::Notes {
+            // SAFETY: in bounds of the slot.
+            let notes = unsafe { self.base.add(S::NOTES_AT) };
+            // SAFETY: valid, initialised and aligned by the field's invariant and the stride, in `UnsafeCell`s; `Notes` are atomic
+            // integers, and nothing but such a reference ever touches these bytes (invariant N).
+            unsafe { notes.cast::<S::Notes>().as_ref() }
         }
     }
 
@@ -314,6 +356,8 @@ mod imp {
         pub(crate) fn load(self, bytes: &mut [u8]) {
             u64::load(&self.0.words, bytes);
         }
+
+        pub(crate) unsafe fn take_lines(self, _count: usize) {}
 
         pub(crate) unsafe fn own(self) -> Owned<'a> {
             Owned { payload: self.0, _shadow: self.0.shadow.written() }

@@ -143,12 +143,25 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     /// The two parts of a slot.
     #[inline]
     pub(super) fn slot(self, place: Place) -> (&'a TagOf<S, M>, Payload<'a, S>) {
-        let tag = self.tag(place);
+        assert!(place.index < self.tags.len());
+        // SAFETY: as just checked.
+        unsafe { self.slot_at(place) }
+    }
+
+    /// The two parts of a slot.
+    ///
+    /// # Safety
+    ///
+    /// The place is of this ring: its index is below the capacity.
+    #[inline]
+    pub(super) unsafe fn slot_at(self, place: Place) -> (&'a TagOf<S, M>, Payload<'a, S>) {
+        // SAFETY: by the caller's promise.
+        let tag = unsafe { self.tags.get_unchecked(place.index) };
         // SAFETY: there is a tag of this index, and so, by the field's invariant, a slot.
         (tag, unsafe { self.payloads.payload(place.index) })
     }
 
-    /// Copies `values`, whole payloads one after the other, into the slots from `place` on; round the ring's end if need be.
+    /// Copies `values`, whole payloads one after the other, without notes, into the slots from `place` on; round the ring's end if need be.
     ///
     /// # Safety
     ///

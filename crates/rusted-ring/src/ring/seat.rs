@@ -10,6 +10,7 @@ use super::{
     lookup::Lookup,
     planes::Place,
     protocol::Seen,
+    slot::Slot,
     table::{Counters, Name},
 };
 #[cfg(feature = "std")]
@@ -179,6 +180,12 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.counters.failed += failed;
         self.counters.restarts += restarts;
         self.entry.count(self.counters, self.next.sequence);
+    }
+
+    /// Whether it is worth it to take the lines of the next `count` events to this core, as if to write them: nobody else wants them.
+    #[inline]
+    pub(super) fn is_last(&self, count: u64) -> bool {
+        self.entry.is_last(self.next.sequence + count, (count * R::Slot::STRIDE as u64).div_ceil(64))
     }
 
     /// Sleeps until there may be something at the position, or `stopped` says so to whoever is notified, for at most `timeout`,

@@ -1,4 +1,4 @@
-//! What a ring's slots hold: bytes with a length and a type, or values of one Rust type.
+//! What a ring's slots hold: bytes with a length and a type, or values of one Rust type, and what stages note beside them.
 
 use core::{fmt, marker::PhantomData};
 
@@ -7,19 +7,25 @@ use bytemuck::{AnyBitPattern, NoUninit};
 use super::{
     PooledEvent,
     home::Sealed,
+    notes::Notes,
     tag::{Head, HeadCell, HeadWord, Headless},
 };
 
 /// What a ring's slots hold: [`Bytes`] or [`Typed`].
 pub trait Slot: Sealed + 'static {
-    /// Bytes of payload a slot.
+    /// Bytes of payload a slot: the event's, and the notes'.
     const STRIDE: usize;
+    /// Bytes of an event at most. No word that they lie in reaches into the notes.
+    const LEN: usize;
+    /// Where in the payload the notes are: aligned for them, and room enough up to the stride.
+    #[doc(hidden)]
+    const NOTES_AT: usize;
     /// An event, owned.
     type Owned;
     /// An event, lent in place.
     type View: ?Sized;
-    /// A slot as it lies in the ring.
-    type Cell: AnyBitPattern + NoUninit;
+    /// What stages note beside it.
+    type Notes: Notes;
     /// The part of the tag that is not the stamp.
     #[doc(hidden)]
     type Head: HeadCell;
@@ -27,7 +33,7 @@ pub trait Slot: Sealed + 'static {
     /// An event to copy into.
     #[doc(hidden)]
     fn blank() -> Self::Owned;
-    /// Where the payload goes: a stride.
+    /// Where the payload goes: as much as an event has at most.
     #[doc(hidden)]
     fn payload_of(owned: &mut Self::Owned) -> &mut [u8];
     /// Completes an event whose payload was copied.
@@ -36,6 +42,12 @@ pub trait Slot: Sealed + 'static {
     /// An event's payload as its users see it.
     #[doc(hidden)]
     fn view(payload: &[u8]) -> &Self::View;
+}
+
+/// Slots without notes: an event has all of its slot.
+pub trait Whole: Slot {
+    /// A slot as it lies in the ring.
+    type Cell: AnyBitPattern + NoUninit;
 }
 
 /// Slots of up to `N` bytes, each with a length and a type.
@@ -50,9 +62,11 @@ impl<const N: usize> Slot for Bytes<N> {
         assert!(N <= u32::MAX as usize, "an event's length is a u32: N must fit one");
         N
     };
+    const LEN: usize = N;
+    const NOTES_AT: usize = N;
     type Owned = PooledEvent<N>;
     type View = [u8];
-    type Cell = [u8; N];
+    type Notes = ();
     type Head = HeadWord;
 
     #[inline]
@@ -74,6 +88,10 @@ impl<const N: usize> Slot for Bytes<N> {
     fn view(payload: &[u8]) -> &[u8] {
         payload
     }
+}
+
+impl<const N: usize> Whole for Bytes<N> {
+    type Cell = [u8; N];
 }
 
 /// Slots that hold one value of `T` each, and no length or type: what is not carried does not move between cores.
@@ -102,26 +120,52 @@ impl<const N: usize> Slot for Bytes<N> {
 /// ```
 ///
 /// bytemuck's `CheckedBitPattern` does the same for whole structs.
-pub struct Typed<T>(PhantomData<T>);
+///
+/// # Notes
+///
+/// With `N`, a slot has room for [`Notes`] beside its value: what one stage finds out about an event, for the stages that come after
+/// it. Everybody to whom the event is lent may read and write them, by [`BatchEvent::notes`](super::BatchEvent::notes) and
+/// [`Loan::notes`](super::Loan::notes). They are of the slot and not of the event: until somebody writes them they hold what was
+/// noted a lap ago, and to begin with zero. Writers and lossy Readers do not see them.
+pub struct Typed<T, N = ()>(PhantomData<(T, N)>);
 
-impl<T> fmt::Debug for Typed<T> {
+impl<T, N> fmt::Debug for Typed<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Typed")
     }
 }
 
-impl<T> Sealed for Typed<T> {}
+impl<T, N> Sealed for Typed<T, N> {}
 
-impl<T: AnyBitPattern + NoUninit + Send + Sync> Slot for Typed<T> {
+impl<T: AnyBitPattern + NoUninit + Send + Sync> Whole for Typed<T> {
+    type Cell = T;
+}
+
+/// What the notes are aligned to at least, if there are any: no word of a value reaches into them.
+const WIDEST_WORD: usize = 8;
+
+impl<T: AnyBitPattern + NoUninit + Send + Sync, N: Notes> Slot for Typed<T, N> {
     const STRIDE: usize = {
         assert!(size_of::<T>() > 0, "a slot of zero bytes carries no event: give the ring a type of at least one byte");
         assert!(size_of::<T>() <= u32::MAX as usize, "a slot's size must fit a u32");
-        assert!(align_of::<T>() <= 64, "a ring's slots are aligned to at most 64 bytes");
-        size_of::<T>()
+        assert!(align_of::<T>() <= 64 && align_of::<N>() <= 64, "a ring's slots are aligned to at most 64 bytes");
+        assert!(!core::mem::needs_drop::<N>(), "notes are not dropped: they own nothing");
+        assert!(size_of::<N>() > 0 || align_of::<N>() == 1, "notes of no size have a place at any address");
+        if size_of::<N>() == 0 {
+            size_of::<T>()
+        } else {
+            let align = if align_of::<T>() > align_of::<N>() { align_of::<T>() } else { align_of::<N>() };
+            (Self::NOTES_AT + size_of::<N>()).next_multiple_of(align).next_multiple_of(WIDEST_WORD)
+        }
+    };
+    const LEN: usize = size_of::<T>();
+    const NOTES_AT: usize = match size_of::<N>() {
+        0 => size_of::<T>(),
+        _ => size_of::<T>().next_multiple_of(WIDEST_WORD).next_multiple_of(align_of::<N>()),
     };
     type Owned = T;
     type View = T;
-    type Cell = T;
+    type Notes = N;
     type Head = Headless;
 
     #[inline]

@@ -1,12 +1,13 @@
 //! The sole writer's claim: a store, a fence, and a store that publishes; no read-modify-write but the gate's.
 
-use bytemuck::{AnyBitPattern, NoUninit};
+use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
 use super::{
     claim::NoClaim,
     held::{Draft, Held},
     home::{PlanesOf, RingRef, Sole},
     lifecycle::{Membership, Refused},
+    notes::Notes,
     planes::Place,
     slot::{Slot, Typed},
     tag::Stampless,
@@ -24,6 +25,19 @@ pub(crate) struct SoleSeat<R: RingRef<Mode = Sole>> {
     kept: u64,
     /// A limit of the gate once granted; grants are never taken back.
     limit: u64,
+    /// How far this seat has raised the gate's horizon.
+    asked: u64,
+    /// # Invariant: as the type says.
+    stretch: Stretch,
+}
+
+/// Sequences that are published by a glance at this alone: below the limit, of one lap, and nothing beyond was announced.
+#[derive(Debug, Default)]
+struct Stretch {
+    /// The sequence whose slot is the ring's first, in the lap of these.
+    origin: u64,
+    /// They end before this one.
+    end: u64,
 }
 
 impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
@@ -31,7 +45,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         // The count admits one writer at a time, and entering acquires what the one before it left.
         let membership = Membership::enter(ring)?;
         let kept = membership.ring().planes().header().cursor.0.load(Relaxed);
-        Ok(SoleSeat { membership, kept, limit: 0 })
+        Ok(SoleSeat { membership, kept, limit: 0, asked: 0, stretch: Stretch::default() })
     }
 
     #[inline]
@@ -42,13 +56,32 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// Publishes one event; `data` must fit the slot. Wait-free.
     #[inline(always)]
     pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+        let s = self.sequence();
+        let next = if s < self.stretch.end {
+            self.announce_all(s + 1);
+            Place { sequence: s, index: (s - self.stretch.origin) as usize }
+        } else {
+            self.begin_stretch()?
+        };
+        // SAFETY: the next sequence, which the stretch has below the limit, or `begin_stretch` saw there, and which is announced;
+        // its slot is where the stretch, or `place`, has it.
+        unsafe { self.held(next) }.fill(data, event_type);
+        self.show(s + 1);
+        Ok(Sequence::new(s))
+    }
+
+    /// Sees that the next sequence may be published, and how many after it, and announces it; its place.
+    #[cold]
+    fn begin_stretch(&mut self) -> Result<Place, NoClaim> {
         self.reserve(1)?;
         let next = self.next_place();
         self.announce(next.sequence + 1);
-        // SAFETY: the next sequence, which `reserve` saw below the limit, and which is announced.
-        unsafe { self.held(next) }.fill(data, event_type);
-        self.show(next.sequence + 1);
-        Ok(Sequence::new(next.sequence))
+        // Behind a run that was given up each announcement looks first: none may be taken back.
+        if self.planes().header().intent.0.load(Relaxed) == next.sequence + 1 {
+            let origin = next.sequence - next.index as u64;
+            self.stretch = Stretch { origin, end: self.limit.min(origin + self.planes().lap()) };
+        }
+        Ok(next)
     }
 
     /// Claims the next sequence. Wait-free.
@@ -63,6 +96,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     #[inline]
     pub(crate) fn claim_run(&mut self, most: u64) -> Result<SoleRun<'_, R>, NoClaim> {
         let left = self.reserve(most.min(self.planes().longest_run()))?;
+        self.stretch.end = 0;
         self.announce(self.sequence() + left);
         Ok(SoleRun { seat: self, left })
     }
@@ -105,7 +139,17 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         if s > Sequence::LAST.get() {
             return Err(NoClaim::Exhausted);
         }
-        self.limit = self.planes().refresh_limit(s + wanted - 1);
+        let planes = self.membership.ring().planes();
+        let (lap, wanted) = (planes.lap(), planes.reach(s + wanted - 1));
+        if wanted > self.asked {
+            planes.raise_horizon(wanted);
+            self.asked = wanted;
+        }
+        // Who still holds what is granted by now settles it: this is asked again and again while the ring is full.
+        let granted = planes.header().table().slowest(self.limit.checked_sub(lap)).saturating_add(lap).min(wanted);
+        if granted > self.limit {
+            self.limit = planes.raise_limit(granted);
+        }
         if s < self.limit { Ok(()) } else { Err(NoClaim::Full) }
     }
 
@@ -131,10 +175,14 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// The intent never shrinks: what a claim wrote that was given up stays suspect.
     #[inline]
     fn announce(&self, end: u64) {
-        let intent = &self.planes().header().intent.0;
-        if end > intent.load(Relaxed) {
-            intent.store(end, Relaxed);
-        }
+        let announced = self.planes().header().intent.0.load(Relaxed);
+        self.announce_all(end.max(announced));
+    }
+
+    /// As [`announce`](Self::announce), where nothing beyond `end` was announced.
+    #[inline]
+    fn announce_all(&self, end: u64) {
+        self.planes().header().intent.0.store(end, Relaxed);
         // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot entered.
         fence(Release);
     }
@@ -160,28 +208,36 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     ///
     /// # Safety
     ///
-    /// Its sequence is this seat's to publish next, or after others of the same run, below the limit, and announced.
+    /// Its sequence is this seat's to publish next, or after others of the same run, below the limit, and announced; it is a place
+    /// of this ring.
     #[inline]
     unsafe fn held(&self, place: Place) -> SoleHeld<'_, R> {
+        // SAFETY: by the caller's promise.
+        let slot = unsafe { self.planes().slot_at(place) };
         // SAFETY: invariant O, for this seat is the ring's only writer and has not published the sequence; invariant G, by
         // the caller's promise.
-        unsafe { Held::new(self.planes().slot(place)) }
+        unsafe { Held::new(slot) }
     }
 }
 
-impl<T, R> SoleSeat<R>
+impl<T, N, R> SoleSeat<R>
 where
     T: AnyBitPattern + NoUninit + Send + Sync,
-    R: RingRef<Mode = Sole, Slot = Typed<T>>,
+    N: Notes,
+    R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {
-    /// Publishes as many of `values`, of which there is at least one, as there is room for, copied in one piece or two; how many.
+    /// Publishes as many of `values`, of which there is at least one, as there is room for; how many. Without notes between they are
+    /// copied in one piece or two.
     /// Wait-free.
     #[inline]
     pub(crate) fn publish_values(&mut self, values: &[T]) -> Result<usize, NoClaim> {
+        if R::Slot::LEN != R::Slot::STRIDE {
+            return self.publish_some(values.iter(), |value| (bytes_of(*value), 0));
+        }
         let SoleRun { seat, left } = self.claim_run(values.len() as u64)?;
         let first = seat.next_place();
         // SAFETY: O, for the seat is the ring's only writer and has not published these sequences; G, as they were just
-        // claimed; and a value is a slot's whole payload.
+        // claimed; and a value is a slot's whole payload, as just seen.
         unsafe { seat.planes().store_run(first, bytemuck::cast_slice(&values[..left as usize])) };
         seat.show(first.sequence + left);
         Ok(left as usize)

@@ -16,6 +16,9 @@ pub(crate) const TABLE_LEN: usize = if cfg!(loom) {
 
 const NAME_WORDS: usize = 3;
 
+/// How many of a ring's lines a look at another Consumer's position is worth.
+const LINES_A_LOOK: u64 = 4;
+
 /// A reader's name in the ledger: at most 24 bytes of UTF-8.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Name([u8; 8 * NAME_WORDS]);
@@ -244,16 +247,21 @@ impl Table {
         self.entries[index].gate.0.released.store(position, Release);
     }
 
-    /// The slowest Consumer's position at the gate; `u64::MAX` without Consumers.
-    pub(super) fn slowest(&self) -> u64 {
+    /// The slowest Consumer's position at the gate, or the first found at or below `held`; `u64::MAX` without Consumers.
+    ///
+    /// Who comes after others joins after them: the last are looked at first, for they hold the writers most often.
+    pub(super) fn slowest(&self, held: Option<u64>) -> u64 {
         let mut slowest = u64::MAX;
         // GATE-SCAN: Acquire, with GATE-LEAVE and GATE-RELEASE.
         let mut gating = self.masks.0.gating.load(Acquire);
-        while gating != 0 {
-            let index = gating.trailing_zeros() as usize;
+        while let Some(index) = gating.checked_ilog2() {
             // GATE-SCAN: Acquire, with GATE-RELEASE.
-            slowest = slowest.min(self.entries[index].gate.0.released.load(Acquire));
-            gating &= gating - 1;
+            let position = self.entries[index as usize].gate.0.released.load(Acquire);
+            slowest = slowest.min(position);
+            if Some(position) <= held {
+                break;
+            }
+            gating &= !(1 << index);
         }
         slowest
     }
@@ -287,6 +295,30 @@ impl Table {
             store_counters(ledger, gate, counters);
             ledger.position.store(position, Relaxed);
         });
+    }
+
+    /// Whether no Consumer but that of entry `index` wants what lies below `end`, as far as a glance shows that is worth `lines`
+    /// cache lines: a look at another Consumer's line takes about as long as it takes a writer to win back a few of the ring's.
+    #[inline]
+    pub(super) fn is_last(&self, index: usize, end: u64, lines: u64) -> bool {
+        // Relaxed, and what is found may be old: nothing hangs on it but speed.
+        let others = self.masks.0.gating.load(Relaxed) & !(1 << index);
+        others == 0 || self.are_beyond(others, end, lines)
+    }
+
+    /// Whether those of the mask have all come to `end`.
+    fn are_beyond(&self, mut others: u64, end: u64, lines: u64) -> bool {
+        if lines < LINES_A_LOOK * u64::from(others.count_ones()) {
+            return false;
+        }
+        // The youngest first: it comes after others, most often.
+        while let Some(index) = others.checked_ilog2() {
+            if self.position(index as usize) < end {
+                return false;
+            }
+            others &= !(1 << index);
+        }
+        true
     }
 
     pub(crate) fn unlisted(&self) -> &AtomicU64 {

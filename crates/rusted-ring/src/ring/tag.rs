@@ -70,9 +70,9 @@ impl TagPart for Stampless {
 
 /// Where a tag keeps the head.
 pub trait HeadCell: TagPart {
-    /// The head of an event in a slot of `stride` bytes. In memory that somebody else can write, its length is not to be
-    /// trusted with a slice, and is cut to the stride.
-    fn load(&self, stride: usize) -> Head;
+    /// The head of an event of `most` bytes at most. In memory that somebody else can write, its length is not to be
+    /// trusted with a slice, and is cut to that.
+    fn load(&self, most: usize) -> Head;
     /// Keeps the head of an event being written.
     fn store(&self, head: Head);
 }
@@ -87,9 +87,9 @@ impl TagPart for HeadWord {
 
 impl HeadCell for HeadWord {
     #[inline]
-    fn load(&self, stride: usize) -> Head {
+    fn load(&self, most: usize) -> Head {
         let bits = self.0.load(Relaxed);
-        Head { len: (bits as u32).min(stride as u32), event_type: (bits >> 32) as u32 }
+        Head { len: (bits as u32).min(most as u32), event_type: (bits >> 32) as u32 }
     }
 
     #[inline]
@@ -112,8 +112,8 @@ impl TagPart for Headless {
 
 impl HeadCell for Headless {
     #[inline]
-    fn load(&self, stride: usize) -> Head {
-        Head { len: stride as u32, event_type: 0 }
+    fn load(&self, most: usize) -> Head {
+        Head { len: most as u32, event_type: 0 }
     }
 
     #[inline]

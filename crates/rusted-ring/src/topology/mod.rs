@@ -31,8 +31,8 @@
 //!
 //! A stage is a [`Consumer`](crate::consumer::Consumer) that [comes after](crate::consumer::Consumer::join_after) others: it
 //! receives an event once these have *finished* it, whatever that is, and sees what they did with it. Events are lent in
-//! place and read only; what a stage finds out about an event for the stages after it goes into a column of its own beside the ring,
-//! such as a vector of atomics indexed by sequence, whose accesses may be relaxed.
+//! place and read only; what a stage finds out about an event for the stages after it, it writes into the event's
+//! [notes](crate::consumer::BatchEvent::notes), by relaxed accesses.
 //!
 //! A stage that [fails](OnFailure) never leaves others waiting. A [`Graph`] is changed while it runs: [`Graph::stage`],
 //! [`Graph::remove`]. It ends when its ring closes ([`join`](Graph::join)), drained of what was published

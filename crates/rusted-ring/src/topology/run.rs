@@ -1,7 +1,7 @@
 //! A stage's thread: from its handler's start to its shutdown.
 
 use core::time::Duration;
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 use super::{
     HandlerError, OnFailure,
@@ -151,8 +151,14 @@ impl<R: RingRef> Post<R> {
                 Ok(0) => {}
                 Ok(count) => {
                     waiter = None;
+                    let whole = self.consumer.next_sequence().get() + count;
                     if self.handle(handler, count)? {
                         return Ok(Next::Restart);
+                    }
+                    // It has caught up: to look again at once is to take lines from whoever is at work on the next events, a few
+                    // at a time (docs/adr/0017).
+                    if self.settings.strategy == WaitStrategy::Yield && self.consumer.next_sequence().get() < whole {
+                        thread::yield_now();
                     }
                 }
                 Err(TryRecvError::Closed) => return Ok(Next::End(Ended::Completed)),
@@ -282,14 +288,27 @@ impl Drive {
         control: &Control,
     ) -> Result<bool, HandlerError> {
         let last = batch.len() - 1;
-        for event in batch.piece(self.done) {
-            let mut turn = Turn { control, end_of_batch: self.done == last, release: false };
+        let mut count = Count { now: self.done, kept: &mut self.done };
+        for event in batch.piece(count.now) {
+            let mut turn = Turn { control, end_of_batch: count.now == last, release: false };
             handler.event(&event, &mut turn)?;
-            self.done += 1;
+            count.now += 1;
             if turn.release || control.is_halting() {
                 return Ok(turn.release);
             }
         }
         Ok(false)
+    }
+}
+
+/// A count that is kept when it is dropped, in a panic too, and until then need not be in memory.
+struct Count<'a> {
+    now: usize,
+    kept: &'a mut usize,
+}
+
+impl Drop for Count<'_> {
+    fn drop(&mut self) {
+        *self.kept = self.now;
     }
 }

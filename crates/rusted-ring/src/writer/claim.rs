@@ -7,7 +7,7 @@ use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 use super::{NoRoom, Revoked};
 use crate::{
     Sequence,
-    ring::{self, Bytes, Draft, Many, RingRef, Sole, Typed},
+    ring::{self, Bytes, Draft, Many, Notes, RingRef, Sole, Typed},
 };
 
 /// A sequence claimed from a ring that many write; its event is written in place, and then published.
@@ -202,10 +202,11 @@ impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SoleClaim<'_, R> 
     }
 }
 
-impl<T, R> Claim<'_, R>
+impl<T, N, R> Claim<'_, R>
 where
     T: AnyBitPattern + NoUninit + Send + Sync,
-    R: RingRef<Mode = Many, Slot = Typed<T>>,
+    N: Notes,
+    R: RingRef<Mode = Many, Slot = Typed<T, N>>,
 {
     /// Publishes `value`; nothing, if the claim was given up meanwhile.
     #[inline]
@@ -215,10 +216,11 @@ where
     }
 }
 
-impl<T, R> SoleClaim<'_, R>
+impl<T, N, R> SoleClaim<'_, R>
 where
     T: AnyBitPattern + NoUninit + Send + Sync,
-    R: RingRef<Mode = Sole, Slot = Typed<T>>,
+    N: Notes,
+    R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {
     /// Publishes `value`.
     #[inline]

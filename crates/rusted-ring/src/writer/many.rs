@@ -13,7 +13,7 @@ use super::{
 use super::{ClaimTimeoutError, PublishTimeoutError};
 use crate::{
     Sequence,
-    ring::{Bytes, Many, Membership, NoClaim, Planes, PooledEvent, RingBuffer, RingRef, Slot, Typed},
+    ring::{Bytes, Many, Membership, NoClaim, Notes, Planes, PooledEvent, RingBuffer, RingRef, Slot, Typed},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -164,10 +164,11 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
     }
 }
 
-impl<T, R> Writer<R>
+impl<T, N, R> Writer<R>
 where
     T: AnyBitPattern + NoUninit + Send + Sync,
-    R: RingRef<Mode = Many, Slot = Typed<T>>,
+    N: Notes,
+    R: RingRef<Mode = Many, Slot = Typed<T, N>>,
 {
     /// One attempt at a stretch of values, of which there is at least one; how many went out.
     #[inline]

@@ -31,7 +31,7 @@ use crate::{
 /// Refuses an event that exceeds the slot.
 #[inline]
 pub(crate) fn check_size<S: Slot>(data: &[u8]) -> Result<(), TooLarge> {
-    let (data_len, max_size) = (data.len(), S::STRIDE);
+    let (data_len, max_size) = (data.len(), S::LEN);
     if data_len <= max_size { Ok(()) } else { Err(TooLarge { data_len, max_size }) }
 }
 

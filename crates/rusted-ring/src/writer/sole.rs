@@ -13,7 +13,7 @@ use super::{
 use super::{ClaimTimeoutError, PublishTimeoutError};
 use crate::{
     Sequence,
-    ring::{Bytes, NoClaim, RingRef, Sole, SoleSeat, Typed},
+    ring::{Bytes, NoClaim, Notes, RingRef, Sole, SoleSeat, Typed},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -155,10 +155,11 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
     }
 }
 
-impl<T, R> SoleWriter<R>
+impl<T, N, R> SoleWriter<R>
 where
     T: AnyBitPattern + NoUninit + Send + Sync,
-    R: RingRef<Mode = Sole, Slot = Typed<T>>,
+    N: Notes,
+    R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {
     /// One attempt at a stretch of values, of which there is at least one; how many went out.
     #[inline]

@@ -10,17 +10,18 @@ use super::PublishTimeoutError;
 use super::{PublishError, SoleWriter, TryPublishError, Writer};
 use crate::{
     Sequence,
-    ring::{Many, RingRef, Sole, Typed},
+    ring::{Many, Notes, RingRef, Sole, Typed},
     wait::Waiter,
 };
 
 /// The verbs of both writers differ only in what they borrow and promise.
 macro_rules! sends {
     ($writer:ident, $mode:ident, $receiver:ty, $progress:literal) => {
-        impl<T, R> $writer<R>
+        impl<T, N, R> $writer<R>
         where
             T: AnyBitPattern + NoUninit + Send + Sync,
-            R: RingRef<Mode = $mode, Slot = Typed<T>>,
+            N: Notes,
+            R: RingRef<Mode = $mode, Slot = Typed<T, N>>,
         {
             /// Publishes a copy of `value`; behind a Consumer that has not left the next slot, waits until it has.
             ///
@@ -59,10 +60,11 @@ macro_rules! sends {
 sends!(Writer, Many, &Self, "Lock-free");
 sends!(SoleWriter, Sole, &mut Self, "Wait-free");
 
-impl<T, R> SoleWriter<R>
+impl<T, N, R> SoleWriter<R>
 where
     T: AnyBitPattern + NoUninit + Send + Sync,
-    R: RingRef<Mode = Sole, Slot = Typed<T>>,
+    N: Notes,
+    R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {
     /// Publishes as many of `values` as there is room for now, in order, each written where it is made; how many, at least one if
     /// there are any. No value is taken that is not published, so the rest can go out later.

@@ -11,6 +11,7 @@ mod pair;
 use pair::{AnyRing, Call, Form, Joining, Operation, run};
 use proptest::{collection::vec, prelude::*};
 use rusted_ring::{Bytes, RingBuffer, Typed};
+use std::sync::atomic::AtomicU16;
 
 fn joining() -> impl Strategy<Value = Joining> {
     prop_oneof![Just(Joining::Newest), Just(Joining::Oldest), any::<u8>().prop_map(Joining::Around)]
@@ -95,7 +96,10 @@ fn values(which: usize, capacity: usize, form: Form) -> Box<dyn AnyRing> {
         0 => form.on_the_heap::<Typed<u8>>(capacity),
         1 => form.on_the_heap::<Typed<[u16; 3]>>(capacity),
         2 => form.on_the_heap::<Typed<[u64; 9]>>(capacity),
-        3 => form.in_a_value::<Typed<u32>, 7>(),
+        3 => form.on_the_heap::<Typed<u8, AtomicU16>>(capacity),
+        4 => form.on_the_heap::<Typed<[u16; 6], AtomicU16>>(capacity),
+        5 => form.on_the_heap::<Typed<[u64; 8], AtomicU16>>(capacity),
+        6 => form.in_a_value::<Typed<u32>, 7>(),
         _ => form.in_a_value::<Typed<[u8; 100]>, 16>(),
     }
 }
@@ -119,7 +123,7 @@ proptest! {
 
     #[test]
     fn a_ring_of_values_does_what_the_model_does(
-        which in 0..5_usize, capacity in 0..CAPACITIES.len(), form in form(), operations in vec(operation(), 1..80)
+        which in 0..8_usize, capacity in 0..CAPACITIES.len(), form in form(), operations in vec(operation(), 1..80)
     ) {
         run(values(which, CAPACITIES[capacity], form), &operations, |answer| answer);
     }

@@ -1,10 +1,14 @@
 //! What a ring's slots hold, as the endpoints' calls differ by it: bytes, or values.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU16, Ordering::Relaxed},
+    time::Duration,
+};
 
 use rusted_ring::{
-    Bytes, Many, PooledEvent, RingRef, Sequence, Slot, Sole, Typed,
-    bytemuck::{AnyBitPattern, NoUninit, bytes_of, pod_read_unaligned},
+    Bytes, Many, Notes, PooledEvent, RingRef, Sequence, Slot, Sole, Typed,
+    bytemuck::{AnyBitPattern, NoUninit, bytes_of, cast_slice, pod_read_unaligned},
+    consumer::Batch,
     reader::{Reader, TryRecvError},
     writer::{SoleWriter, TryPublishError, Writer},
 };
@@ -15,7 +19,7 @@ use super::{model::Sent, real::AnyWriter};
 const NO_TIME: Duration = Duration::from_millis(10);
 
 pub(crate) trait Content: Slot {
-    /// Whether every event is a whole slot, and has no type.
+    /// Whether every event has the same size, and no type.
     const VALUES: bool;
 
     fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter>;
@@ -23,6 +27,14 @@ pub(crate) trait Content: Slot {
     /// An event that was copied into a blank.
     fn owned(event: &Self::Owned) -> Sent;
     fn lent(event: &Self::View) -> &[u8];
+    /// A batch's slots one after the other, where an event has all of its slot.
+    fn slots<R: RingRef<Slot = Self>>(batch: &Batch<'_, R>) -> Option<Vec<u8>>;
+    /// Notes `sequence` beside its event, where there is room.
+    fn note(_notes: &Self::Notes, _sequence: u64) {}
+    /// Whether `sequence` is noted there, if there is room.
+    fn is_noted(_notes: &Self::Notes, _sequence: u64) -> bool {
+        true
+    }
     /// The call that copies no more than the event, where there is one; the event's sequence and itself.
     fn try_read<R: RingRef<Slot = Self>>(reader: &mut Reader<R>) -> Result<(u64, Sent), TryRecvError>;
 }
@@ -50,6 +62,10 @@ impl<const N: usize> Content for Bytes<N> {
         event
     }
 
+    fn slots<R: RingRef<Slot = Self>>(batch: &Batch<'_, R>) -> Option<Vec<u8>> {
+        Some(batch.slots().map(cast_slice).concat())
+    }
+
     fn try_read<R: RingRef<Slot = Self>>(reader: &mut Reader<R>) -> Result<(u64, Sent), TryRecvError> {
         let mut buffer = [0xA5; N];
         let event = reader.try_read(&mut buffer)?;
@@ -57,28 +73,56 @@ impl<const N: usize> Content for Bytes<N> {
     }
 }
 
+/// What rings of values do alike, with notes and without.
+macro_rules! values {
+    () => {
+        const VALUES: bool = true;
+
+        fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
+            Box::new(OfValues(Writer::join(ring).expect("the ring is open")))
+        }
+
+        fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
+            Box::new(OfValues(SoleWriter::join(ring).expect("the ring is open and has no writer")))
+        }
+
+        fn owned(value: &T) -> Sent {
+            Sent { event_type: 0, bytes: bytes_of(value).to_vec() }
+        }
+
+        fn lent(value: &T) -> &[u8] {
+            bytes_of(value)
+        }
+
+        fn try_read<R: RingRef<Slot = Self>>(reader: &mut Reader<R>) -> Result<(u64, Sent), TryRecvError> {
+            let sequence = reader.next_sequence().get();
+            Ok((sequence, Self::owned(&reader.try_recv()?)))
+        }
+    };
+}
+
 impl<T: AnyBitPattern + NoUninit + Send + Sync> Content for Typed<T> {
-    const VALUES: bool = true;
+    values!();
 
-    fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
-        Box::new(OfValues(Writer::join(ring).expect("the ring is open")))
+    fn slots<R: RingRef<Slot = Self>>(batch: &Batch<'_, R>) -> Option<Vec<u8>> {
+        Some(batch.slots().map(cast_slice).concat())
+    }
+}
+
+impl<T: AnyBitPattern + NoUninit + Send + Sync> Content for Typed<T, AtomicU16> {
+    values!();
+
+    fn slots<R: RingRef<Slot = Self>>(_batch: &Batch<'_, R>) -> Option<Vec<u8>> {
+        None
     }
 
-    fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
-        Box::new(OfValues(SoleWriter::join(ring).expect("the ring is open and has no writer")))
+    fn note(notes: &AtomicU16, sequence: u64) {
+        // Not zero, which nobody has noted.
+        notes.store(!(sequence as u16), Relaxed);
     }
 
-    fn owned(value: &T) -> Sent {
-        Sent { event_type: 0, bytes: bytes_of(value).to_vec() }
-    }
-
-    fn lent(value: &T) -> &[u8] {
-        bytes_of(value)
-    }
-
-    fn try_read<R: RingRef<Slot = Self>>(reader: &mut Reader<R>) -> Result<(u64, Sent), TryRecvError> {
-        let sequence = reader.next_sequence().get();
-        Ok((sequence, Self::owned(&reader.try_recv()?)))
+    fn is_noted(notes: &AtomicU16, sequence: u64) -> bool {
+        notes.load(Relaxed) == !(sequence as u16)
     }
 }
 
@@ -111,10 +155,11 @@ macro_rules! writers {
             }
         }
 
-        impl<T, R> AnyWriter for OfValues<$writer<R>>
+        impl<T, N, R> AnyWriter for OfValues<$writer<R>>
         where
             T: AnyBitPattern + NoUninit + Send + Sync,
-            R: RingRef<Mode = $mode, Slot = Typed<T>>,
+            N: Notes,
+            R: RingRef<Mode = $mode, Slot = Typed<T, N>>,
         {
             fn publish(&mut self, sent: &Sent, may_wait: bool) -> Option<u64> {
                 let value = pod_read_unaligned(&sent.bytes);

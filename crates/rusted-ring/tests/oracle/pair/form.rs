@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusted_ring::{ClosePolicy, InlineRing, Many, RingRef, SharedRing, Sole};
+use rusted_ring::{ClosePolicy, InlineRing, Many, RingRef, SharedRing, Sole, Whole};
 
 use super::{
     content::Content,
@@ -26,7 +26,7 @@ impl Form {
         }
     }
 
-    pub(crate) fn in_a_value<S: Content, const CAP: usize>(self) -> Box<dyn AnyRing> {
+    pub(crate) fn in_a_value<S: Content + Whole, const CAP: usize>(self) -> Box<dyn AnyRing> {
         if self.is_sole {
             self.sole(Arc::new(InlineRing::<S, CAP, Sole>::closing(self.policy())))
         } else {

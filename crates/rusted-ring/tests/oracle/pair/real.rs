@@ -4,7 +4,6 @@ use std::mem;
 
 use rusted_ring::{
     Mode, RingRef, Slot, Start,
-    bytemuck::bytes_of,
     consumer::{self, Batch, Consumer},
     ledger::{Ledger, ReaderStatus},
     reader::{Reader, TryRecvError},
@@ -62,7 +61,7 @@ impl<R: RingRef<Slot: Content> + 'static> AnyRing for Home<R> {
     }
 
     fn max_size(&self) -> usize {
-        R::Slot::STRIDE
+        R::Slot::LEN
     }
 
     fn has_values(&self) -> bool {
@@ -149,7 +148,9 @@ impl<R: RingRef<Slot: Content>> AnyConsumer for Consumer<R> {
         } else {
             self.try_recv().map(|loan| {
                 let lent = |loan: &consumer::Loan<'_, R>| {
+                    R::Slot::note(loan.notes(), loan.sequence().get());
                     let sent = Sent { event_type: loan.event_type(), bytes: R::Slot::lent(loan).to_vec() };
+                    assert!(R::Slot::is_noted(loan.notes(), loan.sequence().get()), "a note was lost");
                     vec![Answer::Event(loan.sequence().get(), sent)]
                 };
                 hold(loan, lent, held)
@@ -184,11 +185,18 @@ fn hold<L>(loan: L, lent: impl Fn(&L) -> Vec<Answer>, held: &mut dyn FnMut(&[Ans
 
 /// What a batch lends, which its slots hold as well.
 fn in_a_batch<R: RingRef<Slot: Content>>(batch: &Batch<'_, R>) -> Vec<Answer> {
-    let slots = batch.slots().concat();
-    assert_eq!((slots.len(), batch.iter().len()), (batch.len(), batch.len()));
-    let events = batch.iter().zip(slots).zip(batch.first().get()..).map(|((event, slot), sequence)| {
+    assert_eq!(batch.iter().len(), batch.len());
+    batch.iter().for_each(|event| R::Slot::note(event.notes(), event.sequence().get()));
+    let slots = R::Slot::slots(batch);
+    let events = batch.iter().enumerate().zip(batch.first().get()..).map(|((index, event), sequence)| {
         let bytes = R::Slot::lent(&event).to_vec();
-        assert_eq!((event.sequence().get(), &bytes_of(&slot)[..bytes.len()]), (sequence, &bytes[..]));
+        if let Some(slots) = &slots {
+            let slot =
+                slots.chunks_exact(slots.len() / batch.len()).nth(index).expect("there is a slot for each event");
+            assert_eq!(slot[..bytes.len()], bytes);
+        }
+        assert_eq!(event.sequence().get(), sequence);
+        assert!(R::Slot::is_noted(event.notes(), sequence), "a note was lost");
         Answer::Event(sequence, Sent { event_type: event.event_type(), bytes })
     });
     events.collect()
