@@ -4,7 +4,7 @@ use crate::claims::{Claimed, add::ByAdd, cursor::ByCursor, slot::BySlot, word::B
 use crate::layout::in_line::{self, InLine};
 use crate::layout::planes::{Head, LineOfTag, Planes, Stamp, StampAndHead, SteadyHead};
 use crate::layout::slots::{Padded, Slot, Slots};
-use crate::prefetch::Prefetching;
+use crate::prefetch::{self, Prefetching};
 use crate::protocol::block::Block;
 use crate::protocol::cursor::Cursor;
 use crate::protocol::stamped::Stamped;
@@ -47,9 +47,11 @@ candidates! {
     CursorIntentSteady: Cursor<Planes<SteadyHead, W, CAP>, W, true, false>;
     CursorFirst: Cursor<Planes<SteadyHead, W, CAP>, W, true, true>;
     Blocks: Block<Planes<(), W, CAP>, W>;
-    ReaderAhead: Prefetching<Planes<Head, W, CAP>, W, true, false>;
-    WriterAhead: Prefetching<Planes<Head, W, CAP>, W, false, true>;
-    BothAhead: Prefetching<Planes<Head, W, CAP>, W, true, true>;
+    ReaderAhead: Prefetching<Planes<Head, W, CAP>, W, { prefetch::AHEAD }, false>;
+    ReaderAheadToWrite: Prefetching<Planes<Head, W, CAP>, W, { prefetch::AHEAD_TO_WRITE }, false>;
+    ReaderTakes: Prefetching<Planes<Head, W, CAP>, W, { prefetch::TAKES }, false>;
+    WriterAhead: Prefetching<Planes<Head, W, CAP>, W, { prefetch::NOTHING }, true>;
+    BothAhead: Prefetching<Planes<Head, W, CAP>, W, { prefetch::AHEAD }, true>;
 }
 
 candidates! {
@@ -138,12 +140,14 @@ pub(crate) const PLANES_16: Row =
 pub(crate) const CURSOR_HEADS: Row =
     Row::of::<CursorHeads>("cursor-heads", "as cursor; heads of 8 B, dense, beside the payloads");
 
-/// `cursor-heads`, with lines fetched ahead.
-pub(crate) const PREFETCHING: [Row; 4] = [
+/// `cursor-heads`, with lines fetched ahead, or taken.
+pub(crate) const PREFETCHING: [Row; 6] = [
     Row { name: "none", title: "nobody does", ..CURSOR_HEADS },
     Row::of::<ReaderAhead>("reader", "the reader prefetches (T0), 8 slots ahead"),
+    Row::of::<ReaderAheadToWrite>("reader-to-write", "the reader prefetches to write (PREFETCHW), 8 slots ahead"),
+    Row::of::<ReaderTakes>("reader-takes", "the reader stores a word of each line, as it was, before it reads"),
     Row::of::<WriterAhead>("writer", "the writer prefetches to write (PREFETCHW), 16 slots ahead"),
-    Row::of::<BothAhead>("both", "both do"),
+    Row::of::<BothAhead>("both", "reader and writer"),
 ];
 
 /// How a slot is claimed. What is correct with one writer alone has no workload with two.

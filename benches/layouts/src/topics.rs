@@ -17,7 +17,7 @@ pub(crate) enum Topic {
     Layouts,
     /// How often a reader that finds nothing should look
     Polling,
-    /// Whether it pays to fetch lines ahead
+    /// Whether it pays to fetch lines ahead, or to take them
     Prefetch,
     /// How bytes get into a ring and out of it, on one thread
     Copies,
@@ -25,9 +25,10 @@ pub(crate) enum Topic {
     Claims,
 }
 
-/// The payload of `polling`, and those of `prefetch`, in bytes.
+/// The payload of `polling`, and those of `prefetch`, in bytes, and its workloads.
 const POLLED: usize = 64;
 const PREFETCHED: [usize; 2] = [64, 1024];
+const PREFETCHED_IN: [Workload; 2] = [Workload::Single, Workload::Batch];
 
 /// What a reader does between looks that find nothing.
 const PAUSES: [Pauses; 7] = [
@@ -47,7 +48,7 @@ pub(crate) fn tables(topics: &[Topic], wanted: impl Fn(usize) -> bool) -> Vec<Ta
         Topic::Layouts => layouts(&some(&PAYLOADS.map(|(payload, _)| payload))),
         Topic::Polling if wanted(POLLED) => polling(),
         Topic::Polling => Vec::new(),
-        Topic::Prefetch => vec![prefetch(&some(&PREFETCHED))],
+        Topic::Prefetch => PREFETCHED_IN.map(|workload| prefetch(workload, &some(&PREFETCHED))).into(),
         Topic::Copies => copies(&some(&copies::PAYLOADS)),
         Topic::Claims => claims(&some(&CLAIMED)),
     };
@@ -78,8 +79,7 @@ fn claims(payloads: &[usize]) -> Vec<Table> {
     Workload::OF_MANY.map(table).into()
 }
 
-fn prefetch(payloads: &[usize]) -> Table {
-    let workload = Workload::Single;
+fn prefetch(workload: Workload, payloads: &[usize]) -> Table {
     let is_available = |index: usize| index == 0 || prefetch::IS_AVAILABLE;
     let rows = PREFETCHING.iter().enumerate();
     Table {
