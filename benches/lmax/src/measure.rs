@@ -38,8 +38,8 @@ pub(crate) struct Tally {
     pub(crate) ended: Instant,
 }
 
-/// How those wait who find the ring full, in every workload: LMAX's producers know no other way.
-pub(crate) const FOR_ROOM: Wait = Wait::Parking;
+/// How those wait who find the ring full, in every workload.
+pub(crate) const FOR_ROOM: Wait = Wait::Yielding;
 
 /// Takes one sample, and prints it.
 pub(crate) fn print(arguments: &cli::Cell) -> anyhow::Result<()> {

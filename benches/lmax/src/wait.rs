@@ -2,7 +2,6 @@
 
 use std::hint::spin_loop;
 use std::thread;
-use std::time::Duration;
 
 /// How somebody waits: a consumer for events, a producer for room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +12,6 @@ pub(crate) enum Wait {
     Spinning,
     /// By the contender's own way to sleep; LMAX's is a lock and a condition.
     Sleeping,
-    /// Parks for a nanosecond between looks, which takes microseconds: so LMAX's producers wait for room.
-    Parking,
 }
 
 /// Looks before the core is given away.
@@ -51,7 +48,6 @@ impl Waiting {
     pub(crate) fn once(&mut self) {
         match self.wait {
             Wait::Yielding if self.looks >= PATIENCE => thread::yield_now(),
-            Wait::Parking => thread::park_timeout(Duration::from_nanos(1)),
             Wait::Yielding | Wait::Spinning | Wait::Sleeping => {
                 self.looks += 1;
                 spin_loop();

@@ -1,27 +1,25 @@
-//! rusted-ring's stages: a topology over a typed ring, and columns beside it for what its stages find out.
+//! rusted-ring's stages: a topology over a ring of values, and notes beside each value for what its stages find out.
 
 use crate::stages::{Post, Staged};
 use crate::steps;
-use crate::workload::SMALL;
 use rusted_ring::bytemuck::{AnyBitPattern, NoUninit};
 use rusted_ring::consumer::BatchEvent;
 use rusted_ring::topology::{Graph, Topology, each};
 use rusted_ring::writer::SoleWriter;
-use rusted_ring::{HeapTypedRing, Sequence, Sole, Typed, wait::WaitStrategy};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+use rusted_ring::{HeapNotedRing, Notes, Sole, Typed, wait::WaitStrategy};
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering::Relaxed};
 use std::time::Duration;
 
-/// Three steps, one after the other.
-pub(super) struct Pipeline(Ends<[i64; 2]>);
+/// Three steps, one after the other; two of them have results.
+pub(super) struct Pipeline(Ends<[i64; 2], [AtomicI64; 2]>);
 /// Two questions, and a third stage that comes after both.
-pub(super) struct Diamond(Ends<i64>);
+pub(super) struct Diamond(Ends<i64, [AtomicU8; 2]>);
 
-type Ring<T> = HeapTypedRing<T, Sole>;
+type Ring<T, N> = HeapNotedRing<T, N, Sole>;
 
-struct Ends<T: Value> {
-    writer: SoleWriter<Ring<T>>,
-    graph: Graph<Ring<T>>,
+struct Ends<T: Value, N: Notes> {
+    writer: SoleWriter<Ring<T, N>>,
+    graph: Graph<Ring<T, N>>,
 }
 
 /// What a typed ring takes.
@@ -32,57 +30,37 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync> Value for T {}
 /// How long the stages may take for a ring full of events, once all are published.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a stage found out about each event of a lap.
-struct Column<T>(Arc<[T; SMALL]>);
-
-impl<T> Column<T> {
-    /// The column twice: for the stage that writes it, and for the one that reads it.
-    fn pair(blank: impl Fn() -> T) -> [Self; 2] {
-        let column = Arc::new(std::array::from_fn(|_| blank()));
-        [Column(Arc::clone(&column)), Column(column)]
-    }
-
-    #[inline]
-    fn at(&self, sequence: Sequence) -> &T {
-        &self.0[sequence.get() as usize % SMALL]
-    }
-}
-
 /// Adds a stage whose thread begins at `post`, and which counts what `step` says that it counts.
-fn stage<T: Value>(
-    topology: Topology<Ring<T>>,
+fn stage<T: Value, N: Notes>(
+    topology: Topology<Ring<T, N>>,
     name: &str,
     after: &[&str],
     post: Post,
-    step: impl FnMut(&T, Sequence) -> bool + Send + 'static,
-) -> Topology<Ring<T>> {
+    step: impl FnMut(&T, &N) -> bool + Send + 'static,
+) -> Topology<Ring<T, N>> {
     let mut given = Some((post, step));
     let stage = topology.stage(name).after(after.iter().copied()).waiting(WaitStrategy::Yield);
     // Made by its own thread, which must be on its core before the clock runs.
     stage.made_by(move || {
         let (post, mut step) = given.take().expect("no stage is made anew");
         let mut count = post.begin();
-        each(move |event: &BatchEvent<'_, Typed<T>>, sequence, _| count.note(step(event, sequence)))
+        each(move |event: &BatchEvent<'_, Typed<T, N>>, _, _| count.note(step(event, event.notes())))
     })
 }
 
 impl Staged for Pipeline {
     fn open(capacity: usize, [first, second, third]: [Post; 3]) -> Self {
-        assert_eq!(capacity, SMALL, "the columns have a place for each slot");
-        let [sums, sums_read] = Column::pair(|| AtomicI64::new(0));
-        let [results, results_read] = Column::pair(|| AtomicI64::new(0));
         let ring = Ring::sole(capacity);
-        let graph = stage(Topology::over(ring.clone()), "one", &[], first, move |[one, two]: &[i64; 2], sequence| {
-            sums.at(sequence).store(steps::one(*one, *two), Relaxed);
+        let graph = Topology::over(ring.clone());
+        let graph = stage(graph, "one", &[], first, |[one, two]: &[i64; 2], [sum, _]: &[AtomicI64; 2]| {
+            sum.store(steps::one(*one, *two), Relaxed);
             false
         });
-        let graph = stage(graph, "two", &["one"], second, move |_, sequence| {
-            results.at(sequence).store(steps::two(sums_read.at(sequence).load(Relaxed)), Relaxed);
+        let graph = stage(graph, "two", &["one"], second, |_, [sum, result]| {
+            result.store(steps::two(sum.load(Relaxed)), Relaxed);
             false
         });
-        let graph = stage(graph, "three", &["two"], third, move |_, sequence| {
-            steps::three(results_read.at(sequence).load(Relaxed))
-        });
+        let graph = stage(graph, "three", &["two"], third, |_, [_, result]| steps::three(result.load(Relaxed)));
         Pipeline(Ends::of(graph, ring))
     }
 
@@ -98,20 +76,18 @@ impl Staged for Pipeline {
 
 impl Staged for Diamond {
     fn open(capacity: usize, [first, second, third]: [Post; 3]) -> Self {
-        assert_eq!(capacity, SMALL, "the columns have a place for each slot");
-        let [fizz, is_fizz] = Column::pair(|| AtomicBool::new(false));
-        let [buzz, is_buzz] = Column::pair(|| AtomicBool::new(false));
         let ring = Ring::sole(capacity);
-        let graph = stage(Topology::over(ring.clone()), "fizz", &[], first, move |number: &i64, sequence| {
-            fizz.at(sequence).store(steps::fizz(*number), Relaxed);
+        let graph = Topology::over(ring.clone());
+        let graph = stage(graph, "fizz", &[], first, |number: &i64, [fizz, _]: &[AtomicU8; 2]| {
+            fizz.store(steps::fizz(*number).into(), Relaxed);
             false
         });
-        let graph = stage(graph, "buzz", &[], second, move |number, sequence| {
-            buzz.at(sequence).store(steps::buzz(*number), Relaxed);
+        let graph = stage(graph, "buzz", &[], second, |number, [_, buzz]| {
+            buzz.store(steps::buzz(*number).into(), Relaxed);
             false
         });
-        let graph = stage(graph, "fizzbuzz", &["fizz", "buzz"], third, move |_, sequence| {
-            is_fizz.at(sequence).load(Relaxed) && is_buzz.at(sequence).load(Relaxed)
+        let graph = stage(graph, "fizzbuzz", &["fizz", "buzz"], third, |_, [fizz, buzz]| {
+            fizz.load(Relaxed) != 0 && buzz.load(Relaxed) != 0
         });
         Diamond(Ends::of(graph, ring))
     }
@@ -126,8 +102,8 @@ impl Staged for Diamond {
     }
 }
 
-impl<T: Value> Ends<T> {
-    fn of(topology: Topology<Ring<T>>, ring: Ring<T>) -> Self {
+impl<T: Value, N: Notes> Ends<T, N> {
+    fn of(topology: Topology<Ring<T, N>>, ring: Ring<T, N>) -> Self {
         let graph = topology.start().expect("the graph is sound");
         Ends { writer: SoleWriter::join(ring).expect("the ring has no writer yet"), graph }
     }
