@@ -54,9 +54,21 @@ impl Progress {
     }
 
     #[inline]
-    fn shown(&self) -> Shown {
+    fn seen(&self) -> u64 {
         // FINISHED: Acquire, with FINISH.
-        let word = self.word.0.load(Acquire);
+        self.word.0.load(Acquire)
+    }
+
+    /// The position below which everything is finished, of a seat that has neither ended nor left.
+    #[inline]
+    fn finished_yet(&self) -> Option<u64> {
+        let word = self.seen();
+        (word & (ENDED | LEFT) == 0).then_some(word >> STATES)
+    }
+
+    #[inline]
+    fn shown(&self) -> Shown {
+        let word = self.seen();
         match word & (ENDED | LEFT) {
             0 => Shown::Finished(word >> STATES),
             ENDED => Shown::Ended(word >> STATES),
@@ -100,8 +112,19 @@ impl Rank {
     }
 
     /// How far a seat at `position` may go, past those that left.
+    #[inline]
     fn passage(&mut self, position: u64) -> Passage {
         self.barred = false;
+        // Behind one that is still there: whoever waits for it goes round here, and on from here.
+        if let [only] = &self.upstream[..]
+            && let Some(finished) = only.finished_yet()
+        {
+            return if finished > position { Passage::Until(finished) } else { Passage::NotYet };
+        }
+        self.passage_of_all(position)
+    }
+
+    fn passage_of_all(&mut self, position: u64) -> Passage {
         let mut passage = Passage::Until(u64::MAX);
         let mut index = 0;
         while let Some(progress) = self.upstream.get(index) {
@@ -158,8 +181,7 @@ pub struct Checkpoint<R: RingRef> {
 impl<R: RingRef> Checkpoint<R> {
     /// The sequence below which everything is finished. May grow at once.
     pub fn finished(&self) -> Sequence {
-        // FINISHED: Acquire, with FINISH.
-        Sequence::new(self.progress.word.0.load(Acquire) >> STATES)
+        Sequence::new(self.progress.seen() >> STATES)
     }
 
     /// Whether its Consumer was dropped.

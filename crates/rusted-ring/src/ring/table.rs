@@ -303,7 +303,7 @@ impl Table {
     pub(super) fn is_last(&self, index: usize, end: u64, lines: u64) -> bool {
         // Relaxed, and what is found may be old: nothing hangs on it but speed.
         let others = self.masks.0.gating.load(Relaxed) & !(1 << index);
-        others == 0 || self.are_beyond(others, end, lines)
+        others == 0 || lines >= LINES_A_LOOK && self.are_beyond(others, end, lines)
     }
 
     /// Whether those of the mask have all come to `end`.

@@ -156,7 +156,7 @@ impl<R: RingRef> Post<R> {
                         return Ok(Next::Restart);
                     }
                     // It has caught up: to look again at once is to take lines from whoever is at work on the next events, a few
-                    // at a time (docs/adr/0017).
+                    // at a time (docs/adr/0019).
                     if self.settings.strategy == WaitStrategy::Yield && self.consumer.next_sequence().get() < whole {
                         thread::yield_now();
                     }
