@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { ZIGZAG, assertBox, draw, ink, live, picture, scene, settled, stylus } from './harness.mjs';
+import { ZIGZAG, assertBox, draw, ink, live, picture, scene, settled, stylus, until } from './harness.mjs';
 
 scene('A draws with the mouse, B sees it grow and then has the same ink', async (world) => {
   const [a, b] = [await world.open(), await world.open()];
@@ -147,7 +147,10 @@ scene('on dark paper dark ink is light, and only there', async (world) => {
   assert.ok(bright((await ink(dark)).colours) > 180, 'light on dark');
   assert.equal((await ink(light)).colours[0], 0x23262d);
   await dark.emulateMedia({ colorScheme: 'light' });
-  assert.deepEqual(await ink(dark), await ink(light), 'the paper changed, and the ink with it');
+  // The page draws anew in its next frame.
+  const { hash } = await ink(light);
+  await until(dark, (seen) => seen.hash === hash, 'the paper changed, and the ink with it');
+  assert.deepEqual(await ink(dark), await ink(light));
   await dark.emulateMedia({ colorScheme: 'dark' });
   await picture(dark, 'desktop-dark');
 });
