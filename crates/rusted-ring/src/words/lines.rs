@@ -10,7 +10,8 @@ pub(crate) const LINE: usize = 64;
 /// Moves the cache lines that end in the `span` bytes from `base` on to this core, as if it were to write the word of each that
 /// ends `gap` before the line does (docs/adr/0018). A line that goes on beyond them is left to whoever writes there.
 ///
-/// To the language nothing happens: the instructions store what they have loaded, and x86-64 shows that store before any later one. `WORD` is the size of what they move.
+/// To the language nothing happens: the instructions store what they have loaded, and x86-64 shows that store before any later
+/// one. `WORD` is the size of what they move.
 ///
 /// # Safety
 ///
