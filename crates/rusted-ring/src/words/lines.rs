@@ -1,6 +1,6 @@
 //! Cache lines taken as if to be written.
 
-#[cfg(all(target_arch = "x86_64", not(any(miri, rusted_ring_words))))]
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_words))))]
 use core::arch::asm;
 use core::ptr::NonNull;
 
@@ -32,7 +32,7 @@ pub(crate) unsafe fn take<const WORD: usize>(base: NonNull<u8>, span: usize, gap
 /// # Safety
 ///
 /// There is a word at `at`, in a ring, and nobody changes it meanwhile.
-#[cfg(all(target_arch = "x86_64", not(any(miri, rusted_ring_words))))]
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_words))))]
 #[inline(always)]
 unsafe fn touch<const WORD: usize>(at: *mut u8) {
     if WORD == 8 {
@@ -51,6 +51,6 @@ unsafe fn touch<const WORD: usize>(at: *mut u8) {
 }
 
 /// Elsewhere, and under checkers, which would take it for a store, nothing.
-#[cfg(not(all(target_arch = "x86_64", not(any(miri, rusted_ring_words)))))]
+#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_words)))))]
 #[inline(always)]
 unsafe fn touch<const WORD: usize>(_at: *mut u8) {}
