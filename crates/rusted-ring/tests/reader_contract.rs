@@ -321,3 +321,23 @@ fn an_overtaken_reader_goes_on_at_the_newest_event_if_it_says_so() {
     assert_eq!(reader.clone().try_recv().unwrap().bytes(), b"new");
     assert_eq!((reader.try_recv().unwrap().bytes(), reader.lost(), reader.laps()), (&b"new"[..], 40, 1));
 }
+
+#[test]
+fn a_claim_that_was_abandoned_costs_exactly_what_it_may_have_entered() {
+    use rusted_ring::{HeapTypedRing, Sole, writer::SoleWriter};
+
+    for abandoned in [1, 5, 16, 64] {
+        let ring = HeapTypedRing::<u64, Sole>::sole(64);
+        let mut reader = Reader::join(ring.clone(), Start::Oldest);
+        let mut writer = SoleWriter::join(ring).unwrap();
+        (0..64).for_each(|n| _ = writer.send(&n).unwrap());
+        let entered = match abandoned {
+            1 => writer.claim().map(|_| 1).unwrap(),
+            _ => writer.claim_batch(abandoned).unwrap().remaining() as u64,
+        };
+        let lagged = Lagged { from: Sequence::new(0), to: Sequence::new(entered) };
+        assert_eq!(reader.try_recv(), Err(TryRecvError::Lagged(lagged)), "of {abandoned}");
+        assert_eq!(reader.by_ref().collect::<Vec<_>>(), (entered..64).collect::<Vec<_>>());
+        assert_eq!((reader.lost(), reader.laps()), (entered, 1));
+    }
+}

@@ -19,12 +19,13 @@ pub(crate) use share::Share;
 
 #[cfg(feature = "std")]
 pub use crate::ring::Checkpoint;
+pub(crate) use crate::ring::Found;
 pub use crate::ring::{Batch, BatchEvent, Loan};
 #[cfg(feature = "async")]
 use crate::wait::Registration;
 use crate::{
     Sequence, Start,
-    ring::{ConsumerSeat, Lookup, Name, Place, RingBuffer, RingRef, Slot},
+    ring::{ConsumerSeat, Name, Nothing, Place, RingBuffer, RingRef, Slot},
     wait::{Grace, WaitStrategy, Waiter},
 };
 
@@ -42,9 +43,14 @@ pub struct Consumer<R: RingRef> {
 impl<R: RingRef> Consumer<R> {
     /// Joins `ring` at `start`, or at the oldest event that the writers have no grant to overwrite.
     ///
-    /// Writers may be told `Full` for the moment that joining takes. Refused when the ring's table is full. Lock-free.
+    /// It holds no writer until it has joined. Refused when the ring's table is full. Lock-free.
     pub fn join(ring: R, start: Start) -> Result<Self, TooManyConsumers> {
-        let wanted = start.resolve(ring.planes());
+        Self::join_from(ring, start, 0)
+    }
+
+    /// Joins at `start`, or at `floor`, whichever is the younger.
+    fn join_from(ring: R, start: Start, floor: u64) -> Result<Self, TooManyConsumers> {
+        let wanted = |ring: &R| start.resolve(ring.planes()).max(floor);
         let seat = ConsumerSeat::take(ring, wanted).ok_or(TooManyConsumers)?;
         Ok(Consumer { seat, strategy: WaitStrategy::default(), grace: Grace::default() })
     }
@@ -97,14 +103,14 @@ impl<R: RingRef> Consumer<R> {
     // A call, and a loan handed over in memory, would cost more than all the rest.
     #[inline(always)]
     pub fn try_recv(&mut self) -> Result<Loan<'_, R>, TryRecvError> {
-        self.find()?;
-        Ok(self.seat.lend())
+        let found = self.find()?;
+        Ok(self.seat.lend(found))
     }
 
     /// The next event, lent in place, once there is one.
     pub fn recv(&mut self) -> Result<Loan<'_, R>, Closed> {
         match self.find_waiting(Waiter::new) {
-            Ok(()) => Ok(self.seat.lend()),
+            Ok(found) => Ok(self.seat.lend(found)),
             Err(TryRecvError::Closed) => Err(Closed),
             Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
         }
@@ -114,7 +120,7 @@ impl<R: RingRef> Consumer<R> {
     #[cfg(feature = "std")]
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Loan<'_, R>, RecvTimeoutError> {
         match self.find_waiting(|strategy| Waiter::for_at_most(strategy, timeout)) {
-            Ok(()) => Ok(self.seat.lend()),
+            Ok(found) => Ok(self.seat.lend(found)),
             Err(TryRecvError::Closed) => Err(RecvTimeoutError::Closed),
             Err(TryRecvError::Empty) => Err(RecvTimeoutError::Timeout),
         }
@@ -125,8 +131,8 @@ impl<R: RingRef> Consumer<R> {
     /// A batch ends before the first sequence that carries no event. Wait-free: at most a ring of events.
     pub fn try_batch(&mut self) -> Result<Batch<'_, R>, TryRecvError> {
         self.look_afresh();
-        self.find()?;
-        Ok(self.seat.lend_all(u64::MAX))
+        let found = self.find()?;
+        Ok(self.seat.lend_all(found, u64::MAX))
     }
 
     /// Calls `handle` with each event that is ready, its sequence, and whether it is the last; how many there were, or at once why
@@ -163,7 +169,7 @@ impl<R: RingRef> Consumer<R> {
     pub fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
         self.look_afresh();
         match self.find_waiting(Waiter::new) {
-            Ok(()) => Ok(self.seat.lend_all(u64::MAX)),
+            Ok(found) => Ok(self.seat.lend_all(found, u64::MAX)),
             Err(TryRecvError::Closed) => Err(Closed),
             Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
         }
@@ -177,44 +183,46 @@ impl<R: RingRef> Consumer<R> {
 
     /// Brings the seat to an event.
     #[inline(always)]
-    pub(crate) fn find(&mut self) -> Result<(), TryRecvError> {
+    pub(crate) fn find(&mut self) -> Result<Found, TryRecvError> {
         self.seat.settle_forgotten();
         match self.seat.look() {
-            Lookup::Event(_) => Ok(()),
+            Ok(found) => Ok(found),
             // Whoever waits for the stage before looks again at once, and sees it the sooner, the shorter the way round is.
-            Lookup::Empty if self.seat.is_barred() => {
+            Err(Nothing::Barred) => {
                 self.seat.release();
                 Err(TryRecvError::Empty)
             }
-            other => self.find_beyond(other),
+            Err(nothing) => self.find_beyond(nothing),
         }
     }
 
     /// Brings the seat to an event, from a place that has none.
     #[cold]
-    fn find_beyond(&mut self, mut found: Lookup) -> Result<(), TryRecvError> {
-        while !matches!(found, Lookup::Event(_)) {
-            self.step_over(found)?;
-            found = self.seat.look();
+    fn find_beyond(&mut self, mut nothing: Nothing) -> Result<Found, TryRecvError> {
+        loop {
+            self.step_over(nothing)?;
+            match self.seat.look() {
+                Ok(found) => return Ok(found),
+                Err(other) => nothing = other,
+            }
         }
-        Ok(())
     }
 
     /// Deals with a place that has no event: past a hole, past an owner that stopped.
-    fn step_over(&mut self, found: Lookup) -> Result<(), TryRecvError> {
+    fn step_over(&mut self, nothing: Nothing) -> Result<(), TryRecvError> {
         let place = self.seat.position();
-        match found {
-            Lookup::Hole => self.seat.skip_hole(),
-            Lookup::Pending | Lookup::Empty if self.seat.is_over() => {
+        match nothing {
+            Nothing::Hole => self.seat.skip_hole(),
+            Nothing::Pending | Nothing::Empty if self.seat.is_over() => {
                 // Everything the writers published happened before the close was seen, so this look is the last word.
                 match self.seat.look() {
-                    Lookup::Pending if self.ring().planes().is_claimed(place) => self.seat.skip_hole(),
-                    Lookup::Empty | Lookup::Pending => return Err(TryRecvError::Closed),
-                    _ => {}
+                    Err(Nothing::Pending) if self.ring().planes().is_claimed(place) => self.seat.skip_hole(),
+                    Err(Nothing::Empty | Nothing::Pending) => return Err(TryRecvError::Closed),
+                    Ok(_) | Err(Nothing::Hole | Nothing::Barred) => {}
                 }
             }
-            Lookup::Pending if self.gives_up(place) => self.seat.skip_hole(),
-            _ => {
+            Nothing::Pending if self.gives_up(place) => self.seat.skip_hole(),
+            Nothing::Pending | Nothing::Empty | Nothing::Barred => {
                 self.seat.release();
                 return Err(TryRecvError::Empty);
             }
@@ -230,25 +238,25 @@ impl<R: RingRef> Consumer<R> {
 
     /// The event that was found.
     #[cfg(feature = "async")]
-    pub(crate) fn lend(&mut self) -> Loan<'_, R> {
-        self.seat.lend()
+    pub(crate) fn lend(&mut self, found: Found) -> Loan<'_, R> {
+        self.seat.lend(found)
     }
 
     /// The event that was found, and those that follow it without a gap, up to `most`.
     #[cfg(feature = "std")]
-    pub(crate) fn lend_all(&mut self, most: u64) -> Batch<'_, R> {
-        self.seat.lend_all(most)
+    pub(crate) fn lend_all(&mut self, found: Found, most: u64) -> Batch<'_, R> {
+        self.seat.lend_all(found, most)
     }
 
     #[inline]
-    fn find_waiting(&mut self, waiter: impl FnOnce(WaitStrategy) -> Waiter) -> Result<(), TryRecvError> {
+    fn find_waiting(&mut self, waiter: impl FnOnce(WaitStrategy) -> Waiter) -> Result<Found, TryRecvError> {
         match self.find() {
             Err(TryRecvError::Empty) => self.find_again(waiter(self.strategy)),
             outcome => outcome,
         }
     }
 
-    fn find_again(&mut self, mut waiter: Waiter) -> Result<(), TryRecvError> {
+    fn find_again(&mut self, mut waiter: Waiter) -> Result<Found, TryRecvError> {
         loop {
             match self.find() {
                 Err(TryRecvError::Empty) if waiter.wait(|timeout| self.park(timeout)) => {}

@@ -7,6 +7,7 @@
 use super::{Consumer, TryRecvError};
 use crate::{
     RingRef,
+    ring::Found,
     sync::{Acquire, AtomicU64, Relaxed, Release},
 };
 
@@ -30,8 +31,14 @@ impl Share {
         }
     }
 
-    /// Takes the next events before `end` for `worker`, up to `most`; how many there are from its position on.
-    pub(crate) fn take<R: RingRef>(&self, worker: &mut Consumer<R>, most: u64, end: u64) -> Result<u64, TryRecvError> {
+    /// Takes the next events before `end` for `worker`, up to `most`; what was found at its position, and how many there are from
+    /// there on: none, if it has come to `end`.
+    pub(crate) fn take<R: RingRef>(
+        &self,
+        worker: &mut Consumer<R>,
+        most: u64,
+        end: u64,
+    ) -> Result<(Found, u64), TryRecvError> {
         loop {
             #[cfg(loom)]
             self.shadow.fetch_add(0, Relaxed);
@@ -39,16 +46,16 @@ impl Share {
             let next = self.next.load(Acquire);
             worker.leave_to_fellows(next);
             worker.look_afresh();
-            worker.find()?;
-            let found = worker.next_sequence().get();
-            if found >= end {
-                return Ok(0);
+            let found = worker.find()?;
+            let first = worker.next_sequence().get();
+            if first >= end {
+                return Ok((found, 0));
             }
-            let count = worker.ready(most.min(end - found));
-            let taken = found + count;
+            let count = worker.ready(found, most.min(end - first));
+            let taken = first + count;
             // SHARE: Release, with SHARED; it carries on the releases of those who took before.
             if self.next.compare_exchange(next, taken, Release, Relaxed).is_ok() {
-                return Ok(count);
+                return Ok((found, count));
             }
         }
     }

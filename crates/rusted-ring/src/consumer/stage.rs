@@ -5,12 +5,12 @@ use super::{Consumer, JoinAfterError, TooManyConsumers};
 use crate::ring::Counters;
 use crate::{
     Start,
-    ring::{Checkpoint, RingRef},
+    ring::{Checkpoint, Found, RingRef},
 };
 
 impl<R: RingRef> Consumer<R> {
     /// Joins as [`join`](Self::join) does, and comes after the Consumers of `upstream`: it receives an event once all of these have
-    /// left it, and then sees what they did with it.
+    /// left it, and then sees what they did with it. It begins at `start`, but nowhere before any of them joined.
     ///
     /// A Consumer leaves an event when its loan or batch is dropped. When one of `upstream` is dropped, this Consumer comes
     /// after those that it came after; events that it had not left are received here without it.
@@ -31,7 +31,9 @@ impl<R: RingRef> Consumer<R> {
         if !upstream.iter().all(|checkpoint| checkpoint.is_on(&ring)) {
             return Err(JoinAfterError::AnotherRing);
         }
-        let mut consumer = Self::join(ring, start).map_err(|TooManyConsumers| JoinAfterError::TooManyConsumers)?;
+        let floor = upstream.iter().map(Checkpoint::from).max().unwrap_or(0);
+        let mut consumer =
+            Self::join_from(ring, start, floor).map_err(|TooManyConsumers| JoinAfterError::TooManyConsumers)?;
         consumer.seat.come_after(upstream);
         Ok(consumer)
     }
@@ -44,8 +46,8 @@ impl<R: RingRef> Consumer<R> {
     }
 
     /// How many events there are from the one on that was found, without a gap, up to `most`.
-    pub(crate) fn ready(&mut self, most: u64) -> u64 {
-        self.seat.ready(most)
+    pub(crate) fn ready(&mut self, found: Found, most: u64) -> u64 {
+        self.seat.ready(found, most)
     }
 
     /// Goes on to `sequence`, for what lies before it is fellow workers'; without effect, if it has come so far.

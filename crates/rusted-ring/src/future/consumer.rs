@@ -11,7 +11,7 @@ use futures_core::Stream;
 use super::Async;
 use crate::{
     consumer::{Batch, Closed, Consumer, Loan, TryRecvError},
-    ring::{RingRef, Slot},
+    ring::{Found, RingRef, Slot},
     wait::Registration,
 };
 
@@ -25,19 +25,19 @@ impl<R: RingRef> Consumer<R> {
 impl<R: RingRef> Async<Consumer<R>> {
     /// The next event, lent in place, once there is one. Dropped before, it has received nothing.
     pub async fn recv(&mut self) -> Result<Loan<'_, R>, Closed> {
-        self.ready().await?;
-        Ok(self.endpoint.lend())
+        let found = self.ready().await?;
+        Ok(self.endpoint.lend(found))
     }
 
     /// All the events that are ready, lent in place, once there is one. Dropped before, it has received nothing.
     pub async fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
         self.endpoint.look_afresh();
-        self.ready().await?;
-        Ok(self.endpoint.lend_all(u64::MAX))
+        let found = self.ready().await?;
+        Ok(self.endpoint.lend_all(found, u64::MAX))
     }
 
     /// Brings the Consumer to an event.
-    async fn ready(&mut self) -> Result<(), Closed> {
+    async fn ready(&mut self) -> Result<Found, Closed> {
         let mut registration = Registration::default();
         poll_fn(|context| poll(&mut self.endpoint, &mut registration, context)).await
     }
@@ -48,10 +48,10 @@ fn poll<R: RingRef>(
     consumer: &mut Consumer<R>,
     registration: &mut Registration,
     context: &Context<'_>,
-) -> Poll<Result<(), Closed>> {
+) -> Poll<Result<Found, Closed>> {
     loop {
         match consumer.find() {
-            Ok(()) => return Poll::Ready(Ok(())),
+            Ok(found) => return Poll::Ready(Ok(found)),
             Err(TryRecvError::Closed) => return Poll::Ready(Err(Closed)),
             Err(TryRecvError::Empty) if consumer.sleep_task(registration, context.waker()) => return Poll::Pending,
             Err(TryRecvError::Empty) => {}
@@ -65,6 +65,6 @@ impl<R: RingRef + Unpin> Stream for Async<Consumer<R>> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Async { endpoint, stream } = self.get_mut();
-        poll(endpoint, stream, context).map(|found| found.is_ok().then(|| endpoint.lend().copied()))
+        poll(endpoint, stream, context).map(|found| found.ok().map(|found| endpoint.lend(found).copied()))
     }
 }

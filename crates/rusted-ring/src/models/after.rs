@@ -194,3 +194,29 @@ fn who_comes_after_sleeps_until_the_one_before_it_ends() {
         ending.join().unwrap();
     });
 }
+
+#[test]
+fn who_comes_after_one_that_leaves_a_closed_ring_gets_the_rest_in_batches_that_have_events() {
+    explore(3, || {
+        let ring = Arc::new(Ring::<4, Sole>::closing(crate::ClosePolicy::WithLastWriter));
+        let mut first = Consumer::<4, Sole>::join(ring.clone(), Start::Oldest).unwrap();
+        let mut second = after(&ring, &mut first);
+        let mut writer = SoleWriter::join(ring).unwrap();
+        (1..=3).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+        drop(writer);
+        assert_eq!((poll(&mut first, 1), poll(&mut second, 1)), (vec![1], vec![1]));
+        let leaving = thread::spawn(move || drop(first));
+        let mut left = 2;
+        for _ in 0..2 {
+            if let Ok(batch) = second.try_batch() {
+                assert_ne!(batch.len(), 0);
+                left -= batch.len();
+            }
+        }
+        leaving.join().unwrap();
+        while left > 0 {
+            left -= second.try_batch().map(|batch| batch.len()).expect("there are more");
+        }
+        assert_eq!(second.try_recv().unwrap_err(), TryRecvError::Closed);
+    });
+}

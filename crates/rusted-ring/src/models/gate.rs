@@ -140,3 +140,47 @@ fn a_consumer_leaves_while_a_writer_waits() {
         writer.try_publish(&payload(3), 0).unwrap();
     });
 }
+
+#[test]
+fn who_joins_at_the_newest_holds_none_of_many_writers() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<2>::new());
+        let writer = Writer::join(ring.clone()).unwrap();
+        let publish = |value| writer.try_publish(&payload(value), 0).is_ok();
+        assert!(publish(1) && publish(2));
+        let joining = thread::spawn(move || Consumer::<2>::join(ring, Start::Newest).unwrap().next_sequence().get());
+        assert!(publish(3) && publish(4), "a Consumer was waited for that had received nothing");
+        assert!((2..=4).contains(&joining.join().unwrap()));
+    });
+}
+
+#[test]
+fn who_joins_at_the_newest_does_not_hold_the_one_writer() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<2, crate::Sole>::sole());
+        let mut writer = SoleWriter::join(ring.clone()).unwrap();
+        let mut publish = |value| writer.try_publish(&payload(value), 0).is_ok();
+        assert!(publish(1) && publish(2));
+        let joining =
+            thread::spawn(move || Consumer::<2, crate::Sole>::join(ring, Start::Newest).unwrap().next_sequence().get());
+        assert!(publish(3) && publish(4), "a Consumer was waited for that had received nothing");
+        assert!((2..=4).contains(&joining.join().unwrap()));
+    });
+}
+
+#[test]
+fn a_consumer_joins_while_the_one_writer_publishes() {
+    explore(3, || {
+        let ring = Arc::new(Ring::<2, crate::Sole>::sole());
+        let mut writer = SoleWriter::join(ring.clone()).unwrap();
+        let publishing = thread::spawn(move || {
+            (0..4).filter(|&value| writer.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
+        });
+        let mut consumer = Consumer::<2, crate::Sole>::join(ring, Start::Oldest).unwrap();
+        let first = consumer.next_sequence().get() as usize;
+        let mut values = receive(&mut consumer, 2);
+        let published = publishing.join().unwrap();
+        values.extend(receive(&mut consumer, 4));
+        assert_eq!(values, published[first..], "everything from where it joined");
+    });
+}

@@ -206,7 +206,7 @@ impl<R: RingRef> Reader<R> {
         // A sole writer enters slots before it claims them, and may give them up again: what they held is gone.
         let claimed = planes.claimed(if R::Mode::MANY { found } else { from } + 1);
         let entered = claimed.max(found + 1);
-        let to = self.resync.target(entered, planes.lap()).clamp(from + 1, claimed);
+        let to = self.resync.target(from, planes.lap(), claimed, entered).clamp(from + 1, claimed);
         self.place = planes.place(to);
         self.counters.lost += to - from;
         self.counters.laps += 1;

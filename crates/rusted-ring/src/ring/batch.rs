@@ -8,7 +8,7 @@ use super::{
     home::{Mode, RingRef},
     payload::Lent,
     planes::{Place, Planes},
-    seat::ConsumerSeat,
+    seat::{ConsumerSeat, Found},
     slot::Slot,
     tag::HeadCell,
 };
@@ -38,16 +38,19 @@ pub struct BatchEvent<'b, S: Slot> {
 }
 
 impl<R: RingRef> ConsumerSeat<R> {
-    /// Lends the event that `look` found at the position, and those that follow it without a gap, up to `most`.
+    /// Lends the event that a look found at the position, and those that follow it without a gap, up to `most`.
     ///
     /// # Panics
     ///
-    /// If it found none.
-    pub(crate) fn lend_all(&mut self, most: u64) -> Batch<'_, R> {
-        assert!(self.seen.covers(self.next), "events are lent once the first was found");
+    /// If the seat has gone on since.
+    pub(crate) fn lend_all(&mut self, found: Found, most: u64) -> Batch<'_, R> {
+        assert!(
+            self.seen.covers(self.next) && self.next.sequence < found.until,
+            "events are lent once the first was found"
+        );
         let first = self.next;
         let planes = self.entry.ring().planes();
-        let len = planes.published_from(first, &mut self.seen, most.max(1).min(self.until - first.sequence));
+        let len = planes.published_from(first, &mut self.seen, most.max(1).min(found.until - first.sequence));
         self.lent_to = first.sequence + len;
         let is_last = self.is_last(len);
         Batch { seat: self, first, len, is_last }
@@ -56,13 +59,13 @@ impl<R: RingRef> ConsumerSeat<R> {
 
 #[cfg(feature = "std")]
 impl<R: RingRef> ConsumerSeat<R> {
-    /// How many events there are from the one on that `look` found at the position, without a gap, up to `most`.
+    /// How many events there are from the one on that a look found at the position, without a gap, up to `most`.
     ///
     /// # Panics
     ///
-    /// If it found none.
-    pub(crate) fn ready(&mut self, most: u64) -> u64 {
-        self.lend_all(most).give_back()
+    /// If the seat has gone on since.
+    pub(crate) fn ready(&mut self, found: Found, most: u64) -> u64 {
+        self.lend_all(found, most).give_back()
     }
 }
 

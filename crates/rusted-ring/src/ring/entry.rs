@@ -73,11 +73,16 @@ impl<R: RingRef> Entry<R> {
         }
     }
 
-    /// Makes the entry count at the gate, holding the writers at `position`.
-    pub(super) fn gate(&self, position: u64) {
+    /// Makes the entry visible at the gate, holding no slot yet.
+    pub(super) fn begin_joining(&self) {
         if let Some((table, index)) = self.found() {
-            table.gate(index, position);
+            table.begin_joining(index);
         }
+    }
+
+    /// Makes the entry hold the writers at `wanted`, or where a scan has moved it forward to; its position.
+    pub(super) fn end_joining(&self, wanted: u64) -> u64 {
+        self.found().map_or(wanted, |(table, index)| table.end_joining(index, wanted))
     }
 
     /// Moves the position at the gate.

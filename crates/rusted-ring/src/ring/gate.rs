@@ -1,9 +1,11 @@
 //! The gate: how far writers may go, and how a Consumer joins without being overrun (invariant G).
 //!
 //! A writer asks for a stretch of K = max(1, C/8) sequences at a time: it raises `horizon`, scans the Consumers'
-//! positions, raises `limit`. A joining Consumer shows a position of 0, then exchanges on `horizon`. The exchanges
-//! are in one order: either the scan sees the joiner, or the joiner sees the horizon and starts where the grant
-//! cannot hurt it. A sole writer that found the ring full scans again without an exchange: for the same stretch it has made its.
+//! positions, raises `limit`. A joining Consumer marks its entry as joining, exchanges on `horizon`, and then shows its
+//! position. The exchanges are in one order: either the scan sees the joiner, or the joiner sees the horizon and starts
+//! where the grant cannot hurt it. A scan that meets a joiner does not wait for it: it moves the entry forward to where
+//! the grant cannot hurt, and the joiner begins there or later. A sole writer that found the ring full scans again without
+//! an exchange: for the same stretch it has made its own.
 
 #[cfg(feature = "async")]
 use core::task::Waker;
@@ -44,7 +46,14 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     pub(super) fn refresh_limit(self, s: u64) -> u64 {
         let wanted = self.reach(s);
         self.raise_horizon(wanted);
-        self.raise_limit(self.header().table.slowest(None).saturating_add(self.lap()).min(wanted))
+        self.raise_limit(self.room(None, wanted))
+    }
+
+    /// The sequence below which a scan of the Consumers allows to enter slots, at most `wanted`, which was announced; or one at
+    /// most a lap beyond `held`, if a Consumer is found there.
+    pub(super) fn room(self, held: Option<u64>, wanted: u64) -> u64 {
+        let slowest = self.header().table.slowest(held, wanted.saturating_sub(self.lap()));
+        slowest.saturating_add(self.lap()).min(wanted)
     }
 
     /// How far a grant for `s` may go.
@@ -84,17 +93,14 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
 }
 
 impl<R: RingRef> Entry<R> {
-    /// Makes the entry gate the writers; the first sequence its Consumer may read, `wanted` or younger.
-    pub(super) fn join_gate(&self, wanted: u64) -> u64 {
+    /// Makes the entry gate the writers; the first sequence its Consumer may read: what `wanted` answers, or younger. Until it
+    /// returns, no writer is held.
+    pub(super) fn join_gate(&self, wanted: impl FnOnce(&R) -> u64) -> u64 {
         let planes = self.ring().planes();
-        let header = planes.header();
-        self.gate(0);
+        self.begin_joining();
         // HORIZON-JOIN: Release, with HORIZON. An exchange although it changes nothing: a load could miss a scan that missed
         // this entry.
-        let horizon = header.gate.0.horizon.fetch_add(0, Release);
-        let first = wanted.max(horizon.saturating_sub(planes.lap()));
-        self.release(first);
-        header.opened().notify();
-        first
+        let horizon = planes.header().gate.0.horizon.fetch_add(0, Release);
+        self.end_joining(wanted(self.ring()).max(horizon.saturating_sub(planes.lap())))
     }
 }

@@ -2,7 +2,13 @@
 
 use core::{fmt, mem::ManuallyDrop, ops::Deref};
 
-use super::{home::RingRef, payload::Lent, seat::ConsumerSeat, slot::Slot, tag::Head};
+use super::{
+    home::RingRef,
+    payload::Lent,
+    seat::{ConsumerSeat, Found},
+    slot::Slot,
+    tag::Head,
+};
 use crate::Sequence;
 
 /// An event, lent in place: its bytes or its value, its type, its number.
@@ -18,19 +24,19 @@ pub struct Loan<'a, R: RingRef> {
 }
 
 impl<R: RingRef> ConsumerSeat<R> {
-    /// Lends the event that `look` found at the position.
+    /// Lends the event that a look found at the position.
     ///
     /// # Panics
     ///
-    /// If it found none.
+    /// If the seat has gone on since.
     #[inline]
-    pub(crate) fn lend(&mut self) -> Loan<'_, R> {
+    pub(crate) fn lend(&mut self, found: Found) -> Loan<'_, R> {
         assert!(self.seen.covers(self.next), "an event is lent once it was found");
         let ring: *const R = self.ring();
         // SAFETY: the handle outlives the loan, which borrows the seat; a `RingRef`'s memory lies behind it, at one
         // address, so the seat may be borrowed mutably beside it.
         let planes = unsafe { &*ring }.planes();
-        let head = planes.head(self.next);
+        let head = found.head;
         let payload = planes.payload(self.next);
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
         // `&mut self`, and the loan holds that; `seen` covers the sequence, so that the event's writes were acquired.

@@ -70,7 +70,7 @@ pub(crate) use lifecycle::{Membership, Refused};
 pub(crate) use lookup::Lookup;
 pub(crate) use planes::{Place, Planes};
 pub(crate) use protocol::Seen;
-pub(crate) use seat::ConsumerSeat;
+pub(crate) use seat::{ConsumerSeat, Found, Nothing};
 pub(crate) use sole::{SoleClaim, SoleRun, SoleSeat};
 pub(crate) use table::{Counters, Snapshot};
 pub(crate) use tag::Head;

@@ -11,7 +11,7 @@ use super::{
     home::{Mode, RingRef},
     lookup::Lookup,
     protocol::Seen,
-    seat::ConsumerSeat,
+    seat::{ConsumerSeat, Found, Nothing},
 };
 use crate::{
     Sequence,
@@ -23,6 +23,8 @@ use crate::{
 pub(super) struct Progress {
     /// # Invariant: of a position, that its seat has acquired every event of the ring below it.
     word: CacheLine<AtomicU64>,
+    /// Where its seat joined: it finishes nothing that lies before.
+    from: u64,
     /// Whom its seat came after, once that has left.
     passed_on: OnceLock<Vec<Arc<Progress>>>,
 }
@@ -43,8 +45,8 @@ const ENDED: u64 = 1;
 const LEFT: u64 = 2;
 
 impl Progress {
-    fn at(position: u64) -> Self {
-        Progress { word: CacheLine(AtomicU64::new(position << STATES)), passed_on: OnceLock::new() }
+    fn of(from: u64, position: u64) -> Self {
+        Progress { word: CacheLine(AtomicU64::new(position << STATES)), from, passed_on: OnceLock::new() }
     }
 
     #[inline]
@@ -93,8 +95,6 @@ pub(super) struct Rank {
     /// Empty for a seat that comes after the writers alone.
     upstream: Vec<Arc<Progress>>,
     progress: Option<Arc<Progress>>,
-    /// Whether the last look ended at one of them, which had not finished what the seat wants, and the ring was open.
-    barred: bool,
 }
 
 impl Rank {
@@ -114,7 +114,6 @@ impl Rank {
     /// How far a seat at `position` may go, past those that left.
     #[inline]
     fn passage(&mut self, position: u64) -> Passage {
-        self.barred = false;
         // Behind one that is still there: whoever waits for it goes round here, and on from here.
         if let [only] = &self.upstream[..]
             && let Some(finished) = only.finished_yet()
@@ -184,6 +183,11 @@ impl<R: RingRef> Checkpoint<R> {
         Sequence::new(self.progress.seen() >> STATES)
     }
 
+    /// Where its Consumer joined. What lies before it has not finished, and never will.
+    pub(crate) fn from(&self) -> u64 {
+        self.progress.from
+    }
+
     /// Whether its Consumer was dropped.
     #[cfg(not(any(loom, shuttle)))]
     pub(crate) fn has_left(&self) -> bool {
@@ -217,7 +221,7 @@ impl<R: RingRef> ConsumerSeat<R> {
             None => {
                 // A seat joins at a position that it has not acquired: this look does, so that the invariant holds from the start.
                 self.look_at_ring();
-                let progress = Arc::new(Progress::at(self.next.sequence));
+                let progress = Arc::new(Progress::of(self.counters().joined, self.next.sequence));
                 self.rank.progress = Some(Arc::clone(&progress));
                 progress
             }
@@ -237,29 +241,32 @@ impl<R: RingRef> ConsumerSeat<R> {
     }
 
     /// What stands at the position of a seat that comes after others; nothing yet, while one of them has not finished it.
-    pub(super) fn look_behind_others(&mut self) -> Lookup {
+    pub(super) fn look_behind_others(&mut self) -> Result<Found, Nothing> {
+        // An earlier look went no further than they had finished.
+        if self.seen.covers(self.next) {
+            return self.look_until(self.seen.end());
+        }
         match self.rank.passage(self.next.sequence) {
             Passage::Until(until) => {
-                self.until = until;
                 // Published without a gap, by one writer: who acquired that it is finished has acquired the events.
                 if !R::Mode::MANY && until != u64::MAX {
                     self.seen = Seen::below(until);
                 }
-                self.entry.ring().planes().look(self.next, &mut self.seen)
+                self.look_until(until)
             }
-            Passage::NotYet if !self.ring().planes().is_closed() => {
-                self.rank.barred = true;
-                Lookup::Empty
-            }
-            Passage::NotYet if !self.is_published() => self.look_at_ring(),
-            Passage::NotYet | Passage::Never => Lookup::Empty,
+            Passage::NotYet if !self.ring().planes().is_closed() => Err(Nothing::Barred),
+            Passage::NotYet => Err(self.nothing_at_position()),
+            Passage::Never => Err(Nothing::Empty),
         }
     }
 
-    /// Whether the last look found nothing because others have not finished it: on an open ring, where more may come.
-    #[inline]
-    pub(crate) fn is_barred(&self) -> bool {
-        self.rank.barred
+    /// Why nothing is received at a position that others have not finished.
+    fn nothing_at_position(&self) -> Nothing {
+        match self.look_at_ring() {
+            Lookup::Event(_) | Lookup::Empty | Lookup::Lapped(_) => Nothing::Empty,
+            Lookup::Pending => Nothing::Pending,
+            Lookup::Hole => Nothing::Hole,
+        }
     }
 
     /// Whether nothing will ever come to the position that is not there by now.
@@ -304,6 +311,8 @@ impl<R: RingRef> ConsumerSeat<R> {
 impl<R: RingRef> Drop for ConsumerSeat<R> {
     fn drop(&mut self) {
         if let Some(progress) = self.rank.progress.take() {
+            // Past those that have left, too: what is passed on stays short, however many hand over to the next.
+            let _ = self.rank.passage(self.next.sequence);
             let upstream = core::mem::take(&mut self.rank.upstream);
             progress.passed_on.set(upstream).expect("a seat leaves once");
             progress.show(self.next.sequence, LEFT);

@@ -22,6 +22,13 @@ impl Seen {
         Seen(end)
     }
 
+    /// The sequence below which every event is covered.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(super) fn end(self) -> u64 {
+        self.0
+    }
+
     /// Whether the event of `place`, at or beyond the reader's position, is known to be published.
     #[inline]
     pub(super) fn covers(self, place: Place) -> bool {

@@ -12,6 +12,7 @@ use super::{
     protocol::Seen,
     slot::Slot,
     table::{Counters, Name},
+    tag::Head,
 };
 #[cfg(feature = "std")]
 use super::{home::Mode, progress::Rank};
@@ -30,16 +31,38 @@ pub(crate) struct ConsumerSeat<R: RingRef> {
     pub(super) seen: Seen,
     /// The sequence behind the events that were lent out, which are not lent again; that of `next`, if none were.
     pub(super) lent_to: u64,
-    /// The sequence below which those have finished that go first, as last seen; without them, the end of all sequences.
-    pub(super) until: u64,
     #[cfg(feature = "std")]
     pub(super) rank: Rank,
     counters: Counters,
 }
 
+/// The event that a look found at a seat's position. What it says holds for as long as the seat stays there.
+#[derive(Clone, Copy, Debug)]
+#[must_use = "what was found is lent by giving this back to the seat"]
+pub(crate) struct Found {
+    pub(super) head: Head,
+    /// The sequence below which those have finished that the seat comes after.
+    pub(super) until: u64,
+}
+
+/// Why a look found no event at a seat's position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nothing {
+    /// Nothing is published there yet, or nothing will be that the seat may receive.
+    Empty,
+    #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "without stages no seat comes after another"))]
+    /// One that the seat comes after has not finished it, on an open ring, where more may come.
+    Barred,
+    /// Claimed, not yet published.
+    Pending,
+    /// The sequence carries no event.
+    Hole,
+}
+
 impl<R: RingRef> ConsumerSeat<R> {
-    /// Joins at `wanted`, or at the oldest sequence that no grant already made can overrun; none if the table is full.
-    pub(crate) fn take(ring: R, wanted: u64) -> Option<Self> {
+    /// Joins at the sequence that `wanted` answers last of all, or at the oldest that no grant already made can overrun; none if
+    /// the table is full.
+    pub(crate) fn take(ring: R, wanted: impl FnOnce(&R) -> u64) -> Option<Self> {
         let entry = Entry::take(ring)?;
         let first = entry.join_gate(wanted);
         let counters = Counters { joined: first, ..Counters::default() };
@@ -51,7 +74,6 @@ impl<R: RingRef> ConsumerSeat<R> {
             released: first,
             seen: Seen::default(),
             lent_to: first,
-            until: u64::MAX,
             #[cfg(feature = "std")]
             rank: Rank::default(),
             counters,
@@ -78,28 +100,32 @@ impl<R: RingRef> ConsumerSeat<R> {
 
     /// What stands at the position.
     #[inline]
-    pub(crate) fn look(&mut self) -> Lookup {
+    pub(crate) fn look(&mut self) -> Result<Found, Nothing> {
         #[cfg(feature = "std")]
-        if self.rank.comes_after_others() && !self.seen.covers(self.next) {
+        if self.rank.comes_after_others() {
             return self.look_behind_others();
         }
-        let found = self.entry.ring().planes().look(self.next, &mut self.seen);
-        if let Lookup::Lapped(q) = found {
-            unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence);
+        self.look_until(u64::MAX)
+    }
+
+    /// What stands at the position, for a seat that may go on up to `until`.
+    #[inline]
+    pub(super) fn look_until(&mut self, until: u64) -> Result<Found, Nothing> {
+        match self.entry.ring().planes().look(self.next, &mut self.seen) {
+            Lookup::Event(head) => Ok(Found { head, until }),
+            Lookup::Empty => Err(Nothing::Empty),
+            Lookup::Pending => Err(Nothing::Pending),
+            Lookup::Hole => Err(Nothing::Hole),
+            Lookup::Lapped(q) => {
+                unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence)
+            }
         }
-        found
     }
 
     /// Whether nothing will ever come to the position that is not there by now.
     #[cfg(not(feature = "std"))]
     pub(crate) fn is_over(&mut self) -> bool {
         self.ring().planes().is_closed()
-    }
-
-    /// Without stages nobody comes after others.
-    #[cfg(not(feature = "std"))]
-    pub(crate) fn is_barred(&self) -> bool {
-        false
     }
 
     /// Has the next look see all that is published by then, and not go by what was seen before.

@@ -140,15 +140,21 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
             return Err(NoClaim::Exhausted);
         }
         let planes = self.membership.ring().planes();
-        let (lap, wanted) = (planes.lap(), planes.reach(s + wanted - 1));
-        if wanted > self.asked {
-            planes.raise_horizon(wanted);
-            self.asked = wanted;
-        }
-        // Who still holds what is granted by now settles it: this is asked again and again while the ring is full.
-        let granted = planes.header().table().slowest(self.limit.checked_sub(lap)).saturating_add(lap).min(wanted);
-        if granted > self.limit {
-            self.limit = planes.raise_limit(granted);
+        while self.limit < s + wanted {
+            // A stretch at a time: what is announced in vain is lost to those that join at the oldest event.
+            let asked = planes.reach(self.limit.max(s));
+            if asked > self.asked {
+                planes.raise_horizon(asked);
+                self.asked = asked;
+            }
+            // Who still holds what is granted by now settles it: this is asked again and again while the ring is full.
+            let granted = planes.room(self.limit.checked_sub(planes.lap()), asked);
+            if granted > self.limit {
+                self.limit = planes.raise_limit(granted);
+            }
+            if granted < asked || asked > Sequence::LAST.get() {
+                break;
+            }
         }
         if s < self.limit { Ok(()) } else { Err(NoClaim::Full) }
     }

@@ -16,6 +16,9 @@ pub(crate) const TABLE_LEN: usize = if cfg!(loom) {
 
 const NAME_WORDS: usize = 3;
 
+/// Beside a position at the gate: its Consumer is joining, and begins there at the earliest. No sequence has this bit.
+const JOINING: u64 = 1 << 63;
+
 /// How many of a ring's lines a look at another Consumer's position is worth.
 const LINES_A_LOOK: u64 = 4;
 
@@ -232,12 +235,28 @@ impl Table {
         gating & !others != 0
     }
 
-    /// Makes a Consumer's entry count at the gate, holding the writers at `position`.
+    /// Makes an entry visible at the gate as a Consumer's that is joining: it holds no slot yet.
     ///
-    /// Relaxed: the exchange on the horizon that follows orders it before every scan that must see it.
-    pub(super) fn gate(&self, index: usize, position: u64) {
-        self.entries[index].gate.0.released.store(position, Relaxed);
-        self.masks.0.gating.fetch_or(1 << index, Relaxed);
+    /// The exchange on the horizon that follows orders both before every scan that must see them.
+    pub(super) fn begin_joining(&self, index: usize) {
+        self.entries[index].gate.0.released.store(JOINING, Relaxed);
+        // GATE-JOIN: Release, with GATE-SCAN: a writer that sees the bit does not take a former owner's position for this one's.
+        self.masks.0.gating.fetch_or(1 << index, Release);
+    }
+
+    /// Ends the joining of an entry at `wanted`, or where a scan has moved it forward to; its position. Lock-free: a retry means
+    /// that a scan has.
+    pub(super) fn end_joining(&self, index: usize, wanted: u64) -> u64 {
+        let released = &self.entries[index].gate.0.released;
+        let mut floor = released.load(Relaxed);
+        loop {
+            let position = wanted.max(floor & !JOINING);
+            // Relaxed: the exchange takes the last value of all, and no event was read that the writers could be shown.
+            match released.compare_exchange_weak(floor, position, Relaxed, Relaxed) {
+                Ok(_) => return position,
+                Err(moved) => floor = moved,
+            }
+        }
     }
 
     /// Moves a Consumer's position at the gate.
@@ -248,15 +267,19 @@ impl Table {
     }
 
     /// The slowest Consumer's position at the gate, or the first found at or below `held`; `u64::MAX` without Consumers.
+    /// Consumers that are joining will begin at or beyond `floor`.
     ///
     /// Who comes after others joins after them: the last are looked at first, for they hold the writers most often.
-    pub(super) fn slowest(&self, held: Option<u64>) -> u64 {
+    pub(super) fn slowest(&self, held: Option<u64>, floor: u64) -> u64 {
         let mut slowest = u64::MAX;
         // GATE-SCAN: Acquire, with GATE-LEAVE and GATE-RELEASE.
         let mut gating = self.masks.0.gating.load(Acquire);
         while let Some(index) = gating.checked_ilog2() {
             // GATE-SCAN: Acquire, with GATE-RELEASE.
-            let position = self.entries[index as usize].gate.0.released.load(Acquire);
+            let mut position = self.entries[index as usize].gate.0.released.load(Acquire);
+            if position & JOINING != 0 {
+                position = self.move_joining(index as usize, position, floor);
+            }
             slowest = slowest.min(position);
             if Some(position) <= held {
                 break;
@@ -264,6 +287,21 @@ impl Table {
             gating &= !(1 << index);
         }
         slowest
+    }
+
+    /// Has a Consumer that was seen joining begin at or beyond `floor`; where it begins at the earliest, or its position, if it has
+    /// joined meanwhile. Lock-free: a retry means that another scan has moved it, or that it has joined.
+    #[cold]
+    fn move_joining(&self, index: usize, mut seen: u64, floor: u64) -> u64 {
+        while seen < JOINING | floor {
+            // GATE-SCAN: Acquire, with GATE-RELEASE, where it has joined, and gone on.
+            match self.entries[index].gate.0.released.compare_exchange_weak(seen, JOINING | floor, Relaxed, Acquire) {
+                Ok(_) => return floor,
+                Err(now) if now & JOINING == 0 => return now,
+                Err(now) => seen = now,
+            }
+        }
+        seen & !JOINING
     }
 
     /// Shows an entry, yet without a name, to observers.

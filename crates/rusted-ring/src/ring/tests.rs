@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     HeapRing, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer, reader,
-    ring::{Bytes, ConsumerSeat, Lookup, NoClaim, claim::Claim},
+    ring::{Bytes, ConsumerSeat, Entry, NoClaim, Nothing, claim::Claim},
     writer::{SoleWriter, TryPublishError, Writer},
 };
 
@@ -204,14 +204,40 @@ fn the_planes_take_the_published_bytes_and_the_header_is_small() {
 #[test]
 fn who_comes_after_nobody_any_more_is_not_barred() {
     let ring = HeapRing::<8>::new(8);
-    let mut before = ConsumerSeat::take(ring.clone(), 0).unwrap();
-    let mut after = ConsumerSeat::take(ring.clone(), 0).unwrap();
+    let mut before = ConsumerSeat::take(ring.clone(), |_| 0).unwrap();
+    let mut after = ConsumerSeat::take(ring.clone(), |_| 0).unwrap();
     after.come_after(&[before.checkpoint()]);
-    assert!(matches!(after.look(), Lookup::Empty) && after.is_barred());
+    assert_eq!(after.look().unwrap_err(), Nothing::Barred);
     drop(before);
     // The question that follows a look finds that nobody goes first; no look behind others follows it.
     assert!(!after.is_over());
-    assert!(!after.is_barred(), "it would never see the ring closed");
+    assert_eq!(after.look().unwrap_err(), Nothing::Empty, "it would never see the ring closed");
     drop(Writer::join(ring).unwrap());
-    assert!(matches!(after.look(), Lookup::Empty) && !after.is_barred() && after.is_over());
+    assert!(after.look().unwrap_err() == Nothing::Empty && after.is_over());
+}
+
+/// Has a Consumer stop in the middle of joining, while `publish` publishes five laps of events.
+fn five_laps_beside_one_that_joins<M: Mode>(ring: HeapRing<8, M>, mut publish: impl FnMut() -> bool) {
+    let capacity = ring.capacity() as u64;
+    assert!((0..capacity).all(|_| publish()));
+    let joining = Entry::take(ring.clone()).unwrap();
+    joining.begin_joining();
+    assert!((0..5 * capacity).all(|_| publish()), "it was waited for, and holds nothing yet");
+    // What it asks for now is long gone: it begins where nothing was granted.
+    let first = joining.end_joining(0);
+    assert!((5 * capacity..=6 * capacity).contains(&first), "at {first}");
+    let room = (0..2 * capacity).take_while(|_| publish()).count() as u64;
+    assert_eq!(6 * capacity + room, first + capacity, "from then on it holds the writers");
+}
+
+#[test]
+fn who_is_joining_holds_no_writer() {
+    for capacity in [1, 2, 8, 13, 64] {
+        let ring = HeapRing::<8>::new(capacity);
+        let writer = Writer::join(ring.clone()).unwrap();
+        five_laps_beside_one_that_joins(ring, || writer.try_publish(b"event", 0).is_ok());
+        let ring = HeapRing::<8, Sole>::sole(capacity);
+        let mut writer = SoleWriter::join(ring.clone()).unwrap();
+        five_laps_beside_one_that_joins(ring, || writer.try_publish(b"event", 0).is_ok());
+    }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     RingRef, Sequence,
-    consumer::{Batch, Consumer, Share, TryRecvError},
+    consumer::{Batch, Consumer, Found, Share, TryRecvError},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -148,11 +148,11 @@ impl<R: RingRef> Post<R> {
                 return Ok(Next::End(Ended::Stopped));
             }
             match self.find(self.control.end()) {
-                Ok(0) => {}
-                Ok(count) => {
+                Ok((_, 0)) => {}
+                Ok((found, count)) => {
                     waiter = None;
                     let whole = self.consumer.next_sequence().get() + count;
-                    if self.handle(handler, count)? {
+                    if self.handle(handler, found, count)? {
                         return Ok(Next::Restart);
                     }
                     // It has caught up: to look again at once is to take lines from whoever is at work on the next events, a few
@@ -192,25 +192,25 @@ impl<R: RingRef> Post<R> {
         }
     }
 
-    /// Finds events for this worker, before `end`; how many at most.
-    fn find(&mut self, end: u64) -> Result<u64, TryRecvError> {
+    /// Finds events for this worker, before `end`; what was found at its position, and how many there are at most.
+    fn find(&mut self, end: u64) -> Result<(Found, u64), TryRecvError> {
         let limit = self.settings.batch_limit.map(|limit| limit as u64);
         match &self.share {
             Some(share) => share.take(&mut self.consumer, limit.unwrap_or(1), end),
             None => {
                 self.consumer.look_afresh();
-                self.consumer.find()?;
+                let found = self.consumer.find()?;
                 let quarter = (self.consumer.ring().capacity() as u64 / 4).max(1);
                 // Past holes it may have come to the end.
-                Ok(limit.unwrap_or(quarter).min(end.saturating_sub(self.consumer.next_sequence().get())))
+                Ok((found, limit.unwrap_or(quarter).min(end.saturating_sub(self.consumer.next_sequence().get()))))
             }
         }
     }
 
-    /// Has the handler handle up to `count` events that were found; whether it is to be made anew.
-    fn handle(&mut self, handler: &mut impl Handler<R::Slot>, count: u64) -> Result<bool, Failed> {
+    /// Has the handler handle up to `count` events from the one on that was found; whether it is to be made anew.
+    fn handle(&mut self, handler: &mut impl Handler<R::Slot>, found: Found, count: u64) -> Result<bool, Failed> {
         let mut failed = 0;
-        let mut batch = self.consumer.lend_all(count);
+        let mut batch = self.consumer.lend_all(found, count);
         let mut drive = Drive { phase: Phase::Start, done: 0 };
         while let Err(cause) = guarded(|| drive.on(&mut batch, handler, &self.control)) {
             if self.control.is_halting() && cause.is_halting() {

@@ -129,8 +129,6 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         let Spec { name, after, settings, cores, work, .. } = stage;
         let before: Vec<&Member<R>> = state.members.iter().filter(|member| after.contains(&member.name)).collect();
         let upstream: Vec<Checkpoint<R>> = before.iter().flat_map(|member| member.checkpoints.clone()).collect();
-        // Not before those that it comes after, for what lies before their beginning they do not finish.
-        let start = before.iter().map(|member| member.from).max().map_or(start, Start::At);
         let mut consumers = Vec::new();
         for _ in 0..work.as_ref().map_or(1, Vec::len) {
             let consumer = Consumer::join_after(self.ring.clone(), start, &upstream).map_err(|error| match error {

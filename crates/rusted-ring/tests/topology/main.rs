@@ -9,6 +9,7 @@ mod build;
 mod changes;
 mod ends;
 mod failures;
+mod joins;
 mod life;
 mod order;
 mod workers;

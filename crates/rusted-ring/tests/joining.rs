@@ -1,0 +1,179 @@
+//! Where a Consumer begins, and what its joining, or its leaving, does to the others.
+
+#![cfg(all(feature = "std", not(any(loom, shuttle))))]
+
+use std::{
+    sync::atomic::{
+        AtomicBool, AtomicU64,
+        Ordering::{Acquire, Relaxed, Release},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusted_ring::{
+    HeapTypedRing, Sequence, Sole, Start,
+    consumer::{Consumer, TryRecvError},
+    reader::Reader,
+    writer::{SoleWriter, TryPublishError, Writer},
+};
+
+#[test]
+fn who_joins_after_others_begins_where_it_wished_or_where_they_begin() {
+    let ring = HeapTypedRing::<u64>::new(64);
+    let writer = Writer::join(ring.clone()).unwrap();
+    let join = |start, upstream: &[_]| Consumer::join_after(ring.clone(), start, upstream).unwrap();
+    (0..100).for_each(|n| _ = writer.send(&n).unwrap());
+    let mut first = join(Start::Newest, &[]);
+    let mut oldest = join(Start::Oldest, &[]);
+    // The ring has room for twenty more.
+    (0..30).for_each(|_| drop(oldest.try_recv().unwrap()));
+    (100..120).for_each(|n| _ = writer.send(&n).unwrap());
+    for (start, upstream, begins) in [
+        (Start::Newest, vec![first.checkpoint()], 120),
+        (Start::Oldest, vec![first.checkpoint()], 100),
+        (Start::At(Sequence::new(110)), vec![first.checkpoint()], 110),
+        (Start::At(Sequence::new(7)), vec![oldest.checkpoint(), first.checkpoint()], 100),
+        (Start::Newest, vec![oldest.checkpoint(), first.checkpoint()], 120),
+    ] {
+        let after = join(start, &upstream);
+        assert_eq!(after.next_sequence().get(), begins, "{start:?}");
+        // One that comes after a Consumer that left begins no sooner, either.
+        let mut between = after;
+        let checkpoint = between.checkpoint();
+        drop(between);
+        assert_eq!(join(Start::Oldest, &[checkpoint]).next_sequence().get(), begins, "after one that left");
+    }
+}
+
+#[test]
+fn a_consumer_at_the_oldest_begins_an_eighth_of_the_ring_younger_at_most() {
+    for capacity in [1, 2, 7, 8, 13, 64, 1000] {
+        let eighth = (capacity as u64 / 8).max(1);
+        for run in [1, 2, capacity / 4, capacity, 3 * capacity] {
+            for before in [0, 1, capacity - 1, capacity, 5 * capacity / 2] {
+                for held in [false, true] {
+                    let ring = HeapTypedRing::<u64, Sole>::sole(capacity);
+                    let _slow = held.then(|| Consumer::join(ring.clone(), Start::Newest).unwrap());
+                    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+                    let before = if held { before.min(capacity) } else { before };
+                    (0..before).for_each(|n| _ = writer.send(&(n as u64)).unwrap());
+                    let sent = match writer.try_send_batch(&vec![0; run]) {
+                        Ok(sent) => sent,
+                        Err(TryPublishError::Full) if held => 0,
+                        Err(error) => panic!("{error}"),
+                    };
+                    let retained = (before as u64 + sent as u64).saturating_sub(capacity as u64);
+                    let begins = Consumer::join(ring.clone(), Start::Oldest).unwrap().next_sequence().get();
+                    assert!(
+                        (retained..=retained + eighth).contains(&begins),
+                        "at {begins} of a ring of {capacity} that retains {retained} and on, after a run of {run}",
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_consumer_that_joins_at_the_oldest_is_where_a_reader_is_or_an_eighth_younger() {
+    let ring = HeapTypedRing::<u64, Sole>::sole(64);
+    let _slow = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+    (0..63).for_each(|n| _ = writer.send(&n).unwrap());
+    assert_eq!(writer.try_send_batch(&[63; 16]), Ok(1));
+    assert_eq!(Reader::join(ring.clone(), Start::Oldest).try_recv(), Ok(0));
+    for start in [Start::Oldest, Start::At(Sequence::new(9))] {
+        let begins = Consumer::join(ring.clone(), start).unwrap().next_sequence().get();
+        assert!(begins <= 9, "{start:?}: at {begins}");
+    }
+}
+
+#[test]
+fn consumers_that_come_and_go_do_not_fill_a_ring() {
+    let ring = HeapTypedRing::<u64>::new(1024);
+    let writer = Writer::join(ring.clone()).unwrap();
+    let done = AtomicBool::new(false);
+    let joins = AtomicU64::new(0);
+    let (mut sent, mut full) = (0u64, 0u64);
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !done.load(Relaxed) {
+                    drop(Consumer::join(ring.clone(), Start::Newest).unwrap());
+                    joins.fetch_add(1, Relaxed);
+                }
+            });
+        }
+        while joins.load(Relaxed) < 20_000 {
+            match writer.try_send(&sent) {
+                Ok(_) => sent += 1,
+                // A Consumer that was interrupted after it had joined holds the ring for as long as that takes.
+                Err(TryPublishError::Full) => {
+                    full += 1;
+                    thread::yield_now();
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        done.store(true, Relaxed);
+    });
+    assert!(full < sent / 10, "full {full} times, sent {sent}, with {joins:?} that joined and left at once");
+}
+
+/// A Consumer before another leaves while that one looks, on a ring that was closed.
+#[test]
+fn a_batch_is_never_empty_when_the_one_before_leaves() {
+    let begun = Instant::now();
+    let mut rounds = 0u64;
+    while begun.elapsed() < Duration::from_secs(3) {
+        rounds += 1;
+        let ring = HeapTypedRing::<u64, Sole>::sole(8);
+        let mut before = Consumer::join(ring.clone(), Start::Newest).unwrap();
+        let mut after = Consumer::join_after(ring.clone(), Start::Newest, &[before.checkpoint()]).unwrap();
+        let mut writer = SoleWriter::join(ring).unwrap();
+        writer.send_batch(&[1, 2]).unwrap();
+        writer.send_batch(&[3, 4]).unwrap();
+        drop(writer);
+        drop(before.try_recv().unwrap());
+        drop(after.try_recv().unwrap());
+        let go = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !go.load(Acquire) {
+                    std::hint::spin_loop();
+                }
+                for _ in 0..rounds % 97 {
+                    std::hint::spin_loop();
+                }
+                drop(before);
+            });
+            go.store(true, Release);
+            let mut left = 3;
+            loop {
+                match after.try_batch() {
+                    Ok(batch) => {
+                        assert_ne!(batch.len(), 0, "round {rounds}: {left} events are left");
+                        left -= batch.len();
+                    }
+                    Err(TryRecvError::Empty) => {}
+                    Err(_) => break,
+                }
+            }
+            assert_eq!(left, 0, "round {rounds}");
+        });
+    }
+}
+
+#[test]
+fn a_hundred_thousand_that_hand_over_to_the_next_leave_no_chain() {
+    let ring = HeapTypedRing::<u64>::new(8);
+    let mut last = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    for _ in 0..100_000 {
+        let next = Consumer::join_after(ring.clone(), Start::Newest, &[last.checkpoint()]).unwrap();
+        drop(std::mem::replace(&mut last, next));
+    }
+    let checkpoint = last.checkpoint();
+    drop(last);
+    drop(checkpoint);
+}
