@@ -82,15 +82,30 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
                 return Err(NoClaim::Full);
             }
         }
-        // SKIP: Relaxed; the stopped owner stays the slot's only owner, and this claim moves on.
-        if found.is_held() && self.tag(self.place(s)).stamp.replace(found, Stamp::stuck(s), Relaxed).is_ok() {
-            walk.s += 1;
-            walk.skipped += 1;
-            if walk.skipped == self.lap() {
+        if found.is_held() {
+            // Once each was passed over, to do so again would use sequences up, and bring nobody any further.
+            if walk.skipped == self.lap() || walk.skipped == 0 && self.is_all_stuck() {
                 return Err(NoClaim::Full);
+            }
+            if self.pass_over(found, self.place(s)) {
+                walk.s += 1;
+                walk.skipped += 1;
             }
         }
         Ok(())
+    }
+
+    /// Makes `place`, whose slot is held as `found` says, a hole, and wakes those who wait for it; whether it is one now.
+    ///
+    /// The one way to give an owner up: nobody else tells who sleeps there that nothing will come.
+    #[cold]
+    pub(super) fn pass_over(self, found: Stamp, place: Place) -> bool {
+        // SKIP, REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
+        let is_passed = self.tag(place).stamp.replace(found, Stamp::stuck(place.sequence), Relaxed).is_ok();
+        if is_passed {
+            self.header().settled().notify();
+        }
+        is_passed
     }
 
     /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another writer, a
