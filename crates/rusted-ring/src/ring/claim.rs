@@ -1,5 +1,7 @@
 //! The many-writer claim: one compare-exchange on the slot, refused before anything is taken.
 
+use core::mem::ManuallyDrop;
+
 use super::{
     header::Header,
     held::{Draft, Held},
@@ -9,6 +11,7 @@ use super::{
 };
 use crate::{
     Sequence,
+    foreign::ForeignCalls,
     stamp::{AtomicStamp, Stamp},
     sync::{Acquire, Relaxed, Release, fence, spin_loop},
 };
@@ -175,11 +178,34 @@ impl<S: Slot> ClaimRun<'_, S> {
     pub(crate) fn left(&self) -> usize {
         self.left as usize
     }
+
+    /// Publishes `events`, of which each fits a slot, in the claims not taken out, up to the first that was given up; how many. What
+    /// is left of either is not published.
+    pub(crate) fn commit_all<'e>(mut self, events: impl Iterator<Item = (&'e [u8], u32)>) -> usize {
+        let mut calls = ForeignCalls::default();
+        let published = self
+            .by_ref()
+            .zip(events)
+            .map_while(|(mut claim, (data, event_type))| {
+                claim.fill(data, event_type);
+                claim.commit_by(&mut calls).ok()
+            })
+            .count();
+        self.give_up(&mut calls);
+        calls.pass_on();
+        published
+    }
+
+    fn give_up(&mut self, calls: &mut ForeignCalls) {
+        self.for_each(|claim| _ = claim.end_by(Stamp::hole, calls));
+    }
 }
 
 impl<S: Slot> Drop for ClaimRun<'_, S> {
     fn drop(&mut self) {
-        self.for_each(drop);
+        let mut calls = ForeignCalls::default();
+        self.give_up(&mut calls);
+        calls.pass_on();
     }
 }
 
@@ -233,34 +259,48 @@ impl<S: Slot> Claim<'_, S> {
     /// Publishes the event.
     #[inline]
     pub(crate) fn commit(self) -> Result<Sequence, GivenUp> {
-        let sequence = self.sequence;
-        let published = self.settle(Stamp::done(sequence));
-        core::mem::forget(self);
-        if published { Ok(Sequence::new(sequence)) } else { Err(GivenUp) }
+        let mut calls = ForeignCalls::default();
+        let outcome = self.commit_by(&mut calls);
+        calls.pass_on();
+        outcome
     }
 
-    /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile.
+    /// As [`commit`](Self::commit), where more is to be done before a waker's panic is passed on.
     #[inline]
-    fn settle(&self, stamp: Stamp) -> bool {
+    fn commit_by(self, calls: &mut ForeignCalls) -> Result<Sequence, GivenUp> {
+        let sequence = self.sequence;
+        if self.end_by(Stamp::done, calls) { Ok(Sequence::new(sequence)) } else { Err(GivenUp) }
+    }
+
+    /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile; whether by `stamp`.
+    #[inline]
+    fn end_by(self, stamp: fn(u64) -> Stamp, calls: &mut ForeignCalls) -> bool {
+        // From here on there is no claim to be dropped: a waker may panic.
+        let claim = ManuallyDrop::new(self);
+        claim.settle(stamp(claim.sequence), calls)
+    }
+
+    #[inline]
+    fn settle(&self, stamp: Stamp, calls: &mut ForeignCalls) -> bool {
         // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: whoever sees the event done sees its head and payload.
         match self.held.tag().stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
             Ok(()) => {
-                self.header.settled().notify();
+                self.header.settled().notify_by(calls);
                 true
             }
             Err(found) => {
-                self.let_go(found);
+                self.let_go(found, calls);
                 false
             }
         }
     }
 
     #[cold]
-    fn let_go(&self, mut found: Stamp) {
+    fn let_go(&self, mut found: Stamp, calls: &mut ForeignCalls) {
         while let Some(hole) = found.released() {
             // LET-GO: Release, with CLAIM: the next owner's writes come after ours.
             match self.held.tag().stamp.replace(found, hole, Release) {
-                Ok(()) => return self.header.opened().notify(),
+                Ok(()) => return self.header.opened().notify_by(calls),
                 Err(newer) => found = newer,
             }
         }
@@ -270,6 +310,8 @@ impl<S: Slot> Claim<'_, S> {
 
 impl<S: Slot> Drop for Claim<'_, S> {
     fn drop(&mut self) {
-        self.settle(Stamp::hole(self.sequence));
+        let mut calls = ForeignCalls::default();
+        self.settle(Stamp::hole(self.sequence), &mut calls);
+        calls.pass_on();
     }
 }
