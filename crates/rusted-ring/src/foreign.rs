@@ -1,4 +1,4 @@
-//! Calls of foreign code: wakers, handlers, destructors and closures of whoever uses the library, any of which may panic.
+//! Foreign code that may panic: wakers, handlers, destructors and closures of whoever uses the library.
 //!
 //! The rule: who calls foreign code has finished its own state, makes every call that is due, and passes on the first panic after the
 //! last of them.
@@ -12,77 +12,132 @@ use std::{
     thread,
 };
 
-/// Calls of foreign code, all of which are made, whichever panics. What is left of a panic when this is dropped is told to nobody.
+/// The first panic of several calls of foreign code, all of which are made. Dropped, it is told to nobody.
 #[derive(Debug, Default)]
 #[must_use = "a panic is passed on"]
-pub(crate) struct ForeignCalls {
+pub(crate) struct FirstPanic {
     #[cfg(feature = "std")]
-    first: Option<Box<dyn Any + Send>>,
+    payload: Option<Box<dyn Any + Send>>,
 }
 
 #[cfg(feature = "std")]
-impl ForeignCalls {
-    /// Makes one of them.
+impl FirstPanic {
+    /// Calls foreign code.
     #[cfg_attr(not(feature = "async"), allow(dead_code, reason = "of a ring's sleepers only tasks have foreign code"))]
-    pub(crate) fn make(&mut self, call: impl FnOnce()) {
+    pub(crate) fn of(&mut self, call: impl FnOnce()) {
         // Own state is finished, so none can be seen broken; the foreign state is its owner's, who gets the panic.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
-            match self.first {
-                None => self.first = Some(panic),
-                Some(_) => discard(panic),
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(call)) {
+            match self.payload {
+                None => self.payload = Some(payload),
+                Some(_) => discard(payload),
             }
         }
     }
 
-    /// Passes the first panic on, after the last of them; not while this thread unwinds already, when a second one would abort.
+    /// Passes it on, if there was one, after the last call; not while this thread unwinds already, when a second one would abort.
+    /// Otherwise `outcome` is what it all came to.
     #[inline]
-    pub(crate) fn pass_on(mut self) {
-        if let Some(panic) = self.first.take() {
-            pass_on(panic);
+    pub(crate) fn pass_on_or<T>(mut self, outcome: T) -> T {
+        match self.payload.take() {
+            None => outcome,
+            Some(payload) => pass_on_or(payload, outcome),
         }
+    }
+}
+
+#[cfg(feature = "std")]
+#[cold]
+fn pass_on_or<T>(payload: Box<dyn Any + Send>, outcome: T) -> T {
+    if thread::panicking() {
+        discard(payload);
+        outcome
+    } else {
+        discard(outcome);
+        resume_unwind(payload)
     }
 }
 
 /// Without `std` nobody sleeps, and nothing foreign is called.
 #[cfg(not(feature = "std"))]
-impl ForeignCalls {
+impl FirstPanic {
     #[inline]
-    pub(crate) fn pass_on(self) {}
+    pub(crate) fn pass_on_or<T>(self, outcome: T) -> T {
+        outcome
+    }
+}
+
+impl FirstPanic {
+    /// Passes it on, if there was one, after the last call; not while this thread unwinds already, when a second one would abort.
+    #[inline]
+    pub(crate) fn pass_on(self) {
+        self.pass_on_or(());
+    }
 }
 
 #[cfg(feature = "std")]
-impl Drop for ForeignCalls {
+impl Drop for FirstPanic {
     #[inline]
     fn drop(&mut self) {
-        if let Some(panic) = self.first.take() {
-            discard(panic);
+        if let Some(payload) = self.payload.take() {
+            discard(payload);
         }
     }
 }
 
+/// Drops what is foreign, where nobody is there to be told that its drop panics.
 #[cfg(feature = "std")]
 #[cold]
-fn pass_on(panic: Box<dyn Any + Send>) {
-    if thread::panicking() {
-        discard(panic);
-    } else {
-        resume_unwind(panic);
-    }
-}
-
-/// Drops what a panic left. That may panic as well, and has nobody to tell.
-#[cfg(feature = "std")]
-#[cold]
-pub(crate) fn discard(panic: Box<dyn Any + Send>) {
-    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-        mem::forget(another);
+pub(crate) fn discard<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        // Its drop may panic too, and so on without end.
+        mem::forget(payload);
     }
 }
 
 /// Drops what is foreign, as the caller's last act.
 #[cfg(feature = "async")]
 pub(crate) fn part_with<T>(foreign: T) {
-    let mut calls = ForeignCalls::default();
-    calls.make(|| drop(foreign));
-    calls.pass_on();
+    let mut panics = FirstPanic::default();
+    panics.of(|| drop(foreign));
+    panics.pass_on();
+}
+
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+mod tests {
+    use std::panic::panic_any;
+
+    use super::*;
+
+    /// Panics as it is dropped, with another of itself.
+    struct Endless;
+
+    impl Drop for Endless {
+        fn drop(&mut self) {
+            if !thread::panicking() {
+                panic_any(Endless);
+            }
+        }
+    }
+
+    #[test]
+    fn all_are_called_and_the_first_panic_is_passed_on() {
+        let mut called = 0;
+        let mut panics = FirstPanic::default();
+        let payload = catch_unwind(AssertUnwindSafe(|| {
+            panics.of(|| called += 1);
+            panics.of(|| panic_any("the first"));
+            panics.of(|| panic_any(Endless));
+            panics.of(|| called += 1);
+            panics.pass_on_or(Endless);
+        }))
+        .unwrap_err();
+        assert_eq!((payload.downcast_ref(), called), (Some(&"the first"), 2));
+        assert_eq!(FirstPanic::default().pass_on_or(7), 7);
+    }
+
+    #[test]
+    fn what_cannot_be_dropped_is_let_go_and_a_panic_that_is_not_passed_on_too() {
+        discard(Endless);
+        FirstPanic::default().of(|| panic_any(Endless));
+    }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Sequence,
-    foreign::ForeignCalls,
+    foreign::FirstPanic,
     stamp::{AtomicStamp, Stamp},
     sync::{Acquire, Relaxed, Release, fence, spin_loop},
 };
@@ -182,30 +182,29 @@ impl<S: Slot> ClaimRun<'_, S> {
     /// Publishes `events`, of which each fits a slot, in the claims not taken out, up to the first that was given up; how many. What
     /// is left of either is not published.
     pub(crate) fn commit_all<'e>(mut self, events: impl Iterator<Item = (&'e [u8], u32)>) -> usize {
-        let mut calls = ForeignCalls::default();
+        let mut panics = FirstPanic::default();
         let published = self
             .by_ref()
             .zip(events)
             .map_while(|(mut claim, (data, event_type))| {
                 claim.fill(data, event_type);
-                claim.commit_by(&mut calls).ok()
+                claim.commit_by(&mut panics).ok()
             })
             .count();
-        self.give_up(&mut calls);
-        calls.pass_on();
-        published
+        self.give_up(&mut panics);
+        panics.pass_on_or(published)
     }
 
-    fn give_up(&mut self, calls: &mut ForeignCalls) {
-        self.for_each(|claim| _ = claim.end_by(Stamp::hole, calls));
+    fn give_up(&mut self, panics: &mut FirstPanic) {
+        self.for_each(|claim| _ = claim.end_by(Stamp::hole, panics));
     }
 }
 
 impl<S: Slot> Drop for ClaimRun<'_, S> {
     fn drop(&mut self) {
-        let mut calls = ForeignCalls::default();
-        self.give_up(&mut calls);
-        calls.pass_on();
+        let mut panics = FirstPanic::default();
+        self.give_up(&mut panics);
+        panics.pass_on();
     }
 }
 
@@ -259,48 +258,47 @@ impl<S: Slot> Claim<'_, S> {
     /// Publishes the event.
     #[inline]
     pub(crate) fn commit(self) -> Result<Sequence, GivenUp> {
-        let mut calls = ForeignCalls::default();
-        let outcome = self.commit_by(&mut calls);
-        calls.pass_on();
-        outcome
+        let mut panics = FirstPanic::default();
+        let outcome = self.commit_by(&mut panics);
+        panics.pass_on_or(outcome)
     }
 
     /// As [`commit`](Self::commit), where more is to be done before a waker's panic is passed on.
     #[inline]
-    fn commit_by(self, calls: &mut ForeignCalls) -> Result<Sequence, GivenUp> {
+    fn commit_by(self, panics: &mut FirstPanic) -> Result<Sequence, GivenUp> {
         let sequence = self.sequence;
-        if self.end_by(Stamp::done, calls) { Ok(Sequence::new(sequence)) } else { Err(GivenUp) }
+        if self.end_by(Stamp::done, panics) { Ok(Sequence::new(sequence)) } else { Err(GivenUp) }
     }
 
     /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile; whether by `stamp`.
     #[inline]
-    fn end_by(self, stamp: fn(u64) -> Stamp, calls: &mut ForeignCalls) -> bool {
+    fn end_by(self, stamp: fn(u64) -> Stamp, panics: &mut FirstPanic) -> bool {
         // From here on there is no claim to be dropped: a waker may panic.
         let claim = ManuallyDrop::new(self);
-        claim.settle(stamp(claim.sequence), calls)
+        claim.settle(stamp(claim.sequence), panics)
     }
 
     #[inline]
-    fn settle(&self, stamp: Stamp, calls: &mut ForeignCalls) -> bool {
+    fn settle(&self, stamp: Stamp, panics: &mut FirstPanic) -> bool {
         // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: whoever sees the event done sees its head and payload.
         match self.held.tag().stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
             Ok(()) => {
-                self.header.settled().notify_by(calls);
+                self.header.settled().notify_by(panics);
                 true
             }
             Err(found) => {
-                self.let_go(found, calls);
+                self.let_go(found, panics);
                 false
             }
         }
     }
 
     #[cold]
-    fn let_go(&self, mut found: Stamp, calls: &mut ForeignCalls) {
+    fn let_go(&self, mut found: Stamp, panics: &mut FirstPanic) {
         while let Some(hole) = found.released() {
             // LET-GO: Release, with CLAIM: the next owner's writes come after ours.
             match self.held.tag().stamp.replace(found, hole, Release) {
-                Ok(()) => return self.header.opened().notify_by(calls),
+                Ok(()) => return self.header.opened().notify_by(panics),
                 Err(newer) => found = newer,
             }
         }
@@ -310,8 +308,8 @@ impl<S: Slot> Claim<'_, S> {
 
 impl<S: Slot> Drop for Claim<'_, S> {
     fn drop(&mut self) {
-        let mut calls = ForeignCalls::default();
-        self.settle(Stamp::hole(self.sequence), &mut calls);
-        calls.pass_on();
+        let mut panics = FirstPanic::default();
+        self.settle(Stamp::hole(self.sequence), &mut panics);
+        panics.pass_on();
     }
 }

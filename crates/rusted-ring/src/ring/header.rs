@@ -2,7 +2,7 @@
 
 use super::{cache_line::CacheLine, lifecycle::Lifecycle, table::Table};
 use crate::{
-    foreign::ForeignCalls,
+    foreign::FirstPanic,
     sync::{AtomicU64, const_unless_modelled},
     wait::Notifier,
 };
@@ -70,9 +70,9 @@ impl Header {
 
     /// Wakes all, wherever they sleep; the caller's own state is finished.
     pub(crate) fn notify_all(&self) {
-        let mut calls = ForeignCalls::default();
-        self.settled().notify_by(&mut calls);
-        self.opened().notify_by(&mut calls);
-        calls.pass_on();
+        let mut panics = FirstPanic::default();
+        self.settled().notify_by(&mut panics);
+        self.opened().notify_by(&mut panics);
+        panics.pass_on();
     }
 }

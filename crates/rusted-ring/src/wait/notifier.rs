@@ -18,7 +18,7 @@ use crate::sync::Relaxed;
 #[cfg(not(feature = "std"))]
 use crate::sync::spin_loop;
 use crate::{
-    foreign::ForeignCalls,
+    foreign::FirstPanic,
     sync::{AtomicU32, const_unless_modelled},
 };
 
@@ -58,20 +58,20 @@ impl Notifier {
     /// Wakers are foreign code: the caller's own state is finished, and a panic of one is passed on once all were woken.
     #[inline]
     pub(crate) fn notify(&self) {
-        let mut calls = ForeignCalls::default();
-        self.notify_by(&mut calls);
-        calls.pass_on();
+        let mut panics = FirstPanic::default();
+        self.notify_by(&mut panics);
+        panics.pass_on();
     }
 
     /// As [`notify`](Self::notify), where more is to be done before a panic is passed on.
     #[inline]
     #[cfg_attr(not(feature = "std"), expect(unused_variables, reason = "without a kernel nobody sleeps"))]
-    pub(crate) fn notify_by(&self, calls: &mut ForeignCalls) {
+    pub(crate) fn notify_by(&self, panics: &mut FirstPanic) {
         #[cfg(feature = "std")]
         {
             barrier::light();
             if self.armed.load(Relaxed) != 0 {
-                self.wake(calls);
+                self.wake(panics);
             }
         }
     }
@@ -79,7 +79,7 @@ impl Notifier {
     #[cfg(feature = "std")]
     #[cold]
     #[cfg_attr(not(feature = "async"), expect(unused_variables, reason = "threads are woken by the kernel"))]
-    fn wake(&self, calls: &mut ForeignCalls) {
+    fn wake(&self, panics: &mut FirstPanic) {
         // Of several publishers one wakes. Relaxed: EPOCH, and the lock of the wakers, order the exchange before the next
         // arming.
         let armed = self.armed.swap(0, Relaxed);
@@ -88,7 +88,7 @@ impl Notifier {
         }
         #[cfg(feature = "async")]
         if armed & TASKS != 0 {
-            self.wakers.wake_all(calls);
+            self.wakers.wake_all(panics);
         }
     }
 

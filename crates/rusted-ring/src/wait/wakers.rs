@@ -13,7 +13,7 @@ mod imp {
     };
 
     use super::super::registry::{Registry, Ticket};
-    use crate::foreign::{ForeignCalls, part_with};
+    use crate::foreign::{FirstPanic, part_with};
 
     /// Sleepers of all rings, in as many registries as make it unlikely that two busy rings share one. They are no part of a
     /// ring, whose memory may be lent, or zero.
@@ -50,14 +50,14 @@ mod imp {
         }
 
         /// Wakes all who sleep here by now.
-        pub(crate) fn wake_all(&self, calls: &mut ForeignCalls) {
+        pub(crate) fn wake_all(&self, panics: &mut FirstPanic) {
             let at = core::ptr::from_ref(self).addr();
             let below = registry(at).next();
             loop {
                 // Not in the condition of a `while let`, which would keep the registry locked.
                 let taken = registry(at).take(at, below);
                 match taken {
-                    Some(waker) => calls.make(|| waker.wake()),
+                    Some(waker) => panics.of(|| waker.wake()),
                     None => return,
                 }
             }
@@ -102,7 +102,7 @@ mod imp {
 
     use super::super::registry::{Registry, Ticket};
     use crate::{
-        foreign::{ForeignCalls, part_with},
+        foreign::{FirstPanic, part_with},
         sync::Mutex,
     };
 
@@ -131,12 +131,12 @@ mod imp {
             part_with(replaced);
         }
 
-        pub(crate) fn wake_all(&self, calls: &mut ForeignCalls) {
+        pub(crate) fn wake_all(&self, panics: &mut FirstPanic) {
             let below = self.0.lock().unwrap().next();
             loop {
                 let taken = self.0.lock().unwrap().take(0, below);
                 match taken {
-                    Some(waker) => calls.make(|| waker.wake()),
+                    Some(waker) => panics.of(|| waker.wake()),
                     None => return,
                 }
             }

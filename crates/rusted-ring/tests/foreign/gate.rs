@@ -14,7 +14,7 @@ use rusted_ring::{
     consumer::Consumer,
     ledger::Ledger,
     reader::{Reader, TryRecvError},
-    writer::Writer,
+    writer::{Claim, Writer},
 };
 
 use super::{Asleep, FIRST, panics_with, sleeping};
@@ -22,6 +22,9 @@ use super::{Asleep, FIRST, panics_with, sleeping};
 type Ring = HeapTypedRing<u64>;
 /// A way to move: its name, what it does, what it panics with, and how far the Consumer is then.
 type Move = (&'static str, fn(&mut Consumer<Ring>), &'static str, u64);
+/// A way to end an endpoint: its name, what it does, and what it panics with.
+type Way<E> = (&'static str, fn(E), &'static str);
+type LetGo = fn(Claim<'_, HeapRing<8>>);
 
 const OWN: &str = "the caller's own";
 /// Longer than the grace of an owner.
@@ -127,7 +130,7 @@ fn a_stream_goes_on_when_a_waker_panics() {
 
 #[test]
 fn a_consumer_has_left_when_a_waker_panics() {
-    let ways: [(&str, fn(Consumer<Ring>), &str); 3] = [
+    let ways: [Way<Consumer<Ring>>; 3] = [
         ("dropped", drop, FIRST),
         ("ended", Consumer::end, FIRST),
         (
@@ -143,7 +146,11 @@ fn a_consumer_has_left_when_a_waker_panics() {
         let (ring, mut consumer, writer) = full();
         let checkpoint = consumer.checkpoint();
         let mut behind: Vec<_> = (0..4)
-            .map(|_| Consumer::join_after(ring.clone(), Start::Oldest, &[checkpoint.clone()]).unwrap().into_async())
+            .map(|_| {
+                Consumer::join_after(ring.clone(), Start::Oldest, core::slice::from_ref(&checkpoint))
+                    .unwrap()
+                    .into_async()
+            })
             .collect();
         let writers: Vec<_> = (0..4).map(|_| writer.clone().into_async()).collect();
         // One event is lent and forgotten, so that there is something left to settle.
@@ -199,7 +206,7 @@ fn a_hole_is_passed_when_a_waker_panics() {
 
 #[test]
 fn an_owner_that_was_given_up_has_let_go_when_a_waker_panics() {
-    let ways: [(&str, fn(rusted_ring::writer::Claim<'_, HeapRing<8>>), &str); 3] = [
+    let ways: [(&str, LetGo, &str); 3] = [
         ("published", |claim| _ = claim.publish(0), FIRST),
         ("dropped", |claim| drop(claim), FIRST),
         (
