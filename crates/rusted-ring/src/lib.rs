@@ -60,6 +60,7 @@ compile_error!(
 extern crate alloc;
 
 pub mod consumer;
+mod foreign;
 #[cfg(feature = "async")]
 pub mod future;
 pub mod ledger;

@@ -8,7 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker},
     thread,
     time::{Duration, Instant},
 };
@@ -305,6 +305,24 @@ fn a_future_that_is_dropped_keeps_no_waker_and_a_sleeping_one_keeps_one() {
     Writer::join(ring).unwrap().publish(b"wakes", 0).unwrap();
     assert_eq!(held(), 0, "who is woken is forgotten");
     assert!(matches!(stream.as_mut().poll_next(&mut context), Poll::Ready(Some(Ok(_)))));
+}
+
+#[test]
+fn a_task_that_is_polled_again_by_the_same_waker_keeps_the_one_it_has() {
+    static CLONES: AtomicUsize = AtomicUsize::new(0);
+    static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, |_| {}, |_| {}, |_| {});
+    fn clone(_: *const ()) -> RawWaker {
+        CLONES.fetch_add(1, Relaxed);
+        RawWaker::new(core::ptr::null(), &VTABLE)
+    }
+    // SAFETY: nothing is behind the pointer, and no function of the table uses it.
+    let waker = unsafe { Waker::new(core::ptr::null(), &VTABLE) };
+    let ring = HeapRing::<8>::new(8);
+    let mut stream = pin!(Reader::join(ring, Start::Newest).into_async());
+    for _ in 0..3 {
+        assert!(stream.as_mut().poll_next(&mut Context::from_waker(&waker)).is_pending());
+        assert_eq!(CLONES.load(Relaxed), 1);
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 /// The library's modules, lowest layer first. A module may use its own layer and those before it.
 const LAYERS: &[&[&str]] = &[
     &["sync"],
-    &["sequence", "stamp", "wait", "words"],
+    &["foreign", "sequence", "stamp", "wait", "words"],
     &["ring"],
     &["ledger", "start"],
     &["writer", "reader", "consumer"],

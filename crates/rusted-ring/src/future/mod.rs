@@ -22,6 +22,13 @@
 //! that publishers take only to wake it, and asks the kernel for a barrier. Where the kernel has none, a task that
 //! finds nothing is polled for a millisecond before it sleeps; and a task that waits for a writer that stopped in
 //! mid-publish is polled until the grace of 200 µs is over, for it has no clock of its own.
+//!
+//! # Panics
+//!
+//! A waker is foreign code. When one panics as it is woken, whoever wakes it has done what it was called for, such as published its
+//! event; it wakes all others, and then passes the first panic on, unless its thread is unwinding already. So a verb of any endpoint
+//! may panic for a task that sleeps on the same ring, and nothing is lost or published twice by that: but what the verb
+//! would have answered is not known. While a claim passes an owner that had stopped, nothing is claimed yet.
 
 mod consumer;
 mod reader;

@@ -16,6 +16,7 @@ mod control;
 mod crowd;
 mod explore;
 mod gate;
+mod given_up;
 mod handover;
 mod in_place;
 mod ledger;

@@ -126,9 +126,10 @@ impl<R: RingRef> Batch<'_, R> {
     /// At least one stays; without effect, where `count` is 0.
     pub fn release(&mut self, count: usize) {
         let count = (count as u64).min(self.len.saturating_sub(1));
-        self.seat.settle_to(self.first.sequence + count);
-        self.first = self.seat.position();
+        // First what is lent shrinks: to go past it wakes others, and a waker may panic.
+        self.first = self.seat.ring().planes().beyond(self.first, count);
         self.len -= count;
+        self.seat.settle_to(self.first.sequence);
     }
 
     /// How many sequences were claimed from its first event on. May grow at once.

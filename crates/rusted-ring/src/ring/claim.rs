@@ -1,5 +1,7 @@
 //! The many-writer claim: one compare-exchange on the slot, refused before anything is taken.
 
+use core::mem::ManuallyDrop;
+
 use super::{
     header::Header,
     held::{Draft, Held},
@@ -9,6 +11,7 @@ use super::{
 };
 use crate::{
     Sequence,
+    foreign::FirstPanic,
     stamp::{AtomicStamp, Stamp},
     sync::{Acquire, Relaxed, Release, fence, spin_loop},
 };
@@ -82,15 +85,30 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
                 return Err(NoClaim::Full);
             }
         }
-        // SKIP: Relaxed; the stopped owner stays the slot's only owner, and this claim moves on.
-        if found.is_held() && self.tag(self.place(s)).stamp.replace(found, Stamp::stuck(s), Relaxed).is_ok() {
-            walk.s += 1;
-            walk.skipped += 1;
-            if walk.skipped == self.lap() {
+        if found.is_held() {
+            // Once each was passed over, to do so again would use sequences up, and bring nobody any further.
+            if walk.skipped == self.lap() || walk.skipped == 0 && self.is_all_stuck() {
                 return Err(NoClaim::Full);
+            }
+            if self.pass_over(found, self.place(s)) {
+                walk.s += 1;
+                walk.skipped += 1;
             }
         }
         Ok(())
+    }
+
+    /// Makes `place`, whose slot is held as `found` says, a hole, and wakes those who wait for it; whether it is one now.
+    ///
+    /// The one way to give an owner up: nobody else tells who sleeps there that nothing will come.
+    #[cold]
+    pub(super) fn pass_over(self, found: Stamp, place: Place) -> bool {
+        // SKIP, REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
+        let is_passed = self.tag(place).stamp.replace(found, Stamp::stuck(place.sequence), Relaxed).is_ok();
+        if is_passed {
+            self.header().settled().notify();
+        }
+        is_passed
     }
 
     /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another writer, a
@@ -160,11 +178,33 @@ impl<S: Slot> ClaimRun<'_, S> {
     pub(crate) fn left(&self) -> usize {
         self.left as usize
     }
+
+    /// Publishes `events`, of which each fits a slot, in the claims not taken out, up to the first that was given up; how many. What
+    /// is left of either is not published.
+    pub(crate) fn commit_all<'e>(mut self, events: impl Iterator<Item = (&'e [u8], u32)>) -> usize {
+        let mut panics = FirstPanic::default();
+        let published = self
+            .by_ref()
+            .zip(events)
+            .map_while(|(mut claim, (data, event_type))| {
+                claim.fill(data, event_type);
+                claim.commit_by(&mut panics).ok()
+            })
+            .count();
+        self.give_up(&mut panics);
+        panics.pass_on_or(published)
+    }
+
+    fn give_up(&mut self, panics: &mut FirstPanic) {
+        self.for_each(|claim| _ = claim.end_by(Stamp::hole, panics));
+    }
 }
 
 impl<S: Slot> Drop for ClaimRun<'_, S> {
     fn drop(&mut self) {
-        self.for_each(drop);
+        let mut panics = FirstPanic::default();
+        self.give_up(&mut panics);
+        panics.pass_on();
     }
 }
 
@@ -218,34 +258,47 @@ impl<S: Slot> Claim<'_, S> {
     /// Publishes the event.
     #[inline]
     pub(crate) fn commit(self) -> Result<Sequence, GivenUp> {
-        let sequence = self.sequence;
-        let published = self.settle(Stamp::done(sequence));
-        core::mem::forget(self);
-        if published { Ok(Sequence::new(sequence)) } else { Err(GivenUp) }
+        let mut panics = FirstPanic::default();
+        let outcome = self.commit_by(&mut panics);
+        panics.pass_on_or(outcome)
     }
 
-    /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile.
+    /// As [`commit`](Self::commit), where more is to be done before a waker's panic is passed on.
     #[inline]
-    fn settle(&self, stamp: Stamp) -> bool {
+    fn commit_by(self, panics: &mut FirstPanic) -> Result<Sequence, GivenUp> {
+        let sequence = self.sequence;
+        if self.end_by(Stamp::done, panics) { Ok(Sequence::new(sequence)) } else { Err(GivenUp) }
+    }
+
+    /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile; whether by `stamp`.
+    #[inline]
+    fn end_by(self, stamp: fn(u64) -> Stamp, panics: &mut FirstPanic) -> bool {
+        // From here on there is no claim to be dropped: a waker may panic.
+        let claim = ManuallyDrop::new(self);
+        claim.settle(stamp(claim.sequence), panics)
+    }
+
+    #[inline]
+    fn settle(&self, stamp: Stamp, panics: &mut FirstPanic) -> bool {
         // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: whoever sees the event done sees its head and payload.
         match self.held.tag().stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
             Ok(()) => {
-                self.header.settled().notify();
+                self.header.settled().notify_by(panics);
                 true
             }
             Err(found) => {
-                self.let_go(found);
+                self.let_go(found, panics);
                 false
             }
         }
     }
 
     #[cold]
-    fn let_go(&self, mut found: Stamp) {
+    fn let_go(&self, mut found: Stamp, panics: &mut FirstPanic) {
         while let Some(hole) = found.released() {
             // LET-GO: Release, with CLAIM: the next owner's writes come after ours.
             match self.held.tag().stamp.replace(found, hole, Release) {
-                Ok(()) => return self.header.opened().notify(),
+                Ok(()) => return self.header.opened().notify_by(panics),
                 Err(newer) => found = newer,
             }
         }
@@ -255,6 +308,8 @@ impl<S: Slot> Claim<'_, S> {
 
 impl<S: Slot> Drop for Claim<'_, S> {
     fn drop(&mut self) {
-        self.settle(Stamp::hole(self.sequence));
+        let mut panics = FirstPanic::default();
+        self.settle(Stamp::hole(self.sequence), &mut panics);
+        panics.pass_on();
     }
 }

@@ -88,7 +88,12 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// Whether a Consumer holds the next slot to be claimed, or owners that were given up hold them all.
     fn is_shut(self) -> bool {
         // A slot that is merely being written does not count: its owner wakes nobody here when it is done.
-        !self.permits(self.claimed(0)) || (0..self.lap()).all(|s| M::is_stuck(self, self.place(s)))
+        !self.permits(self.claimed(0)) || self.is_all_stuck()
+    }
+
+    /// Whether owners that were given up hold every slot.
+    pub(super) fn is_all_stuck(self) -> bool {
+        (0..self.lap()).all(|s| M::is_stuck(self, self.place(s)))
     }
 }
 

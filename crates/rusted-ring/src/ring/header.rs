@@ -2,6 +2,7 @@
 
 use super::{cache_line::CacheLine, lifecycle::Lifecycle, table::Table};
 use crate::{
+    foreign::FirstPanic,
     sync::{AtomicU64, const_unless_modelled},
     wait::Notifier,
 };
@@ -65,5 +66,13 @@ impl Header {
     #[inline]
     pub(crate) fn opened(&self) -> &Notifier {
         &self.opened.0
+    }
+
+    /// Wakes all, wherever they sleep; the caller's own state is finished.
+    pub(crate) fn notify_all(&self) {
+        let mut panics = FirstPanic::default();
+        self.settled().notify_by(&mut panics);
+        self.opened().notify_by(&mut panics);
+        panics.pass_on();
     }
 }

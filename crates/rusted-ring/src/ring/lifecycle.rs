@@ -122,9 +122,8 @@ impl<R: RingRef> Drop for Membership<R> {
         if Self::is_counted(&self.ring) {
             let header = self.ring.planes().header();
             header.lifecycle.0.leave();
-            header.settled().notify();
-            // There sleep those that come after others.
-            header.opened().notify();
+            // Behind the gate sleep those that come after others, too.
+            header.notify_all();
         }
     }
 }

@@ -300,7 +300,7 @@ impl<R: RingRef> ConsumerSeat<R> {
 
     /// Has those that come after this seat receive nothing that it has not finished, for good. The entry, given back, wakes them.
     pub(crate) fn end(mut self) {
-        self.settle_forgotten();
+        self.move_to(self.lent_to);
         if let Some(progress) = self.rank.progress.take() {
             progress.show(self.next.sequence, ENDED);
         }

@@ -129,9 +129,7 @@ impl Protocol for Many {
 
     /// The owner, when it resumes, finds itself revoked and publishes under a new sequence.
     fn revoke<S: Slot>(planes: Planes<'_, S, Many>, place: Place) -> bool {
-        let s = place.sequence;
-        // REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
-        planes.tag(place).stamp.replace(Stamp::writing(s), Stamp::stuck(s), Relaxed).is_ok()
+        planes.pass_over(Stamp::writing(place.sequence), place)
     }
 
     fn is_stuck<S: Slot>(planes: Planes<'_, S, Many>, place: Place) -> bool {

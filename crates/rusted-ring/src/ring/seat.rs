@@ -143,21 +143,50 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// Goes past the events that were lent, up to `end`.
     #[inline]
     pub(super) fn settle_to(&mut self, end: u64) {
+        let waited_for = self.move_to(end);
+        self.notify_if(waited_for);
+    }
+
+    /// As [`settle_to`](Self::settle_to), without waking anybody; whether somebody may wait for it.
+    #[inline]
+    pub(super) fn move_to(&mut self, end: u64) -> bool {
         let planes = self.entry.ring().planes();
         self.next = planes.beyond(self.next, end - self.next.sequence);
         // First of all: somebody may be waiting for just that.
-        self.finish();
+        let finished = self.finish();
         self.entry.advance(end);
-        if end - self.released >= planes.stride_of_grants() {
-            self.release();
+        let released = end - self.released >= planes.stride_of_grants() && self.show_released();
+        finished | released
+    }
+
+    /// Shows to those that come after that everything below the position is finished; whether there may be any.
+    #[inline]
+    fn finish(&self) -> bool {
+        #[cfg(feature = "std")]
+        {
+            self.rank.finish(self.next.sequence)
+        }
+        #[cfg(not(feature = "std"))]
+        {
+            false
         }
     }
 
-    /// Shows to those that come after that everything below the position is finished.
+    /// Shows the position at the gate, if it was not; whether it was not.
     #[inline]
-    fn finish(&self) {
-        #[cfg(feature = "std")]
-        if self.rank.finish(self.next.sequence) {
+    fn show_released(&mut self) -> bool {
+        let moved = self.released != self.next.sequence;
+        if moved {
+            self.released = self.next.sequence;
+            self.entry.release(self.released);
+        }
+        moved
+    }
+
+    /// Wakes the writers, and those that come after; all else is done by then, for a waker may panic.
+    #[inline]
+    fn notify_if(&self, waited_for: bool) {
+        if waited_for {
             self.ring().planes().header().opened().notify();
         }
     }
@@ -176,8 +205,8 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.lent_to = self.next.sequence;
         self.counters.holes += 1;
         self.entry.count(self.counters, self.next.sequence);
-        self.release();
-        self.finish();
+        let waited_for = self.show_released() | self.finish();
+        self.notify_if(waited_for);
     }
 
     /// Goes on to `sequence`, for what lies before it is fellow workers'; without effect, if it has come so far.
@@ -196,8 +225,8 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.lent_to = sequence;
         self.counters.shared += shared;
         self.entry.count(self.counters, sequence);
-        self.release();
-        self.finish();
+        let waited_for = self.show_released() | self.finish();
+        self.notify_if(waited_for);
     }
 
     /// Counts that a handler failed at `failed` events that were received, and was made anew so often.
@@ -238,10 +267,7 @@ impl<R: RingRef> ConsumerSeat<R> {
 
     /// Shows the position at the gate. Each store costs the next scan a cache miss, hence not at every event.
     pub(crate) fn release(&mut self) {
-        if self.released != self.next.sequence {
-            self.released = self.next.sequence;
-            self.entry.release(self.released);
-            self.ring().planes().header().opened().notify();
-        }
+        let waited_for = self.show_released();
+        self.notify_if(waited_for);
     }
 }

@@ -196,13 +196,13 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// Publishes the events below `end`, which are written.
     #[inline]
     fn show(&mut self, end: u64) {
-        let header = self.planes().header();
         // CURSOR: Release, with CURSOR-SEEN: whoever sees the cursor beyond an event sees its head and payload.
-        header.cursor.0.store(end, Release);
-        header.settled().notify();
+        self.planes().header().cursor.0.store(end, Release);
         if !Self::FROM_CURSOR {
             self.kept = end;
         }
+        // Last: a waker may panic.
+        self.planes().header().settled().notify();
     }
 
     #[inline]

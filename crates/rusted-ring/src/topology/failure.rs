@@ -1,10 +1,10 @@
 //! What becomes of a stage whose handler fails.
 
 use core::{any::Any, fmt};
-use std::{boxed::Box, error::Error, string::String};
+use std::{error::Error, string::String};
 
 use super::HandlerError;
-use crate::Sequence;
+use crate::{Sequence, foreign::discard};
 
 /// What becomes of a stage whose handler returns an error or panics. (Built with `panic = "abort"`, a program ends where it panics.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,8 +112,7 @@ pub(super) fn guarded(call: impl FnOnce() -> Result<(), HandlerError>) -> Result
         Ok(Err(error)) => Err(Cause::Error(error)),
         Err(payload) => {
             let cause = Cause::of_panic(&*payload);
-            // Its drop may panic as well, and has nobody to tell.
-            let _ = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| drop::<Box<dyn Any + Send>>(payload)));
+            discard(payload);
             Err(cause)
         }
     }

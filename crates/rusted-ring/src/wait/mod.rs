@@ -7,6 +7,8 @@ mod grace;
 mod kernel;
 mod notifier;
 #[cfg(feature = "async")]
+mod registry;
+#[cfg(feature = "async")]
 mod wakers;
 
 pub use backoff::Backoff;

@@ -17,7 +17,10 @@ use super::wakers::{Registration, Wakers};
 use crate::sync::Relaxed;
 #[cfg(not(feature = "std"))]
 use crate::sync::spin_loop;
-use crate::sync::{AtomicU32, const_unless_modelled};
+use crate::{
+    foreign::FirstPanic,
+    sync::{AtomicU32, const_unless_modelled},
+};
 
 /// Where those who wait for one kind of event sleep; all zero is valid, and nobody sleeps there.
 #[repr(C)]
@@ -51,20 +54,32 @@ impl Notifier {
     }
 
     /// Wakes everybody who sleeps, after a store that they should see.
+    ///
+    /// Wakers are foreign code: the caller's own state is finished, and a panic of one is passed on once all were woken.
     #[inline]
     pub(crate) fn notify(&self) {
+        let mut panics = FirstPanic::default();
+        self.notify_by(&mut panics);
+        panics.pass_on();
+    }
+
+    /// As [`notify`](Self::notify), where more is to be done before a panic is passed on.
+    #[inline]
+    #[cfg_attr(not(feature = "std"), expect(unused_variables, reason = "without a kernel nobody sleeps"))]
+    pub(crate) fn notify_by(&self, panics: &mut FirstPanic) {
         #[cfg(feature = "std")]
         {
             barrier::light();
             if self.armed.load(Relaxed) != 0 {
-                self.wake();
+                self.wake(panics);
             }
         }
     }
 
     #[cfg(feature = "std")]
     #[cold]
-    fn wake(&self) {
+    #[cfg_attr(not(feature = "async"), expect(unused_variables, reason = "threads are woken by the kernel"))]
+    fn wake(&self, panics: &mut FirstPanic) {
         // Of several publishers one wakes. Relaxed: EPOCH, and the lock of the wakers, order the exchange before the next
         // arming.
         let armed = self.armed.swap(0, Relaxed);
@@ -73,7 +88,7 @@ impl Notifier {
         }
         #[cfg(feature = "async")]
         if armed & TASKS != 0 {
-            self.wakers.wake_all();
+            self.wakers.wake_all(panics);
         }
     }
 

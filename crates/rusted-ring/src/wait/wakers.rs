@@ -1,53 +1,8 @@
 //! Tasks that sleep: their wakers, by where they sleep.
-
-use core::task::Waker;
+//!
+//! Wakers are foreign code, as they are cloned, woken and dropped: a registry is not locked meanwhile.
 
 pub(crate) use imp::{Registration, Wakers};
-
-/// A sleeping task.
-struct Sleeper {
-    /// Where it sleeps.
-    at: usize,
-    /// Counts up, over all who come to the same registry.
-    ticket: u64,
-    waker: Waker,
-}
-
-/// Tasks that sleep, at one place or more, and the next ticket.
-struct Registry {
-    sleepers: Vec<Sleeper>,
-    next: u64,
-}
-
-impl Registry {
-    const fn empty() -> Self {
-        Registry { sleepers: Vec::new(), next: 0 }
-    }
-
-    /// Adds a task that sleeps at `at`, or renews its waker if it still holds `ticket`; its ticket, and the waker replaced.
-    fn register(&mut self, at: usize, ticket: Option<u64>, waker: Waker) -> (u64, Option<Waker>) {
-        match self.sleepers.iter_mut().find(|sleeper| ticket == Some(sleeper.ticket)) {
-            Some(sleeper) => (sleeper.ticket, Some(core::mem::replace(&mut sleeper.waker, waker))),
-            None => {
-                let ticket = self.next;
-                self.next += 1;
-                self.sleepers.push(Sleeper { at, ticket, waker });
-                (ticket, None)
-            }
-        }
-    }
-
-    /// Takes out one task that sleeps at `at` with a ticket below `below`.
-    fn take(&mut self, at: usize, below: u64) -> Option<Waker> {
-        let index = self.sleepers.iter().position(|sleeper| sleeper.at == at && sleeper.ticket < below)?;
-        Some(self.sleepers.swap_remove(index).waker)
-    }
-
-    fn remove(&mut self, ticket: u64) -> Option<Waker> {
-        let index = self.sleepers.iter().position(|sleeper| sleeper.ticket == ticket)?;
-        Some(self.sleepers.swap_remove(index).waker)
-    }
-}
 
 #[cfg(not(any(loom, shuttle)))]
 mod imp {
@@ -57,7 +12,8 @@ mod imp {
         time::Instant,
     };
 
-    use super::Registry;
+    use super::super::registry::{Registry, Ticket};
+    use crate::foreign::{FirstPanic, part_with};
 
     /// Sleepers of all rings, in as many registries as make it unlikely that two busy rings share one. They are no part of a
     /// ring, whose memory may be lent, or zero.
@@ -79,26 +35,29 @@ mod imp {
         /// Has `waker` woken by the next waking here, and keeps in `registration` that it is to be.
         pub(crate) fn register(&self, registration: &mut Registration, waker: &Waker) {
             let at = core::ptr::from_ref(self).addr();
-            let waker = waker.clone();
             let known = registration.0.as_ref().filter(|kept| kept.at == at).map(|kept| kept.ticket);
-            let (ticket, replaced) = registry(at).register(at, known, waker);
-            drop(replaced);
-            if known != Some(ticket) {
-                // Of another ring, if an endpoint took the place of the one that slept.
-                registration.end();
-                registration.0 = Some(Registered { at, ticket, since: Instant::now() });
+            if known.is_some_and(|ticket| registry(at).has(ticket, waker)) {
+                return;
             }
+            let waker = waker.clone();
+            let (ticket, mut replaced) = registry(at).register(at, known, waker);
+            if known != Some(ticket) {
+                let kept = Registered { at, ticket, since: Instant::now() };
+                // Of another ring, if an endpoint took the place of the one that slept.
+                replaced = registration.0.replace(kept).and_then(Registered::end);
+            }
+            part_with(replaced);
         }
 
         /// Wakes all who sleep here by now.
-        pub(crate) fn wake_all(&self) {
+        pub(crate) fn wake_all(&self, panics: &mut FirstPanic) {
             let at = core::ptr::from_ref(self).addr();
-            let below = registry(at).next;
+            let below = registry(at).next();
             loop {
-                // Not in the condition of a `while let`: a waker is foreign code, and must not find the registry locked.
+                // Not in the condition of a `while let`, which would keep the registry locked.
                 let taken = registry(at).take(at, below);
                 match taken {
-                    Some(waker) => waker.wake(),
+                    Some(waker) => panics.of(|| waker.wake()),
                     None => return,
                 }
             }
@@ -112,8 +71,15 @@ mod imp {
     #[derive(Debug)]
     struct Registered {
         at: usize,
-        ticket: u64,
+        ticket: Ticket,
         since: Instant,
+    }
+
+    impl Registered {
+        /// Ends the sleep; the waker, if it was not woken.
+        fn end(self) -> Option<Waker> {
+            registry(self.at).remove(self.ticket)
+        }
     }
 
     impl Registration {
@@ -121,18 +87,11 @@ mod imp {
         pub(crate) fn has_lasted(&self, time: std::time::Duration) -> bool {
             self.0.as_ref().is_some_and(|kept| kept.since.elapsed() >= time)
         }
-
-        fn end(&mut self) {
-            if let Some(Registered { at, ticket, .. }) = self.0.take() {
-                let waker = registry(at).remove(ticket);
-                drop(waker);
-            }
-        }
     }
 
     impl Drop for Registration {
         fn drop(&mut self) {
-            self.end();
+            part_with(self.0.take().and_then(Registered::end));
         }
     }
 }
@@ -141,8 +100,11 @@ mod imp {
 mod imp {
     use std::{sync::Arc, task::Waker, time::Duration};
 
-    use super::Registry;
-    use crate::sync::Mutex;
+    use super::super::registry::{Registry, Ticket};
+    use crate::{
+        foreign::{FirstPanic, part_with},
+        sync::Mutex,
+    };
 
     /// A model's memory lasts for one execution, so each place has a registry of its own.
     #[derive(Clone)]
@@ -161,16 +123,20 @@ mod imp {
 
         pub(crate) fn register(&self, registration: &mut Registration, waker: &Waker) {
             let known = registration.0.as_ref().map(|(_, ticket)| *ticket);
-            let (ticket, _) = self.0.lock().unwrap().register(0, known, waker.clone());
+            if known.is_some_and(|ticket| self.0.lock().unwrap().has(ticket, waker)) {
+                return;
+            }
+            let (ticket, replaced) = self.0.lock().unwrap().register(0, known, waker.clone());
             registration.0 = Some((self.clone(), ticket));
+            part_with(replaced);
         }
 
-        pub(crate) fn wake_all(&self) {
-            let below = self.0.lock().unwrap().next;
+        pub(crate) fn wake_all(&self, panics: &mut FirstPanic) {
+            let below = self.0.lock().unwrap().next();
             loop {
                 let taken = self.0.lock().unwrap().take(0, below);
                 match taken {
-                    Some(waker) => waker.wake(),
+                    Some(waker) => panics.of(|| waker.wake()),
                     None => return,
                 }
             }
@@ -178,7 +144,7 @@ mod imp {
     }
 
     #[derive(Debug, Default)]
-    pub(crate) struct Registration(Option<(Wakers, u64)>);
+    pub(crate) struct Registration(Option<(Wakers, Ticket)>);
 
     impl Registration {
         pub(crate) fn has_lasted(&self, _time: Duration) -> bool {
@@ -189,7 +155,8 @@ mod imp {
     impl Drop for Registration {
         fn drop(&mut self) {
             if let Some((wakers, ticket)) = self.0.take() {
-                let _ = wakers.0.lock().unwrap().remove(ticket);
+                let woken = wakers.0.lock().unwrap().remove(ticket);
+                part_with(woken);
             }
         }
     }

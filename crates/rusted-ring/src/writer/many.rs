@@ -134,14 +134,7 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
     ) -> Result<usize, NoClaim> {
         let planes = self.ring().planes();
         loop {
-            let run = planes.claim_run(events.len() as u64)?;
-            let published = run
-                .zip(events.clone())
-                .map_while(|(mut claim, (data, event_type))| {
-                    claim.fill(data, event_type);
-                    claim.commit().ok()
-                })
-                .count();
+            let published = planes.claim_run(events.len() as u64)?.commit_all(events.clone());
             // None if the very first was revoked: its sequence and the rest are holes now, so all go out again.
             if published > 0 {
                 return Ok(published);

@@ -1,0 +1,143 @@
+//! Foreign code that may panic: wakers, handlers, destructors and closures of whoever uses the library.
+//!
+//! The rule: who calls foreign code has finished its own state, makes every call that is due, and passes on the first panic after the
+//! last of them.
+
+#[cfg(feature = "std")]
+use std::{
+    any::Any,
+    boxed::Box,
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    thread,
+};
+
+/// The first panic of several calls of foreign code, all of which are made. Dropped, it is told to nobody.
+#[derive(Debug, Default)]
+#[must_use = "a panic is passed on"]
+pub(crate) struct FirstPanic {
+    #[cfg(feature = "std")]
+    payload: Option<Box<dyn Any + Send>>,
+}
+
+#[cfg(feature = "std")]
+impl FirstPanic {
+    /// Calls foreign code.
+    #[cfg_attr(not(feature = "async"), allow(dead_code, reason = "of a ring's sleepers only tasks have foreign code"))]
+    pub(crate) fn of(&mut self, call: impl FnOnce()) {
+        // Own state is finished, so none can be seen broken; the foreign state is its owner's, who gets the panic.
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(call)) {
+            match self.payload {
+                None => self.payload = Some(payload),
+                Some(_) => discard(payload),
+            }
+        }
+    }
+
+    /// Passes it on, if there was one, after the last call; not while this thread unwinds already, when a second one would abort.
+    /// Otherwise `outcome` is what it all came to.
+    #[inline]
+    pub(crate) fn pass_on_or<T>(mut self, outcome: T) -> T {
+        match self.payload.take() {
+            None => outcome,
+            Some(payload) => pass_on_or(payload, outcome),
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+#[cold]
+fn pass_on_or<T>(payload: Box<dyn Any + Send>, outcome: T) -> T {
+    if thread::panicking() {
+        discard(payload);
+        outcome
+    } else {
+        discard(outcome);
+        resume_unwind(payload)
+    }
+}
+
+/// Without `std` nobody sleeps, and nothing foreign is called.
+#[cfg(not(feature = "std"))]
+impl FirstPanic {
+    #[inline]
+    pub(crate) fn pass_on_or<T>(self, outcome: T) -> T {
+        outcome
+    }
+}
+
+impl FirstPanic {
+    /// Passes it on, if there was one, after the last call; not while this thread unwinds already, when a second one would abort.
+    #[inline]
+    pub(crate) fn pass_on(self) {
+        self.pass_on_or(());
+    }
+}
+
+#[cfg(feature = "std")]
+impl Drop for FirstPanic {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(payload) = self.payload.take() {
+            discard(payload);
+        }
+    }
+}
+
+/// Drops what is foreign, where nobody is there to be told that its drop panics.
+#[cfg(feature = "std")]
+#[cold]
+pub(crate) fn discard<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        // Its drop may panic too, and so on without end.
+        mem::forget(payload);
+    }
+}
+
+/// Drops what is foreign, as the caller's last act.
+#[cfg(feature = "async")]
+pub(crate) fn part_with<T>(foreign: T) {
+    let mut panics = FirstPanic::default();
+    panics.of(|| drop(foreign));
+    panics.pass_on();
+}
+
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+mod tests {
+    use std::panic::panic_any;
+
+    use super::*;
+
+    /// Panics as it is dropped, with another of itself.
+    struct Endless;
+
+    impl Drop for Endless {
+        fn drop(&mut self) {
+            if !thread::panicking() {
+                panic_any(Endless);
+            }
+        }
+    }
+
+    #[test]
+    fn all_are_called_and_the_first_panic_is_passed_on() {
+        let mut called = 0;
+        let mut panics = FirstPanic::default();
+        let payload = catch_unwind(AssertUnwindSafe(|| {
+            panics.of(|| called += 1);
+            panics.of(|| panic_any("the first"));
+            panics.of(|| panic_any(Endless));
+            panics.of(|| called += 1);
+            panics.pass_on_or(Endless);
+        }))
+        .unwrap_err();
+        assert_eq!((payload.downcast_ref(), called), (Some(&"the first"), 2));
+        assert_eq!(FirstPanic::default().pass_on_or(7), 7);
+    }
+
+    #[test]
+    fn what_cannot_be_dropped_is_let_go_and_a_panic_that_is_not_passed_on_too() {
+        discard(Endless);
+        FirstPanic::default().of(|| panic_any(Endless));
+    }
+}

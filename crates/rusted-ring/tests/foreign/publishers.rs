@@ -1,0 +1,287 @@
+//! Readers sleep, and one who publishes, gives a claim up or leaves wakes them.
+
+use std::{fmt, time::Duration};
+
+use rusted_ring::{
+    Bytes, HeapRing, HeapTypedRing, PooledEvent, RingRef, Slot, Sole, Start,
+    consumer::{Closed, Consumer},
+    future::Async,
+    ledger::Ledger,
+    reader::Reader,
+    writer::{SoleWriter, Writer},
+};
+
+use super::{Asleep, FIRST, panics_with, sleeping};
+
+/// A way to ring: its name, what it does, what it panics with, and the events and holes that it leaves.
+type Verb<W> = (&'static str, fn(&mut W), &'static str, u64, u64);
+
+const OWN: &str = "the caller's own";
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A text that cannot be written.
+struct Unwritable;
+
+impl fmt::Display for Unwritable {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        std::panic::panic_any(OWN)
+    }
+}
+
+/// Calls what it has as it is dropped.
+struct OnDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// Runs `verb` on a fresh ring with sleepers; afterwards all is as if nobody had panicked. Events are numbered from 0 on by
+/// `number`, and `publish` publishes one more.
+fn rings<R: RingRef, W>(
+    (by, verb, panic, events, holes): &Verb<W>,
+    ring: &R,
+    writer: &mut W,
+    publish: impl FnOnce(&mut W, u64) -> u64,
+    number: impl Fn(&<R::Slot as Slot>::View, u32) -> u64,
+) {
+    let by = format!("{by}, slots of {} bytes", <R::Slot as Slot>::STRIDE);
+    let mut keeper = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut readers: Vec<_> = (0..4).map(|_| Reader::join(ring.clone(), Start::Newest).into_async()).collect();
+    let mut consumers: Vec<_> =
+        (0..4).map(|_| Consumer::join(ring.clone(), Start::Newest).unwrap().into_async()).collect();
+    let asleep = Asleep::new()
+        .and(readers.iter_mut().map(|reader| sleeping(reader.recv())))
+        .and(consumers.iter_mut().map(|consumer| sleeping(async { _ = consumer.recv().await.map(drop) })));
+    panics_with(panic, &by, || verb(writer));
+    asleep.are_all_woken(&by);
+
+    let claimed = events + holes;
+    assert_eq!(Ledger::of(ring).claimed().get(), claimed, "{by}");
+    let mut received = 0;
+    let first = {
+        let loan = (*events > 0).then(|| keeper.try_recv().unwrap());
+        let first = loan.as_ref().map(|loan| number(loan, loan.event_type()));
+        assert_eq!(publish(writer, *events), claimed, "{by}: a sequence is published once");
+        assert_eq!(loan.as_ref().map(|loan| number(loan, loan.event_type())), first, "{by}: what is lent stays");
+        received += u64::from(loan.is_some());
+        first
+    };
+    assert!(first.is_none_or(|first| first == 0), "{by}");
+    while let Ok(loan) = keeper.try_recv() {
+        assert_eq!(number(&loan, loan.event_type()), received, "{by}");
+        received += 1;
+    }
+    assert_eq!((received, keeper.holes()), (events + 1, *holes), "{by}");
+}
+
+/// The verbs that writers of both modes have, of bytes.
+macro_rules! verbs_of_bytes {
+    ($writer:ty) => {{
+        let verbs: [Verb<$writer>; 7] = [
+            ("publish", |writer| _ = writer.publish(b"event", 0), FIRST, 1, 0),
+            ("try_publish", |writer| _ = writer.try_publish(b"event", 0), FIRST, 1, 0),
+            ("publish_timeout", |writer| _ = writer.publish_timeout(b"event", 0, MINUTE), FIRST, 1, 0),
+            ("publish_batch", |writer| _ = writer.publish_batch(&[(b"a", 0), (b"b", 1)]), FIRST, 2, 0),
+            ("try_publish_batch", |writer| _ = writer.try_publish_batch(&[(b"a", 0), (b"b", 1)]), FIRST, 2, 0),
+            (
+                "claim",
+                |writer| {
+                    let mut claim = writer.claim().unwrap();
+                    claim.append(b"in").unwrap();
+                    claim.append(b"place").unwrap();
+                    _ = claim.publish(0);
+                },
+                FIRST,
+                1,
+                0,
+            ),
+            (
+                "publish in a panic",
+                |writer| {
+                    let _farewell = OnDrop(|| _ = writer.publish(b"event", 0));
+                    std::panic::panic_any(OWN)
+                },
+                OWN,
+                1,
+                0,
+            ),
+        ];
+        verbs
+    }};
+}
+
+/// The verbs that writers of both modes have, of values.
+macro_rules! verbs_of_values {
+    ($writer:ty, $n:ident) => {{
+        let verbs: [Verb<$writer>; 6] = [
+            ("send", |writer| _ = writer.send(&[0; $n]), FIRST, 1, 0),
+            ("try_send", |writer| _ = writer.try_send(&[0; $n]), FIRST, 1, 0),
+            ("send_timeout", |writer| _ = writer.send_timeout(&[0; $n], MINUTE), FIRST, 1, 0),
+            ("send_batch", |writer| _ = writer.send_batch(&[[0; $n], [1; $n]]), FIRST, 2, 0),
+            ("try_send_batch", |writer| _ = writer.try_send_batch(&[[0; $n], [1; $n]]), FIRST, 2, 0),
+            ("send of a claim", |writer| _ = writer.claim().unwrap().send(&[0; $n]), FIRST, 1, 0),
+        ];
+        verbs
+    }};
+}
+
+fn many_write<const N: usize>() {
+    type W<const N: usize> = Writer<HeapRing<N>>;
+    let ring = || HeapRing::<N>::new(16);
+    let run = |verb: &Verb<W<N>>| {
+        let ring = ring();
+        let mut writer = Writer::join(ring.clone()).unwrap();
+        let publish = |writer: &mut W<N>, number: u64| writer.publish(b"event", number as u32).unwrap().get();
+        rings(verb, &ring, &mut writer, publish, |_, number| number.into());
+    };
+    verbs_of_bytes!(W<{ N }>).iter().for_each(run);
+    let verbs: [Verb<W<N>>; 8] = [
+        (
+            "add",
+            |writer| {
+                writer.add(PooledEvent { len: 1, event_type: 0, data: [7; N] });
+            },
+            FIRST,
+            1,
+            0,
+        ),
+        ("a claim is dropped", |writer| drop(writer.claim().unwrap()), FIRST, 0, 1),
+        (
+            "a claim is dropped in a panic",
+            |writer| {
+                let _claim = writer.claim().unwrap();
+                std::panic::panic_any(OWN)
+            },
+            OWN,
+            0,
+            1,
+        ),
+        (
+            "a claim is written what cannot be written",
+            |writer| _ = fmt::Write::write_fmt(&mut writer.claim().unwrap(), format_args!("{Unwritable}")),
+            OWN,
+            0,
+            1,
+        ),
+        ("a run of claims is dropped", |writer| drop(writer.claim_batch(3).unwrap()), FIRST, 0, 3),
+        (
+            "a run of claims is dropped in a panic",
+            |writer| {
+                let _run = writer.claim_batch(3).unwrap();
+                std::panic::panic_any(OWN)
+            },
+            OWN,
+            0,
+            3,
+        ),
+        ("claims are dropped", |writer| drop(writer.claim_batch(3).unwrap().collect::<Vec<_>>()), FIRST, 0, 3),
+        (
+            "the first claim of a run is published",
+            |writer| writer.claim_batch(3).unwrap().for_each(|claim| _ = claim.publish(0)),
+            FIRST,
+            1,
+            2,
+        ),
+    ];
+    verbs.iter().for_each(run);
+
+    type V<const N: usize> = Writer<HeapTypedRing<[u8; N]>>;
+    for verb in &verbs_of_values!(V<{ N }>, N) {
+        let ring = HeapTypedRing::<[u8; N]>::new(16);
+        let mut writer = Writer::join(ring.clone()).unwrap();
+        let publish = |writer: &mut V<N>, number: u64| writer.send(&[number as u8; N]).unwrap().get();
+        rings(verb, &ring, &mut writer, publish, |value, _| value[N - 1].into());
+    }
+}
+
+fn one_writes<const N: usize>() {
+    type W<const N: usize> = SoleWriter<HeapRing<N, Sole>>;
+    let verbs: [Verb<W<N>>; 1] = [(
+        "the first claim of a run",
+        |writer| _ = writer.claim_batch(3).unwrap().next_claim().unwrap().publish(0),
+        FIRST,
+        1,
+        0,
+    )];
+    for verb in verbs_of_bytes!(W<{ N }>).iter().chain(&verbs) {
+        let ring = HeapRing::<N, Sole>::sole(16);
+        let mut writer = SoleWriter::join(ring.clone()).unwrap();
+        let publish = |writer: &mut W<N>, number: u64| writer.publish(b"event", number as u32).unwrap().get();
+        rings(verb, &ring, &mut writer, publish, |_, number| number.into());
+    }
+
+    type V<const N: usize> = SoleWriter<HeapTypedRing<[u8; N], Sole>>;
+    let verbs: [Verb<V<N>>; 1] = [(
+        "try_send_each",
+        |writer| _ = writer.try_send_each(&mut (0..2u32).map(|number| [number as u8; N])),
+        FIRST,
+        2,
+        0,
+    )];
+    for verb in verbs_of_values!(V<{ N }>, N).iter().chain(&verbs) {
+        let ring = HeapTypedRing::<[u8; N], Sole>::sole(16);
+        let mut writer = SoleWriter::join(ring.clone()).unwrap();
+        let publish = |writer: &mut V<N>, number: u64| writer.send(&[number as u8; N]).unwrap().get();
+        rings(verb, &ring, &mut writer, publish, |value, _| value[N - 1].into());
+    }
+}
+
+#[test]
+fn whatever_many_writers_do_is_done_when_a_waker_panics() {
+    many_write::<8>();
+    many_write::<64>();
+    many_write::<256>();
+    many_write::<1024>();
+    many_write::<4096>();
+}
+
+#[test]
+fn whatever_the_one_writer_does_is_done_when_a_waker_panics() {
+    one_writes::<8>();
+    one_writes::<32>();
+    one_writes::<64>();
+    one_writes::<256>();
+    one_writes::<1024>();
+    one_writes::<4096>();
+}
+
+/// A task of a Consumer that comes after another.
+fn behind<R: RingRef>(consumer: &mut Consumer<R>) -> Async<Consumer<R>> {
+    let checkpoint = consumer.checkpoint();
+    Consumer::join_after(consumer.ring().clone(), Start::Newest, &[checkpoint]).unwrap().into_async()
+}
+
+fn leaves<R: RingRef<Slot = Bytes<8>>, W>(ring: &R, writer: W, by: &str) {
+    let mut first = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut readers: Vec<_> = (0..4).map(|_| Reader::join(ring.clone(), Start::Newest).into_async()).collect();
+    let mut behind: Vec<_> = (0..4).map(|_| behind(&mut first)).collect();
+    let asleep = Asleep::new()
+        .and(readers.iter_mut().map(|reader| sleeping(reader.recv())))
+        .and(behind.iter_mut().map(|consumer| sleeping(async { _ = consumer.recv().await.map(drop) })));
+    panics_with(FIRST, by, || drop(writer));
+    asleep.are_all_woken(by);
+    assert_eq!(first.recv().map(drop), Err(Closed), "{by}");
+}
+
+#[test]
+fn a_ring_is_closed_for_all_when_a_waker_panics() {
+    let ring = HeapRing::<8>::new(8);
+    leaves(&ring, Writer::join(ring.clone()).unwrap(), "the last of many writers");
+    let ring = HeapRing::<8, Sole>::sole(8);
+    leaves(&ring, SoleWriter::join(ring.clone()).unwrap(), "the one writer");
+}
+
+#[test]
+fn values_that_panic_as_they_are_made_publish_nothing() {
+    let ring = HeapTypedRing::<u32, Sole>::sole(16);
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+    writer.send(&0).unwrap();
+    let mut values = (1..4u32).map(|number| if number == 3 { std::panic::panic_any(OWN) } else { number });
+    panics_with(OWN, "try_send_each", || _ = writer.try_send_each(&mut values));
+    assert_eq!(Ledger::of(&ring).claimed().get(), 1);
+    writer.send_batch(&[1, 2]).unwrap();
+    assert_eq!(consumer.poll(|number, sequence, _| assert_eq!(u64::from(**number), sequence.get())), Ok(3));
+}
