@@ -122,10 +122,16 @@ impl<R: RingRef> Batch<'_, R> {
     ///
     /// At least one stays; without effect, where `count` is 0.
     pub fn release(&mut self, count: usize) {
-        let count = (count as u64).min(self.len.saturating_sub(1));
-        self.seat.settle_to(self.first.sequence + count);
-        self.first = self.seat.position();
+        self.leave(count.min(self.len().saturating_sub(1)));
+    }
+
+    /// Releases the first `count` of its events, which may be all of them.
+    pub(crate) fn leave(&mut self, count: usize) {
+        let count = (count as u64).min(self.len);
+        // First of all its own state: who is woken next may panic.
+        self.first = self.seat.ring().planes().beyond(self.first, count);
         self.len -= count;
+        self.seat.settle_to(self.first.sequence);
     }
 
     /// How many sequences were claimed from its first event on. May grow at once.
