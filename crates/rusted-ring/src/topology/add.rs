@@ -38,6 +38,9 @@ fn check<R: RingRef>(stage: &Spec<R>) -> Result<(), BuildError> {
     }
 }
 
+/// Consumers of stages that are polled, by the stages' numbers.
+pub(super) type Polled<R> = Vec<(usize, Consumer<R>)>;
+
 /// A stage that has joined the ring, and has not begun.
 struct Joined<R: RingRef> {
     member: Member<R>,
@@ -45,8 +48,9 @@ struct Joined<R: RingRef> {
 }
 
 impl<R: RingRef + Send + Sync + 'static> Shared<R> {
-    /// Adds these stages. Everything that can be refused is done before anything begins, and what was done is undone.
-    pub(super) fn add(self: &Arc<Self>, mut stages: Vec<Spec<R>>, start: Start) -> Result<(), BuildError> {
+    /// Adds these stages; the Consumers of those that are polled, by their numbers. Everything that can be refused is done before
+    /// anything begins, and what was done is undone.
+    pub(super) fn add(self: &Arc<Self>, mut stages: Vec<Spec<R>>, start: Start) -> Result<Polled<R>, BuildError> {
         let mut joined = Vec::new();
         let outcome = self.try_to_add(&mut stages, start, &mut joined);
         // What is left was refused; handlers and wakers among it are foreign, and nothing is locked.
@@ -66,7 +70,7 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         stages: &mut [Spec<R>],
         start: Start,
         joined: &mut Vec<Joined<R>>,
-    ) -> Result<(), BuildError> {
+    ) -> Result<Polled<R>, BuildError> {
         let order = |state: &State<R>, stages: &[Spec<R>]| {
             if let (true, Some(stage)) = (state.halted, stages.first()) {
                 return Err(BuildError::Halted { stage: stage.name.clone() });
@@ -85,7 +89,7 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
             return Err(BuildError::LeadsBack { stage: stage.name.clone() });
         }
         let threads = Threads::of(stages)?;
-        let tasks = {
+        let (tasks, polled) = {
             let mut state = self.lock();
             // Others may have changed the graph meanwhile.
             for index in order(&state, stages)? {
@@ -94,7 +98,7 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
             self.commit(&mut state, stages, joined)
         };
         threads.begin(tasks);
-        Ok(())
+        Ok(polled)
     }
 
     /// Has a stage join the ring, behind those that it comes after, who are members by now, or have joined before it.
@@ -126,18 +130,18 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         outcome
     }
 
-    /// Makes members of stages that have all joined, and tasks of their work.
+    /// Makes members of stages that have all joined, and tasks of their work; Consumers of those that have none.
     fn commit(
         self: &Arc<Self>,
         state: &mut State<R>,
         stages: &mut [Spec<R>],
         joined: &mut Vec<Joined<R>>,
-    ) -> Vec<Task<R>> {
+    ) -> (Vec<Task<R>>, Polled<R>) {
         joined.sort_by_key(|joined| joined.member.number);
-        let mut tasks = Vec::new();
-        for (stage, Joined { mut member, mut consumers }) in stages.iter_mut().zip(joined.drain(..)) {
+        let (mut tasks, mut polled) = (Vec::new(), Vec::new());
+        for (stage, Joined { member, consumers }) in stages.iter_mut().zip(joined.drain(..)) {
             match stage.work.take() {
-                None => member.polled = consumers.pop(),
+                None => polled.extend(consumers.into_iter().map(|consumer| (member.number, consumer))),
                 Some(work) => {
                     let share = (work.len() > 1).then(|| Arc::new(Share::from(member.from.get())));
                     for (worker, (work, consumer)) in work.into_iter().zip(consumers).enumerate() {
@@ -158,6 +162,6 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         }
         state.next += stages.len();
         state.running += tasks.len();
-        tasks
+        (tasks, polled)
     }
 }

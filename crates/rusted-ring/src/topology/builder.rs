@@ -118,13 +118,11 @@ impl<R: RingRef + Send + Sync + 'static> Host<R> for &Graph<R> {
     type Polled = Result<Consumer<R>, BuildError>;
 
     fn add(self, Described(stage): Described<R>) -> Self::Added {
-        self.add_stage(stage)
+        self.add_stage(stage).map(drop)
     }
 
     fn add_polled(self, Described(stage): Described<R>) -> Self::Polled {
-        let name = stage.name.clone();
-        self.add_stage(stage)?;
-        Ok(self.polled(&name).expect("the stage was just added"))
+        Ok(self.add_stage(stage)?.expect("a stage that is polled has a Consumer"))
     }
 }
 

@@ -125,3 +125,11 @@ pub(super) fn guarded<T>(call: impl FnOnce() -> Result<T, HandlerError>) -> Resu
         }
     }
 }
+
+/// What dropping a handler came to, or what it was made by.
+pub(super) fn dropped<T>(value: T) -> Result<(), Cause> {
+    guarded(|| {
+        drop(value);
+        Ok(())
+    })
+}

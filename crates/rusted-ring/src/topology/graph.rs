@@ -23,7 +23,9 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     pub(super) fn start(topology: Topology<R>) -> Result<Self, BuildError> {
         let Topology { ring, start, stages } = topology;
         let shared = Arc::new(Shared::over(ring));
-        shared.add(stages, start)?;
+        for (number, consumer) in shared.add(stages, start)? {
+            shared.lock().keep_polled(number, consumer);
+        }
         Ok(Graph { shared })
     }
 
@@ -34,8 +36,10 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
         StageBuilder::of(self, name)
     }
 
-    pub(super) fn add_stage(&self, stage: Spec<R>) -> Result<(), BuildError> {
-        self.shared.add(Vec::from([stage]), Start::Newest)
+    /// Adds a stage; its Consumer, if it is polled.
+    pub(super) fn add_stage(&self, stage: Spec<R>) -> Result<Option<Consumer<R>>, BuildError> {
+        let polled = self.shared.add(Vec::from([stage]), Start::Newest)?;
+        Ok(polled.into_iter().next().map(|(_, consumer)| consumer))
     }
 
     /// The Consumer of a stage that is polled by its user; none if there is no such stage, or it was taken before.

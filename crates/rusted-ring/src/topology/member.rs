@@ -80,6 +80,12 @@ impl<R: RingRef> State<R> {
         self.members.iter_mut().find(|member| member.number == number)
     }
 
+    /// Keeps the Consumer of a stage that is polled, until its user takes it.
+    pub(super) fn keep_polled(&mut self, number: usize, consumer: Consumer<R>) {
+        let member = self.numbered(number).expect("a stage stays while its Consumer is there");
+        member.polled = Some(consumer);
+    }
+
     /// The name of a stage that has not ended.
     pub(super) fn name_of(&self, number: usize) -> String {
         let member = self.members.iter().find(|member| member.number == number);

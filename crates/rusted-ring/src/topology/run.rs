@@ -6,7 +6,7 @@ use std::{panic::resume_unwind, sync::Arc, thread};
 use super::{
     HandlerError, OnFailure,
     control::Control,
-    failure::{Cause, guarded},
+    failure::{Cause, dropped, guarded},
     foreign::{caught, discard},
     handler::Handler,
     tally::{Failures, Tally},
@@ -114,14 +114,6 @@ impl<R: RingRef, M: Make<R>> Work<R> for M {
         let ended = first(ended, shut_down);
         first(ended, dropped(handler))
     }
-}
-
-/// Drops a handler.
-fn dropped<H>(handler: H) -> Result<(), Cause> {
-    guarded(|| {
-        drop(handler);
-        Ok(())
-    })
 }
 
 /// What a failure comes to that does not end the stage.

@@ -11,9 +11,9 @@ use std::{
 };
 
 use super::{
-    BuildError, HandlerError,
+    BuildError,
     builder::Spec,
-    failure::guarded,
+    failure::{dropped, guarded},
     foreign::discard,
     pin,
     run::{Post, Work, first},
@@ -85,7 +85,6 @@ impl<R: RingRef> Task<R> {
         }
         // Whatever goes wrong, the graph learns that this thread has ended.
         let ended = guarded(|| Ok(work.work(&mut post))).unwrap_or_else(|cause| Err(cause.into()));
-        let dropped = guarded(|| Ok::<_, HandlerError>(drop(work)));
-        shared.end(stage, worker, post.consumer, first(ended, dropped));
+        shared.end(stage, worker, post.consumer, first(ended, dropped(work)));
     }
 }

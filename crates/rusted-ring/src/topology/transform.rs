@@ -6,6 +6,7 @@ use std::{boxed::Box, vec::Vec};
 use super::{
     Halting, Handler, HandlerError, Turn,
     feeds::{Outflow, address},
+    foreign::{caught, discard},
 };
 use crate::{
     RingRef, Sequence,
@@ -99,10 +100,15 @@ where
         self.buffer.extend_from_slice(&event.sequence().get().to_le_bytes());
         let Some(event_type) = (self.closure)(event, &mut self.buffer)? else { return Ok(()) };
         loop {
-            match self.writer.publish_within(&self.buffer, event_type, PATIENCE) {
-                Err(PublishTimeoutError::Timeout) if turn.is_halting() => return Err(Halting.into()),
-                Err(PublishTimeoutError::Timeout) => {}
-                outcome => return outcome.map(drop).map_err(Box::from),
+            match caught(|| self.writer.publish_within(&self.buffer, event_type, PATIENCE)) {
+                Ok(Err(PublishTimeoutError::Timeout)) if turn.is_halting() => return Err(Halting.into()),
+                Ok(Err(PublishTimeoutError::Timeout)) => {}
+                Ok(outcome) => return outcome.map(drop).map_err(Box::from),
+                // Of a waker on the other ring, who is woken when the event is out: this stage has not failed.
+                Err(payload) => {
+                    discard(payload);
+                    return Ok(());
+                }
             }
         }
     }

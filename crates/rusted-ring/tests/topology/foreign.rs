@@ -203,6 +203,8 @@ mod wakers {
         thread::ThreadId,
     };
 
+    use rusted_ring::{ClosePolicy, HeapRing, Sole, reader::Reader, topology::traced};
+
     use super::*;
 
     /// A waker that asks its graph, and then panics.
@@ -280,10 +282,13 @@ mod wakers {
         panic::catch_unwind(AssertUnwindSafe(call))
     }
 
+    /// Ends a graph; whether that panicked.
+    type End = fn(Arc<Graph<Numbers>>, &mut SoleWriter<Numbers>) -> bool;
+
     #[test]
     fn a_graph_ends_behind_a_waker_that_panics_and_asks() {
         // Ended by a failure on a stage's thread, by its user's removal, halted and drained.
-        let ends: [fn(Arc<Graph<Numbers>>, &mut SoleWriter<Numbers>) -> bool; 4] = [
+        let ends: [End; 4] = [
             |graph, writer| {
                 writer.send(&9).unwrap();
                 let error = alone(graph).join().unwrap_err();
@@ -326,5 +331,32 @@ mod wakers {
                 (0..100).for_each(|number| _ = writer.try_send(&number).unwrap());
             });
         }
+    }
+
+    #[test]
+    fn a_stage_is_not_blamed_for_the_waker_of_whoever_reads_what_it_publishes() {
+        let (ring, other) = (numbers(16), HeapRing::<64, Sole>::closing(16, ClosePolicy::Never));
+        let mut reader = Reader::join(other.clone(), Start::Newest).into_async();
+        let graph = Topology::over(ring.clone())
+            .stage("transforms")
+            .transform(SoleWriter::join(other).unwrap(), |_, _| Ok(Some(1)))
+            .start()
+            .unwrap();
+        let graph = Arc::new(graph);
+        let mut writer = SoleWriter::join(ring).unwrap();
+        for number in 0..20 {
+            let bad = Bad::of(&graph);
+            {
+                let mut receiving = pin!(reader.recv());
+                assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(bad.clone()))).is_pending());
+                writer.send(&number).unwrap();
+                Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
+            }
+            let event = smol::block_on(reader.recv()).unwrap();
+            assert_eq!(traced(event.bytes()).map(|(source, _)| source.get()), Some(number));
+        }
+        let report = alone(graph).drain(LONG).unwrap();
+        let stage = report.stage("transforms").unwrap();
+        assert_eq!((stage.processed, stage.end), (20, StageEnd::Drained));
     }
 }
