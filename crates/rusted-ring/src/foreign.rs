@@ -25,13 +25,18 @@ impl FirstPanic {
     /// Calls foreign code.
     #[cfg_attr(not(feature = "async"), allow(dead_code, reason = "of a ring's sleepers only tasks have foreign code"))]
     pub(crate) fn of(&mut self, call: impl FnOnce()) {
-        // Own state is finished, so none can be seen broken; the foreign state is its owner's, who gets the panic.
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(call)) {
+        if let Err(payload) = caught(call) {
             match self.payload {
                 None => self.payload = Some(payload),
                 Some(_) => discard(payload),
             }
         }
+    }
+
+    /// Drops each of these, one by one.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn of_drops<T>(&mut self, values: impl IntoIterator<Item = T>) {
+        values.into_iter().for_each(|value| self.of(|| drop(value)));
     }
 
     /// Passes it on, if there was one, after the last call; not while this thread unwinds already, when a second one would abort.
@@ -84,11 +89,27 @@ impl Drop for FirstPanic {
     }
 }
 
+/// What a call of foreign code came to, or what it panicked with.
+///
+/// Own state is finished before it, so none can be seen broken; the foreign state is its owner's, who gets the panic.
+#[cfg(feature = "std")]
+pub(crate) fn caught<T>(call: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
+    catch_unwind(AssertUnwindSafe(call))
+}
+
+/// Calls into the ring on a stage's thread: what a waker panics with of somebody who is woken by it is not the stage's failure.
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
+pub(crate) fn waking(call: impl FnOnce()) {
+    if let Err(payload) = caught(call) {
+        discard(payload);
+    }
+}
+
 /// Drops what is foreign, where nobody is there to be told that its drop panics.
 #[cfg(feature = "std")]
 #[cold]
 pub(crate) fn discard<T>(value: T) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+    if let Err(payload) = caught(|| drop(value)) {
         // Its drop may panic too, and so on without end.
         mem::forget(payload);
     }
@@ -126,7 +147,7 @@ mod tests {
         let payload = catch_unwind(AssertUnwindSafe(|| {
             panics.of(|| called += 1);
             panics.of(|| panic_any("the first"));
-            panics.of(|| panic_any(Endless));
+            panics.of_drops([Endless, Endless]);
             panics.of(|| called += 1);
             panics.pass_on_or(Endless);
         }))
@@ -138,6 +159,7 @@ mod tests {
     #[test]
     fn what_cannot_be_dropped_is_let_go_and_a_panic_that_is_not_passed_on_too() {
         discard(Endless);
+        waking(|| panic_any(Endless));
         FirstPanic::default().of(|| panic_any(Endless));
     }
 }

@@ -15,7 +15,7 @@ pub use error::JoinAfterError;
 pub use error::{Closed, RecvTimeoutError, TooManyConsumers, TryRecvError};
 
 #[cfg(all(feature = "std", any(test, not(any(loom, shuttle)))))]
-pub(crate) use share::Share;
+pub(crate) use share::{Portion, Share};
 
 #[cfg(feature = "std")]
 pub use crate::ring::Checkpoint;

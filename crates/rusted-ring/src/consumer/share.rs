@@ -4,10 +4,11 @@
 //! its own position as any Consumer does: at the first event that it has taken and not finished, or, when it is idle, at the
 //! shared sequence. So the slowest of them is how far the stage has finished.
 
-use super::{Consumer, TryRecvError};
+use alloc::sync::Arc;
+
+use super::{Consumer, Found, TryRecvError};
 use crate::{
     RingRef,
-    ring::Found,
     sync::{Acquire, AtomicU64, Relaxed, Release},
 };
 
@@ -21,6 +22,14 @@ pub(crate) struct Share {
     shadow: AtomicU64,
 }
 
+/// One worker's part of what they share: the range that it took, which is its own until it has finished it.
+#[derive(Debug)]
+pub(crate) struct Portion {
+    share: Arc<Share>,
+    /// # Invariant: no fellow takes an event from the worker's position up to here.
+    taken: u64,
+}
+
 impl Share {
     /// For workers that have all joined, of which the last did at `first`.
     pub(crate) fn from(first: u64) -> Self {
@@ -30,32 +39,50 @@ impl Share {
             shadow: AtomicU64::new(0),
         }
     }
+}
 
-    /// Takes the next events before `end` for `worker`, up to `most`; what was found at its position, and how many there are from
-    /// there on: none, if it has come to `end`.
+impl Portion {
+    /// Of a worker that has taken nothing yet.
+    pub(crate) fn of(share: Arc<Share>) -> Self {
+        Portion { share, taken: 0 }
+    }
+
+    /// Whether there is an event that `worker` took and has not finished.
+    pub(crate) fn is_left<R: RingRef>(&self, worker: &Consumer<R>) -> bool {
+        worker.next_sequence().get() < self.taken
+    }
+
+    /// What is left of the range that `worker` took last; when it has finished that, takes the next events before `end`, up to
+    /// `most`. What was found at its position, and how many there are from there on; nothing, if it has come to `end`.
     pub(crate) fn take<R: RingRef>(
-        &self,
+        &mut self,
         worker: &mut Consumer<R>,
         most: u64,
         end: u64,
-    ) -> Result<(Found, u64), TryRecvError> {
+    ) -> Result<Option<(Found, u64)>, TryRecvError> {
+        if self.is_left(worker) {
+            worker.look_afresh();
+            let found = worker.find()?;
+            return Ok(Some((found, worker.ready(found, self.taken - worker.next_sequence().get()))));
+        }
         loop {
             #[cfg(loom)]
-            self.shadow.fetch_add(0, Relaxed);
+            self.share.shadow.fetch_add(0, Relaxed);
             // SHARED: Acquire, with SHARE: what others have taken, this worker has acquired.
-            let next = self.next.load(Acquire);
+            let next = self.share.next.load(Acquire);
             worker.leave_to_fellows(next);
             worker.look_afresh();
             let found = worker.find()?;
             let first = worker.next_sequence().get();
             if first >= end {
-                return Ok((found, 0));
+                return Ok(None);
             }
             let count = worker.ready(found, most.min(end - first));
             let taken = first + count;
             // SHARE: Release, with SHARED; it carries on the releases of those who took before.
-            if self.next.compare_exchange(next, taken, Release, Relaxed).is_ok() {
-                return Ok((found, count));
+            if self.share.next.compare_exchange(next, taken, Release, Relaxed).is_ok() {
+                self.taken = taken;
+                return Ok(Some((found, count)));
             }
         }
     }

@@ -1,8 +1,6 @@
 //! A Consumer as a stage: after others, before others, with fellow workers.
 
 use super::{Consumer, JoinAfterError, TooManyConsumers};
-#[cfg(not(any(loom, shuttle)))]
-use crate::ring::Counters;
 use crate::{
     Start,
     ring::{Checkpoint, Found, RingRef},
@@ -59,12 +57,6 @@ impl<R: RingRef> Consumer<R> {
     #[cfg(not(any(loom, shuttle)))]
     pub(crate) fn count_failures(&mut self, failed: u64, restarts: u64) {
         self.seat.count_failures(failed, restarts);
-    }
-
-    /// What was counted since it joined.
-    #[cfg(not(any(loom, shuttle)))]
-    pub(crate) fn counters(&self) -> Counters {
-        self.seat.counters()
     }
 
     /// Ends: those that come after this Consumer receive what it has left, and are then told `Closed`.

@@ -125,8 +125,13 @@ impl<R: RingRef> Batch<'_, R> {
     ///
     /// At least one stays; without effect, where `count` is 0.
     pub fn release(&mut self, count: usize) {
-        let count = (count as u64).min(self.len.saturating_sub(1));
-        // First what is lent shrinks: to go past it wakes others, and a waker may panic.
+        self.leave(count.min(self.len().saturating_sub(1)));
+    }
+
+    /// Releases the first `count` of its events, which may be all of them.
+    pub(crate) fn leave(&mut self, count: usize) {
+        let count = (count as u64).min(self.len);
+        // First of all its own state: who is woken next may panic.
         self.first = self.seat.ring().planes().beyond(self.first, count);
         self.len -= count;
         self.seat.settle_to(self.first.sequence);

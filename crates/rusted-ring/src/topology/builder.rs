@@ -5,6 +5,7 @@ use std::{boxed::Box, string::String, sync::Arc, vec::Vec};
 
 use super::{
     BuildError, Graph, Handler, HandlerError, OnFailure, Outcome, Outlet, each,
+    feeds::Outflow,
     run::{Given, Made, Settings, Work},
     transform::Transform,
 };
@@ -29,6 +30,8 @@ pub(super) struct Spec<R: RingRef> {
     pub(super) settings: Settings,
     pub(super) cores: Vec<usize>,
     pub(super) can_restart: bool,
+    /// Where it publishes, if it does.
+    pub(super) outflow: Option<Outflow>,
     /// One for each worker; none for a stage that is polled by its user.
     pub(super) work: Option<Vec<Box<dyn Work<R>>>>,
 }
@@ -53,7 +56,8 @@ impl<R: RingRef> Topology<R> {
 }
 
 impl<R: RingRef + Send + Sync + 'static> Topology<R> {
-    /// Has every stage join the ring, and then starts their threads.
+    /// Starts the stages' threads, has every stage join the ring, and then has them begin: all of them, or, where anything is refused,
+    /// none.
     ///
     /// The threads are the stages' own, and are called by their names. Events published from now on reach every stage.
     pub fn start(self) -> Result<Graph<R>, BuildError> {
@@ -114,15 +118,16 @@ impl<R: RingRef + Send + Sync + 'static> Host<R> for &Graph<R> {
     type Polled = Result<Consumer<R>, BuildError>;
 
     fn add(self, Described(stage): Described<R>) -> Self::Added {
-        self.add_stage(stage)
+        self.add_stage(stage).map(drop)
     }
 
     fn add_polled(self, Described(stage): Described<R>) -> Self::Polled {
-        let name = stage.name.clone();
-        self.add_stage(stage)?;
-        Ok(self.polled(&name).expect("the stage was just added"))
+        Ok(self.add_stage(stage)?.expect("a stage that is polled has a Consumer"))
     }
 }
+
+/// The shortest time-out of a stage.
+const LEAST_TIMEOUT: Duration = Duration::from_millis(1);
 
 /// A stage that is being described: how it works, and, as the last call, what it does.
 #[must_use = "a stage is added by saying what it does: `each`, `handler`, `made_by`, `workers`, `transform` or `polled`"]
@@ -139,6 +144,7 @@ impl<R: RingRef, H: Host<R>> StageBuilder<R, H> {
             settings: Settings::default(),
             cores: Vec::new(),
             can_restart: false,
+            outflow: None,
             work: None,
         };
         StageBuilder { host, stage }
@@ -146,9 +152,13 @@ impl<R: RingRef, H: Host<R>> StageBuilder<R, H> {
 
     /// It comes after these stages: it receives an event once all of them have finished it, and sees what they did with it.
     ///
-    /// They may be described later. A stage that comes after none comes after the writers.
+    /// They may be described later; one that is named twice is one. A stage that comes after none comes after the writers.
     pub fn after<'a>(mut self, stages: impl IntoIterator<Item = &'a str>) -> Self {
-        self.stage.after.extend(stages.into_iter().map(String::from));
+        for name in stages {
+            if !self.stage.after.iter().any(|known| known == name) {
+                self.stage.after.push(name.into());
+            }
+        }
         self
     }
 
@@ -173,9 +183,10 @@ impl<R: RingRef, H: Host<R>> StageBuilder<R, H> {
         self
     }
 
-    /// After how long without an event its handler is told so, again and again.
+    /// After how long without an event its handler is told so, again and again; at least a millisecond, for a thread that is told more
+    /// often than that does little else.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.stage.settings.timeout = Some(timeout);
+        self.stage.settings.timeout = Some(timeout.max(LEAST_TIMEOUT));
         self
     }
 
@@ -234,12 +245,17 @@ impl<R: RingRef, H: Host<R>> StageBuilder<R, H> {
     /// with the event's type, or with none, to publish nothing.
     ///
     /// The new event begins with the sequence of the one that it was made of: see [`traced`](super::traced).
-    pub fn transform<W, F>(self, writer: W, closure: F) -> H::Added
+    ///
+    /// The stage waits while the other ring is full. A ring that leads back to its own, by whichever stages of this process, is
+    /// refused with [`LeadsBack`](BuildError::LeadsBack) when the stage is to start.
+    pub fn transform<W, F>(mut self, writer: W, closure: F) -> H::Added
     where
         W: Outlet + 'static,
         F: FnMut(&BatchEvent<'_, R::Slot>, &mut Vec<u8>) -> Result<Option<u32>, HandlerError> + Send + 'static,
     {
-        self.handler(Transform::new(writer, closure))
+        let transform = Transform::new(writer, closure);
+        self.stage.outflow = Some(transform.outflow());
+        self.handler(transform)
     }
 
     /// It is polled by its user, who gets a [`Consumer`] for it: on a topology, by [`Graph::polled`] once it has started.

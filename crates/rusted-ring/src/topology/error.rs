@@ -3,7 +3,7 @@
 use core::fmt;
 use std::{error::Error, io, string::String, vec::Vec};
 
-/// Why no graph was built, or no stage added to it; then nothing has begun.
+/// Why no graph was built, or no stage added to it; then nothing of it has begun, and a graph that runs goes on.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -49,6 +49,12 @@ pub enum BuildError {
         stage: String,
         /// The core.
         core: usize,
+    },
+    /// A stage publishes into its own ring, or into one from which other stages of this process publish on into it: full, each would
+    /// wait for the other.
+    LeadsBack {
+        /// The stage.
+        stage: String,
     },
     /// The ring's table of readers is full: a stage takes an entry of it for each worker.
     TooManyConsumers {
@@ -99,6 +105,12 @@ impl fmt::Display for BuildError {
             }
             BuildError::NoSuchCore { stage, core } => {
                 write!(f, "stage \"{stage}\" is pinned to core {core}, which this process cannot be pinned to")
+            }
+            BuildError::LeadsBack { stage } => {
+                write!(
+                    f,
+                    "what stage \"{stage}\" publishes leads back into its own ring: once that is full, it would stand still"
+                )
             }
             BuildError::TooManyConsumers { stage } => write!(
                 f,

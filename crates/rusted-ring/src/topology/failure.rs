@@ -4,7 +4,10 @@ use core::{any::Any, fmt};
 use std::{error::Error, string::String};
 
 use super::HandlerError;
-use crate::{Sequence, foreign::discard};
+use crate::{
+    Sequence,
+    foreign::{caught, discard},
+};
 
 /// What becomes of a stage whose handler returns an error or panics. (Built with `panic = "abort"`, a program ends where it panics.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,14 +15,19 @@ use crate::{Sequence, foreign::discard};
 pub enum OnFailure {
     /// Every stage of the graph ends, and whoever waits for the graph is told why. The default.
     ///
-    /// The batch at which it failed is not finished, but for what was released of it: stages that come after do not receive it.
+    /// The batch at which it failed is not finished, but for what was released of it: stages that come after do not receive it. The
+    /// event at which it failed is not released, only those before it.
     #[default]
     Halt,
-    /// The stage goes on with the next event. The one at which it failed is counted, and stages that come after receive it.
+    /// The stage goes on with the next event. The one at which it failed is counted, once, and stages that come after receive it.
     ///
-    /// The handler goes on too, in the state in which a panic may have left it.
+    /// The handler goes on too, in the state in which a panic may have left it. After a failing batch start it is given the batch, after
+    /// a failing batch end the next; the first and the last event of the batch count as those at which it failed.
     Skip,
     /// The handler is dropped and made anew, and goes on with the next event; otherwise as [`Skip`](OnFailure::Skip).
+    ///
+    /// After a failing batch start the new handler is given the batch from its start; where that fails too, it goes on as under `Skip`.
+    /// A handler whose drop panics halts the graph, as one does that fails at its start or shutdown.
     ///
     /// What the handler had put off to the end of its batch goes with it: a handler that puts off work limits its batches, or
     /// releases what it has done. For handlers that can be made again, by [`made_by`](super::StageBuilder::made_by) or
@@ -28,7 +36,7 @@ pub enum OnFailure {
 }
 
 /// What a handler returns that broke off an event because its stage [is to end](super::Turn::is_halting): the event is not finished,
-/// and nothing has failed.
+/// and nothing has failed. Its batch is ended, with the events before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Halting;
 
@@ -105,10 +113,10 @@ impl Error for StageFailure {
 }
 
 /// What a call of a handler's came to; a panic is caught.
-pub(super) fn guarded(call: impl FnOnce() -> Result<(), HandlerError>) -> Result<(), Cause> {
+pub(super) fn guarded<T>(call: impl FnOnce() -> Result<T, HandlerError>) -> Result<T, Cause> {
     // Whether the handler is used again after a panic is its stage's policy, which says so.
-    match std::panic::catch_unwind(core::panic::AssertUnwindSafe(call)) {
-        Ok(Ok(())) => Ok(()),
+    match caught(call) {
+        Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(Cause::Error(error)),
         Err(payload) => {
             let cause = Cause::of_panic(&*payload);
@@ -116,4 +124,12 @@ pub(super) fn guarded(call: impl FnOnce() -> Result<(), HandlerError>) -> Result
             Err(cause)
         }
     }
+}
+
+/// What dropping a handler came to, or what it was made by.
+pub(super) fn dropped<T>(value: T) -> Result<(), Cause> {
+    guarded(|| {
+        drop(value);
+        Ok(())
+    })
 }

@@ -1,16 +1,15 @@
 //! A graph that runs: its threads, and how they end.
 
 use core::{fmt, time::Duration};
-use std::{string::String, sync::Arc, time::Instant, vec::Vec};
+use std::{sync::Arc, time::Instant, vec::Vec};
 
 use super::{
     BuildError, GraphError, RemoveError, Report, StageBuilder, StageReport, Status, Topology,
     builder::Spec,
-    resolve,
-    shared::{PATIENCE, Shared, check},
+    shared::{PATIENCE, Shared},
     status::{StageStatus, rate},
 };
-use crate::{RingRef, Sequence, Start, consumer::Consumer, ledger::Ledger};
+use crate::{RingRef, Sequence, Start, consumer::Consumer, foreign::FirstPanic, ledger::Ledger};
 
 /// A graph of stages that runs. Dropped, it halts, and waits up to five seconds for its handlers to return.
 ///
@@ -22,44 +21,24 @@ pub struct Graph<R: RingRef> {
 impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     pub(super) fn start(topology: Topology<R>) -> Result<Self, BuildError> {
         let Topology { ring, start, stages } = topology;
-        let named: Vec<(&str, &[String])> = stages.iter().map(|stage| (&*stage.name, &*stage.after)).collect();
-        let order = resolve::order(&named, |_| false)?;
-        stages.iter().try_for_each(check)?;
-        let graph = Graph { shared: Arc::new(Shared::over(ring)) };
-        // Stages join behind those that they come after, and are listed as they were described.
-        let mut stages: Vec<Option<Spec<R>>> = stages.into_iter().map(Some).collect();
-        let described: Vec<String> = stages.iter().flatten().map(|stage| stage.name.clone()).collect();
-        let mut crews = Vec::new();
-        {
-            let mut state = graph.shared.lock();
-            for stage in order.into_iter().filter_map(|index| stages[index].take()) {
-                crews.push(graph.shared.join(&mut state, stage, start)?);
-            }
-            state.members.sort_by_key(|member| described.iter().position(|name| *name == member.name));
+        let shared = Arc::new(Shared::over(ring));
+        for (number, consumer) in shared.add(stages, start)? {
+            shared.lock().keep_polled(number, consumer);
         }
-        crews.into_iter().flatten().try_for_each(|crew| graph.shared.launch(crew))?;
-        Ok(graph)
+        Ok(Graph { shared })
     }
 
     /// Describes a stage that is added to the graph while it runs, and begins with the next event to be published.
     ///
-    /// Other stages lose nothing by it, and receive nothing twice.
+    /// Other stages lose nothing by it, and receive nothing twice. When it is refused, they go on as if nothing had been.
     pub fn stage(&self, name: &str) -> StageBuilder<R, &Self> {
         StageBuilder::of(self, name)
     }
 
-    pub(super) fn add_stage(&self, stage: Spec<R>) -> Result<(), BuildError> {
-        check(&stage)?;
-        let crew = {
-            let mut state = self.shared.lock();
-            if state.halted {
-                return Err(BuildError::Halted { stage: stage.name });
-            }
-            let known = |name: &str| state.members.iter().any(|member| member.name == name);
-            resolve::order(&[(&*stage.name, &*stage.after)], known)?;
-            self.shared.join(&mut state, stage, Start::Newest)?
-        };
-        crew.map_or(Ok(()), |crew| self.shared.launch(crew))
+    /// Adds a stage; its Consumer, if it is polled.
+    pub(super) fn add_stage(&self, stage: Spec<R>) -> Result<Option<Consumer<R>>, BuildError> {
+        let polled = self.shared.add(Vec::from([stage]), Start::Newest)?;
+        Ok(polled.into_iter().next().map(|(_, consumer)| consumer))
     }
 
     /// The Consumer of a stage that is polled by its user; none if there is no such stage, or it was taken before.
@@ -73,33 +52,24 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     /// that it came after.
     ///
     /// What it had not finished is not lost to other stages, and none receives anything twice. Blocks while its handler is
-    /// busy, for up to five seconds.
+    /// busy, for up to five seconds. Several who remove one stage at once are told the same.
     pub fn remove(&self, name: &str) -> Result<StageReport, RemoveError> {
-        let stage = || String::from(name);
-        let mut state = self.shared.lock();
-        let member = state.member(name).ok_or_else(|| RemoveError::Unknown { stage: stage() })?;
-        if member.tallies.is_none() {
-            return Err(RemoveError::Polled { stage: stage() });
-        }
-        member.is_removed = true;
-        member.control.halt();
-        self.shared.wake();
-        let deadline = Instant::now().checked_add(PATIENCE);
-        state = self.shared.wait(state, deadline, |state| state.member(name).is_none_or(|member| member.has_ended()));
-        let index = state.members.iter().position(|member| member.name == name && member.has_ended());
-        let Some(index) = index else { return Err(RemoveError::Stuck { stage: stage() }) };
-        let member = state.take_out(index);
-        let report = member.report();
-        state.removed.push(report.clone());
-        Ok(report)
+        let number = self.shared.lock().remove(name)?;
+        let mut panics = FirstPanic::default();
+        self.shared.wake(&mut panics);
+        let state = self.shared.wait(Instant::now().checked_add(PATIENCE), |state| state.removed(number).is_some());
+        let report = state.removed(number).cloned();
+        drop(state);
+        panics.pass_on_or(report.ok_or_else(|| RemoveError::Stuck { stage: name.into() }))
     }
 
     /// Waits until every thread of the graph has ended by itself: because the ring was closed, or because a stage failed.
     ///
     /// Blocks for as long as that takes.
     pub fn join(self) -> Result<Report, GraphError> {
-        let state = self.shared.wait(self.shared.lock(), None, |state| state.running == 0);
-        self.shared.conclude(state)
+        let mut state = self.shared.wait(None, |state| state.running == 0);
+        let in_time = !state.halted;
+        state.conclude(in_time)
     }
 
     /// Has every stage handle all that was claimed by now, and end; after `timeout` it halts the graph instead, and says which
@@ -110,29 +80,28 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     pub fn drain(self, timeout: Duration) -> Result<Report, GraphError> {
         let deadline = Instant::now().checked_add(timeout);
         let end = Ledger::of(&self.shared.ring).claimed().get();
-        let mut state = self.shared.lock();
-        state.members.iter().for_each(|member| member.control.stop_at(end));
-        self.shared.wake();
-        state = self.shared.wait(state, deadline, |state| state.running == 0);
+        let mut panics = FirstPanic::default();
+        self.shared.lock().drain(end);
+        self.shared.wake(&mut panics);
+        let mut state = self.shared.wait(deadline, |state| state.running == 0);
         if state.running > 0 {
-            let deadline = Instant::now().checked_add(Duration::from_millis(100));
-            state.halt();
-            self.shared.wake();
-            state = self.shared.wait(state, deadline, |state| state.running == 0);
-            return Err(state.late());
+            drop(state);
+            state = self.shared.halt_and_wait(Duration::from_millis(100), &mut panics);
         }
-        self.shared.conclude(state)
+        // A graph that was halted has not handled everything, whyever that was.
+        let in_time = !state.halted;
+        let outcome = state.conclude(in_time);
+        drop(state);
+        panics.pass_on_or(outcome)
     }
 
-    /// Has every stage end after the event that it is at.
+    /// Has every stage end after the event that it is at, and end the batch that this is of.
     ///
     /// Blocks until the handlers have returned, for up to five seconds.
     pub fn halt(self) -> Result<Report, GraphError> {
-        let mut state = self.shared.halt_and_wait();
-        match state.running {
-            0 => self.shared.conclude(state),
-            _ => Err(state.late()),
-        }
+        let mut panics = FirstPanic::default();
+        let outcome = self.shared.halt_and_wait(PATIENCE, &mut panics).conclude(true);
+        panics.pass_on_or(outcome)
     }
 }
 
@@ -149,8 +118,7 @@ impl<R: RingRef> Graph<R> {
 
     /// How far every stage has come.
     pub fn status(&self) -> Status {
-        let mut state = self.shared.lock();
-        state.take_out_left();
+        let state = self.shared.lock();
         // Positions first: what is claimed by then is at or beyond them.
         let stages: Vec<_> = state.members.iter().map(|member| (member, member.finished(), Instant::now())).collect();
         let claimed = Ledger::of(&self.shared.ring).claimed().get();
@@ -169,8 +137,14 @@ impl<R: RingRef> Graph<R> {
 
 impl<R: RingRef> Drop for Graph<R> {
     fn drop(&mut self) {
-        if !self.shared.lock().abandoned {
-            drop(self.shared.halt_and_wait());
+        let is_over = {
+            let state = self.shared.lock();
+            state.abandoned || state.running == 0
+        };
+        if !is_over {
+            let mut panics = FirstPanic::default();
+            drop(self.shared.halt_and_wait(PATIENCE, &mut panics));
+            panics.pass_on_or(());
         }
     }
 }

@@ -28,6 +28,9 @@ pub trait Handler<S: Slot> {
     fn event(&mut self, event: &BatchEvent<'_, S>, turn: &mut Turn<'_>) -> Result<(), HandlerError>;
 
     /// All events of the batch were handled; they are finished, for stages that come after, once this returns.
+    ///
+    /// A batch that began is ended, also when its stage is halted or removed in the middle of it: then with the events that were
+    /// handled by then, if any. It is not when the handler fails at one of its events, and is not to go on.
     fn batch_end(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
@@ -72,18 +75,23 @@ impl core::fmt::Debug for BatchStart<'_> {
 pub struct Turn<'a> {
     pub(super) control: &'a Control,
     pub(super) end_of_batch: bool,
-    pub(super) release: bool,
+    pub(super) release: &'a mut bool,
 }
 
 impl Turn<'_> {
-    /// Whether the event is the last of its batch: what was put off is to be done now.
+    /// Whether the event is the last of its batch.
+    ///
+    /// A stage that is halted or removed in the middle of a batch comes to no last event: what was put off is done at the
+    /// [batch's end](Handler::batch_end).
     pub fn end_of_batch(&self) -> bool {
         self.end_of_batch
     }
 
     /// Has this event, and those before it, count as finished once the handler returns, and not only with the whole batch.
+    ///
+    /// They stay so, whatever becomes of the batch. Of a handler that fails at this event after all, see [`OnFailure`](super::OnFailure).
     pub fn release(&mut self) {
-        self.release = true;
+        *self.release = true;
     }
 
     /// Whether the stage is to end at once: a handler that takes long, or waits, then returns.
@@ -131,6 +139,9 @@ impl<S, F> core::fmt::Debug for Each<S, F> {
 }
 
 /// The handler that calls `closure` with each event, its sequence, and whether it is the last of its batch.
+///
+/// One that puts off work to the last is a [`Handler`] better: a stage that is halted or removed in the middle of a batch comes to no
+/// last event, and is told of the batch's end all the same.
 pub fn each<S, F, O>(closure: F) -> Each<S, F>
 where
     S: Slot,

@@ -38,10 +38,13 @@
 //! [`Graph::remove`]. It ends when its ring closes ([`join`](Graph::join)), drained of what was published
 //! ([`drain`](Graph::drain)), or at once ([`halt`](Graph::halt)), and says what each stage did.
 
+mod add;
+mod batch;
 mod builder;
 mod control;
 mod error;
 mod failure;
+mod feeds;
 mod graph;
 mod handler;
 mod member;
@@ -51,6 +54,8 @@ mod resolve;
 mod run;
 mod shared;
 mod status;
+mod tally;
+mod threads;
 mod transform;
 
 pub use self::{

@@ -9,7 +9,8 @@ use super::StageFailure;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StageEnd {
-    /// The ring was closed, and the stage handled all that it would ever receive.
+    /// The stage handled all that it would ever receive: the ring was closed, or a stage before it that is polled has
+    /// [ended](crate::consumer::Consumer::end).
     Completed,
     /// It was drained, and handled all that it was to.
     Drained,
@@ -31,7 +32,8 @@ pub struct StageReport {
     pub name: String,
     /// How it ended.
     pub end: StageEnd,
-    /// Events that its handler finished, or that its policy passed over; those of all its workers.
+    /// Events that its handler handled, or that its policy passed over; those of all its workers, and also of batches that
+    /// were not finished.
     pub processed: u64,
     /// Of these, the events at which its handler failed.
     pub failed: u64,
@@ -39,6 +41,8 @@ pub struct StageReport {
     pub restarts: u64,
     /// The events of each worker, of which `processed` is the sum; one number for a stage of one.
     pub workers: Vec<u64>,
+    /// What it failed of, in words, if its end is [`Failed`](StageEnd::Failed); of several workers, the first failure.
+    pub failure: Option<String>,
 }
 
 /// What all stages did that the graph ran on threads of its own, in the order in which they were described.
@@ -64,8 +68,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.stages.iter().map(|stage| stage.name.chars().count()).max().unwrap_or(0).max("stage".len());
         write!(f, "{:<width$}  {:>12}  {:>8}  {:>8}  end", "stage", "processed", "failed", "restarts")?;
-        for StageReport { name, end, processed, failed, restarts, .. } in &self.stages {
+        for StageReport { name, end, processed, failed, restarts, failure, .. } in &self.stages {
             write!(f, "\n{name:<width$}  {processed:>12}  {failed:>8}  {restarts:>8}  {end:?}")?;
+            failure.iter().try_for_each(|failure| write!(f, ": {failure}"))?;
         }
         Ok(())
     }
@@ -79,7 +84,7 @@ pub enum GraphError {
     Failed {
         /// The first failure.
         failure: StageFailure,
-        /// What the stages did.
+        /// What the stages did; those whose handlers had not returned are stuck.
         report: Report,
     },
     /// The deadline came before the stages had handled everything; the graph has halted.
@@ -101,12 +106,10 @@ impl GraphError {
 impl fmt::Display for GraphError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            GraphError::Failed { failure, .. } => failure.fmt(f),
-            GraphError::Late { report } => {
-                f.write_str("the deadline came before every stage had handled everything")?;
-                report.stuck().try_for_each(|stage| write!(f, "; the handler of \"{stage}\" has not returned"))
-            }
+            GraphError::Failed { failure, .. } => failure.fmt(f)?,
+            GraphError::Late { .. } => f.write_str("the deadline came before every stage had handled everything")?,
         }
+        self.report().stuck().try_for_each(|stage| write!(f, "; the handler of \"{stage}\" has not returned"))
     }
 }
 

@@ -1,17 +1,19 @@
 //! A stage's thread: from its handler's start to its shutdown.
 
 use core::time::Duration;
-use std::{sync::Arc, thread};
+use std::{panic::resume_unwind, sync::Arc, thread};
 
 use super::{
     HandlerError, OnFailure,
     control::Control,
-    failure::{Cause, guarded},
-    handler::{BatchStart, Handler, Turn},
+    failure::{Cause, dropped, guarded},
+    handler::Handler,
+    tally::{Failures, Tally},
 };
 use crate::{
     RingRef, Sequence,
-    consumer::{Batch, Consumer, Found, Share, TryRecvError},
+    consumer::{Consumer, Found, Portion, TryRecvError},
+    foreign::{caught, discard},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -61,18 +63,24 @@ pub(super) trait Work<R: RingRef>: Send {
 pub(super) struct Post<R: RingRef> {
     pub(super) consumer: Consumer<R>,
     pub(super) control: Arc<Control>,
+    pub(super) tally: Arc<Tally>,
     pub(super) settings: Settings,
-    /// With fellow workers.
-    pub(super) share: Option<Arc<Share>>,
+    /// Of what fellow workers share.
+    portion: Option<Portion>,
+    pub(super) failures: Failures,
+    /// Where the ring panicked while it was looked at: a waker of somebody else, if that happens once.
+    stumbled: Option<Sequence>,
 }
 
-/// Why a stage's thread came to its end.
-pub(super) enum Ended {
+/// How a stage's thread came to its end.
+pub(super) type Ended = Result<Way, Failed>;
+
+/// How a stage's thread came to its end, if its handler did not fail.
+pub(super) enum Way {
     /// Nothing will come that it did not receive.
     Completed,
     /// It was told to.
     Stopped,
-    Failed(Failed),
 }
 
 /// A failure, and the event at which it came.
@@ -87,72 +95,107 @@ impl From<Cause> for Failed {
     }
 }
 
-impl<R: RingRef, M: Make<R>> Work<R> for M {
-    fn work(&mut self, post: &mut Post<R>) -> Ended {
-        let mut handler = None;
-        let ended = renew(self, &mut handler).map_err(Failed::from).and_then(|()| {
-            loop {
-                let Some(running) = &mut handler else { unreachable!("a stage has a handler while it works") };
-                match post.until_restart(running)? {
-                    Next::Restart => renew(self, &mut handler)?,
-                    Next::End(ended) => return Ok(ended),
-                }
-            }
-        });
-        let shut_down = match &mut handler {
-            Some(handler) => guarded(|| handler.shutdown()).map_err(Failed::from),
-            None => Ok(()),
-        };
-        let dropped = guarded(|| {
-            drop(handler);
-            Ok(())
-        })
-        .map_err(Failed::from);
-        match (ended, shut_down.and(dropped)) {
-            (Err(failed), _) | (Ok(_), Err(failed)) => Ended::Failed(failed),
-            (Ok(ended), Ok(())) => ended,
+/// What a thread's end comes to when something else fails after it: the first failure counts.
+pub(super) fn first(ended: Ended, later: Result<(), Cause>) -> Ended {
+    match (ended, later) {
+        (Ok(_), Err(cause)) => Err(cause.into()),
+        (ended, later) => {
+            discard(later);
+            ended
         }
     }
 }
 
-/// Drops the handler, if there is one, makes another, and starts it.
-fn renew<R: RingRef, M: Make<R> + ?Sized>(make: &mut M, handler: &mut Option<M::Handler>) -> Result<(), Cause> {
-    let former = handler.take();
-    guarded(|| {
-        drop(former);
-        Ok(())
-    })?;
-    guarded(|| handler.insert(make.make()).start())
+impl<R: RingRef, M: Make<R>> Work<R> for M {
+    fn work(&mut self, post: &mut Post<R>) -> Ended {
+        let mut handler = None;
+        let ended = guarded(|| Ok(post.work_with(self, &mut handler))).unwrap_or_else(|cause| Err(cause.into()));
+        let shut_down = handler.as_mut().map_or(Ok(()), |handler| post.turn_of_life(|| handler.shutdown()));
+        let ended = first(ended, shut_down);
+        first(ended, dropped(handler))
+    }
+}
+
+/// What a failure comes to that does not end the stage.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Met {
+    /// The handler broke off because it was to: nothing has failed.
+    BrokenOff,
+    PassedOver,
+    /// The handler is to be made anew.
+    Restart,
+}
+
+/// Meets a failure by its stage's policy; the cause, if that is to halt.
+pub(super) fn meet(cause: Cause, policy: OnFailure, control: &Control) -> Result<Met, Cause> {
+    let met = match policy {
+        _ if control.is_halting() && cause.is_halting() => Met::BrokenOff,
+        OnFailure::Halt => return Err(cause),
+        OnFailure::Skip => Met::PassedOver,
+        OnFailure::Restart => Met::Restart,
+    };
+    discard(cause);
+    Ok(met)
 }
 
 /// What comes after a stretch of work.
 enum Next {
     Restart,
-    End(Ended),
-}
-
-/// Where in a batch a handler is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Start,
-    Events,
-    End,
+    End(Way),
 }
 
 impl<R: RingRef> Post<R> {
+    pub(super) fn new(
+        consumer: Consumer<R>,
+        control: Arc<Control>,
+        tally: Arc<Tally>,
+        settings: Settings,
+        portion: Option<Portion>,
+    ) -> Self {
+        Post { consumer, control, tally, settings, portion, failures: Failures::default(), stumbled: None }
+    }
+
+    fn work_with<M: Make<R>>(&mut self, make: &mut M, handler: &mut Option<M::Handler>) -> Ended {
+        self.renew(make, handler)?;
+        loop {
+            let Some(running) = handler else { unreachable!("a stage has a handler while it works") };
+            match self.until_restart(running)? {
+                Next::Restart => self.renew(make, handler)?,
+                Next::End(way) => return Ok(way),
+            }
+        }
+    }
+
+    /// Drops the handler, if there is one, makes another, and starts it.
+    fn renew<M: Make<R>>(&mut self, make: &mut M, handler: &mut Option<M::Handler>) -> Result<(), Cause> {
+        let former = handler.take();
+        let restarts = u64::from(former.is_some());
+        dropped(former)?;
+        let made = handler.insert(guarded(|| Ok(make.make()))?);
+        if restarts > 0 {
+            self.count_failures(0, restarts);
+        }
+        self.turn_of_life(|| made.start())
+    }
+
+    /// A handler's start or shutdown, where every failure halts the graph.
+    fn turn_of_life(&self, call: impl FnOnce() -> Result<(), HandlerError>) -> Result<(), Cause> {
+        guarded(call).or_else(|cause| meet(cause, OnFailure::Halt, &self.control).map(drop))
+    }
+
     /// Works until the handler is to be made anew, or the stage ends.
     fn until_restart(&mut self, handler: &mut impl Handler<R::Slot>) -> Result<Next, Failed> {
         let mut waiter = None;
         loop {
             if self.is_stopped() {
-                return Ok(Next::End(Ended::Stopped));
+                return Ok(Next::End(Way::Stopped));
             }
-            match self.find(self.control.end()) {
-                Ok((_, 0)) => {}
-                Ok((found, count)) => {
+            match self.find() {
+                Ok(None) => {}
+                Ok(Some((found, count))) => {
                     waiter = None;
                     let whole = self.consumer.next_sequence().get() + count;
-                    if self.handle(handler, found, count)? {
+                    if self.handle(handler, found, count)? == Met::Restart {
                         return Ok(Next::Restart);
                     }
                     // It has caught up: to look again at once is to take lines from whoever is at work on the next events, a few
@@ -161,18 +204,15 @@ impl<R: RingRef> Post<R> {
                         thread::yield_now();
                     }
                 }
-                Err(TryRecvError::Closed) => return Ok(Next::End(Ended::Completed)),
+                Err(TryRecvError::Closed) => return Ok(Next::End(Way::Completed)),
                 Err(TryRecvError::Empty) => {
                     let wait = waiter.get_or_insert_with(|| self.waiter());
                     if !wait.wait(|timeout| self.consumer.park_unless(|| self.is_stopped(), timeout)) {
                         waiter = None;
-                        match (guarded(|| handler.timeout()), self.settings.on_failure) {
-                            (Ok(()), _) | (Err(_), OnFailure::Skip) => {}
-                            (Err(cause), OnFailure::Halt) => return Err(cause.into()),
-                            (Err(_), OnFailure::Restart) => {
-                                self.consumer.count_failures(0, 1);
-                                return Ok(Next::Restart);
-                            }
+                        if let Err(cause) = guarded(|| handler.timeout())
+                            && meet(cause, self.settings.on_failure, &self.control)? == Met::Restart
+                        {
+                            return Ok(Next::Restart);
                         }
                     }
                 }
@@ -180,9 +220,10 @@ impl<R: RingRef> Post<R> {
         }
     }
 
-    /// Whether it has come to where it is to end.
+    /// Whether it has come to where it is to end: at once, or when it has handled what it took before that.
     fn is_stopped(&self) -> bool {
-        self.control.end() <= self.consumer.next_sequence().get()
+        let is_left = || self.portion.as_ref().is_some_and(|portion| portion.is_left(&self.consumer));
+        self.control.is_halting() || self.control.end() <= self.consumer.next_sequence().get() && !is_left()
     }
 
     fn waiter(&self) -> Waiter {
@@ -192,123 +233,39 @@ impl<R: RingRef> Post<R> {
         }
     }
 
-    /// Finds events for this worker, before `end`; what was found at its position, and how many there are at most.
-    fn find(&mut self, end: u64) -> Result<(Found, u64), TryRecvError> {
+    /// Finds events for this worker; what was found at its position, and how many there are at most; nothing, if none is to be handled now.
+    fn find(&mut self) -> Result<Option<(Found, u64)>, TryRecvError> {
+        let at = self.consumer.next_sequence();
+        caught(|| self.look()).unwrap_or_else(|payload| {
+            // The ring wakes others when it goes past a hole, or shows where it is, and has done so when one of them panics: that is
+            // not this stage's failure, and does not happen twice at one place.
+            if self.stumbled.replace(at) == Some(at) {
+                resume_unwind(payload);
+            }
+            discard(payload);
+            Ok(None)
+        })
+    }
+
+    fn look(&mut self) -> Result<Option<(Found, u64)>, TryRecvError> {
         let limit = self.settings.batch_limit.map(|limit| limit as u64);
-        match &self.share {
-            Some(share) => share.take(&mut self.consumer, limit.unwrap_or(1), end),
+        let end = self.control.end();
+        match &mut self.portion {
+            Some(portion) => portion.take(&mut self.consumer, limit.unwrap_or(1), end),
             None => {
                 self.consumer.look_afresh();
                 let found = self.consumer.find()?;
                 let quarter = (self.consumer.ring().capacity() as u64 / 4).max(1);
                 // Past holes it may have come to the end.
-                Ok((found, limit.unwrap_or(quarter).min(end.saturating_sub(self.consumer.next_sequence().get()))))
+                let left = end.saturating_sub(self.consumer.next_sequence().get());
+                Ok((left > 0).then(|| (found, limit.unwrap_or(quarter).min(left))))
             }
         }
     }
 
-    /// Has the handler handle up to `count` events from the one on that was found; whether it is to be made anew.
-    fn handle(&mut self, handler: &mut impl Handler<R::Slot>, found: Found, count: u64) -> Result<bool, Failed> {
-        let mut failed = 0;
-        let mut batch = self.consumer.lend_all(found, count);
-        let mut drive = Drive { phase: Phase::Start, done: 0 };
-        while let Err(cause) = guarded(|| drive.on(&mut batch, handler, &self.control)) {
-            if self.control.is_halting() && cause.is_halting() {
-                batch.keep(drive.done);
-                break;
-            }
-            match self.settings.on_failure {
-                OnFailure::Halt => {
-                    let at = batch.first().get() + drive.done.min(batch.len().saturating_sub(1)) as u64;
-                    batch.keep(0);
-                    return Err(Failed { at: Some(Sequence::new(at)), cause });
-                }
-                OnFailure::Skip => {
-                    failed += 1;
-                    match drive.phase {
-                        Phase::Start => drive.phase = Phase::Events,
-                        Phase::Events => drive.done += 1,
-                        Phase::End => break,
-                    }
-                }
-                OnFailure::Restart => {
-                    batch.keep(drive.done + 1);
-                    drop(batch);
-                    self.consumer.count_failures(failed + 1, 1);
-                    return Ok(true);
-                }
-            }
-        }
-        drop(batch);
-        if failed > 0 {
-            self.consumer.count_failures(failed, 0);
-        }
-        Ok(false)
-    }
-}
-
-/// How far a batch was handled.
-struct Drive {
-    phase: Phase,
-    /// Events handled of those that the batch still has.
-    done: usize,
-}
-
-impl Drive {
-    /// Goes on to the batch's end, or until the stage is to end.
-    fn on<R: RingRef>(
-        &mut self,
-        batch: &mut Batch<'_, R>,
-        handler: &mut impl Handler<R::Slot>,
-        control: &Control,
-    ) -> Result<(), HandlerError> {
-        if self.phase == Phase::Start {
-            handler.batch_start(&BatchStart { size: batch.len(), lag: &|| batch.lag() })?;
-            self.phase = Phase::Events;
-        }
-        while self.done < batch.len() {
-            // Looked at before each piece, for a handler that fails comes here again after every event.
-            if control.is_halting() {
-                batch.keep(self.done);
-            } else if self.piece(batch, handler, control)? && self.done < batch.len() {
-                batch.release(self.done);
-                self.done = 0;
-            }
-        }
-        self.phase = Phase::End;
-        handler.batch_end()
-    }
-
-    /// Goes on to the ring's end, to where the handler has events released, or to where the stage is to end; whether the
-    /// handler has.
-    fn piece<R: RingRef>(
-        &mut self,
-        batch: &Batch<'_, R>,
-        handler: &mut impl Handler<R::Slot>,
-        control: &Control,
-    ) -> Result<bool, HandlerError> {
-        let last = batch.len() - 1;
-        let mut count = Count { now: self.done, kept: &mut self.done };
-        for event in batch.piece(count.now) {
-            let mut turn = Turn { control, end_of_batch: count.now == last, release: false };
-            handler.event(&event, &mut turn)?;
-            count.now += 1;
-            if turn.release || control.is_halting() {
-                return Ok(turn.release);
-            }
-        }
-        Ok(false)
-    }
-}
-
-/// A count that is kept when it is dropped, in a panic too, and until then need not be in memory.
-struct Count<'a> {
-    now: usize,
-    kept: &'a mut usize,
-}
-
-impl Drop for Count<'_> {
-    fn drop(&mut self) {
-        *self.kept = self.now;
+    /// Counts in the graph's books, and in the ring's.
+    pub(super) fn count_failures(&mut self, failed: u64, restarts: u64) {
+        self.tally.add_failures(failed, restarts);
+        self.consumer.count_failures(failed, restarts);
     }
 }

@@ -3,10 +3,14 @@
 use core::time::Duration;
 use std::{boxed::Box, vec::Vec};
 
-use super::{Halting, Handler, HandlerError, Turn};
+use super::{
+    Halting, Handler, HandlerError, Turn,
+    feeds::{Outflow, address},
+};
 use crate::{
     RingRef, Sequence,
     consumer::BatchEvent,
+    foreign::{caught, discard},
     ring::{Bytes, Many, Slot, Sole},
     writer::{PublishTimeoutError, SoleWriter, Writer},
 };
@@ -16,6 +20,9 @@ pub trait Outlet: sealed::Sealed + Send {
     /// Bytes of a slot.
     #[doc(hidden)]
     fn slot_bytes(&self) -> usize;
+    /// Where the ring lies that it publishes into.
+    #[doc(hidden)]
+    fn ring_address(&self) -> usize;
     #[doc(hidden)]
     fn publish_within(
         &mut self,
@@ -38,6 +45,10 @@ macro_rules! outlet {
                 N
             }
 
+            fn ring_address(&self) -> usize {
+                address(self.ring())
+            }
+
             fn publish_within(
                 &mut self,
                 data: &[u8],
@@ -58,6 +69,8 @@ const PATIENCE: Duration = Duration::from_millis(10);
 
 /// Makes an event for another ring of each event.
 pub(super) struct Transform<W, F> {
+    /// Dropped before the writer: while it is there, so is the ring.
+    outflow: Outflow,
     writer: W,
     closure: F,
     /// The event that is being made; it never grows beyond a slot.
@@ -67,7 +80,12 @@ pub(super) struct Transform<W, F> {
 impl<W: Outlet, F> Transform<W, F> {
     pub(super) fn new(writer: W, closure: F) -> Self {
         let buffer = Vec::with_capacity(writer.slot_bytes());
-        Transform { writer, closure, buffer }
+        Transform { outflow: Outflow::into_ring_at(writer.ring_address()), writer, closure, buffer }
+    }
+
+    /// Where it publishes.
+    pub(super) fn outflow(&self) -> Outflow {
+        self.outflow.clone()
     }
 }
 
@@ -82,10 +100,15 @@ where
         self.buffer.extend_from_slice(&event.sequence().get().to_le_bytes());
         let Some(event_type) = (self.closure)(event, &mut self.buffer)? else { return Ok(()) };
         loop {
-            match self.writer.publish_within(&self.buffer, event_type, PATIENCE) {
-                Err(PublishTimeoutError::Timeout) if turn.is_halting() => return Err(Halting.into()),
-                Err(PublishTimeoutError::Timeout) => {}
-                outcome => return outcome.map(drop).map_err(Box::from),
+            match caught(|| self.writer.publish_within(&self.buffer, event_type, PATIENCE)) {
+                Ok(Err(PublishTimeoutError::Timeout)) if turn.is_halting() => return Err(Halting.into()),
+                Ok(Err(PublishTimeoutError::Timeout)) => {}
+                Ok(outcome) => return outcome.map(drop).map_err(Box::from),
+                // Of a waker on the other ring, who is woken when the event is out: this stage has not failed.
+                Err(payload) => {
+                    discard(payload);
+                    return Ok(());
+                }
             }
         }
     }

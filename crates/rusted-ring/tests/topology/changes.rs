@@ -120,3 +120,20 @@ fn the_report_has_the_stages_that_were_removed() {
     assert_eq!(report.stage("guest").map(|stage| (stage.processed, stage.end)), Some((3, StageEnd::Removed)));
     assert_eq!(report.stage("first").map(|stage| (stage.processed, stage.end)), Some((3, StageEnd::Drained)));
 }
+
+#[test]
+fn who_adds_a_stage_that_is_polled_gets_its_consumer() {
+    let graph = Topology::over(numbers(16)).stage("first").each(|_, _, _| ()).start().unwrap();
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Relaxed) {
+                assert!(graph.polled("gui").is_none(), "it has its user");
+            }
+        });
+        for _ in 0..2000 {
+            drop(graph.stage("gui").polled().unwrap());
+        }
+        stop.store(true, Relaxed);
+    });
+}

@@ -1,9 +1,11 @@
 //! How a graph ends: drained, halted, dropped, by the end of its ring; and what it tells of itself until then.
 
 use std::{
+    error::Error,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        mpsc,
     },
     thread,
     time::{Duration, Instant},
@@ -11,7 +13,7 @@ use std::{
 
 use rusted_ring::{
     consumer::TryRecvError,
-    topology::{GraphError, StageEnd, Topology},
+    topology::{BuildError, Graph, GraphError, HandlerError, StageEnd, StageReport, Topology, each},
     writer::SoleWriter,
 };
 
@@ -125,6 +127,92 @@ fn a_graph_ends_with_its_ring() {
     let report = graph.join().unwrap();
     writing.join().unwrap();
     assert!(report.stages.iter().all(|stage| (stage.processed, stage.end) == (1000, StageEnd::Completed)), "{report}");
+}
+
+#[test]
+fn a_drain_of_an_open_ring_says_so_of_every_stage() {
+    for workers in [1, 2] {
+        for _ in 0..300 {
+            let ring = numbers(16);
+            let graph = Topology::over(ring.clone())
+                .stage("first")
+                .workers(workers, |_| each(|_, _, _| ()))
+                .stage("second")
+                .after(["first"])
+                .workers(workers, |_| each(|_, _, _| ()))
+                .stage("third")
+                .after(["second"])
+                .each(|_, _, _| ())
+                .start()
+                .unwrap();
+            SoleWriter::join(ring).unwrap().send_batch(&[1, 2, 3]).unwrap();
+            let report = graph.drain(LONG).unwrap();
+            let all = |stage: &StageReport| (stage.processed, stage.end) == (3, StageEnd::Drained);
+            assert!(report.stages.iter().all(all), "{report}");
+        }
+    }
+}
+
+#[test]
+fn who_comes_after_a_stage_that_ended_itself_has_received_all_that_it_ever_would() {
+    let ring = numbers(16);
+    let graph = Topology::over(ring.clone())
+        .stage("polled")
+        .polled()
+        .stage("after")
+        .after(["polled"])
+        .each(|_, _, _| ())
+        .start()
+        .unwrap();
+    let mut polled = graph.polled("polled").unwrap();
+    let mut writer = SoleWriter::join(ring).unwrap();
+    writer.send_batch(&[1, 2, 3]).unwrap();
+    drop(polled.recv().unwrap());
+    polled.end();
+    let report = graph.join().unwrap();
+    assert_eq!(report.stage("after").map(|after| (after.processed, after.end)), Some((1, StageEnd::Completed)));
+}
+
+#[test]
+fn a_graph_that_failed_says_why_though_a_handler_has_not_returned() {
+    let ends: [fn(Graph<Numbers>) -> GraphError; 2] =
+        [|graph| graph.drain(Duration::from_millis(20)).unwrap_err(), |graph| graph.halt().unwrap_err()];
+    for end in ends {
+        let ring = numbers(16);
+        let let_go = Arc::new(AtomicBool::new(false));
+        let held = let_go.clone();
+        let (at_work, seen) = mpsc::channel();
+        let graph = Topology::over(ring.clone())
+            .stage("fails")
+            .each(move |_, _, _| -> Result<(), HandlerError> {
+                seen.recv()?;
+                Err("the reason".into())
+            })
+            .stage("slow")
+            .each(move |_, _, _| {
+                at_work.send(()).unwrap();
+                while !held.load(Relaxed) {
+                    thread::yield_now();
+                }
+            })
+            .start()
+            .unwrap();
+        SoleWriter::join(ring).unwrap().send(&1).unwrap();
+        // A graph that has halted takes no stage any more.
+        let mut tries = 0;
+        Deadline::new().wait_until("the failure", || {
+            tries += 1;
+            matches!(graph.stage(&format!("late {tries}")).polled(), Err(BuildError::Halted { .. }))
+        });
+        let error = end(graph);
+        let_go.store(true, Relaxed);
+        let said = error.to_string();
+        assert!(said.starts_with("stage \"fails\" failed at event 0: the reason"), "{said}");
+        assert!(said.ends_with("the handler of \"slow\" has not returned"), "{said}");
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("the reason"));
+        let ends: Vec<_> = error.report().stages.iter().map(|stage| stage.end).collect();
+        assert_eq!(ends, [StageEnd::Failed, StageEnd::Stuck]);
+    }
 }
 
 #[test]

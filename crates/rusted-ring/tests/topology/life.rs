@@ -2,15 +2,19 @@
 
 use std::{
     rc::Rc,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rusted_ring::{
     Start, Typed,
     consumer::BatchEvent,
     topology::{BatchStart, Handler, HandlerError, Topology, Turn},
+    wait::WaitStrategy,
     writer::SoleWriter,
 };
 
@@ -84,6 +88,41 @@ fn a_handlers_calls_come_in_order_and_on_its_own_thread() {
         "start; batch of 2, 3 deep; event 7; event 8, the last; batch end; batch of 1, 1 deep; event 9, the last; batch end; \
          timeout; shutdown"
     );
+}
+
+/// Counts how often it is told that nothing came.
+struct Told(Arc<AtomicU64>);
+
+impl Handler<Typed<u64>> for Told {
+    fn event(&mut self, _event: &BatchEvent<'_, Typed<u64>>, _turn: &mut Turn<'_>) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    fn timeout(&mut self) -> Result<(), HandlerError> {
+        self.0.fetch_add(1, Relaxed);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_timeout_of_next_to_nothing_is_a_millisecond() {
+    for timeout in [Duration::ZERO, Duration::from_nanos(1), Duration::from_millis(1)] {
+        for strategy in [WaitStrategy::Park, WaitStrategy::Backoff, WaitStrategy::Yield, WaitStrategy::BusySpin] {
+            let told = Arc::new(AtomicU64::new(0));
+            let begun = Instant::now();
+            let graph = Topology::over(numbers(16))
+                .stage("told")
+                .timeout(timeout)
+                .waiting(strategy)
+                .handler(Told(told.clone()))
+                .start()
+                .unwrap();
+            Deadline::new().wait_until("a few of them", || told.load(Relaxed) >= 10);
+            graph.drain(LONG).unwrap();
+            let most = begun.elapsed().as_millis() as u64 + 1;
+            assert!(told.load(Relaxed) <= most, "{timeout:?}: told {} times in {most} ms", told.load(Relaxed));
+        }
+    }
 }
 
 /// The processor time that the stages of a chain use for a wait of half a second is a small part of it.

@@ -7,11 +7,19 @@ mod deadline;
 
 mod build;
 mod changes;
+mod circles;
+mod counts;
 mod ends;
 mod failures;
+mod foreign;
 mod joins;
 mod life;
+#[cfg(target_os = "linux")]
+mod limits;
 mod order;
+mod ranges;
+mod release;
+mod removal;
 mod workers;
 
 use std::{
@@ -61,11 +69,6 @@ impl Book {
         count.fetch_add(1, Relaxed);
         next.store(sequence + 1, Relaxed);
         sum.fetch_add(value, Relaxed);
-    }
-
-    /// Has the next event be the one after `sequence`, which does not come.
-    fn pass_over(&self, sequence: u64) {
-        self.0.next.store(sequence + 1, Relaxed);
     }
 
     fn count(&self) -> u64 {

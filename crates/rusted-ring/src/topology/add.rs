@@ -1,0 +1,165 @@
+//! How stages are added to a graph, when it starts and while it runs: all that are described together, or none.
+
+use std::{string::String, sync::Arc, vec::Vec};
+
+use super::{
+    BuildError, OnFailure,
+    builder::Spec,
+    feeds,
+    member::{Member, State},
+    pin, resolve,
+    run::Post,
+    shared::Shared,
+    threads::{Task, Threads},
+};
+use crate::{
+    RingRef, Start,
+    consumer::{Checkpoint, Consumer, JoinAfterError, Portion, Share},
+    foreign::FirstPanic,
+};
+
+/// Refuses what no stage can be.
+fn check<R: RingRef>(stage: &Spec<R>) -> Result<(), BuildError> {
+    let name = || stage.name.clone();
+    let Some(work) = &stage.work else { return Ok(()) };
+    let (threads, cores) = (work.len(), stage.cores.len());
+    if threads == 0 {
+        return Err(BuildError::NoWorkers { stage: name() });
+    }
+    if stage.settings.on_failure == OnFailure::Restart && !stage.can_restart {
+        return Err(BuildError::CannotRestart { stage: name() });
+    }
+    if cores != 0 && cores != threads {
+        return Err(BuildError::Cores { stage: name(), threads, cores });
+    }
+    match stage.cores.iter().find(|core| !pin::is_possible(**core)) {
+        Some(&core) => Err(BuildError::NoSuchCore { stage: name(), core }),
+        None => Ok(()),
+    }
+}
+
+/// Consumers of stages that are polled, by the stages' numbers.
+pub(super) type Polled<R> = Vec<(usize, Consumer<R>)>;
+
+/// A stage that has joined the ring, and has not begun.
+struct Joined<R: RingRef> {
+    member: Member<R>,
+    consumers: Vec<Consumer<R>>,
+}
+
+impl<R: RingRef + Send + Sync + 'static> Shared<R> {
+    /// Adds these stages; the Consumers of those that are polled, by their numbers. Everything that can be refused is done before
+    /// anything begins, and what was done is undone.
+    pub(super) fn add(self: &Arc<Self>, mut stages: Vec<Spec<R>>, start: Start) -> Result<Polled<R>, BuildError> {
+        let mut joined = Vec::new();
+        let outcome = self.try_to_add(&mut stages, start, &mut joined);
+        // What is left was refused; handlers and wakers among it are foreign, and nothing is locked.
+        let mut panics = FirstPanic::default();
+        for Joined { member, consumers } in joined {
+            panics.of_drops(consumers);
+            drop(member);
+        }
+        for work in stages.iter_mut().filter_map(|stage| stage.work.take()) {
+            panics.of_drops(work);
+        }
+        panics.pass_on_or(outcome)
+    }
+
+    fn try_to_add(
+        self: &Arc<Self>,
+        stages: &mut [Spec<R>],
+        start: Start,
+        joined: &mut Vec<Joined<R>>,
+    ) -> Result<Polled<R>, BuildError> {
+        let order = |state: &State<R>, stages: &[Spec<R>]| {
+            if let (true, Some(stage)) = (state.halted, stages.first()) {
+                return Err(BuildError::Halted { stage: stage.name.clone() });
+            }
+            let named: Vec<(&str, &[String])> = stages.iter().map(|stage| (&*stage.name, &*stage.after)).collect();
+            resolve::order(&named, |name| state.members.iter().any(|member| member.name == name))
+        };
+        order(&self.lock(), stages)?;
+        stages.iter().try_for_each(check)?;
+        let from = feeds::address(&self.ring);
+        // The one clone that is left is the transforming handler's, and ends with it.
+        if let Some(stage) = stages.iter_mut().find_map(|stage| match stage.outflow.take() {
+            Some(outflow) if !outflow.open(from) => Some(stage),
+            _ => None,
+        }) {
+            return Err(BuildError::LeadsBack { stage: stage.name.clone() });
+        }
+        let threads = Threads::of(stages)?;
+        let (tasks, polled) = {
+            let mut state = self.lock();
+            // Others may have changed the graph meanwhile.
+            for index in order(&state, stages)? {
+                self.join(&state, &stages[index], state.next + index, start, joined)?;
+            }
+            self.commit(&mut state, stages, joined)
+        };
+        threads.begin(tasks);
+        Ok(polled)
+    }
+
+    /// Has a stage join the ring, behind those that it comes after, who are members by now, or have joined before it.
+    fn join(
+        &self,
+        state: &State<R>,
+        stage: &Spec<R>,
+        number: usize,
+        start: Start,
+        joined: &mut Vec<Joined<R>>,
+    ) -> Result<(), BuildError> {
+        let members = state.members.iter().chain(joined.iter().map(|joined| &joined.member));
+        let before: Vec<&Member<R>> = members.filter(|member| stage.after.contains(&member.name)).collect();
+        let upstream: Vec<Checkpoint<R>> = before.iter().flat_map(|member| member.checkpoints.clone()).collect();
+        let workers = stage.work.as_ref().map(Vec::len);
+        let mut consumers = Vec::new();
+        let outcome = (0..workers.unwrap_or(1)).try_for_each(|_| {
+            let consumer = Consumer::join_after(self.ring.clone(), start, &upstream).map_err(|error| match error {
+                JoinAfterError::TooManyConsumers => BuildError::TooManyConsumers { stage: stage.name.clone() },
+                JoinAfterError::AnotherRing => unreachable!("a graph is over one ring"),
+            })?;
+            consumers.push(consumer.named(&stage.name));
+            Ok(())
+        });
+        let member = Member::of(number, &stage.name, &stage.after, &mut consumers, workers.unwrap_or(0));
+        joined.push(Joined { member, consumers });
+        outcome
+    }
+
+    /// Makes members of stages that have all joined, and tasks of their work; Consumers of those that have none.
+    fn commit(
+        self: &Arc<Self>,
+        state: &mut State<R>,
+        stages: &mut [Spec<R>],
+        joined: &mut Vec<Joined<R>>,
+    ) -> (Vec<Task<R>>, Polled<R>) {
+        joined.sort_by_key(|joined| joined.member.number);
+        let (mut tasks, mut polled) = (Vec::new(), Vec::new());
+        for (stage, Joined { member, consumers }) in stages.iter_mut().zip(joined.drain(..)) {
+            match stage.work.take() {
+                None => polled.extend(consumers.into_iter().map(|consumer| (member.number, consumer))),
+                Some(work) => {
+                    let share = (work.len() > 1).then(|| Arc::new(Share::from(member.from.get())));
+                    for (worker, (work, consumer)) in work.into_iter().zip(consumers).enumerate() {
+                        let post = Post::new(
+                            consumer,
+                            Arc::clone(&member.control),
+                            Arc::clone(&member.workers[worker].tally),
+                            stage.settings.clone(),
+                            share.clone().map(Portion::of),
+                        );
+                        let core = stage.cores.get(worker).copied();
+                        let (shared, stage) = (Arc::clone(self), member.number);
+                        tasks.push(Task { shared, stage, worker, core, work, post });
+                    }
+                }
+            }
+            state.members.push(member);
+        }
+        state.next += stages.len();
+        state.running += tasks.len();
+        (tasks, polled)
+    }
+}

@@ -1,0 +1,89 @@
+//! The threads of stages: all are there, and wait, before anything begins.
+
+use std::{
+    boxed::Box,
+    sync::{
+        Arc,
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread::{Builder, JoinHandle},
+    vec::Vec,
+};
+
+use super::{
+    BuildError,
+    builder::Spec,
+    failure::{dropped, guarded},
+    pin,
+    run::{Post, Work, first},
+    shared::Shared,
+};
+use crate::{RingRef, foreign::discard};
+
+/// What a stage's thread is told to do.
+pub(super) struct Task<R: RingRef> {
+    pub(super) shared: Arc<Shared<R>>,
+    /// Its stage's number.
+    pub(super) stage: usize,
+    /// Its own number in the stage.
+    pub(super) worker: usize,
+    pub(super) core: Option<usize>,
+    pub(super) work: Box<dyn Work<R>>,
+    pub(super) post: Post<R>,
+}
+
+/// A thread that waits for its task.
+struct Waiting<R: RingRef> {
+    begin: SyncSender<Task<R>>,
+    thread: JoinHandle<()>,
+}
+
+/// Threads that wait for their tasks; dropped, they end without any, and are gone.
+pub(super) struct Threads<R: RingRef>(Vec<Waiting<R>>);
+
+impl<R: RingRef + Send + Sync + 'static> Threads<R> {
+    /// As many as these stages have workers, in their order.
+    pub(super) fn of(stages: &[Spec<R>]) -> Result<Self, BuildError> {
+        let mut threads = Threads(Vec::new());
+        for stage in stages {
+            for _ in stage.work.iter().flatten() {
+                let (begin, told) = sync_channel::<Task<R>>(1);
+                let body = move || _ = told.recv().map(Task::run);
+                let thread = Builder::new().name(stage.name.replace('\0', "")).spawn(body);
+                let thread = thread.map_err(|source| BuildError::Spawn { stage: stage.name.clone(), source })?;
+                threads.0.push(Waiting { begin, thread });
+            }
+        }
+        Ok(threads)
+    }
+
+    /// Has each begin with its task.
+    pub(super) fn begin(mut self, tasks: Vec<Task<R>>) {
+        assert_eq!(self.0.len(), tasks.len(), "a thread for each task");
+        for (waiting, task) in self.0.drain(..).zip(tasks) {
+            waiting.begin.send(task).unwrap_or_else(|_| unreachable!("a thread waits until it is told"));
+        }
+    }
+}
+
+impl<R: RingRef> Drop for Threads<R> {
+    fn drop(&mut self) {
+        for Waiting { begin, thread } in self.0.drain(..) {
+            drop(begin);
+            // It was told nothing, and so has done nothing that could have panicked.
+            discard(thread.join());
+        }
+    }
+}
+
+impl<R: RingRef> Task<R> {
+    fn run(self) {
+        let Task { shared, stage, worker, core, mut work, mut post } = self;
+        if let Some(core) = core {
+            pin::pin(core);
+        }
+        // Whatever goes wrong, the graph learns that this thread has ended.
+        let ended = guarded(|| Ok(work.work(&mut post))).unwrap_or_else(|cause| Err(cause.into()));
+        shared.end(stage, worker, post.consumer, first(ended, dropped(work)));
+    }
+}

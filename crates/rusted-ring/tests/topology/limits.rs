@@ -1,0 +1,246 @@
+//! What the system refuses: no thread, no memory for its stack, no file descriptor. Who is refused is refused alone, before anything
+//! of it has begun.
+//!
+//! Each test runs in a process of its own, which sets the limit for itself. Where the tests run as root, whom the limit on
+//! threads does not bind, that process is of a user whom nobody else is.
+
+use std::{
+    env, fs,
+    io::Read,
+    os::unix::process::CommandExt,
+    process::{Command, Stdio, id},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusted_ring::{
+    ClosePolicy, HeapTypedRing, Start, Typed,
+    consumer::Consumer,
+    topology::{BuildError, Graph, StageEnd, Topology, each},
+    writer::Writer,
+};
+use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
+
+use super::{
+    LONG,
+    deadline::{Deadline, PATIENCE},
+};
+
+type Ring = HeapTypedRing<u64>;
+
+/// Says that this process is a test's own.
+const OWN: &str = "RUSTED_RING_LIMITED";
+
+/// Runs `test`, of this path, in a process of its own.
+fn in_a_process(path: &str, test: impl FnOnce()) {
+    if env::var_os(OWN).is_some() {
+        return test();
+    }
+    let program = env::current_exe().expect("the path of this program");
+    let mut command = Command::new(&program);
+    command.args(["--exact", path, "--nocapture", "--test-threads=1"]).env(OWN, "1");
+    if geteuid().is_root() {
+        // Far beyond the users of any system, and of no other run.
+        let nobody_else = 1 << 30 | id();
+        command.uid(nobody_else).gid(nobody_else);
+    }
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap_or_else(|error| {
+        panic!("this test needs to run {} again, as another user if as root: {error}", program.display())
+    });
+    let mut output = child.stdout.take().expect("it is piped");
+    let reading = thread::spawn(move || {
+        let mut said = String::new();
+        output.read_to_string(&mut said).map(|_| said)
+    });
+    let begun = Instant::now();
+    let status = loop {
+        match child.try_wait().expect("our own process") {
+            Some(status) => break status,
+            None if begun.elapsed() > 2 * PATIENCE => {
+                child.kill().expect("our own process");
+                break child.wait().expect("our own process");
+            }
+            None => thread::sleep(Duration::from_millis(5)),
+        }
+    };
+    let said = reading.join().unwrap().expect("text");
+    assert!(status.success() && said.contains("1 passed"), "{path} in a process of its own: {status}\n{said}");
+    print!("{said}");
+}
+
+/// Sets a limit that may be taken back.
+fn limit(resource: Resource, to: u64) {
+    let Rlimit { maximum, .. } = getrlimit(resource);
+    setrlimit(resource, Rlimit { current: Some(to), maximum }).expect("a limit below the highest");
+}
+
+fn unlimited(resource: Resource) {
+    let Rlimit { maximum, .. } = getrlimit(resource);
+    setrlimit(resource, Rlimit { current: maximum, maximum }).expect("the highest limit");
+}
+
+fn threads() -> usize {
+    fs::read_dir("/proc/self/task").expect("this process's threads").count()
+}
+
+/// Allows for `more` threads than there are.
+fn allow_threads(more: u64) {
+    let there = threads();
+    // The system counts all threads of a user: the least limit under which there may be one more is found by trying.
+    let least = (1..100_000).find(|to| {
+        limit(Resource::Nproc, *to);
+        thread::Builder::new().spawn(|| ()).map(|probe| probe.join().unwrap()).is_ok()
+    });
+    let least = least.expect("a limit on threads that binds this user");
+    assert!(least > 1, "the limit on threads does not bind this user: run the tests as another, or as root");
+    Deadline::new().wait_until("the probe to be gone", || threads() == there);
+    limit(Resource::Nproc, least - 1 + more);
+}
+
+/// Allows for the memory of `more` stacks.
+fn allow_stacks(more: u64) {
+    let pages = fs::read_to_string("/proc/self/statm").expect("this process's size");
+    let pages: u64 = pages.split(' ').next().and_then(|size| size.parse().ok()).expect("a number of pages");
+    let stack = 2 << 20;
+    // And of half a one, for all else.
+    limit(Resource::As, pages * rustix::param::page_size() as u64 + more * stack + stack / 2);
+}
+
+/// A graph of one stage, at work, and what it handled.
+fn running() -> (Ring, Graph<Ring>, Arc<AtomicU64>) {
+    let ring = Ring::closing(256, ClosePolicy::Never);
+    let stored = Arc::new(AtomicU64::new(0));
+    let count = stored.clone();
+    let graph = Topology::over(ring.clone()).stage("storage").each(move |_, _, _| _ = count.fetch_add(1, Relaxed));
+    (ring, graph.start().unwrap(), stored)
+}
+
+/// Adds a stage of `workers` threads, under a limit that refuses it, and again without the limit.
+fn one_more(workers: usize, restrict: impl FnOnce(), resource: Resource) {
+    let before = threads();
+    let (ring, graph, stored) = running();
+    let writer = Writer::join(ring).unwrap();
+    let publish = |up_to: u64| {
+        (0..1000).for_each(|number| _ = writer.send_timeout(&number, LONG).unwrap());
+        Deadline::new().wait_until("the storage", || stored.load(Relaxed) == up_to);
+    };
+    publish(1000);
+    let made = Arc::new(AtomicU64::new(0));
+    let add = || {
+        let made = made.clone();
+        graph.stage("metrics").workers(workers, move |_| {
+            made.fetch_add(1, Relaxed);
+            each::<Typed<u64>, _, _>(|_, _, _| ())
+        })
+    };
+    let there = threads();
+    restrict();
+    let refused = add();
+    unlimited(resource);
+    let refused = refused.expect_err("there is no thread for it");
+    println!("{refused}");
+    assert!(matches!(&refused, BuildError::Spawn { stage, .. } if stage == "metrics"), "{refused}");
+    assert!(graph.is_running(), "the others go on");
+    publish(2000);
+    let names = |graph: &Graph<Ring>| graph.status().stages.into_iter().map(|stage| stage.name).collect::<Vec<_>>();
+    assert_eq!((names(&graph), made.load(Relaxed)), (vec!["storage".into()], 0), "nothing of it is left, or has begun");
+    Deadline::new().wait_until("those threads that there were to end", || threads() == there);
+    add().expect("now there are threads");
+    publish(3000);
+    let report = graph.drain(LONG).expect("nothing has halted it");
+    let counts: Vec<_> = report.stages.iter().map(|stage| (&*stage.name, stage.processed, stage.end)).collect();
+    assert_eq!(counts, [("storage", 3000, StageEnd::Drained), ("metrics", 1000, StageEnd::Drained)]);
+    assert_eq!(made.load(Relaxed), workers as u64);
+    Deadline::new().wait_until("all threads to end", || threads() == before);
+}
+
+/// Starts a graph of `stages` threads, under a limit that refuses some of them, and again without the limit.
+fn a_whole_graph(stages: usize, restrict: impl FnOnce(), resource: Resource) {
+    let ring = Ring::closing(16, ClosePolicy::Never);
+    let writer = Writer::join(ring.clone()).unwrap();
+    let (made, handled) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let describe = || {
+        // There is something for them to do at once.
+        (0..8).for_each(|number| _ = writer.try_send(&number).unwrap());
+        (0..stages).fold(Topology::over(ring.clone()).starting_at(Start::Oldest), |topology, number| {
+            let (made, handled) = (made.clone(), handled.clone());
+            topology.stage(&format!("stage {number}")).made_by(move || {
+                made.fetch_add(1, Relaxed);
+                let handled = handled.clone();
+                each(move |_, _, _| _ = handled.fetch_add(1, Relaxed))
+            })
+        })
+    };
+    let (there, described) = (threads(), describe());
+    restrict();
+    let refused = described.start();
+    unlimited(resource);
+    let refused = refused.map(|_| ()).expect_err("there are too few threads for it");
+    println!("{refused}");
+    assert!(matches!(refused, BuildError::Spawn { .. }), "{refused}");
+    Deadline::new().wait_until("those threads that there were to end", || threads() == there);
+    assert_eq!((made.load(Relaxed), handled.load(Relaxed)), (0, 0), "no handler has run");
+    assert_eq!((Arc::strong_count(&made), Arc::strong_count(&handled)), (1, 1), "all handlers are gone");
+    (0..100).for_each(|number| _ = writer.try_send(&number).expect("nobody holds the writer"));
+    let all: Vec<_> = std::iter::from_fn(|| Consumer::join(ring.clone(), Start::Newest).ok()).collect();
+    assert_eq!(all.len(), 64, "no entry of the table is held");
+    drop(all);
+    let graph = describe().start().expect("now there are threads");
+    let report = graph.drain(LONG).unwrap();
+    assert!(report.stages.len() == stages && report.stages.iter().all(|stage| stage.processed >= 8), "{report}");
+    Deadline::new().wait_until("all threads to end", || threads() == there);
+}
+
+#[test]
+fn without_a_thread_one_more_stage_is_refused_alone() {
+    in_a_process("limits::without_a_thread_one_more_stage_is_refused_alone", || {
+        for (workers, allowed) in [(1, 0), (4, 0), (4, 1), (4, 3)] {
+            one_more(workers, || allow_threads(allowed), Resource::Nproc);
+        }
+    });
+}
+
+#[test]
+fn without_threads_for_all_a_graph_begins_with_none() {
+    in_a_process("limits::without_threads_for_all_a_graph_begins_with_none", || {
+        for allowed in [0, 1, 3] {
+            a_whole_graph(4, || allow_threads(allowed), Resource::Nproc);
+        }
+    });
+}
+
+#[test]
+fn without_memory_for_a_stack_one_more_stage_is_refused_alone() {
+    in_a_process("limits::without_memory_for_a_stack_one_more_stage_is_refused_alone", || {
+        one_more(12, || allow_stacks(2), Resource::As);
+    });
+}
+
+#[test]
+fn without_memory_for_all_stacks_a_graph_begins_with_none() {
+    in_a_process("limits::without_memory_for_all_stacks_a_graph_begins_with_none", || {
+        a_whole_graph(24, || allow_stacks(2), Resource::As);
+    });
+}
+
+#[test]
+fn a_graph_needs_no_file_descriptor() {
+    in_a_process("limits::a_graph_needs_no_file_descriptor", || {
+        limit(Resource::Nofile, 0);
+        assert!(fs::File::open("/proc/self/exe").is_err(), "the limit on files does not bind this process");
+        let (ring, graph, stored) = running();
+        graph.stage("added").after(["storage"]).workers(2, |_| each(|_, _, _| ())).unwrap();
+        let writer = Writer::join(ring).unwrap();
+        (0..1000).for_each(|number| _ = writer.send_timeout(&number, LONG).unwrap());
+        Deadline::new().wait_until("the storage", || stored.load(Relaxed) == 1000);
+        // Asleep in the kernel by now, and woken.
+        thread::sleep(Duration::from_millis(20));
+        assert_eq!(graph.remove("added").unwrap().processed, 1000);
+        writer.send(&1).unwrap();
+        assert_eq!(graph.drain(LONG).unwrap().stage("storage").unwrap().processed, 1001);
+    });
+}
