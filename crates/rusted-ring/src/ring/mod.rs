@@ -43,6 +43,8 @@ mod slot;
 mod sole;
 mod table;
 mod tag;
+#[cfg(all(test, feature = "alloc", not(any(loom, shuttle))))]
+mod taking_tests;
 #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod tests;
 
@@ -71,6 +73,8 @@ pub(crate) use lookup::Lookup;
 pub(crate) use planes::{Place, Planes};
 pub(crate) use protocol::Seen;
 pub(crate) use seat::ConsumerSeat;
+#[cfg(all(any(loom, shuttle), test))]
+pub(crate) use sole::modelled as modelled_sole;
 pub(crate) use sole::{SoleClaim, SoleRun, SoleSeat};
 pub(crate) use table::{Counters, Snapshot};
 pub(crate) use tag::Head;

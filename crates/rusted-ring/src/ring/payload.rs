@@ -13,6 +13,8 @@ mod imp {
 
     use bytemuck::{AnyBitPattern, NoUninit};
 
+    #[cfg(test)]
+    use crate::words::trace;
     use crate::{
         ring::slot::Slot,
         words::{
@@ -136,6 +138,8 @@ mod imp {
             assert!(offset + len <= self.len);
             // SAFETY: in bounds of the plane, as just checked.
             let base = unsafe { self.base.add(offset) };
+            #[cfg(test)]
+            trace::note(trace::Step::Lent(base.addr().get()..base.addr().get() + len));
             // SAFETY: valid and initialised by the field's invariant; nobody writes by the caller's promise, and readers
             // that look on meanwhile only load.
             unsafe { slice::from_raw_parts(base.as_ptr(), len) }
@@ -189,6 +193,8 @@ mod imp {
         #[inline]
         pub(crate) unsafe fn lend(self, len: usize) -> Lent<'a> {
             assert!(len <= S::LEN);
+            #[cfg(test)]
+            trace::note(trace::Step::Lent(self.base.addr().get()..self.base.addr().get() + len));
             // SAFETY: valid and initialised for a stride by the field's invariant; nobody writes by the caller's
             // promise, and readers that look on meanwhile only load.
             Lent(unsafe { slice::from_raw_parts(self.base.as_ptr(), len) })
