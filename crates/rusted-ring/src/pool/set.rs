@@ -192,8 +192,14 @@ impl HeapPools {
     ///
     /// # Panics
     ///
-    /// If a capacity is 0.
+    /// If a capacity is 0, a ring's bytes exceed the address space, or there is no memory for them. It is looked at first whether such
+    /// rings can be.
     pub fn new(capacities: Capacities) -> Self {
+        HeapRing::<64>::must_be_possible(capacities.xs);
+        HeapRing::<256>::must_be_possible(capacities.s);
+        HeapRing::<1024>::must_be_possible(capacities.m);
+        HeapRing::<4096>::must_be_possible(capacities.l);
+        HeapRing::<16384>::must_be_possible(capacities.xl);
         HeapPools {
             xs: HeapRing::closing(capacities.xs, ClosePolicy::Never),
             s: HeapRing::closing(capacities.s, ClosePolicy::Never),

@@ -56,13 +56,15 @@ impl Capacities {
         }
     }
 
-    /// Bytes that the payloads of such a set take; the tags take 16 more a slot.
+    /// Bytes that the payloads of such a set take, or `usize::MAX` if these are more; the tags take 16 more a slot.
     pub const fn payload_bytes(&self) -> usize {
-        self.xs * XS_TSHIRT_SIZE
-            + self.s * S_TSHIRT_SIZE
-            + self.m * M_TSHIRT_SIZE
-            + self.l * L_TSHIRT_SIZE
-            + self.xl * XL_TSHIRT_SIZE
+        let (mut bytes, mut pool) = (0usize, 0);
+        while pool < PoolId::ALL.len() {
+            let id = PoolId::ALL[pool];
+            bytes = bytes.saturating_add(self.of(id).saturating_mul(id.max_size()));
+            pool += 1;
+        }
+        bytes
     }
 }
 

@@ -27,6 +27,7 @@ mod heap;
 mod held;
 mod home;
 mod inline;
+mod layout;
 mod lifecycle;
 mod loan;
 mod lookup;

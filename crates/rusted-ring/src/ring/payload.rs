@@ -13,6 +13,8 @@ mod imp {
 
     use bytemuck::{AnyBitPattern, NoUninit};
 
+    #[cfg(feature = "alloc")]
+    use crate::ring::layout::filled;
     #[cfg(test)]
     use crate::words::trace;
     use crate::{
@@ -54,11 +56,10 @@ mod imp {
 
     #[cfg(feature = "alloc")]
     impl Boxed {
-        /// `capacity` zeroed slots of `stride` bytes.
+        /// `capacity` zeroed slots of `stride` bytes, which fit the address space.
         pub(crate) fn zeroed(capacity: usize, stride: usize) -> Self {
-            let len = capacity.checked_mul(stride).expect("a ring's payloads must fit the address space");
-            let lines = core::iter::repeat_with(Inline::zeroed).take(len.div_ceil(64)).collect();
-            Boxed { lines, len }
+            let len = capacity * stride;
+            Boxed { lines: filled(len.div_ceil(64), Inline::zeroed), len }
         }
 
         #[inline]
