@@ -48,6 +48,18 @@
 //! [`Writer`], [`Reader`], [`Consumer`] and [`SoleWriter`] at the root are the endpoints of static rings, as users of
 //! rusted-ring 0.5 know them; the endpoints in [`writer`], [`reader`] and [`consumer`] work over any [`RingRef`].
 
+// What a feature brings is linked to where it is documented, if not here.
+#![cfg_attr(
+    not(feature = "async"),
+    doc = "",
+    doc = "[`future`]: https://docs.rs/rusted-ring/latest/rusted_ring/future/index.html"
+)]
+#![cfg_attr(
+    not(feature = "alloc"),
+    doc = "",
+    doc = "[`HeapRing`]: https://docs.rs/rusted-ring/latest/rusted_ring/type.HeapRing.html",
+    doc = "[`pool::HeapPools`]: https://docs.rs/rusted-ring/latest/rusted_ring/pool/struct.HeapPools.html"
+)]
 #![cfg_attr(not(any(feature = "std", test, loom, shuttle)), no_std)]
 #![deny(unsafe_code)]
 

@@ -11,7 +11,7 @@ use crate::{ClosePolicy, HeapRing};
 
 /// Five rings, one for each size of event.
 ///
-/// [`pools!`](crate::pools) declares a set as statics, [`HeapPools`] makes one when the program starts; several sets
+/// [`pools!`](crate::pools) declares a set as statics, `HeapPools` makes one when the program starts; several sets
 /// live beside each other. Every ring of a set may be joined as any other ring. The rings of a set never close: emitting
 /// makes no writer that could keep one open.
 pub trait PoolSet: Clone {

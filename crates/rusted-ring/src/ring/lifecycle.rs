@@ -10,7 +10,7 @@ pub enum ClosePolicy {
     /// Never: writers come and go. The policy of statics and pools.
     #[default]
     Never = 0,
-    /// When the last of its writers is dropped, for good. The default of [`HeapRing`](crate::HeapRing).
+    /// When the last of its writers is dropped, for good. The default of `HeapRing`.
     ///
     /// Before its first writer a ring is open; a writer that is forgotten keeps it open.
     WithLastWriter = 1,
