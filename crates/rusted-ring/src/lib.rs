@@ -106,8 +106,8 @@ pub use pool::{
 #[cfg(not(any(loom, shuttle)))]
 pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 pub use ring::{
-    Bytes, ClosePolicy, Event, InlineRing, MAX_STACK_BYTES, Many, Mode, Name, Notes, PooledEvent, RingBuffer, RingRef,
-    Slot, Sole, Typed, TypedRing, Whole,
+    Bytes, ClosePolicy, Closes, Closing, Event, InlineRing, MAX_STACK_BYTES, Many, Mode, Name, Notes, Open,
+    PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, Whole,
 };
 #[cfg(feature = "alloc")]
 pub use ring::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
@@ -123,10 +123,12 @@ struct Readme;
 struct Migration;
 
 /// A lossy reader of a static ring.
-pub type Reader<const N: usize, const CAP: usize> = reader::Reader<&'static RingBuffer<N, CAP>>;
+pub type Reader<const N: usize, const CAP: usize, C = Open> = reader::Reader<&'static RingBuffer<N, CAP, Many, C>>;
 /// A lossless reader of a static ring.
-pub type Consumer<const N: usize, const CAP: usize> = consumer::Consumer<&'static RingBuffer<N, CAP>>;
+pub type Consumer<const N: usize, const CAP: usize, C = Open> =
+    consumer::Consumer<&'static RingBuffer<N, CAP, Many, C>>;
 /// A writer of a static ring.
-pub type Writer<const N: usize, const CAP: usize> = writer::Writer<&'static RingBuffer<N, CAP>>;
+pub type Writer<const N: usize, const CAP: usize, C = Open> = writer::Writer<&'static RingBuffer<N, CAP, Many, C>>;
 /// The writer of a static ring of mode [`Sole`].
-pub type SoleWriter<const N: usize, const CAP: usize> = writer::SoleWriter<&'static RingBuffer<N, CAP, Sole>>;
+pub type SoleWriter<const N: usize, const CAP: usize, C = Open> =
+    writer::SoleWriter<&'static RingBuffer<N, CAP, Sole, C>>;

@@ -24,7 +24,7 @@ pub use crate::ring::{Batch, BatchEvent, Loan};
 use crate::wait::Registration;
 use crate::{
     Sequence, Start,
-    ring::{ConsumerSeat, Lookup, Name, Place, RingBuffer, RingRef, Slot},
+    ring::{Closes, ConsumerSeat, Lookup, Many, Name, Place, RingBuffer, RingRef, Slot},
     wait::{Grace, WaitStrategy, Waiter},
 };
 
@@ -272,9 +272,9 @@ impl<R: RingRef> Consumer<R> {
     }
 }
 
-impl<const N: usize, const CAP: usize> Consumer<&'static RingBuffer<N, CAP>> {
+impl<const N: usize, const CAP: usize, C: Closes> Consumer<&'static RingBuffer<N, CAP, Many, C>> {
     /// A Consumer of a static ring, from the oldest event it can still hold.
-    pub fn new(ring: &'static RingBuffer<N, CAP>) -> Result<Self, TooManyConsumers> {
+    pub fn new(ring: &'static RingBuffer<N, CAP, Many, C>) -> Result<Self, TooManyConsumers> {
         Self::join(ring, Start::Oldest)
     }
 }

@@ -8,7 +8,6 @@ use super::{
     header::Header,
     home::{Many, Mode, RingRef, Sealed, Sole, TagOf},
     layout::{Layout, filled},
-    lifecycle::Lifecycle,
     payload,
     planes::{Planes, reciprocal},
     slot::{Bytes, Slot, Typed},
@@ -54,6 +53,7 @@ struct Memory<S: Slot, M: Mode> {
     /// # Invariant: of as many slots of `S::STRIDE` bytes as there are tags.
     payloads: payload::Boxed,
     reciprocal: u64,
+    policy: ClosePolicy,
 }
 
 impl<S: Slot> SharedRing<S, Many> {
@@ -80,11 +80,12 @@ impl<S: Slot, M: Mode> SharedRing<S, M> {
     pub fn closing(capacity: usize, policy: ClosePolicy) -> Self {
         Self::must_be_possible(capacity);
         let memory = Memory {
-            header: Header::new(Lifecycle::new(policy)),
+            header: Header::new(),
             // They come first: tags of no size are to be had in any number.
             payloads: payload::Boxed::zeroed(capacity, S::STRIDE),
             tags: filled(capacity, fresh::<TagOf<S, M>>),
             reciprocal: reciprocal(capacity),
+            policy,
         };
         SharedRing { memory: Arc::new(memory) }
     }
@@ -123,6 +124,10 @@ impl<S: Slot, M: Mode> RingRef for SharedRing<S, M> {
         let memory = &*self.memory;
         // SAFETY: the field's invariant.
         unsafe { Planes::new(&memory.header, &memory.tags, memory.payloads.plane(), memory.reciprocal) }
+    }
+
+    fn close_policy(&self) -> ClosePolicy {
+        self.memory.policy
     }
 }
 

@@ -14,7 +14,6 @@ pub(super) const ALIGNMENT: usize = align_of::<Header>();
 
 /// Where a ring's parts lie, from an aligned beginning: the header, the tags, the payloads on a line of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(any(loom, shuttle), expect(dead_code, reason = "no ring of a model is placed by one"))]
 pub(super) struct Layout {
     pub(super) tags: usize,
     pub(super) payloads: usize,

@@ -55,7 +55,7 @@ pub use event::{Event, PooledEvent};
 pub use heap::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
 pub use home::{Many, Mode, RingRef, Sole};
 pub use inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
-pub use lifecycle::ClosePolicy;
+pub use lifecycle::{ClosePolicy, Closes, Closing, Open};
 pub use loan::Loan;
 pub use notes::Notes;
 #[cfg(not(any(loom, shuttle)))]

@@ -31,6 +31,7 @@ use super::{
 /// ```
 pub struct PlacedRing<'m, S: Slot, M: Mode = Many> {
     planes: Planes<'m, S, M>,
+    policy: ClosePolicy,
 }
 
 /// A ring of slots of up to `N` bytes each, in memory that is lent: see [`PlacedRing`].
@@ -130,7 +131,8 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         // SAFETY: in bounds of the memory, as just checked.
         let base = unsafe { base.add(skipped) };
         // SAFETY: invariant P: as many bytes as the layout needs lie behind the aligned base, and were lent for `'m`.
-        Ok(unsafe { Self::place(base, layout, capacity, policy) })
+        let planes = unsafe { Self::place(base, layout, capacity) };
+        Ok(PlacedRing { planes, policy })
     }
 
     /// Makes a ring at `base`.
@@ -139,14 +141,10 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
     ///
     /// `base` is aligned, and for `'m` the `layout.end` bytes from it on are valid to write, and nobody else's; `layout` is
     /// that of `capacity` slots.
-    unsafe fn place(base: NonNull<u8>, layout: Layout, capacity: usize, policy: ClosePolicy) -> Self {
+    unsafe fn place(base: NonNull<u8>, layout: Layout, capacity: usize) -> Planes<'m, S, M> {
         let header = base.cast::<Header>();
         // SAFETY: invariant P, by the caller's promise.
         unsafe { base.write_bytes(0, layout.end) };
-        // SAFETY: in bounds of the header.
-        let policy_of = unsafe { &raw mut (*header.as_ptr()).lifecycle.0.policy };
-        // SAFETY: invariant P, as above. The field alone is written, so that no padding loses its bytes.
-        unsafe { policy_of.write(policy) };
         // SAFETY: in bounds of the layout.
         let tags = unsafe { base.add(layout.tags) }.cast::<TagOf<S, M>>();
         // SAFETY: in bounds of the layout.
@@ -159,7 +157,7 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         // SAFETY: aligned to a line by the layout, zero, and from here on touched only as payloads.
         let payloads = unsafe { PayloadPlane::new(payloads, capacity * S::STRIDE) };
         // SAFETY: `capacity` tags, and as many payloads.
-        PlacedRing { planes: unsafe { Planes::new(header, tags, payloads, reciprocal(capacity)) } }
+        unsafe { Planes::new(header, tags, payloads, reciprocal(capacity)) }
     }
 }
 
@@ -190,5 +188,9 @@ impl<S: Slot, M: Mode> RingRef for PlacedRing<'_, S, M> {
     #[inline]
     fn planes(&self) -> Planes<'_, S, M> {
         self.planes
+    }
+
+    fn close_policy(&self) -> ClosePolicy {
+        self.policy
     }
 }
