@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 /// What sanitized programs are built for. That it is named keeps the flags away from build scripts and macros.
 pub(crate) const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// Has the library copy by what a sanitizer sees: atomic words, and no instructions of its own.
-const VISIBLE: &str = "--cfg rusted_ring_words";
+/// Has the library copy by what a sanitizer sees, atomic words, and store nothing where it lends: no instructions of its own.
+const VISIBLE: &str = "--cfg rusted_ring_no_wide --cfg rusted_ring_no_lines";
 
 /// A cargo that builds for a sanitizer by `flags`. They are unstable: the stable compiler takes them when it is told so.
 pub(crate) fn cargo(run: &Run<'_>, flags: &str) -> Command {

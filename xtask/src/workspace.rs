@@ -11,6 +11,10 @@ use std::time::{Duration, Instant};
 /// The library's package.
 pub(crate) const LIBRARY: &str = "rusted-ring";
 
+/// What features the library is built with, as arguments of cargo: by default, with none, on the heap alone, and all.
+pub(crate) const FEATURE_SETS: [&[&str]; 4] =
+    [&[], &["--no-default-features"], &["--no-default-features", "--features", "alloc"], &["--all-features"]];
+
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// Where cargo builds; the environment may have moved it out of the root.
@@ -29,6 +33,8 @@ pub(crate) struct Package {
     pub(crate) tests: Vec<String>,
     /// The names of its examples.
     pub(crate) examples: Vec<String>,
+    /// Whether docs.rs documents it with all its features.
+    pub(crate) is_documented_whole: bool,
 }
 
 impl Workspace {
@@ -80,6 +86,7 @@ impl Package {
                 .collect::<anyhow::Result<_>>()?,
             tests: targets(package, "test")?,
             examples: targets(package, "example")?,
+            is_documented_whole: package["metadata"]["docs"]["rs"]["all-features"] == true,
         })
     }
 }
@@ -126,6 +133,7 @@ mod tests {
         assert_eq!(package.root, Path::new("/w/a"));
         assert_eq!(package.dependencies, ["b"]);
         assert_eq!((&package.tests[..], &package.examples[..]), (&["t".into()][..], &["e".into()][..]));
+        assert!(!package.is_documented_whole);
         assert!(workspace.library().is_err());
     }
 }

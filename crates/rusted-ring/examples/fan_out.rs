@@ -3,14 +3,14 @@
 use std::{thread, time::Duration};
 
 use rusted_ring::{
-    ClosePolicy, Consumer, Reader, RingBuffer, Writer,
+    Closing, Consumer, Many, Reader, RingBuffer, Writer,
     ledger::Ledger,
     reader::RecvError::{Closed, Lagged},
 };
 
 const STROKES: u64 = 200_000;
 
-static RING: RingBuffer<256, 1024> = RingBuffer::closing(ClosePolicy::WithLastWriter);
+static RING: RingBuffer<256, 1024, Many, Closing> = RingBuffer::closing();
 
 /// What an actor counted by itself.
 struct Seen {
@@ -20,7 +20,7 @@ struct Seen {
 }
 
 /// Lossless, and in place: the event is lent, not copied. While storage is behind, the pen waits.
-fn storage(mut strokes: Consumer<256, 1024>) -> Seen {
+fn storage(mut strokes: Consumer<256, 1024, Closing>) -> Seen {
     let mut received = 0;
     while let Ok(stroke) = strokes.recv() {
         assert_eq!(stroke[..8], u64::to_le_bytes(received));
@@ -30,7 +30,7 @@ fn storage(mut strokes: Consumer<256, 1024>) -> Seen {
 }
 
 /// Lossy: whoever is too slow hears of each gap where it happens, and goes on.
-fn lossy(name: &'static str, mut strokes: Reader<256, 1024>, pause: Duration) -> Seen {
+fn lossy(name: &'static str, mut strokes: Reader<256, 1024, Closing>, pause: Duration) -> Seen {
     let mut seen = Seen { name, received: 0, lost: 0 };
     loop {
         match strokes.recv() {

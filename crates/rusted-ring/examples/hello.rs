@@ -1,8 +1,8 @@
 //! One ring, one writer, and the two contracts for who reads it.
 
-use rusted_ring::{ClosePolicy, Consumer, Reader, RingBuffer, Writer};
+use rusted_ring::{Closing, Consumer, Many, Reader, RingBuffer, Writer};
 
-static STROKES: RingBuffer<64, 256> = RingBuffer::closing(ClosePolicy::WithLastWriter);
+static STROKES: RingBuffer<64, 256, Many, Closing> = RingBuffer::closing();
 
 fn main() {
     let mut disk = Consumer::new(&STROKES).unwrap(); // loses nothing: the writer waits for it

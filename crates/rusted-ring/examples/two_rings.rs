@@ -9,14 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rusted_ring::topology::{Topology, traced};
-use rusted_ring::{ClosePolicy, RingBuffer, Writer};
+use rusted_ring::{Closing, Many, RingBuffer, Writer};
 
 const EVENTS: u64 = 50_000;
 const RAW: u32 = 1;
 const ENRICHED: u32 = 2;
 
-static INPUT: RingBuffer<256, 500> = RingBuffer::closing(ClosePolicy::WithLastWriter);
-static OUTPUT: RingBuffer<1024, 200> = RingBuffer::closing(ClosePolicy::WithLastWriter);
+static INPUT: RingBuffer<256, 500, Many, Closing> = RingBuffer::closing();
+static OUTPUT: RingBuffer<1024, 200, Many, Closing> = RingBuffer::closing();
 
 fn main() -> Result<(), Box<dyn Error>> {
     let sum = Arc::new(AtomicU64::new(0));

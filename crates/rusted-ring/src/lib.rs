@@ -38,6 +38,7 @@
 //! |---|---|---|
 //! | `std` | yes | time-outs, waiting that sleeps, rings in a `OnceLock`; implies `alloc` |
 //! | `async` | no | [`future`]: waits that are futures, for any runtime; implies `std` |
+//! | `derive` | no | the derives of [`bytemuck`], for what [`Typed`] rings hold: there is what may be held, case by case |
 //! | `alloc` | by `std` | [`HeapRing`], [`pool::HeapPools`], rings in an `Arc` |
 //!
 //! Without features the library is `no_std` and never allocates: rings in statics, all endpoints, pools, the ledger.
@@ -48,6 +49,18 @@
 //! [`Writer`], [`Reader`], [`Consumer`] and [`SoleWriter`] at the root are the endpoints of static rings, as users of
 //! rusted-ring 0.5 know them; the endpoints in [`writer`], [`reader`] and [`consumer`] work over any [`RingRef`].
 
+// What a feature brings is linked to where it is documented, if not here.
+#![cfg_attr(
+    not(feature = "async"),
+    doc = "",
+    doc = "[`future`]: https://docs.rs/rusted-ring/latest/rusted_ring/future/index.html"
+)]
+#![cfg_attr(
+    not(feature = "alloc"),
+    doc = "",
+    doc = "[`HeapRing`]: https://docs.rs/rusted-ring/latest/rusted_ring/type.HeapRing.html",
+    doc = "[`pool::HeapPools`]: https://docs.rs/rusted-ring/latest/rusted_ring/pool/struct.HeapPools.html"
+)]
 #![cfg_attr(not(any(feature = "std", test, loom, shuttle)), no_std)]
 #![deny(unsafe_code)]
 
@@ -95,8 +108,8 @@ pub use pool::{
 #[cfg(not(any(loom, shuttle)))]
 pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 pub use ring::{
-    Bytes, ClosePolicy, Event, InlineRing, MAX_STACK_BYTES, Many, Mode, Name, Notes, PooledEvent, RingBuffer, RingRef,
-    Slot, Sole, Typed, TypedRing, Whole,
+    Bytes, ClosePolicy, Closes, Closing, Event, InlineRing, MAX_STACK_BYTES, Many, Mode, Name, Notes, Open,
+    PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, Whole,
 };
 #[cfg(feature = "alloc")]
 pub use ring::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
@@ -112,10 +125,12 @@ struct Readme;
 struct Migration;
 
 /// A lossy reader of a static ring.
-pub type Reader<const N: usize, const CAP: usize> = reader::Reader<&'static RingBuffer<N, CAP>>;
+pub type Reader<const N: usize, const CAP: usize, C = Open> = reader::Reader<&'static RingBuffer<N, CAP, Many, C>>;
 /// A lossless reader of a static ring.
-pub type Consumer<const N: usize, const CAP: usize> = consumer::Consumer<&'static RingBuffer<N, CAP>>;
+pub type Consumer<const N: usize, const CAP: usize, C = Open> =
+    consumer::Consumer<&'static RingBuffer<N, CAP, Many, C>>;
 /// A writer of a static ring.
-pub type Writer<const N: usize, const CAP: usize> = writer::Writer<&'static RingBuffer<N, CAP>>;
+pub type Writer<const N: usize, const CAP: usize, C = Open> = writer::Writer<&'static RingBuffer<N, CAP, Many, C>>;
 /// The writer of a static ring of mode [`Sole`].
-pub type SoleWriter<const N: usize, const CAP: usize> = writer::SoleWriter<&'static RingBuffer<N, CAP, Sole>>;
+pub type SoleWriter<const N: usize, const CAP: usize, C = Open> =
+    writer::SoleWriter<&'static RingBuffer<N, CAP, Sole, C>>;

@@ -1,8 +1,25 @@
 //! Event numbers.
 
-use core::fmt;
+use core::{
+    fmt,
+    ops::{Add, AddAssign, Rem, Sub},
+};
 
 /// The number of an event on its ring: from 0, one up for each claim, never reused.
+///
+/// Numbers of events are added to it and taken from it, two sequences are apart by such a number, and its remainder is a place
+/// in an array of one's own. [`get`](Self::get) is the number itself.
+///
+/// ```
+/// use rusted_ring::Sequence;
+///
+/// let first = Sequence::new(60);
+/// let last = first + 9;
+/// assert_eq!((last - first, last - 1, last % 64), (9, Sequence::new(68), 5));
+/// assert!(last > first && last.get() == 69 && u64::from(last) == 69);
+/// ```
+///
+/// Overflow is that of `u64`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sequence(u64);
 
@@ -26,6 +43,54 @@ impl Sequence {
 impl fmt::Display for Sequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl From<u64> for Sequence {
+    fn from(number: u64) -> Sequence {
+        Sequence(number)
+    }
+}
+
+/// The sequence so many events later.
+impl Add<u64> for Sequence {
+    type Output = Sequence;
+
+    fn add(self, events: u64) -> Sequence {
+        Sequence(self.0 + events)
+    }
+}
+
+impl AddAssign<u64> for Sequence {
+    fn add_assign(&mut self, events: u64) {
+        self.0 += events;
+    }
+}
+
+/// The sequence so many events before.
+impl Sub<u64> for Sequence {
+    type Output = Sequence;
+
+    fn sub(self, events: u64) -> Sequence {
+        Sequence(self.0 - events)
+    }
+}
+
+/// How many events there are from `first` on, before this one.
+impl Sub for Sequence {
+    type Output = u64;
+
+    fn sub(self, first: Sequence) -> u64 {
+        self.0 - first.0
+    }
+}
+
+/// The place in an array of so many, used in turn.
+impl Rem<u64> for Sequence {
+    type Output = u64;
+
+    fn rem(self, places: u64) -> u64 {
+        self.0 % places
     }
 }
 

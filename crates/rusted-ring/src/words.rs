@@ -9,7 +9,7 @@
     target_arch = "x86_64",
     target_pointer_width = "64",
     target_feature = "sse2",
-    not(any(loom, shuttle, miri, rusted_ring_words))
+    not(any(loom, shuttle, miri, rusted_ring_no_wide))
 ))]
 #[allow(unsafe_code)]
 mod wide;
@@ -18,15 +18,18 @@ mod wide;
 #[allow(unsafe_code)]
 pub(crate) mod lines;
 
+#[cfg(all(test, not(any(loom, shuttle))))]
+pub(crate) mod trace;
+
 use crate::sync::{AtomicU16, AtomicU32, AtomicU64, Relaxed};
 
 /// Whether words of one byte are moved many at a time. Not where there is no SSE2, as in kernels; and not under checkers,
-/// which cannot look into an instruction: sanitizers are told so by `--cfg rusted_ring_words`.
+/// which cannot look into an instruction: sanitizers are told so by `--cfg rusted_ring_no_wide`.
 const WIDE: bool = cfg!(all(
     target_arch = "x86_64",
     target_pointer_width = "64",
     target_feature = "sse2",
-    not(any(loom, shuttle, miri, rusted_ring_words))
+    not(any(loom, shuttle, miri, rusted_ring_no_wide))
 ));
 
 /// The stride from which on that is faster than the largest words (docs/benchmarks/LAYOUTS.md, copies).
@@ -57,8 +60,8 @@ pub(crate) trait Word: Sized {
 const BLOCK: usize = 8;
 
 macro_rules! word {
-    ($int:ident, $cell:ty) => {
-        impl Word for $int {
+    ($trait:ident for $int:ident, $cell:ty) => {
+        impl $trait for $int {
             type Cell = $cell;
 
             #[inline(always)]
@@ -120,12 +123,34 @@ macro_rules! word {
     target_arch = "x86_64",
     target_pointer_width = "64",
     target_feature = "sse2",
-    not(any(loom, shuttle, miri, rusted_ring_words))
+    not(any(loom, shuttle, miri, rusted_ring_no_wide))
 )))]
-word!(u8, crate::sync::AtomicU8);
-word!(u16, AtomicU16);
-word!(u32, AtomicU32);
-word!(u64, AtomicU64);
+word!(Word for u8, crate::sync::AtomicU8);
+word!(Word for u16, AtomicU16);
+word!(Word for u32, AtomicU32);
+word!(Word for u64, AtomicU64);
+
+/// The portable copies by words of one byte, which those of `wide.rs` are held against.
+#[cfg(all(
+    test,
+    target_arch = "x86_64",
+    target_pointer_width = "64",
+    target_feature = "sse2",
+    not(any(loom, shuttle, miri, rusted_ring_no_wide))
+))]
+pub(crate) mod portable {
+    use super::{BLOCK, Relaxed};
+    use crate::sync::AtomicU8;
+
+    /// As [`Word`](super::Word).
+    pub(crate) trait Portable: Sized {
+        type Cell;
+        fn store(cells: &[Self::Cell], bytes: &[u8]);
+        fn load(cells: &[Self::Cell], bytes: &mut [u8]);
+    }
+
+    word!(Portable for u8, AtomicU8);
+}
 
 #[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {

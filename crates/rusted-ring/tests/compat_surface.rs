@@ -332,7 +332,7 @@ fn pool_ids_convert() {
     let ids = [PoolId::XS, PoolId::S, PoolId::M, PoolId::L, PoolId::XL];
     let sizes = [EventSize::XS, EventSize::S, EventSize::M, EventSize::L, EventSize::XL];
     assert_eq!(ids.map(u8::from), [0, 1, 2, 3, 4]);
-    assert_eq!([0u8, 1, 2, 3, 4].map(PoolId::from), ids);
+    assert_eq!([0u8, 1, 2, 3, 4].map(|id| PoolId::try_from(id).unwrap()), ids);
     assert_eq!(ids.map(|id| id as u8 as usize), [0, 1, 2, 3, 4]);
     assert_eq!(sizes.map(PoolId::from_size), ids);
     assert_eq!(ids.map(|id| id.max_size()), [64, 256, 1024, 4096, 16384]);
@@ -346,9 +346,8 @@ fn no_pool_has_the_class_xxl() {
 }
 
 #[test]
-#[should_panic(expected = "9")]
 fn no_pool_has_the_number_nine() {
-    _ = PoolId::from(9u8);
+    assert_eq!(PoolId::try_from(9u8).unwrap_err().id, 9);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use std::{error::Error, fmt::Debug, sync::Arc};
 
 use rusted_ring::{
-    ClosePolicy, HeapRing, Many, PooledEvent, RingBuffer, RingRef, Sequence, Sole, Start,
+    HeapRing, Many, PooledEvent, RingBuffer, RingRef, Sequence, Sole, Start,
     consumer::{self, Consumer, TooManyConsumers},
     ledger::Ledger,
     reader::{Lagged, Reader, RecvError, RecvTimeoutError, Resync, TryRecvError},
@@ -235,7 +235,7 @@ fn a_sole_writer_is_alone_and_its_successor_goes_on_where_it_stopped() {
 
 #[test]
 fn a_ring_closes_with_its_last_writer_for_good() {
-    let ring = Arc::new(RingBuffer::<8, 5>::closing(ClosePolicy::WithLastWriter));
+    let ring = Arc::new(RingBuffer::<8, 5, _, _>::closing());
     let mut reader = Reader::join(ring.clone(), Start::Newest);
     assert_eq!(reader.try_recv(), Err(TryRecvError::Empty), "before its first writer a ring is open");
     let writer = Writer::join(ring.clone()).expect("open");

@@ -44,6 +44,7 @@ mod tests {
             dependencies: dependencies.iter().map(ToString::to_string).collect(),
             tests: Vec::new(),
             examples: Vec::new(),
+            is_documented_whole: true,
         }
     }
 

@@ -2,7 +2,7 @@ use super::{loom, shuttle};
 use crate::bench;
 use crate::run::Run;
 use crate::stage::{Stage, minutes};
-use crate::workspace::LIBRARY;
+use crate::workspace::{FEATURE_SETS, LIBRARY};
 
 pub(super) const STAGE: Stage = Stage {
     name: "clippy",
@@ -14,10 +14,9 @@ pub(super) const STAGE: Stage = Stage {
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
     clippy(run, &["--workspace", "--all-targets", "--all-features"])?;
-    clippy(run, &["--package", LIBRARY, "--lib"])?;
-    clippy(run, &["--package", LIBRARY, "--lib", "--no-default-features"])?;
-    let alloc = ["--no-default-features", "--features", "alloc"];
-    clippy(run, &[&["--package", LIBRARY, "--lib"][..], &alloc].concat())?;
+    for features in FEATURE_SETS {
+        clippy(run, &[&["--package", LIBRARY, "--lib"], features].concat())?;
+    }
     for suite in bench::SUITES {
         let target = suite.target_argument(run.workspace)?;
         clippy(run, &["--manifest-path", &suite.manifest(), "--workspace", "--all-targets", "--target-dir", &target])?;

@@ -25,7 +25,7 @@ pub use crate::ring::{Batch, BatchEvent, Loan};
 use crate::wait::Registration;
 use crate::{
     Sequence, Start,
-    ring::{ConsumerSeat, Name, Nothing, Place, RingBuffer, RingRef, Slot},
+    ring::{Closes, ConsumerSeat, Many, Name, Nothing, Place, RingBuffer, RingRef, Slot},
     wait::{Grace, WaitStrategy, Waiter},
 };
 
@@ -280,9 +280,9 @@ impl<R: RingRef> Consumer<R> {
     }
 }
 
-impl<const N: usize, const CAP: usize> Consumer<&'static RingBuffer<N, CAP>> {
+impl<const N: usize, const CAP: usize, C: Closes> Consumer<&'static RingBuffer<N, CAP, Many, C>> {
     /// A Consumer of a static ring, from the oldest event it can still hold.
-    pub fn new(ring: &'static RingBuffer<N, CAP>) -> Result<Self, TooManyConsumers> {
+    pub fn new(ring: &'static RingBuffer<N, CAP, Many, C>) -> Result<Self, TooManyConsumers> {
         Self::join(ring, Start::Oldest)
     }
 }

@@ -4,26 +4,29 @@ use std::sync::Arc;
 
 use super::{Consumer, Ring, explore, explore_sleeping, payload, value};
 use crate::{
-    Many, Mode, Sole, Start,
+    Closes, Many, Mode, Sole, Start,
     consumer::TryRecvError,
     sync::{AtomicU64, Relaxed, thread},
     writer::{SoleWriter, Writer},
 };
 
 /// Joins after `first`, at the oldest.
-fn after<const CAP: usize, M: Mode>(ring: &Arc<Ring<CAP, M>>, first: &mut Consumer<CAP, M>) -> Consumer<CAP, M> {
+fn after<const CAP: usize, M: Mode, C: Closes>(
+    ring: &Arc<Ring<CAP, M, C>>,
+    first: &mut Consumer<CAP, M, C>,
+) -> Consumer<CAP, M, C> {
     Consumer::join_after(ring.clone(), Start::Oldest, &[first.checkpoint()]).unwrap()
 }
 
 /// Receives as many events as there are in `polls` polls.
-fn poll<const CAP: usize, M: Mode>(consumer: &mut Consumer<CAP, M>, polls: usize) -> Vec<u64> {
+fn poll<const CAP: usize, M: Mode, C: Closes>(consumer: &mut Consumer<CAP, M, C>, polls: usize) -> Vec<u64> {
     (0..polls).filter_map(|_| consumer.try_recv().ok().map(|loan| value(&loan))).collect()
 }
 
 /// Has one Consumer mark every event, and another, after it, look at the marks; `publish` publishes 1 and 2.
 fn marks_are_seen<M: Mode>(ring: Ring<2, M>, publish: impl Fn(Arc<Ring<2, M>>) + Copy + Send + Sync + 'static) {
     let ring = Arc::new(ring);
-    let mut marking = Consumer::<2, M>::join(ring.clone(), Start::Oldest).unwrap();
+    let mut marking = Consumer::<2, M, _>::join(ring.clone(), Start::Oldest).unwrap();
     let mut looking = after(&ring, &mut marking);
     let marks = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
     let publishing = thread::spawn(move || publish(ring));
@@ -79,7 +82,7 @@ fn who_comes_after_sees_what_was_done_with_an_event_of_one_writer() {
 fn what_was_finished_is_seen_by_who_asks_for_it() {
     explore(3, || {
         let ring = Arc::new(Ring::<2>::new());
-        let mut marking = Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap();
+        let mut marking = Consumer::<2, _, _>::join(ring.clone(), Start::Oldest).unwrap();
         let checkpoint = marking.checkpoint();
         let mark = Arc::new(AtomicU64::new(0));
         Writer::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
@@ -98,7 +101,7 @@ fn what_was_finished_is_seen_by_who_asks_for_it() {
 fn what_lies_before_a_checkpoint_was_acquired_by_it() {
     explore(3, || {
         let ring = Arc::new(Ring::<2, Sole>::sole());
-        let mut looking = Consumer::<2, Sole>::join(ring.clone(), Start::Oldest).unwrap();
+        let mut looking = Consumer::<2, Sole, _>::join(ring.clone(), Start::Oldest).unwrap();
         let publishing = {
             let ring = ring.clone();
             thread::spawn(move || {
@@ -108,7 +111,7 @@ fn what_lies_before_a_checkpoint_was_acquired_by_it() {
         };
         // On a thread of its own, whose last look at the cursor is that of joining: loom goes back to no earlier one.
         let joining = thread::spawn(move || {
-            let mut late = Consumer::<2, Sole>::join(ring, Start::Newest).unwrap();
+            let mut late = Consumer::<2, Sole, _>::join(ring, Start::Newest).unwrap();
             let checkpoint = late.checkpoint();
             late.end();
             checkpoint
@@ -127,7 +130,7 @@ fn what_lies_before_a_checkpoint_was_acquired_by_it() {
 fn who_comes_after_one_that_leaves_comes_after_those_before_it() {
     explore(2, || {
         let ring = Arc::new(Ring::<4, Many>::new());
-        let mut first = Consumer::<4>::join(ring.clone(), Start::Oldest).unwrap();
+        let mut first = Consumer::<4, _, _>::join(ring.clone(), Start::Oldest).unwrap();
         let mut second = after(&ring, &mut first);
         let mut third = after(&ring, &mut second);
         let writer = Writer::join(ring).unwrap();
@@ -165,8 +168,8 @@ fn who_comes_after_one_that_leaves_comes_after_those_before_it() {
 #[test]
 fn who_comes_after_sleeps_until_an_event_is_finished_and_until_the_ring_is_closed() {
     explore_sleeping(2, || {
-        let ring = Arc::new(Ring::<2>::closing(crate::ClosePolicy::WithLastWriter));
-        let mut first = Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap();
+        let ring = Arc::new(Ring::<2, _, _>::closing());
+        let mut first = Consumer::<2, _, _>::join(ring.clone(), Start::Oldest).unwrap();
         let mut second = after(&ring, &mut first);
         let writer = Writer::join(ring).unwrap();
         writer.try_publish(&payload(1), 0).unwrap();
@@ -186,7 +189,7 @@ fn who_comes_after_sleeps_until_an_event_is_finished_and_until_the_ring_is_close
 fn who_comes_after_sleeps_until_the_one_before_it_ends() {
     explore_sleeping(3, || {
         let ring = Arc::new(Ring::<2>::new());
-        let mut first = Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap();
+        let mut first = Consumer::<2, _, _>::join(ring.clone(), Start::Oldest).unwrap();
         let mut second = after(&ring, &mut first);
         Writer::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
         let ending = thread::spawn(move || first.end());

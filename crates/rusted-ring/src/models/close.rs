@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use super::{Consumer, Reader, Ring, explore, payload, value, value_of};
-use crate::{ClosePolicy, Start, consumer, reader, sync::thread, writer::Writer};
+use crate::{Start, consumer, reader, sync::thread, writer::Writer};
 
 #[test]
 fn a_reader_gets_everything_and_then_closed() {
     explore(2, || {
-        let ring = Arc::new(Ring::<2>::closing(ClosePolicy::WithLastWriter));
+        let ring = Arc::new(Ring::<2, _, _>::closing());
         let writers = [1, 2].map(|value| (Writer::join(ring.clone()).unwrap(), value));
         let publishing = writers.map(|(writer, value)| {
             thread::spawn(move || {
                 writer.try_publish(&payload(value), 0).unwrap();
             })
         });
-        let mut reader = Reader::<2>::join(ring.clone(), Start::At(crate::Sequence::new(0)));
+        let mut reader = Reader::<2, _, _>::join(ring.clone(), Start::At(crate::Sequence::new(0)));
         let mut values = Vec::new();
         let mut polls = 0;
         loop {
@@ -48,9 +48,9 @@ fn a_reader_gets_everything_and_then_closed() {
 #[test]
 fn a_forgotten_claim_is_a_hole_once_the_ring_is_closed() {
     explore(2, || {
-        let ring = Arc::new(Ring::<2>::closing(ClosePolicy::WithLastWriter));
+        let ring = Arc::new(Ring::<2, _, _>::closing());
         let writer = Writer::join(ring.clone()).unwrap();
-        let mut consumer = Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap();
+        let mut consumer = Consumer::<2, _, _>::join(ring.clone(), Start::Oldest).unwrap();
         let publishing = thread::spawn(move || {
             use crate::RingRef;
             core::mem::forget(writer.ring().planes().claim().unwrap());

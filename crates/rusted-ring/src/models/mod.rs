@@ -34,9 +34,9 @@ use explore::{explore, explore_sleeping};
 use crate::{PooledEvent, RingBuffer, Sequence, consumer, reader};
 
 const BYTES: usize = 16;
-type Ring<const CAP: usize, M = crate::Many> = RingBuffer<BYTES, CAP, M>;
-type Reader<const CAP: usize, M = crate::Many> = reader::Reader<Arc<Ring<CAP, M>>>;
-type Consumer<const CAP: usize, M = crate::Many> = consumer::Consumer<Arc<Ring<CAP, M>>>;
+type Ring<const CAP: usize, M = crate::Many, C = crate::Open> = RingBuffer<BYTES, CAP, M, C>;
+type Reader<const CAP: usize, M = crate::Many, C = crate::Open> = reader::Reader<Arc<Ring<CAP, M, C>>>;
+type Consumer<const CAP: usize, M = crate::Many, C = crate::Open> = consumer::Consumer<Arc<Ring<CAP, M, C>>>;
 
 /// A payload that carries `value` twice.
 fn payload(value: u64) -> [u8; BYTES] {
@@ -56,7 +56,7 @@ fn value(bytes: &[u8]) -> u64 {
 }
 
 /// What a Reader got and lost in `polls` polls, in order: values, and counts of losses.
-fn drain<const CAP: usize, M: crate::Mode>(reader: &mut Reader<CAP, M>, polls: usize) -> Vec<u64> {
+fn drain<const CAP: usize, M: crate::Mode, C: crate::Closes>(reader: &mut Reader<CAP, M, C>, polls: usize) -> Vec<u64> {
     let mut values = Vec::new();
     for _ in 0..polls {
         match reader.try_recv() {

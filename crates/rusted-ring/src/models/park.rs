@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Consumer, Reader, Ring, explore_sleeping, payload, value, value_of};
 use crate::{
-    ClosePolicy, Start, consumer, reader,
+    Start, consumer, reader,
     sync::thread,
     writer::{SoleWriter, Writer},
 };
@@ -13,7 +13,7 @@ use crate::{
 fn a_reader_sleeps_until_a_writer_publishes() {
     explore_sleeping(3, || {
         let ring = Arc::new(Ring::<2>::new());
-        let mut reader = Reader::<2>::join(ring.clone(), Start::Newest);
+        let mut reader = Reader::<2, _, _>::join(ring.clone(), Start::Newest);
         let writer = Writer::join(ring).unwrap();
         let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
         assert_eq!(value_of(&reader.recv().unwrap()), 1);
@@ -25,7 +25,7 @@ fn a_reader_sleeps_until_a_writer_publishes() {
 fn a_reader_sleeps_until_the_sole_writer_publishes() {
     explore_sleeping(3, || {
         let ring = Arc::new(Ring::<2, crate::Sole>::sole());
-        let mut reader = Reader::<2, crate::Sole>::join(ring.clone(), Start::Newest);
+        let mut reader = Reader::<2, crate::Sole, _>::join(ring.clone(), Start::Newest);
         let mut writer = SoleWriter::join(ring).unwrap();
         let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
         assert_eq!(value_of(&reader.recv().unwrap()), 1);
@@ -37,8 +37,8 @@ fn a_reader_sleeps_until_the_sole_writer_publishes() {
 fn two_sleep_and_both_are_woken() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2, crate::Sole>::sole());
-        let mut one = Reader::<2, crate::Sole>::join(ring.clone(), Start::Newest);
-        let mut two = Reader::<2, crate::Sole>::join(ring.clone(), Start::Newest);
+        let mut one = Reader::<2, crate::Sole, _>::join(ring.clone(), Start::Newest);
+        let mut two = Reader::<2, crate::Sole, _>::join(ring.clone(), Start::Newest);
         let mut writer = SoleWriter::join(ring).unwrap();
         let reading = thread::spawn(move || assert_eq!(value_of(&two.recv().unwrap()), 1));
         let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
@@ -52,7 +52,7 @@ fn two_sleep_and_both_are_woken() {
 fn a_writer_sleeps_behind_the_gate_until_a_consumer_moves() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<1>::new());
-        let mut consumer = Consumer::<1>::join(ring.clone(), Start::Newest).unwrap();
+        let mut consumer = Consumer::<1, _, _>::join(ring.clone(), Start::Newest).unwrap();
         let writer = Writer::join(ring).unwrap();
         writer.publish(&payload(1), 0).unwrap();
         let publishing = thread::spawn(move || writer.publish(&payload(2), 0).unwrap());
@@ -66,7 +66,7 @@ fn a_writer_sleeps_behind_the_gate_until_a_consumer_moves() {
 fn a_writer_sleeps_behind_the_gate_until_the_consumer_leaves() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<1, crate::Sole>::sole());
-        let consumer = Consumer::<1, crate::Sole>::join(ring.clone(), Start::Newest).unwrap();
+        let consumer = Consumer::<1, crate::Sole, _>::join(ring.clone(), Start::Newest).unwrap();
         let mut writer = SoleWriter::join(ring).unwrap();
         writer.publish(&payload(1), 0).unwrap();
         let publishing = thread::spawn(move || writer.publish(&payload(2), 0).unwrap());
@@ -91,10 +91,10 @@ fn a_writer_sleeps_while_every_slot_is_stuck_until_an_owner_lets_go() {
 #[test]
 fn closing_wakes_who_sleeps() {
     explore_sleeping(3, || {
-        let ring = Arc::new(Ring::<2>::closing(ClosePolicy::WithLastWriter));
+        let ring = Arc::new(Ring::<2, _, _>::closing());
         let writer = Writer::join(ring.clone()).unwrap();
-        let mut reader = Reader::<2>::join(ring.clone(), Start::Newest);
-        let mut consumer = Consumer::<2>::join(ring, Start::Newest).unwrap();
+        let mut reader = Reader::<2, _, _>::join(ring.clone(), Start::Newest);
+        let mut consumer = Consumer::<2, _, _>::join(ring, Start::Newest).unwrap();
         let leaving = thread::spawn(move || drop(writer));
         assert_eq!(reader.recv(), Err(reader::RecvError::Closed));
         assert!(matches!(consumer.recv(), Err(consumer::Closed)));
@@ -106,7 +106,7 @@ fn closing_wakes_who_sleeps() {
 fn a_consumer_sleeps_at_a_pending_sequence_until_it_is_passed() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2>::new());
-        let mut consumer = Consumer::<2>::join(ring.clone(), Start::Newest).unwrap();
+        let mut consumer = Consumer::<2, _, _>::join(ring.clone(), Start::Newest).unwrap();
         let stopped = Writer::join(ring.clone()).unwrap();
         {
             use crate::RingRef;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::{Consumer, Reader, Ring, explore_sleeping, payload, value_of};
 use crate::{
-    ClosePolicy, Sole, Start, reader,
+    Sole, Start, reader,
     sync::{block_on, thread},
     writer::{SoleWriter, Writer},
 };
@@ -18,7 +18,7 @@ use crate::{
 fn a_task_sleeps_until_a_writer_publishes() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2>::new());
-        let mut reader = Reader::<2>::join(ring.clone(), Start::Newest).into_async();
+        let mut reader = Reader::<2, _, _>::join(ring.clone(), Start::Newest).into_async();
         let writer = Writer::join(ring).unwrap();
         let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
         assert_eq!(value_of(&block_on(reader.recv()).unwrap()), 1);
@@ -30,8 +30,8 @@ fn a_task_sleeps_until_a_writer_publishes() {
 fn a_task_and_a_thread_sleep_and_both_are_woken() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2, Sole>::sole());
-        let mut task = Reader::<2, Sole>::join(ring.clone(), Start::Newest).into_async();
-        let mut thread = Reader::<2, Sole>::join(ring.clone(), Start::Newest);
+        let mut task = Reader::<2, Sole, _>::join(ring.clone(), Start::Newest).into_async();
+        let mut thread = Reader::<2, Sole, _>::join(ring.clone(), Start::Newest);
         let mut writer = SoleWriter::join(ring).unwrap();
         let reading = thread::spawn(move || assert_eq!(value_of(&thread.recv().unwrap()), 1));
         let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
@@ -45,7 +45,7 @@ fn a_task_and_a_thread_sleep_and_both_are_woken() {
 fn a_task_sleeps_behind_the_gate_until_a_consumer_leaves() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<1, Sole>::sole());
-        let consumer = Consumer::<1, Sole>::join(ring.clone(), Start::Newest).unwrap();
+        let consumer = Consumer::<1, Sole, _>::join(ring.clone(), Start::Newest).unwrap();
         let mut writer = SoleWriter::join(ring).unwrap().into_async();
         block_on(writer.publish(&payload(1), 0)).unwrap();
         let leaving = thread::spawn(move || drop(consumer));
@@ -57,9 +57,9 @@ fn a_task_sleeps_behind_the_gate_until_a_consumer_leaves() {
 #[test]
 fn closing_wakes_a_task() {
     explore_sleeping(2, || {
-        let ring = Arc::new(Ring::<2>::closing(ClosePolicy::WithLastWriter));
+        let ring = Arc::new(Ring::<2, _, _>::closing());
         let writer = Writer::join(ring.clone()).unwrap();
-        let mut reader = Reader::<2>::join(ring, Start::Newest).into_async();
+        let mut reader = Reader::<2, _, _>::join(ring, Start::Newest).into_async();
         let leaving = thread::spawn(move || drop(writer));
         assert_eq!(block_on(reader.recv()), Err(reader::RecvError::Closed));
         leaving.join().unwrap();
@@ -70,8 +70,8 @@ fn closing_wakes_a_task() {
 fn a_receive_that_is_dropped_takes_nobody_elses_waking() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2, Sole>::sole());
-        let mut given_up = Reader::<2, Sole>::join(ring.clone(), Start::Newest).into_async();
-        let mut reader = Reader::<2, Sole>::join(ring.clone(), Start::Newest).into_async();
+        let mut given_up = Reader::<2, Sole, _>::join(ring.clone(), Start::Newest).into_async();
+        let mut reader = Reader::<2, Sole, _>::join(ring.clone(), Start::Newest).into_async();
         let mut writer = SoleWriter::join(ring).unwrap();
         let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
         let giving_up = thread::spawn(move || {

@@ -11,7 +11,7 @@ use crate::{ClosePolicy, HeapRing};
 
 /// Five rings, one for each size of event.
 ///
-/// [`pools!`](crate::pools) declares a set as statics, [`HeapPools`] makes one when the program starts; several sets
+/// [`pools!`](crate::pools) declares a set as statics, `HeapPools` makes one when the program starts; several sets
 /// live beside each other. Every ring of a set may be joined as any other ring. The rings of a set never close: emitting
 /// makes no writer that could keep one open.
 pub trait PoolSet: Clone {
@@ -141,35 +141,45 @@ macro_rules! pools {
         $vis:vis struct $name:ident { xs: $xs:expr, s: $s:expr, m: $m:expr, l: $l:expr, xl: $xl:expr $(,)? }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, Default)]
+        #[derive(
+            ::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default
+        )]
         $vis struct $name;
 
-        const _: () = {
-            static XS: $crate::RingBuffer<64, { $xs }> = $crate::RingBuffer::new();
-            static S: $crate::RingBuffer<256, { $s }> = $crate::RingBuffer::new();
-            static M: $crate::RingBuffer<1024, { $m }> = $crate::RingBuffer::new();
-            static L: $crate::RingBuffer<4096, { $l }> = $crate::RingBuffer::new();
-            static XL: $crate::RingBuffer<16384, { $xl }> = $crate::RingBuffer::new();
+        // The program's own names are asked for here alone, where this macro has named nothing.
+        impl $crate::pool::PoolSet for $name {
+            type Xs = &'static $crate::RingBuffer<64, { $xs }>;
+            type S = &'static $crate::RingBuffer<256, { $s }>;
+            type M = &'static $crate::RingBuffer<1024, { $m }>;
+            type L = &'static $crate::RingBuffer<4096, { $l }>;
+            type Xl = &'static $crate::RingBuffer<16384, { $xl }>;
 
-            impl $crate::pool::PoolSet for $name {
-                type Xs = &'static $crate::RingBuffer<64, { $xs }>;
-                type S = &'static $crate::RingBuffer<256, { $s }>;
-                type M = &'static $crate::RingBuffer<1024, { $m }>;
-                type L = &'static $crate::RingBuffer<4096, { $l }>;
-                type Xl = &'static $crate::RingBuffer<16384, { $xl }>;
-
-                #[inline]
-                fn xs(&self) -> Self::Xs { &XS }
-                #[inline]
-                fn s(&self) -> Self::S { &S }
-                #[inline]
-                fn m(&self) -> Self::M { &M }
-                #[inline]
-                fn l(&self) -> Self::L { &L }
-                #[inline]
-                fn xl(&self) -> Self::Xl { &XL }
+            #[inline]
+            fn xs(&self) -> Self::Xs {
+                static RING: <<$name as $crate::pool::PoolSet>::Xs as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
+                &RING
             }
-        };
+            #[inline]
+            fn s(&self) -> Self::S {
+                static RING: <<$name as $crate::pool::PoolSet>::S as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
+                &RING
+            }
+            #[inline]
+            fn m(&self) -> Self::M {
+                static RING: <<$name as $crate::pool::PoolSet>::M as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
+                &RING
+            }
+            #[inline]
+            fn l(&self) -> Self::L {
+                static RING: <<$name as $crate::pool::PoolSet>::L as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
+                &RING
+            }
+            #[inline]
+            fn xl(&self) -> Self::Xl {
+                static RING: <<$name as $crate::pool::PoolSet>::Xl as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
+                &RING
+            }
+        }
     };
 }
 
@@ -192,8 +202,14 @@ impl HeapPools {
     ///
     /// # Panics
     ///
-    /// If a capacity is 0.
+    /// If a capacity is 0, a ring's bytes exceed the address space, or there is no memory for them. It is looked at first whether such
+    /// rings can be.
     pub fn new(capacities: Capacities) -> Self {
+        HeapRing::<64>::must_be_possible(capacities.xs);
+        HeapRing::<256>::must_be_possible(capacities.s);
+        HeapRing::<1024>::must_be_possible(capacities.m);
+        HeapRing::<4096>::must_be_possible(capacities.l);
+        HeapRing::<16384>::must_be_possible(capacities.xl);
         HeapPools {
             xs: HeapRing::closing(capacities.xs, ClosePolicy::Never),
             s: HeapRing::closing(capacities.s, ClosePolicy::Never),

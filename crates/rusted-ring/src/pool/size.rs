@@ -1,5 +1,7 @@
 //! Size classes, and how many slots a pool of each has.
 
+use core::{error::Error, fmt};
+
 /// Bytes an XS event holds: heartbeats, cursors, control signals.
 pub const XS_TSHIRT_SIZE: usize = 64;
 /// Bytes an S event holds: chat messages, operations, user actions.
@@ -56,13 +58,15 @@ impl Capacities {
         }
     }
 
-    /// Bytes that the payloads of such a set take; the tags take 16 more a slot.
+    /// Bytes that the payloads of such a set take, or `usize::MAX` if these are more; the tags take 16 more a slot.
     pub const fn payload_bytes(&self) -> usize {
-        self.xs * XS_TSHIRT_SIZE
-            + self.s * S_TSHIRT_SIZE
-            + self.m * M_TSHIRT_SIZE
-            + self.l * L_TSHIRT_SIZE
-            + self.xl * XL_TSHIRT_SIZE
+        let (mut bytes, mut pool) = (0usize, 0);
+        while pool < PoolId::ALL.len() {
+            let id = PoolId::ALL[pool];
+            bytes = bytes.saturating_add(self.of(id).saturating_mul(id.max_size()));
+            pool += 1;
+        }
+        bytes
     }
 }
 
@@ -174,17 +178,29 @@ impl From<PoolId> for u8 {
     }
 }
 
-/// # Panics
-///
-/// For numbers beyond 4; [`PoolId::from_u8`] answers without panicking.
-impl From<u8> for PoolId {
-    fn from(id: u8) -> Self {
-        match Self::from_u8(id) {
-            Some(pool) => pool,
-            None => panic!("{id} is no pool: pools are numbered from 0 (XS) to 4 (XL)"),
-        }
+impl TryFrom<u8> for PoolId {
+    type Error = UnknownPool;
+
+    fn try_from(id: u8) -> Result<Self, UnknownPool> {
+        Self::from_u8(id).ok_or(UnknownPool { id })
     }
 }
+
+/// A number that is no pool's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownPool {
+    /// The number.
+    pub id: u8,
+}
+
+impl fmt::Display for UnknownPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is no pool: pools are numbered from 0 (XS) to 4 (XL)", self.id)
+    }
+}
+
+impl Error for UnknownPool {}
 
 #[cfg(test)]
 mod tests {
@@ -195,11 +211,14 @@ mod tests {
         for pool in PoolId::ALL {
             assert_eq!(EventSize::of(pool.max_size()).pool(), Some(pool));
             assert_ne!(EventSize::of(pool.max_size() + 1).pool(), Some(pool));
-            assert_eq!(PoolId::from(u8::from(pool)), pool);
+            assert_eq!(PoolId::try_from(u8::from(pool)), Ok(pool));
         }
         assert_eq!(EventSize::of(0), EventSize::XS);
         assert_eq!(EventSize::of(usize::MAX), EventSize::XXL);
-        assert_eq!(PoolId::from_u8(5), None);
+        for id in 5..=u8::MAX {
+            assert_eq!((PoolId::from_u8(id), PoolId::try_from(id)), (None, Err(UnknownPool { id })));
+        }
+        assert!(UnknownPool { id: 9 }.to_string().starts_with("9 is no pool"));
     }
 
     #[test]

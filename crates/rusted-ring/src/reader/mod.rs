@@ -14,7 +14,9 @@ pub use resync::Resync;
 use crate::wait::Registration;
 use crate::{
     Sequence, Start,
-    ring::{Bytes, Counters, Entry, Event, Head, Lookup, Mode, Name, Place, RingBuffer, RingRef, Seen, Slot},
+    ring::{
+        Bytes, Closes, Counters, Entry, Event, Head, Lookup, Many, Mode, Name, Place, RingBuffer, RingRef, Seen, Slot,
+    },
     wait::{Grace, WaitStrategy, Waiter},
 };
 
@@ -357,9 +359,9 @@ impl<R: RingRef> Iterator for Reader<R> {
     }
 }
 
-impl<const N: usize, const CAP: usize> Reader<&'static RingBuffer<N, CAP>> {
+impl<const N: usize, const CAP: usize, C: Closes> Reader<&'static RingBuffer<N, CAP, Many, C>> {
     /// A Reader of a static ring, from the oldest event it retains.
-    pub fn new(ring: &'static RingBuffer<N, CAP>) -> Self {
+    pub fn new(ring: &'static RingBuffer<N, CAP, Many, C>) -> Self {
         Self::join(ring, Start::Oldest)
     }
 

@@ -13,6 +13,8 @@ use super::{
     tag::HeadCell,
 };
 use crate::Sequence;
+#[cfg(not(any(loom, shuttle)))]
+use crate::sync::{AtomicU64, Relaxed};
 
 /// A run of events without a gap, lent in place; it ends before the first sequence that carries no event.
 ///
@@ -23,8 +25,10 @@ pub struct Batch<'a, R: RingRef> {
     first: Place,
     /// # Invariant: `DONE` of this many sequences from `first` on was acquired, and the seat counts them as lent.
     len: u64,
-    /// Whether nobody else wants these events, so that their lines are taken to be written.
-    is_last: bool,
+    /// # Invariant: what this batch has lent are slots of sequences below. The lines of those from here on are still to be taken, to
+    /// be written; of none, if others want these events too.
+    #[cfg(not(any(loom, shuttle)))]
+    taken: AtomicU64,
 }
 
 /// One event of a [`Batch`]: its bytes or its value, its type, its number.
@@ -52,8 +56,13 @@ impl<R: RingRef> ConsumerSeat<R> {
         let planes = self.entry.ring().planes();
         let len = planes.published_from(first, &mut self.seen, most.max(1).min(found.until - first.sequence));
         self.lent_to = first.sequence + len;
-        let is_last = self.is_last(len);
-        Batch { seat: self, first, len, is_last }
+        Batch {
+            #[cfg(not(any(loom, shuttle)))]
+            taken: AtomicU64::new(if self.is_last(len) { first.sequence } else { u64::MAX }),
+            seat: self,
+            first,
+            len,
+        }
     }
 }
 
@@ -106,20 +115,30 @@ impl<R: RingRef> Batch<'_, R> {
     /// Slots in a piece at most: what stays in the nearest cache from when its lines are taken until it is read.
     const PIECE: u64 = if R::Slot::STRIDE < 4096 { 4096 / R::Slot::STRIDE as u64 } else { 1 };
 
-    /// Takes the lines of `count` events from `first` on, if nobody else wants them.
+    /// Takes the lines of those of `count` events from `first` on that are still to be taken, before they are lent.
     ///
     /// # Safety
     ///
     /// They are of this batch, before the ring's end, and one at least.
+    #[cfg(not(any(loom, shuttle)))]
     #[inline]
     unsafe fn take_lines(&self, first: Place, count: u64) {
-        if self.is_last {
-            // SAFETY: the caller's promise; invariant G, as in `event`.
-            let (_, payload) = unsafe { self.seat.ring().planes().slot_at(first) };
-            // SAFETY: as above.
-            unsafe { payload.take_lines(count as usize) };
+        let (taken, end) = (self.taken.load(Relaxed), first.sequence + count);
+        if end <= taken {
+            return;
         }
+        self.taken.store(end, Relaxed);
+        let planes = self.seat.ring().planes();
+        let lent = taken.saturating_sub(first.sequence);
+        // SAFETY: the caller's promise; invariant G, as in `event`.
+        let (_, payload) = unsafe { planes.slot_at(planes.beyond(first, lent)) };
+        // SAFETY: as above; and the field's invariant.
+        unsafe { payload.take_lines((count - lent) as usize) };
     }
+
+    /// Nothing, in models.
+    #[cfg(any(loom, shuttle))]
+    unsafe fn take_lines(&self, _first: Place, _count: u64) {}
 
     /// Releases the first `count` of its events, which are no longer of it: to the writers, and to Consumers that come after.
     ///

@@ -38,12 +38,12 @@ pub(super) struct Gate {
 
 impl Header {
     const_unless_modelled! {
-        pub(crate) const fn new(lifecycle: Lifecycle) -> Self {
+        pub(crate) const fn new() -> Self {
             Header {
                 cursor: CacheLine(AtomicU64::new(0)),
                 intent: CacheLine(AtomicU64::new(0)),
                 gate: CacheLine(Gate { limit: AtomicU64::new(0), horizon: AtomicU64::new(0) }),
-                lifecycle: CacheLine(lifecycle),
+                lifecycle: CacheLine(Lifecycle::new()),
                 settled: CacheLine(Notifier::new()),
                 opened: CacheLine(Notifier::new()),
                 table: Table::empty(),

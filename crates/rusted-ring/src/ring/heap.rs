@@ -7,7 +7,7 @@ use super::{
     ClosePolicy,
     header::Header,
     home::{Many, Mode, RingRef, Sealed, Sole, TagOf},
-    lifecycle::Lifecycle,
+    layout::{Layout, filled},
     payload,
     planes::{Planes, reciprocal},
     slot::{Bytes, Slot, Typed},
@@ -53,6 +53,7 @@ struct Memory<S: Slot, M: Mode> {
     /// # Invariant: of as many slots of `S::STRIDE` bytes as there are tags.
     payloads: payload::Boxed,
     reciprocal: u64,
+    policy: ClosePolicy,
 }
 
 impl<S: Slot> SharedRing<S, Many> {
@@ -60,7 +61,8 @@ impl<S: Slot> SharedRing<S, Many> {
     ///
     /// # Panics
     ///
-    /// If `capacity` is 0, or the ring's bytes exceed the address space.
+    /// If `capacity` is 0, the ring's bytes exceed the address space, or there is no memory for them. It is looked at first whether
+    /// such a ring can be.
     pub fn new(capacity: usize) -> Self {
         Self::closing(capacity, ClosePolicy::WithLastWriter)
     }
@@ -76,14 +78,22 @@ impl<S: Slot> SharedRing<S, Sole> {
 impl<S: Slot, M: Mode> SharedRing<S, M> {
     /// An empty ring of `capacity` slots that closes by `policy`. Panics as [`new`](SharedRing::new) does.
     pub fn closing(capacity: usize, policy: ClosePolicy) -> Self {
-        assert!(capacity > 0, "a ring needs at least one slot: give it a capacity of at least 1");
+        Self::must_be_possible(capacity);
         let memory = Memory {
-            header: Header::new(Lifecycle::new(policy)),
-            tags: core::iter::repeat_with(fresh::<TagOf<S, M>>).take(capacity).collect(),
+            header: Header::new(),
+            // They come first: tags of no size are to be had in any number.
             payloads: payload::Boxed::zeroed(capacity, S::STRIDE),
+            tags: filled(capacity, fresh::<TagOf<S, M>>),
             reciprocal: reciprocal(capacity),
+            policy,
         };
         SharedRing { memory: Arc::new(memory) }
+    }
+
+    /// Panics if no ring can have `capacity` slots, however much memory there is.
+    pub(crate) fn must_be_possible(capacity: usize) {
+        assert!(capacity > 0, "a ring needs at least one slot: give it a capacity of at least 1");
+        Layout::must_be::<S, M>(capacity);
     }
 }
 
@@ -114,6 +124,10 @@ impl<S: Slot, M: Mode> RingRef for SharedRing<S, M> {
         let memory = &*self.memory;
         // SAFETY: the field's invariant.
         unsafe { Planes::new(&memory.header, &memory.tags, memory.payloads.plane(), memory.reciprocal) }
+    }
+
+    fn close_policy(&self) -> ClosePolicy {
+        self.memory.policy
     }
 }
 

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{
-    Planes, Slot,
+    ClosePolicy, Planes, Slot,
     protocol::Protocol,
     tag::{Stampless, Tag, TagPart},
 };
@@ -59,6 +59,9 @@ pub trait RingRef: Sealed + Clone {
     /// The ring's memory, for the crate's own protocols.
     #[doc(hidden)]
     fn planes(&self) -> Planes<'_, Self::Slot, Self::Mode>;
+
+    /// When the ring closes: the same for every handle on it.
+    fn close_policy(&self) -> ClosePolicy;
 
     /// Slots in the ring.
     fn capacity(&self) -> usize {

@@ -6,7 +6,7 @@ use super::{
     ClosePolicy,
     header::Header,
     home::{Many, Mode, RingRef, Sealed, Sole, TagOf},
-    lifecycle::Lifecycle,
+    lifecycle::{Closes, Closing, Open},
     payload,
     planes::{Planes, reciprocal},
     slot::{Bytes, Typed, Whole},
@@ -28,20 +28,20 @@ pub const MAX_STACK_BYTES: usize = 1_048_576;
 /// about nine times over in a debug build: keep such rings under a twentieth of the smallest stack (100 KB on a thread of
 /// 2 MiB), and declare larger ones as plain statics.
 ///
-/// `new()` makes a ring that never closes; see [`closing`](Self::closing).
+/// `new()` and `sole()` make a ring that never closes; [`closing`](Self::closing) makes one that does, which its type says: `C`.
 #[repr(C)]
-pub struct InlineRing<S: Whole, const CAP: usize, M: Mode = Many> {
+pub struct InlineRing<S: Whole, const CAP: usize, M: Mode = Many, C: Closes = Open> {
     header: Header,
     pub(super) tags: Tags<S, CAP, M>,
     pub(super) payloads: payload::Inline<S::Cell, CAP>,
-    mode: PhantomData<M>,
+    types: PhantomData<(M, C)>,
 }
 
 /// A ring of `CAP` slots of up to `N` bytes each, in one value: see [`InlineRing`].
-pub type RingBuffer<const N: usize, const CAP: usize, M = Many> = InlineRing<Bytes<N>, CAP, M>;
+pub type RingBuffer<const N: usize, const CAP: usize, M = Many, C = Open> = InlineRing<Bytes<N>, CAP, M, C>;
 
 /// A ring of `CAP` values of `T`, in one value: see [`InlineRing`] and [`Typed`].
-pub type TypedRing<T, const CAP: usize, M = Many> = InlineRing<Typed<T>, CAP, M>;
+pub type TypedRing<T, const CAP: usize, M = Many, C = Open> = InlineRing<Typed<T>, CAP, M, C>;
 
 #[cfg(not(any(loom, shuttle)))]
 type Tags<S, const CAP: usize, M> = [TagOf<S, M>; CAP];
@@ -52,7 +52,7 @@ impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Many> {
     const_unless_modelled! {
         /// An empty ring for any number of writers.
         pub const fn new() -> Self {
-            Self::closing(ClosePolicy::Never)
+            Self::empty()
         }
     }
 }
@@ -61,12 +61,29 @@ impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Sole> {
     const_unless_modelled! {
         /// An empty ring for one writer at a time.
         pub const fn sole() -> Self {
-            Self::closing(ClosePolicy::Never)
+            Self::empty()
         }
     }
 }
 
-impl<S: Whole, const CAP: usize, M: Mode> InlineRing<S, CAP, M> {
+impl<S: Whole, const CAP: usize, M: Mode> InlineRing<S, CAP, M, Closing> {
+    const_unless_modelled! {
+        /// An empty ring of this type, which closes with its last writer.
+        ///
+        /// ```
+        /// # use rusted_ring::{Closing, Many, Reader, RingBuffer, Writer, reader::TryRecvError};
+        /// static ONCE: RingBuffer<64, 256, Many, Closing> = RingBuffer::closing();
+        /// let mut reader = Reader::new(&ONCE);
+        /// drop(Writer::new(&ONCE));
+        /// assert_eq!(reader.try_recv(), Err(TryRecvError::Closed));
+        /// ```
+        pub const fn closing() -> Self {
+            Self::empty()
+        }
+    }
+}
+
+impl<S: Whole, const CAP: usize, M: Mode, C: Closes> InlineRing<S, CAP, M, C> {
     /// Fails the build where the ring is too large or has no slots.
     const FITS: () = {
         assert!(CAP > 0, "a ring needs at least one slot: give it a CAP of at least 1");
@@ -78,17 +95,16 @@ impl<S: Whole, const CAP: usize, M: Mode> InlineRing<S, CAP, M> {
     };
 
     const_unless_modelled! {
-        /// An empty ring of this type that closes by `policy`.
-        pub const fn closing(policy: ClosePolicy) -> Self {
+        const fn empty() -> Self {
             let () = Self::FITS;
             InlineRing {
-                header: Header::new(Lifecycle::new(policy)),
+                header: Header::new(),
                 #[cfg(not(any(loom, shuttle)))]
                 tags: [const { TagOf::<S, M>::FRESH }; CAP],
                 #[cfg(any(loom, shuttle))]
                 tags: (0..CAP).map(|_| TagPart::fresh()).collect(),
                 payloads: payload::Inline::zeroed(),
-                mode: PhantomData,
+                types: PhantomData,
             }
         }
     }
@@ -111,7 +127,7 @@ impl<S: Whole, const CAP: usize> Default for InlineRing<S, CAP, Many> {
     }
 }
 
-impl<S: Whole, const CAP: usize, M: Mode> fmt::Debug for InlineRing<S, CAP, M> {
+impl<S: Whole, const CAP: usize, M: Mode, C: Closes> fmt::Debug for InlineRing<S, CAP, M, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InlineRing")
             .field("slot_bytes", &S::STRIDE)
@@ -121,9 +137,9 @@ impl<S: Whole, const CAP: usize, M: Mode> fmt::Debug for InlineRing<S, CAP, M> {
     }
 }
 
-impl<S: Whole, const CAP: usize, M: Mode> Sealed for &InlineRing<S, CAP, M> {}
+impl<S: Whole, const CAP: usize, M: Mode, C: Closes> Sealed for &InlineRing<S, CAP, M, C> {}
 
-impl<S: Whole, const CAP: usize, M: Mode> RingRef for &InlineRing<S, CAP, M> {
+impl<S: Whole, const CAP: usize, M: Mode, C: Closes> RingRef for &InlineRing<S, CAP, M, C> {
     type Slot = S;
     type Mode = M;
 
@@ -131,18 +147,26 @@ impl<S: Whole, const CAP: usize, M: Mode> RingRef for &InlineRing<S, CAP, M> {
     fn planes(&self) -> Planes<'_, S, M> {
         self.view()
     }
+
+    fn close_policy(&self) -> ClosePolicy {
+        C::POLICY
+    }
 }
 
 #[cfg(feature = "alloc")]
-impl<S: Whole, const CAP: usize, M: Mode> Sealed for alloc::sync::Arc<InlineRing<S, CAP, M>> {}
+impl<S: Whole, const CAP: usize, M: Mode, C: Closes> Sealed for alloc::sync::Arc<InlineRing<S, CAP, M, C>> {}
 
 #[cfg(feature = "alloc")]
-impl<S: Whole, const CAP: usize, M: Mode> RingRef for alloc::sync::Arc<InlineRing<S, CAP, M>> {
+impl<S: Whole, const CAP: usize, M: Mode, C: Closes> RingRef for alloc::sync::Arc<InlineRing<S, CAP, M, C>> {
     type Slot = S;
     type Mode = M;
 
     #[inline]
     fn planes(&self) -> Planes<'_, S, M> {
         self.view()
+    }
+
+    fn close_policy(&self) -> ClosePolicy {
+        C::POLICY
     }
 }

@@ -1,19 +1,49 @@
 //! Open and closed: the count of writers.
 
-use super::{RingRef, home::Mode};
+use core::fmt;
+
+use super::{
+    RingRef,
+    home::{Mode, Sealed},
+};
 use crate::sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_modelled};
 
 /// When a ring closes, after which its readers are told `Closed` once they have read everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(u8)]
 pub enum ClosePolicy {
-    /// Never: writers come and go. The policy of statics and pools.
+    /// Never: writers come and go. The policy of pools, and of a ring in a value unless its type says [`Closing`].
     #[default]
-    Never = 0,
-    /// When the last of its writers is dropped, for good. The default of [`HeapRing`](crate::HeapRing).
+    Never,
+    /// When the last of its writers is dropped, for good. The default of `HeapRing`.
     ///
     /// Before its first writer a ring is open; a writer that is forgotten keeps it open.
-    WithLastWriter = 1,
+    WithLastWriter,
+}
+
+/// The policy of a ring in one value, in its type: [`Open`] or [`Closing`]. So it is nowhere in the value, which is all zero to begin
+/// with, and takes no room in a program's image.
+pub trait Closes: Sealed + fmt::Debug + Send + Sync + 'static {
+    /// The policy.
+    const POLICY: ClosePolicy;
+}
+
+/// The ring never closes: [`ClosePolicy::Never`].
+#[derive(Debug)]
+pub struct Open;
+
+/// The ring closes with its last writer: [`ClosePolicy::WithLastWriter`].
+#[derive(Debug)]
+pub struct Closing;
+
+impl Sealed for Open {}
+impl Sealed for Closing {}
+
+impl Closes for Open {
+    const POLICY: ClosePolicy = ClosePolicy::Never;
+}
+
+impl Closes for Closing {
+    const POLICY: ClosePolicy = ClosePolicy::WithLastWriter;
 }
 
 /// Why a ring takes no writer: it is closed for good, or its one place is taken.
@@ -23,25 +53,21 @@ pub(crate) enum Refused {
     Occupied,
 }
 
-#[repr(C)]
+/// The count of writers; all zero is an open ring without any.
+#[repr(transparent)]
 #[derive(Debug)]
 pub(crate) struct Lifecycle {
     /// Writers alive, where they are counted, or `CLOSED`.
     writers: AtomicU64,
-    pub(super) policy: ClosePolicy,
 }
 
 const CLOSED: u64 = u64::MAX;
 
 impl Lifecycle {
     const_unless_modelled! {
-        pub(crate) const fn new(policy: ClosePolicy) -> Self {
-            Lifecycle { writers: AtomicU64::new(0), policy }
+        pub(crate) const fn new() -> Self {
+            Lifecycle { writers: AtomicU64::new(0) }
         }
-    }
-
-    pub(crate) fn policy(&self) -> ClosePolicy {
-        self.policy
     }
 
     /// Whether the last writer has gone, for good; then everything it published is visible.
@@ -67,10 +93,10 @@ impl Lifecycle {
         }
     }
 
-    fn leave(&self) {
+    fn leave(&self, policy: ClosePolicy) {
         let mut writers = 1;
         loop {
-            let closes = writers == 1 && self.policy == ClosePolicy::WithLastWriter;
+            let closes = writers == 1 && policy == ClosePolicy::WithLastWriter;
             let next = if closes { CLOSED } else { writers - 1 };
             // CLOSE, WRITER-LEAVE: Release, with CLOSE-SEEN and WRITER-ENTER: what this writer published; the exchanges of those
             // who left before carry on what they did.
@@ -103,7 +129,7 @@ impl<R: RingRef> Membership<R> {
 
     /// Many writers of a ring that never closes need no count, and a pool's writer is then free to make.
     fn is_counted(ring: &R) -> bool {
-        !R::Mode::MANY || ring.planes().header().lifecycle.0.policy() != ClosePolicy::Never
+        !R::Mode::MANY || ring.close_policy() != ClosePolicy::Never
     }
 }
 
@@ -121,7 +147,7 @@ impl<R: RingRef> Drop for Membership<R> {
     fn drop(&mut self) {
         if Self::is_counted(&self.ring) {
             let header = self.ring.planes().header();
-            header.lifecycle.0.leave();
+            header.lifecycle.0.leave(self.ring.close_policy());
             // Behind the gate sleep those that come after others, too.
             header.notify_all();
         }

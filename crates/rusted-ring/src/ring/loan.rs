@@ -38,13 +38,13 @@ impl<R: RingRef> ConsumerSeat<R> {
         let planes = unsafe { &*ring }.planes();
         let head = found.head;
         let payload = planes.payload(self.next);
+        if self.is_last(1) {
+            // SAFETY: invariant G, as below; and nothing of this slot is lent yet, for that took this seat.
+            unsafe { payload.take_lines(1) };
+        }
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
         // `&mut self`, and the loan holds that; `seen` covers the sequence, so that the event's writes were acquired.
         let lent = unsafe { payload.lend(head.len as usize) };
-        if self.is_last(1) {
-            // SAFETY: as above.
-            unsafe { payload.take_lines(1) };
-        }
         self.lent_to = self.next.sequence + 1;
         Loan {
             seat: self,

@@ -27,6 +27,7 @@ mod heap;
 mod held;
 mod home;
 mod inline;
+mod layout;
 mod lifecycle;
 mod loan;
 mod lookup;
@@ -43,6 +44,8 @@ mod slot;
 mod sole;
 mod table;
 mod tag;
+#[cfg(all(test, feature = "alloc", not(any(loom, shuttle))))]
+mod taking_tests;
 #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod tests;
 
@@ -52,7 +55,7 @@ pub use event::{Event, PooledEvent};
 pub use heap::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
 pub use home::{Many, Mode, RingRef, Sole};
 pub use inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
-pub use lifecycle::ClosePolicy;
+pub use lifecycle::{ClosePolicy, Closes, Closing, Open};
 pub use loan::Loan;
 pub use notes::Notes;
 #[cfg(not(any(loom, shuttle)))]
@@ -71,6 +74,8 @@ pub(crate) use lookup::Lookup;
 pub(crate) use planes::{Place, Planes};
 pub(crate) use protocol::Seen;
 pub(crate) use seat::{ConsumerSeat, Found, Nothing};
+#[cfg(all(any(loom, shuttle), test))]
+pub(crate) use sole::modelled as modelled_sole;
 pub(crate) use sole::{SoleClaim, SoleRun, SoleSeat};
 pub(crate) use table::{Counters, Snapshot};
 pub(crate) use tag::Head;

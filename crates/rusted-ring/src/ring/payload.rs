@@ -13,6 +13,10 @@ mod imp {
 
     use bytemuck::{AnyBitPattern, NoUninit};
 
+    #[cfg(feature = "alloc")]
+    use crate::ring::layout::filled;
+    #[cfg(test)]
+    use crate::words::trace;
     use crate::{
         ring::slot::Slot,
         words::{
@@ -52,11 +56,10 @@ mod imp {
 
     #[cfg(feature = "alloc")]
     impl Boxed {
-        /// `capacity` zeroed slots of `stride` bytes.
+        /// `capacity` zeroed slots of `stride` bytes, which fit the address space.
         pub(crate) fn zeroed(capacity: usize, stride: usize) -> Self {
-            let len = capacity.checked_mul(stride).expect("a ring's payloads must fit the address space");
-            let lines = core::iter::repeat_with(Inline::zeroed).take(len.div_ceil(64)).collect();
-            Boxed { lines, len }
+            let len = capacity * stride;
+            Boxed { lines: filled(len.div_ceil(64), Inline::zeroed), len }
         }
 
         #[inline]
@@ -136,6 +139,8 @@ mod imp {
             assert!(offset + len <= self.len);
             // SAFETY: in bounds of the plane, as just checked.
             let base = unsafe { self.base.add(offset) };
+            #[cfg(test)]
+            trace::note(trace::Step::Lent(base.addr().get()..base.addr().get() + len));
             // SAFETY: valid and initialised by the field's invariant; nobody writes by the caller's promise, and readers
             // that look on meanwhile only load.
             unsafe { slice::from_raw_parts(base.as_ptr(), len) }
@@ -189,6 +194,8 @@ mod imp {
         #[inline]
         pub(crate) unsafe fn lend(self, len: usize) -> Lent<'a> {
             assert!(len <= S::LEN);
+            #[cfg(test)]
+            trace::note(trace::Step::Lent(self.base.addr().get()..self.base.addr().get() + len));
             // SAFETY: valid and initialised for a stride by the field's invariant; nobody writes by the caller's
             // promise, and readers that look on meanwhile only load.
             Lent(unsafe { slice::from_raw_parts(self.base.as_ptr(), len) })

@@ -6,6 +6,7 @@ use super::{
     ClosePolicy,
     header::Header,
     home::{Many, Mode, RingRef, Sealed, Sole, TagOf},
+    layout::{ALIGNMENT, Layout},
     payload::PayloadPlane,
     planes::{Planes, reciprocal},
     slot::{Bytes, Slot, Typed},
@@ -30,6 +31,7 @@ use super::{
 /// ```
 pub struct PlacedRing<'m, S: Slot, M: Mode = Many> {
     planes: Planes<'m, S, M>,
+    policy: ClosePolicy,
 }
 
 /// A ring of slots of up to `N` bytes each, in memory that is lent: see [`PlacedRing`].
@@ -89,30 +91,6 @@ impl<'m> LentMemory<'m> for &'m mut [MaybeUninit<u8>] {
     }
 }
 
-/// What a ring's parts are aligned to.
-const ALIGNMENT: usize = align_of::<Header>();
-
-/// Where a ring's parts lie, from an aligned beginning: the header, the tags, the payloads on a line of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Layout {
-    tags: usize,
-    payloads: usize,
-    end: usize,
-}
-
-impl Layout {
-    /// None if the ring exceeds the address space.
-    const fn of<S: Slot, M: Mode>(capacity: usize) -> Option<Self> {
-        let tags = size_of::<Header>();
-        let Some(plane) = capacity.checked_mul(size_of::<TagOf<S, M>>()) else { return None };
-        let Some(behind_tags) = tags.checked_add(plane) else { return None };
-        let Some(payloads) = behind_tags.checked_next_multiple_of(ALIGNMENT) else { return None };
-        let Some(plane) = capacity.checked_mul(S::STRIDE) else { return None };
-        let Some(end) = payloads.checked_add(plane) else { return None };
-        Some(Layout { tags, payloads, end })
-    }
-}
-
 impl<'m, S: Slot> PlacedRing<'m, S, Many> {
     /// An empty ring of `capacity` slots in `memory`, for any number of writers.
     pub fn new(memory: impl LentMemory<'m>, capacity: usize) -> Result<Self, PlaceError> {
@@ -134,12 +112,7 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
     ///
     /// If it exceeds the address space.
     pub const fn bytes_for(capacity: usize) -> usize {
-        if let Some(layout) = Layout::of::<S, M>(capacity)
-            && let Some(bytes) = layout.end.checked_add(ALIGNMENT - 1)
-        {
-            return bytes;
-        }
-        panic!("a ring must fit the address space: ask for fewer slots")
+        Layout::must_be::<S, M>(capacity).end + (ALIGNMENT - 1)
     }
 
     /// An empty ring of `capacity` slots in `memory`, that closes by `policy`.
@@ -153,12 +126,13 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         };
         let skipped = base.align_offset(ALIGNMENT);
         if given.checked_sub(skipped).is_none_or(|left| left < layout.end) {
-            return Err(PlaceError::TooSmall { needed: layout.end.saturating_add(ALIGNMENT - 1), given });
+            return Err(PlaceError::TooSmall { needed: layout.end + (ALIGNMENT - 1), given });
         }
         // SAFETY: in bounds of the memory, as just checked.
         let base = unsafe { base.add(skipped) };
         // SAFETY: invariant P: as many bytes as the layout needs lie behind the aligned base, and were lent for `'m`.
-        Ok(unsafe { Self::place(base, layout, capacity, policy) })
+        let planes = unsafe { Self::place(base, layout, capacity) };
+        Ok(PlacedRing { planes, policy })
     }
 
     /// Makes a ring at `base`.
@@ -167,14 +141,10 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
     ///
     /// `base` is aligned, and for `'m` the `layout.end` bytes from it on are valid to write, and nobody else's; `layout` is
     /// that of `capacity` slots.
-    unsafe fn place(base: NonNull<u8>, layout: Layout, capacity: usize, policy: ClosePolicy) -> Self {
+    unsafe fn place(base: NonNull<u8>, layout: Layout, capacity: usize) -> Planes<'m, S, M> {
         let header = base.cast::<Header>();
         // SAFETY: invariant P, by the caller's promise.
         unsafe { base.write_bytes(0, layout.end) };
-        // SAFETY: in bounds of the header.
-        let policy_of = unsafe { &raw mut (*header.as_ptr()).lifecycle.0.policy };
-        // SAFETY: invariant P, as above. The field alone is written, so that no padding loses its bytes.
-        unsafe { policy_of.write(policy) };
         // SAFETY: in bounds of the layout.
         let tags = unsafe { base.add(layout.tags) }.cast::<TagOf<S, M>>();
         // SAFETY: in bounds of the layout.
@@ -187,7 +157,7 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         // SAFETY: aligned to a line by the layout, zero, and from here on touched only as payloads.
         let payloads = unsafe { PayloadPlane::new(payloads, capacity * S::STRIDE) };
         // SAFETY: `capacity` tags, and as many payloads.
-        PlacedRing { planes: unsafe { Planes::new(header, tags, payloads, reciprocal(capacity)) } }
+        unsafe { Planes::new(header, tags, payloads, reciprocal(capacity)) }
     }
 }
 
@@ -219,40 +189,8 @@ impl<S: Slot, M: Mode> RingRef for PlacedRing<'_, S, M> {
     fn planes(&self) -> Planes<'_, S, M> {
         self.planes
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use core::mem::offset_of;
-
-    use super::*;
-    use crate::{RingBuffer, TypedRing};
-
-    #[test]
-    fn a_ring_lies_in_memory_as_it_lies_in_a_value() {
-        type Odd = RingBuffer<12, 7>;
-        let layout = Layout::of::<Bytes<12>, Many>(7).unwrap();
-        assert_eq!((layout.tags, layout.payloads), (offset_of!(Odd, tags), offset_of!(Odd, payloads)));
-        type Values = TypedRing<[u32; 5], 33>;
-        let layout = Layout::of::<Typed<[u32; 5]>, Many>(33).unwrap();
-        assert_eq!((layout.tags, layout.payloads), (offset_of!(Values, tags), offset_of!(Values, payloads)));
-        type Bare = TypedRing<[u32; 5], 33, Sole>;
-        let layout = Layout::of::<Typed<[u32; 5]>, Sole>(33).unwrap();
-        assert_eq!((layout.tags, layout.payloads), (offset_of!(Bare, tags), offset_of!(Bare, payloads)));
-    }
-
-    #[test]
-    fn a_ring_beyond_the_address_space_has_no_layout() {
-        assert_eq!(Layout::of::<Bytes<64>, Many>(usize::MAX / 64), None);
-        assert_eq!(Layout::of::<Bytes<64>, Many>(usize::MAX / 8), None);
-    }
-
-    #[test]
-    #[should_panic(expected = "must fit the address space")]
-    fn the_bytes_for_a_ring_at_the_end_of_the_address_space_are_not_wrapped() {
-        let slots = (usize::MAX - size_of::<Header>()) / (1 + size_of::<TagOf<Bytes<1>, Many>>());
-        let fitting = (0..8).map(|fewer| slots - fewer).find(|&slots| Layout::of::<Bytes<1>, Many>(slots).is_some());
-        assert!(fitting.is_some_and(|slots| Layout::of::<Bytes<1>, Many>(slots).unwrap().end > usize::MAX - ALIGNMENT));
-        PlacedRing::<Bytes<1>>::bytes_for(fitting.unwrap());
+    fn close_policy(&self) -> ClosePolicy {
+        self.policy
     }
 }

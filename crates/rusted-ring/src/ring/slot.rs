@@ -97,29 +97,8 @@ impl<const N: usize> Whole for Bytes<N> {
 /// Slots that hold one value of `T` each, and no length or type: what is not carried does not move between cores.
 ///
 /// `T` is plain data: every bit pattern is a value of it, and it has no padding, which bytemuck's derives of
-/// `AnyBitPattern` and `NoUninit` check. A `bool` or an enum is not, for not every byte is one: it goes in as an integer,
+/// `AnyBitPattern` and `NoUninit` check (feature `derive`). A `bool` or an enum is not, for not every byte is one: it goes in as bytes,
 /// and comes out checked.
-///
-/// ```
-/// # use rusted_ring::{HeapTypedRing, Start, reader::Reader, writer::Writer};
-/// #[derive(Debug, PartialEq)]
-/// enum Tool { Pen, Eraser }
-///
-/// let ring = HeapTypedRing::<[u8; 2]>::new(64);
-/// let mut reader = Reader::join(ring.clone(), Start::Newest);
-/// Writer::join(ring)?.send(&[Tool::Eraser as u8, u8::from(true)])?;
-///
-/// let [tool, is_down] = reader.recv()?;
-/// let tool = match tool {
-///     0 => Tool::Pen,
-///     1 => Tool::Eraser,
-///     unknown => panic!("no tool has the number {unknown}"),
-/// };
-/// assert_eq!((tool, is_down != 0), (Tool::Eraser, true));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// bytemuck's `CheckedBitPattern` does the same for whole structs.
 ///
 /// # Notes
 ///
@@ -127,6 +106,7 @@ impl<const N: usize> Whole for Bytes<N> {
 /// it. Everybody to whom the event is lent may read and write them, by [`BatchEvent::notes`](super::BatchEvent::notes) and
 /// [`Loan::notes`](super::Loan::notes). They are of the slot and not of the event: until somebody writes them they hold what was
 /// noted a lap ago, and to begin with zero. Writers and lossy Readers do not see them.
+#[cfg_attr(feature = "derive", doc = include_str!("typed.md"))]
 pub struct Typed<T, N = ()>(PhantomData<(T, N)>);
 
 impl<T, N> fmt::Debug for Typed<T, N> {

@@ -164,16 +164,23 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         self.planes().place(self.sequence())
     }
 
-    /// Whether the next sequence is taken from the cursor: for slots of one line to a few.
+    /// Whether the next sequence is taken from the cursor: for slots of one line to a few; in models, whose slots are small, as the
+    /// model says.
     ///
     /// To load the cursor is to win its line back from whoever polls it, before the event is written and not after. A smaller
     /// event is written before the line is there, and with a larger one the line is lost again (docs/adr/0013).
-    const FROM_CURSOR: bool = 64 <= R::Slot::STRIDE && R::Slot::STRIDE < 1024;
+    #[inline(always)]
+    fn is_from_cursor() -> bool {
+        #[cfg(not(any(loom, shuttle)))]
+        return const { 64 <= R::Slot::STRIDE && R::Slot::STRIDE < 1024 };
+        #[cfg(any(loom, shuttle))]
+        modelled::is_from_cursor()
+    }
 
     /// The next sequence to be published, which the cursor shows.
     #[inline]
     fn sequence(&self) -> u64 {
-        if Self::FROM_CURSOR { self.planes().header().cursor.0.load(Relaxed) } else { self.kept }
+        if Self::is_from_cursor() { self.planes().header().cursor.0.load(Relaxed) } else { self.kept }
     }
 
     /// Tells whoever copies events that the slots of all sequences below `end` are being entered.
@@ -198,7 +205,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     fn show(&mut self, end: u64) {
         // CURSOR: Release, with CURSOR-SEEN: whoever sees the cursor beyond an event sees its head and payload.
         self.planes().header().cursor.0.store(end, Release);
-        if !Self::FROM_CURSOR {
+        if !Self::is_from_cursor() {
             self.kept = end;
         }
         // Last: a waker may panic.
@@ -247,6 +254,31 @@ where
         unsafe { seat.planes().store_run(first, bytemuck::cast_slice(&values[..left as usize])) };
         seat.show(first.sequence + left);
         Ok(left as usize)
+    }
+}
+
+/// Which of the two ways to the next sequence the models on this thread go.
+#[cfg(any(loom, shuttle))]
+pub(crate) mod modelled {
+    use core::cell::Cell;
+
+    std::thread_local! {
+        static FROM_CURSOR: Cell<bool> = const { Cell::new(false) };
+        static ASKED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    pub(super) fn is_from_cursor() -> bool {
+        ASKED.set(true);
+        FROM_CURSOR.get()
+    }
+
+    /// Has the sole writers of `models` go by the cursor, or not; whether there were any.
+    #[cfg(test)]
+    pub(crate) fn go(from_cursor: bool, models: impl FnOnce()) -> bool {
+        FROM_CURSOR.set(from_cursor);
+        ASKED.set(false);
+        models();
+        ASKED.get()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cache lines taken as if to be written.
 
-#[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_words))))]
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_no_lines))))]
 use core::arch::asm;
 use core::ptr::NonNull;
 
@@ -10,21 +10,32 @@ pub(crate) const LINE: usize = 64;
 /// Moves the cache lines that end in the `span` bytes from `base` on to this core, as if it were to write the word of each that
 /// ends `gap` before the line does (docs/adr/0018). A line that goes on beyond them is left to whoever writes there.
 ///
-/// To the language nothing happens: the instructions store what they have loaded, and x86-64 shows that store before any later
-/// one. `WORD` is the size of what they move.
+/// The instructions store what they have loaded, and x86-64 shows that store before any later one. What that is to the language
+/// is said in docs/SAFETY.md. `WORD` is the size of what they move.
 ///
 /// # Safety
 ///
-/// The words are in the `span` bytes, these in a ring, and nobody changes them meanwhile. `WORD` is 8, and divides `base` and
-/// `gap`; or it is 1.
+/// The words are in the `span` bytes, these in a ring, and nobody changes them meanwhile; no reference that this thread has
+/// made to these bytes is used any more. `WORD` is 8, and divides `base` and `gap`; or it is 1.
 #[inline(always)]
 pub(crate) unsafe fn take<const WORD: usize>(base: NonNull<u8>, span: usize, gap: usize) {
     let base = base.as_ptr();
-    let mut end = LINE - base.addr() % LINE;
-    while end <= span {
+    each_word::<WORD>(base.addr(), span, gap, |offset| {
+        let word = base.wrapping_add(offset);
+        #[cfg(test)]
+        super::trace::note(super::trace::Step::Taken(word.addr()..word.addr() + WORD));
         // The last that may be: whoever reads begins with others, and need not wait for this one to be stored.
         // SAFETY: the caller's promise.
-        unsafe { touch::<WORD>(base.wrapping_add(end - gap - WORD)) };
+        unsafe { touch::<WORD>(word) };
+    });
+}
+
+/// Says where behind `base` the words are, of each line that ends in the `span` bytes from there on.
+#[inline(always)]
+fn each_word<const WORD: usize>(base: usize, span: usize, gap: usize, mut is_at: impl FnMut(usize)) {
+    let mut end = LINE - base % LINE;
+    while end <= span {
+        is_at(end - gap - WORD);
         end += LINE;
     }
 }
@@ -32,7 +43,7 @@ pub(crate) unsafe fn take<const WORD: usize>(base: NonNull<u8>, span: usize, gap
 /// # Safety
 ///
 /// There is a word at `at`, in a ring, and nobody changes it meanwhile.
-#[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_words))))]
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_no_lines))))]
 #[inline(always)]
 unsafe fn touch<const WORD: usize>(at: *mut u8) {
     if WORD == 8 {
@@ -51,6 +62,69 @@ unsafe fn touch<const WORD: usize>(at: *mut u8) {
 }
 
 /// Elsewhere, and under checkers, which would take it for a store, nothing.
-#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_words)))))]
+#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_no_lines)))))]
 #[inline(always)]
 unsafe fn touch<const WORD: usize>(_at: *mut u8) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::trace;
+
+    const LONGEST: usize = 4096 + 2 * LINE;
+
+    /// Of every line whose last byte is in the span, the word that ends `gap` before it.
+    fn expected(base: usize, span: usize, gap: usize, word: usize) -> Vec<usize> {
+        let first = (0..span.min(LINE)).find(|byte| (base + byte) % LINE == LINE - 1);
+        first.iter().flat_map(|first| (*first..span).step_by(LINE)).map(|last| last + 1 - gap - word).collect()
+    }
+
+    fn found<const WORD: usize>(base: usize, span: usize, gap: usize) -> Vec<usize> {
+        let mut words = Vec::new();
+        each_word::<WORD>(base, span, gap, |offset| words.push(offset));
+        words
+    }
+
+    #[test]
+    fn one_word_of_each_line_that_ends_in_a_span_is_taken_wherever_it_begins() {
+        for span in 0..=LONGEST {
+            for base in 0..LINE {
+                assert_eq!(found::<1>(base, span, 0), expected(base, span, 0, 1), "{span} bytes from {base}");
+            }
+            for base in (0..LINE).step_by(8) {
+                assert_eq!(found::<8>(base, span, 0), expected(base, span, 0, 8), "{span} bytes from {base}");
+            }
+        }
+        // With notes behind: from the beginning of a slot of half a line, of which 8 or 16 bytes are an event's.
+        for (span, gap) in (0..LONGEST).step_by(32).flat_map(|span| [(span, 16), (span, 24)]) {
+            for base in [0, 32] {
+                assert_eq!(found::<8>(base, span, gap), expected(base, span, gap, 8), "{span} bytes from {base}");
+            }
+        }
+    }
+
+    #[test]
+    fn memory_whose_lines_are_taken_stays_as_it_was() {
+        let mut memory: Vec<u8> = (0..LONGEST + 3 * LINE).map(|i| (i % 251) as u8).collect();
+        let before = memory.clone();
+        let memory_at = NonNull::from(&mut memory[..]).cast::<u8>();
+        let line = memory_at.align_offset(LINE);
+        for span in 0..=LONGEST {
+            for offset in 0..LINE {
+                // SAFETY: in bounds, and nobody else's.
+                let base = unsafe { memory_at.add(line + offset) };
+                let steps = trace::of(|| {
+                    // SAFETY: as above, and these are bytes.
+                    unsafe { take::<1>(base, span, 0) };
+                    if offset % 8 == 0 {
+                        // SAFETY: as above, and aligned.
+                        unsafe { take::<8>(base, span, 0) };
+                    }
+                });
+                let lines = (offset + span) / LINE;
+                assert_eq!(steps.len(), if offset % 8 == 0 { 2 * lines } else { lines }, "{span} bytes at {offset}");
+            }
+        }
+        assert!(memory == before);
+    }
+}

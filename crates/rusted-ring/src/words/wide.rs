@@ -3,7 +3,8 @@
 //! To the language each instruction here is as if it accessed each of its bytes in the ring by itself, relaxed and atomic,
 //! in no particular order: so it may meet others like it, and an `AtomicU8`. The processor keeps that, for nothing
 //! that it stores is ever seen in parts of a byte. The compiler knows of an instruction only what registers it is given,
-//! so whatever else it does with that memory stays before or behind it.
+//! so whatever else it does with that memory stays before or behind it. Above all it is not told that a load is `readonly`, which
+//! would also say that nothing is ordered by it, and the fence behind a Reader's copy orders just these loads.
 
 use core::arch::{
     asm,
@@ -50,6 +51,17 @@ unsafe fn copy<M: Move>(from: *const u8, to: *mut u8, len: usize) {
         // SAFETY: the caller's promise, and there is AVX.
         done = unsafe { copy_long::<M>(from, to, len) };
     }
+    // SAFETY: the caller's promise, and as much was copied.
+    unsafe { copy_from::<M>(from, to, done, len) };
+}
+
+/// Copies what lies behind the first `done` bytes, which were copied, or none were.
+///
+/// # Safety
+///
+/// That of [`copy`].
+#[inline(always)]
+unsafe fn copy_from<M: Move>(from: *const u8, to: *mut u8, mut done: usize, len: usize) {
     while len - done >= BLOCK {
         // SAFETY: the caller's promise, for a block below `len`.
         unsafe { M::block(from.wrapping_add(done), to.wrapping_add(done)) };
@@ -199,7 +211,7 @@ macro_rules! moves {
                     asm!("vmovups {a}, ymmword ptr [{from}]", "vmovups {b}, ymmword ptr [{from} + 32]",
                         "vmovups {c}, ymmword ptr [{from} + 64]", "vmovups {d}, ymmword ptr [{from} + 96]",
                         from = in(reg) from, a = out(ymm_reg) a, b = out(ymm_reg) b, c = out(ymm_reg) c,
-                        d = lateout(ymm_reg) d, options(nostack, preserves_flags, readonly));
+                        d = lateout(ymm_reg) d, options(nostack, preserves_flags));
                 }
                 // SAFETY: the caller's promise.
                 unsafe { to.cast::<[__m256i; 4]>().write_unaligned([a, b, c, d]) };
@@ -213,7 +225,7 @@ macro_rules! moves {
                     asm!("movups {a}, xmmword ptr [{from}]", "movups {b}, xmmword ptr [{from} + 16]",
                         "movups {c}, xmmword ptr [{from} + 32]", "movups {d}, xmmword ptr [{from} + 48]",
                         from = in(reg) from, a = out(xmm_reg) a, b = out(xmm_reg) b, c = out(xmm_reg) c,
-                        d = lateout(xmm_reg) d, options(nostack, preserves_flags, readonly));
+                        d = lateout(xmm_reg) d, options(nostack, preserves_flags));
                 }
                 // SAFETY: the caller's promise.
                 unsafe { to.cast::<[__m128i; 4]>().write_unaligned([a, b, c, d]) };
@@ -225,7 +237,7 @@ macro_rules! moves {
                 // SAFETY: the caller's promise; it loads a line, and does nothing else.
                 unsafe {
                     asm!("movups {line}, xmmword ptr [{from}]", from = in(reg) from, line = lateout(xmm_reg) line,
-                        options(nostack, preserves_flags, readonly));
+                        options(nostack, preserves_flags));
                 }
                 // SAFETY: the caller's promise.
                 unsafe { to.cast::<__m128i>().write_unaligned(line) };
@@ -237,7 +249,7 @@ macro_rules! moves {
                     // SAFETY: the caller's promise; it loads the value, and does nothing else.
                     unsafe {
                         asm!($load, from = in(reg) from, value = lateout($class) value,
-                            options(nostack, preserves_flags, readonly));
+                            options(nostack, preserves_flags));
                     }
                     // SAFETY: the caller's promise.
                     unsafe { to.cast::<$value>().write_unaligned(value) };
@@ -252,4 +264,104 @@ moves! {
     four: u32, reg, "mov dword ptr [{to}], {value:e}", "mov {value:e}, dword ptr [{from}]";
     two: u16, reg, "mov word ptr [{to}], {value:x}", "mov {value:x}, word ptr [{from}]";
     one: u8, reg_byte, "mov byte ptr [{to}], {value}", "mov {value}, byte ptr [{from}]";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::portable::Portable;
+
+    /// Beyond a page, by what is moved in a turn of any loop.
+    const LONGEST: usize = 4096 + LONG + BLOCK + LINE;
+    /// Where in a cache line a copy may begin, on either side.
+    const OFFSETS: usize = 64;
+    /// Bytes on both sides of a copy that it must leave.
+    const MARGIN: usize = LONG;
+    const UNTOUCHED: u8 = 0xa5;
+
+    /// Memory to copy into: bytes between copies, and cells while one goes into the ring.
+    struct Memory(Vec<u8>);
+
+    impl Memory {
+        fn new() -> Self {
+            Memory(vec![UNTOUCHED; LONGEST + 2 * (OFFSETS + MARGIN)])
+        }
+
+        /// `len` bytes from `offset` on behind the beginning of a line.
+        fn bytes(&mut self, offset: usize, len: usize) -> &mut [u8] {
+            let from = self.from(offset);
+            &mut self.0[from..from + len]
+        }
+
+        fn cells(&mut self, offset: usize, len: usize) -> &[AtomicU8] {
+            let bytes = self.bytes(offset, len);
+            // SAFETY: an atomic byte is laid out as a byte, and these are borrowed mutably for as long.
+            unsafe { core::slice::from_raw_parts(bytes.as_mut_ptr().cast(), len) }
+        }
+
+        /// Checks that `expected` was copied to `offset`, and nothing beside it, and wipes it.
+        fn holds(&mut self, offset: usize, expected: &[u8]) {
+            let from = self.from(offset);
+            let (before, rest) = self.0[from - MARGIN..].split_at_mut(MARGIN);
+            let (copied, behind) = rest.split_at_mut(expected.len());
+            assert!(copied == expected, "{} bytes at {offset}", expected.len());
+            let beside = [&*before, &behind[..MARGIN]];
+            assert_eq!(beside, [[UNTOUCHED; MARGIN]; 2], "beside {} bytes at {offset}", expected.len());
+            copied.fill(UNTOUCHED);
+        }
+
+        fn from(&self, offset: usize) -> usize {
+            MARGIN + self.0[MARGIN..].as_ptr().align_offset(OFFSETS) + offset
+        }
+    }
+
+    /// As on a processor without AVX.
+    fn store_without_avx(cells: &[AtomicU8], bytes: &[u8]) {
+        // SAFETY: as `store`.
+        unsafe { copy_from::<Store>(bytes.as_ptr(), cells.as_ptr().cast_mut().cast(), 0, bytes.len()) };
+    }
+
+    /// As on a processor without AVX.
+    fn load_without_avx(cells: &[AtomicU8], bytes: &mut [u8]) {
+        // SAFETY: as `load`.
+        unsafe { copy_from::<Load>(cells.as_ptr().cast(), bytes.as_mut_ptr(), 0, bytes.len()) };
+    }
+
+    #[test]
+    fn copies_of_every_length_from_and_to_every_offset_in_a_line_are_those_of_the_portable_code() {
+        let source: Vec<u8> = (0..LONGEST + OFFSETS).map(|i| (i % 251) as u8).collect();
+        let (mut ring, mut out) = (Memory::new(), Memory::new());
+        for len in 0..=LONGEST {
+            let portable = &source[..len];
+            <u8 as Portable>::store(ring.cells(0, len), portable);
+            <u8 as Portable>::load(ring.cells(0, len), out.bytes(0, len));
+            out.holds(0, portable);
+            ring.holds(0, portable);
+            for at in 0..OFFSETS {
+                // Every pair of offsets is met by some length.
+                let other = (at + len) % OFFSETS;
+                let bytes = &source[other..][..len];
+                for store in [<u8 as Word>::store, store_without_avx] {
+                    store(ring.cells(at, len), bytes);
+                    ring.holds(at, bytes);
+                }
+                for load in [<u8 as Word>::load, load_without_avx] {
+                    ring.bytes(at, len).copy_from_slice(bytes);
+                    load(ring.cells(at, len), out.bytes(other, len));
+                    out.holds(other, bytes);
+                    ring.holds(at, bytes);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_compiler_is_promised_nothing_about_the_memory_that_instructions_touch() {
+        for file in [include_str!("wide.rs"), include_str!("lines.rs")] {
+            let (code, _tests) = file.split_once("mod tests {").unwrap();
+            let promised: Vec<_> = code.split("options(").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+            assert!(!promised.is_empty());
+            assert!(promised.iter().all(|options| *options == "nostack, preserves_flags"), "{promised:?}");
+        }
+    }
 }

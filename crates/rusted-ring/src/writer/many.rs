@@ -13,7 +13,7 @@ use super::{
 use super::{ClaimTimeoutError, PublishTimeoutError};
 use crate::{
     Sequence,
-    ring::{Bytes, Many, Membership, NoClaim, Notes, Planes, PooledEvent, RingBuffer, RingRef, Slot, Typed},
+    ring::{Bytes, Closes, Many, Membership, NoClaim, Notes, Planes, PooledEvent, RingBuffer, RingRef, Slot, Typed},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -233,13 +233,13 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
     }
 }
 
-impl<const N: usize, const CAP: usize> Writer<&'static RingBuffer<N, CAP>> {
+impl<const N: usize, const CAP: usize, C: Closes> Writer<&'static RingBuffer<N, CAP, Many, C>> {
     /// A writer of a static ring.
     ///
     /// # Panics
     ///
     /// If the ring was made to close with its last writer, and has closed. `RingBuffer::new()` makes one that never does.
-    pub fn new(ring: &'static RingBuffer<N, CAP>) -> Self {
+    pub fn new(ring: &'static RingBuffer<N, CAP, Many, C>) -> Self {
         match Self::join(ring) {
             Ok(writer) => writer,
             Err(error) => panic!("{error}"),

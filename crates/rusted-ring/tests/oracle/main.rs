@@ -87,8 +87,11 @@ fn in_a_buffer<const N: usize, const CAP: usize>(form: Form) -> Box<dyn AnyRing>
     if form.is_sole {
         return form.in_a_value::<Bytes<N>, CAP>();
     }
-    let ring: &'static RingBuffer<N, CAP> = Box::leak(Box::new(RingBuffer::closing(form.policy())));
-    form.many(ring)
+    if form.closes {
+        form.many(&*Box::leak(Box::new(RingBuffer::<N, CAP, _, _>::closing())))
+    } else {
+        form.many(&*Box::leak(Box::new(RingBuffer::<N, CAP, _, _>::new())))
+    }
 }
 
 fn values(which: usize, capacity: usize, form: Form) -> Box<dyn AnyRing> {

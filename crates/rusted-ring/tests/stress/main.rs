@@ -18,7 +18,7 @@ mod tally;
 use std::{env, sync::Arc, time::Instant};
 
 use rusted_ring::{
-    ClosePolicy, HeapRing, RingBuffer, Sole,
+    HeapRing, RingBuffer, Sole,
     writer::{SoleWriter, Writer},
 };
 
@@ -50,7 +50,7 @@ fn crowds<const N: usize, const CAP: usize>(consumers: usize, events: u64) {
         let found = crowd::run(&ring, vec![writer; writers], share / writers as u64, consumers);
         (laps + found.0, holes + found.1)
     });
-    let ring = Arc::new(RingBuffer::<N, CAP, Sole>::closing(ClosePolicy::WithLastWriter));
+    let ring = Arc::new(RingBuffer::<N, CAP, Sole, _>::closing());
     let writer = SoleWriter::join(ring.clone()).expect("open");
     let (laps, holes) = crowd::run(&ring, vec![writer], share, consumers);
     assert_eq!(holes, 0, "a sole writer makes no holes");

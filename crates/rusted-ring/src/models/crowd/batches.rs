@@ -9,14 +9,14 @@ use super::{
     books::{Heard, Published, event},
     explore_sleeping, joined, payload, value, value_of,
 };
-use crate::{ClosePolicy, PooledEvent, Start, consumer, reader, sync::thread, writer::Writer};
+use crate::{Closing, Many, PooledEvent, Start, consumer, reader, sync::thread, writer::Writer};
 
 const WRITERS: u64 = 3;
 const EACH: u64 = 6;
 const CAP: usize = 7;
 
 /// Publishes its events, `together` at a time.
-fn publish(writer: Writer<Arc<Ring<CAP>>>, id: u64, together: usize) {
+fn publish(writer: Writer<Arc<Ring<CAP, Many, Closing>>>, id: u64, together: usize) {
     let data: Vec<_> = (0..EACH).map(|number| payload(event(id, number))).collect();
     for batch in data.chunks(together) {
         let events: Vec<_> = batch.iter().map(|bytes| (&bytes[..], 0)).collect();
@@ -25,7 +25,7 @@ fn publish(writer: Writer<Arc<Ring<CAP>>>, id: u64, together: usize) {
 }
 
 /// Receives batches until the ring is closed.
-fn receive(mut consumer: Consumer<CAP>) -> Heard {
+fn receive(mut consumer: Consumer<CAP, Many, Closing>) -> Heard {
     let mut heard = Heard::from(consumer.next_sequence());
     while let Ok(batch) = consumer.batch() {
         batch.iter().for_each(|lent| heard.event(lent.sequence().get(), value(&lent)));
@@ -34,8 +34,8 @@ fn receive(mut consumer: Consumer<CAP>) -> Heard {
 }
 
 /// A Consumer that joins, takes up to two batches, and leaves.
-fn visit(ring: Arc<Ring<CAP>>) -> Heard {
-    let mut consumer = Consumer::<CAP>::join(ring, Start::Oldest).unwrap();
+fn visit(ring: Arc<Ring<CAP, Many, Closing>>) -> Heard {
+    let mut consumer = Consumer::<CAP, _, _>::join(ring, Start::Oldest).unwrap();
     let mut heard = Heard::from(consumer.next_sequence());
     for _ in 0..2 {
         match consumer.try_batch() {
@@ -48,7 +48,7 @@ fn visit(ring: Arc<Ring<CAP>>) -> Heard {
 }
 
 /// Reads up to three events at a time until the ring is closed.
-fn read(mut reader: Reader<CAP>) -> (Reader<CAP>, Heard) {
+fn read(mut reader: Reader<CAP, Many, Closing>) -> (Reader<CAP, Many, Closing>, Heard) {
     let mut heard = Heard::from(reader.next_sequence());
     let mut events = [PooledEvent::zeroed(); 3];
     loop {
@@ -66,9 +66,9 @@ fn read(mut reader: Reader<CAP>) -> (Reader<CAP>, Heard) {
 #[test]
 fn events_of_a_batch_stay_in_order_among_others() {
     explore_sleeping(3, || {
-        let ring = Arc::new(Ring::<CAP>::closing(ClosePolicy::WithLastWriter));
-        let consumer = Consumer::<CAP>::join(ring.clone(), Start::Newest).unwrap();
-        let reader = Reader::<CAP>::join(ring.clone(), Start::Newest);
+        let ring = Arc::new(Ring::<CAP, _, _>::closing());
+        let consumer = Consumer::<CAP, _, _>::join(ring.clone(), Start::Newest).unwrap();
+        let reader = Reader::<CAP, _, _>::join(ring.clone(), Start::Newest);
         let writers = [(0, 3), (1, 2), (2, 1)].map(|writer| (Writer::join(ring.clone()).unwrap(), writer));
         let publishing = writers.map(|(writer, (id, together))| thread::spawn(move || publish(writer, id, together)));
         let reading = thread::spawn(move || read(reader));

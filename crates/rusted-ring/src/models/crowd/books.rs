@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{Consumer, Reader};
-use crate::{Mode, Sequence, ledger::Ledger, reader::Lagged};
+use crate::{Closes, Mode, Sequence, ledger::Ledger, reader::Lagged};
 
 /// Events in the order of one thread: their sequences and values.
 pub(super) type Events = Vec<(u64, u64)>;
@@ -50,9 +50,9 @@ impl Published {
     }
 
     /// Checks what a Reader was given, and at rest its books, after `claimed` sequences.
-    pub(super) fn is_partly_in<const CAP: usize, M: Mode>(
+    pub(super) fn is_partly_in<const CAP: usize, M: Mode, C: Closes>(
         &self,
-        (reader, heard): &(Reader<CAP, M>, Heard),
+        (reader, heard): &(Reader<CAP, M, C>, Heard),
         claimed: u64,
     ) {
         let received: BTreeMap<u64, u64> = heard.events.iter().copied().collect();
@@ -98,7 +98,10 @@ impl Heard {
     }
 
     /// The same, up to its Consumer's last position; the Consumer's figures must agree with it.
-    pub(super) fn agreeing_with<const CAP: usize, M: Mode>(mut self, consumer: &Consumer<CAP, M>) -> Self {
+    pub(super) fn agreeing_with<const CAP: usize, M: Mode, C: Closes>(
+        mut self,
+        consumer: &Consumer<CAP, M, C>,
+    ) -> Self {
         self.next = consumer.next_sequence().get();
         assert_eq!(consumer.received(), self.events.len() as u64);
         assert_eq!(self.joined + consumer.received() + consumer.holes(), self.next);

@@ -6,15 +6,15 @@ use super::{
     Consumer, Reader, Ring, books::Published, explore_sleeping, glance, joined, publishing, read_to_the_end,
     receive_to_the_end, visit,
 };
-use crate::{ClosePolicy, Start, sync::thread, wait::WaitStrategy, writer::Writer};
+use crate::{Start, sync::thread, wait::WaitStrategy, writer::Writer};
 
 const WRITERS: u64 = 3;
 
 fn everybody_on_a_ring_of<const CAP: usize>(each: u64, strategy: WaitStrategy) {
     explore_sleeping(3, move || {
-        let ring = Arc::new(Ring::<CAP>::closing(ClosePolicy::WithLastWriter));
-        let consumer = Consumer::<CAP>::join(ring.clone(), Start::Newest).unwrap().waiting(strategy);
-        let reader = Reader::<CAP>::join(ring.clone(), Start::Newest).waiting(strategy);
+        let ring = Arc::new(Ring::<CAP, _, _>::closing());
+        let consumer = Consumer::<CAP, _, _>::join(ring.clone(), Start::Newest).unwrap().waiting(strategy);
+        let reader = Reader::<CAP, _, _>::join(ring.clone(), Start::Newest).waiting(strategy);
         let publishing = publishing(&ring, WRITERS, each, strategy);
         let reading = thread::spawn(move || read_to_the_end(reader));
         let inner = ring.clone();

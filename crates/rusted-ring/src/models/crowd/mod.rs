@@ -17,22 +17,22 @@ use books::{Events, Heard, event};
 
 use super::{Consumer, Reader, Ring, explore_sleeping, payload, value, value_of};
 use crate::{
-    Mode, Start, consumer, reader,
+    Closes, Many, Mode, Start, consumer, reader,
     sync::thread::{self, JoinHandle},
     wait::WaitStrategy,
     writer::Writer,
 };
 
 /// Threads that publish `each` events, waiting by `strategy`; each answers with its events.
-fn publishing<const CAP: usize>(
-    ring: &Arc<Ring<CAP>>,
+fn publishing<const CAP: usize, C: Closes>(
+    ring: &Arc<Ring<CAP, Many, C>>,
     writers: u64,
     each: u64,
     strategy: WaitStrategy,
 ) -> Vec<JoinHandle<Events>> {
     // All join before the first can leave, and close the ring.
     let joined: Vec<_> = (0..writers).map(|id| (Writer::join(ring.clone()).unwrap().waiting(strategy), id)).collect();
-    let publish = |(writer, id): (Writer<Arc<Ring<CAP>>>, u64)| {
+    let publish = |(writer, id): (Writer<Arc<Ring<CAP, Many, C>>>, u64)| {
         thread::spawn(move || {
             let values = (0..each).map(|number| event(id, number));
             values.map(|value| (writer.publish(&payload(value), 0).unwrap().get(), value)).collect()
@@ -42,7 +42,7 @@ fn publishing<const CAP: usize>(
 }
 
 /// Receives until the ring is closed.
-fn receive_to_the_end<const CAP: usize, M: Mode>(mut consumer: Consumer<CAP, M>) -> Heard {
+fn receive_to_the_end<const CAP: usize, M: Mode, C: Closes>(mut consumer: Consumer<CAP, M, C>) -> Heard {
     let mut heard = Heard::from(consumer.next_sequence());
     while let Ok(loan) = consumer.recv() {
         heard.event(loan.sequence().get(), value(&loan));
@@ -51,7 +51,7 @@ fn receive_to_the_end<const CAP: usize, M: Mode>(mut consumer: Consumer<CAP, M>)
 }
 
 /// Reads until the ring is closed.
-fn read_to_the_end<const CAP: usize, M: Mode>(mut reader: Reader<CAP, M>) -> (Reader<CAP, M>, Heard) {
+fn read_to_the_end<const CAP: usize, M: Mode, C: Closes>(mut reader: Reader<CAP, M, C>) -> (Reader<CAP, M, C>, Heard) {
     let mut heard = Heard::from(reader.next_sequence());
     loop {
         match reader.recv() {
@@ -63,7 +63,7 @@ fn read_to_the_end<const CAP: usize, M: Mode>(mut reader: Reader<CAP, M>) -> (Re
 }
 
 /// A Consumer that joins at `start`, looks `polls` times, and leaves.
-fn visit<const CAP: usize, M: Mode>(ring: &Arc<Ring<CAP, M>>, start: Start, polls: usize) -> Heard {
+fn visit<const CAP: usize, M: Mode, C: Closes>(ring: &Arc<Ring<CAP, M, C>>, start: Start, polls: usize) -> Heard {
     let mut consumer = Consumer::join(ring.clone(), start).unwrap();
     let mut heard = Heard::from(consumer.next_sequence());
     for _ in 0..polls {
@@ -77,7 +77,11 @@ fn visit<const CAP: usize, M: Mode>(ring: &Arc<Ring<CAP, M>>, start: Start, poll
 }
 
 /// A Reader that joins at `start`, looks `polls` times, and stays where it is.
-fn glance<const CAP: usize, M: Mode>(ring: &Arc<Ring<CAP, M>>, start: Start, polls: usize) -> (Reader<CAP, M>, Heard) {
+fn glance<const CAP: usize, M: Mode, C: Closes>(
+    ring: &Arc<Ring<CAP, M, C>>,
+    start: Start,
+    polls: usize,
+) -> (Reader<CAP, M, C>, Heard) {
     let mut reader = Reader::join(ring.clone(), start);
     let mut heard = Heard::from(reader.next_sequence());
     for _ in 0..polls {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::{Reader, Ring, books::Published, explore_sleeping, glance, joined, publishing, read_to_the_end};
-use crate::{ClosePolicy, Start, ledger::Ledger, reader::Resync, sync::thread, wait::WaitStrategy};
+use crate::{Start, ledger::Ledger, reader::Resync, sync::thread, wait::WaitStrategy};
 
 #[test]
 fn each_reader_counts_what_it_lost() {
     explore_sleeping(3, || {
-        let ring = Arc::new(Ring::<4>::closing(ClosePolicy::WithLastWriter));
+        let ring = Arc::new(Ring::<4, _, _>::closing());
         let readers = [Resync::Margin, Resync::Newest]
-            .map(|resync| Reader::<4>::join(ring.clone(), Start::Newest).resyncing(resync));
+            .map(|resync| Reader::<4, _, _>::join(ring.clone(), Start::Newest).resyncing(resync));
         let publishing = publishing(&ring, 3, 6, WaitStrategy::Park);
         let reading = readers.map(|reader| thread::spawn(move || read_to_the_end(reader)));
         let inner = ring.clone();

@@ -8,7 +8,7 @@ use super::{
     explore_sleeping, joined, payload, publishing, value,
 };
 use crate::{
-    ClosePolicy, Mode, Sole, Start,
+    Closing, Mode, Sole, Start,
     consumer::{Checkpoint, TryRecvError},
     sync::{AtomicU64, Relaxed, thread},
     wait::WaitStrategy,
@@ -17,7 +17,7 @@ use crate::{
 
 const CAP: usize = 4;
 const EVENTS: u64 = 12;
-type Shared<M> = Arc<Ring<CAP, M>>;
+type Shared<M> = Arc<Ring<CAP, M, Closing>>;
 
 /// The sequence after the one that the first stage has last finished in each slot.
 type Marks = Arc<[AtomicU64; CAP]>;
@@ -29,7 +29,7 @@ fn hear(heard: &mut Heard, marks: &Marks, sequence: u64, value: u64) {
 }
 
 /// Marks every event, until the ring is closed.
-fn mark<M: Mode>(mut first: Consumer<CAP, M>, marks: &Marks) -> Heard {
+fn mark<M: Mode>(mut first: Consumer<CAP, M, Closing>, marks: &Marks) -> Heard {
     let mut heard = Heard::from(first.next_sequence());
     while let Ok(loan) = first.recv() {
         let sequence = loan.sequence().get();
@@ -42,7 +42,7 @@ fn mark<M: Mode>(mut first: Consumer<CAP, M>, marks: &Marks) -> Heard {
 }
 
 /// Receives what is finished, in batches, until there is no more.
-fn receive<M: Mode>(mut last: Consumer<CAP, M>, marks: &Marks) -> Heard {
+fn receive<M: Mode>(mut last: Consumer<CAP, M, Closing>, marks: &Marks) -> Heard {
     let mut heard = Heard::from(last.next_sequence());
     while let Ok(batch) = last.batch() {
         batch.iter().for_each(|lent| hear(&mut heard, marks, lent.sequence().get(), value(&lent)));
@@ -55,7 +55,7 @@ fn visit<M: Mode>(ring: &Shared<M>, first: &Checkpoint<Shared<M>>, marks: &Marks
     let mut visitor = Consumer::join_after(ring.clone(), Start::Newest, core::slice::from_ref(first)).unwrap();
     let mut behind = Consumer::join_after(ring.clone(), Start::Newest, &[visitor.checkpoint()]).unwrap();
     let mut heard = [&visitor, &behind].map(|consumer| Heard::from(consumer.next_sequence()));
-    let poll = |consumer: &mut Consumer<CAP, M>, heard: &mut Heard| match consumer.try_recv() {
+    let poll = |consumer: &mut Consumer<CAP, M, Closing>, heard: &mut Heard| match consumer.try_recv() {
         Ok(loan) => hear(heard, marks, loan.sequence().get(), value(&loan)),
         Err(TryRecvError::Empty) => thread::yield_now(),
         Err(TryRecvError::Closed) => {}
@@ -74,7 +74,7 @@ fn visit<M: Mode>(ring: &Shared<M>, first: &Checkpoint<Shared<M>>, marks: &Marks
 }
 
 fn stages_come_and_go<M: Mode>(ring: Shared<M>, publish: fn(&Shared<M>) -> Published) {
-    let mut first = Consumer::<CAP, M>::join(ring.clone(), Start::Newest).unwrap();
+    let mut first = Consumer::<CAP, M, _>::join(ring.clone(), Start::Newest).unwrap();
     let checkpoint = first.checkpoint();
     let last = Consumer::join_after(ring.clone(), Start::Newest, core::slice::from_ref(&checkpoint)).unwrap();
     let marks: Marks = Arc::new([const { 0 }; CAP].map(AtomicU64::new));
@@ -98,7 +98,7 @@ fn stages_come_and_go<M: Mode>(ring: Shared<M>, publish: fn(&Shared<M>) -> Publi
 #[test]
 fn stages_come_and_go_behind_one_writer() {
     explore_sleeping(3, || {
-        stages_come_and_go(Arc::new(Ring::<CAP, Sole>::closing(ClosePolicy::WithLastWriter)), |ring| {
+        stages_come_and_go(Arc::new(Ring::<CAP, Sole, _>::closing()), |ring| {
             let mut writer = SoleWriter::join(ring.clone()).unwrap();
             let values = (0..EVENTS).map(|number| event(0, number));
             let events = values.map(|value| (writer.publish(&payload(value), 0).unwrap().get(), value)).collect();
@@ -110,7 +110,7 @@ fn stages_come_and_go_behind_one_writer() {
 #[test]
 fn stages_come_and_go_behind_two_writers() {
     explore_sleeping(3, || {
-        stages_come_and_go(Arc::new(Ring::<CAP>::closing(ClosePolicy::WithLastWriter)), |ring| {
+        stages_come_and_go(Arc::new(Ring::<CAP, _, _>::closing()), |ring| {
             Published::by(joined(publishing(ring, 2, EVENTS / 2, WaitStrategy::Park)))
         });
     });

@@ -7,12 +7,12 @@ use super::{
     books::{Events, Published, event},
     explore_sleeping, joined, payload, read_to_the_end, receive_to_the_end,
 };
-use crate::{ClosePolicy, RingRef, Start, sync::thread, writer::Writer};
+use crate::{Closing, Many, RingRef, Start, sync::thread, writer::Writer};
 
 const EACH: u64 = 2;
 
 /// Publishes, stops with a sequence claimed, and publishes again.
-fn publish_and_stop<const CAP: usize>(writer: Writer<Arc<Ring<CAP>>>, id: u64) -> Events {
+fn publish_and_stop<const CAP: usize>(writer: Writer<Arc<Ring<CAP, Many, Closing>>>, id: u64) -> Events {
     let publish = |number: u64| {
         let value = event(id, number);
         (writer.publish(&payload(value), 0).unwrap().get(), value)
@@ -45,9 +45,9 @@ fn publish_and_stop<const CAP: usize>(writer: Writer<Arc<Ring<CAP>>>, id: u64) -
 #[test]
 fn what_is_claimed_and_not_published_is_a_hole_for_everybody() {
     explore_sleeping(3, || {
-        let ring = Arc::new(Ring::<5>::closing(ClosePolicy::WithLastWriter));
-        let consumer = Consumer::<5>::join(ring.clone(), Start::Newest).unwrap();
-        let reader = Reader::<5>::join(ring.clone(), Start::Newest);
+        let ring = Arc::new(Ring::<5, _, _>::closing());
+        let consumer = Consumer::<5, _, _>::join(ring.clone(), Start::Newest).unwrap();
+        let reader = Reader::<5, _, _>::join(ring.clone(), Start::Newest);
         let writers = [0, 1, 2].map(|id| (Writer::join(ring.clone()).unwrap(), id));
         let publishing = writers.map(|(writer, id)| thread::spawn(move || publish_and_stop(writer, id)));
         let reading = thread::spawn(move || read_to_the_end(reader));

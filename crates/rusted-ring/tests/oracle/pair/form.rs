@@ -27,10 +27,11 @@ impl Form {
     }
 
     pub(crate) fn in_a_value<S: Content + Whole, const CAP: usize>(self) -> Box<dyn AnyRing> {
-        if self.is_sole {
-            self.sole(Arc::new(InlineRing::<S, CAP, Sole>::closing(self.policy())))
-        } else {
-            self.many(Arc::new(InlineRing::<S, CAP, Many>::closing(self.policy())))
+        match (self.is_sole, self.closes) {
+            (true, true) => self.sole(Arc::new(InlineRing::<S, CAP, Sole, _>::closing())),
+            (true, false) => self.sole(Arc::new(InlineRing::<S, CAP, _, _>::sole())),
+            (false, true) => self.many(Arc::new(InlineRing::<S, CAP, Many, _>::closing())),
+            (false, false) => self.many(Arc::new(InlineRing::<S, CAP, _, _>::new())),
         }
     }
 
