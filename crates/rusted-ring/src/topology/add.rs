@@ -6,7 +6,7 @@ use super::{
     BuildError, OnFailure,
     builder::Spec,
     feeds,
-    foreign::FirstPanic,
+    foreign::{FirstPanic, drop_each},
     member::{Member, State},
     pin, resolve,
     run::Post,
@@ -56,11 +56,11 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         // What is left was refused; handlers and wakers among it are foreign, and nothing is locked.
         let mut panics = FirstPanic::default();
         for Joined { member, consumers } in joined {
-            panics.of_drops(consumers);
+            drop_each(&mut panics, consumers);
             drop(member);
         }
         for work in stages.iter_mut().filter_map(|stage| stage.work.take()) {
-            panics.of_drops(work);
+            drop_each(&mut panics, work);
         }
         panics.pass_on_or(outcome)
     }

@@ -16,10 +16,13 @@ pub(super) fn caught<T>(call: impl FnOnce() -> T) -> Result<T, Payload> {
 
 /// Drops what users have made, where nobody is there to be told that its drop panics.
 pub(super) fn discard<T>(value: T) {
-    if let Err(payload) = caught(|| drop(value)) {
-        // Its drop may panic too, and so on without end.
-        mem::forget(payload);
+    let mut left = caught(|| drop(value)).err();
+    // What a panic carries may panic when it is dropped, too, and so on: without end, it is let go.
+    for _ in 0..8 {
+        let Some(payload) = left else { return };
+        left = caught(|| drop(payload)).err();
     }
+    mem::forget(left);
 }
 
 /// Calls into the ring on a stage's thread: what a waker panics with of somebody who is woken by it is not the stage's failure. The ring
@@ -44,11 +47,6 @@ impl FirstPanic {
         }
     }
 
-    /// Drops each of these, one by one.
-    pub(super) fn of_drops<T>(&mut self, values: impl IntoIterator<Item = T>) {
-        values.into_iter().for_each(|value| self.of(|| drop(value)));
-    }
-
     /// Passes it on, if there was one, now that everything else is done; otherwise `outcome` is what it all came to.
     pub(super) fn pass_on_or<T>(self, outcome: T) -> T {
         match self.0 {
@@ -63,6 +61,11 @@ impl FirstPanic {
             }
         }
     }
+}
+
+/// Drops each of these, one by one.
+pub(super) fn drop_each<T>(panics: &mut FirstPanic, values: impl IntoIterator<Item = T>) {
+    values.into_iter().for_each(|value| panics.of(|| drop(value)));
 }
 
 #[cfg(test)]
@@ -93,7 +96,7 @@ mod tests {
         let mut called = 0;
         let outcome = caught(|| {
             let mut panics = FirstPanic::default();
-            panics.of_drops([Endless, Endless]);
+            drop_each(&mut panics, [Endless, Endless]);
             for number in 0..3 {
                 panics.of(|| {
                     called += 1;

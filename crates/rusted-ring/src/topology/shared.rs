@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 use std::{
-    string::{String, ToString},
+    format,
+    string::ToString,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -10,7 +11,7 @@ use std::{
 use super::{
     StageEnd, StageFailure,
     failure::guarded,
-    foreign::{FirstPanic, discard, waking},
+    foreign::{FirstPanic, discard, drop_each, waking},
     member::State,
     run::{Ended, Failed},
 };
@@ -80,10 +81,11 @@ impl<R: RingRef> Shared<R> {
         let (end, left) = match ended {
             Ok(way) => (self.lock().end_of(stage, way, closed), None),
             Err(Failed { at, cause }) => {
+                // What an error says is foreign, too.
+                let said = guarded(|| Ok(cause.to_string())).unwrap_or_default();
+                let said = at.map_or_else(|| said.clone(), |at| format!("at event {at}: {said}"));
                 let name = self.lock().name_of(stage);
                 let failure = StageFailure { stage: name, sequence: at, cause };
-                // Of foreign code, too.
-                let said = guarded(|| Ok(failure.to_string())).unwrap_or_else(|_| String::new());
                 (StageEnd::Failed, self.lock().fail(stage, failure, said))
             }
         };
@@ -106,8 +108,8 @@ impl<R: RingRef> Drop for Shared<R> {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut panics = FirstPanic::default();
         // Consumers that nobody took wake others; a failure that nobody was told of is foreign.
-        panics.of_drops(state.members.drain(..));
-        panics.of_drops(state.failure.take());
+        drop_each(&mut panics, state.members.drain(..));
+        drop_each(&mut panics, state.failure.take());
         panics.pass_on_or(());
     }
 }
