@@ -50,6 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 println!("{error}\n{}\n", error.report());
                 assert_eq!(policy, OnFailure::Halt);
                 assert_eq!(error.to_string(), format!("stage \"parse\" failed at event {BAD}: {MESSAGE}"));
+                assert!(error.report().stage("parse").is_some_and(|parse| parse.processed == BAD));
                 assert!(error.report().stage("store").is_some_and(|store| store.processed <= BAD));
             }
         }

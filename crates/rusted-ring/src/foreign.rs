@@ -109,10 +109,13 @@ pub(crate) fn waking(call: impl FnOnce()) {
 #[cfg(feature = "std")]
 #[cold]
 pub(crate) fn discard<T>(value: T) {
-    if let Err(payload) = caught(|| drop(value)) {
-        // Its drop may panic too, and so on without end.
-        mem::forget(payload);
+    let mut left = caught(|| drop(value)).err();
+    // What a panic carries may panic when it is dropped, too, and so on: without end, it is let go.
+    for _ in 0..8 {
+        let Some(payload) = left else { return };
+        left = caught(|| drop(payload)).err();
     }
+    mem::forget(left);
 }
 
 /// Drops what is foreign, as the caller's last act.

@@ -5,10 +5,10 @@ use core::mem;
 use super::{
     HandlerError,
     control::Control,
-    failure::{Cause, guarded},
+    failure::guarded,
     handler::{BatchStart, Handler, Turn},
     run::{Failed, Met, Post, meet},
-    tally::Tally,
+    tally::{Failures, Tally},
 };
 use crate::{
     RingRef, Sequence,
@@ -16,15 +16,28 @@ use crate::{
     foreign::waking,
 };
 
+/// Where in a batch a handler is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Start,
+    Events,
+    End,
+}
+
 /// Events that are lent to a handler, and how far it is with them.
 struct Hands<'a, R: RingRef> {
     batch: Batch<'a, R>,
     control: &'a Control,
     tally: &'a Tally,
+    phase: Phase,
+    /// The batch's first event, as it was lent.
+    first: u64,
     /// What the worker had processed when the batch, as it still is, began.
     before: u64,
     /// Whether the handler wants its events released, up to the one that it is at.
     release: bool,
+    /// Whether the handler broke off: it is given no other event.
+    broken_off: bool,
 }
 
 impl<R: RingRef> Hands<'_, R> {
@@ -33,18 +46,24 @@ impl<R: RingRef> Hands<'_, R> {
         (self.tally.processed() - self.before) as usize
     }
 
-    /// The event that it is at.
+    /// The event that it is at: of a batch that ends, the last that is done, if any is.
     fn at(&self) -> u64 {
-        self.batch.first().get() + self.done() as u64
+        let next = self.batch.first().get() + self.done() as u64;
+        if self.phase == Phase::End { next.saturating_sub(1).max(self.first) } else { next }
     }
 
-    /// Goes on to the batch's end, or until the stage is to end.
-    fn go_on(&mut self, handler: &mut impl Handler<R::Slot>) -> Result<(), Cause> {
-        while self.done() < self.batch.len() && !self.control.is_halting() {
-            guarded(|| self.piece(handler))?;
+    /// Goes on to the batch's end, also when the stage is to end before.
+    fn go_on(&mut self, handler: &mut impl Handler<R::Slot>) -> Result<(), HandlerError> {
+        if self.phase == Phase::Start {
+            handler.batch_start(&BatchStart { size: self.batch.len(), lag: &|| self.batch.lag() })?;
+            self.phase = Phase::Events;
+        }
+        while self.done() < self.batch.len() && !self.broken_off && !self.control.is_halting() {
+            self.piece(handler)?;
             self.release_if_asked();
         }
-        Ok(())
+        self.phase = Phase::End;
+        handler.batch_end()
     }
 
     /// Goes on to the ring's end, to where the handler wants events released, or to where the stage is to end.
@@ -63,9 +82,38 @@ impl<R: RingRef> Hands<'_, R> {
         Ok(())
     }
 
-    /// Goes past the event that it is at, which failed.
-    fn pass_over(&mut self) {
-        self.tally.set_processed(self.tally.processed() + 1);
+    /// Whether it goes on after a failure at the event that it is at, which came to this.
+    fn goes_on(&mut self, met: Option<Met>, failures: &mut Failures) -> bool {
+        let at = self.at();
+        match (self.phase, met) {
+            (Phase::Start, Some(Met::PassedOver)) => {
+                failures.note_start(at);
+                self.phase = Phase::Events;
+                true
+            }
+            (Phase::Start, Some(Met::Restart)) => {
+                self.phase = Phase::Events;
+                // A handler that was made anew for this batch, in vain, is given it all the same.
+                !failures.note_start(at)
+            }
+            (Phase::Events, Some(Met::PassedOver | Met::Restart)) => {
+                failures.note(at);
+                self.tally.set_processed(self.tally.processed() + 1);
+                self.release_if_asked();
+                met == Some(Met::PassedOver)
+            }
+            (Phase::Events, _) => {
+                // What it wanted released, but for the event that it did not handle.
+                self.release_if_asked();
+                self.broken_off = true;
+                met.is_some()
+            }
+            (Phase::End, Some(Met::PassedOver | Met::Restart)) => {
+                failures.note(at);
+                false
+            }
+            (Phase::Start | Phase::End, _) => false,
+        }
     }
 
     /// Releases what is done, if the handler wants that.
@@ -75,12 +123,6 @@ impl<R: RingRef> Hands<'_, R> {
             waking(|| self.batch.leave(done));
             self.before = self.tally.processed();
         }
-    }
-
-    /// Finishes what is done of it, and gives back the rest.
-    fn finish_done(self) {
-        let done = self.done();
-        self.finish(done);
     }
 
     /// Finishes the first `count` events of those that are left, and gives back the others.
@@ -103,82 +145,29 @@ impl<R: RingRef> Post<R> {
         count: u64,
     ) -> Result<Met, Failed> {
         let before = self.tally.processed();
-        let outcome = self.handle_batch(handler, found, count, before);
+        let Post { consumer, control, tally, settings, failures, .. } = self;
+        let batch = consumer.lend_all(found, count);
+        let first = batch.first().get();
+        let mut hands =
+            Hands { batch, control, tally, phase: Phase::Start, first, before, release: false, broken_off: false };
+        let outcome = loop {
+            let Err(cause) = guarded(|| hands.go_on(handler)) else { break Ok(Met::PassedOver) };
+            let at = Some(Sequence::new(hands.at()));
+            let outcome = meet(cause, settings.on_failure, control).map_err(|cause| Failed { at, cause });
+            if !hands.goes_on(outcome.as_ref().ok().copied(), failures) {
+                break outcome;
+            }
+        };
+        let done = match outcome {
+            Ok(Met::PassedOver | Met::Restart) => hands.done(),
+            Ok(Met::BrokenOff) | Err(_) => 0,
+        };
+        hands.finish(done);
         if self.tally.processed() > before {
             match self.failures.take() {
                 0 => {}
                 failed => self.count_failures(failed, 0),
             }
-        }
-        outcome
-    }
-
-    fn handle_batch(
-        &mut self,
-        handler: &mut impl Handler<R::Slot>,
-        found: Found,
-        count: u64,
-        before: u64,
-    ) -> Result<Met, Failed> {
-        let Post { consumer, control, tally, settings, failures, .. } = self;
-        let met = |cause, at| {
-            meet(cause, settings.on_failure, control).map_err(|cause| Failed { at: Some(Sequence::new(at)), cause })
-        };
-        let batch = consumer.lend_all(found, count);
-        let first = batch.first().get();
-        let mut hands = Hands { batch, control, tally, before, release: false };
-        let start = BatchStart { size: hands.batch.len(), lag: &|| hands.batch.lag() };
-        if let Err(cause) = guarded(|| handler.batch_start(&start)) {
-            let outcome = met(cause, first);
-            let goes_on = match outcome {
-                Ok(Met::PassedOver) => {
-                    failures.note_start(first);
-                    true
-                }
-                // A handler that was made anew for this batch, in vain, is given it all the same.
-                Ok(Met::Restart) => !failures.note_start(first),
-                _ => false,
-            };
-            if !goes_on {
-                hands.finish(0);
-                return outcome;
-            }
-        }
-        while let Err(cause) = hands.go_on(handler) {
-            let at = hands.at();
-            let outcome = met(cause, at);
-            if let Ok(Met::PassedOver | Met::Restart) = outcome {
-                failures.note(at);
-                hands.pass_over();
-            }
-            // Also what it wanted released at an event that failed.
-            hands.release_if_asked();
-            match outcome {
-                Ok(Met::PassedOver) => {}
-                Ok(Met::BrokenOff) => break,
-                Ok(Met::Restart) => {
-                    hands.finish_done();
-                    return outcome;
-                }
-                Err(_) => {
-                    hands.finish(0);
-                    return outcome;
-                }
-            }
-        }
-        let last = hands.at().saturating_sub(1).max(first);
-        let outcome = match guarded(|| handler.batch_end()) {
-            Ok(()) => Ok(Met::PassedOver),
-            Err(cause) => met(cause, last).inspect(|met| {
-                if *met != Met::BrokenOff && tally.processed() > before {
-                    failures.note(last);
-                }
-            }),
-        };
-        match outcome {
-            Ok(Met::PassedOver | Met::Restart) => hands.finish_done(),
-            // What was put off to the end was not done.
-            Ok(Met::BrokenOff) | Err(_) => hands.finish(0),
         }
         outcome
     }

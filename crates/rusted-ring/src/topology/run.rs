@@ -68,8 +68,7 @@ pub(super) struct Post<R: RingRef> {
     /// Of what fellow workers share.
     portion: Option<Portion>,
     pub(super) failures: Failures,
-    /// Where the ring panicked while it was looked at: a waker of somebody else, if that happens once.
-    stumbled: Option<Sequence>,
+    stumbles: Stumbles,
 }
 
 /// How a stage's thread came to its end.
@@ -138,6 +137,29 @@ pub(super) fn meet(cause: Cause, policy: OnFailure, control: &Control) -> Result
     Ok(met)
 }
 
+/// Panics of the ring while a stage looks for events, by where they were.
+///
+/// It goes past holes then, and shows where it is, and wakes others last of all: a panic of a waker of theirs is not this stage's failure. It
+/// does so a few times at one place at most. What goes on panicking there is the ring itself.
+#[derive(Default)]
+struct Stumbles {
+    at: Sequence,
+    count: u32,
+}
+
+impl Stumbles {
+    const MOST: u32 = 4;
+
+    /// Whether the stage looks again, after a panic at `position`.
+    fn again(&mut self, position: Sequence) -> bool {
+        if position != self.at {
+            *self = Stumbles { at: position, count: 0 };
+        }
+        self.count += 1;
+        self.count <= Self::MOST
+    }
+}
+
 /// What comes after a stretch of work.
 enum Next {
     Restart,
@@ -152,16 +174,29 @@ impl<R: RingRef> Post<R> {
         settings: Settings,
         portion: Option<Portion>,
     ) -> Self {
-        Post { consumer, control, tally, settings, portion, failures: Failures::default(), stumbled: None }
+        Post {
+            consumer,
+            control,
+            tally,
+            settings,
+            portion,
+            failures: Failures::default(),
+            stumbles: Stumbles::default(),
+        }
     }
 
     fn work_with<M: Make<R>>(&mut self, make: &mut M, handler: &mut Option<M::Handler>) -> Ended {
         self.renew(make, handler)?;
         loop {
             let Some(running) = handler else { unreachable!("a stage has a handler while it works") };
-            match self.until_restart(running)? {
-                Next::Restart => self.renew(make, handler)?,
-                Next::End(way) => return Ok(way),
+            // A handler's panic is met where it is called: what comes here is the ring's.
+            match caught(|| self.until_restart(running)) {
+                Ok(next) => match next? {
+                    Next::Restart => self.renew(make, handler)?,
+                    Next::End(way) => return Ok(way),
+                },
+                Err(payload) if self.stumbles.again(self.consumer.next_sequence()) => discard(payload),
+                Err(payload) => resume_unwind(payload),
             }
         }
     }
@@ -233,21 +268,9 @@ impl<R: RingRef> Post<R> {
         }
     }
 
-    /// Finds events for this worker; what was found at its position, and how many there are at most; nothing, if none is to be handled now.
+    /// Finds events for this worker; what was found at its position, and how many there are at most; nothing, if it has come to its
+    /// end.
     fn find(&mut self) -> Result<Option<(Found, u64)>, TryRecvError> {
-        let at = self.consumer.next_sequence();
-        caught(|| self.look()).unwrap_or_else(|payload| {
-            // The ring wakes others when it goes past a hole, or shows where it is, and has done so when one of them panics: that is
-            // not this stage's failure, and does not happen twice at one place.
-            if self.stumbled.replace(at) == Some(at) {
-                resume_unwind(payload);
-            }
-            discard(payload);
-            Ok(None)
-        })
-    }
-
-    fn look(&mut self) -> Result<Option<(Found, u64)>, TryRecvError> {
         let limit = self.settings.batch_limit.map(|limit| limit as u64);
         let end = self.control.end();
         match &mut self.portion {

@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 use std::{
-    string::{String, ToString},
+    format,
+    string::ToString,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -83,10 +84,11 @@ impl<R: RingRef> Shared<R> {
         let (end, left) = match ended {
             Ok(way) => (self.lock().end_of(stage, way, closed), None),
             Err(Failed { at, cause }) => {
+                // What an error says is foreign, too.
+                let said = guarded(|| Ok(cause.to_string())).unwrap_or_default();
+                let said = at.map_or_else(|| said.clone(), |at| format!("at event {at}: {said}"));
                 let name = self.lock().name_of(stage);
                 let failure = StageFailure { stage: name, sequence: at, cause };
-                // Of foreign code, too.
-                let said = guarded(|| Ok(failure.to_string())).unwrap_or_else(|_| String::new());
                 (StageEnd::Failed, self.lock().fail(stage, failure, said))
             }
         };

@@ -39,7 +39,7 @@ fn events_of_a_batch_that_failed_were_handled_all_the_same() {
     let stage = error.report().stage("fails").unwrap();
     // The one at which it failed is neither handled nor passed over.
     assert_eq!((stage.processed, stage.failed, stage.end), (7, 0, StageEnd::Failed), "{}", error.report());
-    assert_eq!(stage.failure.as_deref(), Some("stage \"fails\" failed at event 7: seven"));
+    assert_eq!(stage.failure.as_deref(), Some("at event 7: seven"));
 }
 
 #[test]

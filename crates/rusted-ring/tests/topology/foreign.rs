@@ -203,7 +203,7 @@ mod wakers {
         thread::ThreadId,
     };
 
-    use rusted_ring::{ClosePolicy, HeapRing, Sole, reader::Reader, topology::traced};
+    use rusted_ring::{ClosePolicy, HeapRing, Sole, reader::Reader, topology::traced, writer::Writer};
 
     use super::*;
 
@@ -358,5 +358,35 @@ mod wakers {
         let report = alone(graph).drain(LONG).unwrap();
         let stage = report.stage("transforms").unwrap();
         assert_eq!((stage.processed, stage.end), (20, StageEnd::Drained));
+    }
+
+    #[test]
+    fn a_stage_is_not_blamed_for_a_waker_when_it_goes_past_a_hole() {
+        let ring = HeapRing::<64>::closing(16, ClosePolicy::Never);
+        let graph = Topology::over(ring.clone())
+            .stage("first")
+            .each(|_, _, _| ())
+            .stage("polled")
+            .after(["first"])
+            .polled()
+            .start()
+            .unwrap();
+        let mut polled = graph.polled("polled").unwrap().into_async();
+        let writer = Writer::join(ring).unwrap();
+        for number in 0..20u8 {
+            let bad = Arc::new(Bad { graph: Weak::new(), by: Mutex::default(), woken: AtomicU64::new(0) });
+            {
+                let mut receiving = pin!(polled.recv());
+                assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(bad.clone()))).is_pending());
+                drop(writer.claim().unwrap());
+                Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
+            }
+            writer.publish(&[number], 0).unwrap();
+            assert_eq!(&*smol::block_on(polled.recv()).unwrap(), &[number]);
+        }
+        drop(polled);
+        let report = graph.drain(LONG).unwrap();
+        let first = report.stage("first").unwrap();
+        assert_eq!((first.processed, first.end), (20, StageEnd::Drained));
     }
 }

@@ -242,5 +242,6 @@ fn a_graph_needs_no_file_descriptor() {
         assert_eq!(graph.remove("added").unwrap().processed, 1000);
         writer.send(&1).unwrap();
         assert_eq!(graph.drain(LONG).unwrap().stage("storage").unwrap().processed, 1001);
+        unlimited(Resource::Nofile);
     });
 }
