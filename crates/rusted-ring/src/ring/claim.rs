@@ -14,6 +14,7 @@ use crate::{
     foreign::FirstPanic,
     stamp::{AtomicStamp, Stamp},
     sync::{Acquire, Relaxed, Release, fence, spin_loop},
+    wait::Notifier,
 };
 
 /// Why no sequence was claimed.
@@ -188,7 +189,9 @@ impl<S: Slot> ClaimRun<'_, S> {
             .zip(events)
             .map_while(|(mut claim, (data, event_type))| {
                 claim.fill(data, event_type);
-                claim.commit_by(&mut panics).ok()
+                let (published, sleepers) = claim.end_by(Stamp::done);
+                sleepers.notify_by(&mut panics);
+                published.then_some(())
             })
             .count();
         self.give_up(&mut panics);
@@ -196,7 +199,7 @@ impl<S: Slot> ClaimRun<'_, S> {
     }
 
     fn give_up(&mut self, panics: &mut FirstPanic) {
-        self.for_each(|claim| _ = claim.end_by(Stamp::hole, panics));
+        self.for_each(|claim| claim.end_by(Stamp::hole).1.notify_by(panics));
     }
 }
 
@@ -231,7 +234,7 @@ impl Walk {
     }
 }
 
-impl<S: Slot> Claim<'_, S> {
+impl<'a, S: Slot> Claim<'a, S> {
     #[inline]
     pub(crate) fn sequence(&self) -> Sequence {
         Sequence::new(self.sequence)
@@ -258,47 +261,39 @@ impl<S: Slot> Claim<'_, S> {
     /// Publishes the event.
     #[inline]
     pub(crate) fn commit(self) -> Result<Sequence, GivenUp> {
-        let mut panics = FirstPanic::default();
-        let outcome = self.commit_by(&mut panics);
-        panics.pass_on_or(outcome)
-    }
-
-    /// As [`commit`](Self::commit), where more is to be done before a waker's panic is passed on.
-    #[inline]
-    fn commit_by(self, panics: &mut FirstPanic) -> Result<Sequence, GivenUp> {
         let sequence = self.sequence;
-        if self.end_by(Stamp::done, panics) { Ok(Sequence::new(sequence)) } else { Err(GivenUp) }
+        let (published, sleepers) = self.end_by(Stamp::done);
+        sleepers.notify();
+        if published { Ok(Sequence::new(sequence)) } else { Err(GivenUp) }
     }
 
-    /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile; whether by `stamp`.
+    /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile; whether by `stamp`, and
+    /// who is to be woken.
     #[inline]
-    fn end_by(self, stamp: fn(u64) -> Stamp, panics: &mut FirstPanic) -> bool {
+    fn end_by(self, stamp: fn(u64) -> Stamp) -> (bool, &'a Notifier) {
         // From here on there is no claim to be dropped: a waker may panic.
         let claim = ManuallyDrop::new(self);
-        claim.settle(stamp(claim.sequence), panics)
+        claim.settle(stamp(claim.sequence))
     }
 
     #[inline]
-    fn settle(&self, stamp: Stamp, panics: &mut FirstPanic) -> bool {
+    fn settle(&self, stamp: Stamp) -> (bool, &'a Notifier) {
         // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: whoever sees the event done sees its head and payload.
         match self.held.tag().stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
-            Ok(()) => {
-                self.header.settled().notify_by(panics);
-                true
-            }
+            Ok(()) => (true, self.header.settled()),
             Err(found) => {
-                self.let_go(found, panics);
-                false
+                self.let_go(found);
+                (false, self.header.opened())
             }
         }
     }
 
     #[cold]
-    fn let_go(&self, mut found: Stamp, panics: &mut FirstPanic) {
+    fn let_go(&self, mut found: Stamp) {
         while let Some(hole) = found.released() {
             // LET-GO: Release, with CLAIM: the next owner's writes come after ours.
             match self.held.tag().stamp.replace(found, hole, Release) {
-                Ok(()) => return self.header.opened().notify_by(panics),
+                Ok(()) => return,
                 Err(newer) => found = newer,
             }
         }
@@ -308,8 +303,7 @@ impl<S: Slot> Claim<'_, S> {
 
 impl<S: Slot> Drop for Claim<'_, S> {
     fn drop(&mut self) {
-        let mut panics = FirstPanic::default();
-        self.settle(Stamp::hole(self.sequence), &mut panics);
-        panics.pass_on();
+        let (_, sleepers) = self.settle(Stamp::hole(self.sequence));
+        sleepers.notify();
     }
 }

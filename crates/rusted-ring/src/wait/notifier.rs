@@ -58,9 +58,10 @@ impl Notifier {
     /// Wakers are foreign code: the caller's own state is finished, and a panic of one is passed on once all were woken.
     #[inline]
     pub(crate) fn notify(&self) {
-        let mut panics = FirstPanic::default();
-        self.notify_by(&mut panics);
-        panics.pass_on();
+        #[cfg(feature = "std")]
+        if self.is_armed() {
+            self.wake_and_pass_on();
+        }
     }
 
     /// As [`notify`](Self::notify), where more is to be done before a panic is passed on.
@@ -68,12 +69,25 @@ impl Notifier {
     #[cfg_attr(not(feature = "std"), expect(unused_variables, reason = "without a kernel nobody sleeps"))]
     pub(crate) fn notify_by(&self, panics: &mut FirstPanic) {
         #[cfg(feature = "std")]
-        {
-            barrier::light();
-            if self.armed.load(Relaxed) != 0 {
-                self.wake(panics);
-            }
+        if self.is_armed() {
+            self.wake(panics);
         }
+    }
+
+    /// Whether somebody may sleep who should see what this thread has stored.
+    #[cfg(feature = "std")]
+    #[inline]
+    fn is_armed(&self) -> bool {
+        barrier::light();
+        self.armed.load(Relaxed) != 0
+    }
+
+    #[cfg(feature = "std")]
+    #[cold]
+    fn wake_and_pass_on(&self) {
+        let mut panics = FirstPanic::default();
+        self.wake(&mut panics);
+        panics.pass_on();
     }
 
     #[cfg(feature = "std")]
