@@ -10,7 +10,7 @@ mod constants {
     const RING: usize = 5;
 
     rusted_ring::pools! { pub(super) struct Own { xs: XS, s: S, m: 2 * M, l: L, xl: XL } }
-    rusted_ring::pools! { pub(super) struct Swapped { xs: S, s: XL + XS, m: RING, l: { M / 2 }, xl: XS } }
+    rusted_ring::pools! { pub(super) struct Swapped { xs: S, s: XL + XS, m: RING, l: M / 2, xl: XS } }
 }
 
 /// The names of the standard library and of this one, as something else; and none that come by themselves.
