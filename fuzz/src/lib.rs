@@ -3,7 +3,7 @@
 //! The driver, the model and the operations are those of the library's own oracle test; there the operations come from
 //! a generator that shrinks, here from a fuzzer that looks for new paths.
 
-#[path = "../../crates/rusted-ring/tests/oracle/pair/mod.rs"]
+#[path = "../../verification/tests/tests/oracle/pair/mod.rs"]
 mod pair;
 mod shape;
 

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// The library's package.
 pub(crate) const LIBRARY: &str = "rusted-ring";
 
+/// The package of those of its tests that need more than the library.
+pub(crate) const TESTS: &str = "rusted-ring-tests";
+
 /// What features the library is built with, as arguments of cargo: by default, with none, on the heap alone, and all.
 pub(crate) const FEATURE_SETS: [&[&str]; 4] =
     [&[], &["--no-default-features"], &["--no-default-features", "--features", "alloc"], &["--all-features"]];
@@ -59,8 +62,12 @@ impl Workspace {
     }
 
     pub(crate) fn library(&self) -> anyhow::Result<&Package> {
-        let found = self.packages.iter().find(|package| package.name == LIBRARY);
-        found.with_context(|| format!("the workspace has no package `{LIBRARY}`"))
+        self.package(LIBRARY)
+    }
+
+    pub(crate) fn package(&self, name: &str) -> anyhow::Result<&Package> {
+        let found = self.packages.iter().find(|package| package.name == name);
+        found.with_context(|| format!("the workspace has no package `{name}`"))
     }
 
     /// A directory in the target directory, as an argument of a command.

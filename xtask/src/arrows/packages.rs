@@ -1,7 +1,7 @@
 //! The arrows between packages.
 
-use super::{PACKAGES, Violation};
-use crate::workspace::Package;
+use super::{FOREIGN, PACKAGES, Violation};
+use crate::workspace::{LIBRARY, Package};
 
 pub(super) fn violations(packages: &[Package]) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -28,6 +28,17 @@ pub(super) fn violations(packages: &[Package]) -> Vec<Violation> {
                 );
             }
         }
+        let is_foreign = |name: &&String| !packages.iter().any(|member| member.name == **name);
+        for name in package.dependencies.iter().filter(is_foreign) {
+            if package.name == LIBRARY && !FOREIGN.contains(&name.as_str()) {
+                report(
+                    format!("`{LIBRARY}` depends on `{name}`"),
+                    format!(
+                        "of other people's the library depends only on {FOREIGN:?}; its tests that need more have a package"
+                    ),
+                );
+            }
+        }
     }
     found
 }
@@ -46,6 +57,15 @@ mod tests {
             examples: Vec::new(),
             is_documented_whole: true,
         }
+    }
+
+    #[test]
+    fn the_library_depends_on_little_and_its_other_tests_on_what_they_need() {
+        let tests = package("rusted-ring-tests", &["rusted-ring", "tokio"]);
+        assert_eq!(violations(&[package("rusted-ring", &["bytemuck", "rustix"]), tests]), []);
+        let found = violations(&[package("rusted-ring", &["bytemuck", "tokio"])]);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].to_string().contains("`rusted-ring` depends on `tokio`"), "{}", found[0]);
     }
 
     #[test]

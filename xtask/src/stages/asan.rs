@@ -2,7 +2,7 @@ use super::stress::is_stress_test;
 use crate::run::Run;
 use crate::sanitizer::{Programs, TARGET, cargo};
 use crate::stage::{Stage, minutes};
-use crate::workspace::LIBRARY;
+use crate::workspace::{LIBRARY, TESTS};
 use std::process::Command;
 
 pub(super) const STAGE: Stage = Stage {
@@ -47,9 +47,10 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     for (name, finding) in CONTROLS {
         programs.is_caught(name, finding, minutes(1))?;
     }
-    let tests = &run.workspace.library()?.tests;
+    let tests = [run.workspace.package(LIBRARY)?, run.workspace.package(TESTS)?].map(|package| &package.tests);
     let (clean, leaking): (Vec<&str>, Vec<&str>) = tests
-        .iter()
+        .into_iter()
+        .flatten()
         .map(String::as_str)
         .filter(|test| !is_stress_test(test) && *test != NOT_HERE)
         .partition(|test| !LEAKING.contains(test));
@@ -61,7 +62,7 @@ fn test(run: &Run<'_>, leaks: &str, tests: &[&str]) -> anyhow::Result<Command> {
     let target = run.workspace.target_argument("asan/tests")?;
     let mut cargo = cargo(run, FLAGS);
     cargo.env(OPTIONS, leaks);
-    cargo.args(["test", "--package", LIBRARY, "--all-features", "--locked"]);
+    cargo.args(["test", "--package", LIBRARY, "--package", TESTS, "--all-features", "--locked"]);
     cargo.args(["--target", TARGET, "--target-dir", &target]);
     for test in tests {
         cargo.args(["--test", test]);

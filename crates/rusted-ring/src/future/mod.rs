@@ -7,13 +7,15 @@
 //! ```
 //! use rusted_ring::{HeapRing, Start, reader::Reader, writer::Writer};
 //!
-//! # smol::block_on(async {
+//! # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+//! # let example = async {
 //! let ring = HeapRing::<64>::new(1024);
 //! let mut screen = Reader::join(ring.clone(), Start::Newest).into_async();
 //! Writer::join(ring)?.publish(b"a stroke", 1)?;
 //! assert_eq!(screen.recv().await?.bytes(), b"a stroke");
 //! assert!(screen.recv().await.is_err(), "the ring closed with its writer");
-//! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+//! # Ok::<(), Box<dyn std::error::Error>>(()) };
+//! # assert!(matches!(pin!(example).poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
 //! ```
 //!
 //! # What it costs

@@ -4,8 +4,6 @@
 //! ledger. Only where a Consumer joins is bounded instead of predicted: the documentation allows what writers were
 //! granted, an eighth of a ring, and behind a sole writer's batch a quarter more.
 
-#![cfg(all(feature = "std", not(loom)))]
-
 mod pair;
 
 use pair::{AnyRing, Call, Form, Joining, Operation, run};

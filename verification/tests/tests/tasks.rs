@@ -1,5 +1,4 @@
 //! Waits that are futures, on the runtimes that people use: they are woken by events, and lose nothing when dropped.
-#![cfg(feature = "async")]
 
 use std::{
     future::Future,
