@@ -102,7 +102,8 @@ impl<R: RingRef> Shared<R> {
         let mut panics = FirstPanic::default();
         self.wake(&mut panics);
         // On this thread there is nobody to be told.
-        discard((panics, left));
+        discard(panics);
+        discard(left);
     }
 }
 

@@ -20,6 +20,8 @@ mod order;
 mod ranges;
 mod release;
 mod removal;
+#[cfg(feature = "async")]
+mod wakers;
 mod workers;
 
 use std::{
