@@ -16,19 +16,25 @@ pub(crate) fn input_end() -> std::io::Result<oneshot::Receiver<()>> {
     Ok(end)
 }
 
-/// The requests to stop: Ctrl-C and, where there is one, SIGTERM.
+/// The requests to stop: Ctrl-C and, where there are such, SIGTERM and SIGHUP, which comes when a terminal closes.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: Signal,
     #[cfg(unix)]
     terminate: Signal,
+    #[cfg(unix)]
+    hangup: Signal,
 }
 
 impl Signals {
     /// From here on a signal does not end the process but this wait.
     #[cfg(unix)]
     pub(crate) fn install() -> std::io::Result<Self> {
-        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
 
     /// From the first wait on Ctrl-C does not end the process but this wait.
@@ -43,6 +49,7 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
         }
     }
 

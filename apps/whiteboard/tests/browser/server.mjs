@@ -10,10 +10,10 @@ if (!BINARY) throw new Error('WHITEBOARD_BIN must name the whiteboard binary');
 export class Server {
   #child;
 
-  /** Starts one on `data`; without a port it gets a free one. */
-  static async start(data, port = 0, environment = {}) {
+  /** Starts one on `data`, with these options; without a port it gets a free one. */
+  static async start(data, port = 0, environment = {}, options = []) {
     const server = new Server();
-    server.#child = spawn(BINARY, ['--listen', `127.0.0.1:${port}`, '--data', data], {
+    server.#child = spawn(BINARY, ['--listen', `127.0.0.1:${port}`, '--data', data, ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...environment },
     });
