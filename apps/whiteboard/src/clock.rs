@@ -36,7 +36,8 @@ pub(crate) fn time_of_day() -> String {
 /// A time in seconds since 1970, as people write it.
 fn written(seconds: u64) -> String {
     let (mut day, second) = (seconds / 86_400, seconds % 86_400);
-    let days_in = |year: u64| 365 + u64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    let days_in =
+        |year: u64| 365 + u64::from(year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)));
     let mut year = 1970;
     while day >= days_in(year) {
         day -= days_in(year);

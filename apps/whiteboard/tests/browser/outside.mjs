@@ -137,3 +137,41 @@ scene('two people who come by chance to one colour have two in the end, and a ch
   await third.waitForTimeout(6000);
   assert.equal(await colour(third), same);
 });
+
+/** Sends so many long strokes to the board of this page, by a connection of its own. */
+const flood = (page, strokes) => page.evaluate(async (count) => {
+  const socket = new WebSocket(new URL('ws', document.baseURI).href.replace('http', 'ws'));
+  await new Promise((resolve) => { socket.onopen = resolve; });
+  socket.send(new Uint8Array([64, 2, ...Array(16).fill(7), ...Array(8).fill(0), ...new TextEncoder().encode('other')]));
+  for (let action = 1; action <= count; action += 1) {
+    const frame = new DataView(new ArrayBuffer(33 + 1800 * 9));
+    frame.setUint8(0, 1);
+    frame.setUint32(17, action, true);
+    frame.setFloat32(29, 2, true);
+    socket.send(frame.buffer);
+    await new Promise((resolve) => { setTimeout(resolve, 8); });
+  }
+}, strokes);
+
+scene('a full disk is told with its reason as long as it is full, and what was drawn meanwhile is saved', async (world) => {
+  await world.server.kill();
+  // 4 MiB: room for an empty board and some hundred actions.
+  world.server = await Server.limited(world.home, 8192);
+  const page = await world.open();
+  const told = page.locator('#trouble');
+  assert.ok(await told.isHidden());
+  await flood(page, 400);
+  await told.getByText('disk has no room').waitFor();
+  await draw(page, ZIGZAG);
+  await page.locator('#state', { hasText: '1 not saved yet' }).waitFor();
+  await page.locator('#rings-toggle').click();
+  await page.locator('#rings', { hasText: 'No room' }).waitFor();
+  const late = await world.open();
+  await late.locator('#trouble', { hasText: 'disk has no room' }).waitFor();
+  world.server.lift();
+  await told.waitFor({ state: 'hidden' });
+  await page.locator('body[data-unacked="0"]').waitFor();
+  await page.locator('#rings', { hasText: 'Excellent' }).waitFor();
+  assert.ok(await late.locator('#trouble').isHidden());
+  assert.deepEqual((await ink(late)).box, (await ink(page)).box);
+});

@@ -222,10 +222,8 @@ async fn a_page_that_closes_is_answered() {
         socket.close(Some(goodbye.clone())).await.expect("sent");
         let mut answer = None;
         while let Some(message) = socket.next().await {
-            match message.expect("the socket is not dropped") {
-                tungstenite::Message::Close(frame) => answer = frame,
-                // What was on its way.
-                _ => {}
+            if let tungstenite::Message::Close(frame) = message.expect("the socket is not dropped") {
+                answer = frame;
             }
         }
         assert_eq!(answer, Some(goodbye), "after a hello: {hello}");
