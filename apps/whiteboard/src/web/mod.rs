@@ -47,10 +47,8 @@ pub(crate) fn router(hub: Arc<Hub>, doors: Arc<Doors>) -> Router {
         .merge(session::routes())
         .merge(locked)
         .fallback(|| async { (StatusCode::NOT_FOUND, nowhere) })
-        .with_state(hub)
-        .layer(middleware::from_fn(guard::check))
-        .layer(Extension(doors));
-    base::below(base, router)
+        .with_state(hub);
+    base::below(base, router).layer(middleware::from_fn(guard::check)).layer(Extension(doors))
 }
 
 async fn health(State(hub): State<Arc<Hub>>) -> Response {

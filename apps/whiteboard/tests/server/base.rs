@@ -26,6 +26,8 @@ async fn below_its_base_a_board_is_served_whether_the_proxy_takes_the_base_off_o
     }
     let (head, _) = get("/team/board");
     assert!(head.starts_with("HTTP/1.1 308 ") && head.contains("location: /team/board/\r\n"), "{head}");
+    assert!(head.contains("content-security-policy: default-src 'none';"), "{head}");
+    assert!(server.request("/team/board", "Host: evil.test\r\n").0.starts_with("HTTP/1.1 403 "));
     for nothing in ["/team/", "/team/boards/", "/team/board/team/board/", "/team/board/../main.js"] {
         let (head, body) = get(nothing);
         assert!(

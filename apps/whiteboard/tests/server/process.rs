@@ -170,3 +170,15 @@ async fn a_terminal_that_closes_stops_it_as_a_signal_to_stop_does() {
     assert_eq!(client.closed().await.code, 1001);
     assert_eq!(server.ended().code(), Some(0));
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn one_that_is_to_outlive_its_terminal_does() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start_without_terminal(home.path());
+    let mut client = Client::connect(&server, 1, 0).await;
+    server.hang_up();
+    let saved = client.submit(crate::client::strokes(0..100, 200)).await;
+    assert_eq!(saved.len(), 100);
+    assert_eq!(server.health()["clients"], 1);
+}

@@ -57,6 +57,15 @@ impl Server {
         Server { child, address: address.parse().expect("an address"), page }
     }
 
+    /// Starts one that is to outlive its terminal, as by `nohup`.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_without_terminal(data: &Path) -> Server {
+        let mut command = Command::new("sh");
+        let script = "trap '' HUP; exec \"$0\" --listen 127.0.0.1:0 --data \"$1\"";
+        command.args(["-c", script, env!("CARGO_BIN_EXE_whiteboard")]).arg(data);
+        Server::of(command)
+    }
+
     /// From now on it can write files of any length.
     #[cfg(unix)]
     pub(crate) fn lift_limit(&self) {
