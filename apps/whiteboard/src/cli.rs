@@ -1,8 +1,6 @@
 //! The command line.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -10,8 +8,11 @@ use directories::ProjectDirs;
 use rusted_ring::pool::Capacities;
 
 use crate::net::host::HostName;
+use crate::net::listen::Listen;
 use crate::size::Size;
-use crate::{load, rescue};
+use crate::store::Keep;
+use crate::web::Base;
+use crate::{backup, load, rescue};
 
 /// A shared whiteboard in your browser.
 ///
@@ -25,6 +26,7 @@ use crate::{load, rescue};
                   whiteboard --listen 127.0.0.1:0     let the system pick a free port\n  \
                   whiteboard --data ./board           keep the board here\n  \
                   whiteboard --listen 0.0.0.0:7878    serve others, who need the token in the printed address\n  \
+                  whiteboard backup --into ./copy     copy the boards, while they are served or not\n  \
                   whiteboard load                     measure a board with 200 clients, and check it\n\n\
                   GET /health tells what the rings under the board do. Ctrl-C stops and loses nothing."
 )]
@@ -33,15 +35,19 @@ pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) task: Option<Task>,
 
-    /// Where to serve; port 0 picks a free one. An address that others reach (0.0.0.0 is all of them) needs a token,
-    /// which is made and printed if none is given
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7878")]
-    pub(crate) listen: SocketAddr,
+    /// Where to serve; port 0 picks a free one, and a port alone is one of this machine alone. An address that others
+    /// reach (0.0.0.0 is all of them) needs a token, which is made and printed if none is given
+    #[arg(long, value_name = "[ADDR:]PORT", default_value = "127.0.0.1:7878")]
+    pub(crate) listen: Listen,
 
     /// A name, with its port if the browser shows one, by which others may ask; may be repeated. Pages of
     /// http://NAME and https://NAME may open the board
     #[arg(long, value_name = "NAME[:PORT]")]
     pub(crate) host: Vec<HostName>,
+
+    /// The path at which browsers see the whiteboard, if a proxy has it there; whether the proxy takes it off or not
+    #[arg(long, value_name = "/PATH/", default_value = "/")]
+    pub(crate) base: Base,
 
     /// Keeps the token; made, for you alone, if it is missing. WHITEBOARD_TOKEN in the environment gives one, too
     #[arg(long, value_name = "FILE")]
@@ -51,13 +57,17 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// What the store may take; beyond it nothing but hiding and clearing is taken
-    #[arg(long, value_name = "SIZE", default_value = "1GiB")]
+    /// What the boards may take, ids of what was dropped included; beyond it nothing but hiding and clearing is taken
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = max_store)]
     max_store: Size,
 
-    /// How long a clear can be undone; then what it hides is dropped
+    /// How long a clear can be undone; then what it hides is dropped. As long as the server does not run, no time passes
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     keep_cleared: u64,
+
+    /// How long what was dropped is recognised when a page sends it again
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+    keep_ids: u64,
 
     /// Stop when the input ends, too: for a program that must not leave this one behind
     #[arg(long, hide = true)]
@@ -71,6 +81,8 @@ pub(crate) struct Args {
 /// What the program does, if it does not serve.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
+    /// Copy the boards to a new store, also while they are served
+    Backup(backup::Args),
     /// Copy what can be read of a damaged store to a new one
     Rescue(rescue::Args),
     Load(load::Options),
@@ -89,13 +101,7 @@ enum Preset {
 impl Args {
     /// The directory of the board.
     pub(crate) fn data_directory(&self) -> anyhow::Result<PathBuf> {
-        match &self.data {
-            Some(directory) => Ok(directory.clone()),
-            None => Ok(ProjectDirs::from("", "", "rusted-ring-whiteboard")
-                .context("this platform names no place for a program's data; name one: --data DIR")?
-                .data_dir()
-                .to_owned()),
-        }
+        data_directory(self.data.as_deref())
     }
 
     /// What the store may take, in bytes.
@@ -103,9 +109,9 @@ impl Args {
         self.max_store.0
     }
 
-    /// How long a clear can be undone.
-    pub(crate) fn keep_cleared(&self) -> Duration {
-        Duration::from_secs(self.keep_cleared)
+    /// How long what is gone is kept.
+    pub(crate) fn keep(&self) -> Keep {
+        Keep { cleared: self.keep_cleared, ids: self.keep_ids }
     }
 
     /// The sizes of the pools.
@@ -116,6 +122,22 @@ impl Args {
             Preset::Server => Capacities::SERVER,
         }
     }
+}
+
+/// The directory that was given, or the platform's place for a program's data.
+pub(crate) fn data_directory(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    match given {
+        Some(directory) => Ok(directory.to_owned()),
+        None => Ok(ProjectDirs::from("", "", "rusted-ring-whiteboard")
+            .context("this platform names no place for a program's data; name one: --data DIR")?
+            .data_dir()
+            .to_owned()),
+    }
+}
+
+/// With less a board is full before it has begun.
+fn max_store(text: &str) -> Result<Size, String> {
+    Size::at_least(64 << 10, text)
 }
 
 #[cfg(test)]
@@ -129,9 +151,9 @@ mod tests {
     #[test]
     fn the_bounds_of_the_store_have_defaults_and_can_be_set() {
         let default = args(&[]).expect("no options");
-        assert_eq!((default.max_store(), default.keep_cleared()), (1 << 30, Duration::from_secs(600)));
-        let set = args(&["--max-store", "512MiB", "--keep-cleared", "5"]).expect("both options");
-        assert_eq!((set.max_store(), set.keep_cleared()), (512 << 20, Duration::from_secs(5)));
+        assert_eq!((default.max_store(), default.keep()), (1 << 30, Keep { cleared: 600, ids: 86_400 }));
+        let set = args(&["--max-store", "512MiB", "--keep-cleared", "5", "--keep-ids", "6"]).expect("the options");
+        assert_eq!((set.max_store(), set.keep()), (512 << 20, Keep { cleared: 5, ids: 6 }));
         assert!(args(&["--max-store", "much"]).is_err_and(|error| error.to_string().contains("512MiB")));
         assert!(args(&["--keep-cleared", "-1"]).is_err());
     }

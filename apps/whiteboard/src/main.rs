@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod actors;
+mod backup;
 mod boards;
 mod cli;
 mod clock;
@@ -20,6 +21,7 @@ mod history;
 mod hub;
 mod limits;
 mod load;
+mod log;
 mod net;
 mod order;
 mod phase;
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.task {
         None => serve::run(&args).map(|()| true),
+        Some(Task::Backup(backup)) => backup.run().map(|()| true),
         Some(Task::Rescue(rescue)) => rescue.run().map(|()| true),
         Some(Task::Load(options)) => load::run(options),
     };
@@ -52,7 +55,10 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("whiteboard: {error:#}");
+            match args.task {
+                None => log::say(format_args!("{error:#}")),
+                Some(_) => eprintln!("whiteboard: {error:#}"),
+            }
             ExitCode::FAILURE
         }
     }

@@ -16,11 +16,13 @@ use crate::actors::analytics::{self, Traffic};
 use crate::actors::network::{Inbox, Network};
 use crate::actors::storage::Storage;
 use crate::actors::{spawn, validation};
+use crate::backup;
 use crate::boards::Boards;
 use crate::cli::Args;
 use crate::history::{self, History};
 use crate::hub::Hub;
 use crate::limits::throttle;
+use crate::log;
 use crate::net::address;
 use crate::net::sockets;
 use crate::order::ingest::{Ingest, Request};
@@ -54,20 +56,23 @@ struct Running {
 
 /// Serves until a signal to stop; `Ok` when everything that was taken is on disk.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let listener = bind(args.listen)?;
+    let listener = bind(args.listen.address()?)?;
     let bound = listener.local_addr()?;
     let token = Token::choose(
         std::env::var_os(token::VARIABLE),
         args.token_file.as_deref(),
         !bound.ip().to_canonical().is_loopback(),
     )?;
-    let doors = Doors::new(Names::of(bound, &args.host), token.as_ref());
+    let mut names = Names::of(bound, &args.host);
+    names.extend(args.listen.name(bound.port()));
+    let doors = Doors::new(names, args.base.clone(), token.as_ref());
     let directory = args.data_directory()?;
     let store = Arc::new(Store::open(&directory)?);
     for warning in warnings::of(bound, !args.host.is_empty(), token.is_some(), &directory) {
-        eprintln!("whiteboard: warning: {warning}");
+        log::say(format_args!("warning: {warning}"));
     }
     let stored = store.last_revision()?;
+    let copies = backup::serve(&store, &directory);
     let running = start(args, store)?;
     let input = args.until_input_ends.then(signals::input_end).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -78,11 +83,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             std::io::stdout(),
             "whiteboard with {stored} actions in {}\nopen {}  (Ctrl-C stops)",
             directory.display(),
-            address::of_page(bound, token.as_ref())
+            address::of_page(bound, &args.base, token.as_ref())
         );
         serve(listener, doors, running, stop(signals, input)).await
     });
     runtime.shutdown_background();
+    drop(copies);
     result
 }
 
@@ -130,7 +136,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         watermark.clone(),
         bell.clone(),
         Arc::clone(&last),
-        args.keep_cleared(),
+        args.keep(),
     );
     let sending = Network::new(
         feeds.network,
@@ -223,6 +229,7 @@ impl Running {
         let deadline = Instant::now() + DRAIN_TIME;
         let Running { hub, phase, storage, others, validation, .. } = self;
         phase.send_replace(Phase::Stopping);
+        hub.store.give_up_waiting();
         // The ingest thread may have failed already; then there is nothing to stop.
         let _ = timeout_at(deadline, hub.ingest.send(Request::Stop)).await;
         let stored = until(deadline, || storage.is_finished()).await;
@@ -231,7 +238,7 @@ impl Running {
         let ended = until(deadline, || others.iter().all(JoinHandle::is_finished)).await;
         phase.send_replace(Phase::Over);
         let judged = until(deadline, || validation.is_finished()).await;
-        if hub.watermark.now().failed {
+        if hub.watermark.now().trouble.is_some() {
             bail!("stopped after a failure; what was not acknowledged may be missing");
         }
         if !(stored && closed && ended && judged) {

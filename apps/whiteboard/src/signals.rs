@@ -16,19 +16,26 @@ pub(crate) fn input_end() -> std::io::Result<oneshot::Receiver<()>> {
     Ok(end)
 }
 
-/// The requests to stop: Ctrl-C and, where there is one, SIGTERM.
+/// The requests to stop: Ctrl-C and, where there are such, SIGTERM and SIGHUP, which comes when a terminal closes.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: Signal,
     #[cfg(unix)]
     terminate: Signal,
+    /// Missing if whoever started the program has it ignored, as `nohup` does: then it is to outlive its terminal.
+    #[cfg(unix)]
+    hangup: Option<Signal>,
 }
 
 impl Signals {
     /// From here on a signal does not end the process but this wait.
     #[cfg(unix)]
     pub(crate) fn install() -> std::io::Result<Self> {
-        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: if hangup_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) },
+        })
     }
 
     /// From the first wait on Ctrl-C does not end the process but this wait.
@@ -43,6 +50,7 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            () = hung_up(&mut self.hangup) => {}
         }
     }
 
@@ -53,4 +61,20 @@ impl Signals {
             std::future::pending().await
         }
     }
+}
+
+#[cfg(unix)]
+async fn hung_up(hangup: &mut Option<Signal>) {
+    match hangup {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether SIGHUP is ignored, as Linux tells it; other systems do not, and there it stops the program.
+#[cfg(unix)]
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
 }

@@ -8,6 +8,21 @@ pub(crate) struct Size(pub(crate) u64);
 
 const UNITS: [(&str, u32); 4] = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)];
 
+impl Size {
+    /// Reads one that is not below `least`.
+    pub(crate) fn at_least(least: u64, text: &str) -> Result<Self, String> {
+        let size: Size = text.parse()?;
+        if size.0 < least {
+            return Err(format!(
+                "{} bytes are too little; at least {} KiB, and a number without a unit is one of bytes",
+                size.0,
+                least >> 10
+            ));
+        }
+        Ok(size)
+    }
+}
+
 impl FromStr for Size {
     type Err = String;
 

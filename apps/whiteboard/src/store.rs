@@ -1,42 +1,57 @@
 //! The boards on disk: an append-only sequence of actions and the table by which repeats are recognised.
 
+pub(crate) mod backup;
 mod clears;
+mod disk;
+mod format;
+mod fresh;
+mod ids;
 mod record;
 pub(crate) mod rescue;
 mod ruin;
 
-use std::fs::DirBuilder;
-use std::hash::{BuildHasher, RandomState};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
+use redb::backends::FileBackend;
 use redb::{
     Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
     TableError,
 };
 
+use crate::clock::Clock;
 use crate::protocol::{self, BoardName, ClientId};
+pub(crate) use disk::Waiting;
+use disk::{Disk, Patient};
+use format::{AGE, BYTES, FACTS, REVISION};
+use fresh::Fresh;
+use ids::{Gone, ID, ID_GONE, IDS, key};
 use record::Record;
 use ruin::Damage;
 
 /// Board and revision -> the action's record. Revisions are given once for all boards.
 const ACTIONS: TableDefinition<'static, (&'static str, u64), &'static [u8]> = TableDefinition::new("actions");
-/// Client and action id -> the revision that action got.
-const IDS: TableDefinition<'static, &'static [u8; KEY_LEN], u64> = TableDefinition::new("ids");
-/// Facts about the file, by the names below.
-const FACTS: TableDefinition<'static, &'static str, u64> = TableDefinition::new("facts");
-const REVISION: &str = "revision";
-const BYTES: &str = "bytes";
 
-const KEY_LEN: usize = ClientId::LEN + 8;
-/// What an action takes in the file beside its record: its keys in both tables, and its revision.
-const KEYS: u64 = BoardName::MAX as u64 + 8 + KEY_LEN as u64 + 8;
+/// What the key of an action takes in the file.
+const PLACE: u64 = BoardName::MAX as u64 + 8;
 /// What the database may keep in memory.
 const CACHE_BYTES: usize = 64 << 20;
-const FORMAT: u64 = 2;
+/// So often, in seconds, the store's clock is noted while something waits for a time to pass.
+const NOTE_TIME: u64 = 60;
 const FILE: &str = "board.redb";
+
+/// For how long things are kept that are gone for people, in seconds of the store's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Keep {
+    /// What a clear hides: so long it can be undone.
+    pub(crate) cleared: u64,
+    /// The id of an action that was dropped: so long it is recognised when it is sent again.
+    pub(crate) ids: u64,
+}
 
 /// An action as the storage actor hands it over.
 #[derive(Clone, Debug)]
@@ -62,10 +77,15 @@ pub(crate) struct Chunk {
 #[derive(Debug)]
 pub(crate) struct Store {
     database: Database,
+    disk: Arc<Disk>,
     number: u64,
     run: u32,
-    /// What the actions take, with their keys.
+    clock: Clock,
+    /// The clock's time on disk.
+    noted: AtomicU64,
+    /// What is in the tables.
     bytes: AtomicU64,
+    actions: AtomicU64,
     damaged: u64,
 }
 
@@ -75,9 +95,15 @@ impl Store {
     pub(crate) fn open(directory: &Path) -> anyhow::Result<Store> {
         make_private(directory).with_context(|| format!("cannot make the data directory {}", directory.display()))?;
         let file = file_in(directory);
+        if !file.exists() {
+            Fresh::begin(directory).and_then(Fresh::finish)?;
+        }
         ruin::guarded(directory, || {
-            let database = match Database::builder().set_cache_size(CACHE_BYTES).create(&file) {
-                Ok(database) => database,
+            format::check_is_store(&file)?;
+            let opened = OpenOptions::new().read(true).write(true).open(&file);
+            let opened = opened.with_context(|| format!("cannot open {}", file.display()))?;
+            let (database, disk) = match open_database(opened) {
+                Ok(opened) => opened,
                 Err(DatabaseError::DatabaseAlreadyOpen) => bail!(
                     "the data in {} is in use by another whiteboard; stop that one, or name another directory: \
                      --data DIR",
@@ -85,10 +111,42 @@ impl Store {
                 ),
                 Err(error) => return Err(error).with_context(|| format!("cannot open {}", file.display())),
             };
-            let damaged = count_damaged(&database).with_context(|| format!("cannot read {}", file.display()))?;
-            let facts = begin(&database).with_context(|| format!("cannot use {}", file.display()))?;
-            Ok(Store { database, number: facts.number, run: facts.run, bytes: AtomicU64::new(facts.bytes), damaged })
+            let store = Store::over(database, disk).with_context(|| format!("cannot use {}", file.display()))?;
+            Ok(store)
         })
+    }
+
+    /// The store in a database that is open.
+    fn over(database: Database, disk: Arc<Disk>) -> anyhow::Result<Store> {
+        format::prepare(&database)?;
+        let (actions, damaged) = count(&database)?;
+        let facts = format::begin(&database)?;
+        Ok(Store {
+            database,
+            disk,
+            number: facts.number,
+            run: facts.run,
+            clock: Clock::after(facts.age),
+            noted: AtomicU64::new(facts.age),
+            bytes: AtomicU64::new(facts.bytes),
+            actions: AtomicU64::new(actions),
+            damaged,
+        })
+    }
+
+    /// From now on a write that finds no room on the disk waits until there is some, and `waiting` is told.
+    pub(crate) fn wait_for_room(&self, waiting: Box<dyn Waiting>) {
+        self.disk.wait_with(waiting);
+    }
+
+    /// No write waits any more: one that finds no room fails.
+    pub(crate) fn give_up_waiting(&self) {
+        self.disk.give_up();
+    }
+
+    /// The time by the store's own clock, in seconds.
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.now()
     }
 
     /// A number that no other store has.
@@ -101,7 +159,7 @@ impl Store {
         self.run
     }
 
-    /// What all actions take, in bytes, with their keys. The file may be larger: what was dropped leaves room in it.
+    /// What is in the tables, in bytes: actions, ids, clears. The file may be larger: what was dropped leaves room in it.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
@@ -118,8 +176,8 @@ impl Store {
     }
 
     /// How many actions are stored, on all boards.
-    pub(crate) fn actions(&self) -> Result<u64, redb::Error> {
-        Ok(self.database.begin_read()?.open_table(ACTIONS)?.len()?)
+    pub(crate) fn actions(&self) -> u64 {
+        self.actions.load(Ordering::Relaxed)
     }
 
     /// The revision that this client's action got, if it was ever stored.
@@ -138,11 +196,12 @@ impl Store {
     }
 
     /// Stores a batch of actions and their ids, all or nothing. Once this returns `Ok`, they survive a crash. `now` is
-    /// in seconds since 1970.
+    /// the time by the store's clock.
     pub(crate) fn commit(&self, batch: &[Action], now: u64) -> Result<(), redb::Error> {
         let mut transaction = self.database.begin_write()?;
         transaction.set_durability(Durability::Immediate)?;
         let mut bytes = self.bytes();
+        let stored;
         {
             let mut actions = transaction.open_table(ACTIONS)?;
             let mut ids = transaction.open_table(IDS)?;
@@ -154,33 +213,54 @@ impl Store {
                 bytes += taken_by(&record);
                 actions.insert((board.as_str(), revision), &record[..])?;
                 ids.insert(&key(*client, protocol::action(frame)), revision)?;
-                clears.note(board, frame)?;
+                bytes += clears.note(board, frame)?;
                 last = last.max(revision);
             }
+            stored = actions.len()?;
             let mut facts = transaction.open_table(FACTS)?;
             facts.insert(REVISION, last)?;
             facts.insert(BYTES, bytes)?;
+            facts.insert(AGE, now)?;
         }
         transaction.commit()?;
-        self.bytes.store(bytes, Ordering::Relaxed);
+        self.committed(bytes, stored, now);
         Ok(())
     }
 
-    /// Drops some of what a `clear` hides that is not hidden itself and was made before `before` (seconds since 1970);
-    /// whether there is more to drop. Chat stays, and so do the ids, by which repeats are recognised.
-    pub(crate) fn compact(&self, before: u64) -> Result<bool, redb::Error> {
+    fn committed(&self, bytes: u64, actions: u64, now: u64) {
+        self.bytes.store(bytes, Ordering::Relaxed);
+        self.actions.store(actions, Ordering::Relaxed);
+        self.noted.store(now, Ordering::Relaxed);
+    }
+
+    /// Drops some of what is kept no longer: what a `clear` hides that is not hidden itself, but chat, and ids whose
+    /// actions were dropped. Whether there is more to drop.
+    pub(crate) fn compact(&self, now: u64, keep: Keep) -> Result<bool, redb::Error> {
         let transaction = self.database.begin_write()?;
-        let (dropped, more) = clears::drop_some(&transaction, before)?;
-        if dropped.records == 0 && !more {
-            // Nothing was found, so nothing is written.
+        let cleared = clears::drop_some(&transaction, now, now.saturating_sub(keep.cleared))?;
+        let (forgotten, more) = ids::forget_some(&transaction, now.saturating_sub(keep.ids))?;
+        let dropped = cleared.is_some() || forgotten > 0;
+        // A run that ends before anything is due has brought it nearer all the same.
+        let is_late = || {
+            Ok::<_, redb::Error>(
+                now >= self.noted.load(Ordering::Relaxed).saturating_add(NOTE_TIME) && waits(&transaction)?,
+            )
+        };
+        if !dropped && !is_late()? {
             transaction.abort()?;
             return Ok(false);
         }
-        let bytes = self.bytes().saturating_sub(dropped.bytes);
-        transaction.open_table(FACTS)?.insert(BYTES, bytes)?;
+        let freed = cleared.unwrap_or(0) + forgotten * (ID + ID_GONE);
+        let bytes = self.bytes().saturating_sub(freed);
+        let stored = transaction.open_table(ACTIONS)?.len()?;
+        {
+            let mut facts = transaction.open_table(FACTS)?;
+            facts.insert(BYTES, bytes)?;
+            facts.insert(AGE, now)?;
+        }
         transaction.commit()?;
-        self.bytes.store(bytes, Ordering::Relaxed);
-        Ok(more)
+        self.committed(bytes, stored, now);
+        Ok(cleared.is_some() || more)
     }
 
     /// The board's actions from revision `from` to `to`, in order, but no more than about `bytes` of them; at least one
@@ -209,62 +289,32 @@ pub(crate) fn file_in(directory: &Path) -> PathBuf {
 
 /// What a record and its keys take.
 fn taken_by(record: &[u8]) -> u64 {
-    record.len() as u64 + KEYS
+    record.len() as u64 + PLACE + ID
 }
 
-fn key(client: ClientId, action: u64) -> [u8; KEY_LEN] {
-    let mut key = [0; KEY_LEN];
-    key[..ClientId::LEN].copy_from_slice(client.bytes());
-    key[ClientId::LEN..].copy_from_slice(&action.to_be_bytes());
-    key
+/// What it leaves when it is dropped, its id being kept for a time.
+fn left_by(record: &[u8]) -> u64 {
+    record.len() as u64 + PLACE - ID_GONE
 }
 
-struct Facts {
-    number: u64,
-    run: u32,
-    bytes: u64,
+/// Whether something waits for its time to be dropped.
+fn waits(transaction: &redb::WriteTransaction) -> Result<bool, redb::Error> {
+    Ok(Gone::of(transaction, 0)?.len()? > 0 || clears::any_waits(transaction)?)
 }
 
-/// Makes the tables, checks the format and counts this run.
-fn begin(database: &Database) -> anyhow::Result<Facts> {
-    let transaction = database.begin_write()?;
-    let found;
-    {
-        let mut facts = transaction.open_table(FACTS)?;
-        let format = facts.get("format")?.map(|fact| fact.value());
-        match format {
-            None => {
-                facts.insert("format", FORMAT)?;
-                facts.insert("store", RandomState::new().hash_one(std::process::id()))?;
-                facts.insert("run", 0)?;
-                facts.insert(REVISION, 0)?;
-                facts.insert(BYTES, 0)?;
-            }
-            Some(FORMAT) => {}
-            Some(other) => bail!(
-                "it has format {other}, and this version reads {FORMAT}; it is left as it is: name another directory, \
-                 --data DIR, or use the version that made it"
-            ),
-        }
-        let fact = |name| -> anyhow::Result<u64> {
-            Ok(facts.get(name)?.with_context(|| format!("it says nothing of its {name}"))?.value())
-        };
-        let run = u32::try_from(fact("run")? + 1).context("it was opened too often")?;
-        found = Facts { number: fact("store")?, run, bytes: fact(BYTES)? };
-        facts.insert("run", u64::from(run))?;
-        transaction.open_table(ACTIONS)?;
-        transaction.open_table(IDS)?;
-        clears::make_table(&transaction)?;
-    }
-    transaction.commit()?;
-    Ok(found)
+/// The database in this file, which nobody else has open, and what decides whether its writes wait.
+fn open_database(file: File) -> Result<(Database, Arc<Disk>), DatabaseError> {
+    let disk = Arc::new(Disk::default());
+    let backend = Patient::new(FileBackend::new(file)?, Arc::clone(&disk));
+    let database = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend)?;
+    Ok((database, disk))
 }
 
-/// How many records are damaged; an error if the table does not hold as many as it says.
-fn count_damaged(database: &Database) -> anyhow::Result<u64> {
+/// How many records there are, and how many are damaged; an error if the table does not hold as many as it says.
+fn count(database: &Database) -> anyhow::Result<(u64, u64)> {
     let table = match database.begin_read()?.open_table(ACTIONS) {
         Ok(table) => table,
-        Err(TableError::TableDoesNotExist(_)) => return Ok(0),
+        Err(TableError::TableDoesNotExist(_)) => return Ok((0, 0)),
         Err(error) => return Err(error.into()),
     };
     let (mut records, mut damaged) = (0, 0);
@@ -276,7 +326,7 @@ fn count_damaged(database: &Database) -> anyhow::Result<u64> {
     if records != said {
         return Err(Damage(format!("{records} of {said} actions can be reached")).into());
     }
-    Ok(damaged)
+    Ok((records, damaged))
 }
 
 fn make_private(directory: &Path) -> std::io::Result<()> {

@@ -1,8 +1,10 @@
 // Which board this is, the way to another, and the link to give away.
+import { at, here } from './base.js';
 import { dialog } from './dialog.js';
 import { icon, make } from './make.js';
 import { recall, remember } from './memory.js';
 import { end } from './top.js';
+import { invitation } from './unlock.js';
 export const MAIN = 'main';
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 const VISITED = 'boards';
@@ -15,7 +17,7 @@ const LINK = 'M8.5 11.5 a3 3 0 0 0 4.5 .2 l2.8 -2.8 a3.1 3.1 0 0 0 -4.4 -4.4 l-1
     + 'M11.5 8.5 a3 3 0 0 0 -4.5 -.2 l-2.8 2.8 a3.1 3.1 0 0 0 4.4 4.4 l1.4 -1.4';
 /** The board that this page shows. */
 export function boardName() {
-    return /^\/b\/([^/]+)$/.exec(location.pathname)?.[1] ?? MAIN;
+    return /^b\/([^/]+)$/.exec(here())?.[1] ?? MAIN;
 }
 /** The header's left: the board's name, which opens the way to others, and a button that copies the link. */
 export class Boards {
@@ -72,7 +74,17 @@ export class Boards {
         remember(VISITED, [this.#name, ...others].slice(0, VISITED_MAX).join(' '));
     }
     async #copy(button, said) {
-        const link = location.origin + path(this.#name);
+        let link = path(this.#name);
+        let lets = '';
+        try {
+            const key = await invitation();
+            if (key)
+                [link, lets] = [`${link}#token=${key}`, ' It lets in whoever has it.'];
+        }
+        catch {
+            said('No link was copied: the server does not answer.');
+            return;
+        }
         try {
             await navigator.clipboard.writeText(link);
         }
@@ -80,7 +92,7 @@ export class Boards {
             said(`The link to this board is ${link}`);
             return;
         }
-        said('The link is copied.');
+        said(`The link is copied.${lets}`);
         button.classList.add('done');
         setTimeout(() => button.classList.remove('done'), SAYS);
     }
@@ -90,7 +102,7 @@ function visited() {
     return known.includes(MAIN) ? known : [...known, MAIN];
 }
 function path(board) {
-    return board === MAIN ? '/' : `/b/${board}`;
+    return at(board === MAIN ? '.' : `b/${board}`);
 }
 /** What someone may have typed for a name that is one. */
 function tidy(text) {

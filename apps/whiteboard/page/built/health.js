@@ -1,16 +1,19 @@
 // What the server says of itself.
+import { at } from './base.js';
 /** No answer within this is none. */
 const PATIENCE = 4000;
 /** Asks the server; what it throws has a message for people. */
 export async function ask() {
     let answer;
     try {
-        answer = await fetch('/health', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+        answer = await fetch(at('health'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
     }
     catch {
         throw new Error('No answer from the server.');
     }
-    if (!answer.ok)
+    // A server that cannot save says so by its status, and how it is all the same.
+    const told = answer.ok || (answer.status === 503 && answer.headers.get('content-type') === 'application/json');
+    if (!told)
         throw new Error(`The server does not tell: it answers ${answer.status}.`);
     return (await answer.json());
 }

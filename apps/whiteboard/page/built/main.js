@@ -13,6 +13,7 @@ import { Eraser, REACH } from './eraser.js';
 import { Gestures } from './gestures.js';
 import { Insert } from './insert.js';
 import { attachKeys } from './keys.js';
+import { showLocked } from './locked.js';
 import { Me } from './me.js';
 import { Notes } from './notes.js';
 import { Outbox, newAction } from './outbox.js';
@@ -27,7 +28,7 @@ import { Session } from './session.js';
 import { Status } from './status.js';
 import { Theme } from './theme.js';
 import { Toolbar } from './toolbar.js';
-import { openSession } from './unlock.js';
+import { isLocked, openSession } from './unlock.js';
 import { View } from './view.js';
 const ZOOM = 1.25;
 const find = (selector) => document.querySelector(selector);
@@ -78,6 +79,7 @@ const session = new Session(name, {
         showAll();
         describe.update();
     },
+    lost: () => void ask(),
     reset: () => pictures.reset(),
 });
 const bar = new Toolbar(ink, {
@@ -212,6 +214,12 @@ async function begin() {
     if (await openSession())
         session.open();
     else
-        status.remark('This board is locked. Open it with the whole address that the server printed.');
+        showLocked(() => session.open());
+}
+/** A server that has another token now lets nobody in again who does not know it. */
+async function ask() {
+    // One that is away is no reason to ask for a token; and once it is known, the connection comes back by itself.
+    if (await isLocked().catch(() => false))
+        showLocked(() => { });
 }
 void begin();

@@ -14,11 +14,14 @@ const ANIMALS = [
     'Badger', 'Crane', 'Dolphin', 'Falcon', 'Finch', 'Fox', 'Hare', 'Heron', 'Lynx', 'Marten', 'Otter', 'Owl', 'Robin',
     'Seal', 'Swan', 'Wren',
 ];
+const CHOSEN = 'colour-chosen';
 export class Me {
     /** Is called after the name or the colour has become another. */
     onchange = () => { };
     #name;
     #colour;
+    /** The colour is one that this person has chosen. */
+    #chosen = recall(CHOSEN) === 'yes';
     #initials = make('span', { class: 'avatar', 'aria-hidden': 'true' });
     #button = make('button', { type: 'button', id: 'me-toggle', class: 'me' }, this.#initials);
     #dialog;
@@ -43,16 +46,28 @@ export class Me {
     get colour() {
         return this.#colour;
     }
+    /** Someone else has this colour. If it was not chosen by hand, this person takes one that nobody has, if there is one. */
+    giveWay(colour, taken) {
+        const free = PALETTE.filter((other) => !taken.has(other.colour));
+        if (this.#chosen || colour !== this.#colour || free.length === 0)
+            return;
+        this.#become(this.#name, any(free).colour);
+    }
     /** Opens the dialog. */
     edit() {
         this.#input.value = this.#name;
+        this.#dialog.querySelector(`input[value="${this.#colour}"]`).checked = true;
         this.#dialog.showModal();
         this.#input.select();
     }
     #form(theme) {
         const colours = PALETTE.map(({ colour, name }) => {
             const input = make('input', { type: 'radio', name: 'colour', value: colour, checked: colour === this.#colour });
-            input.addEventListener('change', () => this.#become(this.#name, colour));
+            input.addEventListener('change', () => {
+                this.#chosen = true;
+                remember(CHOSEN, 'yes');
+                this.#become(this.#name, colour);
+            });
             const swatch = make('span', { class: 'chip' });
             paint(swatch, colour);
             return make('label', { title: name }, input, swatch, make('span', { class: 'unseen' }, name));

@@ -45,6 +45,10 @@ export class People {
     get count() {
         return this.#others.size + 1;
     }
+    /** The colours that others have. */
+    get colours() {
+        return new Set([...this.#others.values()].filter(({ name }) => name).map(({ colour }) => colour));
+    }
     /** What this author is called, as far as that is known. */
     name(author) {
         return this.#others.get(author)?.name || NOBODY;

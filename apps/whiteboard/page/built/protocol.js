@@ -35,6 +35,7 @@ const REFUSED = 132;
 const MISSED = 133;
 const PACE = 134;
 const SEVERAL = 135;
+const TROUBLE = 137;
 export function hello(client, after, board) {
     return new Frame(HELLO).u8(VERSION).bytes(client).u64(after).text(board).done();
 }
@@ -136,6 +137,8 @@ export function decode(buffer) {
             return { kind: 'busy', action: fields.u64() };
         case REFUSED:
             return { kind: 'refused', action: fields.u64(), reason: fields.text() };
+        case TROUBLE:
+            return { kind: 'trouble', reason: fields.text() };
         case MISSED:
             return { kind: 'missed', actions: fields.number(), moments: fields.number() };
         case PACE:

@@ -16,6 +16,7 @@ const WORDS = {
     warning: ['Warning', 'A ring is nearly full.'],
     critical: ['Critical', 'A ring is as good as full: what finds no room is sent again.'],
     full: ['Full', 'The store is full: nothing more is saved until something is cleared.'],
+    'no-room': ['No room', 'The server\'s disk is full: nothing is saved until it has room.'],
     failed: ['Failed', 'The store has failed: nothing is saved until a restart.'],
 };
 const HOW_TO_READ = 'Each ring is a pool of slots of one size. The wedge on its rim is where the next event is '

@@ -14,6 +14,8 @@ export class Session {
     #arrived = false;
     /** The author numbers this page has had; each connection gives it a new one. */
     #mine = new Set();
+    /** The last of them. */
+    #author = 0n;
     /** Where this page points, while others do not know it. */
     #pointing = null;
     #interval = MOMENT;
@@ -62,8 +64,10 @@ export class Session {
         board.disconnected();
         people.everyoneLeft();
         status.state = 'reconnecting';
+        status.trouble = '';
         if (reason)
             status.remark(`Connection closed: ${reason}`);
+        this.#parts.lost();
     }
     #received(frame) {
         const message = protocol.decode(frame);
@@ -86,8 +90,12 @@ export class Session {
                     people.cursor(message, now);
                 break;
             case 'here':
-                if (!this.#mine.has(message.author))
+                if (!this.#mine.has(message.author)) {
                     people.here(message, now);
+                    // Of two with one colour, who came later takes another.
+                    if (message.author < this.#author)
+                        this.#parts.me.giveWay(message.colour, people.colours);
+                }
                 break;
             case 'segment':
                 if (!this.#mine.has(message.author))
@@ -117,6 +125,9 @@ export class Session {
                 editor.refused(message.action);
                 chat.drop(message.action);
                 status.remark(`Not taken: ${message.reason}`);
+                break;
+            case 'trouble':
+                status.trouble = message.reason;
                 break;
             case 'missed':
                 status.state = 'catching-up';
@@ -161,6 +172,7 @@ export class Session {
             return;
         }
         this.#mine.add(author);
+        this.#author = author;
         chat.joined(store);
         status.state = 'catching-up';
         this.here();

@@ -15,6 +15,8 @@ const NORMAL = 33;
 const SOON = 500;
 export class Status {
     #line = make('span', { id: 'state' });
+    /** Stays as long as nothing is saved. */
+    #trouble = make('p', { id: 'trouble', role: 'alert', hidden: true });
     #toasts = new Toasts();
     #unacked = 0;
     #unsaved = 0;
@@ -25,6 +27,7 @@ export class Status {
     constructor() {
         Object.assign(document.body.dataset, { state: 'connecting', revision: 0, unacked: 0, live: 0, pace: NORMAL });
         end('place').append(this.#line);
+        document.body.append(this.#trouble);
         this.#show();
     }
     get state() {
@@ -56,6 +59,11 @@ export class Status {
     missed(actions) {
         if (actions > 0)
             this.remark(`This page fell behind: ${changes(actions)} on the way.`);
+    }
+    /** Why the server saves nothing now; empty when it does. */
+    set trouble(reason) {
+        say(this.#trouble, reason && `${reason}. What you draw is kept in this page until then.`);
+        this.#trouble.hidden = reason === '';
     }
     /** How many own actions are not known to be saved. */
     set unacked(count) {

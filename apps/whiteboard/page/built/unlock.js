@@ -1,4 +1,5 @@
 // Opens a locked board: the token in the address becomes a cookie that no script sees.
+import { at } from './base.js';
 /** Between two tries while the server cannot be reached, in milliseconds. */
 const PAUSE = 1000;
 /** Takes the token out of the address bar, before anything else could see it there. */
@@ -13,11 +14,26 @@ export async function openSession() {
     const token = takeToken();
     for (;;) {
         try {
-            const answer = await fetch('/session', token === null ? {} : { method: 'POST', body: token });
-            return answer.ok;
+            // A token that opens nothing takes away nothing.
+            return (token !== null && (await unlock(token)).ok) || !(await isLocked());
         }
         catch {
             await new Promise((resolve) => setTimeout(resolve, PAUSE));
         }
     }
+}
+/** Whether the server wants a token, which this page has not shown. */
+export async function isLocked() {
+    return (await fetch(at('session'))).status === 401;
+}
+/** Shows the server a token; its answer says whether that opens the board. */
+export function unlock(token) {
+    return fetch(at('session'), { method: 'POST', body: token });
+}
+/** What lets others in when it is shown for a token; empty where nothing is locked. */
+export async function invitation() {
+    const answer = await fetch(at('invitation'), { method: 'POST' });
+    if (!answer.ok)
+        throw new Error(`it answers ${answer.status}`);
+    return answer.text();
 }

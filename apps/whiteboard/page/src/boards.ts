@@ -1,9 +1,11 @@
 // Which board this is, the way to another, and the link to give away.
 
+import { at, here } from './base.js';
 import { dialog } from './dialog.js';
 import { icon, make } from './make.js';
 import { recall, remember } from './memory.js';
 import { end } from './top.js';
+import { invitation } from './unlock.js';
 
 export const MAIN = 'main';
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -18,7 +20,7 @@ const LINK = 'M8.5 11.5 a3 3 0 0 0 4.5 .2 l2.8 -2.8 a3.1 3.1 0 0 0 -4.4 -4.4 l-1
 
 /** The board that this page shows. */
 export function boardName(): string {
-  return /^\/b\/([^/]+)$/.exec(location.pathname)?.[1] ?? MAIN;
+  return /^b\/([^/]+)$/.exec(here())?.[1] ?? MAIN;
 }
 
 /** The header's left: the board's name, which opens the way to others, and a button that copies the link. */
@@ -90,14 +92,22 @@ export class Boards {
   }
 
   async #copy(button: HTMLElement, said: (text: string) => void): Promise<void> {
-    const link = location.origin + path(this.#name);
+    let link = path(this.#name);
+    let lets = '';
+    try {
+      const key = await invitation();
+      if (key) [link, lets] = [`${link}#token=${key}`, ' It lets in whoever has it.'];
+    } catch {
+      said('No link was copied: the server does not answer.');
+      return;
+    }
     try {
       await navigator.clipboard.writeText(link);
     } catch {
       said(`The link to this board is ${link}`);
       return;
     }
-    said('The link is copied.');
+    said(`The link is copied.${lets}`);
     button.classList.add('done');
     setTimeout(() => button.classList.remove('done'), SAYS);
   }
@@ -109,7 +119,7 @@ function visited(): string[] {
 }
 
 function path(board: string): string {
-  return board === MAIN ? '/' : `/b/${board}`;
+  return at(board === MAIN ? '.' : `b/${board}`);
 }
 
 /** What someone may have typed for a name that is one. */

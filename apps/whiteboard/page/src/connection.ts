@@ -1,5 +1,7 @@
 // One WebSocket after another: connects, and connects again with a growing pause whenever it is lost.
 
+import { at } from './base.js';
+
 const PAUSE_FIRST = 250;
 const PAUSE_MAX = 5000;
 
@@ -26,7 +28,7 @@ export class Connection {
   open(): void {
     clearTimeout(this.#timer);
     this.#timer = 0;
-    const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`);
+    const socket = new WebSocket(at('ws').replace(/^http/, 'ws'));
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.#handlers.opened();
     socket.onmessage = ({ data }) => this.#handlers.received(data as ArrayBuffer);

@@ -1,8 +1,12 @@
 // What the server says of itself.
 
+import { at } from './base.js';
+
 export interface Health {
   /** `excellent`, `good`, `warning` or `critical` by the fullest pool; another word when something is wrong. */
   status: string;
+  /** Why nothing is saved now, if so. */
+  reason?: string | null;
   pools: Pool[];
   stages: Stage[];
   /** The stages in the language of Graphviz. */
@@ -67,11 +71,13 @@ const PATIENCE = 4000;
 export async function ask(): Promise<Health> {
   let answer: Response;
   try {
-    answer = await fetch('/health', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+    answer = await fetch(at('health'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
   } catch {
     throw new Error('No answer from the server.');
   }
-  if (!answer.ok) throw new Error(`The server does not tell: it answers ${answer.status}.`);
+  // A server that cannot save says so by its status, and how it is all the same.
+  const told = answer.ok || (answer.status === 503 && answer.headers.get('content-type') === 'application/json');
+  if (!told) throw new Error(`The server does not tell: it answers ${answer.status}.`);
   return (await answer.json()) as Health;
 }
 

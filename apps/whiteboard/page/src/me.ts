@@ -18,11 +18,15 @@ const ANIMALS = [
   'Seal', 'Swan', 'Wren',
 ];
 
+const CHOSEN = 'colour-chosen';
+
 export class Me {
   /** Is called after the name or the colour has become another. */
   onchange: () => void = () => {};
   #name: string;
   #colour: number;
+  /** The colour is one that this person has chosen. */
+  #chosen = recall(CHOSEN) === 'yes';
   #initials = make('span', { class: 'avatar', 'aria-hidden': 'true' });
   #button = make('button', { type: 'button', id: 'me-toggle', class: 'me' }, this.#initials);
   #dialog: HTMLDialogElement;
@@ -51,9 +55,17 @@ export class Me {
     return this.#colour;
   }
 
+  /** Someone else has this colour. If it was not chosen by hand, this person takes one that nobody has, if there is one. */
+  giveWay(colour: number, taken: ReadonlySet<number>): void {
+    const free = PALETTE.filter((other) => !taken.has(other.colour));
+    if (this.#chosen || colour !== this.#colour || free.length === 0) return;
+    this.#become(this.#name, any(free).colour);
+  }
+
   /** Opens the dialog. */
   edit(): void {
     this.#input.value = this.#name;
+    this.#dialog.querySelector<HTMLInputElement>(`input[value="${this.#colour}"]`)!.checked = true;
     this.#dialog.showModal();
     this.#input.select();
   }
@@ -61,7 +73,11 @@ export class Me {
   #form(theme: Theme): HTMLDialogElement {
     const colours = PALETTE.map(({ colour, name }) => {
       const input = make('input', { type: 'radio', name: 'colour', value: colour, checked: colour === this.#colour });
-      input.addEventListener('change', () => this.#become(this.#name, colour));
+      input.addEventListener('change', () => {
+        this.#chosen = true;
+        remember(CHOSEN, 'yes');
+        this.#become(this.#name, colour);
+      });
       const swatch = make('span', { class: 'chip' });
       paint(swatch, colour);
       return make('label', { title: name }, input, swatch, make('span', { class: 'unseen' }, name));

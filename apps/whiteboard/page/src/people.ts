@@ -61,6 +61,11 @@ export class People {
     return this.#others.size + 1;
   }
 
+  /** The colours that others have. */
+  get colours(): ReadonlySet<number> {
+    return new Set([...this.#others.values()].filter(({ name }) => name).map(({ colour }) => colour));
+  }
+
   /** What this author is called, as far as that is known. */
   name(author: bigint): string {
     return this.#others.get(author)?.name || NOBODY;

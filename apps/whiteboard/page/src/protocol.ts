@@ -38,6 +38,7 @@ const REFUSED = 132;
 const MISSED = 133;
 const PACE = 134;
 const SEVERAL = 135;
+const TROUBLE = 137;
 
 export interface StrokeFields {
   action: bigint;
@@ -114,6 +115,7 @@ export type Message =
   | { kind: 'ack'; action: bigint; revision: number }
   | { kind: 'busy'; action: bigint }
   | { kind: 'refused'; action: bigint; reason: string }
+  | { kind: 'trouble'; reason: string }
   | { kind: 'missed'; actions: number; moments: number }
   | { kind: 'pace'; interval: number };
 
@@ -229,6 +231,8 @@ export function decode(buffer: ArrayBuffer): Message | null {
       return { kind: 'busy', action: fields.u64() };
     case REFUSED:
       return { kind: 'refused', action: fields.u64(), reason: fields.text() };
+    case TROUBLE:
+      return { kind: 'trouble', reason: fields.text() };
     case MISSED:
       return { kind: 'missed', actions: fields.number(), moments: fields.number() };
     case PACE:

@@ -26,6 +26,8 @@ export interface Parts {
   segments(): ArrayBuffer[];
   /** All that is on the board is here, for the first time. */
   arrived(): void;
+  /** The connection is lost, or did not come about. */
+  lost(): void;
   /** The board is another one. */
   reset(): void;
 }
@@ -40,6 +42,8 @@ export class Session {
   #arrived = false;
   /** The author numbers this page has had; each connection gives it a new one. */
   #mine = new Set<bigint>();
+  /** The last of them. */
+  #author = 0n;
   /** Where this page points, while others do not know it. */
   #pointing: { x: number; y: number } | null = null;
   #interval = MOMENT;
@@ -94,7 +98,9 @@ export class Session {
     board.disconnected();
     people.everyoneLeft();
     status.state = 'reconnecting';
+    status.trouble = '';
     if (reason) status.remark(`Connection closed: ${reason}`);
+    this.#parts.lost();
   }
 
   #received(frame: ArrayBuffer): void {
@@ -116,7 +122,11 @@ export class Session {
         if (!this.#mine.has(message.author)) people.cursor(message, now);
         break;
       case 'here':
-        if (!this.#mine.has(message.author)) people.here(message, now);
+        if (!this.#mine.has(message.author)) {
+          people.here(message, now);
+          // Of two with one colour, who came later takes another.
+          if (message.author < this.#author) this.#parts.me.giveWay(message.colour, people.colours);
+        }
         break;
       case 'segment':
         if (!this.#mine.has(message.author)) board.grow(message, now);
@@ -144,6 +154,9 @@ export class Session {
         editor.refused(message.action);
         chat.drop(message.action);
         status.remark(`Not taken: ${message.reason}`);
+        break;
+      case 'trouble':
+        status.trouble = message.reason;
         break;
       case 'missed':
         status.state = 'catching-up';
@@ -186,6 +199,7 @@ export class Session {
       return;
     }
     this.#mine.add(author);
+    this.#author = author;
     chat.joined(store);
     status.state = 'catching-up';
     this.here();

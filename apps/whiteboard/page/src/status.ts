@@ -20,6 +20,8 @@ const SOON = 500;
 
 export class Status {
   #line = make('span', { id: 'state' });
+  /** Stays as long as nothing is saved. */
+  #trouble = make('p', { id: 'trouble', role: 'alert', hidden: true });
   #toasts = new Toasts();
   #unacked = 0;
   #unsaved = 0;
@@ -31,6 +33,7 @@ export class Status {
   constructor() {
     Object.assign(document.body.dataset, { state: 'connecting', revision: 0, unacked: 0, live: 0, pace: NORMAL });
     end('place').append(this.#line);
+    document.body.append(this.#trouble);
     this.#show();
   }
 
@@ -61,6 +64,12 @@ export class Status {
   /** The server told how much it could not send in time: the actions follow, the moments do not. */
   missed(actions: number): void {
     if (actions > 0) this.remark(`This page fell behind: ${changes(actions)} on the way.`);
+  }
+
+  /** Why the server saves nothing now; empty when it does. */
+  set trouble(reason: string) {
+    say(this.#trouble, reason && `${reason}. What you draw is kept in this page until then.`);
+    this.#trouble.hidden = reason === '';
   }
 
   /** How many own actions are not known to be saved. */

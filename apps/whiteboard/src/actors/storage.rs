@@ -1,6 +1,6 @@
 //! The storage actor: everything that is to last goes through it, and the writers wait for it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -8,13 +8,12 @@ use rusted_ring::wait::Backoff;
 
 use super::rest_unless;
 use crate::boards::Boards;
-use crate::clock::{seconds, seconds_before_now};
 use crate::order::merge::Merge;
 use crate::order::watermark::Watermark;
 use crate::protocol::{self, Kind, Posted};
 use crate::rings::bell::Bell;
 use crate::rings::feed::{Feed, poll_all};
-use crate::store::{Action, Store};
+use crate::store::{Action, Keep, Store, Waiting};
 
 /// A batch is committed when its first action has waited this long. Longer makes fewer and larger commits; an
 /// acknowledgement never waits more than 20 ms for its batch to close.
@@ -23,26 +22,30 @@ const BATCH_TIME: Duration = Duration::from_millis(4);
 const BATCH_BYTES: usize = 1 << 20;
 /// How many events one pool gives before the next one is looked at.
 const TURN: usize = 64;
-/// How often it looks for what a clear has hidden long enough.
+/// How often it looks for what is kept no longer.
 const COMPACT_TIME: Duration = Duration::from_secs(1);
 
 /// Commits every action in the order of revisions and raises the watermark behind it.
 pub(crate) struct Storage {
-    feeds: Vec<Box<dyn Feed>>,
-    merge: Merge<Action>,
+    intake: Arc<Mutex<Intake>>,
     store: Arc<Store>,
-    boards: Arc<Boards>,
     watermark: Watermark,
     bell: Bell,
     last: Arc<OnceLock<u64>>,
-    /// How long a clear can be undone.
-    keep_cleared: Duration,
+    keep: Keep,
     compacted: Instant,
 }
 
+/// What comes from the pools, in the order of revisions.
+struct Intake {
+    feeds: Vec<Box<dyn Feed>>,
+    merge: Merge<Action>,
+    boards: Arc<Boards>,
+}
+
 impl Storage {
-    /// `feeds` are its stages; `last` is set to the last revision of all when no more are given. What a clear hides is
-    /// dropped after `keep_cleared`.
+    /// `feeds` are its stages; `last` is set to the last revision of all when no more are given. What is kept no longer
+    /// by `keep` is dropped.
     pub(crate) fn new(
         feeds: Vec<Box<dyn Feed>>,
         store: Arc<Store>,
@@ -50,10 +53,12 @@ impl Storage {
         watermark: Watermark,
         bell: Bell,
         last: Arc<OnceLock<u64>>,
-        keep_cleared: Duration,
+        keep: Keep,
     ) -> Self {
         let merge = Merge::after(watermark.now().revision);
-        Storage { feeds, merge, store, boards, watermark, bell, last, keep_cleared, compacted: Instant::now() }
+        let intake = Arc::new(Mutex::new(Intake { feeds, merge, boards }));
+        store.wait_for_room(Box::new(NoRoom { watermark: watermark.clone(), intake: Arc::downgrade(&intake) }));
+        Storage { intake, store, watermark, bell, last, keep, compacted: Instant::now() }
     }
 
     /// Works until the last revision is on disk, or until a commit fails: then the board is failed, nothing more is
@@ -61,22 +66,22 @@ impl Storage {
     pub(crate) fn run(mut self) {
         let bell = self.bell.clone();
         loop {
-            let batch = self.gather();
+            let (batch, wanted) = self.gather();
             if batch.is_empty() {
-                if self.last.get().is_some_and(|&last| self.merge.wanted() > last) {
+                if self.last.get().is_some_and(|&last| wanted > last) {
                     return;
                 }
                 match self.compact() {
                     Ok(true) => {}
-                    Ok(false) => rest_unless(&bell, || self.poll() || self.last.get().is_some()),
+                    Ok(false) => rest_unless(&bell, || intake(&self.intake).poll() || self.last.get().is_some()),
                     Err(error) => return self.watermark.fail(&error),
                 }
                 continue;
             }
-            if let Err(error) = self.store.commit(&batch, seconds()) {
+            if let Err(error) = self.store.commit(&batch, self.store.now()) {
                 return self.watermark.fail(&error);
             }
-            self.watermark.raise(self.merge.wanted() - 1);
+            self.watermark.raise(wanted - 1);
             // The network actor sends what is committed.
             bell.ring();
             if let Err(error) = self.compact() {
@@ -85,28 +90,30 @@ impl Storage {
         }
     }
 
-    /// Now and then drops a part of what was cleared long ago; whether there is more.
+    /// Now and then drops a part of what is kept no longer; whether there is more.
     fn compact(&mut self) -> Result<bool, redb::Error> {
         if self.compacted.elapsed() < COMPACT_TIME {
             return Ok(false);
         }
-        let more = self.store.compact(seconds_before_now(self.keep_cleared))?;
+        let more = self.store.compact(self.store.now(), self.keep)?;
         if !more {
             self.compacted = Instant::now();
         }
         Ok(more)
     }
 
-    /// The next actions in order; empty at once when there are none, otherwise everything that comes in a batch's time.
-    fn gather(&mut self) -> Vec<Action> {
+    /// The next actions in order, and the revision after them; empty at once when there are none, otherwise everything
+    /// that comes in a batch's time.
+    fn gather(&mut self) -> (Vec<Action>, u64) {
+        let mut intake = intake(&self.intake);
         let mut backoff = Backoff::new();
         let mut batch = Vec::new();
         let mut bytes = 0;
         let mut deadline = None;
         loop {
-            let polled = self.poll();
+            let polled = intake.poll();
             while bytes < BATCH_BYTES
-                && let Some(action) = self.merge.take()
+                && let Some(action) = intake.merge.take()
             {
                 bytes += action.frame.len();
                 batch.push(action);
@@ -115,21 +122,23 @@ impl Storage {
                 if polled {
                     continue;
                 }
-                return batch;
+                return (batch, intake.merge.wanted());
             }
             let now = Instant::now();
             if bytes >= BATCH_BYTES || now >= *deadline.get_or_insert(now + BATCH_TIME) {
-                return batch;
+                return (batch, intake.merge.wanted());
             }
             if !polled {
                 backoff.snooze();
             }
         }
     }
+}
 
+impl Intake {
     /// One turn over the pools; whether any had something.
     fn poll(&mut self) -> bool {
-        let Storage { feeds, merge, boards, .. } = self;
+        let Intake { feeds, merge, boards } = self;
         poll_all(feeds, TURN, &mut |event| {
             if let Some(kind) = Kind::of(event.kind)
                 && let Some(Posted { frame, client: Some(client), board }) = Posted::split(kind, event.payload)
@@ -139,6 +148,34 @@ impl Storage {
                 merge.offer(protocol::revision(&frame), Action { board, client, frame });
             }
         })
+    }
+}
+
+/// Nobody else has it for long: whoever waits for room, while the storage thread does.
+fn intake(intake: &Mutex<Intake>) -> MutexGuard<'_, Intake> {
+    intake.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// While the disk has no room: everyone knows, and the pools still give what they have, so that they do not fill up and
+/// segments flow. No action is given any more, so that what is kept in memory is bounded.
+struct NoRoom {
+    watermark: Watermark,
+    intake: Weak<Mutex<Intake>>,
+}
+
+impl Waiting for NoRoom {
+    fn began(&self, why: &std::io::Error) {
+        self.watermark.wait(why);
+    }
+
+    fn meanwhile(&self) {
+        if let Some(shared) = self.intake.upgrade() {
+            while intake(&shared).poll() {}
+        }
+    }
+
+    fn ended(&self) {
+        self.watermark.go_on();
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 use super::work_until;
+use crate::log;
 use crate::phase::Phase;
 use crate::protocol;
 use crate::rings::bell::Bell;
@@ -36,7 +37,7 @@ fn judge(event: &Event<'_>, bad: &AtomicU64) {
     if let Err(unsound) = verdict
         && bad.fetch_add(1, Ordering::Relaxed) == 0
     {
-        eprintln!("whiteboard: an event is passed over: {unsound}; /health counts it and any further one");
+        log::say(format_args!("an event is passed over: {unsound}; /health counts it and any further one"));
     }
 }
 

@@ -12,6 +12,8 @@ const REASON_MAX: usize = 123;
 pub(super) enum Ending {
     /// The page is gone; there is nobody to tell.
     Gone,
+    /// The page closes, and waits for the answer.
+    Goodbye,
     /// The server closes.
     Close {
         /// A WebSocket close code.
@@ -57,7 +59,7 @@ impl Ending {
     /// What the page is sent, if it is still there.
     pub(super) fn message(&self) -> Option<Message> {
         match self {
-            Ending::Gone => None,
+            Ending::Gone | Ending::Goodbye => None,
             Ending::Close { code, reason } => {
                 let mut end = reason.len().min(REASON_MAX);
                 while !reason.is_char_boundary(end) {

@@ -141,7 +141,8 @@ async fn next(stream: &mut SplitStream<WebSocket>) -> Result<Option<Bytes>, Endi
         Some(Ok(Message::Binary(frame))) => Ok(Some(frame)),
         Some(Ok(Message::Text(_))) => Err(Ending::not_binary()),
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
-        Some(Ok(Message::Close(_))) | None => Err(Ending::Gone),
+        Some(Ok(Message::Close(_))) => Err(Ending::Goodbye),
+        None => Err(Ending::Gone),
         Some(Err(error)) => Err(Ending::of_transport(error)),
     }
 }

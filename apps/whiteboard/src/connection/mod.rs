@@ -55,15 +55,21 @@ pub(crate) async fn serve(socket: WebSocket, hub: Arc<Hub>, visit: Visit) {
         }
         Err(ending) => ending,
     };
-    if let Some(message) = ending.message() {
-        let goodbye = async {
-            if sink.send(message).await.is_ok() {
-                // Read to the end: a socket closed on unread bytes takes the reason with it.
-                while let Some(Ok(_)) = stream.next().await {}
-            }
-        };
-        let _ = timeout(CLOSE_TIME, goodbye).await;
+    if ending == Ending::Gone {
+        return;
     }
+    let goodbye = async {
+        // The answer to a page that closes lies ready since its frame was read.
+        let said = match ending.message() {
+            Some(message) => sink.send(message).await,
+            None => sink.flush().await,
+        };
+        if said.is_ok() {
+            // Read to the end: a socket closed on unread bytes takes the reason with it.
+            while let Some(Ok(_)) = stream.next().await {}
+        }
+    };
+    let _ = timeout(CLOSE_TIME, goodbye).await;
 }
 
 /// The end of a page that does not read while the server stops.

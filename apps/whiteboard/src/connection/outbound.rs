@@ -19,7 +19,7 @@ use crate::actors::network::{Command, Missed};
 use crate::hub::Hub;
 use crate::limits::throttle;
 use crate::order::reply::Reply;
-use crate::order::watermark::Committed;
+use crate::order::watermark::{Committed, Trouble};
 use crate::phase::Phase;
 use crate::protocol::{self, BoardId, BoardName, Several};
 use crate::store::Chunk;
@@ -42,6 +42,8 @@ pub(super) struct Outbound<'a> {
     /// Actions that it was sent.
     passed: u64,
     replies: mpsc::Receiver<Reply>,
+    /// It was told that nothing is saved.
+    troubled: bool,
     /// (revision, action id) of what this page sent and is not told to be saved yet.
     unsaved: BTreeSet<(u64, u64)>,
     committed: watch::Receiver<Committed>,
@@ -78,6 +80,7 @@ impl<'a> Outbound<'a> {
             sent: after,
             passed: 0,
             replies,
+            troubled: false,
             unsaved: BTreeSet::new(),
             committed: hub.watermark.subscribe(),
             pace: hub.pace.clone(),
@@ -105,6 +108,7 @@ impl<'a> Outbound<'a> {
         if *self.pace.borrow_and_update() != throttle::NORMAL {
             self.set_pace().await?;
         }
+        self.tell_trouble().await?;
         // What the queue before missed, and how much of that the page was told.
         let mut cut: Option<(Arc<Missed>, u64)> = None;
         loop {
@@ -226,6 +230,7 @@ impl<'a> Outbound<'a> {
     /// Tells the page which of its actions are on disk by now.
     async fn acknowledge(&mut self) -> Result<(), Ending> {
         let committed = self.committed.borrow_and_update().revision;
+        self.tell_trouble().await?;
         let mut acks = Vec::new();
         while let Some(&(revision, action)) = self.unsaved.first()
             && revision <= committed
@@ -234,6 +239,16 @@ impl<'a> Outbound<'a> {
             acks.push(protocol::ack(action, revision));
         }
         self.send_together(acks).await
+    }
+
+    /// Tells the page that nothing is saved, and that it is again.
+    async fn tell_trouble(&mut self) -> Result<(), Ending> {
+        let trouble = self.committed.borrow().trouble.clone();
+        if trouble.is_some() == self.troubled {
+            return Ok(());
+        }
+        self.troubled = trouble.is_some();
+        self.send(protocol::trouble(trouble.as_ref().map_or("", Trouble::reason))).await
     }
 
     /// Tells the page how far apart its moments are wanted.

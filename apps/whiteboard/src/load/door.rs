@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::{self, Error};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::protocol::BoardName;
+use crate::web::Base;
 
 /// A connection that has not said hello.
 pub(super) type Socket = WebSocketStream<TcpStream>;
@@ -36,6 +37,8 @@ pub(super) struct Door {
     pub(super) address: SocketAddr,
     /// As it stands in the address: what the server knows itself by.
     pub(super) host: String,
+    /// The path that the whiteboard is below.
+    pub(super) base: Base,
     pub(super) board: BoardName,
     pub(super) token: Option<String>,
 }
@@ -67,7 +70,8 @@ impl Door {
         let stream = socket.connect(self.address).await.map_err(now)?;
         stream.set_nodelay(true).map_err(now)?;
         let always = |error: &dyn std::fmt::Display| Closed::Always(error.to_string());
-        let mut request = format!("ws://{}/ws", self.host).into_client_request().map_err(|error| always(&error))?;
+        let mut request =
+            format!("ws://{}{}ws", self.host, self.base).into_client_request().map_err(|error| always(&error))?;
         if let Some(token) = &self.token {
             let value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| always(&error))?;
             request.headers_mut().insert(AUTHORIZATION, value);
@@ -97,13 +101,17 @@ impl Door {
         let mut stream = TcpStream::connect(self.address).await?;
         let token = self.token.iter().map(|token| format!("Authorization: Bearer {token}\r\n")).collect::<String>();
         // Version 1.0: the answer comes in one piece and ends with the connection.
-        let request = format!("GET /health HTTP/1.0\r\nHost: {}\r\n{token}\r\n", self.host);
+        let (host, base) = (&self.host, &self.base);
+        let request = format!("GET {base}health HTTP/1.0\r\nHost: {host}\r\n{token}\r\n");
         stream.write_all(request.as_bytes()).await?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await?;
         let answer = String::from_utf8(answer)?;
         match answer.split_once("\r\n\r\n") {
-            Some((head, body)) if head.split(' ').nth(1) == Some("200") => Ok(serde_json::from_str(body)?),
+            // A server that cannot save says how it is all the same.
+            Some((head, body)) if matches!(head.split(' ').nth(1), Some("200" | "503")) => {
+                Ok(serde_json::from_str(body)?)
+            }
             _ => bail!("{}", answer.lines().next().unwrap_or("an empty answer")),
         }
     }

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::door::Door;
 use super::options::{Options, TOKEN_VARIABLE};
 use crate::protocol::BoardName;
+use crate::web::Base;
 
 /// How long a server of its own has to stop; it gives itself ten seconds.
 const STOP_TIME: Duration = Duration::from_secs(15);
@@ -52,9 +53,9 @@ impl Target {
 
     /// Its address, for people.
     pub(super) fn name(&self) -> String {
-        let (host, board) = (&self.door.host, self.door.board.as_str());
+        let Door { host, base, board, .. } = &self.door;
         let own = if self.own.is_some() { ", a board of its own" } else { "" };
-        format!("http://{host}/b/{board}{own}")
+        format!("http://{host}{base}b/{}{own}", board.as_str())
     }
 
     /// Ends what it has started; the sentence says what was wrong with that end.
@@ -107,12 +108,13 @@ fn start() -> anyhow::Result<Target> {
         rest.split_once('/')?.0.parse::<SocketAddr>().ok()
     });
     let address = address.context("it did not say where it listens")?;
-    let door = Door { address, host: address.to_string(), board: OWN_BOARD.parse()?, token: None };
+    let door =
+        Door { address, host: address.to_string(), base: Base::default(), board: OWN_BOARD.parse()?, token: None };
     Ok(Target { door, own: Some(own) })
 }
 
 fn named(url: &str, token: Option<String>) -> anyhow::Result<Door> {
-    let (host, board) =
+    let (host, base, board) =
         parts(url).with_context(|| format!("{url} is not the address of a board, http://HOST:PORT/b/NAME"))?;
     let with_port = if host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
         host.clone()
@@ -121,11 +123,11 @@ fn named(url: &str, token: Option<String>) -> anyhow::Result<Door> {
     };
     let found = with_port.to_socket_addrs().with_context(|| format!("cannot find {host}"))?.next();
     let address = found.with_context(|| format!("{host} has no address"))?;
-    Ok(Door { address, host, board, token })
+    Ok(Door { address, host, base, board, token })
 }
 
-/// The host as it is written, and the board.
-fn parts(url: &str) -> anyhow::Result<(String, BoardName)> {
+/// The host as it is written, the path that the whiteboard is below, and the board.
+fn parts(url: &str) -> anyhow::Result<(String, Base, BoardName)> {
     let uri: Uri = url.parse()?;
     if uri.scheme_str() != Some("http") {
         bail!("only http:// is spoken");
@@ -137,11 +139,14 @@ fn parts(url: &str) -> anyhow::Result<(String, BoardName)> {
     if uri.query().is_some() {
         bail!("a board has no query");
     }
-    let board = match uri.path() {
-        "" | "/" => "main",
-        path => path.strip_prefix("/b/").context("the path is not /b/NAME")?,
+    let (base, board) = match uri.path() {
+        "" => ("", "main"),
+        path => match path.strip_suffix('/') {
+            Some(base) => (base, "main"),
+            None => path.rsplit_once("/b/").context("the path does not end in /b/NAME")?,
+        },
     };
-    Ok((host, board.parse()?))
+    Ok((host, format!("{base}/").parse().map_err(anyhow::Error::msg)?, board.parse()?))
 }
 
 #[cfg(test)]
@@ -151,10 +156,15 @@ mod tests {
     #[test]
     fn a_url_names_a_host_and_a_board() {
         let parts = |url| parts(url).ok();
-        let both = |host: &str, board: &str| Some((host.to_owned(), board.parse().expect("a name")));
+        let below = |host: &str, base: &str, board: &str| {
+            Some((host.to_owned(), base.parse().expect("a base"), board.parse().expect("a name")))
+        };
+        let both = |host, board| below(host, "/", board);
         assert_eq!(parts("http://127.0.0.1:7878/b/team-7"), both("127.0.0.1:7878", "team-7"));
         assert_eq!(parts("http://localhost:7878/"), both("localhost:7878", "main"));
         assert_eq!(parts("http://[::1]:7878"), both("[::1]:7878", "main"));
+        assert_eq!(parts("http://a/team/board/b/x"), below("a", "/team/board/", "x"));
+        assert_eq!(parts("http://a/team/"), below("a", "/team/", "main"));
         for wrong in ["127.0.0.1:7878", "https://a/b/c", "http://a/c", "http://a/b/", "http://a/b/c/d", "http://x@a/"] {
             assert_eq!(parts(wrong), None, "{wrong}");
         }

@@ -3,13 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use crate::token::Token;
+use crate::web::Base;
 
 /// The page's address, with the token behind `#`: that part a browser sends to nobody.
-pub(crate) fn of_page(bound: SocketAddr, token: Option<&Token>) -> String {
+pub(crate) fn of_page(bound: SocketAddr, base: &Base, token: Option<&Token>) -> String {
     let host = SocketAddr::new(reachable(bound.ip()), bound.port());
     match token {
-        Some(token) => format!("http://{host}/#token={}", token.reveal()),
-        None => format!("http://{host}/"),
+        Some(token) => format!("http://{host}{base}#token={}", token.reveal()),
+        None => format!("http://{host}{base}"),
     }
 }
 
@@ -43,7 +44,7 @@ mod tests {
     #[test]
     fn all_addresses_are_shown_as_one_that_can_be_opened() {
         for any in ["0.0.0.0:7878", "[::]:7878"] {
-            let shown = of_page(any.parse().expect("an address"), None);
+            let shown = of_page(any.parse().expect("an address"), &Base::default(), None);
             let host = shown.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/")).expect("a root");
             let host: SocketAddr = host.parse().expect("an address");
             assert!(!host.ip().is_unspecified() && host.port() == 7878, "{shown}");
@@ -53,7 +54,8 @@ mod tests {
     #[test]
     fn the_token_comes_behind_the_hash() {
         let token = Token::parse("abcdefghijklmnopqrst-_").expect("a token");
-        let shown = of_page("127.0.0.1:1".parse().expect("an address"), Some(&token));
-        assert_eq!(shown, "http://127.0.0.1:1/#token=abcdefghijklmnopqrst-_");
+        let shown =
+            of_page("127.0.0.1:1".parse().expect("an address"), &"/board".parse().expect("a base"), Some(&token));
+        assert_eq!(shown, "http://127.0.0.1:1/board/#token=abcdefghijklmnopqrst-_");
     }
 }

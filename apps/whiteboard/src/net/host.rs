@@ -9,6 +9,11 @@ use axum::http::uri::Authority;
 pub(crate) struct HostName(String);
 
 impl HostName {
+    /// It, as it was written.
+    pub(crate) fn host(&self) -> &str {
+        &self.0
+    }
+
     /// Whether a browser means this host by `name`.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.0.eq_ignore_ascii_case(name)

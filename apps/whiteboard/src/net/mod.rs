@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod host;
+pub(crate) mod listen;
 pub(crate) mod peer;
 pub(crate) mod socket;
 pub(crate) mod sockets;

@@ -12,8 +12,10 @@ use crate::protocol::{self, BoardId, ClientId, Kind, Posted};
 use crate::rings::writers::Writers;
 use crate::store::Store;
 
-/// What a full store still takes, in bytes, of actions that hide and show.
-const RESERVE: u64 = 1 << 20;
+/// What a full store still takes of actions that hide and show, as a part of its bound, and at most in bytes; of clears,
+/// which make room in the end, twice as much.
+const RESERVE_PART: u64 = 16;
+const RESERVE_MAX: u64 = 1 << 20;
 const TOO_LATE: &str = "what this clear hid was dropped; it can be undone no more";
 const FULL: &str = "the store is full; clear a board, or have the server started with a larger --max-store";
 
@@ -41,6 +43,14 @@ pub(crate) struct Submission {
     pub(crate) reply: mpsc::OwnedPermit<Reply>,
 }
 
+/// An action that is published, perhaps not in the store yet.
+#[derive(Debug)]
+struct InFlight {
+    revision: u64,
+    id: (ClientId, u64),
+    bytes: u64,
+}
+
 /// Gives each new action the next revision and publishes it; gives a repeated one the revision it has.
 #[derive(Debug)]
 pub(crate) struct Ingest {
@@ -54,7 +64,9 @@ pub(crate) struct Ingest {
     /// Published, perhaps not in the store yet.
     in_flight: HashMap<(ClientId, u64), u64>,
     /// The same by revision, to forget them once they are in the store.
-    by_revision: VecDeque<(u64, (ClientId, u64))>,
+    by_revision: VecDeque<InFlight>,
+    /// What they will take in the store, about.
+    coming: u64,
 }
 
 impl Ingest {
@@ -76,6 +88,7 @@ impl Ingest {
             last,
             in_flight: HashMap::new(),
             by_revision: VecDeque::new(),
+            coming: 0,
         }
     }
 
@@ -97,7 +110,7 @@ impl Ingest {
     fn order(&mut self, client: ClientId, board: BoardId, kind: Kind, mut frame: Vec<u8>) -> Reply {
         let action = protocol::action(&frame);
         let committed = self.watermark.now();
-        if committed.failed {
+        if committed.trouble.is_some() {
             return Reply::Busy { action };
         }
         self.forget_up_to(committed.revision);
@@ -113,8 +126,7 @@ impl Ingest {
                 return Reply::Busy { action };
             }
         }
-        let bound = if kind.adds() { self.max_store } else { self.max_store.saturating_add(RESERVE) };
-        if self.store.bytes() >= bound {
+        if self.store.bytes() + self.coming >= self.bound(kind) {
             return Reply::Refused { action, reason: FULL.into() };
         }
         match self.is_too_late(board, kind, &frame) {
@@ -127,14 +139,26 @@ impl Ingest {
         }
         let revision = self.last + 1;
         protocol::set_revision(&mut frame, revision);
+        let bytes = frame.len() as u64;
         let payload = Posted::action(frame, client, board);
         if self.writers.try_publish(kind, &payload).is_err() {
             return Reply::Busy { action };
         }
         self.last = revision;
         self.in_flight.insert(id, revision);
-        self.by_revision.push_back((revision, id));
+        self.by_revision.push_back(InFlight { revision, id, bytes });
+        self.coming += bytes;
         Reply::At { action, revision }
+    }
+
+    /// How much the store may hold for an action of this kind to be taken.
+    fn bound(&self, kind: Kind) -> u64 {
+        let reserve = (self.max_store / RESERVE_PART).min(RESERVE_MAX);
+        self.max_store.saturating_add(match kind {
+            kind if kind.adds() => 0,
+            Kind::Clear => 2 * reserve,
+            _ => reserve,
+        })
     }
 
     /// Whether it would undo a clear whose past is gone: some pages have that still, and others not.
@@ -146,8 +170,10 @@ impl Ingest {
     }
 
     fn forget_up_to(&mut self, committed: u64) {
-        while let Some((_, id)) = self.by_revision.front().filter(|&&(revision, _)| revision <= committed) {
+        while let Some(InFlight { id, bytes, .. }) = self.by_revision.front().filter(|next| next.revision <= committed)
+        {
             self.in_flight.remove(id);
+            self.coming -= bytes;
             self.by_revision.pop_front();
         }
     }

@@ -4,13 +4,32 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::log;
+
 /// What is on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Committed {
     /// This revision and all before it survive a crash.
     pub(crate) revision: u64,
+    /// Why nothing is committed now, if so.
+    pub(crate) trouble: Option<Trouble>,
+}
+
+/// Why nothing is committed: no action is taken or acknowledged meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// There is no room on the disk; it goes on by itself when there is.
+    Full(Arc<str>),
     /// Something failed for good: nothing more will be committed by this process.
-    pub(crate) failed: bool,
+    Failed(Arc<str>),
+}
+
+impl Trouble {
+    /// For a person.
+    pub(crate) fn reason(&self) -> &str {
+        let (Trouble::Full(reason) | Trouble::Failed(reason)) = self;
+        reason
+    }
 }
 
 /// The shared mark. It only rises, and a failure stays.
@@ -20,12 +39,12 @@ pub(crate) struct Watermark(Arc<watch::Sender<Committed>>);
 impl Watermark {
     /// A mark at the last revision that was found on disk.
     pub(crate) fn at(revision: u64) -> Self {
-        Watermark(Arc::new(watch::Sender::new(Committed { revision, failed: false })))
+        Watermark(Arc::new(watch::Sender::new(Committed { revision, trouble: None })))
     }
 
     /// Where it is now.
     pub(crate) fn now(&self) -> Committed {
-        *self.0.borrow()
+        self.0.borrow().clone()
     }
 
     /// Everything up to `revision` is on disk.
@@ -33,15 +52,35 @@ impl Watermark {
         self.0.send_modify(|committed| committed.revision = committed.revision.max(revision));
     }
 
-    /// Says on the log and in `/health` that the board cannot go on; no action is taken or acknowledged from here on.
+    /// Says on the log, to pages and in `/health` that the board cannot go on until a restart.
     pub(crate) fn fail(&self, reason: &dyn std::fmt::Display) {
+        let told: Arc<str> =
+            format!("The server failed, and nothing is saved until it is started again: {reason}").into();
+        self.change(Some(Trouble::Failed(told)));
+    }
+
+    /// The same of a disk without room, which is over by itself.
+    pub(crate) fn wait(&self, reason: &dyn std::fmt::Display) {
+        let told: Arc<str> =
+            format!("The server's disk has no room, and nothing is saved until it has some: {reason}").into();
+        self.change(Some(Trouble::Full(told)));
+    }
+
+    /// It goes on.
+    pub(crate) fn go_on(&self) {
+        self.change(None);
+    }
+
+    fn change(&self, trouble: Option<Trouble>) {
         self.0.send_if_modified(|committed| {
-            let first = !committed.failed;
-            if first {
-                eprintln!("whiteboard: failed, nothing more is taken or acknowledged until a restart: {reason}");
+            if matches!(committed.trouble, Some(Trouble::Failed(_))) || committed.trouble == trouble {
+                return false;
             }
-            committed.failed = true;
-            first
+            log::say(
+                trouble.as_ref().map_or("There is room on the disk again; everything taken is saved.", Trouble::reason),
+            );
+            committed.trouble = trouble;
+            true
         });
     }
 

@@ -9,6 +9,7 @@ const BUSY: u8 = 131;
 const REFUSED: u8 = 132;
 const MISSED: u8 = 133;
 const PACE: u8 = 134;
+const TROUBLE: u8 = 137;
 
 /// The answer to a hello: which store this is, how far it is, and the author number of this connection.
 pub(crate) fn welcome(store: u64, revision: u64, author: u64) -> Vec<u8> {
@@ -51,6 +52,13 @@ pub(crate) fn missed(actions: u64, moments: u64) -> Vec<u8> {
 pub(crate) fn pace(interval: u16) -> Vec<u8> {
     let [low, high] = interval.to_le_bytes();
     vec![PACE, low, high]
+}
+
+/// Nothing is saved now, for this reason; an empty one says that it is over.
+pub(crate) fn trouble(reason: &str) -> Vec<u8> {
+    let mut frame = vec![TROUBLE];
+    frame.extend_from_slice(reason.as_bytes());
+    frame
 }
 
 /// The connection with this author number ended.

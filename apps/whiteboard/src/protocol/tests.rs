@@ -56,6 +56,7 @@ fn the_shared_vectors_hold() {
             "ack" => assert_eq!(ack(n("action"), n("revision")), bytes),
             "busy" => assert_eq!(busy(n("action")), bytes),
             "refused" => assert_eq!(refused(n("action"), fields["reason"].as_str().expect("a reason")), bytes),
+            "trouble" => assert_eq!(trouble(fields["reason"].as_str().expect("a reason")), bytes),
             "missed" => assert_eq!(missed(n("actions"), n("moments")), bytes),
             "pace" => assert_eq!(pace(u16::try_from(n("interval")).expect("a u16")), bytes),
             "several" => {
@@ -67,7 +68,7 @@ fn the_shared_vectors_hold() {
         }
         seen.push(name);
     }
-    assert_eq!(seen.len(), 20, "{seen:?}");
+    assert_eq!(seen.len(), 21, "{seen:?}");
 }
 
 pub(super) fn vector(name: &str) -> Vec<u8> {

@@ -2,18 +2,22 @@
 
 use redb::{ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction};
 
+use super::ids::{self, Gone};
 use super::record::Record;
-use super::{ACTIONS, taken_by};
+use super::{ACTIONS, PLACE, left_by};
 use crate::protocol::{self, BoardName, Kind};
 
-/// Board and revision of a clear -> when it was made (seconds since 1970), and what became of it.
-const CLEARS: TableDefinition<'static, (&'static str, u64), (u64, u8)> = TableDefinition::new("clears");
+/// Board and revision of a clear -> when it was made, by the store's clock, and what became of it.
+pub(super) const CLEARS: TableDefinition<'static, (&'static str, u64), (u64, u8)> = TableDefinition::new("clears");
+/// What a clear takes in the file beside its record.
+pub(super) const CLEAR: u64 = PLACE + 8 + 1;
+
 /// It hides its past.
 const SHOWN: u8 = 0;
 /// It was undone.
 const HIDDEN: u8 = 1;
 /// Its past is gone, for good.
-const DROPPED: u8 = 2;
+pub(super) const DROPPED: u8 = 2;
 
 /// So many records are looked at in one transaction: the next commit waits for it.
 const RECORDS: usize = 4096;
@@ -35,16 +39,16 @@ impl<'a> Clears<'a> {
         Ok(Clears { table: transaction.open_table(CLEARS)?, now })
     }
 
-    /// Notes a stored action, if it is a clear, or hides or shows one.
-    pub(super) fn note(&mut self, board: &BoardName, frame: &[u8]) -> Result<(), redb::Error> {
+    /// Notes a stored action, if it is a clear, or hides or shows one; the bytes that the note takes.
+    pub(super) fn note(&mut self, board: &BoardName, frame: &[u8]) -> Result<u64, redb::Error> {
         let state = match protocol::kind(frame) {
             Some(Kind::Clear) => {
                 self.table.insert((board.as_str(), protocol::revision(frame)), (self.now, SHOWN))?;
-                return Ok(());
+                return Ok(CLEAR);
             }
             Some(Kind::Hide) => HIDDEN,
             Some(Kind::Show) => SHOWN,
-            _ => return Ok(()),
+            _ => return Ok(0),
         };
         for target in protocol::targets(frame) {
             let place = (board.as_str(), target);
@@ -53,7 +57,7 @@ impl<'a> Clears<'a> {
                 self.table.insert(place, (made, state))?;
             }
         }
-        Ok(())
+        Ok(0)
     }
 }
 
@@ -70,50 +74,50 @@ pub(super) fn any_dropped(
     })
 }
 
-/// What was dropped.
-#[derive(Debug, Default)]
-pub(super) struct Dropped {
-    pub(super) records: u64,
-    pub(super) bytes: u64,
+/// Whether some clear hides what is still there.
+pub(super) fn any_waits(transaction: &WriteTransaction) -> Result<bool, redb::Error> {
+    Ok(latest_of_a_board(&transaction.open_table(CLEARS)?, u64::MAX)?.is_some())
 }
 
-/// Drops some of what one clear hides that was made before `before` and is not hidden; whether there is more to do.
-pub(super) fn drop_some(transaction: &WriteTransaction, before: u64) -> Result<(Dropped, bool), redb::Error> {
+/// Drops some of what one clear hides that was made before `before` and is not hidden: the bytes that this freed;
+/// `None` if there is no such clear.
+pub(super) fn drop_some(transaction: &WriteTransaction, now: u64, before: u64) -> Result<Option<u64>, redb::Error> {
     let mut clears = transaction.open_table(CLEARS)?;
-    let Some((board, clear)) = latest_of_a_board(&clears, before)? else {
-        return Ok((Dropped::default(), false));
-    };
+    let Some((board, clear)) = latest_of_a_board(&clears, before)? else { return Ok(None) };
     let mut actions = transaction.open_table(ACTIONS)?;
+    let mut gone = Gone::of(transaction, now)?;
     let mut going = Vec::new();
+    let mut freed = 0;
     for entry in actions.range((&board[..], 0)..(&board[..], clear))? {
         let (place, record) = entry?;
         // What is damaged may be anything; it stays.
-        if let Some(found) = Record::read(record.value())
-            && protocol::kind(found.frame) != Some(Kind::Chat)
+        if let Some(Record { client, frame, .. }) = Record::read(record.value())
+            && protocol::kind(frame) != Some(Kind::Chat)
         {
-            going.push((place.value().1, taken_by(record.value())));
+            going.push(place.value().1);
+            gone.note(&ids::key(client, protocol::action(frame)))?;
+            freed += left_by(record.value());
             if going.len() == RECORDS {
                 break;
             }
         }
     }
-    let mut dropped = Dropped::default();
-    for &(revision, bytes) in &going {
+    for &revision in &going {
         actions.remove((&board[..], revision))?;
-        dropped.records += 1;
-        dropped.bytes += bytes;
     }
     if going.len() < RECORDS {
-        // Its past is gone, and with it that of the clears before it.
-        let done: Vec<(u64, u64)> = clears
-            .range((&board[..], 0)..=(&board[..], clear))?
-            .map(|entry| entry.map(|(place, clear)| (place.value().1, clear.value().0)))
+        // Its past is gone, and in it the clears before.
+        let before: Vec<u64> = clears
+            .range((&board[..], 0)..(&board[..], clear))?
+            .map(|entry| entry.map(|(place, _)| place.value().1))
             .collect::<Result<_, _>>()?;
-        for (revision, made) in done {
-            clears.insert((&board[..], revision), (made, DROPPED))?;
+        for revision in before {
+            clears.remove((&board[..], revision))?;
+            freed += CLEAR;
         }
+        clears.insert((&board[..], clear), (now, DROPPED))?;
     }
-    Ok((dropped, true))
+    Ok(Some(freed))
 }
 
 /// The last such clear of some board that has one.

@@ -2,9 +2,10 @@
 //!
 //! The old file is only read, from its first byte to its last: each record in it that is whole is taken, wherever it
 //! lies. So also that comes back which a clear had hidden and which was dropped; the clear, a record too, hides it again.
+//! Nothing is left of a new store that did not become whole.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -12,7 +13,7 @@ use anyhow::{Context, bail};
 use bytes::Bytes;
 
 use super::record::Record;
-use super::{Action, Store, file_in};
+use super::{Action, Fresh, Store, file_in};
 use crate::protocol::{self, ACTION_MAX};
 
 /// So much of the file is looked at at a time.
@@ -37,10 +38,17 @@ pub(crate) struct Rescued {
 /// told how many of how many bytes were looked at.
 pub(crate) fn rescue(from: &Path, into: &Path, mut progress: impl FnMut(u64, u64)) -> anyhow::Result<Rescued> {
     let old = file_in(from);
-    if file_in(into).exists() {
-        bail!("there is a store in {} already; name a directory that has none: --into NEWDIR", into.display());
-    }
+    let fresh = Fresh::begin(into)?;
     let mut file = File::open(&old).with_context(|| format!("cannot read {}", old.display()))?;
+    // Held until the end, so that no whiteboard begins to write meanwhile. Where files have no locks, nobody knows.
+    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        bail!(
+            "{} is in use by a whiteboard, so that it changes while it is read; to copy it as it is now: \
+             whiteboard backup --data {} --into NEWDIR",
+            old.display(),
+            from.display()
+        );
+    }
     let len = file.metadata().with_context(|| format!("cannot read {}", old.display()))?.len();
     let mut found = BTreeMap::new();
     let mut window = Vec::with_capacity(WINDOW + RECORD_MAX);
@@ -62,21 +70,27 @@ pub(crate) fn rescue(from: &Path, into: &Path, mut progress: impl FnMut(u64, u64
     if found.is_empty() {
         bail!("{} holds no action that can be read; it is left as it is, and nothing was made", old.display());
     }
-    let store = Store::open(into)?;
+    let rescued = fresh.filled(|store| copy(&mut file, found.into_values().collect(), store))?;
+    fresh.finish()?;
+    Ok(rescued)
+}
+
+/// Copies the records at these places.
+fn copy(file: &mut File, places: Vec<u64>, store: &Store) -> anyhow::Result<Rescued> {
     let mut boards = BTreeSet::new();
-    let places: Vec<u64> = found.into_values().collect();
+    let mut bytes = Vec::with_capacity(RECORD_MAX);
     for places in places.chunks(BATCH) {
         let mut batch = Vec::with_capacity(places.len());
         for &place in places {
             file.seek(SeekFrom::Start(place))?;
-            window.clear();
-            (&mut file).take(RECORD_MAX as u64).read_to_end(&mut window)?;
-            let record = Record::read(&window).with_context(|| format!("{} changes meanwhile", old.display()))?;
+            bytes.clear();
+            file.take(RECORD_MAX as u64).read_to_end(&mut bytes)?;
+            let record = Record::read(&bytes).context("the file changes while it is read; nothing was made")?;
             let board = record.board().context("a board without a name")?;
             boards.insert(record.board.to_owned());
             batch.push(Action { board, client: record.client, frame: Bytes::copy_from_slice(record.frame) });
         }
-        store.commit(&batch, crate::clock::seconds())?;
+        store.commit(&batch, store.now())?;
     }
     Ok(Rescued { actions: places.len() as u64, boards: boards.len() as u64, last: store.last_revision()? })
 }

@@ -34,9 +34,12 @@ pub(super) fn revisions(store: &Store, name: &str) -> Vec<u64> {
     chunk.frames.iter().map(|frame| protocol::revision(frame)).collect()
 }
 
-/// Drops all there is to drop at this time.
-pub(super) fn compact(store: &Store, before: u64) {
-    while store.compact(before).expect("a commit") {}
+/// No clear can be undone, and ids stay.
+pub(super) const CLEARS_AT_ONCE: Keep = Keep { cleared: 0, ids: u64::MAX };
+
+/// Drops all that clears hide at this time.
+pub(super) fn compact(store: &Store, now: u64) {
+    while store.compact(now, CLEARS_AT_ONCE).expect("a commit") {}
 }
 
 #[test]
@@ -51,7 +54,7 @@ fn a_commit_is_there_after_opening_again_with_its_ids() {
 
     let store = Store::open(home.path()).expect("the same store");
     assert_eq!((store.number(), store.run(), store.bytes(), store.damaged()), (number, 2, bytes, 0));
-    assert_eq!((store.last_revision().expect("read"), store.actions().expect("read")), (2, 2));
+    assert_eq!((store.last_revision().expect("read"), store.actions()), (2, 2));
     assert_eq!(store.revision_of(CLIENT, 1001).expect("read"), Some(1));
     assert_eq!(store.revision_of(CLIENT, 1003).expect("read"), None);
     assert_eq!(store.revision_of(ClientId::new([8; 16]), 1001).expect("read"), None);
@@ -97,8 +100,8 @@ fn what_a_clear_hides_goes_when_it_is_old_enough_and_chat_and_ids_stay() {
     let home = tempfile::tempdir().expect("a directory");
     let store = Store::open(home.path()).expect("a new store");
     store.commit(&[stroke(1), action(Kind::Chat, 2, b"....\0said"), stroke(3)], 100).expect("a commit");
-    let before = store.bytes();
     store.commit(&[action(Kind::Clear, 4, b""), stroke(5)], 200).expect("a commit");
+    let before = store.bytes();
     compact(&store, 200);
     assert_eq!(revisions(&store, "one"), [1, 2, 3, 4, 5], "not old enough");
     compact(&store, 201);
@@ -150,7 +153,46 @@ fn a_clear_of_one_board_leaves_the_others_alone_and_many_clears_and_parts_all_go
     store.commit(&[Action { board: board("zoo"), ..stroke(9005) }, aboard], 0).expect("a commit");
     compact(&store, 1);
     assert_eq!(["one", "other", "zoo"].map(|name| revisions(&store, name)), [vec![9004], vec![1], vec![9006]]);
-    assert!(!store.compact(1).expect("a commit"), "nothing is left to do");
+    assert!(!store.compact(1, CLEARS_AT_ONCE).expect("a commit"), "nothing is left to do");
+}
+
+#[test]
+fn the_id_of_what_was_dropped_counts_and_goes_with_time_and_that_of_what_is_there_stays() {
+    let home = tempfile::tempdir().expect("a directory");
+    let store = Store::open(home.path()).expect("a new store");
+    let alone = [action(Kind::Clear, 1, b""), stroke(2)];
+    store.commit(&alone, 0).expect("a commit");
+    let bytes = store.bytes();
+    let many: Vec<Action> = (3..9003).map(stroke).collect();
+    store.commit(&many, 0).expect("a commit");
+    store.commit(&[action(Kind::Clear, 9003, b""), stroke(9004)], 0).expect("a commit");
+    compact(&store, 50);
+    assert!(store.bytes() > bytes + 9000 * 64, "{} for 9001 ids", store.bytes());
+    let keep = Keep { cleared: 0, ids: 100 };
+    while store.compact(150, keep).expect("a commit") {}
+    assert_eq!(store.revision_of(CLIENT, 1003).expect("read"), Some(3), "not yet");
+    while store.compact(151, keep).expect("a commit") {}
+    assert_eq!(store.revision_of(CLIENT, 1003).expect("read"), None);
+    assert_eq!(store.revision_of(CLIENT, 10_004).expect("read"), Some(9004));
+    assert_eq!(revisions(&store, "one"), [9003, 9004]);
+    assert_eq!(store.bytes(), bytes, "as if nothing else had ever been there");
+}
+
+#[test]
+fn a_clear_waits_its_time_in_runs_whatever_the_day_is_and_however_long_nobody_served() {
+    let home = tempfile::tempdir().expect("a directory");
+    let keep = Keep { cleared: 600, ids: 0 };
+    let store = Store::open(home.path()).expect("a new store");
+    assert!(store.now() < 600, "it knows nothing of 1970");
+    store.commit(&[stroke(1), action(Kind::Clear, 2, b"")], 100).expect("a commit");
+    assert!(!store.compact(160, keep).expect("a commit"));
+    drop(store);
+    let store = Store::open(home.path()).expect("the same store");
+    assert_eq!(store.now(), 160, "where it stood");
+    assert!(!store.compact(700, keep).expect("a commit"));
+    assert_eq!(revisions(&store, "one"), [1, 2]);
+    while store.compact(701, keep).expect("a commit") {}
+    assert_eq!(revisions(&store, "one"), [2]);
 }
 
 #[test]
@@ -222,6 +264,8 @@ fn a_file_that_is_no_store_is_left_alone() {
     let home = tempfile::tempdir().expect("a directory");
     let file = file_in(home.path());
     std::fs::write(&file, b"something else").expect("written");
-    assert!(Store::open(home.path()).is_err());
+    let error = format!("{:#}", Store::open(home.path()).expect_err("no store"));
+    assert!(error.contains("is not the store of a whiteboard") && error.contains("whiteboard rescue"), "{error}");
+    assert!(!error.contains("magic"), "{error}");
     assert_eq!(std::fs::read(&file).expect("read"), b"something else");
 }

@@ -9,6 +9,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use super::base::Base;
 use crate::hub::Hub;
 use crate::protocol::BoardName;
 
@@ -18,6 +19,8 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 const PAGE: &str = include_str!("../../page/index.html");
+/// In it, where it is told where it is.
+const BASE: &str = "<base href=\"/\">";
 
 /// A module as the compiler left it in `built`.
 macro_rules! script {
@@ -33,6 +36,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/panels.css", CSS, include_str!("../../page/panels.css")),
     ("/icon.svg", SVG, include_str!("../../page/icon.svg")),
     script!("announce.js"),
+    script!("base.js"),
     script!("board.js"),
     script!("boards.js"),
     script!("camera.js"),
@@ -52,6 +56,7 @@ const FILES: &[(&str, &str, &str)] = &[
     script!("history.js"),
     script!("insert.js"),
     script!("keys.js"),
+    script!("locked.js"),
     script!("main.js"),
     script!("make.js"),
     script!("me.js"),
@@ -84,18 +89,21 @@ const FILES: &[(&str, &str, &str)] = &[
     script!("wire.js"),
 ];
 
-/// A route for each file, and the page for each board.
-pub(super) fn routes() -> Router<Arc<Hub>> {
+/// A route for each file, and the page for each board. The page knows by its `<base>` where the others are.
+pub(super) fn routes(base: &Base) -> Router<Arc<Hub>> {
+    let page: &'static str = PAGE.replace(BASE, &format!("<base href=\"{base}\">")).leak();
     let files = FILES.iter().fold(Router::new(), |router, &(path, kind, content)| {
+        let content = if path == "/" { page } else { content };
         router.route(path, get(move || async move { ([(CONTENT_TYPE, kind)], content) }))
     });
-    files.route("/b/{name}", get(board))
+    let base = base.clone();
+    files.route("/b/{name}", get(move |Path(name): Path<String>| async move { board(page, &base, &name) }))
 }
 
-async fn board(Path(name): Path<String>) -> Response {
+fn board(page: &'static str, base: &Base, name: &str) -> Response {
     match name.parse::<BoardName>() {
-        Ok(_) => ([(CONTENT_TYPE, HTML)], PAGE).into_response(),
-        Err(rule) => (StatusCode::NOT_FOUND, format!("{rule}; the first board is at /\n")).into_response(),
+        Ok(_) => ([(CONTENT_TYPE, HTML)], page).into_response(),
+        Err(rule) => (StatusCode::NOT_FOUND, format!("{rule}; the first board is at {base}\n")).into_response(),
     }
 }
 
@@ -105,6 +113,14 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn the_page_has_one_base_and_asks_for_nothing_from_the_root() {
+        assert_eq!(PAGE.matches(BASE).count(), 1);
+        for absolute in ["href=\"/", "src=\"/"] {
+            assert_eq!(PAGE.replace(BASE, "").matches(absolute).count(), 0, "{absolute}");
+        }
+    }
 
     #[test]
     fn every_built_module_is_served() {

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::base::Base;
 use super::lock::{Lock, bearer};
 use super::names::{Names, Origin};
 use super::tries::Tries;
@@ -23,6 +24,7 @@ const BOARD_CONNECTIONS: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Doors {
     pub(super) names: Names,
+    pub(super) base: Base,
     /// Missing when only this machine reaches the board and nobody gave a token.
     pub(super) lock: Option<Lock>,
     tries: Tries,
@@ -45,9 +47,10 @@ pub(super) enum Outside {
 
 impl Doors {
     /// The doors of a server with these names; with a token they have a lock.
-    pub(crate) fn new(names: Names, token: Option<&Token>) -> Self {
+    pub(crate) fn new(names: Names, base: Base, token: Option<&Token>) -> Self {
         Doors {
             names,
+            base,
             lock: token.map(Lock::of),
             tries: Tries::default(),
             places: Arc::new(Semaphore::new(BOARD_CONNECTIONS)),
@@ -76,12 +79,21 @@ impl Doors {
     }
 
     /// Lets `peer` try a token.
-    pub(super) fn try_token(&self, lock: &Lock, token: &[u8], peer: Peer) -> Result<(), Outside> {
-        match self.tries.judge(peer, Instant::now(), || lock.opens_to_token(token)) {
+    fn try_token(&self, lock: &Lock, token: &[u8], peer: Peer) -> Result<(), Outside> {
+        self.judge(peer, || lock.opens_to_token(token))
+    }
+
+    fn judge(&self, peer: Peer, opens: impl FnOnce() -> bool) -> Result<(), Outside> {
+        match self.tries.judge(peer, Instant::now(), opens) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Outside::Locked),
             Err(wait) => Err(Outside::Wait(wait)),
         }
+    }
+
+    /// Lets `peer` try a token, or an invitation of someone who is in.
+    pub(super) fn try_key(&self, lock: &Lock, key: &[u8], peer: Peer) -> Result<(), Outside> {
+        self.judge(peer, || lock.opens_to_token(key) || lock.opens_to_invitation(key))
     }
 
     /// A place on the board; it is free again when it is dropped.

@@ -15,7 +15,7 @@ use super::doors::Doors;
 use crate::net::sockets::Ends;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
 /// What every answer carries: the page runs its own files only, and no other site's page holds it, reads it or opens
 /// a window onto it.

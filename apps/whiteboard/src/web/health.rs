@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use axum::http::StatusCode;
 use rusted_ring::RingRef;
 use rusted_ring::ledger::Ledger;
 use rusted_ring::pool::{
@@ -12,14 +13,15 @@ use serde_json::{Value, json};
 use super::stages;
 use crate::history::{History, Minute};
 use crate::hub::Hub;
+use crate::order::watermark::Trouble;
 
-/// The report, as JSON.
-pub(super) fn report(hub: &Hub) -> String {
+/// The report, as JSON; and whether all is well as a status, for those who look at nothing else.
+pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
     let committed = hub.watermark.now();
-    let status = if committed.failed {
-        "failed".to_owned()
-    } else {
-        format!("{:?}", SystemHealth::of(&hub.pools.stats())).to_lowercase()
+    let status = match &committed.trouble {
+        Some(Trouble::Full(_)) => "no-room".to_owned(),
+        Some(Trouble::Failed(_)) => "failed".to_owned(),
+        None => format!("{:?}", SystemHealth::of(&hub.pools.stats())).to_lowercase(),
     };
     let traffic: Vec<Value> = hub
         .traffic
@@ -28,8 +30,9 @@ pub(super) fn report(hub: &Hub) -> String {
         .collect();
     let stages: Vec<_> = hub.stages.status().collect();
     let (actions, moments) = hub.missed.now();
-    json!({
+    let text = json!({
         "status": status,
+        "reason": committed.trouble.as_ref().map(Trouble::reason),
         "version": env!("CARGO_PKG_VERSION"),
         "pools": [
             pool(PoolId::XS, XS_TSHIRT_SIZE, &hub.pools.xs(), &hub.history),
@@ -44,7 +47,7 @@ pub(super) fn report(hub: &Hub) -> String {
         "dropped": hub.dropped.load(Ordering::Relaxed),
         "store": {
             "revision": committed.revision,
-            "actions": hub.store.actions().ok(),
+            "actions": hub.store.actions(),
             "bytes": hub.store.bytes(),
             "max": hub.max_store,
             "full": hub.store.bytes() >= hub.max_store,
@@ -55,7 +58,8 @@ pub(super) fn report(hub: &Hub) -> String {
         "clients": hub.present.load(Ordering::Relaxed),
         "traffic": traffic,
     })
-    .to_string()
+    .to_string();
+    (if committed.trouble.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, text)
 }
 
 fn pool<R: RingRef>(id: PoolId, slot: usize, ring: &R, history: &History) -> Value {

@@ -8,31 +8,51 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+use super::base::Base;
 use crate::token::Token;
 
 const COOKIE_NAME: &str = "whiteboard";
 /// What a cookie's value says, under the token as key.
 const LABEL: &[u8] = b"whiteboard session 1";
+/// And what an invitation says.
+const INVITATION: &[u8] = b"whiteboard invitation 1";
 const VALUE_LEN: usize = 32;
 /// How long a browser keeps the cookie: 30 days.
 const COOKIE_SECONDS: u32 = 30 * 24 * 60 * 60;
 
 /// Knows the token by the cookie that it makes, and keeps no copy of it. Comparing takes the same time whatever is
 /// given.
-pub(super) struct Lock([u8; VALUE_LEN]);
+pub(super) struct Lock {
+    cookie: [u8; VALUE_LEN],
+    invitation: [u8; VALUE_LEN],
+}
 
 impl Lock {
     /// The lock that this token opens.
     pub(super) fn of(token: &Token) -> Lock {
-        let mut mac = Hmac::<Sha256>::new_from_slice(token.reveal().as_bytes()).expect("a key may have any length");
-        mac.update(LABEL);
-        Lock(mac.finalize().into_bytes().into())
+        let value = |label| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(token.reveal().as_bytes()).expect("a key may have any length");
+            mac.update(label);
+            mac.finalize().into_bytes().into()
+        };
+        Lock { cookie: value(LABEL), invitation: value(INVITATION) }
     }
 
     /// Whether this is the token.
     pub(super) fn opens_to_token(&self, given: &[u8]) -> bool {
         let token = str::from_utf8(given).ok().and_then(|text| Token::parse(text).ok());
-        token.is_some_and(|token| self.0.ct_eq(&Lock::of(&token).0).into())
+        token.is_some_and(|token| self.cookie.ct_eq(&Lock::of(&token).cookie).into())
+    }
+
+    /// What someone who is in may give to others: it is exchanged for a cookie, as the token is, and does nothing else.
+    /// It holds as long as the token.
+    pub(super) fn invitation(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.invitation)
+    }
+
+    /// Whether this is the invitation.
+    pub(super) fn opens_to_invitation(&self, given: &[u8]) -> bool {
+        URL_SAFE_NO_PAD.decode(given).is_ok_and(|value| self.invitation.as_slice().ct_eq(&value).into())
     }
 
     /// Whether a request with these headers carries the cookie that the token was exchanged for.
@@ -43,15 +63,15 @@ impl Lock {
             (name == COOKIE_NAME).then_some(value)
         });
         let mut decoded = values.filter_map(|value| URL_SAFE_NO_PAD.decode(value).ok());
-        decoded.any(|value| self.0.as_slice().ct_eq(&value).into())
+        decoded.any(|value| self.cookie.as_slice().ct_eq(&value).into())
     }
 
     /// What a browser is told to keep, and to show to nobody: not to the page's scripts, not to other sites.
-    pub(super) fn cookie(&self, tls: bool) -> HeaderValue {
-        let value = URL_SAFE_NO_PAD.encode(self.0);
+    pub(super) fn cookie(&self, base: &Base, tls: bool) -> HeaderValue {
+        let value = URL_SAFE_NO_PAD.encode(self.cookie);
         let secure = if tls { "; Secure" } else { "" };
         let text =
-            format!("{COOKIE_NAME}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={COOKIE_SECONDS}{secure}");
+            format!("{COOKIE_NAME}={value}; HttpOnly; SameSite=Strict; Path={base}; Max-Age={COOKIE_SECONDS}{secure}");
         let mut cookie = HeaderValue::try_from(text).expect("plain characters");
         cookie.set_sensitive(true);
         cookie
@@ -85,7 +105,7 @@ mod tests {
     }
 
     fn value(lock: &Lock) -> String {
-        let cookie = lock.cookie(false);
+        let cookie = lock.cookie(&Base::default(), false);
         cookie.to_str().expect("text").split_once(';').expect("attributes").0.to_owned()
     }
 
@@ -116,13 +136,25 @@ mod tests {
     }
 
     #[test]
+    fn an_invitation_is_no_token_and_no_cookie() {
+        let (lock, other) = (lock(TEXT), lock("abcdefghijklmnopqrst-A"));
+        let invitation = lock.invitation();
+        assert!(lock.opens_to_invitation(invitation.as_bytes()) && !other.opens_to_invitation(invitation.as_bytes()));
+        assert!(!lock.opens_to_token(invitation.as_bytes()));
+        assert!(!lock.opens_to_cookie(&with_cookie(&format!("{COOKIE_NAME}={invitation}"))));
+        for wrong in ["", TEXT, &invitation[1..]] {
+            assert!(!lock.opens_to_invitation(wrong.as_bytes()), "{wrong}");
+        }
+    }
+
+    #[test]
     fn the_cookie_holds_no_token_and_is_marked_as_the_browser_needs_it() {
-        let cookie = lock(TEXT).cookie(true);
+        let cookie = lock(TEXT).cookie(&Base::default(), true);
         assert!(cookie.is_sensitive(), "its debug form shows nothing");
         let text = cookie.to_str().expect("text");
         assert!(!text.contains(TEXT));
         assert!(text.ends_with("; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000; Secure"), "{text}");
-        assert!(!lock(TEXT).cookie(false).to_str().expect("text").contains("Secure"));
+        assert!(!lock(TEXT).cookie(&Base::default(), false).to_str().expect("text").contains("Secure"));
         assert_eq!(format!("{:?}", lock(TEXT)), "Lock(..)");
     }
 

@@ -1,6 +1,7 @@
 //! What is served over HTTP: the page, its health, and the door to the WebSocket.
 
 mod assets;
+mod base;
 mod doors;
 mod guard;
 mod health;
@@ -25,6 +26,7 @@ use crate::connection;
 use crate::hub::Hub;
 use crate::net::sockets::Ends;
 use crate::protocol::FRAME_MAX;
+pub(crate) use base::Base;
 pub(crate) use doors::Doors;
 use doors::Outside;
 pub(crate) use names::Names;
@@ -39,17 +41,19 @@ pub(crate) fn router(hub: Arc<Hub>, doors: Arc<Doors>) -> Router {
         .route("/health", get(health))
         .route("/ws", any(open))
         .route_layer(middleware::from_fn(session::locked));
-    assets::routes()
+    let base = doors.base.clone();
+    let nowhere = format!("there is nothing here; the board is at {base}\n");
+    let router = assets::routes(&base)
         .merge(session::routes())
         .merge(locked)
-        .fallback(|| async { (StatusCode::NOT_FOUND, "there is nothing here; the board is at /\n") })
-        .with_state(hub)
-        .layer(middleware::from_fn(guard::check))
-        .layer(Extension(doors))
+        .fallback(|| async { (StatusCode::NOT_FOUND, nowhere) })
+        .with_state(hub);
+    base::below(base, router).layer(middleware::from_fn(guard::check)).layer(Extension(doors))
 }
 
 async fn health(State(hub): State<Arc<Hub>>) -> Response {
-    ([(CONTENT_TYPE, "application/json")], health::report(&hub)).into_response()
+    let (status, report) = health::report(&hub);
+    (status, [(CONTENT_TYPE, "application/json")], report).into_response()
 }
 
 async fn open(

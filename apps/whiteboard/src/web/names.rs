@@ -48,6 +48,11 @@ impl Names {
         Names { own, given: given.to_vec(), any_address }
     }
 
+    /// It goes by this name, too.
+    pub(crate) fn extend(&mut self, name: Option<HostName>) {
+        self.own.extend(name.map(|name| name.host().to_owned()));
+    }
+
     /// Exactly one `Host`, and a known one; `local` is the address that the connection came to.
     pub(super) fn admits_host(&self, request: &Request, local: SocketAddr) -> bool {
         let mut hosts = request.headers().get_all(HOST).iter();

@@ -9,7 +9,7 @@ use axum::http::header::{CACHE_CONTROL, HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use tokio::time::timeout;
 
@@ -23,9 +23,10 @@ const BODY_MAX: usize = 1024;
 /// How long the body may take.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// `GET /session` tells whether a page is let in; `POST /session` takes the token and gives the cookie.
+/// `GET /session` tells whether a page is let in; `POST /session` takes the token, or an
+/// invitation, and gives the cookie; `POST /invitation` gives one who is in an invitation for others.
 pub(super) fn routes() -> Router<Arc<Hub>> {
-    Router::new().route("/session", get(ask).post(exchange))
+    Router::new().route("/session", get(ask).post(exchange)).route("/invitation", post(invite))
 }
 
 /// Lets a request pass that may see the board.
@@ -49,6 +50,19 @@ async fn ask(
     doors.admit(&headers, ends).map(|()| StatusCode::NO_CONTENT)
 }
 
+async fn invite(
+    Extension(doors): Extension<Arc<Doors>>,
+    Extension(ends): Extension<Ends>,
+    headers: HeaderMap,
+) -> Result<Response, Outside> {
+    doors.admit(&headers, ends)?;
+    let no_store = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok(match &doors.lock {
+        Some(lock) => (no_store, lock.invitation()).into_response(),
+        None => (StatusCode::NO_CONTENT, no_store).into_response(),
+    })
+}
+
 async fn exchange(
     Extension(doors): Extension<Arc<Doors>>,
     Extension(ends): Extension<Ends>,
@@ -64,7 +78,8 @@ async fn exchange(
     let Ok(Ok(token)) = timeout(BODY_TIME, to_bytes(body, BODY_MAX)).await else {
         return Ok((StatusCode::BAD_REQUEST, "the body is the token and nothing else\n").into_response());
     };
-    doors.try_token(lock, &token, ends.peer)?;
+    doors.try_key(lock, &token, ends.peer)?;
     let no_store = HeaderValue::from_static("no-store");
-    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, lock.cookie(tls)), (CACHE_CONTROL, no_store)]).into_response())
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, lock.cookie(&doors.base, tls)), (CACHE_CONTROL, no_store)])
+        .into_response())
 }

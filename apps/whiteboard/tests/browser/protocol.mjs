@@ -32,7 +32,7 @@ function asSent(name, text) {
 }
 
 test('there is an example of every message', () => {
-  const server = ['left', 'welcome', 'live', 'ack', 'busy', 'refused', 'missed', 'pace', 'several'];
+  const server = ['left', 'welcome', 'live', 'ack', 'busy', 'refused', 'trouble', 'missed', 'pace', 'several'];
   assert.deepEqual(vectors.map(({ name }) => name).sort(), ['hello', ...ACTIONS, ...MOMENTS, ...server].sort());
 });
 

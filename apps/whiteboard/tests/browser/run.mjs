@@ -18,4 +18,5 @@ import './keyboard.mjs';
 import './joining.mjs';
 import './people.mjs';
 import './boards.mjs';
+import './outside.mjs';
 import './rings.mjs';

@@ -62,7 +62,7 @@ impl Client {
     /// Connects to a server that may be gone before it says welcome.
     pub(crate) async fn try_connect_to(server: &Server, board: &str, id: u8, after: u64) -> Option<Client> {
         let stream = TcpStream::connect(server.address()).await.ok()?;
-        let socket = client_async(request(server), stream).await.ok()?.0;
+        let socket = client_async(request("/ws", server), stream).await.ok()?.0;
         let mut client = Client { socket, heard: VecDeque::new(), author: 0, seen: Vec::new(), missed: 0, moments: 0 };
         if !client.try_send(wire::hello(id, after, board)).await {
             return None;
@@ -219,8 +219,18 @@ pub(crate) async fn knock(
     server: &Server,
     headers: &[(&'static str, &str)],
 ) -> Result<WebSocketStream<TcpStream>, Box<Response<Option<Vec<u8>>>>> {
+    knock_at("/ws", socket, server, headers).await
+}
+
+/// The same at this path.
+pub(crate) async fn knock_at(
+    path: &str,
+    socket: TcpSocket,
+    server: &Server,
+    headers: &[(&'static str, &str)],
+) -> Result<WebSocketStream<TcpStream>, Box<Response<Option<Vec<u8>>>>> {
     let stream = socket.connect(server.address()).await.expect("connected");
-    let mut request = request(server);
+    let mut request = request(path, server);
     for &(name, value) in headers {
         request.headers_mut().insert(name, value.parse().expect("a header"));
     }
@@ -231,8 +241,8 @@ pub(crate) async fn knock(
     }
 }
 
-fn request(server: &Server) -> tungstenite::http::Request<()> {
-    format!("ws://{}/ws", server.address()).into_client_request().expect("a request")
+fn request(path: &str, server: &Server) -> tungstenite::http::Request<()> {
+    format!("ws://{}{path}", server.address()).into_client_request().expect("a request")
 }
 
 /// Strokes with these action ids.

@@ -207,3 +207,46 @@ async fn a_stroke_that_fits_no_pool_is_refused_with_a_reason_and_the_connection_
     assert!(refused.await.contains("neither PNG"));
     assert_eq!(client.submit(strokes(7..8, 1814)).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_page_that_closes_is_answered() {
+    let (_home, server) = server();
+    for hello in [true, false] {
+        let mut socket = raw(TcpSocket::new_v4().expect("a socket"), &server).await;
+        if hello {
+            socket.send(tungstenite::Message::Binary(wire::hello(1, 0, "main").into())).await.expect("sent");
+            socket.next().await.expect("a welcome").expect("a welcome");
+        }
+        let code = tungstenite::protocol::frame::coding::CloseCode::Away;
+        let goodbye = tungstenite::protocol::CloseFrame { code, reason: "".into() };
+        socket.close(Some(goodbye.clone())).await.expect("sent");
+        let mut answer = None;
+        while let Some(message) = socket.next().await {
+            if let tungstenite::Message::Close(frame) = message.expect("the socket is not dropped") {
+                answer = frame;
+            }
+        }
+        assert_eq!(answer, Some(goodbye), "after a hello: {hello}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_keeps_the_marks_of_its_direction() {
+    let (_home, server) = server();
+    let mut client = Client::connect(&server, 1, 0).await;
+    let text = "\u{5e9}\u{5dc}\u{5d5}\u{5dd} C++\u{200f}";
+    client.submit([(1, wire::chat(1, text))]).await;
+    client.send(wire::here("Me\u{200f}")).await;
+    client.send(wire::chat(2, "a\u{202e}b")).await;
+    let refused = client.until(|message| match message {
+        Message::Refused { action: 2, reason } => Some(reason.clone()),
+        _ => None,
+    });
+    assert!(refused.await.contains("direction"));
+    let mut other = Client::connect(&server, 2, 0).await;
+    let body = other.until(|message| match message {
+        Message::Action { action: 1, body, .. } => Some(body.clone()),
+        _ => None,
+    });
+    assert!(body.await.ends_with(text.as_bytes()));
+}

@@ -50,13 +50,12 @@ async fn the_events_of_each_second_are_told_by_pool() {
 #[tokio::test]
 async fn a_store_that_has_no_room_is_told() {
     let home = tempfile::tempdir().expect("a directory");
-    let bound = ["--listen", "127.0.0.1:0", "--max-store", "1KiB"];
+    let bound = ["--listen", "127.0.0.1:0", "--max-store", "64KiB"];
     let server = Server::start_with(&home.path().join("board"), &bound, &[]);
     let mut client = Client::connect(&server, 1, 0).await;
     client.live().await;
     assert_eq!(server.health()["store"]["full"], false);
-    client.send(wire::stroke(1, 200)).await;
-    client.up_to(1).await;
+    client.submit(crate::client::strokes(1..6, 1800)).await;
     let health = server.health();
-    assert_eq!((&health["store"]["max"], &health["store"]["full"]), (&json!(1024), &json!(true)), "{health}");
+    assert_eq!((&health["store"]["max"], &health["store"]["full"]), (&json!(64 << 10), &json!(true)), "{health}");
 }

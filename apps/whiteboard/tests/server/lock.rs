@@ -257,3 +257,44 @@ fn the_log_warns_of_what_is_open_and_never_holds_the_token() {
     let named = say(&["--listen", "127.0.0.1:0", "--host", "board.example"]);
     assert!(named.contains("--host") && named.contains("--token-file"), "{named}");
 }
+
+#[test]
+fn who_is_in_can_invite_others_without_knowing_the_token() {
+    let (_home, server) = locked();
+    let post = |path: &str, headers: &str, body: &str| {
+        let (host, length) = (server.address(), body.len());
+        server.send(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        ))
+    };
+    let mine = own_origin(&server);
+    let (head, body) = post("/invitation", &mine, "");
+    assert!(head.starts_with("HTTP/1.1 401 "), "who is outside invites nobody: {head}");
+    assert!(body.contains("this board is locked"), "{body}");
+    let (head, _) = exchange(&server, TOKEN, &mine);
+    let me = as_header(&cookie(&head));
+    let (head, _) = post("/invitation", &format!("Origin: http://evil.test\r\n{me}"), "");
+    assert!(head.starts_with("HTTP/1.1 403 "), "{head}");
+    let (head, invitation) = post("/invitation", &format!("{mine}{me}"), "");
+    assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("no-store"), "{head}");
+    assert!(!invitation.contains(TOKEN) && invitation.len() == 43, "{invitation}");
+
+    let (head, _) = exchange(&server, &invitation, &mine);
+    assert!(head.starts_with("HTTP/1.1 204 "), "{head}");
+    let theirs = as_header(&cookie(&head));
+    assert!(get(&server, "/session", &theirs).0.starts_with("HTTP/1.1 204 "));
+    let (head, _) = get(&server, "/health", &format!("Authorization: Bearer {invitation}\r\n"));
+    assert!(head.starts_with("HTTP/1.1 401 "), "a program shows the token: {head}");
+    let (head, _) = exchange(&server, &format!("{}A", &invitation[..42]), &mine);
+    assert!(head.starts_with("HTTP/1.1 401 ") || invitation.ends_with('A'), "{head}");
+}
+
+#[test]
+fn where_nothing_is_locked_nobody_needs_an_invitation() {
+    let (_home, data) = home();
+    let server = Server::start_with(&data, &["--listen", "127.0.0.1:0"], &[]);
+    let host = server.address();
+    let (head, body) = server
+        .send(&format!("POST /invitation HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+    assert!(head.starts_with("HTTP/1.1 204 ") && body.is_empty(), "{head}");
+}

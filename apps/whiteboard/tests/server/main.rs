@@ -1,5 +1,8 @@
 //! The real binary, driven over real sockets.
 
+#[cfg(unix)]
+mod backup;
+mod base;
 mod board;
 mod client;
 mod damage;

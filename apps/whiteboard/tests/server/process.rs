@@ -100,3 +100,85 @@ async fn a_client_that_does_not_read_does_not_hold_up_the_end() {
     assert_eq!(writer.closed().await.code, 1001);
     assert!(server.ended().code().is_some_and(|code| code == 0));
 }
+
+#[tokio::test]
+async fn a_name_and_a_port_alone_are_places_to_listen() {
+    let home = tempfile::tempdir().expect("a directory");
+    for (listen, hosts) in [("localhost:0", ["localhost", "127.0.0.1"]), ("0", ["localhost", "127.0.0.1"])] {
+        let server = Server::start_with(&home.path().join("board"), &["--listen", listen], &[]);
+        assert!(server.address().ip().is_loopback(), "{listen} is this machine alone");
+        for host in hosts {
+            let port = server.address().port();
+            let (head, _) = server.request("/", &format!("Host: {host}:{port}\r\n"));
+            assert!(head.starts_with("HTTP/1.1 200 "), "{listen}: {head}");
+        }
+    }
+    let output = run(&["--listen", "nowhere"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && error.contains("localhost:7878"), "{error}");
+}
+
+#[test]
+fn a_bound_that_no_board_fits_in_is_refused() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("board").display().to_string();
+    for (size, told) in [("5", "5 bytes are too little; at least 64 KiB"), ("63KiB", "too little"), ("0", "too little")]
+    {
+        let output = run(&["--max-store", size, "--listen", "127.0.0.1:0", "--data", &data]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(told), "{error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_store_is_told_as_such_and_left() {
+    let home = tempfile::tempdir().expect("a directory");
+    let file = home.path().join("board.redb");
+    std::fs::write(&file, "Dear diary").expect("written");
+    let output = run(&["--listen", "127.0.0.1:0", "--data", &home.path().display().to_string()]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(error.contains("is not the store of a whiteboard") && !error.contains("magic"), "{error}");
+    assert_eq!(std::fs::read_to_string(&file).expect("there"), "Dear diary");
+}
+
+#[test]
+fn each_line_of_the_log_has_its_time() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("board");
+    drop(Server::start_with(&data, &["--listen", "0.0.0.0:0"], &[]));
+    let log = std::fs::read_to_string(crate::server::log(&data)).expect("a log");
+    assert!(!log.is_empty());
+    for line in log.lines() {
+        let (time, rest) = line.split_once(' ').expect("a time");
+        let form: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        assert_eq!(form, "0000-00-00T00:00:00Z", "{line}");
+        assert!(rest.starts_with("whiteboard: "), "{line}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_terminal_that_closes_stops_it_as_a_signal_to_stop_does() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut server = Server::start(home.path());
+    let mut client = Client::connect(&server, 1, 0).await;
+    client.live().await;
+    client.submit(crate::client::strokes(0..10, 20)).await;
+    server.hang_up();
+    assert_eq!(client.closed().await.code, 1001);
+    assert_eq!(server.ended().code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn one_that_is_to_outlive_its_terminal_does() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start_without_terminal(home.path());
+    let mut client = Client::connect(&server, 1, 0).await;
+    server.hang_up();
+    let saved = client.submit(crate::client::strokes(0..100, 200)).await;
+    assert_eq!(saved.len(), 100);
+    assert_eq!(server.health()["clients"], 1);
+}

@@ -41,7 +41,7 @@ impl Server {
     pub(crate) fn start_limited(data: &Path, blocks: u32) -> Server {
         let mut command = Command::new("sh");
         // Ignored, the signal leaves the error to the program, as a full disk does.
-        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" --listen 127.0.0.1:0 --data \"$1\"");
+        let script = format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\" --listen 127.0.0.1:0 --data \"$1\"");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_whiteboard")]).arg(data);
         Server::of(command)
     }
@@ -57,9 +57,32 @@ impl Server {
         Server { child, address: address.parse().expect("an address"), page }
     }
 
+    /// Starts one that is to outlive its terminal, as by `nohup`.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_without_terminal(data: &Path) -> Server {
+        let mut command = Command::new("sh");
+        let script = "trap '' HUP; exec \"$0\" --listen 127.0.0.1:0 --data \"$1\"";
+        command.args(["-c", script, env!("CARGO_BIN_EXE_whiteboard")]).arg(data);
+        Server::of(command)
+    }
+
+    /// From now on it can write files of any length.
+    #[cfg(unix)]
+    pub(crate) fn lift_limit(&self) {
+        use rustix::process::{Pid, Resource, Rlimit, prlimit};
+        let pid = Pid::from_child(&self.child);
+        let unlimited = Rlimit { current: None, maximum: None };
+        prlimit(Some(pid), Resource::Fsize, unlimited).expect("lifted");
+    }
+
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What it printed to be opened.
+    pub(crate) fn page(&self) -> &str {
+        &self.page
     }
 
     /// The token in what it printed.
@@ -82,6 +105,12 @@ impl Server {
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
         self.signal("-TERM");
+    }
+
+    /// Tells it that its terminal is gone.
+    #[cfg(unix)]
+    pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
     }
 
     fn signal(&self, signal: &str) {
@@ -117,9 +146,16 @@ impl Server {
 
     /// What `/health` says.
     pub(crate) fn health(&self) -> serde_json::Value {
+        let (status, health) = self.health_and_status();
+        assert_eq!(status, 200, "{health}");
+        health
+    }
+
+    /// The same whatever it is, with the status of the answer.
+    pub(crate) fn health_and_status(&self) -> (u16, serde_json::Value) {
         let (head, body) = self.request("/health", &format!("Host: {}\r\n", self.address));
-        assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
-        serde_json::from_str(&body).expect("JSON")
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        (status, serde_json::from_str(&body).expect("JSON"))
     }
 }
 

@@ -36,6 +36,10 @@ pub(crate) enum Message {
         kind: u8,
         author: u64,
     },
+    /// Nothing is saved, or it is again.
+    Trouble {
+        reason: String,
+    },
     /// How far apart moments are wanted, in milliseconds.
     Pace {
         interval: u16,
@@ -70,6 +74,7 @@ pub(crate) fn decode(frame: &[u8]) -> Message {
         132 => Message::Refused { action: n(1), reason: String::from_utf8(frame[9..].to_vec()).expect("UTF-8") },
         133 => Message::Missed { actions: n(1) },
         134 => Message::Pace { interval: u16::from_le_bytes([frame[1], frame[2]]) },
+        137 => Message::Trouble { reason: String::from_utf8(frame[1..].to_vec()).expect("UTF-8") },
         other => panic!("kind {other}"),
     }
 }

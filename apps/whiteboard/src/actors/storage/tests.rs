@@ -33,7 +33,7 @@ fn bench() -> Bench {
         watermark.clone(),
         Bell::default(),
         Arc::clone(&last),
-        Duration::from_secs(600),
+        Keep { cleared: 600, ids: 86_400 },
     );
     let writers = Writers::join(&pools, Bell::default()).expect("open pools");
     Bench { writers, pools, store, watermark, last, storage, board: (name, number), _home: home }
@@ -69,9 +69,9 @@ fn actions_of_all_pools_are_stored_in_one_order_and_moments_are_not() {
 fn nothing_beyond_a_gap_is_committed_until_the_gap_is_filled() {
     let mut bench = bench();
     publish(&bench, 2, 3000);
-    assert!(bench.storage.gather().is_empty());
+    assert!(bench.storage.gather().0.is_empty());
     publish(&bench, 1, 41);
-    let batch = bench.storage.gather();
+    let (batch, _) = bench.storage.gather();
     assert_eq!(batch.iter().map(|action| protocol::revision(&action.frame)).collect::<Vec<_>>(), [1, 2]);
 }
 
@@ -80,12 +80,12 @@ fn a_batch_is_bounded_in_bytes() {
     let mut bench = bench();
     let frame = Bytes::from(vec![0; BATCH_BYTES]);
     let board = bench.board.0.clone();
-    bench.storage.merge.offer(1, Action { board, client: ClientId::new([0; 16]), frame });
+    intake(&bench.storage.intake).merge.offer(1, Action { board, client: ClientId::new([0; 16]), frame });
     for revision in 2..=5 {
         publish(&bench, revision, 15_980);
     }
-    assert_eq!(bench.storage.gather().len(), 1);
-    assert_eq!(bench.storage.gather().len(), 4);
+    assert_eq!(bench.storage.gather().0.len(), 1);
+    assert_eq!(bench.storage.gather().0.len(), 4);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
 
 use super::*;
 use crate::rings::bell::Bell;
-use crate::store::Action;
+use crate::store::{Action, Keep};
 
 const CLIENT: ClientId = ClientId::new([1; 16]);
 const BOARD: BoardId = BoardId::new(0);
@@ -138,7 +138,8 @@ fn a_clear_is_not_undone_when_what_it_hid_is_gone() {
     bench.store.commit(&[stored(Kind::Stroke, 1), stored(Kind::Clear, 2)], 100).expect("a commit");
     let in_time = bench.ingest.order(CLIENT, BOARD, Kind::Hide, hide(5));
     assert_eq!(in_time, Reply::At { action: 5, revision: 1 });
-    while bench.store.compact(101).expect("a commit") {}
+    let keep = Keep { cleared: 0, ids: 0 };
+    while bench.store.compact(101, keep).expect("a commit") {}
     match bench.ingest.order(CLIENT, BOARD, Kind::Hide, hide(6)) {
         Reply::Refused { action: 6, reason } => assert_eq!(reason, TOO_LATE),
         other => panic!("{other:?}"),

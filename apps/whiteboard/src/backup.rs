@@ -1,0 +1,134 @@
+//! Copies of the boards: the subcommand, and what a server that has them open does for it.
+//!
+//! A store's file belongs to one process. While a server has it, that server copies, for whoever may enter the data
+//! directory: a socket in there is the way.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::bail;
+
+use crate::cli;
+use crate::store::Store;
+use crate::store::backup::{Copied, copy, is_there};
+
+/// Copies all boards, as they are at one moment, to a new store: of a server that runs, or of a store that nobody has
+/// open. The copy is a data directory; what does not become whole is removed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  whiteboard backup --data ./board --into ./monday\n  whiteboard --data ./monday")]
+pub(crate) struct Args {
+    /// Where the boards are kept; by default the platform's place for a program's data
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Where the copy goes: a directory that has no store; it is made if it is missing
+    #[arg(long, value_name = "NEWDIR")]
+    into: PathBuf,
+}
+
+impl Args {
+    /// Copies, and says what.
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let data = cli::data_directory(self.data.as_deref())?;
+        if !is_there(&data) {
+            bail!("there are no boards in {}", data.display());
+        }
+        let Copied { actions, last } = match ask(&data, &self.into) {
+            Some(copied) => copied?,
+            None => copy(&Store::open(&data)?, &self.into)?,
+        };
+        println!(
+            "copied {actions} actions, up to revision {last}\nopen them with: whiteboard --data {}",
+            self.into.display()
+        );
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+use unix::ask;
+#[cfg(unix)]
+pub(crate) use unix::serve;
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::{Permissions, remove_file, set_permissions};
+    use std::io::{BufReader, BufWriter};
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::net::{UnixListener, UnixStream};
+    use std::sync::Weak;
+    use std::thread::Builder;
+    use std::time::Duration;
+
+    use super::{Arc, Copied, Path, PathBuf, Store};
+    use crate::log;
+    use crate::store::backup::{receive, send};
+
+    /// How long either waits for the other.
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    fn socket_in(directory: &Path) -> PathBuf {
+        directory.join("board.sock")
+    }
+
+    /// A copy by the server that has the store open; `None` if there is none.
+    pub(super) fn ask(data: &Path, into: &Path) -> Option<anyhow::Result<Copied>> {
+        let server = UnixStream::connect(socket_in(data)).ok()?;
+        let copied = server.set_read_timeout(Some(PATIENCE)).map_err(Into::into);
+        Some(copied.and_then(|()| receive(BufReader::new(server), into)))
+    }
+
+    /// Gives copies as long as this lives.
+    #[derive(Debug)]
+    pub(crate) struct Copies(PathBuf);
+
+    impl Drop for Copies {
+        fn drop(&mut self) {
+            // One that stays is in nobody's way: the next server takes its place.
+            let _ = remove_file(&self.0);
+        }
+    }
+
+    /// Gives copies of the store, which this process has open, to who asks in its directory. Where that is not possible
+    /// the boards are served all the same.
+    pub(crate) fn serve(store: &Arc<Store>, directory: &Path) -> Option<Copies> {
+        let path = socket_in(directory);
+        // That of a server that was killed: this one has the store now.
+        let _ = remove_file(&path);
+        let store = Arc::downgrade(store);
+        let begun = UnixListener::bind(&path).and_then(|listener| {
+            set_permissions(&path, Permissions::from_mode(0o600))?;
+            Builder::new().name("copies".to_owned()).spawn(move || answer(&listener, &store))
+        });
+        match begun {
+            Ok(_) => Some(Copies(path)),
+            Err(error) => {
+                log::say(format_args!("warning: no backups while the server runs: {}: {error}", path.display()));
+                None
+            }
+        }
+    }
+
+    /// One after another: a copy reads the whole store.
+    fn answer(listener: &UnixListener, store: &Weak<Store>) {
+        for asking in listener.incoming() {
+            let (Ok(asking), Some(store)) = (asking, store.upgrade()) else { continue };
+            let sent = asking.set_write_timeout(Some(PATIENCE)).map_err(Into::into);
+            if let Err(error) = sent.and_then(|()| send(&store, BufWriter::new(asking))) {
+                log::say(format_args!("a backup was not finished: {error:#}"));
+            }
+        }
+    }
+}
+
+/// Without such sockets only a store that nobody has open is copied.
+#[cfg(not(unix))]
+fn ask(_data: &Path, _into: &Path) -> Option<anyhow::Result<Copied>> {
+    None
+}
+
+/// The same.
+#[cfg(not(unix))]
+pub(crate) fn serve(_store: &Arc<Store>, _directory: &Path) -> Option<()> {
+    None
+}

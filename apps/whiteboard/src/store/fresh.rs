@@ -1,0 +1,80 @@
+//! A store that is being made. Its file is in its place only when it is whole; until then it has another name, and is
+//! removed if nothing comes of it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use tempfile::NamedTempFile;
+
+use super::{Store, file_in, format, make_private};
+
+/// Is removed when it is dropped before it is finished, and with it the directory, if that was made for it.
+#[derive(Debug)]
+pub(super) struct Fresh {
+    /// Missing once it is finished.
+    part: Option<NamedTempFile>,
+    file: PathBuf,
+    made: bool,
+}
+
+impl Fresh {
+    /// Begins one in `directory`, which is made if it is missing, and must not have a store.
+    pub(super) fn begin(directory: &Path) -> anyhow::Result<Fresh> {
+        let file = file_in(directory);
+        if file.exists() {
+            bail!("there is a store in {} already; name a directory that has none: --into NEWDIR", directory.display());
+        }
+        let made = !directory.exists();
+        make_private(directory).with_context(|| format!("cannot make the directory {}", directory.display()))?;
+        let part = tempfile::Builder::new().prefix("board.").suffix(".part").tempfile_in(directory);
+        let part = part.with_context(|| format!("cannot make a file in {}", directory.display()))?;
+        let fresh = Fresh { part: Some(part), file, made };
+        let (database, _) = fresh.open()?;
+        format::prepare(&database)?;
+        Ok(fresh)
+    }
+
+    /// Lets `fill` do its work on the store.
+    pub(super) fn filled<T>(&self, fill: impl FnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let (database, disk) = self.open()?;
+        fill(&Store::over(database, disk)?)
+    }
+
+    /// Puts the file in its place. It fails if another came there meanwhile.
+    pub(super) fn finish(mut self) -> anyhow::Result<()> {
+        let Some(part) = self.part.take() else { return Ok(()) };
+        part.as_file().sync_all()?;
+        if let Err(error) = part.persist_noclobber(&self.file) {
+            let failed = format!("cannot put {} in its place", self.file.display());
+            self.part = Some(error.file);
+            return Err(error.error).context(failed);
+        }
+        // A name that is not on disk is not there after a power failure; where directories cannot be synced, it is.
+        if let Some(directory) = self.file.parent()
+            && let Ok(directory) = File::open(directory)
+        {
+            let _ = directory.sync_all();
+        }
+        Ok(())
+    }
+
+    fn open(&self) -> anyhow::Result<(redb::Database, std::sync::Arc<super::disk::Disk>)> {
+        let part = self.part.as_ref().context("it is finished")?;
+        Ok(super::open_database(part.reopen()?)?)
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        if let Some(part) = self.part.take() {
+            drop(part);
+            if self.made
+                && let Some(directory) = self.file.parent()
+            {
+                // It stays if somebody put something into it.
+                let _ = std::fs::remove_dir(directory);
+            }
+        }
+    }
+}
