@@ -2,6 +2,9 @@
 
 #![cfg(all(feature = "std", not(any(loom, shuttle))))]
 
+#[cfg(feature = "async")]
+#[path = "../common/block_on.rs"]
+mod block_on;
 #[path = "../common/deadline.rs"]
 mod deadline;
 

@@ -17,18 +17,12 @@ use std::{
 
 use rusted_ring::{
     ClosePolicy, HeapRing, Sole, Start,
-    consumer::Consumer,
     reader::Reader,
     topology::{Graph, HandlerError, StageEnd, Topology, traced},
     writer::{SoleWriter, Writer},
 };
 
-use super::{
-    LONG, Numbers,
-    deadline::{Deadline, PATIENCE},
-    foreign::within_patience,
-    numbers,
-};
+use super::{LONG, Numbers, block_on::block_on, deadline::Deadline, foreign::within_patience, numbers};
 
 /// A waker that asks its graph, and then panics.
 struct Bad {
@@ -78,21 +72,13 @@ fn a_stage_is_not_blamed_for_the_waker_of_whoever_comes_after() {
             Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
         }
         assert_eq!(bad.woken.load(Acquire), 1);
-        let received = within_patience_of(&mut polled);
+        let received = block_on(async { *polled.recv().await.unwrap() });
         assert_eq!(received, number);
     }
     assert!(graph.is_running(), "the stage was not to blame");
     drop(polled);
     let report = alone(graph).drain(LONG).unwrap();
     assert_eq!(report.stage("first").map(|stage| (stage.processed, stage.end)), Some((20, StageEnd::Drained)));
-}
-
-fn within_patience_of(polled: &mut rusted_ring::future::Async<Consumer<Numbers>>) -> u64 {
-    let late = async {
-        smol::Timer::after(PATIENCE).await;
-        panic!("a waking was lost");
-    };
-    smol::block_on(smol::future::or(async { *polled.recv().await.unwrap() }, late))
 }
 
 /// The graph, once no waker holds it.
@@ -175,7 +161,7 @@ fn a_stage_is_not_blamed_for_the_waker_of_whoever_reads_what_it_publishes() {
             writer.send(&number).unwrap();
             Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
         }
-        let event = smol::block_on(reader.recv()).unwrap();
+        let event = block_on(reader.recv()).unwrap();
         assert_eq!(traced(event.bytes()).map(|(source, _)| source.get()), Some(number));
     }
     let report = alone(graph).drain(LONG).unwrap();
@@ -205,7 +191,7 @@ fn a_stage_is_not_blamed_for_a_waker_when_it_goes_past_a_hole() {
             Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
         }
         writer.publish(&[number], 0).unwrap();
-        assert_eq!(&*smol::block_on(polled.recv()).unwrap(), &[number]);
+        assert_eq!(&*block_on(polled.recv()).unwrap(), &[number]);
     }
     drop(polled);
     let report = graph.drain(LONG).unwrap();
