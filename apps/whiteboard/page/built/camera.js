@@ -1,5 +1,5 @@
 // Which part of the board the window shows. Pure arithmetic: the window's size is told to it.
-import { COORDINATE_MAX } from './protocol.js';
+import { bound } from './edge.js';
 export const SCALE_MIN = 0.05;
 export const SCALE_MAX = 8;
 /** Pixels that stay free around what is fitted into the window: the bars lie there. */
@@ -66,7 +66,6 @@ export class Camera {
         this.#put(0, 0, 1);
     }
     #put(x, y, scale) {
-        const bound = (value) => Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value));
         this.#x = bound(x);
         this.#y = bound(y);
         this.#scale = scale;

@@ -1,7 +1,7 @@
 // Which part of the board the window shows. Pure arithmetic: the window's size is told to it.
 
+import { bound } from './edge.js';
 import type { Box } from './geometry.js';
-import { COORDINATE_MAX } from './protocol.js';
 
 export const SCALE_MIN = 0.05;
 export const SCALE_MAX = 8;
@@ -82,7 +82,6 @@ export class Camera {
   }
 
   #put(x: number, y: number, scale: number): void {
-    const bound = (value: number) => Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value));
     this.#x = bound(x);
     this.#y = bound(y);
     this.#scale = scale;

@@ -3,6 +3,7 @@
 import { announce } from './announce.js';
 import { draw, icon, make, say } from './make.js';
 import { initials, paint } from './person.js';
+import { isolated } from './text.js';
 import { end } from './top.js';
 
 /** Longer than the slowest timer of a page in the background. */
@@ -158,21 +159,21 @@ export class People {
       row.push(make('span', { class: 'avatar more' }, `+${others.length - shown.length}`));
     }
     this.#row.replaceChildren(...(row.length > 0 ? row : [icon(PEOPLE)]));
-    const names = others.map(({ name }) => name || NOBODY);
+    const names = others.map(({ name }) => isolated(name || NOBODY));
     const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
     const listed = `${names.slice(0, NAMED).join(', ')}${more}`;
     const sentence = names.length === 0 ? 'Only you are here' : `${names.length + 1} here: you, ${listed}`;
     this.#button.setAttribute('aria-label', sentence);
     this.#button.title = names.length === 0 ? sentence : `${names.length + 1} here`;
     this.#button.dataset.count = String(this.count);
-    const items = others.map((person) => make('li', {}, avatar(person), make('span', {}, person.name || NOBODY)));
+    const items = others.map((person) => make('li', {}, avatar(person), make('bdi', {}, person.name || NOBODY)));
     const alone = make('li', { class: 'quiet' }, 'Only you are here. Copy the link to ask someone in.');
     this.#list.replaceChildren(...(items.length > 0 ? items : [alone]));
   }
 
   /** Comings and goings, for who does not see the row; several at once are one sentence. */
   #tell(names: string[], name: string): void {
-    names.push(name);
+    names.push(isolated(name));
     this.#timer ||= setTimeout(() => {
       this.#timer = 0;
       const sentences = [told(this.#came, 'here'), told(this.#went, 'gone')];
@@ -195,7 +196,7 @@ function avatar(person: Person): HTMLElement {
 
 function mark(person: Person): HTMLElement {
   const arrow = draw('svg', { viewBox: '0 0 20 20' }, draw('path', { d: 'M2 2 L8 18 L10.5 10.5 L18 8 Z' }));
-  const made = make('div', { class: 'cursor' }, arrow, make('span', { class: 'tag' }));
+  const made = make('div', { class: 'cursor' }, arrow, make('bdi', { class: 'tag' }));
   label(made, person);
   return made;
 }

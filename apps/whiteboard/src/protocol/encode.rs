@@ -9,6 +9,7 @@ const BUSY: u8 = 131;
 const REFUSED: u8 = 132;
 const MISSED: u8 = 133;
 const PACE: u8 = 134;
+const ALIVE: u8 = 136;
 
 /// The answer to a hello: which store this is, how far it is, and the author number of this connection.
 pub(crate) fn welcome(store: u64, revision: u64, author: u64) -> Vec<u8> {
@@ -51,6 +52,11 @@ pub(crate) fn missed(actions: u64, moments: u64) -> Vec<u8> {
 pub(crate) fn pace(interval: u16) -> Vec<u8> {
     let [low, high] = interval.to_le_bytes();
     vec![PACE, low, high]
+}
+
+/// The answer to a page that asked.
+pub(crate) fn alive() -> Vec<u8> {
+    vec![ALIVE]
 }
 
 /// The connection with this author number ended.

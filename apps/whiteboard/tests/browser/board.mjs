@@ -176,6 +176,45 @@ test('one certain step can be undone, whatever came after it', () => {
   assert.deepEqual(seen(), [after]);
 });
 
+test('a step of which others left nothing is passed over, and counts again when they give it back', () => {
+  const { make, editor, order, sent, seen, serve } = desk();
+  const [first, second] = [make(), make()];
+  serve();
+  order({ kind: 'hide', action: 900n, revisions: [2] });
+  assert.equal(editor.undo(), 'a line');
+  assert.deepEqual(sent.map(({ kind, revisions }) => [kind, revisions]), [['hide', [1]]]);
+  serve();
+  assert.deepEqual([editor.canUndo, editor.canRedo, editor.undo()], [false, true, undefined]);
+  order({ kind: 'show', action: 901n, revisions: [2] });
+  assert.deepEqual(seen(), [second]);
+  assert.equal(editor.canUndo, true);
+  assert.equal(editor.redo(), 'a line');
+  assert.deepEqual(seen(), [first, second]);
+});
+
+test('what others did to a part of a step is theirs: undo and redo leave it', () => {
+  const { board, editor, order, sent, seen, serve } = desk();
+  const step = editor.step('a line');
+  for (const action of [501n, 502n]) editor.make(stroke(action), step);
+  serve();
+  order({ kind: 'hide', action: 900n, revisions: [1] });
+  editor.undo();
+  assert.deepEqual(sent.map(({ kind, revisions }) => [kind, revisions]), [['hide', [2]]]);
+  serve();
+  editor.redo();
+  serve();
+  assert.deepEqual(seen(), [502n]);
+  order(stroke(601n));
+  editor.erase([...board.seen()], editor.step('erasing'));
+  serve();
+  order({ kind: 'show', action: 901n, revisions: [2] });
+  editor.undo();
+  serve();
+  assert.deepEqual(seen(), [502n, 601n]);
+  order({ kind: 'clear', action: 902n });
+  assert.equal(editor.canUndo, false, 'there is nothing to be seen of it');
+});
+
 test('a new step leaves nothing to do again', () => {
   const { make, editor } = desk();
   make();

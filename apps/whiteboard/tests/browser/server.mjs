@@ -11,9 +11,9 @@ export class Server {
   #child;
 
   /** Starts one on `data`; without a port it gets a free one. */
-  static async start(data, port = 0, environment = {}) {
+  static async start(data, port = 0, environment = {}, options = []) {
     const server = new Server();
-    server.#child = spawn(BINARY, ['--listen', `127.0.0.1:${port}`, '--data', data], {
+    server.#child = spawn(BINARY, ['--listen', `127.0.0.1:${port}`, '--data', data, ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...environment },
     });
