@@ -12,8 +12,10 @@ const GONE = 90_000;
 const RESTING = 8_000;
 /** So many are shown in the header, in a narrow one fewer; the others are a number. */
 const SHOWN = 5;
-const SHOWN_NARROW = 2;
-const NARROW = matchMedia('(max-width: 720px)');
+const NARROW = [
+  { window: matchMedia('(max-width: 360px)'), shown: 0 },
+  { window: matchMedia('(max-width: 720px)'), shown: 2 },
+];
 /** Nearer to the window's right edge than this, a name is on the left of its cursor. */
 const ROOM = 160;
 /** So many names are read out; the others are a number here too. */
@@ -52,7 +54,7 @@ export class People {
     this.#layer = layer;
     this.#toWindow = toWindow;
     addEventListener('resize', () => this.replace());
-    NARROW.addEventListener('change', () => this.#company());
+    for (const { window } of NARROW) window.addEventListener('change', () => this.#company());
     end('company').append(this.#button, this.#list);
     this.#draw();
   }
@@ -153,7 +155,7 @@ export class People {
   /** The row in the header and the list under it. */
   #draw(): void {
     const others = [...this.#others.values()];
-    const shown = others.slice(0, NARROW.matches ? SHOWN_NARROW : SHOWN);
+    const shown = others.slice(0, NARROW.find(({ window }) => window.matches)?.shown ?? SHOWN);
     const row: Node[] = shown.map((person) => avatar(person));
     if (others.length > shown.length) {
       row.push(make('span', { class: 'avatar more' }, `+${others.length - shown.length}`));

@@ -177,6 +177,7 @@ scene('where a canvas so large cannot be had, a smaller picture is saved, with e
   await draw(page, [[100, 100], [1100, 100], [1100, 700]]);
   await settled(page, 1);
   const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
+  await page.locator('.toast', { hasText: 'Saved as a picture' }).waitFor();
   const file = readFileSync(await download.path());
   const [width, height] = [file.readUInt32BE(16), file.readUInt32BE(20)];
   // Its full size is 2136 by 1336.
@@ -192,7 +193,6 @@ scene('where a canvas so large cannot be had, a smaller picture is saved, with e
   }, [...file]);
   assert.deepEqual(ends[0], [0xfb, 0xfa, 0xf7, 255], 'paper');
   for (const [red, , , alpha] of ends.slice(1)) assert.ok(red < 0xa0 && alpha === 255, `${ends}: ink`);
-  await page.locator('.toast', { hasText: 'Saved as a picture' }).waitFor();
 
   const none = await world.open({ prepare: (fresh) => small(fresh, 16) });
   await settled(none, 1);
