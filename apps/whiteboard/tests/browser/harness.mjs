@@ -18,7 +18,7 @@ export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, is
 export const ZIGZAG = [[300, 250], [420, 520], [560, 260], [700, 540], [860, 300]];
 
 /** A name of this machine that browsers do not know for one: what is asked under it by http is no secure context. */
-const ELSEWHERE = 'board.test';
+export const ELSEWHERE = 'board.test';
 
 let browser;
 
@@ -36,7 +36,7 @@ export function scene(name, play) {
     });
     const world = new World();
     try {
-      world.server = await Server.start(world.home);
+      await world.start();
       await play(world);
       assert.deepEqual(world.complaints, []);
     } finally {
@@ -52,6 +52,11 @@ export class World {
   relay = null;
   complaints = [];
   #contexts = [];
+  #options = [];
+
+  async start() {
+    this.server = await Server.start(this.home);
+  }
 
   get url() {
     return this.relay ? `http://${ELSEWHERE}:${this.relay.port}` : this.server.url;
@@ -76,7 +81,8 @@ export class World {
   async elsewhere() {
     this.relay = await Relay.start();
     await this.server.kill();
-    this.server = await Server.start(this.home, 0, {}, ['--host', `${ELSEWHERE}:${this.relay.port}`]);
+    this.#options = ['--host', `${ELSEWHERE}:${this.relay.port}`];
+    this.server = await Server.start(this.home, 0, {}, this.#options);
     this.relay.to(this.server.port);
   }
 
@@ -91,7 +97,7 @@ export class World {
     const { port } = this.server;
     await this.server.kill();
     return async (home = this.home) => {
-      this.server = await Server.start(home, port);
+      this.server = await Server.start(home, port, {}, this.#options);
     };
   }
 
