@@ -106,6 +106,18 @@ scene('names and what is said have the direction that they are written in', asyn
     await b.locator('#messages .text').evaluateAll((all) => all.map((text) => getComputedStyle(text).direction)),
     ['rtl', 'ltr'],
   );
+  await a.locator('#chat textarea').fill(`English and more of it\n${SHALOM}`);
+  await a.locator('#chat textarea').press('Enter');
+  await settled(b, 3);
+  const [first, second] = await b.locator('#messages .text').last().evaluate((text) => text.textContent.split('\n').map((line) => {
+    const range = document.createRange();
+    const from = text.textContent.indexOf(line);
+    range.setStart(text.firstChild, from);
+    range.setEnd(text.firstChild, from + line.length);
+    const { left, right } = range.getBoundingClientRect();
+    return { left, right };
+  }));
+  assert.ok(second.left > first.left + 40 && Math.abs(second.right - first.right) < 2, 'each line begins on its own side');
   assert.equal(await b.locator('#messages .who bdi').first().textContent(), `${SHALOM} (2)\u200f`);
   await a.locator('#chat-close').click();
   await a.locator('#me-toggle').click();
