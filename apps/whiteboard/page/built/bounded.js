@@ -20,24 +20,33 @@ export function bounded(field, bytes, full) {
     });
     // What could not be held up before it was there, as letters that are composed.
     const settle = () => {
-        const { value, selectionStart: caret } = field;
+        const { value, selectionStart } = field;
         if (length(value) > bytes) {
             full();
-            let [front, back] = [0, 0];
-            const most = Math.min(before.length, value.length);
-            while (front < Math.min(most, caret) && before[front] === value[front])
-                front += 1;
-            while (back < most - front && before.at(-1 - back) === value.at(-1 - back))
-                back += 1;
-            const [head, tail] = [value.slice(0, front), value.slice(value.length - back)];
-            const part = cut(cleanLines(value.slice(front, value.length - back)), bytes - length(head + tail));
+            const { head, middle, tail } = inserted(before, value, selectionStart);
+            const part = cut(cleanLines(middle), bytes - length(head + tail));
             field.value = head + part + tail;
-            field.selectionStart = field.selectionEnd = front + part.length;
+            field.selectionStart = field.selectionEnd = head.length + part.length;
         }
         before = field.value;
     };
     field.addEventListener('input', (event) => event.isComposing || settle());
     field.addEventListener('compositionend', settle);
+}
+/** What came into a text in front of the caret, and what was there before and behind it. */
+function inserted(before, after, caret) {
+    // By whole characters: two may begin with the same half.
+    const [old, now] = [[...before], [...after]];
+    const most = Math.min(old.length, now.length);
+    const inFront = Math.min(most, [...after.slice(0, caret)].length);
+    let [front, back] = [0, 0];
+    while (front < inFront && old[front] === now[front])
+        front += 1;
+    while (back < most - front && old.at(-1 - back) === now.at(-1 - back))
+        back += 1;
+    const text = (from, to) => now.slice(from, to).join('');
+    const end = now.length - back;
+    return { head: text(0, front), middle: text(front, end), tail: text(end, now.length) };
 }
 function length(text) {
     return byteLength(cleanLines(text));

@@ -209,6 +209,14 @@ scene('letters that are composed in a full note are left out, and nothing else',
   await page.locator('.toast', { hasText: FULL }).waitFor();
   await page.keyboard.type('x');
   assert.equal(await area.inputValue(), `0000\u6f22${whole.slice(4, 957)}`, 'it is full to the last byte');
+  // Two whose codes begin alike: neither is cut in two by the other.
+  const laughing = `0000\u{1f602}${whole.slice(8, 957)}`;
+  await area.fill(laughing);
+  await page.keyboard.press('Control+Home');
+  for (let letters = 0; letters < 4; letters += 1) await page.keyboard.press('ArrowRight');
+  await typing.send('Input.imeSetComposition', { text: '\u{1f601}', selectionStart: 2, selectionEnd: 2 });
+  await typing.send('Input.insertText', { text: '\u{1f601}' });
+  assert.equal(await area.inputValue(), laughing);
 });
 
 scene('a text that is pasted or dropped on the board becomes a note', async (world) => {
