@@ -2,7 +2,7 @@
 import { bound } from './edge.js';
 export const SCALE_MIN = 0.05;
 export const SCALE_MAX = 8;
-/** Pixels that stay free around what is fitted into the window: the bars lie there. */
+/** Pixels that stay free around what is brought into the window: the bars lie there. */
 const MARGIN = { x: 24, y: 84 };
 export class Camera {
     /** The place of the board in the middle of the window. */
@@ -32,6 +32,10 @@ export class Camera {
         const [right, bottom] = this.toBoard(this.#width, this.#height);
         return { left, top, right, bottom };
     }
+    /** How much of the board is beside each other in the part of the window that no bar lies on. */
+    get across() {
+        return Math.max(1, this.#width - 2 * MARGIN.x) / this.#scale;
+    }
     resize(width, height) {
         this.#width = Math.max(1, width);
         this.#height = Math.max(1, height);
@@ -60,6 +64,16 @@ export class Camera {
         const down = Math.max(1, this.#height - 2 * MARGIN.y) / Math.max(1, bottom - top);
         const scale = Math.max(SCALE_MIN, Math.min(1, across, down));
         this.#put((left + right) / 2, (top + bottom) / 2, scale);
+    }
+    /** Moves as little as it takes to see the box; of one that is too large, the corner where its text begins. */
+    reveal({ left, top, right, bottom }, begins) {
+        const [[west, north], [east, south]] = [this.toWindow(left, top), this.toWindow(right, bottom)];
+        const moved = (over, room) => Math.max(0, Math.min(over, room));
+        const [beyondEast, beyondWest] = [east - (this.#width - MARGIN.x), MARGIN.x - west];
+        const dx = begins === 'ltr' ? -moved(beyondEast, -beyondWest) : moved(beyondWest, -beyondEast);
+        const dy = -moved(south - (this.#height - MARGIN.y), north - MARGIN.y);
+        if (dx !== 0 || dy !== 0)
+            this.pan(dx, dy);
     }
     /** The middle of the board, at its own size. */
     home() {

@@ -2,7 +2,7 @@
 import { bounded } from './bounded.js';
 import { inked } from './colours.js';
 import { bound, isOnBoard } from './edge.js';
-import { LINE, layout } from './layout.js';
+import { LINE, WIDEST, layout } from './layout.js';
 import { FONT, measure } from './paint.js';
 import { LETTERS_MAX, LETTERS_MIN, TEXT_MAX } from './protocol.js';
 import { cleanLines, cut, direction, isBlank } from './text.js';
@@ -59,7 +59,7 @@ export class Notes {
             this.#said('The board ends here.');
             return;
         }
-        const size = sizeFor(this.#ink.width, this.#camera.scale);
+        const size = sizeFor(this.#ink.width, this.#camera);
         this.#open({ colour: this.#ink.colour, x, y: y - (size * LINE) / 2, size }, '', null);
     }
     /** Makes a note of a text that was not typed here; its middle is at this place. */
@@ -68,7 +68,7 @@ export class Notes {
         const text = cut(whole, TEXT_MAX);
         if (isBlank(text))
             return;
-        const size = sizeFor(this.#ink.width, this.#camera.scale);
+        const size = sizeFor(this.#ink.width, this.#camera);
         const { width, height } = layout(text, size, measure);
         this.#make({ colour: this.#ink.colour, x: x - width / 2, y: y - height / 2, size }, text, this.#editor.step('a note'));
         this.#said(text === whole ? 'Text added.' : 'A note holds no more: only the beginning of the text was added.');
@@ -133,7 +133,7 @@ export class Notes {
         area.setAttribute('aria-label', 'Note. Escape, or Control and Enter, finishes it');
         area.addEventListener('keydown', (event) => this.#key(event));
         bounded(area, TEXT_MAX, () => this.#said('This note is full.'));
-        area.addEventListener('input', () => this.replace());
+        area.addEventListener('input', () => this.#typed());
         area.addEventListener('blur', () => this.finish());
         this.#draft = { area, note: { colour, x, y, size }, right: old?.box.right ?? x, old };
         if (old)
@@ -151,6 +151,15 @@ export class Notes {
             return;
         this.finish();
         event.preventDefault();
+    }
+    #typed() {
+        this.replace();
+        if (!this.#draft)
+            return;
+        const { area, note } = this.#draft;
+        const { width, height } = layout(area.value, note.size, measure);
+        const x = left(this.#draft, area.value);
+        this.#camera.reveal({ left: x, top: note.y, right: x + width, bottom: note.y + height }, direction(area.value));
     }
     #make(note, text, step) {
         const [x, y] = [Math.fround(bound(note.x)), Math.fround(bound(note.y))];
@@ -183,8 +192,8 @@ function before({ old }) {
 function left({ note, right }, text) {
     return direction(text) === 'rtl' ? right - layout(text, note.size, measure).width : note.x;
 }
-/** Letters go with the width of the pen. */
-function sizeFor(width, scale) {
-    const size = Math.max(14 + 3 * width, PIXELS_MIN / scale);
-    return Math.round(Math.max(LETTERS_MIN, Math.min(LETTERS_MAX, size)));
+/** Letters go with the width of the pen; a whole line of them is seen in the window. */
+function sizeFor(width, { scale, across }) {
+    const size = Math.max(Math.min(14 + 3 * width, across / WIDEST), PIXELS_MIN / scale);
+    return Math.floor(Math.max(LETTERS_MIN, Math.min(LETTERS_MAX, size)));
 }

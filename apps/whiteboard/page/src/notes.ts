@@ -7,7 +7,7 @@ import { inked } from './colours.js';
 import { bound, isOnBoard } from './edge.js';
 import type { Editor } from './editor.js';
 import type { Step } from './history.js';
-import { LINE, layout } from './layout.js';
+import { LINE, WIDEST, layout } from './layout.js';
 import { FONT, measure } from './paint.js';
 import type { Ink } from './pen.js';
 import { LETTERS_MAX, LETTERS_MIN, type NoteFields, TEXT_MAX } from './protocol.js';
@@ -85,7 +85,7 @@ export class Notes implements Tool {
       this.#said('The board ends here.');
       return;
     }
-    const size = sizeFor(this.#ink.width, this.#camera.scale);
+    const size = sizeFor(this.#ink.width, this.#camera);
     this.#open({ colour: this.#ink.colour, x, y: y - (size * LINE) / 2, size }, '', null);
   }
 
@@ -94,7 +94,7 @@ export class Notes implements Tool {
     const whole = cleanLines(given).trim();
     const text = cut(whole, TEXT_MAX);
     if (isBlank(text)) return;
-    const size = sizeFor(this.#ink.width, this.#camera.scale);
+    const size = sizeFor(this.#ink.width, this.#camera);
     const { width, height } = layout(text, size, measure);
     this.#make({ colour: this.#ink.colour, x: x - width / 2, y: y - height / 2, size }, text, this.#editor.step('a note'));
     this.#said(text === whole ? 'Text added.' : 'A note holds no more: only the beginning of the text was added.');
@@ -156,7 +156,7 @@ export class Notes implements Tool {
     area.setAttribute('aria-label', 'Note. Escape, or Control and Enter, finishes it');
     area.addEventListener('keydown', (event) => this.#key(event));
     bounded(area, TEXT_MAX, () => this.#said('This note is full.'));
-    area.addEventListener('input', () => this.replace());
+    area.addEventListener('input', () => this.#typed());
     area.addEventListener('blur', () => this.finish());
     this.#draft = { area, note: { colour, x, y, size }, right: old?.box.right ?? x, old };
     if (old) this.#board.erasing([old], true);
@@ -172,6 +172,15 @@ export class Notes implements Tool {
     if (event.key !== 'Escape' && !(event.key === 'Enter' && (event.ctrlKey || event.metaKey))) return;
     this.finish();
     event.preventDefault();
+  }
+
+  #typed(): void {
+    this.replace();
+    if (!this.#draft) return;
+    const { area, note } = this.#draft;
+    const { width, height } = layout(area.value, note.size, measure);
+    const x = left(this.#draft, area.value);
+    this.#camera.reveal({ left: x, top: note.y, right: x + width, bottom: note.y + height }, direction(area.value));
   }
 
   #make(note: Draft['note'], text: string, step: Step): void {
@@ -207,8 +216,8 @@ function left({ note, right }: Draft, text: string): number {
   return direction(text) === 'rtl' ? right - layout(text, note.size, measure).width : note.x;
 }
 
-/** Letters go with the width of the pen. */
-function sizeFor(width: number, scale: number): number {
-  const size = Math.max(14 + 3 * width, PIXELS_MIN / scale);
-  return Math.round(Math.max(LETTERS_MIN, Math.min(LETTERS_MAX, size)));
+/** Letters go with the width of the pen; a whole line of them is seen in the window. */
+function sizeFor(width: number, { scale, across }: Camera): number {
+  const size = Math.max(Math.min(14 + 3 * width, across / WIDEST), PIXELS_MIN / scale);
+  return Math.floor(Math.max(LETTERS_MIN, Math.min(LETTERS_MAX, size)));
 }

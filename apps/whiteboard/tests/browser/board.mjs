@@ -280,6 +280,23 @@ test('the camera keeps the place under the pointer, and its bounds', () => {
   assert.ok(left < 1000 && top < 1000 && right > 5000 && bottom > 2000);
 });
 
+test('the camera brings what is written into the window, and moves no further than it must', () => {
+  const seen = (box, begins) => {
+    const camera = new Camera();
+    camera.resize(400, 800);
+    camera.reveal(box, begins);
+    return camera.toWindow(0, 0);
+  };
+  const box = (left, right, top, bottom) => ({ left, right, top, bottom });
+  assert.deepEqual(seen(box(-100, 100, 0, 100), 'ltr'), [200, 400], 'it is there');
+  assert.deepEqual(seen(box(0, 226, 0, 100), 'ltr'), [150, 400]);
+  assert.deepEqual(seen(box(-100, 900, 0, 100), 'ltr'), [124, 400], 'where it begins stays in the window');
+  assert.deepEqual(seen(box(-900, 100, 0, 100), 'rtl'), [276, 400]);
+  assert.deepEqual(seen(box(-300, 300, 0, 100), 'ltr'), [200, 400], 'someone has moved it away');
+  assert.deepEqual(seen(box(0, 10, 0, 346), 'ltr'), [200, 370]);
+  assert.deepEqual(seen(box(0, 10, -200, 900), 'ltr'), [200, 284]);
+});
+
 test('lines are as far apart as they are', () => {
   const line = { ax: 0, ay: 0, bx: 10, by: 0 };
   assert.equal(distance(line, { ax: 5, ay: -5, bx: 5, by: 5 }), 0);

@@ -114,6 +114,27 @@ scene('on the narrowest phone every button lies on the screen, above no other, a
   for (const other of others) await other.close();
 });
 
+scene('on a phone a long text is seen while it is written, wherever it begins', async (world) => {
+  for (const [path, width, text] of [
+    ['/b/left', 390, 'We draw the way of an order from the shop to the store, and write down who waits for whom. '.repeat(2)],
+    ['/b/right', 320, '\u05d4\u05dc\u05d5\u05d7 \u05d4\u05d6\u05d4 '.repeat(20)],
+  ]) {
+    const phone = await world.open({ ...PHONE, viewport: { width, height: 600 }, path });
+    await phone.getByRole('button', { name: 'Text', exact: true }).tap();
+    await phone.touchscreen.tap(path === '/b/left' ? width - 60 : 60, 480);
+    await phone.keyboard.type(text);
+    const box = await phone.locator('#writing textarea').boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= width + 1, `${JSON.stringify(box)} is as wide as the window at most`);
+    assert.ok(box.y >= 60 && box.y + box.height <= 540, `${JSON.stringify(box)} is not under the bars`);
+    const letters = await phone.locator('#writing textarea').evaluate((area) => Number.parseFloat(getComputedStyle(area).fontSize));
+    assert.ok(letters >= 12, `${letters} pixels can be read`);
+    await picture(phone, `phone-writing-${width}`);
+    await phone.keyboard.press('Escape');
+    const seen = await until(phone, ({ drawn }) => drawn > 500, 'the note');
+    assert.ok(seen.box[0] >= 0 && seen.box[2] <= width, `${seen.box}`);
+  }
+});
+
 scene('on a phone everything is reached from the lower edge', async (world) => {
   const phone = await world.open(PHONE);
   const hand = await fingers(phone);
