@@ -15,6 +15,7 @@ pub(crate) const NODE: Program = Program { name: "node", package: "nodejs" };
 pub(crate) const NPM: Program = Program { name: "npm", package: "npm" };
 pub(crate) const CXX: Program = Program { name: "c++", package: "g++" };
 pub(crate) const CHROMIUM: Program = Program { name: "/usr/bin/chromium", package: "chromium" };
+pub(crate) const FIREFOX: Program = Program { name: "/usr/bin/firefox-esr", package: "firefox-esr" };
 
 /// Returns when every program of `needed` is there. The missing ones are installed when the run may
 /// do so; otherwise this fails, naming the line that installs them.

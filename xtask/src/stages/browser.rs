@@ -1,11 +1,11 @@
-use crate::debian::{self, CHROMIUM, NODE, NPM};
+use crate::debian::{self, CHROMIUM, FIREFOX, NODE, NPM};
 use crate::run::Run;
 use crate::stage::{Stage, minutes};
 
 pub(super) const STAGE: Stage = Stage {
     name: "browser",
-    about: "the whiteboard in headless Chromium: draw, see it elsewhere, kill, restart, still there",
-    timeout: minutes(12),
+    about: "the whiteboard in headless Chromium, and what people do most in Firefox too",
+    timeout: minutes(20),
     deep_timeout: None,
     check,
 };
@@ -14,7 +14,7 @@ pub(super) const STAGE: Stage = Stage {
 const TESTS: &str = "apps/whiteboard/tests/browser";
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
-    debian::require(run, &[NODE, NPM, CHROMIUM])?;
+    debian::require(run, &[NODE, NPM, CHROMIUM, FIREFOX])?;
     run.cargo(&["build", "--package", "whiteboard", "--release", "--locked"])?;
     let tests = run.workspace.root.join(TESTS);
     let mut npm = run.command("npm");
@@ -23,6 +23,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     node.arg("run.mjs")
         .env("WHITEBOARD_BIN", run.workspace.target.join("release/whiteboard"))
         .env("CHROMIUM", CHROMIUM.name)
+        .env("FIREFOX", FIREFOX.name)
         .current_dir(&tests);
     run.show(&mut node)
 }

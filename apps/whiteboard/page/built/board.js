@@ -1,14 +1,13 @@
 // What is on the board: objects in the order of revisions, own ones that are on their way, and the strokes that others
 // are drawing now. An object is seen unless it is hidden, or a clear that is not hidden comes after it.
 import { around, meet } from './geometry.js';
+import { layout } from './layout.js';
 /** A stroke that nobody continues for this long was given up. */
 const ABANDONED = 15_000;
 /** No live stroke of others grows beyond this, whatever arrives. */
 const LIVE_VALUES_MAX = 12_288;
 /** Own objects that have no revision yet come after all that have one. */
 const PENDING = 2 ** 52;
-/** The distance of the lines of a note, in letters. */
-export const LINE = 1.3;
 export class Board {
     /** The last revision that is here; all of this board before it are here too. */
     revision = 0;
@@ -42,6 +41,11 @@ export class Board {
     }
     isSeen(item) {
         return item.shape.kind !== 'clear' && this.#holds(item) && place(item) > this.#cleared;
+    }
+    /** Whether to hide the item, or to show it, would be seen. */
+    matters(item, hidden) {
+        const above = item.shape.kind === 'clear' || place(item) > this.#cleared;
+        return above && this.#holds(item) === hidden;
     }
     /** Strokes of others that are being drawn. */
     get live() {
@@ -172,10 +176,9 @@ export class Board {
             case 'stroke':
                 return around(shape.points, shape.width);
             case 'note': {
-                const lines = shape.text.split('\n');
-                const width = Math.max(...lines.map((line) => this.#measure(line, shape.size)));
-                const { x, y, size } = shape;
-                return { left: x, top: y, right: x + width, bottom: y + lines.length * size * LINE };
+                const { x, y, size, text } = shape;
+                const { width, height } = layout(text, size, this.#measure);
+                return { left: x, top: y, right: x + width, bottom: y + height };
             }
             case 'image':
                 return { left: shape.x, top: shape.y, right: shape.x + shape.width, bottom: shape.y + shape.height };

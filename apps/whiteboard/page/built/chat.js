@@ -4,7 +4,7 @@ import { recall, remember } from './memory.js';
 import { Panel } from './panel.js';
 import { initials, paint } from './person.js';
 import { TEXT_MAX } from './protocol.js';
-import { byteLength, cleanLines } from './text.js';
+import { byteLength, cleanLines, isBlank } from './text.js';
 import { end } from './top.js';
 /** More than so many are not kept in the page. */
 const KEPT = 500;
@@ -23,7 +23,7 @@ export class Chat {
     #badge = make('span', { id: 'unread', hidden: true });
     #list = make('ol', { id: 'messages', role: 'log', 'aria-label': 'Messages', tabindex: 0 });
     #input = make('textarea', {
-        name: 'text', rows: 1, placeholder: 'Say something', 'aria-label': 'Message', enterkeyhint: 'send',
+        name: 'text', rows: 1, dir: 'auto', placeholder: 'Say something', 'aria-label': 'Message', enterkeyhint: 'send',
     });
     /** action -> own message that has not come back in the order of the board. */
     #own = new Map();
@@ -49,6 +49,10 @@ export class Chat {
             form.requestSubmit();
         });
         this.#input.addEventListener('input', () => this.#input.setCustomValidity(''));
+    }
+    /** Something is written that was not sent. */
+    get writing() {
+        return !isBlank(cleanLines(this.#input.value));
     }
     toggle() {
         this.#panel.toggle();
@@ -91,7 +95,7 @@ export class Chat {
         const text = cleanLines(this.#input.value).trim();
         const over = byteLength(text) - TEXT_MAX;
         this.#input.setCustomValidity(over > 0 ? `This is too long to send at once, by ${over} bytes.` : '');
-        if (!text || !this.#input.reportValidity())
+        if (isBlank(text) || !this.#input.reportValidity())
             return;
         this.#input.value = '';
         const { name, colour } = this.#me;
@@ -137,8 +141,8 @@ export class Chat {
 function item({ name, colour, text }, mine) {
     const shown = name || 'Someone';
     const mark = make('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(shown));
-    const who = make('span', { class: 'who' }, mark, shown);
-    const made = make('li', {}, who, make('span', { class: 'text' }, text));
+    const who = make('span', { class: 'who' }, mark, make('bdi', {}, shown));
+    const made = make('li', {}, who, make('span', { class: 'text', dir: 'auto' }, text));
     made.classList.toggle('mine', mine);
     made.dataset.by = `${mine} ${colour} ${name}`;
     paint(made, colour);

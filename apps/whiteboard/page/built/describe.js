@@ -38,6 +38,7 @@ export class Describe {
         this.#canvas.setAttribute('aria-label', `Board with ${parts.join(', ')}`);
         this.#list.replaceChildren(...notes.map((text) => {
             const item = document.createElement('li');
+            item.dir = 'auto';
             item.textContent = text;
             return item;
         }));

@@ -9,20 +9,24 @@ export class Editor {
     #history = new History();
     /** Own hides and shows that are on their way. */
     #flags = new Set();
+    /** What undoing a step left as it was, since others had done it already: doing it again leaves it, too. */
+    #left = new WeakMap();
     constructor(board, sender, newAction) {
         this.#board = board;
         this.#sender = sender;
         this.#newAction = newAction;
+        // What others do decides what there is to undo.
+        board.watch({ added() { }, changed: () => this.#changed(), moving() { } });
     }
     /** `changed()` is told when there may be more or less to undo. */
     watch(changed) {
         this.#watchers.push(changed);
     }
     get canUndo() {
-        return this.#history.canUndo;
+        return this.#history.canUndo(this.#undoes);
     }
     get canRedo() {
-        return this.#history.canRedo;
+        return this.#history.canRedo(this.#redoes);
     }
     /** A step to come: it counts from the first object that is made or erased in it. */
     step(what) {
@@ -49,23 +53,28 @@ export class Editor {
         this.make({ kind: 'clear', action: this.#newAction() }, step);
         return step;
     }
-    /** Undoes the last step, or that one, whatever came after it. What was undone, in words. */
+    /** Undoes the last step of which something is left, or that one, whatever came after it. What was undone, in words. */
     undo(that) {
-        const step = this.#history.undo(that);
+        const step = this.#history.undo(this.#undoes, that);
         if (!step)
             return undefined;
-        this.#set(step.made, true);
-        this.#set(step.erased, false);
+        const made = step.made.filter((item) => this.#board.matters(item, true));
+        const erased = step.erased.filter((item) => this.#board.matters(item, false));
+        const turned = new Set([...made, ...erased]);
+        this.#left.set(step, new Set([...step.made, ...step.erased].filter((item) => !turned.has(item))));
+        this.#set(made, true);
+        this.#set(erased, false);
         this.#changed();
         return step.what;
     }
     /** What was done again, in words. */
     redo() {
-        const step = this.#history.redo();
+        const step = this.#history.redo(this.#redoes);
         if (!step)
             return undefined;
-        this.#set(step.erased, true);
-        this.#set(step.made, false);
+        const { made, erased } = this.#again(step);
+        this.#set(erased, true);
+        this.#set(made, false);
         this.#changed();
         return step.what;
     }
@@ -103,6 +112,19 @@ export class Editor {
     #changed() {
         for (const changed of this.#watchers)
             changed();
+    }
+    #undoes = ({ made, erased }) => made.some((item) => this.#board.matters(item, true)) || erased.some((item) => this.#board.matters(item, false));
+    #redoes = (step) => {
+        const { made, erased } = this.#again(step);
+        return made.length + erased.length > 0;
+    };
+    /** What is to do when the step is done again. */
+    #again(step) {
+        const [left, board] = [this.#left.get(step), this.#board];
+        return {
+            made: step.made.filter((item) => !left?.has(item) && board.matters(item, false)),
+            erased: step.erased.filter((item) => !left?.has(item) && board.matters(item, true)),
+        };
     }
     /** Hides or shows: what has a revision by an action, what has none yet on this page alone, until it has. */
     #set(items, hidden) {

@@ -50,6 +50,24 @@ export function touches(line, { left, top, right, bottom }) {
         { ax: left, ay: bottom, bx: left, by: top },
     ].some((side) => cross(line, side));
 }
+/** The part of the line that lies in the box; `null` if none does. */
+export function clipped({ ax, ay, bx, by }, { left, top, right, bottom }) {
+    const [dx, dy] = [bx - ax, by - ay];
+    let [from, to] = [0, 1];
+    for (const [step, room] of [[-dx, ax - left], [dx, right - ax], [-dy, ay - top], [dy, bottom - ay]]) {
+        if (step === 0 && room < 0)
+            return null;
+        if (step < 0)
+            from = Math.max(from, room / step);
+        if (step > 0)
+            to = Math.min(to, room / step);
+    }
+    if (from > to)
+        return null;
+    const at = (part) => [ax + part * dx, ay + part * dy];
+    const [[startX, startY], [endX, endY]] = [from === 0 ? [ax, ay] : at(from), to === 1 ? [bx, by] : at(to)];
+    return { ax: startX, ay: startY, bx: endX, by: endY };
+}
 function toLine(x, y, { ax, ay, bx, by }) {
     const [dx, dy] = [bx - ax, by - ay];
     const length = dx * dx + dy * dy;

@@ -1,6 +1,5 @@
 // Mouse, fingers and stylus on the canvas: which of them draw, which move the board, and which are a palm.
 import { NORMAL } from './paint.js';
-import { COORDINATE_MAX } from './protocol.js';
 /** A second finger that comes within this time shows that the first one did not draw. */
 export const UNSURE = 300;
 /** Pixels of a line of a mouse wheel. */
@@ -31,8 +30,8 @@ export class Gestures {
         canvas.addEventListener('pointerleave', () => hands.away());
         canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
         canvas.addEventListener('contextmenu', (event) => event.preventDefault());
-        // The middle button would scroll by itself.
-        canvas.addEventListener('mousedown', (event) => event.button === 1 && event.preventDefault());
+        // The browser's own begins here too: to scroll by the middle button, to select, and to drag what is selected.
+        canvas.addEventListener('mousedown', (event) => event.preventDefault());
         // A quick stroke is no swipe: a browser that thinks so swallows the tap that follows.
         canvas.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false });
         addEventListener('blur', () => this.space(false));
@@ -82,9 +81,9 @@ export class Gestures {
         const gesture = this.#gesture;
         if (gesture?.pointer === event.pointerId) {
             // What the device saw between two frames of the screen; without it a quick curve has corners.
-            const moves = event.getCoalescedEvents();
+            const moves = coalesced(event);
             Object.assign(gesture, { x: event.clientX, y: event.clientY });
-            gesture.tool.extend((moves.length > 0 ? moves : [event]).map((move) => this.#place(move)));
+            gesture.tool.extend(moves.map((move) => this.#place(move)));
         }
         else if (this.#holding.has(event.pointerId)) {
             const before = this.#grip();
@@ -164,12 +163,13 @@ export class Gestures {
             delete this.#canvas.dataset.grab;
     }
     #place({ clientX, clientY, pointerType, pressure }) {
-        const [x, y] = this.#camera.toBoard(clientX, clientY).map(bound);
+        const [x, y] = this.#camera.toBoard(clientX, clientY).map(Math.fround);
         const pressed = pointerType === 'pen' && pressure > 0;
         return { x, y, pressure: pressed ? Math.max(1, Math.min(255, Math.round(pressure * 256))) : NORMAL };
     }
 }
-/** On the board, and such that the wire keeps it: others draw from the very same numbers. */
-function bound(value) {
-    return Math.fround(Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value)));
+/** What the device saw since the last event; browsers tell it over TLS only, and not all of them. */
+function coalesced(event) {
+    const moves = 'getCoalescedEvents' in event ? event.getCoalescedEvents() : [];
+    return moves.length > 0 ? moves : [event];
 }

@@ -4,11 +4,11 @@ const STEPS_MAX = 500;
 export class History {
     #done = [];
     #undone = [];
-    get canUndo() {
-        return this.#done.length > 0;
+    canUndo(counts) {
+        return this.#done.findLast(counts) !== undefined;
     }
-    get canRedo() {
-        return this.#undone.length > 0;
+    canRedo(counts) {
+        return this.#undone.findLast(counts) !== undefined;
     }
     /** The last step; what was undone before it cannot be done again. */
     record(step) {
@@ -19,12 +19,12 @@ export class History {
         if (this.#done.length > STEPS_MAX)
             this.#done.shift();
     }
-    /** The last step, or that one if it was not undone yet. */
-    undo(that = this.#done.at(-1)) {
+    /** The last step that counts, or that one if it was not undone yet. */
+    undo(counts, that = this.#done.findLast(counts)) {
         return moved(this.#done, this.#undone, that);
     }
-    redo() {
-        return moved(this.#undone, this.#done, this.#undone.at(-1));
+    redo(counts) {
+        return moved(this.#undone, this.#done, this.#undone.findLast(counts));
     }
     /** The object is not on the board: a step that made nothing else is none. */
     forget(item) {

@@ -1,4 +1,6 @@
-// Pictures that are pasted, dropped, or chosen.
+// What is pasted or dropped, and pictures that are chosen.
+import { bound } from './edge.js';
+import { isTyping } from './keys.js';
 import { COORDINATE_MAX } from './protocol.js';
 import { shrink, told } from './shrink.js';
 /** A picture takes no more of the window than this. */
@@ -10,9 +12,14 @@ export class Insert {
     #camera;
     #newAction;
     #said;
+    #wrote;
     #chooser = document.createElement('input');
-    /** `said(text)` tells the person what became of a picture. */
-    constructor(editor, camera, newAction, said) {
+    /**
+     * `said(text)` tells the person what became of a picture; `wrote(text, x, y)` is given a text, and the place on the board
+     * that is to be its middle.
+     */
+    constructor(editor, camera, newAction, said, wrote) {
+        this.#wrote = wrote;
         this.#editor = editor;
         this.#camera = camera;
         this.#newAction = newAction;
@@ -27,32 +34,41 @@ export class Insert {
         });
         document.body.append(this.#chooser);
         document.addEventListener('paste', (event) => {
-            if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement)
+            if (isTyping(event.target) || document.querySelector('dialog[open]'))
                 return;
-            if (this.#has(event.clipboardData?.files))
-                event.preventDefault();
-            void this.#take(event.clipboardData?.files);
-        });
-        document.addEventListener('dragover', (event) => event.preventDefault());
-        document.addEventListener('drop', (event) => {
             event.preventDefault();
-            void this.#take(event.dataTransfer?.files, [event.clientX, event.clientY]);
+            this.#given(event.clipboardData);
+        });
+        // A text that is dragged into a field is for the field.
+        const isForField = ({ target, dataTransfer }) => isTyping(target) && !dataTransfer?.types.includes('Files');
+        document.addEventListener('dragover', (event) => isForField(event) || event.preventDefault());
+        document.addEventListener('drop', (event) => {
+            if (isForField(event))
+                return;
+            event.preventDefault();
+            this.#given(event.dataTransfer, [event.clientX, event.clientY]);
         });
     }
     /** Lets the person choose a file. */
     choose() {
         this.#chooser.click();
     }
-    #has(files) {
-        return (files?.length ?? 0) > 0;
+    /** Puts what was given in the middle of the window, or at a place in it: pictures, or else a text. */
+    #given(data, at) {
+        if (hasFiles(data))
+            void this.#take(data?.files, at);
+        else
+            this.#wrote(data?.getData('text/plain') ?? '', ...this.#camera.toBoard(...this.#place(at)));
     }
-    /** Puts the pictures in the middle of the window, or at a place in it. */
+    #place(at) {
+        return at ?? [this.#camera.width / 2, this.#camera.height / 2];
+    }
     async #take(files, at) {
         // The list is emptied when the event is over.
         for (const file of [...(files ?? [])]) {
             try {
                 const small = await shrink(file);
-                this.#put(small, at ?? [this.#camera.width / 2, this.#camera.height / 2]);
+                this.#put(small, this.#place(at));
                 this.#said(told(small));
             }
             catch {
@@ -65,16 +81,18 @@ export class Insert {
         const pixels = Math.min(from.width, LARGER * width, PART * across, (PART * down * width) / height);
         const [shownWidth, shownHeight] = [pixels / scale, (pixels * height) / width / scale].map((side) => Math.fround(Math.min(COORDINATE_MAX, side)));
         const [middleX, middleY] = this.#camera.toBoard(left, top);
-        const bound = (value) => Math.fround(Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value)));
         const image = {
             kind: 'image',
             action: this.#newAction(),
-            x: bound(middleX - shownWidth / 2),
-            y: bound(middleY - shownHeight / 2),
+            x: Math.fround(bound(middleX - shownWidth / 2)),
+            y: Math.fround(bound(middleY - shownHeight / 2)),
             width: shownWidth,
             height: shownHeight,
             file,
         };
         this.#editor.make(image, this.#editor.step('a picture'));
     }
+}
+function hasFiles(data) {
+    return (data?.files.length ?? 0) > 0;
 }

@@ -4,7 +4,7 @@ const ROWS = [
     { keys: ['E'], does: 'Eraser' },
     { keys: ['T'], does: 'Text; on the board, Enter writes in the middle' },
     { keys: ['H'], does: 'Hand' },
-    { keys: ['I'], does: 'Picture from a file; Ctrl V pastes one' },
+    { keys: ['I'], does: 'Picture from a file; Ctrl V pastes one, or a text' },
     { keys: ['Shift', '1 to 8'], does: 'Colour' },
     { keys: ['[', ']'], does: 'Thinner, wider' },
     { keys: ['Ctrl', 'Z'], does: 'Undo' },
@@ -60,6 +60,9 @@ export function attachKeys(commands) {
                 command = event.shiftKey ? commands.redo : commands.undo;
             else if (key === 'y')
                 command = commands.redo;
+            // Nothing on the board can be selected, and the words around it are no text.
+            else if (key === 'a' && !isRead(event.target))
+                command = () => { };
         }
         else if (event.altKey) {
             return;
@@ -95,10 +98,15 @@ export function listKeys(list) {
         list.append(term, what);
     }
 }
-function isTyping(target) {
+/** Whether keys are for the text that is written there. */
+export function isTyping(target) {
     if (target instanceof HTMLInputElement)
         return !['range', 'color', 'radio', 'checkbox', 'button'].includes(target.type);
     return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+/** Whether what is there is a text to be read, and perhaps copied. */
+function isRead(target) {
+    return target instanceof Element && target.closest('.panel') !== null;
 }
 /** Whether space, enter and arrows are for the thing itself. */
 function isControl(target) {

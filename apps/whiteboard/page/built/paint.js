@@ -1,10 +1,11 @@
 // How objects look, on any canvas whose unit is the board's.
-import { LINE } from './board.js';
+import { LINE, layout } from './layout.js';
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 /** The pressure at which a line is as wide as its pen. */
 export const NORMAL = 128;
-/** Finished lines as paths, so that they are made once. */
+/** Finished lines as paths, and notes as they lie, so that they are made once. */
 const paths = new WeakMap();
+const layouts = new WeakMap();
 export function draw(context, item, look) {
     const { shape } = item;
     switch (shape.kind) {
@@ -38,7 +39,7 @@ export function measure(text, size) {
 }
 function ink(context, line, path, look) {
     const colour = look.colour(line.colour);
-    if (isEven(line.points)) {
+    if (isStroked(line.points)) {
         context.strokeStyle = colour;
         context.lineWidth = (line.width * line.points[2]) / NORMAL;
         context.lineCap = 'round';
@@ -51,14 +52,20 @@ function ink(context, line, path, look) {
     }
 }
 function pathOf({ points, width }) {
-    return isEven(points) ? evenPath(points) : pressedPath(points, width);
+    return isStroked(points) ? evenPath(points) : pressedPath(points, width);
 }
-/** Whether the line is as wide everywhere: a mouse or a finger drew it. */
-function isEven(points) {
-    for (let at = 5; at < points.length; at += 3)
-        if (points[at] !== points[2])
+/**
+ * Whether the line has a length and is as wide everywhere: a mouse or a finger drew it. What has no length is not stroked
+ * by canvases at all, not even its round ends.
+ */
+function isStroked(points) {
+    let long = false;
+    for (let at = 3; at < points.length; at += 3) {
+        if (points[at + 2] !== points[2])
             return false;
-    return true;
+        long ||= points[at] !== points[0] || points[at + 1] !== points[1];
+    }
+    return long;
 }
 /** The middle of a smooth line, which goes through the middles between the points. */
 function evenPath(points) {
@@ -69,7 +76,6 @@ function evenPath(points) {
         const [x, y] = [points[at], points[at + 1]];
         path.quadraticCurveTo(x, y, (x + points[at + 3]) / 2, (y + points[at + 4]) / 2);
     }
-    // To a place of its own, so that a single point is a dot.
     path.lineTo(points[last], points[last + 1]);
     return path;
 }
@@ -116,14 +122,21 @@ function joint(path, ax, ay, ar, bx, by, br) {
     path.lineTo(ax + nx * ar, ay + ny * ar);
     path.closePath();
 }
-function drawNote(context, { x, y, size, colour, text }, look) {
+function drawNote(context, note, look) {
+    const { x, y, size, colour, text } = note;
+    const laid = layouts.get(note) ?? layout(text, size, measure);
+    layouts.set(note, laid);
     context.font = `${size}px ${FONT}`;
     context.fillStyle = look.colour(colour);
     context.textBaseline = 'alphabetic';
     const { fontBoundingBoxAscent: above, fontBoundingBoxDescent: below } = context.measureText('x');
     // Where a text area with the same letters would put them.
     const first = y + (size * LINE - above - below) / 2 + above;
-    text.split('\n').forEach((line, at) => context.fillText(line, x, first + at * size * LINE));
+    context.textAlign = 'start';
+    laid.lines.forEach((line, at) => {
+        context.direction = line.direction;
+        context.fillText(line.text, line.direction === 'rtl' ? x + laid.width : x, first + at * size * LINE);
+    });
 }
 function drawImage(context, { x, y, width, height }, picture, look) {
     if (picture) {

@@ -1,4 +1,5 @@
 // The pen: a gesture is a stroke, or several when it is long, and one step to be undone.
+import { onBoard, isOnBoard } from './edge.js';
 import { UNSURE } from './gestures.js';
 import { SEGMENT_POINTS_MAX, WIDTH_MAX, segment } from './protocol.js';
 /** A stroke of this many points is finished and goes on as a new one: the server takes few more. */
@@ -15,8 +16,11 @@ export class Pen {
     #newAction;
     #moved;
     #ink;
+    /** Nothing while the pointer is beside the board. */
     #drawing = null;
     #step = null;
+    /** Where the pointer was. */
+    #last = null;
     /** How many of the stroke's values others have been sent. */
     #sent = 0;
     /** Until then the stroke may turn out to be none. */
@@ -38,7 +42,9 @@ export class Pen {
     begin(place, unsure) {
         this.#unsureUntil = unsure ? performance.now() + UNSURE : 0;
         this.#step = this.#editor.step('a line');
-        this.#start(place);
+        this.#last = place;
+        if (isOnBoard(place.x, place.y))
+            this.#start(place);
     }
     extend(places) {
         for (const place of places)
@@ -47,9 +53,9 @@ export class Pen {
     }
     end() {
         const [step, drawing] = [this.#step, this.#drawing];
-        if (!step || !drawing)
+        if (!step)
             return;
-        if (step.made.length === 0 && drawing.points.length === 3)
+        if (step.made.length === 0 && drawing?.points.length === 3)
             this.#dots.push(performance.now());
         else
             this.#dots = [];
@@ -89,11 +95,23 @@ export class Pen {
         this.#sent = 0;
         this.#moved();
     }
+    /** Goes on to a place. A stroke ends at the edge of the board, and another begins where the pointer comes back. */
     #add(place) {
-        const [step, drawing] = [this.#step, this.#drawing];
-        if (!step || !drawing)
+        const [step, last] = [this.#step, this.#last];
+        if (!step || !last)
             return;
-        const { points } = drawing;
+        this.#last = place;
+        const part = onBoard({ ax: last.x, ay: last.y, bx: place.x, by: place.y });
+        if (!part)
+            return;
+        if (!this.#drawing)
+            this.#start({ x: part.ax, y: part.ay, pressure: place.pressure });
+        this.#point(step, { x: part.bx, y: part.by, pressure: place.pressure });
+        if (!isOnBoard(place.x, place.y))
+            this.#finish(step);
+    }
+    #point(step, place) {
+        const { points } = this.#drawing;
         const [lastX, lastY] = [points.at(-3), points.at(-2)];
         if (Math.hypot(place.x - lastX, place.y - lastY) * this.#camera.scale < NEAR)
             return;

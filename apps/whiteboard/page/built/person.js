@@ -1,5 +1,6 @@
 // How a person is shown: a colour, and a letter or two.
 import { css } from './colours.js';
+import { graphemes } from './text.js';
 /** What a person may choose: white letters can be read on each of these. */
 export const PALETTE = [
     { colour: 0x1f5fbf, name: 'Blue' },
@@ -29,7 +30,5 @@ export function initials(name) {
 }
 /** The first sign of a word, whatever it is made of. */
 function character(word) {
-    for (const { segment } of new Intl.Segmenter().segment(word))
-        return segment;
-    return '';
+    return graphemes(word).next().value ?? '';
 }

@@ -27,6 +27,7 @@ const HERE = 17;
 const SEGMENT = 18;
 const LEFT = 19;
 const HELLO = 64;
+const ASK = 65;
 const WELCOME = 128;
 const LIVE = 129;
 const ACK = 130;
@@ -35,9 +36,14 @@ const REFUSED = 132;
 const MISSED = 133;
 const PACE = 134;
 const SEVERAL = 135;
+const ALIVE = 136;
 const TROUBLE = 137;
 export function hello(client, after, board) {
     return new Frame(HELLO).u8(VERSION).bytes(client).u64(after).text(board).done();
+}
+/** Asks the server for a sign of life. */
+export function ask() {
+    return new Frame(ASK).done();
 }
 export function stroke({ action, colour, width, points }) {
     return began(STROKE, action).u32(colour).f32(width).points(points).done();
@@ -143,6 +149,8 @@ export function decode(buffer) {
             return { kind: 'missed', actions: fields.number(), moments: fields.number() };
         case PACE:
             return { kind: 'pace', interval: fields.u16() };
+        case ALIVE:
+            return { kind: 'alive' };
         default:
             return null;
     }

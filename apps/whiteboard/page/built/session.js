@@ -1,5 +1,6 @@
 // What the server says comes in here, and moments go out.
 import { Connection } from './connection.js';
+import { bound } from './edge.js';
 import * as protocol from './protocol.js';
 /** How often moments go out while they change, unless the server wants them less often. */
 const MOMENT = 33;
@@ -38,7 +39,7 @@ export class Session {
         this.#connection.send(frame);
     }
     point(x, y) {
-        this.#pointing = { x, y };
+        this.#pointing = { x: bound(x), y: bound(y) };
     }
     /** Tells everyone who this is. */
     here() {
@@ -136,6 +137,9 @@ export class Session {
             case 'pace':
                 this.#interval = Math.max(MOMENT, message.interval);
                 status.pace = message.interval;
+                break;
+            case 'alive':
+                // To have heard it is all that it says.
                 break;
         }
     }

@@ -2,6 +2,7 @@
 // are drawing now. An object is seen unless it is hidden, or a clear that is not hidden comes after it.
 
 import { type Box, around, meet } from './geometry.js';
+import { layout } from './layout.js';
 import type {
   ClearFields, FlagMessage, ImageFields, NoteFields, ObjectMessage, SegmentMessage, StrokeFields,
 } from './protocol.js';
@@ -12,8 +13,6 @@ const ABANDONED = 15_000;
 const LIVE_VALUES_MAX = 12_288;
 /** Own objects that have no revision yet come after all that have one. */
 const PENDING = 2 ** 52;
-/** The distance of the lines of a note, in letters. */
-export const LINE = 1.3;
 
 export type Shape =
   | ({ kind: 'stroke' } & StrokeFields)
@@ -91,6 +90,12 @@ export class Board {
 
   isSeen(item: Item): boolean {
     return item.shape.kind !== 'clear' && this.#holds(item) && place(item) > this.#cleared;
+  }
+
+  /** Whether to hide the item, or to show it, would be seen. */
+  matters(item: Item, hidden: boolean): boolean {
+    const above = item.shape.kind === 'clear' || place(item) > this.#cleared;
+    return above && this.#holds(item) === hidden;
   }
 
   /** Strokes of others that are being drawn. */
@@ -220,10 +225,9 @@ export class Board {
       case 'stroke':
         return around(shape.points, shape.width);
       case 'note': {
-        const lines = shape.text.split('\n');
-        const width = Math.max(...lines.map((line) => this.#measure(line, shape.size)));
-        const { x, y, size } = shape;
-        return { left: x, top: y, right: x + width, bottom: y + lines.length * size * LINE };
+        const { x, y, size, text } = shape;
+        const { width, height } = layout(text, size, this.#measure);
+        return { left: x, top: y, right: x + width, bottom: y + height };
       }
       case 'image':
         return { left: shape.x, top: shape.y, right: shape.x + shape.width, bottom: shape.y + shape.height };

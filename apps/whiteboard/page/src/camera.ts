@@ -1,11 +1,11 @@
 // Which part of the board the window shows. Pure arithmetic: the window's size is told to it.
 
+import { bound } from './edge.js';
 import type { Box } from './geometry.js';
-import { COORDINATE_MAX } from './protocol.js';
 
 export const SCALE_MIN = 0.05;
 export const SCALE_MAX = 8;
-/** Pixels that stay free around what is fitted into the window: the bars lie there. */
+/** Pixels that stay free around what is brought into the window: the bars lie there. */
 const MARGIN = { x: 24, y: 84 };
 
 export class Camera {
@@ -42,6 +42,11 @@ export class Camera {
     return { left, top, right, bottom };
   }
 
+  /** How much of the board is beside each other in the part of the window that no bar lies on. */
+  get across(): number {
+    return Math.max(1, this.#width - 2 * MARGIN.x) / this.#scale;
+  }
+
   resize(width: number, height: number): void {
     this.#width = Math.max(1, width);
     this.#height = Math.max(1, height);
@@ -76,13 +81,22 @@ export class Camera {
     this.#put((left + right) / 2, (top + bottom) / 2, scale);
   }
 
+  /** Moves as little as it takes to see the box; of one that is too large, the corner where its text begins. */
+  reveal({ left, top, right, bottom }: Box, begins: 'ltr' | 'rtl'): void {
+    const [[west, north], [east, south]] = [this.toWindow(left, top), this.toWindow(right, bottom)];
+    const moved = (over: number, room: number) => Math.max(0, Math.min(over, room));
+    const [beyondEast, beyondWest] = [east - (this.#width - MARGIN.x), MARGIN.x - west];
+    const dx = begins === 'ltr' ? -moved(beyondEast, -beyondWest) : moved(beyondWest, -beyondEast);
+    const dy = -moved(south - (this.#height - MARGIN.y), north - MARGIN.y);
+    if (dx !== 0 || dy !== 0) this.pan(dx, dy);
+  }
+
   /** The middle of the board, at its own size. */
   home(): void {
     this.#put(0, 0, 1);
   }
 
   #put(x: number, y: number, scale: number): void {
-    const bound = (value: number) => Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value));
     this.#x = bound(x);
     this.#y = bound(y);
     this.#scale = scale;

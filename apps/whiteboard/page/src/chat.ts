@@ -6,7 +6,7 @@ import { recall, remember } from './memory.js';
 import { Panel } from './panel.js';
 import { initials, paint } from './person.js';
 import { TEXT_MAX } from './protocol.js';
-import { byteLength, cleanLines } from './text.js';
+import { byteLength, cleanLines, isBlank } from './text.js';
 import { end } from './top.js';
 
 /** More than so many are not kept in the page. */
@@ -35,7 +35,7 @@ export class Chat {
   #badge = make('span', { id: 'unread', hidden: true });
   #list = make('ol', { id: 'messages', role: 'log', 'aria-label': 'Messages', tabindex: 0 });
   #input = make('textarea', {
-    name: 'text', rows: 1, placeholder: 'Say something', 'aria-label': 'Message', enterkeyhint: 'send',
+    name: 'text', rows: 1, dir: 'auto', placeholder: 'Say something', 'aria-label': 'Message', enterkeyhint: 'send',
   });
   /** action -> own message that has not come back in the order of the board. */
   #own = new Map<bigint, HTMLLIElement>();
@@ -61,6 +61,11 @@ export class Chat {
       form.requestSubmit();
     });
     this.#input.addEventListener('input', () => this.#input.setCustomValidity(''));
+  }
+
+  /** Something is written that was not sent. */
+  get writing(): boolean {
+    return !isBlank(cleanLines(this.#input.value));
   }
 
   toggle(): void {
@@ -104,7 +109,7 @@ export class Chat {
     const text = cleanLines(this.#input.value).trim();
     const over = byteLength(text) - TEXT_MAX;
     this.#input.setCustomValidity(over > 0 ? `This is too long to send at once, by ${over} bytes.` : '');
-    if (!text || !this.#input.reportValidity()) return;
+    if (isBlank(text) || !this.#input.reportValidity()) return;
     this.#input.value = '';
     const { name, colour } = this.#me;
     const action = this.#say(text);
@@ -150,8 +155,8 @@ export class Chat {
 function item({ name, colour, text }: { name: string; colour: number; text: string }, mine: boolean): HTMLLIElement {
   const shown = name || 'Someone';
   const mark = make('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(shown));
-  const who = make('span', { class: 'who' }, mark, shown);
-  const made = make('li', {}, who, make('span', { class: 'text' }, text));
+  const who = make('span', { class: 'who' }, mark, make('bdi', {}, shown));
+  const made = make('li', {}, who, make('span', { class: 'text', dir: 'auto' }, text));
   made.classList.toggle('mine', mine);
   made.dataset.by = `${mine} ${colour} ${name}`;
   paint(made, colour);

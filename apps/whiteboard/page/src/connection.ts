@@ -1,6 +1,8 @@
 // One WebSocket after another: connects, and connects again with a growing pause whenever it is lost.
 
 import { at } from './base.js';
+import { ask } from './protocol.js';
+import { Pulse } from './pulse.js';
 
 const PAUSE_FIRST = 250;
 const PAUSE_MAX = 5000;
@@ -18,10 +20,13 @@ export class Connection {
   #socket: WebSocket | null = null;
   #pause = PAUSE_FIRST;
   #timer = 0;
+  #pulse = new Pulse(() => this.send(ask()), () => this.restart());
 
   constructor(handlers: Handlers) {
     this.#handlers = handlers;
-    addEventListener('online', () => this.#hurry());
+    const changed = () => this.#hurry();
+    addEventListener('online', changed);
+    addEventListener('offline', changed);
     document.addEventListener('visibilitychange', () => document.hidden || this.#hurry());
   }
 
@@ -30,10 +35,17 @@ export class Connection {
     this.#timer = 0;
     const socket = new WebSocket(at('ws').replace(/^http/, 'ws'));
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.#handlers.opened();
-    socket.onmessage = ({ data }) => this.#handlers.received(data as ArrayBuffer);
+    socket.onopen = () => {
+      this.#pulse.heard();
+      this.#handlers.opened();
+    };
+    socket.onmessage = ({ data }) => {
+      this.#pulse.heard();
+      this.#handlers.received(data as ArrayBuffer);
+    };
     socket.onclose = ({ reason }) => this.#ended(socket, reason);
     this.#socket = socket;
+    this.#pulse.begin();
   }
 
   /** The connection works: the next pause is a short one again. */
@@ -57,13 +69,16 @@ export class Connection {
   #ended(socket: WebSocket, reason: string): void {
     if (socket !== this.#socket) return;
     this.#socket = null;
+    this.#pulse.end();
     this.#handlers.lost(reason);
     // Spread out, so that pages do not all come back at the same moment.
     this.#timer = setTimeout(() => this.open(), this.#pause * (0.5 + Math.random()));
     this.#pause = Math.min(this.#pause * 2, PAUSE_MAX);
   }
 
+  /** The network, or whether anyone looks, is another: no time to wait for what may be possible now, or dead. */
   #hurry(): void {
     if (this.#timer) this.open();
+    else this.#pulse.doubt();
   }
 }

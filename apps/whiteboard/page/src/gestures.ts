@@ -2,7 +2,6 @@
 
 import type { Camera } from './camera.js';
 import { NORMAL } from './paint.js';
-import { COORDINATE_MAX } from './protocol.js';
 import type { Place, Tool } from './tool.js';
 
 /** A second finger that comes within this time shows that the first one did not draw. */
@@ -58,8 +57,8 @@ export class Gestures {
     canvas.addEventListener('pointerleave', () => hands.away());
     canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     canvas.addEventListener('contextmenu', (event) => event.preventDefault());
-    // The middle button would scroll by itself.
-    canvas.addEventListener('mousedown', (event) => event.button === 1 && event.preventDefault());
+    // The browser's own begins here too: to scroll by the middle button, to select, and to drag what is selected.
+    canvas.addEventListener('mousedown', (event) => event.preventDefault());
     // A quick stroke is no swipe: a browser that thinks so swallows the tap that follows.
     canvas.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false });
     addEventListener('blur', () => this.space(false));
@@ -108,9 +107,9 @@ export class Gestures {
     const gesture = this.#gesture;
     if (gesture?.pointer === event.pointerId) {
       // What the device saw between two frames of the screen; without it a quick curve has corners.
-      const moves = event.getCoalescedEvents();
+      const moves = coalesced(event);
       Object.assign(gesture, { x: event.clientX, y: event.clientY });
-      gesture.tool.extend((moves.length > 0 ? moves : [event]).map((move) => this.#place(move)));
+      gesture.tool.extend(moves.map((move) => this.#place(move)));
     } else if (this.#holding.has(event.pointerId)) {
       const before = this.#grip();
       this.#hold(event);
@@ -185,13 +184,14 @@ export class Gestures {
   }
 
   #place({ clientX, clientY, pointerType, pressure }: PointerEvent): Place {
-    const [x, y] = this.#camera.toBoard(clientX, clientY).map(bound) as [number, number];
+    const [x, y] = this.#camera.toBoard(clientX, clientY).map(Math.fround) as [number, number];
     const pressed = pointerType === 'pen' && pressure > 0;
     return { x, y, pressure: pressed ? Math.max(1, Math.min(255, Math.round(pressure * 256))) : NORMAL };
   }
 }
 
-/** On the board, and such that the wire keeps it: others draw from the very same numbers. */
-function bound(value: number): number {
-  return Math.fround(Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value)));
+/** What the device saw since the last event; browsers tell it over TLS only, and not all of them. */
+function coalesced(event: PointerEvent): PointerEvent[] {
+  const moves = 'getCoalescedEvents' in event ? event.getCoalescedEvents() : [];
+  return moves.length > 0 ? moves : [event];
 }

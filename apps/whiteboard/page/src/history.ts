@@ -12,16 +12,22 @@ export interface Step {
   readonly erased: Item[];
 }
 
+/**
+ * Whether undoing the step, or doing it again, would change anything now. One that would not is passed over and stays:
+ * what others did to its objects they may undo.
+ */
+export type Counts = (step: Step) => boolean;
+
 export class History {
   #done: Step[] = [];
   #undone: Step[] = [];
 
-  get canUndo(): boolean {
-    return this.#done.length > 0;
+  canUndo(counts: Counts): boolean {
+    return this.#done.findLast(counts) !== undefined;
   }
 
-  get canRedo(): boolean {
-    return this.#undone.length > 0;
+  canRedo(counts: Counts): boolean {
+    return this.#undone.findLast(counts) !== undefined;
   }
 
   /** The last step; what was undone before it cannot be done again. */
@@ -32,13 +38,13 @@ export class History {
     if (this.#done.length > STEPS_MAX) this.#done.shift();
   }
 
-  /** The last step, or that one if it was not undone yet. */
-  undo(that = this.#done.at(-1)): Step | undefined {
+  /** The last step that counts, or that one if it was not undone yet. */
+  undo(counts: Counts, that = this.#done.findLast(counts)): Step | undefined {
     return moved(this.#done, this.#undone, that);
   }
 
-  redo(): Step | undefined {
-    return moved(this.#undone, this.#done, this.#undone.at(-1));
+  redo(counts: Counts): Step | undefined {
+    return moved(this.#undone, this.#done, this.#undone.findLast(counts));
   }
 
   /** The object is not on the board: a step that made nothing else is none. */

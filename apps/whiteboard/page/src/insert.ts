@@ -1,7 +1,9 @@
-// Pictures that are pasted, dropped, or chosen.
+// What is pasted or dropped, and pictures that are chosen.
 
 import type { Camera } from './camera.js';
+import { bound } from './edge.js';
 import type { Editor } from './editor.js';
+import { isTyping } from './keys.js';
 import { COORDINATE_MAX } from './protocol.js';
 import { type Small, shrink, told } from './shrink.js';
 
@@ -15,10 +17,18 @@ export class Insert {
   #camera: Camera;
   #newAction: () => bigint;
   #said: (text: string) => void;
+  #wrote: (text: string, x: number, y: number) => void;
   #chooser = document.createElement('input');
 
-  /** `said(text)` tells the person what became of a picture. */
-  constructor(editor: Editor, camera: Camera, newAction: () => bigint, said: (text: string) => void) {
+  /**
+   * `said(text)` tells the person what became of a picture; `wrote(text, x, y)` is given a text, and the place on the board
+   * that is to be its middle.
+   */
+  constructor(
+    editor: Editor, camera: Camera, newAction: () => bigint, said: (text: string) => void,
+    wrote: (text: string, x: number, y: number) => void,
+  ) {
+    this.#wrote = wrote;
     this.#editor = editor;
     this.#camera = camera;
     this.#newAction = newAction;
@@ -33,14 +43,17 @@ export class Insert {
     });
     document.body.append(this.#chooser);
     document.addEventListener('paste', (event) => {
-      if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
-      if (this.#has(event.clipboardData?.files)) event.preventDefault();
-      void this.#take(event.clipboardData?.files);
-    });
-    document.addEventListener('dragover', (event) => event.preventDefault());
-    document.addEventListener('drop', (event) => {
+      if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
       event.preventDefault();
-      void this.#take(event.dataTransfer?.files, [event.clientX, event.clientY]);
+      this.#given(event.clipboardData);
+    });
+    // A text that is dragged into a field is for the field.
+    const isForField = ({ target, dataTransfer }: DragEvent) => isTyping(target) && !dataTransfer?.types.includes('Files');
+    document.addEventListener('dragover', (event) => isForField(event) || event.preventDefault());
+    document.addEventListener('drop', (event) => {
+      if (isForField(event)) return;
+      event.preventDefault();
+      this.#given(event.dataTransfer, [event.clientX, event.clientY]);
     });
   }
 
@@ -49,17 +62,22 @@ export class Insert {
     this.#chooser.click();
   }
 
-  #has(files: FileList | null | undefined): boolean {
-    return (files?.length ?? 0) > 0;
+  /** Puts what was given in the middle of the window, or at a place in it: pictures, or else a text. */
+  #given(data: DataTransfer | null, at?: [number, number]): void {
+    if (hasFiles(data)) void this.#take(data?.files, at);
+    else this.#wrote(data?.getData('text/plain') ?? '', ...this.#camera.toBoard(...this.#place(at)));
   }
 
-  /** Puts the pictures in the middle of the window, or at a place in it. */
+  #place(at?: [number, number]): [number, number] {
+    return at ?? [this.#camera.width / 2, this.#camera.height / 2];
+  }
+
   async #take(files: FileList | null | undefined, at?: [number, number]): Promise<void> {
     // The list is emptied when the event is over.
     for (const file of [...(files ?? [])]) {
       try {
         const small = await shrink(file);
-        this.#put(small, at ?? [this.#camera.width / 2, this.#camera.height / 2]);
+        this.#put(small, this.#place(at));
         this.#said(told(small));
       } catch {
         this.#said('This file is no picture that can be read.');
@@ -74,16 +92,19 @@ export class Insert {
       (side) => Math.fround(Math.min(COORDINATE_MAX, side)),
     ) as [number, number];
     const [middleX, middleY] = this.#camera.toBoard(left, top);
-    const bound = (value: number) => Math.fround(Math.max(-COORDINATE_MAX, Math.min(COORDINATE_MAX, value)));
     const image = {
       kind: 'image' as const,
       action: this.#newAction(),
-      x: bound(middleX - shownWidth / 2),
-      y: bound(middleY - shownHeight / 2),
+      x: Math.fround(bound(middleX - shownWidth / 2)),
+      y: Math.fround(bound(middleY - shownHeight / 2)),
       width: shownWidth,
       height: shownHeight,
       file,
     };
     this.#editor.make(image, this.#editor.step('a picture'));
   }
+}
+
+function hasFiles(data: DataTransfer | null): boolean {
+  return (data?.files.length ?? 0) > 0;
 }

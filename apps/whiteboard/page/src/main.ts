@@ -9,6 +9,7 @@ import { inked } from './colours.js';
 import { Describe } from './describe.js';
 import { askToClear, showKeys } from './dialogs.js';
 import { download, extent } from './download.js';
+import { showEdge } from './edge.js';
 import { Editor } from './editor.js';
 import { Eraser, REACH } from './eraser.js';
 import { Gestures } from './gestures.js';
@@ -70,7 +71,7 @@ const editor = new Editor(board, outbox, newAction);
 const pen = new Pen(editor, camera, ink, newAction, moved);
 const eraser = new Eraser(board, editor, camera);
 const notes = new Notes(find('#writing'), board, editor, camera, ink, newAction, () => paper.dark, said);
-const insert = new Insert(editor, camera, newAction, said);
+const insert = new Insert(editor, camera, newAction, said, (text, x, y) => notes.put(text, x, y));
 const describe = new Describe(board, canvas, find('#notes'), find('#hint'));
 const people = new People(find('#cursors'), (x, y) => camera.toWindow(x, y));
 const chat = new Chat((text) => {
@@ -209,6 +210,7 @@ theme.addEventListener('change', () => {
 bar.paper(paper.dark);
 me.onchange = () => session.here();
 board.watch({ added() {}, changed() {}, moving: () => { status.live = board.live.size; } });
+showEdge(find('#edge'), camera);
 camera.watch(() => people.replace());
 camera.watch(() => bar.zoomed(camera.scale));
 editor.watch(() => bar.history(editor.canUndo, editor.canRedo));
@@ -220,8 +222,8 @@ canvas.addEventListener('focus', () => canvas.classList.toggle('reached', tabbed
 canvas.addEventListener('blur', () => canvas.classList.remove('reached'));
 
 addEventListener('beforeunload', (event) => {
-  // What is not saved is in this page only.
-  if (Number(document.body.dataset.unacked) > 0) event.preventDefault();
+  // What is not saved, or not sent, is in this page only.
+  if (Number(document.body.dataset.unacked) > 0 || notes.writing || chat.writing) event.preventDefault();
 });
 
 async function begin(): Promise<void> {

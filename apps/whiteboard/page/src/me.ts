@@ -5,7 +5,7 @@ import { make, say } from './make.js';
 import { recall, remember } from './memory.js';
 import { PALETTE, initials, paint } from './person.js';
 import { NAME_MAX } from './protocol.js';
-import { cleanLine, cut } from './text.js';
+import { cleanLine, cut, isBlank, isolated } from './text.js';
 import type { Theme } from './theme.js';
 import { end } from './top.js';
 
@@ -31,7 +31,7 @@ export class Me {
   #button = make('button', { type: 'button', id: 'me-toggle', class: 'me' }, this.#initials);
   #dialog: HTMLDialogElement;
   #input = make('input', {
-    id: 'me-name', type: 'text', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'done',
+    id: 'me-name', type: 'text', dir: 'auto', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'done',
   });
 
   /** The dialog has the switch of the theme as well. */
@@ -110,13 +110,15 @@ export class Me {
     say(this.#initials, initials(this.#name));
     paint(this.#button, this.#colour);
     paint(document.documentElement, this.#colour);
-    this.#button.title = `You are ${this.#name}`;
-    this.#button.setAttribute('aria-label', `You are ${this.#name}: change your name, your colour, light or dark`);
+    this.#button.title = `You are ${isolated(this.#name)}`;
+    this.#button.setAttribute('aria-label', `You are ${isolated(this.#name)}: change your name, your colour, light or dark`);
   }
 }
 
+/** The name that was given, as others see it; empty if they would see nothing. */
 function named(text: string): string {
-  return cut(cleanLine(text), NAME_MAX).trim();
+  const name = cut(cleanLine(text), NAME_MAX).trim();
+  return isBlank(name) ? '' : name;
 }
 
 function any<Of>(choices: readonly Of[]): Of {

@@ -1,6 +1,7 @@
 // How objects look, on any canvas whose unit is the board's.
 
-import { type Item, LINE } from './board.js';
+import type { Item } from './board.js';
+import { type Layout, LINE, layout } from './layout.js';
 import type { ImageFields, NoteFields } from './protocol.js';
 
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
@@ -22,8 +23,9 @@ export interface Line {
   points: readonly number[];
 }
 
-/** Finished lines as paths, so that they are made once. */
+/** Finished lines as paths, and notes as they lie, so that they are made once. */
 const paths = new WeakMap<object, Path2D>();
+const layouts = new WeakMap<object, Layout>();
 
 export function draw(context: CanvasRenderingContext2D, item: Item, look: Look): void {
   const { shape } = item;
@@ -62,7 +64,7 @@ export function measure(text: string, size: number): number {
 
 function ink(context: CanvasRenderingContext2D, line: Line, path: Path2D, look: Look): void {
   const colour = look.colour(line.colour);
-  if (isEven(line.points)) {
+  if (isStroked(line.points)) {
     context.strokeStyle = colour;
     context.lineWidth = (line.width * line.points[2]!) / NORMAL;
     context.lineCap = 'round';
@@ -75,13 +77,20 @@ function ink(context: CanvasRenderingContext2D, line: Line, path: Path2D, look: 
 }
 
 function pathOf({ points, width }: Line): Path2D {
-  return isEven(points) ? evenPath(points) : pressedPath(points, width);
+  return isStroked(points) ? evenPath(points) : pressedPath(points, width);
 }
 
-/** Whether the line is as wide everywhere: a mouse or a finger drew it. */
-function isEven(points: readonly number[]): boolean {
-  for (let at = 5; at < points.length; at += 3) if (points[at] !== points[2]) return false;
-  return true;
+/**
+ * Whether the line has a length and is as wide everywhere: a mouse or a finger drew it. What has no length is not stroked
+ * by canvases at all, not even its round ends.
+ */
+function isStroked(points: readonly number[]): boolean {
+  let long = false;
+  for (let at = 3; at < points.length; at += 3) {
+    if (points[at + 2] !== points[2]) return false;
+    long ||= points[at] !== points[0] || points[at + 1] !== points[1];
+  }
+  return long;
 }
 
 /** The middle of a smooth line, which goes through the middles between the points. */
@@ -93,7 +102,6 @@ function evenPath(points: readonly number[]): Path2D {
     const [x, y] = [points[at]!, points[at + 1]!];
     path.quadraticCurveTo(x, y, (x + points[at + 3]!) / 2, (y + points[at + 4]!) / 2);
   }
-  // To a place of its own, so that a single point is a dot.
   path.lineTo(points[last]!, points[last + 1]!);
   return path;
 }
@@ -143,14 +151,21 @@ function joint(path: Path2D, ax: number, ay: number, ar: number, bx: number, by:
   path.closePath();
 }
 
-function drawNote(context: CanvasRenderingContext2D, { x, y, size, colour, text }: NoteFields, look: Look): void {
+function drawNote(context: CanvasRenderingContext2D, note: NoteFields, look: Look): void {
+  const { x, y, size, colour, text } = note;
+  const laid = layouts.get(note) ?? layout(text, size, measure);
+  layouts.set(note, laid);
   context.font = `${size}px ${FONT}`;
   context.fillStyle = look.colour(colour);
   context.textBaseline = 'alphabetic';
   const { fontBoundingBoxAscent: above, fontBoundingBoxDescent: below } = context.measureText('x');
   // Where a text area with the same letters would put them.
   const first = y + (size * LINE - above - below) / 2 + above;
-  text.split('\n').forEach((line, at) => context.fillText(line, x, first + at * size * LINE));
+  context.textAlign = 'start';
+  laid.lines.forEach((line, at) => {
+    context.direction = line.direction;
+    context.fillText(line.text, line.direction === 'rtl' ? x + laid.width : x, first + at * size * LINE);
+  });
 }
 
 function drawImage(

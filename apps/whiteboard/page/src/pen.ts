@@ -1,6 +1,7 @@
 // The pen: a gesture is a stroke, or several when it is long, and one step to be undone.
 
 import type { Camera } from './camera.js';
+import { onBoard, isOnBoard } from './edge.js';
 import type { Editor } from './editor.js';
 import { UNSURE } from './gestures.js';
 import type { Step } from './history.js';
@@ -28,8 +29,11 @@ export class Pen implements Tool {
   #newAction: () => bigint;
   #moved: () => void;
   #ink: Ink;
+  /** Nothing while the pointer is beside the board. */
   #drawing: StrokeFields | null = null;
   #step: Step | null = null;
+  /** Where the pointer was. */
+  #last: Place | null = null;
   /** How many of the stroke's values others have been sent. */
   #sent = 0;
   /** Until then the stroke may turn out to be none. */
@@ -54,7 +58,8 @@ export class Pen implements Tool {
   begin(place: Place, unsure: boolean): void {
     this.#unsureUntil = unsure ? performance.now() + UNSURE : 0;
     this.#step = this.#editor.step('a line');
-    this.#start(place);
+    this.#last = place;
+    if (isOnBoard(place.x, place.y)) this.#start(place);
   }
 
   extend(places: readonly Place[]): void {
@@ -64,8 +69,8 @@ export class Pen implements Tool {
 
   end(): void {
     const [step, drawing] = [this.#step, this.#drawing];
-    if (!step || !drawing) return;
-    if (step.made.length === 0 && drawing.points.length === 3) this.#dots.push(performance.now());
+    if (!step) return;
+    if (step.made.length === 0 && drawing?.points.length === 3) this.#dots.push(performance.now());
     else this.#dots = [];
     this.#finish(step);
     this.#step = null;
@@ -105,10 +110,20 @@ export class Pen implements Tool {
     this.#moved();
   }
 
+  /** Goes on to a place. A stroke ends at the edge of the board, and another begins where the pointer comes back. */
   #add(place: Place): void {
-    const [step, drawing] = [this.#step, this.#drawing];
-    if (!step || !drawing) return;
-    const { points } = drawing;
+    const [step, last] = [this.#step, this.#last];
+    if (!step || !last) return;
+    this.#last = place;
+    const part = onBoard({ ax: last.x, ay: last.y, bx: place.x, by: place.y });
+    if (!part) return;
+    if (!this.#drawing) this.#start({ x: part.ax, y: part.ay, pressure: place.pressure });
+    this.#point(step, { x: part.bx, y: part.by, pressure: place.pressure });
+    if (!isOnBoard(place.x, place.y)) this.#finish(step);
+  }
+
+  #point(step: Step, place: Place): void {
+    const { points } = this.#drawing!;
     const [lastX, lastY] = [points.at(-3)!, points.at(-2)!];
     if (Math.hypot(place.x - lastX, place.y - lastY) * this.#camera.scale < NEAR) return;
     points.push(place.x, place.y, place.pressure);

@@ -3,6 +3,7 @@
 import { announce } from './announce.js';
 import { draw, icon, make, say } from './make.js';
 import { initials, paint } from './person.js';
+import { isolated } from './text.js';
 import { end } from './top.js';
 
 /** Longer than the slowest timer of a page in the background. */
@@ -11,8 +12,10 @@ const GONE = 90_000;
 const RESTING = 8_000;
 /** So many are shown in the header, in a narrow one fewer; the others are a number. */
 const SHOWN = 5;
-const SHOWN_NARROW = 2;
-const NARROW = matchMedia('(max-width: 720px)');
+const NARROW = [
+  { window: matchMedia('(max-width: 360px)'), shown: 0 },
+  { window: matchMedia('(max-width: 720px)'), shown: 2 },
+];
 /** Nearer to the window's right edge than this, a name is on the left of its cursor. */
 const ROOM = 160;
 /** So many names are read out; the others are a number here too. */
@@ -51,7 +54,7 @@ export class People {
     this.#layer = layer;
     this.#toWindow = toWindow;
     addEventListener('resize', () => this.replace());
-    NARROW.addEventListener('change', () => this.#company());
+    for (const { window } of NARROW) window.addEventListener('change', () => this.#company());
     end('company').append(this.#button, this.#list);
     this.#draw();
   }
@@ -157,27 +160,27 @@ export class People {
   /** The row in the header and the list under it. */
   #draw(): void {
     const others = [...this.#others.values()];
-    const shown = others.slice(0, NARROW.matches ? SHOWN_NARROW : SHOWN);
+    const shown = others.slice(0, NARROW.find(({ window }) => window.matches)?.shown ?? SHOWN);
     const row: Node[] = shown.map((person) => avatar(person));
     if (others.length > shown.length) {
       row.push(make('span', { class: 'avatar more' }, `+${others.length - shown.length}`));
     }
     this.#row.replaceChildren(...(row.length > 0 ? row : [icon(PEOPLE)]));
-    const names = others.map(({ name }) => name || NOBODY);
+    const names = others.map(({ name }) => isolated(name || NOBODY));
     const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
     const listed = `${names.slice(0, NAMED).join(', ')}${more}`;
     const sentence = names.length === 0 ? 'Only you are here' : `${names.length + 1} here: you, ${listed}`;
     this.#button.setAttribute('aria-label', sentence);
     this.#button.title = names.length === 0 ? sentence : `${names.length + 1} here`;
     this.#button.dataset.count = String(this.count);
-    const items = others.map((person) => make('li', {}, avatar(person), make('span', {}, person.name || NOBODY)));
+    const items = others.map((person) => make('li', {}, avatar(person), make('bdi', {}, person.name || NOBODY)));
     const alone = make('li', { class: 'quiet' }, 'Only you are here. Copy the link to ask someone in.');
     this.#list.replaceChildren(...(items.length > 0 ? items : [alone]));
   }
 
   /** Comings and goings, for who does not see the row; several at once are one sentence. */
   #tell(names: string[], name: string): void {
-    names.push(name);
+    names.push(isolated(name));
     this.#timer ||= setTimeout(() => {
       this.#timer = 0;
       const sentences = [told(this.#came, 'here'), told(this.#went, 'gone')];
@@ -200,7 +203,7 @@ function avatar(person: Person): HTMLElement {
 
 function mark(person: Person): HTMLElement {
   const arrow = draw('svg', { viewBox: '0 0 20 20' }, draw('path', { d: 'M2 2 L8 18 L10.5 10.5 L18 8 Z' }));
-  const made = make('div', { class: 'cursor' }, arrow, make('span', { class: 'tag' }));
+  const made = make('div', { class: 'cursor' }, arrow, make('bdi', { class: 'tag' }));
   label(made, person);
   return made;
 }

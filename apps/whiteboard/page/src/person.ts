@@ -1,6 +1,7 @@
 // How a person is shown: a colour, and a letter or two.
 
 import { css } from './colours.js';
+import { graphemes } from './text.js';
 
 /** What a person may choose: white letters can be read on each of these. */
 export const PALETTE: readonly { colour: number; name: string }[] = [
@@ -35,6 +36,5 @@ export function initials(name: string): string {
 
 /** The first sign of a word, whatever it is made of. */
 function character(word: string): string {
-  for (const { segment } of new Intl.Segmenter().segment(word)) return segment;
-  return '';
+  return graphemes(word).next().value ?? '';
 }

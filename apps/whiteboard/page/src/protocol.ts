@@ -30,6 +30,7 @@ const HERE = 17;
 const SEGMENT = 18;
 const LEFT = 19;
 const HELLO = 64;
+const ASK = 65;
 const WELCOME = 128;
 const LIVE = 129;
 const ACK = 130;
@@ -38,6 +39,7 @@ const REFUSED = 132;
 const MISSED = 133;
 const PACE = 134;
 const SEVERAL = 135;
+const ALIVE = 136;
 const TROUBLE = 137;
 
 export interface StrokeFields {
@@ -117,10 +119,16 @@ export type Message =
   | { kind: 'refused'; action: bigint; reason: string }
   | { kind: 'trouble'; reason: string }
   | { kind: 'missed'; actions: number; moments: number }
-  | { kind: 'pace'; interval: number };
+  | { kind: 'pace'; interval: number }
+  | { kind: 'alive' };
 
 export function hello(client: Uint8Array, after: number, board: string): ArrayBuffer {
   return new Frame(HELLO).u8(VERSION).bytes(client).u64(after).text(board).done();
+}
+
+/** Asks the server for a sign of life. */
+export function ask(): ArrayBuffer {
+  return new Frame(ASK).done();
 }
 
 export function stroke({ action, colour, width, points }: StrokeFields): ArrayBuffer {
@@ -237,6 +245,8 @@ export function decode(buffer: ArrayBuffer): Message | null {
       return { kind: 'missed', actions: fields.number(), moments: fields.number() };
     case PACE:
       return { kind: 'pace', interval: fields.u16() };
+    case ALIVE:
+      return { kind: 'alive' };
     default:
       return null;
   }

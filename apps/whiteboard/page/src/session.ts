@@ -3,6 +3,7 @@
 import type { Board } from './board.js';
 import type { Chat } from './chat.js';
 import { Connection } from './connection.js';
+import { bound } from './edge.js';
 import type { Editor } from './editor.js';
 import type { Me } from './me.js';
 import type { Outbox } from './outbox.js';
@@ -70,7 +71,7 @@ export class Session {
   }
 
   point(x: number, y: number): void {
-    this.#pointing = { x, y };
+    this.#pointing = { x: bound(x), y: bound(y) };
   }
 
   /** Tells everyone who this is. */
@@ -165,6 +166,9 @@ export class Session {
       case 'pace':
         this.#interval = Math.max(MOMENT, message.interval);
         status.pace = message.interval;
+        break;
+      case 'alive':
+        // To have heard it is all that it says.
         break;
     }
   }

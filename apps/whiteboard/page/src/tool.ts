@@ -1,6 +1,6 @@
 // What a pointer can be on the board.
 
-/** A place on the board, and how hard the pointer presses there (1 to 255, 128 is normal). */
+/** A place on the board or beside it, such that the wire keeps it, and how hard the pointer presses there (1 to 255, 128 is normal). */
 export interface Place {
   x: number;
   y: number;

@@ -37,7 +37,9 @@ pub(super) async fn hello(stream: &mut SplitStream<WebSocket>) -> Result<Hello, 
         timeout(HELLO_TIME, first).await.unwrap_or_else(|_| Err(Ending::policy("no hello within 10 seconds")))?;
     match protocol::decode(&frame)? {
         FromPage::Hello(hello) => Ok(hello),
-        FromPage::Action { .. } | FromPage::Moment(_) => Err(Ending::policy("the first frame must be a hello")),
+        FromPage::Ask | FromPage::Action { .. } | FromPage::Moment(_) => {
+            Err(Ending::policy("the first frame must be a hello"))
+        }
     }
 }
 
@@ -98,6 +100,10 @@ impl<'a> Inbound<'a> {
         };
         match protocol::decode(&frame)? {
             FromPage::Hello(_) => Err(Ending::policy("a second hello")),
+            FromPage::Ask => match take(Sent::Control)? {
+                true => self.replies.send(Reply::Alive).await.map_err(|_| Ending::Gone),
+                false => Ok(()),
+            },
             FromPage::Action { kind, action } => {
                 let reply = match protocol::refusal(kind, &frame) {
                     _ if !take(Sent::Action)? => Some(Reply::Busy { action }),

@@ -224,6 +224,7 @@ impl<'a> Outbound<'a> {
             }
             Reply::Busy { action } => self.send(protocol::busy(action)).await,
             Reply::Refused { action, reason } => self.send(protocol::refused(action, &reason)).await,
+            Reply::Alive => self.send(protocol::alive()).await,
         }
     }
 

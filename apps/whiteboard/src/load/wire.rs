@@ -97,7 +97,7 @@ pub(super) fn heard(frame: &[u8]) -> anyhow::Result<Said<'_>> {
             Ok(Said::Refused { action: field(0)?, reason: reason.unwrap_or("a reason that is no text") })
         }
         133 => Ok(Said::Missed { actions: field(0)? }),
-        134 | 137 => Ok(Said::Moment),
+        134 | 136 | 137 => Ok(Said::Moment),
         other => bail!("the server sent kind {other}, which this version does not know"),
     }
 }
@@ -134,6 +134,7 @@ mod tests {
             (protocol::missed(9, 10), Said::Missed { actions: 9 }),
             (protocol::left(1), Said::Moment),
             (protocol::pace(100), Said::Moment),
+            (protocol::alive(), Said::Moment),
             (protocol::trouble("no room"), Said::Moment),
         ];
         for (frame, said) in frames {

@@ -1,6 +1,6 @@
-//! What becomes of an action, as its sender is told.
+//! What becomes of what a page sent, as it is told.
 
-/// The answer to one submitted action.
+/// The answer to one submitted action, or to a page that asked for a sign of life.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     /// It has this place in the board's order; it counts as saved once that revision is committed.
@@ -22,4 +22,6 @@ pub(crate) enum Reply {
         /// Why, for a person.
         reason: String,
     },
+    /// This server hears the page.
+    Alive,
 }

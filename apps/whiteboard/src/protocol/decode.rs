@@ -8,14 +8,17 @@ use super::{
     VERSION, WIDTH_MAX, action, at, u64_at,
 };
 
-/// The number of the only frame of a page that is not a board event.
+/// The numbers of the frames of a page that are no board events.
 pub(super) const HELLO: u8 = 64;
+const ASK: u8 = 65;
 
 /// A frame from a page that kept all the rules of the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FromPage {
     /// The first frame of every connection.
     Hello(Hello),
+    /// To be answered at once: the page has heard nothing for a while.
+    Ask,
     /// To be ordered, stored and acknowledged.
     Action {
         /// What it is.
@@ -101,8 +104,11 @@ pub(crate) fn decode(frame: &[u8]) -> Result<FromPage, Malformed> {
         return Err(Malformed::TooLong(frame.len()));
     }
     let &first = frame.first().ok_or(Malformed::Empty)?;
-    if first == HELLO {
-        return hello(frame);
+    match first {
+        HELLO => return hello(frame),
+        ASK if frame.len() == 1 => return Ok(FromPage::Ask),
+        ASK => return Err(Malformed::Length(frame.len())),
+        _ => {}
     }
     let unknown = Malformed::UnknownKind(first);
     let kind = Kind::of(u32::from(first)).ok_or(unknown.clone())?;

@@ -9,6 +9,7 @@ const BUSY: u8 = 131;
 const REFUSED: u8 = 132;
 const MISSED: u8 = 133;
 const PACE: u8 = 134;
+const ALIVE: u8 = 136;
 const TROUBLE: u8 = 137;
 
 /// The answer to a hello: which store this is, how far it is, and the author number of this connection.
@@ -59,6 +60,11 @@ pub(crate) fn trouble(reason: &str) -> Vec<u8> {
     let mut frame = vec![TROUBLE];
     frame.extend_from_slice(reason.as_bytes());
     frame
+}
+
+/// The answer to a page that asked.
+pub(crate) fn alive() -> Vec<u8> {
+    vec![ALIVE]
 }
 
 /// The connection with this author number ended.

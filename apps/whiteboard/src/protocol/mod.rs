@@ -18,7 +18,7 @@ mod text;
 pub(crate) use board::{BoardId, BoardName};
 pub(crate) use client::ClientId;
 pub(crate) use decode::{FromPage, Hello, Malformed, decode};
-pub(crate) use encode::{ack, busy, left, live, missed, pace, refused, trouble, welcome};
+pub(crate) use encode::{ack, alive, busy, left, live, missed, pace, refused, trouble, welcome};
 pub(crate) use posted::Posted;
 pub(crate) use published::{check_action, check_published};
 pub(crate) use refusal::refusal;

@@ -51,7 +51,7 @@ pub(crate) fn check_published(event_type: u32, payload: &[u8]) -> Result<(), Uns
         _ if kind.is_action() => check_action(frame)?,
         _ => match decode(frame).map_err(Unsound::Malformed)? {
             FromPage::Moment(found) => found,
-            FromPage::Action { .. } | FromPage::Hello(_) => return Err(Unsound::OtherKind),
+            FromPage::Action { .. } | FromPage::Hello(_) | FromPage::Ask => return Err(Unsound::OtherKind),
         },
     };
     if found == kind { Ok(()) } else { Err(Unsound::OtherKind) }
@@ -61,7 +61,7 @@ pub(crate) fn check_published(event_type: u32, payload: &[u8]) -> Result<(), Uns
 pub(crate) fn check_action(frame: &[u8]) -> Result<Kind, Unsound> {
     let kind = match decode(frame).map_err(Unsound::Malformed)? {
         FromPage::Action { kind, .. } => kind,
-        FromPage::Moment(_) | FromPage::Hello(_) => return Err(Unsound::OtherKind),
+        FromPage::Moment(_) | FromPage::Hello(_) | FromPage::Ask => return Err(Unsound::OtherKind),
     };
     match refusal(kind, frame) {
         Some(reason) => Err(Unsound::Refused(reason)),

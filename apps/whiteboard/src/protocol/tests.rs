@@ -47,6 +47,8 @@ fn the_shared_vectors_hold() {
                     assert_eq!(targets(&bytes).map(Value::from).collect::<Vec<_>>(), *revisions);
                 }
             }
+            "ask" => assert_eq!(decode(&bytes), Ok(FromPage::Ask)),
+            "alive" => assert_eq!(alive(), bytes),
             "cursor" => assert_eq!(decode(&bytes), Ok(FromPage::Moment(Kind::Cursor))),
             "here" => assert_eq!(decode(&bytes), Ok(FromPage::Moment(Kind::Here))),
             "segment" => assert_eq!(decode(&bytes), Ok(FromPage::Moment(Kind::Segment))),
@@ -68,7 +70,7 @@ fn the_shared_vectors_hold() {
         }
         seen.push(name);
     }
-    assert_eq!(seen.len(), 21, "{seen:?}");
+    assert_eq!(seen.len(), 23, "{seen:?}");
 }
 
 pub(super) fn vector(name: &str) -> Vec<u8> {

@@ -176,6 +176,45 @@ test('one certain step can be undone, whatever came after it', () => {
   assert.deepEqual(seen(), [after]);
 });
 
+test('a step of which others left nothing is passed over, and counts again when they give it back', () => {
+  const { make, editor, order, sent, seen, serve } = desk();
+  const [first, second] = [make(), make()];
+  serve();
+  order({ kind: 'hide', action: 900n, revisions: [2] });
+  assert.equal(editor.undo(), 'a line');
+  assert.deepEqual(sent.map(({ kind, revisions }) => [kind, revisions]), [['hide', [1]]]);
+  serve();
+  assert.deepEqual([editor.canUndo, editor.canRedo, editor.undo()], [false, true, undefined]);
+  order({ kind: 'show', action: 901n, revisions: [2] });
+  assert.deepEqual(seen(), [second]);
+  assert.equal(editor.canUndo, true);
+  assert.equal(editor.redo(), 'a line');
+  assert.deepEqual(seen(), [first, second]);
+});
+
+test('what others did to a part of a step is theirs: undo and redo leave it', () => {
+  const { board, editor, order, sent, seen, serve } = desk();
+  const step = editor.step('a line');
+  for (const action of [501n, 502n]) editor.make(stroke(action), step);
+  serve();
+  order({ kind: 'hide', action: 900n, revisions: [1] });
+  editor.undo();
+  assert.deepEqual(sent.map(({ kind, revisions }) => [kind, revisions]), [['hide', [2]]]);
+  serve();
+  editor.redo();
+  serve();
+  assert.deepEqual(seen(), [502n]);
+  order(stroke(601n));
+  editor.erase([...board.seen()], editor.step('erasing'));
+  serve();
+  order({ kind: 'show', action: 901n, revisions: [2] });
+  editor.undo();
+  serve();
+  assert.deepEqual(seen(), [502n, 601n]);
+  order({ kind: 'clear', action: 902n });
+  assert.equal(editor.canUndo, false, 'there is nothing to be seen of it');
+});
+
 test('a new step leaves nothing to do again', () => {
   const { make, editor } = desk();
   make();
@@ -239,6 +278,23 @@ test('the camera keeps the place under the pointer, and its bounds', () => {
   camera.fit({ left: 1000, top: 1000, right: 5000, bottom: 2000 });
   const { left, top, right, bottom } = camera.box;
   assert.ok(left < 1000 && top < 1000 && right > 5000 && bottom > 2000);
+});
+
+test('the camera brings what is written into the window, and moves no further than it must', () => {
+  const seen = (box, begins) => {
+    const camera = new Camera();
+    camera.resize(400, 800);
+    camera.reveal(box, begins);
+    return camera.toWindow(0, 0);
+  };
+  const box = (left, right, top, bottom) => ({ left, right, top, bottom });
+  assert.deepEqual(seen(box(-100, 100, 0, 100), 'ltr'), [200, 400], 'it is there');
+  assert.deepEqual(seen(box(0, 226, 0, 100), 'ltr'), [150, 400]);
+  assert.deepEqual(seen(box(-100, 900, 0, 100), 'ltr'), [124, 400], 'where it begins stays in the window');
+  assert.deepEqual(seen(box(-900, 100, 0, 100), 'rtl'), [276, 400]);
+  assert.deepEqual(seen(box(-300, 300, 0, 100), 'ltr'), [200, 400], 'someone has moved it away');
+  assert.deepEqual(seen(box(0, 10, 0, 346), 'ltr'), [200, 370]);
+  assert.deepEqual(seen(box(0, 10, -200, 900), 'ltr'), [200, 284]);
 });
 
 test('lines are as far apart as they are', () => {

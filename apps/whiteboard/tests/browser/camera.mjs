@@ -112,3 +112,73 @@ scene('a board that is slow to draw moves all the same, and is exact when it res
   await until(slow, ({ hash }) => hash === exact.hash, 'the same picture');
   await machine.send('Emulation.setCPUThrottlingRate', { rate: 1 });
 });
+
+/** The colour that a part of the window has on the whole, as it is seen. */
+async function seen(page, x, y) {
+  const shot = await page.screenshot({ clip: { x, y, width: 64, height: 64 } });
+  return page.evaluate(async (bytes) => {
+    const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [1, 1];
+    canvas.getContext('2d').drawImage(bitmap, 0, 0, 1, 1);
+    return [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data].slice(0, 3);
+  }, [...shot]);
+}
+
+const brightness = (colour) => colour.reduce((sum, part) => sum + part, 0) / 3;
+
+for (const colorScheme of ['light', 'dark']) {
+  scene(`where the board ends is seen, on ${colorScheme} paper`, async (world) => {
+    const page = await world.open({ colorScheme });
+    const paper = await seen(page, 300, 300);
+    assert.ok(colorScheme === 'light' ? brightness(paper) > 235 : brightness(paper) < 45, `${paper} is paper`);
+    await page.mouse.move(640, 400);
+    await page.mouse.wheel(-40_000, -40_000);
+    await page.waitForFunction(() => document.querySelector('#edge').getBoundingClientRect().left > 600);
+    await picture(page, `desktop-edge-${colorScheme}`);
+    const [beyond, within] = [await seen(page, 300, 500), await seen(page, 900, 500)];
+    assert.ok(Math.abs(brightness(within) - brightness(paper)) < 3, `${within} is paper`);
+    assert.ok(brightness(paper) - brightness(beyond) > 10, `${beyond} is none`);
+    await page.keyboard.press('0');
+    for (let times = 0; times < 30; times += 1) await page.keyboard.press('-');
+    await page.mouse.wheel(40_000, 40_000);
+    await page.waitForFunction(() => document.querySelector('#edge').getBoundingClientRect().right < 700);
+    const [inside, outside] = [await seen(page, 300, 200), await seen(page, 900, 500)];
+    assert.ok(brightness(inside) - brightness(outside) > 10, `${inside} and ${outside} at the other corner`);
+  });
+}
+
+scene('a stroke ends at the edge of the board, goes on where the pointer comes back, and is one step', async (world) => {
+  const [a, b] = [await world.open(), await world.open()];
+  for (const page of [a, b]) {
+    await page.mouse.move(640, 400);
+    await page.mouse.wheel(-40_000, 0);
+    await page.waitForFunction(() => document.querySelector('#edge').getBoundingClientRect().left > 600);
+  }
+  // The edge is in the middle of the window.
+  await draw(a, [[900, 250], [400, 300], [400, 500], [900, 550]]);
+  await settled(b, 2);
+  const { box } = await until(b, ({ drawn }) => drawn > 500, 'two lines');
+  assertBox(box, [638, 248, 902, 552]);
+  const along = await b.evaluate(() => {
+    const { data } = document.querySelector('#still').getContext('2d').getImageData(630, 290, 20, 220);
+    return data.filter((value, at) => at % 4 === 3 && value > 0).length;
+  });
+  assert.equal(along, 0, 'nothing is drawn along the edge');
+  assert.deepEqual(await ink(a), await ink(b));
+  // What never comes on the board is nothing, and no step.
+  await draw(a, [[300, 300], [500, 600], [300, 600]]);
+  await a.keyboard.press('Control+z');
+  await settled(b, 3);
+  assert.equal((await ink(b)).drawn, 0);
+  await a.keyboard.press('t');
+  await a.mouse.click(300, 300);
+  await a.locator('.toast', { hasText: 'The board ends here' }).waitFor();
+  assert.equal(await a.locator('#writing textarea').count(), 0);
+  await a.keyboard.press('p');
+  await draw(a, [[300, 300], [900, 300]]);
+  await settled(b, 4);
+  assertBox((await until(b, ({ drawn }) => drawn > 500, 'a line that began beyond')).box, [638, 298, 902, 302]);
+  await a.mouse.move(300, 400);
+  await b.locator('.cursor').waitFor();
+});

@@ -154,3 +154,34 @@ scene('on dark paper dark ink is light, and only there', async (world) => {
   await dark.emulateMedia({ colorScheme: 'dark' });
   await picture(dark, 'desktop-dark');
 });
+
+scene('a click and a tap draw a dot, as wide as the pen, and everyone sees it', async (world) => {
+  const [a, b] = [await world.open({ hasTouch: true }), await world.open()];
+  await a.getByRole('button', { name: /^Broad/ }).click();
+  await a.mouse.move(400, 300);
+  await a.mouse.down();
+  const drawing = await ink(a, '#moving');
+  assertBox(drawing.box, [390, 290, 410, 310], 1);
+  await a.mouse.up();
+  await settled(b, 1);
+  const dot = await until(b, ({ drawn }) => drawn > 0, 'a dot');
+  assertBox(dot.box, [390, 290, 410, 310], 1);
+  assert.ok(Math.abs(dot.drawn - Math.PI * 100) < 60, `${dot.drawn} pixels are a disc`);
+  await a.touchscreen.tap(500, 300);
+  await settled(b, 2);
+  const both = await until(b, ({ drawn }) => drawn > dot.drawn, 'another');
+  assertBox(both.box, [390, 290, 510, 310], 1);
+  assert.deepEqual(await ink(a), both);
+  // A hand that rests on the glass moves by less than a pixel.
+  await a.mouse.move(600, 300);
+  await a.mouse.down();
+  await a.mouse.move(600, 300);
+  await a.mouse.up();
+  await settled(b, 3);
+  const three = await until(b, ({ drawn }) => drawn > both.drawn, 'a third');
+  assertBox(three.box, [390, 290, 610, 310], 1);
+  await a.keyboard.press('e');
+  await a.mouse.click(400, 300);
+  await settled(b, 4);
+  assertBox((await until(b, ({ drawn }) => drawn < three.drawn, 'one is erased')).box, [490, 290, 610, 310], 1);
+});

@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 
 import { chromium } from 'playwright-core';
 
+import { Relay } from './relay.mjs';
 import { Server } from './server.mjs';
 
 export const PATIENCE = 15_000;
@@ -15,6 +16,9 @@ export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 /** Places in a window of the desktop, away from bars and panels. */
 export const ZIGZAG = [[300, 250], [420, 520], [560, 260], [700, 540], [860, 300]];
+
+/** A name of this machine that browsers do not know for one: what is asked under it by http is no secure context. */
+export const ELSEWHERE = 'board.test';
 
 let browser;
 
@@ -27,12 +31,12 @@ export function scene(name, play) {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: [
         '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-        '--disable-component-update', '--disable-sync',
+        '--disable-component-update', '--disable-sync', `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`,
       ],
     });
     const world = new World();
     try {
-      world.server = await Server.start(world.home);
+      await world.start();
       await play(world);
       assert.deepEqual(world.complaints, []);
     } finally {
@@ -44,11 +48,22 @@ export function scene(name, play) {
 export class World {
   home = mkdtempSync(join(tmpdir(), 'whiteboard-'));
   server = null;
+  /** Between the pages and the server, after `elsewhere()`. */
+  relay = null;
   complaints = [];
   #contexts = [];
+  #options = [];
 
-  /** A new window on the board, when it is live. */
-  async open({ path = '/', ...options } = {}) {
+  async start() {
+    this.server = await Server.start(this.home);
+  }
+
+  get url() {
+    return this.relay ? `http://${ELSEWHERE}:${this.relay.port}` : this.server.url;
+  }
+
+  /** A new window on the board, when it is live; `prepare(page)` comes before anything is loaded. */
+  async open({ path = '/', prepare = () => {}, ...options } = {}) {
     const context = await this.context(options);
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
@@ -56,9 +71,19 @@ export class World {
     page.on('console', (message) => {
       if (/Content.Security.Policy/i.test(message.text())) this.complaints.push(message.text());
     });
-    await page.goto(`${this.server.url}${path}`);
+    await prepare(page);
+    await page.goto(`${this.url}${path}`);
     await live(page);
     return page;
+  }
+
+  /** From now on the server is asked as one that runs on another machine, by plain http, and over a way that can die. */
+  async elsewhere() {
+    this.relay = await Relay.start();
+    await this.server.kill();
+    this.#options = ['--host', `${ELSEWHERE}:${this.relay.port}`];
+    this.server = await Server.start(this.home, 0, {}, this.#options);
+    this.relay.to(this.server.port);
   }
 
   async context(options = {}) {
@@ -72,12 +97,13 @@ export class World {
     const { port } = this.server;
     await this.server.kill();
     return async (home = this.home) => {
-      this.server = await Server.start(home, port);
+      this.server = await Server.start(home, port, {}, this.#options);
     };
   }
 
   async end() {
     for (const context of this.#contexts) await context.close();
+    this.relay?.end();
     await this.server?.kill();
     rmSync(this.home, { recursive: true });
   }

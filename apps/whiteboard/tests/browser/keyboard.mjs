@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { ink, picture, scene, settled, until } from './harness.mjs';
+import { ZIGZAG, draw, ink, picture, scene, settled, until } from './harness.mjs';
 
 const focused = (page) => page.evaluate(() => document.activeElement.getAttribute('aria-label'));
 const said = (page, text) => page.locator('#said', { hasText: text }).waitFor({ state: 'attached' });
@@ -110,4 +110,36 @@ scene('whoever comes to a control by Tab sees where it is', async (world) => {
     });
     assert.equal(outline, 'solid', label);
   }
+});
+
+const selected = (page) => page.evaluate(() => getSelection().toString());
+
+scene('Control and A selects nothing of the page, and whatever selects it, what is drawn is drawn', async (world) => {
+  const [page, other] = [await world.open(), await world.open()];
+  await draw(page, ZIGZAG);
+  await settled(other, 1);
+  await page.keyboard.press('Control+a');
+  assert.equal(await selected(page), '');
+  await draw(page, [[300, 600], [800, 600]]);
+  await settled(other, 2);
+  // By the browser's menu there is no way to keep it from that.
+  await page.evaluate(() => getSelection().selectAllChildren(document.body));
+  for (const y of [620, 640]) await draw(page, [[300, y], [800, y]]);
+  await settled(other, 4);
+  await page.keyboard.press('h');
+  await page.evaluate(() => getSelection().selectAllChildren(document.body));
+  const before = (await ink(page)).box;
+  await draw(page, [[300, 200], [300, 150]]);
+  await until(page, ({ box }) => box[1] < before[1] - 40, 'the board is moved');
+  // Where something is written, and where something is to be read, it is for that.
+  await page.keyboard.press('c');
+  await page.keyboard.type('said');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('x');
+  assert.equal(await page.locator('#chat textarea').inputValue(), 'x');
+  await page.keyboard.press('Enter');
+  await settled(page, 5);
+  await page.locator('#messages').focus();
+  await page.keyboard.press('Control+a');
+  assert.match(await selected(page), /x/);
 });

@@ -46,7 +46,7 @@ scene('a name is remembered, cleaned and cut', async (world) => {
   await a.locator('#me-toggle').click();
   await a.getByRole('radio', { name: 'Violet' }).check({ force: true });
   await a.keyboard.press('Escape');
-  await become(a, '\u202eabc\u0007 \u200f');
+  await become(a, '\u202eabc\u0007 \u2067');
   await b.locator('#people-list li', { hasText: /abc$/ }).waitFor({ state: 'attached' });
   await become(a, 'é'.repeat(30));
   await b.locator('#people-list li', { hasText: /[^é]é{20}$/u }).waitFor({ state: 'attached' });

@@ -158,3 +158,47 @@ scene('the board is saved as a PNG with everything on it, as it is seen', async 
   assert.deepEqual(paper, [0xfb, 0xfa, 0xf7, 255]);
   assert.deepEqual(line, [0x23, 0x26, 0x2d, 255]);
 });
+
+scene('where a canvas so large cannot be had, a smaller picture is saved, with everything on it', async (world) => {
+  /** A browser as they are on small devices: a larger canvas takes everything and stays empty, and nobody is told. */
+  const small = (page, most) => page.addInitScript((pixels) => {
+    const given = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function getContext(...asked) {
+      if (this.width * this.height <= pixels) return given.apply(this, asked);
+      const empty = document.createElement('canvas');
+      [empty.width, empty.height] = [1, 1];
+      const context = given.apply(empty, asked);
+      Object.defineProperty(context, 'canvas', { value: this });
+      for (const drawing of ['fillRect', 'fill', 'stroke', 'drawImage', 'fillText']) context[drawing] = () => {};
+      return context;
+    };
+  }, most);
+  const page = await world.open({ prepare: (fresh) => small(fresh, 2_000_000) });
+  await draw(page, [[100, 100], [1100, 100], [1100, 700]]);
+  await settled(page, 1);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
+  await page.locator('.toast', { hasText: 'Saved as a picture' }).waitFor();
+  const file = readFileSync(await download.path());
+  const [width, height] = [file.readUInt32BE(16), file.readUInt32BE(20)];
+  // Its full size is 2136 by 1336.
+  assert.ok(width < 2136 && width > 1000 && Math.abs(width / height - 1068 / 668) < 0.01, `${width} x ${height}`);
+  const ends = await page.evaluate(async (bytes) => {
+    const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [bitmap.width / 2, bitmap.height / 2];
+    const context = canvas.getContext('2d');
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const scale = canvas.width / 1068;
+    return [[5, 5], [500, 34], [1034, 600]].map(([x, y]) => [...context.getImageData(x * scale, y * scale, 1, 1).data]);
+  }, [...file]);
+  assert.deepEqual(ends[0], [0xfb, 0xfa, 0xf7, 255], 'paper');
+  for (const [red, , , alpha] of ends.slice(1)) assert.ok(red < 0xa0 && alpha === 255, `${ends}: ink`);
+
+  const none = await world.open({ prepare: (fresh) => small(fresh, 16) });
+  await settled(none, 1);
+  let saved = false;
+  none.on('download', () => { saved = true; });
+  await none.keyboard.press('s');
+  await none.locator('.toast', { hasText: 'The picture could not be made' }).waitFor();
+  assert.equal(saved, false);
+});

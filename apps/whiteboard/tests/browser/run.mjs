@@ -2,8 +2,8 @@
 //
 //   npm ci && WHITEBOARD_BIN=path/to/whiteboard node run.mjs
 //
-// Each file also runs alone. CHROMIUM names the browser (default /usr/bin/chromium); SCREENSHOTS, if set, a directory
-// for pictures of the page.
+// Each file also runs alone. CHROMIUM and FIREFOX name the browsers (default /usr/bin/chromium, /usr/bin/firefox-esr);
+// SCREENSHOTS, if set, a directory for pictures of the page.
 
 import './protocol.mjs';
 import './board.mjs';
@@ -11,12 +11,17 @@ import './words.mjs';
 import './drawing.mjs';
 import './undo.mjs';
 import './notes.mjs';
+import './lines.mjs';
+import './fromright.mjs';
 import './pictures.mjs';
 import './camera.mjs';
 import './touch.mjs';
 import './keyboard.mjs';
 import './joining.mjs';
+import './elsewhere.mjs';
+import './silence.mjs';
 import './people.mjs';
 import './boards.mjs';
 import './outside.mjs';
 import './rings.mjs';
+import './firefox.mjs';

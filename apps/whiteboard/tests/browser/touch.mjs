@@ -81,6 +81,60 @@ scene('while a stylus draws, the hand that rests on the glass does nothing', asy
   assert.equal(await tablet.locator('[data-do=ownSize]').textContent(), '100 %');
 });
 
+scene('on the narrowest phone every button lies on the screen, above no other, and can be hit', async (world) => {
+  const small = { ...PHONE, viewport: { width: 320, height: 568 } };
+  const [phone, ...others] = [await world.open({ ...small, path: '/b/a-board-with-a-long-name' })];
+  for (let people = 0; people < 4; people += 1) others.push(await world.open({ path: '/b/a-board-with-a-long-name' }));
+  await phone.locator('#people[data-count="5"]').waitFor();
+  const check = async (where) => {
+    const boxes = [];
+    for (const button of await phone.locator(`${where} button:visible, ${where} label:visible`).all()) {
+      const { x, y, width, height } = await button.boundingBox();
+      const name = `${await button.getAttribute('aria-label') ?? await button.textContent()} ${JSON.stringify([x, y, width, height])}`;
+      assert.ok(x >= 0 && y >= 0 && x + width <= 320 && y + height <= 568, `${name} is off the screen`);
+      assert.ok(width >= 30 && height >= 38, `${name} is too small for a finger`);
+      for (const other of boxes) {
+        const apart = x >= other.x + other.width - 1 || other.x >= x + width - 1 || y >= other.y + other.height - 1 || other.y >= y + height - 1;
+        assert.ok(apart, `${name} lies on ${other.name}`);
+      }
+      boxes.push({ x, y, width, height, name });
+    }
+    return boxes.length;
+  };
+  assert.ok(await check('#top') >= 5);
+  assert.ok(await check('#toolbar') >= 8);
+  await picture(phone, 'narrow');
+  await phone.getByRole('button', { name: 'Colour and width' }).tap();
+  assert.ok(await check('#ink') >= 13);
+  await picture(phone, 'narrow-ink');
+  await phone.getByRole('button', { name: 'More' }).tap();
+  assert.ok(await check('#more') >= 4);
+  assert.ok(await check('#zoom') >= 4);
+  await picture(phone, 'narrow-more');
+  for (const other of others) await other.close();
+});
+
+scene('on a phone a long text is seen while it is written, wherever it begins', async (world) => {
+  for (const [path, width, text] of [
+    ['/b/left', 390, 'We draw the way of an order from the shop to the store, and write down who waits for whom. '.repeat(2)],
+    ['/b/right', 320, '\u05d4\u05dc\u05d5\u05d7 \u05d4\u05d6\u05d4 '.repeat(20)],
+  ]) {
+    const phone = await world.open({ ...PHONE, viewport: { width, height: 600 }, path });
+    await phone.getByRole('button', { name: 'Text', exact: true }).tap();
+    await phone.touchscreen.tap(path === '/b/left' ? width - 60 : 60, 480);
+    await phone.keyboard.type(text);
+    const box = await phone.locator('#writing textarea').boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= width + 1, `${JSON.stringify(box)} is as wide as the window at most`);
+    assert.ok(box.y >= 60 && box.y + box.height <= 540, `${JSON.stringify(box)} is not under the bars`);
+    const letters = await phone.locator('#writing textarea').evaluate((area) => Number.parseFloat(getComputedStyle(area).fontSize));
+    assert.ok(letters >= 12, `${letters} pixels can be read`);
+    await picture(phone, `phone-writing-${width}`);
+    await phone.keyboard.press('Escape');
+    const seen = await until(phone, ({ drawn }) => drawn > 500, 'the note');
+    assert.ok(seen.box[0] >= 0 && seen.box[2] <= width, `${seen.box}`);
+  }
+});
+
 scene('on a phone everything is reached from the lower edge', async (world) => {
   const phone = await world.open(PHONE);
   const hand = await fingers(phone);

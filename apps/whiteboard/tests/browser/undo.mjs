@@ -113,3 +113,37 @@ scene('what has no revision yet is undone at once, and for everyone when the ser
   await settled(b, 6);
   assert.ok((await ink(b)).drawn > before.drawn);
 });
+
+scene('undo takes what is still there: what others erased meanwhile it passes over', async (world) => {
+  const [a, b] = [await world.open(), await world.open()];
+  for (const y of [200, 300, 400]) await draw(a, [[300, y], [800, y]]);
+  await settled(b, 3);
+  await b.keyboard.press('e');
+  await draw(b, [[500, 380], [500, 420]]);
+  await settled(a, 4);
+  const two = await ink(a);
+  await a.keyboard.press('Control+z');
+  await settled(b, 5);
+  const one = await ink(b);
+  assert.ok(one.drawn < two.drawn && one.box[3] < 210, `${one.box}: the second line is gone`);
+  await a.keyboard.press('Control+z');
+  await settled(b, 6);
+  assert.equal((await ink(b)).drawn, 0);
+  assert.ok(await disabled(a, UNDO), 'nothing of A is left');
+  await a.keyboard.press('Control+z');
+  await a.locator('#said', { hasText: 'Nothing to undo' }).waitFor({ state: 'attached' });
+  assert.equal(await a.locator('body').getAttribute('data-revision'), '6');
+  // B takes the erasing back: then A has something to undo again.
+  await b.keyboard.press('Control+z');
+  await settled(a, 7);
+  assert.ok(!await disabled(a, UNDO));
+  await a.keyboard.press('Control+z');
+  await settled(b, 8);
+  assert.equal((await ink(b)).drawn, 0);
+  for (let revision = 9; revision <= 11; revision += 1) {
+    await a.keyboard.press('Control+y');
+    await settled(b, revision);
+  }
+  assert.ok(await disabled(a, REDO));
+  assert.equal((await ink(b)).box[3], 402);
+});

@@ -55,6 +55,26 @@ async fn what_one_sends_the_other_gets_unchanged_and_with_its_author() {
 }
 
 #[tokio::test]
+async fn whoever_asks_for_a_sign_of_life_gets_one_and_nobody_else_does() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let mut a = Client::connect(&server, 1, 0).await;
+    let mut b = Client::connect(&server, 2, 0).await;
+    a.live().await;
+    b.live().await;
+    for _ in 0..3 {
+        a.send(wire::ask()).await;
+        a.until(|message| (*message == Message::Alive).then_some(())).await;
+    }
+    a.send(wire::cursor(1.0, 2.0)).await;
+    b.until(|message| {
+        assert_ne!(*message, Message::Alive);
+        matches!(message, Message::Moment { kind: 16, .. }).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_was_acknowledged_survives_a_kill_while_more_is_on_its_way() {
     const SENT: u64 = 100;
     let home = tempfile::tempdir().expect("a directory");

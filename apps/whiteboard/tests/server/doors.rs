@@ -150,6 +150,7 @@ async fn a_malformed_frame_closes_its_connection_with_a_reason_and_no_other() {
         (wire::stroke(1, 3)[..40].to_vec(), 1007, "points"),
         (wire::chat(1, ""), 1007, "text"),
         (wire::here("a\u{202e}b"), 1007, "name"),
+        ([wire::ask(), vec![0]].concat(), 1007, "length"),
         (wire::action(6, 1, &[0; 7]), 1007, "revisions"),
         (vec![1; 20 * 1024 + 1], 1009, "20480"),
         (vec![1; 200 * 1024], 1009, "20480"),

@@ -44,6 +44,8 @@ pub(crate) enum Message {
     Pace {
         interval: u16,
     },
+    /// The answer to a page that asked.
+    Alive,
 }
 
 fn u64_at(frame: &[u8], at: usize) -> u64 {
@@ -74,9 +76,14 @@ pub(crate) fn decode(frame: &[u8]) -> Message {
         132 => Message::Refused { action: n(1), reason: String::from_utf8(frame[9..].to_vec()).expect("UTF-8") },
         133 => Message::Missed { actions: n(1) },
         134 => Message::Pace { interval: u16::from_le_bytes([frame[1], frame[2]]) },
+        136 => Message::Alive,
         137 => Message::Trouble { reason: String::from_utf8(frame[1..].to_vec()).expect("UTF-8") },
         other => panic!("kind {other}"),
     }
+}
+
+pub(crate) fn ask() -> Vec<u8> {
+    vec![65]
 }
 
 pub(crate) fn hello(client: u8, after: u64, board: &str) -> Vec<u8> {

@@ -74,7 +74,7 @@ fn a_full_pool_is_busy_and_uses_no_revision() {
                 assert_eq!(revision, taken);
             }
             Reply::Busy { action } => break action,
-            other @ Reply::Refused { .. } => panic!("{other:?}"),
+            other @ (Reply::Refused { .. } | Reply::Alive) => panic!("{other:?}"),
         }
     };
     assert_eq!(taken, CAPACITY as u64);
