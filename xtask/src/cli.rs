@@ -63,7 +63,7 @@ pub(crate) struct Test {
     #[arg(long, value_name = "STAGE")]
     pub(crate) only: Vec<String>,
 
-    /// Run the long form of the stages that have one (stress, loom, shuttle, fuzz, arm, other-targets): hours, not minutes
+    /// Run the long form of the stages that have one (stress, loom, shuttle, fuzz, arm): hours, not minutes
     #[arg(long)]
     pub(crate) deep: bool,
 

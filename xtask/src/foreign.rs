@@ -10,16 +10,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Another processor.
+/// A processor whose programs run here.
 pub(crate) struct Machine {
     /// As rustc calls it.
-    pub(crate) target: &'static str,
+    target: &'static str,
     linker: Program,
     /// The C library for programs that are linked whole: those that load it hang in QEMU 7.2.
     libc: Program,
     emulator: Program,
-    /// Whether Debian has the standard library built; otherwise cargo builds it, from Debian's source.
-    has_std: bool,
 }
 
 pub(crate) const AARCH64: Machine = Machine {
@@ -27,25 +25,6 @@ pub(crate) const AARCH64: Machine = Machine {
     linker: Program { name: "aarch64-linux-gnu-gcc", package: "gcc-aarch64-linux-gnu" },
     libc: Program { name: "/usr/aarch64-linux-gnu/lib/libc.a", package: "libc6-dev-arm64-cross" },
     emulator: Program { name: "qemu-aarch64-static", package: "qemu-user-static" },
-    has_std: true,
-};
-
-/// Words of 32 bits.
-pub(crate) const I686: Machine = Machine {
-    target: "i686-unknown-linux-gnu",
-    linker: Program { name: "i686-linux-gnu-gcc", package: "gcc-i686-linux-gnu" },
-    libc: Program { name: "/usr/i686-linux-gnu/lib/libc.a", package: "libc6-dev-i386-cross" },
-    emulator: Program { name: "qemu-i386-static", package: "qemu-user-static" },
-    has_std: false,
-};
-
-/// The big end comes first.
-pub(crate) const S390X: Machine = Machine {
-    target: "s390x-unknown-linux-gnu",
-    linker: Program { name: "s390x-linux-gnu-gcc", package: "gcc-s390x-linux-gnu" },
-    libc: Program { name: "/usr/s390x-linux-gnu/lib/libc.a", package: "libc6-dev-s390x-cross" },
-    emulator: Program { name: "qemu-s390x-static", package: "qemu-user-static" },
-    has_std: false,
 };
 
 impl Machine {
@@ -63,9 +42,6 @@ impl Machine {
         cargo.env(setting("RUNNER"), self.emulator.name);
         cargo.env(setting("RUSTFLAGS"), "-C target-feature=+crt-static");
         cargo.args([command, "--package", LIBRARY, "--locked", "--target", self.target]);
-        if !self.has_std {
-            cargo.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std");
-        }
         cargo
     }
 }

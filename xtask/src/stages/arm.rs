@@ -48,7 +48,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
 }
 
 /// Has `cargo` run what of the library's tests an emulator is quick enough for, deep all.
-pub(super) fn with_tests<'c>(run: &Run<'_>, cargo: &'c mut Command) -> anyhow::Result<&'c mut Command> {
+fn with_tests<'c>(run: &Run<'_>, cargo: &'c mut Command) -> anyhow::Result<&'c mut Command> {
     cargo.args(["--all-features", "--lib"]);
     let is_long = |test: &str| is_stress_test(test) || LONG.contains(&test);
     for test in &run.workspace.library()?.tests {
