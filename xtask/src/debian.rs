@@ -4,7 +4,8 @@ use crate::run::Run;
 use anyhow::bail;
 use std::path::Path;
 
-/// A program that a stage needs, and the Debian package that brings it.
+/// A program, or another file, that a stage needs, and the Debian package that brings it.
+#[derive(Clone, Copy)]
 pub(crate) struct Program {
     /// Its path, or its bare name to be found in `PATH`.
     pub(crate) name: &'static str,

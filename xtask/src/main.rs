@@ -1,5 +1,6 @@
-//! The repository's own commands. `cargo xtask test` runs every check of the project, `cargo xtask mutate` checks the
-//! models themselves, and `cargo xtask bench` measures against the rivals; `--help` tells more.
+//! The repository's own commands. `cargo xtask test` runs every check of the project, `cargo xtask mutate` and
+//! `cargo xtask mutate-logic` check the models and the tests themselves, and `cargo xtask bench` measures against the rivals;
+//! `--help` tells more.
 
 #![forbid(unsafe_code)]
 
@@ -9,7 +10,9 @@ mod bench;
 mod checker;
 mod cli;
 mod debian;
+mod foreign;
 mod interrupt;
+mod logic;
 mod mutate;
 mod process;
 mod run;
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
     let result = match cli::Cli::parse().command {
         cli::Command::Test(arguments) => test::test(&arguments),
         cli::Command::Mutate(arguments) => mutate::mutate(&arguments),
+        cli::Command::MutateLogic(arguments) => logic::mutate_logic(&arguments),
         cli::Command::Bench(arguments) => bench::bench(&arguments),
     };
     match result {

@@ -29,8 +29,8 @@ const CONTROLS: [(&str, &str); 3] = [
     ("asan_leak", "ERROR: LeakSanitizer: detected memory leaks"),
 ];
 
-/// Runs the compiler, and so nothing that is instrumented.
-const NOT_HERE: &str = "compat_size_guard";
+/// A test that runs the compiler, and so nothing that is instrumented or built for another processor.
+pub(super) const RUNS_THE_COMPILER: &str = "compat_size_guard";
 /// These forget Consumers, or leak rings for want of statics; so do the unit tests.
 const LEAKING: [&str; 2] = ["consumer_contract", "oracle"];
 
@@ -52,7 +52,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
         .into_iter()
         .flatten()
         .map(String::as_str)
-        .filter(|test| !is_stress_test(test) && *test != NOT_HERE)
+        .filter(|test| !is_stress_test(test) && *test != RUNS_THE_COMPILER)
         .partition(|test| !LEAKING.contains(test));
     run.show(test(run, WITHOUT_LEAKS, &leaking)?.arg("--lib"))?;
     run.show(&mut test(run, WITH_LEAKS, &clean)?)

@@ -1,6 +1,7 @@
 //! The stages, one a file, in the order in which they run: what is quick and what is most often
 //! broken comes first. A new stage is a new file and a new row here.
 
+mod arm;
 mod arrows;
 mod asan;
 mod bench_smoke;
@@ -16,6 +17,7 @@ mod fuzz;
 mod labels;
 pub(crate) mod loom;
 mod no_std;
+mod other_targets;
 mod package;
 mod page;
 mod readme;
@@ -43,6 +45,8 @@ pub(crate) const ALL: &[Stage] = &[
     tsan::STAGE,
     asan::STAGE,
     fuzz::STAGE,
+    arm::STAGE,
+    other_targets::STAGE,
     examples::STAGE,
     readme::STAGE,
     bench_smoke::STAGE,

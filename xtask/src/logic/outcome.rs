@@ -1,0 +1,71 @@
+//! What cargo-mutants wrote about each mutant.
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+/// What became of a mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Killed,
+    /// A test did not end, which is noticed as well.
+    TimedOut,
+    /// It does not compile.
+    NotBuilt,
+    Survived,
+}
+
+/// One change.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Mutant {
+    /// From the library's sources.
+    pub(super) file: String,
+    /// Line and column.
+    pub(super) place: String,
+    pub(super) change: String,
+    pub(super) fate: Fate,
+}
+
+impl Mutant {
+    /// The mutants in the file `outcomes.json`, of sources in the directory `source`.
+    pub(super) fn parse(outcomes: &str, source: &str) -> anyhow::Result<Vec<Self>> {
+        let outcomes: Value = serde_json::from_str(outcomes)?;
+        let outcomes = outcomes["outcomes"].as_array().context("no outcomes")?;
+        let mut mutants = Vec::new();
+        for outcome in outcomes {
+            // The sources as they are, which cargo-mutants tries first, are no mutant.
+            let Some(name) = outcome["scenario"]["Mutant"]["name"].as_str() else { continue };
+            let summary = outcome["summary"].as_str().context("an outcome without a summary")?;
+            let fate = match summary {
+                "CaughtMutant" => Fate::Killed,
+                "Timeout" => Fate::TimedOut,
+                "Unviable" => Fate::NotBuilt,
+                "MissedMutant" => Fate::Survived,
+                other => bail!("`{name}` ended as `{other}`"),
+            };
+            let named = name.strip_prefix(source).and_then(|name| name.strip_prefix('/'));
+            let named = named.and_then(|name| name.split_once(": "));
+            let parts = named.and_then(|(place, change)| Some((place.split_once(':')?, change)));
+            let ((file, place), change) = parts.with_context(|| format!("`{name}` is not FILE:LINE:COLUMN: CHANGE"))?;
+            mutants.push(Self { file: file.to_owned(), place: place.to_owned(), change: change.to_owned(), fate });
+        }
+        Ok(mutants)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mutants_are_read_and_the_baseline_is_none() {
+        let outcomes = r#"{"outcomes": [
+            {"scenario": "Baseline", "summary": "Success"},
+            {"scenario": {"Mutant": {"name": "l/src/pool/a.rs:7:9: replace A::f -> u8 with 1"}}, "summary": "MissedMutant"}]}"#;
+        let mutants = Mutant::parse(outcomes, "l/src").unwrap();
+        let [mutant] = &mutants[..] else { panic!("{mutants:?}") };
+        assert_eq!((&mutant.file[..], &mutant.place[..]), ("pool/a.rs", "7:9"));
+        assert_eq!((&mutant.change[..], mutant.fate), ("replace A::f -> u8 with 1", Fate::Survived));
+        assert!(Mutant::parse(&outcomes.replace("Missed", "Strange"), "l/src").is_err());
+        assert!(Mutant::parse(outcomes, "elsewhere").is_err());
+    }
+}

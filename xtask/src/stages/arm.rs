@@ -1,0 +1,60 @@
+use super::asan::RUNS_THE_COMPILER;
+use super::stress::is_stress_test;
+use crate::altered::{self, Alteration};
+use crate::foreign::{AARCH64, Compiler};
+use crate::run::Run;
+use crate::sanitizer::is_caught;
+use crate::stage::{Stage, minutes};
+use anyhow::Context;
+use std::process::Command;
+
+pub(super) const STAGE: Stage = Stage {
+    name: "arm",
+    about: "the library's tests on aarch64, emulated, which shows no weak ordering; a fault planted there is noticed",
+    timeout: minutes(30),
+    deep_timeout: Some(minutes(2 * 60)),
+    check,
+};
+
+/// Left to `--deep`, as the stress tests are: they take longer than all others together.
+const LONG: [&str; 1] = ["oracle"];
+
+/// Bytes behind the last whole word of an event are lost, on this processor alone.
+const PLANTED: Alteration = Alteration {
+    file: "crates/rusted-ring/src/words.rs",
+    was: "word[..tail.len()].copy_from_slice(tail);",
+    is: "if cfg!(not(target_arch = \"aarch64\")) { word[..tail.len()].copy_from_slice(tail); }",
+};
+/// Cargo does not tell the copy from the workspace, but a profile from another: with this one it builds the copy's library beside the
+/// workspace's, and what both depend on once.
+const APART: &str = "profile.dev.package.rusted-ring.opt-level=1";
+/// The tests of which one must notice, and what is then said.
+const WITNESSES: &str = "words::tests";
+const FINDING: &str = "panicked at crates/rusted-ring/src/words.rs";
+
+fn check(run: &Run<'_>) -> anyhow::Result<()> {
+    AARCH64.require(run)?;
+    let compiler = Compiler::unpacked(run)?;
+    let target = run.workspace.target_argument("arm")?;
+
+    let planted = altered::copy(run.workspace, "arm/planted", &[PLANTED])?;
+    let mut control = AARCH64.cargo(&compiler, &planted, "test");
+    control.args(["--all-features", "--lib", "--target-dir", &target, "--config", APART]);
+    control.args([WITNESSES, "--", "--nocapture"]);
+    is_caught(run, &mut control, FINDING, minutes(10)).context("a fault that only Arm has")?;
+
+    let mut test = AARCH64.cargo(&compiler, &run.workspace.root, "test");
+    run.show(with_tests(run, &mut test)?.args(["--target-dir", &target]))
+}
+
+/// Has `cargo` run what of the library's tests an emulator is quick enough for, deep all.
+fn with_tests<'c>(run: &Run<'_>, cargo: &'c mut Command) -> anyhow::Result<&'c mut Command> {
+    cargo.args(["--all-features", "--lib"]);
+    let is_long = |test: &str| is_stress_test(test) || LONG.contains(&test);
+    for test in &run.workspace.library()?.tests {
+        if test != RUNS_THE_COMPILER && (run.deep || !is_long(test)) {
+            cargo.args(["--test", test]);
+        }
+    }
+    Ok(cargo)
+}
