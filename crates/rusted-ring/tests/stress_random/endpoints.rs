@@ -1,0 +1,136 @@
+//! Endpoints that join anywhere, forget, leave and come again, on a ring that others write.
+//!
+//! Nobody is believed: an event says of itself whose it is, and each endpoint keeps books of its own.
+
+mod book;
+mod consumers;
+mod plan;
+mod readers;
+mod truth;
+mod writers;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    },
+    thread,
+};
+
+use rusted_ring::{
+    Bytes, HeapRing, Many, RingRef, Sole,
+    ledger::Ledger,
+    writer::{SoleWriter, Writer},
+};
+
+use self::{
+    consumers::{Visits, visit_as_consumer},
+    plan::Plan,
+    readers::visit_as_reader,
+    truth::Truth,
+    writers::{Session, write},
+};
+use crate::case::{Case, message, rng};
+
+pub(crate) fn case(case: &Arc<Case>) {
+    let plan = Plan::of(&mut rng(case.seed, 1));
+    case.is(&plan);
+    match plan.size {
+        0 => sized::<8>(case, plan),
+        1 => sized::<24>(case, plan),
+        2 => sized::<64>(case, plan),
+        3 => sized::<100>(case, plan),
+        _ => sized::<1500>(case, plan),
+    }
+}
+
+fn sized<const N: usize>(case: &Arc<Case>, plan: Plan) {
+    let policy = plan.policy();
+    if plan.is_sole {
+        let ring = HeapRing::<N, Sole>::closing(plan.capacity, policy);
+        let keeper = SoleWriter::join(ring.clone()).expect("the first");
+        run(case, &plan, ring, keeper);
+    } else {
+        let ring = HeapRing::<N, Many>::closing(plan.capacity, policy);
+        let keeper = Writer::join(ring.clone()).expect("the first");
+        run(case, &plan, ring, keeper);
+    }
+}
+
+/// What the threads of a case have in common.
+struct Play<'a, R> {
+    case: &'a Case,
+    plan: &'a Plan,
+    ring: R,
+    truth: Truth,
+    /// Writing threads that have not ended, and whether anybody is to go on waiting for them.
+    writing: AtomicUsize,
+    over: AtomicBool,
+    /// The ring has closed, by a writer that left.
+    closed: AtomicBool,
+    forgets: AtomicUsize,
+}
+
+fn run<const N: usize, R, W>(case: &Arc<Case>, plan: &Plan, ring: R, keeper: W)
+where
+    R: RingRef<Slot = Bytes<N>> + Send + Sync + 'static,
+    W: Session<R>,
+{
+    let of = ring.clone();
+    case.tells(move || format!("{:#?}", Ledger::of(&of)));
+    let play = Play {
+        case,
+        plan,
+        ring,
+        truth: Truth::new(plan.events as usize * 8 + 8000),
+        writing: AtomicUsize::new(plan.writers),
+        over: AtomicBool::new(false),
+        closed: AtomicBool::new(false),
+        forgets: AtomicUsize::new(plan.forgets),
+    };
+    let (play, visits) = (&play, &Visits::default());
+    thread::scope(|scope| {
+        let mut threads = Vec::new();
+        for nth in 0..plan.consumers {
+            threads.push(scope.spawn(move || visit_as_consumer(play, visits, nth)));
+        }
+        for nth in 0..plan.readers {
+            threads.push(scope.spawn(move || visit_as_reader(play, nth)));
+        }
+        let mut writers = Vec::new();
+        // A sole writer is kept by the one thread that writes; of many writers this thread keeps one, if the ring is to stay open.
+        let mut keeper = Some(keeper);
+        for nth in 0..plan.writers {
+            let first = if W::IS_SOLE || !plan.is_kept { keeper.as_ref().and_then(W::twin) } else { None };
+            let first = if W::IS_SOLE { keeper.take() } else { first };
+            writers.push(scope.spawn(move || {
+                let left = write(play, nth, first);
+                play.writing.fetch_sub(1, SeqCst);
+                left
+            }));
+        }
+        if !plan.is_kept {
+            keeper = None;
+        }
+        let mut last = None;
+        for writer in writers {
+            match writer.join() {
+                Ok(left) => last = left.or(last),
+                Err(payload) => case.fault(message(&*payload)),
+            }
+        }
+        play.over.store(true, SeqCst);
+        // Whoever sleeps is woken by one more event, or by the end of the ring.
+        if let Some(mut writer) = keeper.take().or(last).or_else(|| W::enter(&play.ring)) {
+            writer.last_event(play);
+        }
+        for thread in threads {
+            if let Err(payload) = thread.join() {
+                case.fault(message(&*payload));
+            }
+        }
+    });
+    play.truth.judge(case);
+    let mut listed = Ledger::of(&play.ring).readers();
+    case.check(listed.next().is_none(), || "readers that have left are in the ledger".into());
+}
