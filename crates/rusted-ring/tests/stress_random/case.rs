@@ -16,8 +16,8 @@ use std::{
 use crate::rng::Rng;
 
 /// What one wait of a case may take: whoever waits longer was forgotten.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-/// What a whole case may take, which has waits behind waits.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// After how long without any change a case hangs: its waits come first, which say more.
 const LIMIT: Duration = Duration::from_secs(45);
 /// Faults of one case that are told.
 const TOLD: usize = 12;
@@ -156,11 +156,24 @@ fn fails(name: &str, seed: u64, model: fn(&Arc<Case>)) -> Option<String> {
         _ = tell.send(outcome);
     });
     running.expect("a thread for a case");
-    match told.recv_timeout(LIMIT) {
-        Ok(Ok(())) => {}
-        Ok(Err(payload)) => case.fault(format_args!("a panic: {}", message(&*payload))),
-        Err(RecvTimeoutError::Timeout) => case.fault(format_args!("it hangs, after {LIMIT:?}\n{}", case.state())),
-        Err(RecvTimeoutError::Disconnected) => case.fault("its thread is gone"),
+    let (mut state, mut changed) = (String::new(), Instant::now());
+    loop {
+        match told.recv_timeout(LIMIT / 10) {
+            Ok(Ok(())) => {}
+            Ok(Err(payload)) => case.fault(format_args!("a panic: {}", message(&*payload))),
+            Err(RecvTimeoutError::Timeout) => {
+                let now = case.state();
+                if now != state {
+                    (state, changed) = (now, Instant::now());
+                }
+                if changed.elapsed() < LIMIT {
+                    continue;
+                }
+                case.fault(format_args!("it hangs: nothing has changed for {LIMIT:?}\n{state}"));
+            }
+            Err(RecvTimeoutError::Disconnected) => case.fault("its thread is gone"),
+        }
+        break;
     }
     let faults = lock(&case.faults);
     if faults.is_empty() {

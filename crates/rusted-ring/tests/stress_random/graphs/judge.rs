@@ -164,6 +164,7 @@ impl<R: Numbers> Play<R> {
         let halts = self.book.desks().iter().any(|desk| !lock(&desk.halting).is_empty());
         let ends: &[StageEnd] = match self.plan.end {
             _ if !lock(&desk.halting).is_empty() => &[StageEnd::Failed],
+            _ if leaves && self.plan.changes_late => &[StageEnd::Removed, StageEnd::Completed],
             _ if leaves => &[StageEnd::Removed],
             _ if halts => &[StageEnd::Halted, StageEnd::Drained, StageEnd::Completed],
             End::Drain | End::DrainMeanwhile => &[StageEnd::Drained],

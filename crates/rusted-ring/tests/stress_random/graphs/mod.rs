@@ -82,9 +82,11 @@ impl<R: Numbers> Play<R> {
         let graph: Arc<Mutex<Option<Arc<Graph<R>>>>> = Arc::default();
         let (state, of, seen) = (Arc::clone(&graph), ring.clone(), Arc::clone(&book));
         case.tells(move || {
-            let status = lock(&state).as_ref().map(|graph| graph.status().to_string()).unwrap_or_default();
+            // Without the rates, which are never the same twice.
+            let stages = lock(&state).as_ref().map(|graph| graph.status().stages).unwrap_or_default();
+            let stages: Vec<_> = stages.iter().map(|stage| (&stage.name, &stage.after, stage.finished.get())).collect();
             let calls: Vec<_> = seen.desks().iter().map(|desk| (desk.plan.name(), desk.calls.load(SeqCst))).collect();
-            format!("{status}\nevents given: {calls:?}\n{:#?}", Ledger::of(&of))
+            format!("stages: {stages:?}\nevents given: {calls:?}\n{:#?}", Ledger::of(&of))
         });
         let polled = polled::Users::default();
         Play { case: Arc::clone(case), plan, ring, book, press, polled, removed: Mutex::default(), graph }
@@ -112,6 +114,10 @@ impl<R: Numbers> Play<R> {
                 })
             })
             .collect();
+        let mut publishing = Some(publishing);
+        if self.plan.changes_late {
+            drop(join(&self.case, publishing.take()));
+        }
         for change in self.plan.changes.clone() {
             let until = self.claimed() + dice.below(40);
             let begun = Instant::now();
@@ -121,7 +127,6 @@ impl<R: Numbers> Play<R> {
             self.change(&graph, change);
         }
         let at_rest = matches!(self.plan.end, End::Drain | End::Close | End::Halt);
-        let mut publishing = Some(publishing);
         let mut publishers = if at_rest { join(&self.case, publishing.take()) } else { Vec::new() };
         if matches!(self.plan.end, End::Drain | End::Halt) && !self.is_halted(&graph) {
             self.rests(&graph);

@@ -101,6 +101,8 @@ pub(super) struct Plan {
     pub(super) odd_turns: u64,
     pub(super) stages: Vec<Stage>,
     pub(super) changes: Vec<Change>,
+    /// The changes come once the ring is closed.
+    pub(super) changes_late: bool,
     pub(super) end: End,
 }
 
@@ -180,6 +182,7 @@ impl Plan {
             odd_turns: rng.one_of(&[0, 3, 10, 40]),
             stages,
             changes,
+            changes_late: end == End::Close && rng.one_in(2),
             end,
         }
     }
@@ -249,6 +252,9 @@ impl fmt::Display for Plan {
             "{mode} ring of {capacity}, {policy}; {before} events, start {start:?}, {events} more by {publishers}"
         )?;
         write!(f, " (odd turns 1 in {odd_turns}, forgets {forgets}); end {end:?}")?;
+        if self.changes_late {
+            f.write_str(", and only then changes")?;
+        }
         for stage in &self.stages {
             write!(f, "\n    {stage}")?;
         }
