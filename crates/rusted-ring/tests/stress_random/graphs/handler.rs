@@ -171,6 +171,7 @@ impl<R: Numbers> Handler<Typed<u64>> for Random<R> {
             }
             return Err(self.fail("event"));
         }
+        self.desk.handled(sequence);
         self.open.push(sequence);
         if releases {
             turn.release();

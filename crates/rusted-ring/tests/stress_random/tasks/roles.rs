@@ -61,10 +61,11 @@ impl Drop for Book {
 
 pub(super) fn consume<R: Numbers>(play: Arc<Play>, consumer: Consumer<R>, passage: Arc<Passage>, id: u64) -> BoxFuture {
     let mut rng = rng(play.case.seed, 100 + id);
+    // Wherever the task is dropped, by its book it has left before its Consumer has.
+    let book = Book { play: Arc::clone(&play), passage, id, next: 0, last: [None; 3] };
+    let mut pair = (book, consumer.into_async());
     Box::pin(async move {
-        // Dropped last first: it has left before its Consumer has, as others see it.
-        let mut consumer = consumer.into_async();
-        let mut book = Book { play: Arc::clone(&play), passage, id, next: 0, last: [None; 3] };
+        let (book, consumer) = &mut pair;
         let gives_up = play.plan.gives_up;
         loop {
             let executor = &play.executor;
@@ -72,10 +73,10 @@ pub(super) fn consume<R: Numbers>(play: Arc<Play>, consumer: Consumer<R>, passag
                 0 | 1 => match executor.impatiently(&mut rng.fork(), gives_up, consumer.recv()).await {
                     Some(Ok(loan)) => {
                         book.enter(loan.sequence().get(), *loan);
+                        book.finish();
                         if rng.one_in(4) {
                             executor.rest().await;
                         }
-                        book.finish();
                         if rng.one_in(12) {
                             mem::forget(loan);
                         }
@@ -88,10 +89,10 @@ pub(super) fn consume<R: Numbers>(play: Arc<Play>, consumer: Consumer<R>, passag
                     Some(Ok(mut batch)) => {
                         play.case.check(batch.len() > 0, || format!("c{id} was lent an empty batch"));
                         batch.iter().for_each(|event| book.enter(event.sequence().get(), *event));
+                        book.finish();
                         if rng.one_in(4) {
                             executor.rest().await;
                         }
-                        book.finish();
                         let part = rng.below(batch.len() as u64) as usize;
                         batch.release(part);
                         if rng.one_in(12) {
@@ -106,7 +107,7 @@ pub(super) fn consume<R: Numbers>(play: Arc<Play>, consumer: Consumer<R>, passag
                     let copying = &book.passage.is_copying;
                     let next = poll_fn(|context| {
                         copying.store(true, SeqCst);
-                        let polled = Pin::new(&mut consumer).poll_next(context);
+                        let polled = Pin::new(&mut *consumer).poll_next(context);
                         if polled.is_pending() {
                             copying.store(false, SeqCst);
                         }
