@@ -1,6 +1,7 @@
 //! Consumers that join anywhere, after others too, and leave, again and again.
 
 use std::{
+    collections::BTreeSet,
     mem,
     sync::{
         Arc, Mutex,
@@ -34,11 +35,23 @@ struct Visit {
 
 impl Visit {
     /// Whether an event may go on to those that come after.
-    fn has_passed(&self, sequence: u64) -> bool {
-        let left = self.left.load(SeqCst);
-        sequence < self.from
-            || sequence < self.finished.load(SeqCst)
-            || left && self.upstream.iter().all(|visit| visit.has_passed(sequence))
+    fn has_passed(self: &Arc<Self>, sequence: u64) -> bool {
+        // Those that have left are many, and come after each other by many ways: each is asked once.
+        let (mut asked, mut next) = (BTreeSet::new(), vec![self]);
+        while let Some(visit) = next.pop() {
+            if !asked.insert(Arc::as_ptr(visit)) {
+                continue;
+            }
+            let left = visit.left.load(SeqCst);
+            if sequence < visit.from || sequence < visit.finished.load(SeqCst) {
+                continue;
+            }
+            if !left {
+                return false;
+            }
+            next.extend(&visit.upstream);
+        }
+        true
     }
 }
 

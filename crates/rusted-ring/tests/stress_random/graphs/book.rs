@@ -55,6 +55,13 @@ pub(super) struct Desk {
     pub(super) made: AtomicU64,
     pub(super) dropped: AtomicU64,
     pub(super) shut: AtomicU64,
+    /// Handlers that were not made where a worker began, which has made none before.
+    pub(super) never_made: AtomicU64,
+    /// All that were not made.
+    pub(super) unmade: AtomicU64,
+    pub(super) has_made: Mutex<BTreeSet<usize>>,
+    /// The events that it made others of, and that came out.
+    pub(super) transformed: Mutex<Vec<u64>>,
 }
 
 fn zeros(count: usize) -> Box<[AtomicU64]> {
@@ -85,6 +92,10 @@ impl Book {
             made: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
             shut: AtomicU64::new(0),
+            never_made: AtomicU64::new(0),
+            unmade: AtomicU64::new(0),
+            has_made: Mutex::default(),
+            transformed: Mutex::default(),
         });
         self.stages.write().unwrap().push(Arc::clone(&desk));
         desk

@@ -7,7 +7,7 @@ use std::{
 
 use rusted_ring::{
     ledger::Ledger,
-    topology::{BuildError, Graph, RemoveError, StageReport},
+    topology::{BuildError, Graph, RemoveError, StageReport, each},
 };
 
 use super::{
@@ -41,8 +41,11 @@ impl<R: Numbers> Play<R> {
                     Err(BuildError::Unknown { after, .. }) => {
                         let gone =
                             self.book.desks().iter().any(|desk| desk.plan.name() == after && desk.leaves.load(SeqCst));
-                        case.check(gone, || format!("{name} was not added, as if there were no {after}"));
+                        case.check(gone || self.plan.changes.len() > 1, || {
+                            format!("{name} was not added, as if there were no {after}")
+                        });
                         desk.leaves.store(true, SeqCst);
+                        desk.begins.1.store(u64::MAX, SeqCst);
                     }
                     Err(error) => case.fault(format_args!("{name} was not added: {error}")),
                 }
@@ -63,6 +66,16 @@ impl<R: Numbers> Play<R> {
                 let gone = graph.remove("nobody");
                 case.check(matches!(gone, Err(RemoveError::Unknown { .. })), || format!("removed nobody: {gone:?}"));
             }
+            Change::Crowd => {
+                let crowd = graph.stage("crowd").workers(65, |_| each(|_, _, _| ()));
+                let refused = matches!(crowd, Err(BuildError::TooManyConsumers { .. }));
+                case.check(refused || self.is_halted(graph), || format!("65 workers were added: {crowd:?}"));
+                let left = Ledger::of(&self.ring).readers().any(|reader| reader.name.as_str() == "crowd");
+                case.check(!left, || "workers that were refused are in the ledger".into());
+                let status = graph.status();
+                let there = status.stages.iter().any(|stage| stage.name == "crowd");
+                case.check(!there, || "a stage that was refused is in the status".into());
+            }
             Change::Look => self.look(graph),
         }
     }
@@ -70,12 +83,11 @@ impl<R: Numbers> Play<R> {
     fn remove(&self, graph: &Arc<Graph<R>>, id: usize, twice: bool) {
         let Some(desk) = self.book.desk(id) else { return };
         let (name, case) = (desk.plan.name(), &self.case);
-        let added =
-            desk.begins.1.load(SeqCst) != u64::MAX && graph.status().stages.iter().any(|stage| stage.name == name);
-        desk.leaves.store(true, SeqCst);
-        if !added {
+        let there = || graph.status().stages.iter().any(|stage| stage.name == name);
+        if desk.begins.1.load(SeqCst) == u64::MAX || !there() {
             return;
         }
+        desk.leaves.store(true, SeqCst);
         let second = twice.then(|| {
             let (graph, name) = (Arc::clone(graph), name.clone());
             thread::spawn(move || graph.remove(&name))

@@ -1,6 +1,8 @@
 //! A handler of random habits, which enters all that happens to it.
 
 use std::{
+    error::Error,
+    fmt,
     sync::{Arc, atomic::Ordering::SeqCst},
     thread,
     time::Duration,
@@ -16,9 +18,10 @@ use rusted_ring::{
 use super::{
     Numbers,
     book::{Book, Desk},
+    plan::Kind,
 };
 use crate::{
-    case::{PLANNED, rng},
+    case::{PLANNED, lock, rng},
     rng::Rng,
 };
 
@@ -49,8 +52,19 @@ pub(super) struct Random<R: Numbers> {
 
 impl<R: Numbers> Random<R> {
     pub(super) fn new(ring: R, book: Arc<Book>, desk: Arc<Desk>, worker: usize) -> Self {
-        let nth = desk.made.fetch_add(1, SeqCst);
-        let rng = rng(book.case.seed, 1000 + ((desk.plan.id as u64) << 32 | nth));
+        let nth = desk.made.load(SeqCst) + desk.never_made.load(SeqCst);
+        let mut rng = rng(book.case.seed, 1000 + ((desk.plan.id as u64) << 32 | nth));
+        let habits = desk.plan.habits;
+        if habits.not_made > 0 && desk.plan.kind != Kind::Given && rng.one_in(habits.not_made) {
+            desk.halts("", None);
+            if !lock(&desk.has_made).contains(&worker) {
+                desk.never_made.fetch_add(1, SeqCst);
+            }
+            desk.unmade.fetch_add(1, SeqCst);
+            panic!("{PLANNED}no handler");
+        }
+        lock(&desk.has_made).insert(worker);
+        desk.made.fetch_add(1, SeqCst);
         let (open, life) = (Vec::new(), Life::Made);
         Random { ring, book, desk, worker, life, rng, open, last: None, left: 0, released: None }
     }
@@ -67,7 +81,11 @@ impl<R: Numbers> Random<R> {
     fn fail(&mut self, at: &str) -> HandlerError {
         let nth = self.desk.failures.fetch_add(1, SeqCst);
         let text = format!("{PLANNED}{at}, {nth} of {}", self.desk.plan.name());
-        if self.rng.one_in(2) { panic!("{text}") } else { text.into() }
+        match self.desk.plan.habits.nasty_errors {
+            _ if self.rng.one_in(2) => panic!("{text}"),
+            true => Box::new(Nasty(text)),
+            false => text.into(),
+        }
     }
 
     /// Enters a failure that halts the graph, before it comes.
@@ -190,7 +208,7 @@ impl<R: Numbers> Handler<Typed<u64>> for Random<R> {
                 OnFailure::Halt => self.will_halt("batch end", Some(u64::MAX)),
                 _ => {
                     if let Some(last) = self.last {
-                        crate::case::lock(&self.desk.failed_ends).insert(last);
+                        lock(&self.desk.failed_ends).insert(last);
                     }
                     self.finish();
                 }
@@ -224,8 +242,37 @@ impl<R: Numbers> Handler<Typed<u64>> for Random<R> {
     }
 }
 
+/// An error whose drop panics.
+#[derive(Debug)]
+struct Nasty(String);
+
+impl fmt::Display for Nasty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Nasty {}
+
+impl Drop for Nasty {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            panic!("{PLANNED}drop of an error");
+        }
+    }
+}
+
 impl<R: Numbers> Drop for Random<R> {
     fn drop(&mut self) {
         self.desk.dropped.fetch_add(1, SeqCst);
+        let fails = self.life != Life::Made && self.happens(self.desk.plan.habits.fails_at_drop);
+        if fails && !thread::panicking() {
+            self.desk.halts("", None);
+            if self.life != Life::Shut {
+                // Nobody takes its place.
+                self.desk.unmade.fetch_add(1, SeqCst);
+            }
+            panic!("{PLANNED}drop of a handler");
+        }
     }
 }

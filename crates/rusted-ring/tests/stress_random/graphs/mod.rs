@@ -7,6 +7,7 @@ mod judge;
 mod plan;
 mod polled;
 mod publish;
+mod transform;
 
 use std::{
     sync::{
@@ -27,10 +28,13 @@ use rusted_ring::{
 use self::{
     book::{Book, Desk},
     handler::Random,
-    plan::{End, Kind, Plan, Stage},
+    plan::{Change, End, Kind, Plan, Stage},
     publish::{Press, Publisher, publish},
 };
-use crate::case::{Case, Choose, PATIENCE, lock, message, rng};
+use crate::{
+    case::{Case, Choose, PATIENCE, lock, message, rng},
+    rng::Rng,
+};
 
 /// A ring of numbers.
 pub(crate) trait Numbers: RingRef<Slot = Typed<u64>> + Send + Sync + 'static {}
@@ -67,6 +71,8 @@ struct Play<R: Numbers> {
     /// Reports of stages that were removed.
     removed: Mutex<Vec<StageReport>>,
     graph: Arc<Mutex<Option<Arc<Graph<R>>>>>,
+    /// Those that receive what stages make.
+    outlets: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl<R: Numbers> Play<R> {
@@ -89,14 +95,15 @@ impl<R: Numbers> Play<R> {
             format!("stages: {stages:?}\nevents given: {calls:?}\n{:#?}", Ledger::of(&of))
         });
         let polled = polled::Users::default();
-        Play { case: Arc::clone(case), plan, ring, book, press, polled, removed: Mutex::default(), graph }
+        let (removed, outlets) = Default::default();
+        Play { case: Arc::clone(case), plan, ring, book, press, polled, removed, graph, outlets }
     }
 
     fn claimed(&self) -> u64 {
         Ledger::of(&self.ring).claimed().get()
     }
 
-    fn run(self, mut publishers: Vec<Box<dyn Publisher>>) {
+    fn run(&self, mut publishers: Vec<Box<dyn Publisher>>) {
         let mut dice = rng(self.case.seed, 2);
         publish(&mut *publishers[0], &mut dice.fork(), &self.press);
         let Some(graph) = self.start() else { return };
@@ -118,14 +125,14 @@ impl<R: Numbers> Play<R> {
         if self.plan.changes_late {
             drop(join(&self.case, publishing.take()));
         }
-        for change in self.plan.changes.clone() {
-            let until = self.claimed() + dice.below(40);
-            let begun = Instant::now();
-            while self.claimed() < until && begun.elapsed() < Duration::from_millis(5) {
-                thread::yield_now();
+        thread::scope(|scope| {
+            for changes in &self.plan.changes {
+                let (mut dice, graph) = (dice.fork(), &graph);
+                scope.spawn(move || {
+                    changes.iter().for_each(|change| self.change_later(graph, change.clone(), &mut dice))
+                });
             }
-            self.change(&graph, change);
-        }
+        });
         let at_rest = matches!(self.plan.end, End::Drain | End::Close | End::Halt);
         let mut publishers = if at_rest { join(&self.case, publishing.take()) } else { Vec::new() };
         if matches!(self.plan.end, End::Drain | End::Halt) && !self.is_halted(&graph) {
@@ -154,7 +161,19 @@ impl<R: Numbers> Play<R> {
         let publishers = if at_rest { publishers } else { join(&self.case, publishing.take()) };
         self.polled.stop(&self.case);
         drop(publishers);
+        for outlet in lock(&self.outlets).drain(..) {
+            outlet.join().unwrap_or_else(|payload| self.case.fault(message(&*payload)));
+        }
         self.judge(outcome, claimed);
+    }
+
+    /// Changes the graph after some more events, or a while.
+    fn change_later(&self, graph: &Arc<Graph<R>>, change: Change, dice: &mut Rng) {
+        let (until, begun) = (self.claimed() + dice.below(40), Instant::now());
+        while self.claimed() < until && begun.elapsed() < Duration::from_millis(5) {
+            thread::yield_now();
+        }
+        self.change(graph, change);
     }
 
     /// Starts the graph.
@@ -221,6 +240,12 @@ impl<R: Numbers> Play<R> {
             Kind::Made => builder.made_by(move || make(0)),
             Kind::Workers(count) => builder.workers(count, make),
             Kind::Polled => polled(builder),
+            Kind::Transform(capacity) => {
+                let (writer, handle) = transform::into(&self.book, stage, capacity);
+                lock(&self.outlets).push(handle);
+                let transformer = transform::Transformer::new(&self.book, stage);
+                builder.transform(writer, move |event, out| transformer.event(event.sequence().get(), **event, out))
+            }
         }
     }
 

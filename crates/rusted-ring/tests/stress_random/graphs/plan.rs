@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Workers(usize),
     /// By a Consumer on a thread of the test's.
     Polled,
+    /// Into a ring of so many slots.
+    Transform(usize),
 }
 
 /// When its end comes, and by what.
@@ -41,6 +43,11 @@ pub(super) struct Habits {
     pub(super) fails_at_timeout: u64,
     pub(super) fails_at_start: bool,
     pub(super) fails_at_shutdown: bool,
+    /// Its errors panic when they are dropped.
+    pub(super) nasty_errors: bool,
+    /// Of handlers that are made.
+    pub(super) not_made: u64,
+    pub(super) fails_at_drop: u64,
     pub(super) releases: u64,
     pub(super) sleeps: u64,
     /// Breaks off its event when it is to end.
@@ -66,7 +73,7 @@ impl Stage {
 
     pub(super) fn threads(&self) -> u64 {
         match self.kind {
-            Kind::Given | Kind::Made => 1,
+            Kind::Given | Kind::Made | Kind::Transform(_) => 1,
             Kind::Workers(count) => count as u64,
             Kind::Polled => 0,
         }
@@ -80,8 +87,10 @@ pub(super) enum Change {
     Remove(usize, bool),
     /// Has the user of a polled stage leave.
     Leave(usize),
-    /// Adds what cannot be added.
+    /// Adds and removes what cannot be.
     Refused,
+    /// Adds a stage of more workers than the ring has entries for.
+    Crowd,
     Look,
 }
 
@@ -100,7 +109,8 @@ pub(super) struct Plan {
     /// One publisher's turn in so many is an odd one.
     pub(super) odd_turns: u64,
     pub(super) stages: Vec<Stage>,
-    pub(super) changes: Vec<Change>,
+    /// By each of those that change the graph.
+    pub(super) changes: Vec<Vec<Change>>,
     /// The changes come once the ring is closed.
     pub(super) changes_late: bool,
     pub(super) end: End,
@@ -148,9 +158,9 @@ impl Plan {
         for from in (1..stages.len()).rev() {
             stages.swap(from, rng.below(from as u64 + 1) as usize);
         }
-        let mut changes = Vec::new();
+        let mut changes = vec![Vec::new(); if rng.one_in(3) { 2 } else { 1 }];
         for _ in 0..if rng.one_in(2) { rng.below(9) } else { 0 } {
-            changes.push(match rng.below(6) {
+            let change = match rng.below(7) {
                 0 | 1 if alive.len() < 9 => {
                     let stage = stage(rng, &alive);
                     alive.push(stage.id);
@@ -165,8 +175,12 @@ impl Plan {
                     if polled.contains(&id) { Change::Leave(id) } else { Change::Remove(id, rng.one_in(8)) }
                 }
                 4 => Change::Refused,
+                // It takes all entries for a moment.
+                5 if changes.len() == 1 => Change::Crowd,
                 _ => Change::Look,
-            });
+            };
+            let by = rng.below(changes.len() as u64) as usize;
+            changes[by].push(change);
         }
         let most = if rng.one_in(8) { 3000 } else { 300 };
         let events = 20 + rng.below(most);
@@ -202,6 +216,7 @@ fn random_stage(rng: &mut Rng, id: usize, known: &[usize], may_halt: bool, may_f
         0..=2 => Kind::Given,
         3..=5 => Kind::Made,
         6 | 7 => Kind::Workers(rng.up_to(4) as usize),
+        8 if rng.one_in(2) => Kind::Transform(rng.up_to(16) as usize),
         _ => Kind::Polled,
     };
     let policies: &[OnFailure] = match (may_halt && rng.one_in(3), kind) {
@@ -224,6 +239,13 @@ fn random_stage(rng: &mut Rng, id: usize, known: &[usize], may_halt: bool, may_f
     habits.fails_at_start = may_halt && rng.one_in(40);
     habits.fails_at_shutdown = may_halt && rng.one_in(30);
     habits.breaks_off = rng.one_in(2);
+    habits.nasty_errors = rng.one_in(4);
+    if may_halt && rng.one_in(10) {
+        habits.not_made = 4;
+    }
+    if may_halt && rng.one_in(20) {
+        habits.fails_at_drop = 4;
+    }
     Stage {
         id,
         after,
@@ -258,10 +280,10 @@ impl fmt::Display for Plan {
         for stage in &self.stages {
             write!(f, "\n    {stage}")?;
         }
-        for change in &self.changes {
+        for (by, change) in self.changes.iter().enumerate().flat_map(|(by, all)| all.iter().map(move |one| (by, one))) {
             match change {
-                Change::Add(stage) => write!(f, "\n    + {stage}")?,
-                other => write!(f, "\n    {other:?}")?,
+                Change::Add(stage) => write!(f, "\n    {by}: + {stage}")?,
+                other => write!(f, "\n    {by}: {other:?}")?,
             }
         }
         Ok(())
@@ -286,6 +308,8 @@ impl fmt::Display for Habits {
             ("fails at batch start", self.fails_at_batch_start),
             ("fails at batch end", self.fails_at_batch_end),
             ("fails at timeout", self.fails_at_timeout),
+            ("is not made", self.not_made),
+            ("fails at drop", self.fails_at_drop),
             ("releases", self.releases),
             ("sleeps", self.sleeps),
         ];
@@ -296,6 +320,7 @@ impl fmt::Display for Habits {
             ("may fail at start", self.fails_at_start),
             ("may fail at shutdown", self.fails_at_shutdown),
             ("breaks off", self.breaks_off),
+            ("nasty errors", self.nasty_errors),
         ];
         once.iter().filter(|(_, does)| *does).try_for_each(|(what, _)| write!(f, "; {what}"))
     }
