@@ -16,11 +16,13 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
     thread,
+    time::Duration,
 };
 
 use rusted_ring::{
-    Bytes, HeapRing, Many, RingRef, Sole,
+    Bytes, HeapRing, Many, RingBuffer, RingRef, Sole, Start,
     ledger::Ledger,
+    reader::Reader,
     writer::{SoleWriter, Writer},
 };
 
@@ -41,10 +43,9 @@ pub(crate) fn case(case: &Arc<Case>) {
     case.is(&plan);
     match plan.size {
         0 => sized::<8>(case, plan),
-        1 => sized::<24>(case, plan),
-        2 => sized::<64>(case, plan),
-        3 => sized::<100>(case, plan),
-        _ => sized::<1500>(case, plan),
+        1 => sized::<100>(case, plan),
+        2 => sized::<1500>(case, plan),
+        _ => in_a_value(case, plan),
     }
 }
 
@@ -56,6 +57,20 @@ fn sized<const N: usize>(case: &Arc<Case>, plan: Plan) {
         run(case, &plan, ring, keeper);
     } else {
         let ring = HeapRing::<N, Many>::closing(plan.capacity, policy);
+        let keeper = Writer::join(ring.clone()).expect("the first");
+        run(case, &plan, ring, keeper);
+    }
+}
+
+/// A ring in a value instead of on the heap.
+fn in_a_value(case: &Arc<Case>, plan: Plan) {
+    let policy = plan.policy();
+    if plan.is_sole {
+        let ring = Arc::new(RingBuffer::<64, { Plan::IN_A_VALUE }, Sole>::closing(policy));
+        let keeper = SoleWriter::join(ring.clone()).expect("the first");
+        run(case, &plan, ring, keeper);
+    } else {
+        let ring = Arc::new(RingBuffer::<64, { Plan::IN_A_VALUE }, Many>::closing(policy));
         let keeper = Writer::join(ring.clone()).expect("the first");
         run(case, &plan, ring, keeper);
     }
@@ -116,6 +131,7 @@ where
         if !plan.is_kept {
             keeper = None;
         }
+        scope.spawn(move || watch(play));
         let mut last = None;
         for writer in writers {
             match writer.join() {
@@ -137,4 +153,28 @@ where
     play.truth.judge(case);
     let mut listed = Ledger::of(&play.ring).readers();
     case.check(listed.next().is_none(), || "readers that have left are in the ledger".into());
+}
+
+/// Looks at the ledger until all is over, and is a crowd now and then.
+fn watch<const N: usize, R: RingRef<Slot = Bytes<N>>>(play: &Play<'_, R>) {
+    let mut rng = rng(play.case.seed, 3);
+    while !play.over.load(SeqCst) {
+        let ledger = Ledger::of(&play.ring);
+        for reader in ledger.readers() {
+            let claimed = ledger.claimed().get();
+            let sum = reader.joined + reader.received + reader.lost + reader.holes + reader.shared;
+            let right = sum == reader.position && reader.position + reader.ahead <= claimed;
+            play.case.check(right, || format!("of {claimed}, the books of {reader:?}"));
+            let gating = !reader.gating || (reader.lost, reader.laps) == (0, 0);
+            play.case.check(gating && reader.laps <= reader.lost, || format!("losses of {reader:?}"));
+        }
+        let pressure = ledger.pressure();
+        play.case.check((0.0..=1.0).contains(&pressure), || format!("a pressure of {pressure}"));
+        if play.plan.has_crowd && rng.one_in(4) {
+            let crowd: Vec<_> = (0..70).map(|_| Reader::join(play.ring.clone(), Start::Newest)).collect();
+            play.case.check(ledger.unlisted() >= 6, || format!("{} of 70 are not listed", ledger.unlisted()));
+            drop(crowd);
+        }
+        thread::sleep(Duration::from_micros(rng.up_to(2000)));
+    }
 }

@@ -7,6 +7,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
+    thread,
 };
 
 use rusted_ring::{
@@ -91,7 +92,11 @@ where
             Consumer::join_after(play.ring.clone(), start, &checkpoints).map_err(|error| error.to_string())
         };
         let mut consumer = match joined {
-            Ok(consumer) => consumer,
+            Ok(consumer) => consumer.waiting(play.plan.strategy),
+            Err(_) if play.plan.has_crowd => {
+                thread::yield_now();
+                continue;
+            }
             Err(error) => return play.case.fault(error),
         };
         let (after, first) = (claimed(), consumer.next_sequence().get());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rusted_ring::ClosePolicy;
+use rusted_ring::{ClosePolicy, wait::WaitStrategy};
 
 use crate::{case::Choose, rng::Rng};
 
@@ -29,20 +29,27 @@ pub(super) struct Plan {
     pub(super) in_line: bool,
     /// One event in so many takes its reader a while.
     pub(super) slow: u64,
+    /// Readers that come and go all at once, more than the ring lists.
+    pub(super) has_crowd: bool,
+    pub(super) strategy: WaitStrategy,
 }
 
 const CAPACITIES: [usize; 20] = [1, 1, 2, 2, 3, 4, 4, 5, 6, 7, 8, 9, 11, 13, 13, 16, 16, 64, 64, 1000];
 
 impl Plan {
+    /// The capacity of the last of the sizes, whose ring is a value.
+    pub(super) const IN_A_VALUE: usize = 13;
+
     pub(super) fn of(rng: &mut Rng) -> Self {
         let is_sole = rng.one_in(2);
-        let capacity = rng.one_of(&CAPACITIES);
+        let size = rng.below(4);
+        let capacity = if size == 3 { Self::IN_A_VALUE } else { rng.one_of(&CAPACITIES) };
         let consumers = rng.below(5) as usize;
         let most = if rng.one_in(6) { 4000 } else { 500 };
         Plan {
             is_sole,
             capacity,
-            size: rng.below(5),
+            size,
             closes: rng.one_in(2),
             is_kept: !rng.one_in(4),
             writers: if is_sole { 1 } else { rng.up_to(3) as usize },
@@ -54,11 +61,24 @@ impl Plan {
             leaves: rng.one_of(&[20, 100, 1000, 1_000_000]),
             in_line: rng.one_in(3),
             slow: rng.one_of(&[0, 0, 200, 20]),
+            has_crowd: rng.one_in(8),
+            strategy: rng.one_of(&[
+                WaitStrategy::Park,
+                WaitStrategy::Park,
+                WaitStrategy::Park,
+                WaitStrategy::Backoff,
+                WaitStrategy::Yield,
+            ]),
         }
     }
 
     pub(super) fn policy(&self) -> ClosePolicy {
         if self.closes { ClosePolicy::WithLastWriter } else { ClosePolicy::Never }
+    }
+
+    /// Whether the ring may be full for once: behind Consumers, or where writers that were stopped hold all of it.
+    pub(super) fn may_be_full(&self) -> bool {
+        self.consumers > 0 || !self.is_sole && self.capacity < self.writers + self.forgets
     }
 
     /// The most that a sole writer enters beyond what it has published.
@@ -79,6 +99,7 @@ impl fmt::Display for Plan {
             f,
             " (odd turns 1 in {odd_turns}, forgets {forgets}); {consumers} Consumers{line} and {readers} Readers"
         )?;
-        write!(f, ", that leave at 1 event in {leaves} and are slow at 1 in {slow}")
+        write!(f, ", that leave at 1 event in {leaves} and are slow at 1 in {slow}; they wait by {:?}", self.strategy)?;
+        f.write_str(if self.has_crowd { ", and there is a crowd" } else { "" })
     }
 }

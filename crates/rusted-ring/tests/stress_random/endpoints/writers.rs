@@ -78,6 +78,7 @@ macro_rules! usual_turn {
             1 => told!($play, $self.publish(data, event_type), ($id, $counter)),
             2 => match $self.try_publish(data, event_type) {
                 Err(TryPublishError::Full) => {
+                    $play.case.check($play.plan.may_be_full(), || "the ring is full, and nobody gates it".into());
                     told!($play, $self.publish_timeout(data, event_type, PATIENCE), ($id, $counter))
                 }
                 outcome => told!($play, outcome, ($id, $counter)),
