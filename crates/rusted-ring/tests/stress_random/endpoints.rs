@@ -13,7 +13,7 @@ mod writers;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
     thread,
     time::Duration,
@@ -88,6 +88,8 @@ struct Play<'a, R> {
     /// The ring has closed, by a writer that left.
     closed: AtomicBool,
     forgets: AtomicUsize,
+    /// How far a sole writer may have entered slots beyond what is published.
+    entered: AtomicU64,
 }
 
 fn run<const N: usize, R, W>(case: &Arc<Case>, plan: &Plan, ring: R, keeper: W)
@@ -106,6 +108,7 @@ where
         over: AtomicBool::new(false),
         closed: AtomicBool::new(false),
         forgets: AtomicUsize::new(plan.forgets),
+        entered: AtomicU64::new(0),
     };
     let (play, visits) = (&play, &Visits::default());
     thread::scope(|scope| {

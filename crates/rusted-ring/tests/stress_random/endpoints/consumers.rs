@@ -84,7 +84,7 @@ where
             }
         }
         let (checkpoints, upstream): (Vec<_>, Vec<_>) = before_it.into_iter().unzip();
-        let before = claimed();
+        let (before, entered) = (claimed(), play.entered.load(SeqCst));
         let start = start(&mut rng, before, capacity);
         let joined = if checkpoints.is_empty() {
             Consumer::join(play.ring.clone(), start).map_err(|error| error.to_string())
@@ -100,13 +100,18 @@ where
             Err(error) => return play.case.fault(error),
         };
         let (after, first) = (claimed(), consumer.next_sequence().get());
+        // What a sole writer has entered, published or not, is not retained any more.
+        let entered = after + entered.max(play.entered.load(SeqCst));
         let oldest = before.saturating_sub(capacity);
-        let young = (after.saturating_sub(capacity) + (capacity / 8).max(1)).min(after);
+        let young = (entered.saturating_sub(capacity) + (capacity / 8).max(1)).min(after);
         let (least, most) = match start {
             Start::Newest => (before, after),
             Start::Oldest => (oldest, young),
             Start::At(at) => (before.min(at.get()).max(oldest), after.min(at.get()).max(young)),
         };
+        // Nowhere before any that go first joined.
+        let floor = upstream.iter().map(|visit| visit.from).max().unwrap_or(0);
+        let (least, most) = (least.max(floor), most.max(floor));
         let mut book = Book::new(play, &format!("Consumer {nth}"), first);
         book.check((least..=most).contains(&first), || {
             format!("begins at {first}, not in {least}..={most}, at {start:?} of {before} to {after}")

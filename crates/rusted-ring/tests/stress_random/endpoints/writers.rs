@@ -35,7 +35,15 @@ pub(super) fn write<R: Sync, W: Session<R>>(play: &Play<'_, R>, id: usize, first
     let mut session = first.or_else(|| W::enter(&play.ring));
     while counter < events && !play.case.has_failed() {
         let Some(writer) = &mut session else { break };
-        counter += writer.turn(play, &mut rng, id, counter, events - counter);
+        if W::IS_SOLE {
+            play.entered.store(play.plan.most_entered(), SeqCst);
+        }
+        let published = writer.turn(play, &mut rng, id, counter, events - counter);
+        // A turn without an event may have entered slots, which it keeps.
+        if published > 0 && play.plan.odd_turns == 0 {
+            play.entered.store(0, SeqCst);
+        }
+        counter += published;
         match rng.below(50) {
             0 => thread::sleep(Duration::from_micros(rng.up_to(1500))),
             1..5 => thread::yield_now(),
