@@ -10,6 +10,7 @@ mod publish;
 mod transform;
 
 use std::{
+    panic::{self, AssertUnwindSafe},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst},
@@ -32,7 +33,7 @@ use self::{
     publish::{Press, Publisher, publish},
 };
 use crate::{
-    case::{Case, Choose, PATIENCE, lock, message, rng},
+    case::{Case, Choose, PATIENCE, PLANNED, lock, message, rng},
     rng::Rng,
 };
 
@@ -151,7 +152,10 @@ impl<R: Numbers> Play<R> {
                 Some(graph.join())
             }
             End::Drop => {
-                drop(graph);
+                // With a failure that nobody took; its error may panic.
+                let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(graph)));
+                let text = dropped.map_or_else(|payload| message(&*payload), |()| PLANNED.into());
+                self.case.check(text.starts_with(PLANNED), || format!("to drop it panics: {text}"));
                 None
             }
         };
@@ -181,7 +185,9 @@ impl<R: Numbers> Play<R> {
         let claimed = self.claimed();
         let capacity = self.plan.capacity as u64;
         let oldest = claimed.saturating_sub(capacity);
-        let young = (oldest + (capacity / 8).max(1)).min(claimed);
+        // Where a sole writer has entered a slot and published nothing there, nothing is retained.
+        let entered = if self.plan.is_sole && self.plan.odd_turns > 0 { (capacity / 4).max(1) } else { 0 };
+        let young = ((claimed + entered).saturating_sub(capacity) + (capacity / 8).max(1)).min(claimed);
         let begins = match self.plan.start {
             Start::Newest => (claimed, claimed),
             Start::Oldest => (oldest, young),
