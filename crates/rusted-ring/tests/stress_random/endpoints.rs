@@ -64,13 +64,12 @@ fn sized<const N: usize>(case: &Arc<Case>, plan: Plan) {
 
 /// A ring in a value instead of on the heap.
 fn in_a_value(case: &Arc<Case>, plan: Plan) {
-    let policy = plan.policy();
     if plan.is_sole {
-        let ring = Arc::new(RingBuffer::<64, { Plan::IN_A_VALUE }, Sole>::closing(policy));
+        let ring = Arc::new(RingBuffer::<64, { Plan::IN_A_VALUE }, Sole>::sole());
         let keeper = SoleWriter::join(ring.clone()).expect("the first");
         run(case, &plan, ring, keeper);
     } else {
-        let ring = Arc::new(RingBuffer::<64, { Plan::IN_A_VALUE }, Many>::closing(policy));
+        let ring = Arc::new(RingBuffer::<64, { Plan::IN_A_VALUE }, Many>::new());
         let keeper = Writer::join(ring.clone()).expect("the first");
         run(case, &plan, ring, keeper);
     }

@@ -50,7 +50,7 @@ impl Plan {
             is_sole,
             capacity,
             size,
-            closes: rng.one_in(2),
+            closes: size != 3 && rng.one_in(2),
             is_kept: !rng.one_in(4),
             writers: if is_sole { 1 } else { rng.up_to(3) as usize },
             consumers,

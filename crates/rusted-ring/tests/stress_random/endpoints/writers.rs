@@ -22,8 +22,10 @@ pub(super) trait Session<R>: Sized + Send {
     fn twin(&self) -> Option<Self>;
     /// A new writer, unless the ring is closed.
     fn enter(ring: &R) -> Option<Self>;
-    /// One turn, from event `counter` on; how many events it was.
-    fn turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, left: u64) -> u64;
+    /// A turn from event `counter` on, by whole events; how many it was.
+    fn usual_turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, left: u64) -> u64;
+    /// A turn by claims, some of which are given up; how many events it was.
+    fn odd_turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, left: u64) -> u64;
     /// Publishes one event of nobody's.
     fn last_event(&mut self, play: &Play<'_, R>);
 }
@@ -38,9 +40,14 @@ pub(super) fn write<R: Sync, W: Session<R>>(play: &Play<'_, R>, id: usize, first
         if W::IS_SOLE {
             play.entered.store(play.plan.most_entered(), SeqCst);
         }
-        let published = writer.turn(play, &mut rng, id, counter, events - counter);
-        // A turn without an event may have entered slots, which it keeps.
-        if published > 0 && play.plan.odd_turns == 0 {
+        let (is_odd, left) = (play.plan.odd_turns > 0 && rng.one_in(play.plan.odd_turns.max(1)), events - counter);
+        let published = if is_odd {
+            writer.odd_turn(play, &mut rng, id, counter, left)
+        } else {
+            writer.usual_turn(play, &mut rng, id, counter, left)
+        };
+        // What was claimed and given up may have been written into, and is so until it is published.
+        if !is_odd {
             play.entered.store(0, SeqCst);
         }
         counter += published;
@@ -128,10 +135,11 @@ where
         }
     }
 
-    fn turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, left: u64) -> u64 {
-        if play.plan.odd_turns == 0 || !rng.one_in(play.plan.odd_turns) {
-            return usual_turn!(self, play, rng, id, counter, left);
-        }
+    fn usual_turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, left: u64) -> u64 {
+        usual_turn!(self, play, rng, id, counter, left)
+    }
+
+    fn odd_turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, _left: u64) -> u64 {
         let mut buffer = [0; N];
         let (data, event_type) = fill(&mut buffer, id, counter);
         match rng.below(6) {
@@ -212,10 +220,11 @@ where
         }
     }
 
-    fn turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, left: u64) -> u64 {
-        if play.plan.odd_turns == 0 || !rng.one_in(play.plan.odd_turns) {
-            return usual_turn!(self, play, rng, id, counter, left);
-        }
+    fn usual_turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, left: u64) -> u64 {
+        usual_turn!(self, play, rng, id, counter, left)
+    }
+
+    fn odd_turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, left: u64) -> u64 {
         let mut buffer = [0; N];
         let (data, event_type) = fill(&mut buffer, id, counter);
         match rng.below(5) {
