@@ -76,9 +76,13 @@ impl Plan {
         if self.closes { ClosePolicy::WithLastWriter } else { ClosePolicy::Never }
     }
 
+    /// Events of one batch at most.
+    pub(super) const BATCH: u64 = 12;
+
     /// Whether the ring may be full for once: behind Consumers, or where writers that were stopped hold all of it.
     pub(super) fn may_be_full(&self) -> bool {
-        self.consumers > 0 || !self.is_sole && self.capacity < self.writers + self.forgets
+        let held = (self.writers as u64 - 1) * Self::BATCH + self.forgets as u64;
+        self.consumers > 0 || !self.is_sole && self.capacity as u64 <= held
     }
 
     /// The most that a sole writer enters beyond what it has published.

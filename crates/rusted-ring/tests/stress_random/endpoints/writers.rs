@@ -7,7 +7,7 @@ use rusted_ring::{
     writer::{JoinError, SoleWriter, TryPublishError, Writer},
 };
 
-use super::Play;
+use super::{Play, plan::Plan};
 use crate::{
     case::{Choose, PATIENCE, rng},
     payload::fill,
@@ -99,7 +99,7 @@ macro_rules! usual_turn {
                 outcome => told!($play, outcome, ($id, $counter)),
             },
             kind => {
-                let count = $rng.up_to(12).min($left);
+                let count = $rng.up_to(Plan::BATCH).min($left);
                 let mut buffers = vec![[0; N]; count as usize];
                 let events: Vec<(&[u8], u32)> =
                     buffers.iter_mut().zip($counter..).map(|(buffer, counter)| fill(buffer, $id, counter)).collect();
