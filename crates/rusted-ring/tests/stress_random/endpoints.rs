@@ -36,7 +36,7 @@ use self::{
 use crate::case::{Case, message, rng};
 
 pub(crate) fn case(case: &Arc<Case>) {
-    if case.seed % 4 == 0 {
+    if case.seed.is_multiple_of(4) {
         return lines::case(case);
     }
     let plan = Plan::of(&mut rng(case.seed, 1));
