@@ -21,7 +21,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     let tests: Vec<&String> = library.tests.iter().filter(|name| is_stress_test(name)).collect();
     ensure!(!tests.is_empty(), "{LIBRARY} has no stress test");
     let mut cargo = run.command("cargo");
-    cargo.args(["test", "--package", LIBRARY, "--release", "--locked"]);
+    cargo.args(["test", "--package", LIBRARY, "--all-features", "--release", "--locked"]);
     for test in tests {
         cargo.args(["--test", test]);
     }
