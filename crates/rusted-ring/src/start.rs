@@ -11,6 +11,8 @@ pub enum Start {
     /// At the next event to be published.
     Newest,
     /// At the oldest event the ring retains; for a Consumer, up to an eighth of the ring younger.
+    ///
+    /// An event whose slot a claim has entered is not retained, also if the claim was given up.
     Oldest,
     /// At this sequence. One that is not retained any more is reported to a Reader as a loss, and a Consumer joins as
     /// if by [`Oldest`](Start::Oldest); one that was not published yet counts as [`Newest`](Start::Newest).

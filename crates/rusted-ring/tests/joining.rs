@@ -90,6 +90,19 @@ fn a_consumer_that_joins_at_the_oldest_is_where_a_reader_is_or_an_eighth_younger
 }
 
 #[test]
+fn where_claims_that_were_given_up_entered_slots_nothing_is_retained() {
+    let ring = HeapTypedRing::<u64, Sole>::sole(64);
+    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+    (0..64).for_each(|n| _ = writer.send(&n).unwrap());
+    assert_eq!(writer.claim_batch(16).unwrap().remaining(), 16);
+    writer.send(&64).unwrap();
+    let mut consumer = Consumer::join(ring, Start::Oldest).unwrap();
+    let begins = consumer.next_sequence().get();
+    assert!((16..=24).contains(&begins), "at {begins}");
+    assert_eq!(consumer.poll(|_, _, _| ()), Ok(65 - begins as usize));
+}
+
+#[test]
 fn consumers_that_come_and_go_do_not_fill_a_ring() {
     let ring = HeapTypedRing::<u64>::new(1024);
     let writer = Writer::join(ring.clone()).unwrap();

@@ -35,6 +35,8 @@ pub(super) fn write<R: Sync, W: Session<R>>(play: &Play<'_, R>, id: usize, first
     let mut rng = rng(play.case.seed, 100 + id as u64);
     let (events, mut counter) = (play.plan.events, 0);
     let mut session = first.or_else(|| W::enter(&play.ring));
+    // How far slots may have been written into by claims that were given up, beyond what is published.
+    let mut given_up = 0u64;
     while counter < events && !play.case.has_failed() {
         let Some(writer) = &mut session else { break };
         if W::IS_SOLE {
@@ -46,10 +48,8 @@ pub(super) fn write<R: Sync, W: Session<R>>(play: &Play<'_, R>, id: usize, first
         } else {
             writer.usual_turn(play, &mut rng, id, counter, left)
         };
-        // What was claimed and given up may have been written into, and is so until it is published.
-        if !is_odd {
-            play.entered.store(0, SeqCst);
-        }
+        given_up = if is_odd { play.plan.most_entered() } else { given_up.saturating_sub(published) };
+        play.entered.store(if W::IS_SOLE { given_up } else { 0 }, SeqCst);
         counter += published;
         match rng.below(50) {
             0 => thread::sleep(Duration::from_micros(rng.up_to(1500))),
