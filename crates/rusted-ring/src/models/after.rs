@@ -201,8 +201,8 @@ fn who_comes_after_sleeps_until_the_one_before_it_ends() {
 #[test]
 fn who_comes_after_one_that_leaves_a_closed_ring_gets_the_rest_in_batches_that_have_events() {
     explore(3, || {
-        let ring = Arc::new(Ring::<4, Sole>::closing(crate::ClosePolicy::WithLastWriter));
-        let mut first = Consumer::<4, Sole>::join(ring.clone(), Start::Oldest).unwrap();
+        let ring = Arc::new(Ring::<4, Sole, _>::closing());
+        let mut first = Consumer::<4, Sole, _>::join(ring.clone(), Start::Oldest).unwrap();
         let mut second = after(&ring, &mut first);
         let mut writer = SoleWriter::join(ring).unwrap();
         (1..=3).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());

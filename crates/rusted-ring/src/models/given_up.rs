@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Consumer, Reader, Ring, explore_sleeping, payload, value};
 use crate::{
-    ClosePolicy, RingRef, Start, reader,
+    RingRef, Start, reader,
     sync::thread::{self, JoinHandle},
     writer::Writer,
 };
@@ -20,7 +20,7 @@ fn receiving<const CAP: usize>(mut consumer: Consumer<CAP>) -> JoinHandle<(u64, 
 #[test]
 fn a_consumer_sleeps_until_another_reader_gives_its_sequence_up() {
     explore_sleeping(2, || {
-        let ring = Arc::new(Ring::<1>::closing(ClosePolicy::Never));
+        let ring = Arc::new(Ring::<1>::new());
         let sleeping = receiving(Consumer::<1>::join(ring.clone(), Start::Newest).unwrap());
         let mut reader = Reader::<1>::join(ring.clone(), Start::At(crate::Sequence::new(0)));
         let slow = ring.planes().claim().ok().unwrap();
@@ -38,7 +38,7 @@ fn a_consumer_sleeps_until_another_reader_gives_its_sequence_up() {
 #[test]
 fn a_consumer_sleeps_until_a_writer_skips_its_sequence() {
     explore_sleeping(2, || {
-        let ring = Arc::new(Ring::<2>::closing(ClosePolicy::Never));
+        let ring = Arc::new(Ring::<2>::new());
         let mut consumer = Consumer::<2>::join(ring.clone(), Start::Newest).unwrap();
         let writer = Writer::join(ring.clone()).unwrap();
         let held = ring.planes().claim().ok().unwrap();

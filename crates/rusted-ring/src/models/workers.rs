@@ -119,7 +119,7 @@ fn a_worker_that_broke_off_takes_what_is_left_of_its_range_and_nobody_else_does(
         });
         // As many as it may, of which it handles one, and then begins anew.
         let mut taken = Vec::new();
-        if let Ok(count) = ones.take(&mut one, 2, u64::MAX) {
+        if let Ok(Some((_, count))) = ones.take(&mut one, 2, u64::MAX) {
             taken.push(value(&one.try_recv().unwrap()));
             assert_eq!(ones.is_left(&one), count == 2);
             taken.extend(work(&mut ones, &mut one, &marks, 2));
