@@ -30,6 +30,7 @@ fuzz_target!(|frame: &[u8]| {
             assert_eq!(hello.board.as_str().as_bytes(), &frame[head..]);
             assert!((1..=BoardName::MAX).contains(&(frame.len() - head)));
         }
+        FromPage::Ask => assert_eq!(frame.len(), 1),
         FromPage::Action { kind, action: id } => {
             assert!(kind.is_action() && id == action(frame));
             if matches!(kind, Kind::Hide | Kind::Show) {
