@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { assertBox, draw, ink, picture, scene, settled, until } from './harness.mjs';
+import { assertBox, draw, ink, picture, scene, settled, until, untilBox } from './harness.mjs';
 
 const LINE = [[300, 300], [500, 300]];
 const moved = (dx, dy) => [298 + dx, 298 + dy, 502 + dx, 302 + dy];
@@ -15,7 +15,7 @@ scene('the wheel, the space bar, the middle button, the hand and the arrows move
   await a.mouse.move(640, 400);
   await a.mouse.wheel(-40, -70);
   await until(a, ({ box }) => box[0] > 330, 'the wheel');
-  assertBox((await ink(a)).box, moved(40, 70));
+  await untilBox(a, moved(40, 70));
 
   const drag = async (button) => {
     await a.mouse.move(600, 400);
@@ -26,21 +26,21 @@ scene('the wheel, the space bar, the middle button, the hand and the arrows move
   await a.keyboard.down('Space');
   await drag('left');
   await a.keyboard.up('Space');
-  assertBox((await ink(a)).box, moved(90, 100));
+  await untilBox(a, moved(90, 100));
   await drag('middle');
-  assertBox((await ink(a)).box, moved(140, 130));
+  await untilBox(a, moved(140, 130));
   await a.keyboard.press('h');
   await drag('left');
-  assertBox((await ink(a)).box, moved(190, 160));
+  await untilBox(a, moved(190, 160));
   await a.keyboard.press('ArrowRight');
-  assertBox((await ink(a)).box, moved(126, 160));
+  await untilBox(a, moved(126, 160));
   assert.equal((await ink(b)).box[0] < 300, true, 'each window shows what it likes');
 
   // What is drawn now lies for B where it lies on the board.
   await a.keyboard.press('p');
   await draw(a, [[626, 660], [826, 660]]);
   await settled(b, 2);
-  assertBox((await ink(b)).box, [298, 298, 702, 502]);
+  await untilBox(b, [298, 298, 702, 502]);
 });
 
 scene('zooming keeps what is under the pointer', async (world) => {

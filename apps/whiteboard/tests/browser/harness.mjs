@@ -164,9 +164,15 @@ export async function until(page, right, what) {
 }
 
 /** Whether two boxes are the same but for the edges of lines. */
+const isNear = (box, expected, within) => box && box.every((side, at) => Math.abs(side - expected[at]) <= within);
+
 export function assertBox(box, expected, within = 3) {
-  const near = box && box.every((side, at) => Math.abs(side - expected[at]) <= within);
-  assert.ok(near, `the ink is in ${box}, not in ${expected}`);
+  assert.ok(isNear(box, expected, within), `the ink is in ${box}, not in ${expected}`);
+}
+
+/** Waits until the ink lies there: what was moved is drawn in a later frame. */
+export async function untilBox(page, expected, within = 3) {
+  await until(page, ({ box }) => isNear(box, expected, within), `ink in ${expected}`);
 }
 
 export async function picture(page, name) {

@@ -90,7 +90,7 @@ scene('a locked board opens with the address that the server printed, and rememb
   const context = await world.context();
   const page = await context.newPage();
   await page.goto(world.server.url);
-  await page.locator('.toast', { hasText: 'locked' }).waitFor();
+  await page.locator('#locked', { hasText: 'locked' }).waitFor();
   await page.goto(`${world.server.url}/b/a#token=${token}`);
   await live(page);
   assert.equal(page.url(), `${world.server.url}/b/a`, 'the token is not left in the address bar');
