@@ -4,6 +4,7 @@
 mod arm;
 mod arrows;
 mod asan;
+mod attack;
 mod bench_smoke;
 mod browser;
 mod clean_tree;
@@ -52,6 +53,7 @@ pub(crate) const ALL: &[Stage] = &[
     bench_smoke::STAGE,
     page::STAGE,
     browser::STAGE,
+    attack::STAGE,
     clean_tree::STAGE,
 ];
 

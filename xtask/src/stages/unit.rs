@@ -1,10 +1,11 @@
+use super::attack;
 use super::stress::is_stress_test;
 use crate::run::Run;
 use crate::stage::{Stage, minutes};
 
 pub(super) const STAGE: Stage = Stage {
     name: "unit",
-    about: "unit and integration tests of the workspace, in debug; the stress tests have a stage",
+    about: "unit and integration tests of the workspace, in debug; stress tests and attacks have stages",
     timeout: minutes(10),
     deep_timeout: None,
     check,
@@ -17,5 +18,5 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     for test in tests.filter(|test| !is_stress_test(test)) {
         cargo.args(["--test", test]);
     }
-    run.show(&mut cargo)
+    run.show(cargo.args(["--", "--skip", attack::MODULE]))
 }

@@ -1,5 +1,6 @@
 //! The real binary, driven over real sockets.
 
+mod attack;
 #[cfg(unix)]
 mod backup;
 mod base;

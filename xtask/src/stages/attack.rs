@@ -1,0 +1,20 @@
+use super::browser;
+use crate::run::Run;
+use crate::stage::{Stage, minutes};
+
+pub(super) const STAGE: Stage = Stage {
+    name: "attack",
+    about: "what somebody hostile tries against the whiteboard, its server and its page",
+    timeout: minutes(10),
+    deep_timeout: None,
+    check,
+};
+
+/// The module of the server's tests that holds the attacks.
+pub(super) const MODULE: &str = "attack::";
+
+fn check(run: &Run<'_>) -> anyhow::Result<()> {
+    let server = ["test", "--package", "whiteboard", "--release", "--locked", "--test", "server", MODULE];
+    run.cargo(&server)?;
+    browser::play(run, "attack/run.mjs")
+}
