@@ -100,8 +100,9 @@ impl<R: RingRef> Batch<'_, R> {
     #[inline]
     pub(crate) fn piece(&self, index: usize) -> impl Iterator<Item = BatchEvent<'_, R::Slot>> {
         let planes = self.seat.ring().planes();
-        let from = planes.beyond(self.first, (index as u64).min(self.len));
-        let end = self.len.saturating_sub(index as u64).min(planes.lap() - from.index as u64).min(Self::PIECE);
+        let index = (index as u64).min(self.len);
+        let from = planes.beyond(self.first, index);
+        let end = self.piece_from(index, from);
         if end > 0 {
             // SAFETY: as for each of them below.
             unsafe { self.take_lines(from, end) };
@@ -114,6 +115,25 @@ impl<R: RingRef> Batch<'_, R> {
 
     /// Slots in a piece at most: what stays in the nearest cache from when its lines are taken until it is read.
     const PIECE: u64 = if R::Slot::STRIDE < 4096 { 4096 / R::Slot::STRIDE as u64 } else { 1 };
+
+    /// How many events there are from `index` on, which is `place`, up to the ring's end and to a piece's length at most.
+    #[inline]
+    fn piece_from(&self, index: u64, place: Place) -> u64 {
+        (self.len - index).min(self.seat.ring().planes().lap() - place.index as u64).min(Self::PIECE)
+    }
+
+    /// Whether the lines of the event at `place` are still to be taken.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline]
+    fn is_untaken(&self, place: Place) -> bool {
+        place.sequence >= self.taken.load(Relaxed)
+    }
+
+    /// None are, in models.
+    #[cfg(any(loom, shuttle))]
+    fn is_untaken(&self, _place: Place) -> bool {
+        false
+    }
 
     /// Takes the lines of those of `count` events from `first` on that are still to be taken, before they are lent.
     ///
@@ -187,8 +207,12 @@ impl<R: RingRef> Batch<'_, R> {
         assert!(index < self.len(), "a batch of {} events has none of index {index}", self.len);
         let planes = self.seat.ring().planes();
         let place = planes.beyond(self.first, index as u64);
-        // SAFETY: of this batch, as just checked.
-        unsafe { self.take_lines(place, 1) };
+        if self.is_untaken(place) {
+            // The others are asked for next, as a rule.
+            let count = self.piece_from(index as u64, place);
+            // SAFETY: of this batch, as just checked, and up to the ring's end.
+            unsafe { self.take_lines(place, count) };
+        }
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through the seat that
         // this batch borrows mutably, and the result borrows the batch; `DONE` of it was acquired, by the field's invariant, for
         // its index is below the length.
