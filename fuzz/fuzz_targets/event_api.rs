@@ -4,10 +4,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use rusted_ring::{
-    Bytes, Capacities, EmitBytesError, EventCreationError, EventSize, EventUtils, HeapPools, HeapRing, Many, PoolId,
-    PooledEvent, RingRef, Start, pool::PoolSet, reader::Reader, writer::Writer,
-};
+use rusted_ring::{Bytes, Capacities, EmitBytesError, EventCreationError, EventSize, EventUtils, HeapPools, HeapRing, Many, PoolId, PooledEvent, RingRef, Start, pool::PoolSet, Subscriber, Publisher};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -107,7 +104,7 @@ fn events_of_a_size_found(data: &[u8], event_type: u32) {
 }
 
 fn holds_twice<const N: usize>(ring: impl RingRef<Slot = Bytes<N>>, data: &[u8], event_type: u32) {
-    let mut reader = Reader::join(ring, Start::Oldest);
+    let mut reader = Subscriber::join(ring, Start::Oldest);
     for _ in 0..2 {
         let event = reader.try_recv().expect("it was published");
         assert_eq!((event.bytes(), event.event_type), (data, event_type));
@@ -122,8 +119,8 @@ fn events_of_any_bits<const N: usize>(bits: &[u8]) {
     let fits = event.len as usize <= N;
     assert_eq!(event.bytes(), &event.data[..(event.len as usize).min(N)]);
     let ring = HeapRing::<N, Many>::new(1);
-    let mut reader = Reader::join(ring.clone(), Start::Oldest);
-    let writer = Writer::join(ring).expect("a new ring is open");
-    assert_eq!(writer.add(event), fits);
+    let mut reader = Subscriber::join(ring.clone(), Start::Oldest);
+    let publisher = Publisher::join(ring).expect("a new ring is open");
+    assert_eq!(publisher.add(event), fits);
     assert_eq!(reader.try_recv().ok(), fits.then_some(event));
 }

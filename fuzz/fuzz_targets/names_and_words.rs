@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use rusted_ring::{HeapRing, Name, Start, consumer::Consumer, ledger::Ledger, reader::Reader, writer::Writer};
+use rusted_ring::{HeapRing, Name, Start, Consumer, ledger::Ledger, Subscriber, Publisher};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -40,7 +40,7 @@ fn names(text: &str) {
     let name = Name::new(text);
     assert_eq!((name.as_str(), name.to_string()), (&expected[..], expected.clone()));
     let ring = HeapRing::<8>::new(1);
-    let reader = Reader::join(ring.clone(), Start::Newest).named(text);
+    let reader = Subscriber::join(ring.clone(), Start::Newest).named(text);
     let consumer = Consumer::join(ring.clone(), Start::Newest).expect("the table has room").named(text);
     let listed: Vec<String> = Ledger::of(&ring).readers().map(|status| status.name.to_string()).collect();
     assert_eq!(listed, [expected.clone(), expected]);
@@ -74,12 +74,12 @@ const SLOTS: usize = 3;
 /// Publishes events of the lengths and patterns given, and after each reads all that is retained, in every way.
 fn words<const N: usize>(events: &[(u8, &[u8])]) {
     let ring = HeapRing::<N>::new(SLOTS);
-    let writer = Writer::join(ring.clone()).expect("a new ring is open");
+    let publisher = Publisher::join(ring.clone()).expect("a new ring is open");
     let mut retained = VecDeque::new();
     for (count, &(len, pattern)) in events.iter().enumerate() {
         let len = usize::from(len) % (N + 2);
         let data: Vec<u8> = pattern.iter().chain(&[0xFF]).copied().cycle().take(len).collect();
-        if writer.try_publish(&data, count as u32).is_err() {
+        if publisher.try_publish(&data, count as u32).is_err() {
             assert!(len > N, "an event of {len} bytes was refused by slots of {N}");
             continue;
         }
@@ -88,8 +88,8 @@ fn words<const N: usize>(events: &[(u8, &[u8])]) {
         if retained.len() > SLOTS {
             retained.pop_front();
         }
-        let mut owned = Reader::join(ring.clone(), Start::Oldest);
-        let mut copied = Reader::join(ring.clone(), Start::Oldest);
+        let mut owned = Subscriber::join(ring.clone(), Start::Oldest);
+        let mut copied = Subscriber::join(ring.clone(), Start::Oldest);
         for (event_type, data) in &retained {
             let event = owned.try_recv().expect("it is retained");
             assert_eq!((event.event_type, event.bytes()), (*event_type, &data[..]));

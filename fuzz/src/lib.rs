@@ -25,7 +25,7 @@ impl Input {
         pair::run(self.shape.build(), &self.operations, |answer| answer);
     }
 
-    /// As [`run`](Self::run), with a mistake planted: of a long event that comes late, what a Reader says loses its
+    /// As [`run`](Self::run), with a mistake planted: of a long event that comes late, what a Subscriber says loses its
     /// last byte on the way to the comparison.
     pub fn run_misheard(&self) {
         const LATE: u64 = 100;

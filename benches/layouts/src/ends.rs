@@ -36,21 +36,21 @@ impl<R: Ring> Shared<R> {
 }
 
 /// A ring that is empty, with its two ends.
-pub(crate) fn ends<R: Sole>() -> (Writer<R>, Reader<R>) {
+pub(crate) fn ends<R: Sole>() -> (Publisher<R>, Subscriber<R>) {
     let shared = Shared::empty();
-    (Writer { shared: Arc::clone(&shared), limit: R::CAPACITY, next: 0 }, Reader::of(shared))
+    (Publisher { shared: Arc::clone(&shared), limit: R::CAPACITY, next: 0 }, Subscriber::of(shared))
 }
 
 /// A writer whom nobody reads after: no gate holds it.
-pub(crate) fn alone<R: Sole>() -> Writer<R> {
-    Writer { shared: Shared::empty(), limit: u64::MAX, next: 0 }
+pub(crate) fn alone<R: Sole>() -> Publisher<R> {
+    Publisher { shared: Shared::empty(), limit: u64::MAX, next: 0 }
 }
 
 /// A ring that is empty, with so many ends for writers and one for a reader.
-pub(crate) fn claiming_ends<R: Claims>(writers: usize) -> (Vec<Claimer<R>>, Reader<R>) {
+pub(crate) fn claiming_ends<R: Claims>(writers: usize) -> (Vec<Claimer<R>>, Subscriber<R>) {
     let shared = Shared::empty();
     let writers = (0..writers).map(|_| Claimer { shared: Arc::clone(&shared), limit: R::CAPACITY }).collect();
-    (writers, Reader::of(shared))
+    (writers, Subscriber::of(shared))
 }
 
 /// The one writer of a ring that many may write, and nobody reads: no gate holds it.
@@ -59,14 +59,14 @@ pub(crate) fn claiming_alone<R: Claims>() -> Claimer<R> {
 }
 
 /// Where events go in. There is one for a ring.
-pub(crate) struct Writer<R> {
+pub(crate) struct Publisher<R> {
     shared: Arc<Shared<R>>,
     /// # Invariant: all before it may be written: a reader made room, or there is none.
     limit: u64,
     next: u64,
 }
 
-impl<R: Sole> Writer<R> {
+impl<R: Sole> Publisher<R> {
     /// Publishes the next event; waits while there is no room.
     #[inline]
     pub(crate) fn publish(&mut self, watch: &Watch) -> Result<(), Hung> {
@@ -109,7 +109,7 @@ impl<R: Claims> Claimer<R> {
 }
 
 /// Where events come out. There is one for a ring at most.
-pub(crate) struct Reader<R> {
+pub(crate) struct Subscriber<R> {
     shared: Arc<Shared<R>>,
     /// # Invariant: all before it was shown to this reader.
     seen: u64,
@@ -119,9 +119,9 @@ pub(crate) struct Reader<R> {
     wrong: u64,
 }
 
-impl<R: Ring> Reader<R> {
+impl<R: Ring> Subscriber<R> {
     fn of(shared: Arc<Shared<R>>) -> Self {
-        Reader { shared, seen: 0, next: 0, given: 0, wrong: 0 }
+        Subscriber { shared, seen: 0, next: 0, given: 0, wrong: 0 }
     }
 
     /// The number of the next event, which is how many came.

@@ -1,6 +1,6 @@
 //! One sample: how long it goes on, how it can fail, and the figure that comes of several.
 
-use crate::ends::Reader;
+use crate::ends::Subscriber;
 use crate::ring::Ring;
 use crate::wait::{Hung, Watch};
 use std::fmt;
@@ -53,7 +53,7 @@ impl fmt::Display for Fault {
 }
 
 /// Whether all that came to this reader was right.
-pub(crate) fn correct<R: Ring>(reader: &Reader<R>) -> Result<(), Fault> {
+pub(crate) fn correct<R: Ring>(reader: &Subscriber<R>) -> Result<(), Fault> {
     match reader.wrong() {
         0 => Ok(()),
         wrong => Err(Fault::Wrong { wrong, of: reader.next() }),

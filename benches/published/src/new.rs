@@ -5,10 +5,10 @@ use rusted_ring as library;
 use rusted_ring::{Bytes, Consumer, EventPoolFactory, Many, RingBuffer, RingRef, consumer, writer};
 use std::hint::black_box;
 
-/// Created, added, and read by a Reader, as with 0.5.
+/// Created, added, and read by a Subscriber, as with 0.5.
 pub(crate) struct New;
 
-verbs_of_0_5!(library, library::Reader::lost, rings: New, pools: New);
+verbs_of_0_5!(library, library::Subscriber::lost, rings: New, pools: New);
 
 /// Published as bytes without an event in between, and read by a Consumer, for whom the writers wait.
 pub(crate) struct NewLossless;
@@ -17,7 +17,7 @@ pub(crate) struct NewLossless;
 pub(crate) struct NewBytes;
 
 /// A writer that is handed bytes.
-struct ByBytes<R: RingRef<Mode = Many>>(writer::Writer<R>);
+struct ByBytes<R: RingRef<Mode = Many>>(publisher::Publisher<R>);
 
 impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>> + Send + 'static> Put for ByBytes<R> {
     #[inline]
@@ -45,7 +45,7 @@ impl Rings for NewLossless {
     fn open<const N: usize, const CAP: usize>() -> (impl Put, impl Take) {
         let ring: &'static _ = black_box(Box::leak(Box::new(RingBuffer::<N, CAP>::new())));
         let consumer = Consumer::new(ring).expect("a new ring has room for a Consumer");
-        (ByBytes(library::Writer::new(ring)), consumer)
+        (ByBytes(library::Publisher::new(ring)), consumer)
     }
 }
 

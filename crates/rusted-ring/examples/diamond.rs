@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!             +--> fizz: is it a multiple of 3? --+
-//! writer -----|                                   +--> fizzbuzz: both?
+//! publisher -----|                                   +--> fizzbuzz: both?
 //!             +--> buzz: is it a multiple of 5? --+
 //! ```
 //!
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use rusted_ring::{HeapNotedRing, Sole, topology::Topology, writer::SoleWriter};
+use rusted_ring::{HeapNotedRing, Sole, SolePublisher, topology::Topology};
 
 const EVENTS: u64 = 2_000_000;
 const CAPACITY: usize = 8192;
@@ -43,9 +43,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .start()?;
 
     let begun = Instant::now();
-    let mut writer = SoleWriter::join(ring)?;
+    let mut publisher = SolePublisher::join(ring)?;
     for number in 0..EVENTS {
-        writer.send(&number)?;
+        publisher.send(&number)?;
     }
     println!("{graph}\n\n{}\n", graph.status().dot());
     let report = graph.drain(Duration::from_secs(30))?;

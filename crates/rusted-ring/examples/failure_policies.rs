@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use rusted_ring::topology::{GraphError, OnFailure, Report, Topology, each};
-use rusted_ring::{ClosePolicy, HeapTypedRing, Sole, writer::SoleWriter};
+use rusted_ring::{ClosePolicy, HeapTypedRing, Sole, SolePublisher};
 
 const EVENTS: u64 = 10_000;
 const BAD: u64 = 4321;
@@ -12,7 +12,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Runs two stages, of which the first panics at one event; what they did.
 fn run(policy: OnFailure) -> Result<Report, Box<dyn Error>> {
-    // Not closed by its writer: what ends the graph is its drain, or its failure.
+    // Not closed by its publisher: what ends the graph is its drain, or its failure.
     let ring = HeapTypedRing::<u64, Sole>::closing(1024, ClosePolicy::Never);
     let graph = Topology::over(ring.clone())
         .stage("parse")
@@ -22,10 +22,10 @@ fn run(policy: OnFailure) -> Result<Report, Box<dyn Error>> {
         .after(["parse"])
         .each(|_, _, _| ())
         .start()?;
-    let mut writer = SoleWriter::join(ring)?;
+    let mut publisher = SolePublisher::join(ring)?;
     for number in 0..EVENTS {
-        // Never for long: a stage that fails does not hold up the writer.
-        writer.send_timeout(&number, DEADLINE)?;
+        // Never for long: a stage that fails does not hold up the publisher.
+        publisher.send_timeout(&number, DEADLINE)?;
     }
     Ok(graph.drain(DEADLINE)?)
 }

@@ -3,14 +3,16 @@
 use std::{thread, time::Duration};
 
 use rusted_ring::{
-    Closing, Consumer, Many, Reader, RingBuffer, Writer,
+    Closing, Consumer, Many, Publisher, RingBuffer, Subscriber,
     ledger::Ledger,
-    reader::RecvError::{Closed, Lagged},
+    subscriber::RecvError::{Closed, Lagged},
 };
 
 const STROKES: u64 = 200_000;
 
-static RING: RingBuffer<256, 1024, Many, Closing> = RingBuffer::closing();
+type Strokes = RingBuffer<256, 1024, Many, Closing>;
+
+static RING: Strokes = RingBuffer::closing();
 
 /// What an actor counted by itself.
 struct Seen {
@@ -20,7 +22,7 @@ struct Seen {
 }
 
 /// Lossless, and in place: the event is lent, not copied. While storage is behind, the pen waits.
-fn storage(mut strokes: Consumer<256, 1024, Closing>) -> Seen {
+fn storage(mut strokes: Consumer<&'static Strokes>) -> Seen {
     let mut received = 0;
     while let Ok(stroke) = strokes.recv() {
         assert_eq!(stroke[..8], u64::to_le_bytes(received));
@@ -30,7 +32,7 @@ fn storage(mut strokes: Consumer<256, 1024, Closing>) -> Seen {
 }
 
 /// Lossy: whoever is too slow hears of each gap where it happens, and goes on.
-fn lossy(name: &'static str, mut strokes: Reader<256, 1024, Closing>, pause: Duration) -> Seen {
+fn lossy(name: &'static str, mut strokes: Subscriber<&'static Strokes>, pause: Duration) -> Seen {
     let mut seen = Seen { name, received: 0, lost: 0 };
     loop {
         match strokes.recv() {
@@ -47,10 +49,10 @@ fn lossy(name: &'static str, mut strokes: Reader<256, 1024, Closing>, pause: Dur
 
 fn main() {
     let disk = Consumer::new(&RING).expect("the table of readers has room").named("storage");
-    let network = Reader::new(&RING).named("network");
-    let analytics = Reader::new(&RING).named("analytics");
+    let network = Subscriber::new(&RING).named("network");
+    let analytics = Subscriber::new(&RING).named("analytics");
     for reader in Ledger::of(disk.ring()).readers() {
-        println!("{:<10} {}", reader.name, if reader.gating { "gates the writers" } else { "is never waited for" });
+        println!("{:<10} {}", reader.name, if reader.gating { "gates the publishers" } else { "is never waited for" });
     }
     let actors = [
         thread::spawn(move || storage(disk)),
@@ -58,11 +60,11 @@ fn main() {
         thread::spawn(move || lossy("analytics", analytics, Duration::from_millis(5))),
     ];
 
-    let pen = Writer::new(&RING);
+    let pen = Publisher::new(&RING);
     for n in 0..STROKES {
         pen.publish(&n.to_le_bytes(), 1).expect("a stroke fits its slot");
     }
-    drop(pen); // the last writer: the ring closes, and every actor comes to its end
+    drop(pen); // the last publisher: the ring closes, and every actor comes to its end
 
     for actor in actors {
         let Seen { name, received, lost } = actor.join().expect("an actor ended");

@@ -1,7 +1,7 @@
 //! LMAX's pipeline: three stages, each of which goes on with what the one before it found out.
 //!
 //! ```text
-//! writer --> add: first + second --> plus_3 --> count: those with the bit of 4
+//! publisher --> add: first + second --> plus_3 --> count: those with the bit of 4
 //! ```
 //!
 //! A stage notes its result beside the event, in the event's own slot: relaxed accesses do, for a stage receives an event only once
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use rusted_ring::{HeapNotedRing, Notes, Sole, topology::Topology, writer::SoleWriter};
+use rusted_ring::{HeapNotedRing, Notes, Sole, SolePublisher, topology::Topology};
 
 const EVENTS: i64 = 2_000_000;
 const CAPACITY: usize = 8192;
@@ -45,9 +45,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .start()?;
 
     let begun = Instant::now();
-    let mut writer = SoleWriter::join(ring)?;
+    let mut publisher = SolePublisher::join(ring)?;
     for number in 0..EVENTS {
-        writer.send(&[number, 777 - number])?;
+        publisher.send(&[number, 777 - number])?;
     }
     println!("{graph}\n");
     let report = graph.drain(Duration::from_secs(30))?;

@@ -2,12 +2,12 @@
 
 use std::{thread, time::Duration, time::Instant};
 
-use rusted_ring::{HeapRing, Start, reader::Reader, writer::Writer};
+use rusted_ring::{HeapRing, Publisher, Start, Subscriber};
 use rustix::time::{ClockId, clock_gettime};
 
 fn main() {
     let ring = HeapRing::<16>::new(64);
-    let (mut reader, writer) = (Reader::join(ring.clone(), Start::Newest), Writer::join(ring).unwrap());
+    let (mut reader, publisher) = (Subscriber::join(ring.clone(), Start::Newest), Publisher::join(ring).unwrap());
     let begun = Instant::now();
     let sleeper = thread::spawn(move || {
         let event = reader.recv().unwrap();
@@ -15,7 +15,7 @@ fn main() {
         (begun.elapsed().as_nanos() - sent, clock_gettime(ClockId::ThreadCPUTime))
     });
     thread::sleep(Duration::from_secs(2));
-    writer.publish(&begun.elapsed().as_nanos().to_le_bytes(), 0).unwrap();
+    publisher.publish(&begun.elapsed().as_nanos().to_le_bytes(), 0).unwrap();
 
     let (woke_after, used) = sleeper.join().unwrap();
     let used = Duration::new(used.tv_sec as u64, used.tv_nsec as u32);

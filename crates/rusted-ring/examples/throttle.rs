@@ -1,4 +1,4 @@
-//! Two ways to slow down in time: a Reader that watches its own lag, and a writer that is told `Full`.
+//! Two ways to slow down in time: a Subscriber that watches its own lag, and a publisher that is told `Full`.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering::Relaxed},
@@ -6,20 +6,20 @@ use std::{
     time::Duration,
 };
 
-use rusted_ring::{Consumer, Reader, RingBuffer, Writer, reader::TryRecvError, writer::TryPublishError};
+use rusted_ring::{Consumer, Publisher, RingBuffer, Subscriber, publisher::TryPublishError, subscriber::TryRecvError};
 
 static CURSORS: RingBuffer<64, 100> = RingBuffer::new();
 static STROKES: RingBuffer<64, 100> = RingBuffer::new();
 
-/// A lossy Reader is never waited for, so it must do less per event before the writers come round. Between 0.9 of the
+/// A lossy Subscriber is never waited for, so it must do less per event before the publishers come round. Between 0.9 of the
 /// ring and the whole of it there is time to: here it draws only the newest cursor.
 fn watch_the_lag() {
-    let writer = Writer::new(&CURSORS);
-    let mut screen = Reader::new(&CURSORS);
+    let publisher = Publisher::new(&CURSORS);
+    let mut screen = Subscriber::new(&CURSORS);
     let (mut drawn, mut skipped) = (0, 0);
     for burst in [10, 50, 95, 20] {
         for n in 0..burst {
-            writer.publish(&[n; 4], 1).unwrap();
+            publisher.publish(&[n; 4], 1).unwrap();
         }
         let newest_only = screen.should_throttle();
         println!("burst of {burst}: pressure {:.2}, newest only: {newest_only}", screen.backpressure_ratio());
@@ -33,11 +33,11 @@ fn watch_the_lag() {
     assert_eq!(screen.try_recv(), Err(TryRecvError::Empty));
 }
 
-/// A Consumer is waited for, so the writer hears of it: `try_publish` says `Full` and leaves the choice to the caller.
+/// A Consumer is waited for, so the publisher hears of it: `try_publish` says `Full` and leaves the choice to the caller.
 fn heed_full() {
     static WAS_FULL: AtomicBool = AtomicBool::new(false);
     let mut disk = Consumer::new(&STROKES).unwrap();
-    let writer = Writer::new(&STROKES);
+    let publisher = Publisher::new(&STROKES);
     let disk = thread::spawn(move || {
         while !WAS_FULL.load(Relaxed) {
             thread::sleep(Duration::from_millis(1)); // a disk that is busy elsewhere
@@ -46,11 +46,11 @@ fn heed_full() {
     });
     let (mut accepted_at_once, mut later) = (0, 0);
     for n in 0..500u32 {
-        match writer.try_publish(&n.to_le_bytes(), 1) {
+        match publisher.try_publish(&n.to_le_bytes(), 1) {
             Ok(_) => accepted_at_once += 1,
             Err(TryPublishError::Full) => {
                 WAS_FULL.store(true, Relaxed); // here a server answers "busy", and its client tries again
-                writer.publish_timeout(&n.to_le_bytes(), 1, Duration::from_secs(10)).unwrap();
+                publisher.publish_timeout(&n.to_le_bytes(), 1, Duration::from_secs(10)).unwrap();
                 later += 1;
             }
             Err(error) => panic!("{error}"),

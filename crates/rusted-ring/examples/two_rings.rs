@@ -2,14 +2,14 @@
 //! one it was made of.
 //!
 //! A stage never drops an event, so a slow one holds up the one before it. When the first ring is closed its stages read to the
-//! end; with the stage goes its writer, and so the second ring ends too.
+//! end; with the stage goes its publisher, and so the second ring ends too.
 
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rusted_ring::topology::{Topology, traced};
-use rusted_ring::{Closing, Many, RingBuffer, Writer};
+use rusted_ring::{Closing, Many, Publisher, RingBuffer};
 
 const EVENTS: u64 = 50_000;
 const RAW: u32 = 1;
@@ -35,20 +35,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         .start()?;
     let enriching = Topology::over(&INPUT)
         .stage("enrich")
-        .transform(Writer::new(&OUTPUT), |reading, out| {
+        .transform(Publisher::new(&OUTPUT), |reading, out| {
             assert_eq!((reading.event_type(), reading.len()), (RAW, 200));
             (0..5).for_each(|_| out.extend_from_slice(reading));
             Ok(Some(ENRICHED))
         })
         .start()?;
 
-    let writer = Writer::new(&INPUT);
+    let publisher = Publisher::new(&INPUT);
     let mut reading = [0; 200];
     for number in 0..EVENTS {
         reading[..8].copy_from_slice(&number.to_le_bytes());
-        writer.publish(&reading, RAW)?;
+        publisher.publish(&reading, RAW)?;
     }
-    drop(writer);
+    drop(publisher);
     println!("{}\n{}", enriching.join()?, emitting.join()?);
     let sum = sum.load(Relaxed);
     println!("the numbers add up to {sum}");

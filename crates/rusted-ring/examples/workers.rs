@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusted_ring::topology::{Topology, each};
-use rusted_ring::{HeapTypedRing, Sole, writer::SoleWriter};
+use rusted_ring::{HeapTypedRing, Sole, SolePublisher};
 
 const EVENTS: u64 = 1000;
 const WORKERS: usize = 4;
@@ -25,9 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .start()?;
 
     let begun = Instant::now();
-    let mut writer = SoleWriter::join(ring)?;
+    let mut publisher = SolePublisher::join(ring)?;
     for number in 0..EVENTS {
-        writer.send(&number)?;
+        publisher.send(&number)?;
     }
     println!("{graph}\n");
     let report = graph.drain(Duration::from_secs(30))?;

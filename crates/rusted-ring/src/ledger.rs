@@ -20,7 +20,7 @@ pub struct Ledger<'a, R: RingRef> {
 pub struct ReaderStatus {
     /// What it calls itself; empty if it gave no name.
     pub name: Name,
-    /// Whether it is a Consumer, which the writers wait for.
+    /// Whether it is a Consumer, which the publishers wait for.
     pub gating: bool,
     /// The sequence at which it joined.
     pub joined: u64,

@@ -1,36 +1,47 @@
-//! A ring that moves events from many threads to many, and tells the truth about every event it did not deliver.
+//! A bounded broadcast ring buffer in the style of the LMAX Disruptor: every reader sees the whole stream of events, and
+//! picks its contract. A [`Consumer`] is lossless: publishers wait for it. A [`Subscriber`] is lossy: nobody waits for it, and
+//! it is told exactly what it lost.
 //!
 //! ```text
-//! Writer --claim--> slot[stamp | head | payload] --publish--> ... --read+validate--> Reader   (may lose, is told)
-//!                       ^                                    \--read in place-----> Consumer (never loses)
-//!                       '------------- gate: the slowest Consumer's position -------------'
+//! Publisher --claim--> slot[stamp | head | payload] --publish--> ... --copy+validate--> Subscriber   (may lose, is told)
+//!                          ^                                    \--read in place-----> Consumer     (never loses)
+//!                          '------------- gate: the slowest Consumer's position -------------'
 //! ```
 //!
-//! * A [`RingBuffer`] lives in a `static`, an `Arc` or a `OnceLock`; a [`HeapRing`] takes its capacity at run time, a
-//!   [`BorrowedRing`] its memory from you.
-//! * A [`writer::Writer`] is cloned and shared; a [`writer::SoleWriter`] has the ring to itself, and is faster.
-//! * A [`reader::Reader`] is never waited for. Overtaken, it is told which sequences it lost.
-//! * A [`writer::Claim`] takes a sequence first, and its event is then written in place.
-//! * A [`consumer::Consumer`] loses nothing: the writers wait for it, or are told that the ring is full.
-//! * A [`ledger::Ledger`] shows, to any thread and at any time, what every reader received and lost.
-//! * A [`pool::PoolSet`] is five rings, one for each size of event, from 64 bytes to 16 KiB.
+//! | name | what it is |
+//! |---|---|
+//! | [`RingBuffer`] | a ring in a `static`, an `Arc` or a `OnceLock`, with a capacity that is known when it is compiled |
+//! | [`HeapRing`] | a ring on the heap, with a capacity given at run time; [`HeapTypedRing`] holds values instead of bytes |
+//! | [`BorrowedRing`] | a ring in memory that you lend it |
+//! | [`Publisher`] | publishes to a ring of many publishers; cloned and shared |
+//! | [`SolePublisher`] | publishes to a ring that has only this one, and is faster |
+//! | [`Subscriber`] | receives copies, is never waited for, and is told which sequences it lost |
+//! | [`Consumer`] | receives every event in place; publishers wait for it, or are told that the ring is full |
+//! | [`Sequence`] | the number of an event on its ring, from 0 on, never used again |
+//! | [`Start`] | where in the stream a reader begins |
+//! | [`pool::PoolSet`] | five rings, one for each size of event, from 64 bytes to 16 KiB |
+//! | [`topology::Topology`] | stages on threads: a pipeline, a diamond, or any graph of handlers |
+//! | [`ledger::Ledger`] | shows, to any thread and at any time, what every reader received and lost |
 //!
 //! ```
-//! use rusted_ring::{HeapRing, Start, consumer::Consumer, reader::Reader, writer::Writer};
+//! use rusted_ring::{Consumer, HeapRing, Publisher, Start, Subscriber};
 //!
 //! let ring = HeapRing::<64>::new(1024);
-//! let mut screen = Reader::join(ring.clone(), Start::Newest);
+//! let mut screen = Subscriber::join(ring.clone(), Start::Newest);
 //! let mut store = Consumer::join(ring.clone(), Start::Newest)?;
-//! let writer = Writer::join(ring)?;
+//! let publisher = Publisher::join(ring)?;
 //!
-//! writer.publish(b"a stroke", 1)?;
-//! drop(writer); // the last writer closes this ring
+//! publisher.publish(b"a stroke", 1)?;
+//! drop(publisher); // the last publisher closes this ring
 //!
 //! assert_eq!(screen.recv()?.bytes(), b"a stroke");
 //! assert_eq!(&*store.recv()?, b"a stroke");
 //! assert!(store.recv().is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Events that an endpoint receives, errors and claims are in its module: [`publisher`], [`subscriber`], [`consumer`]; `async` forms of
+//! all three are in [`future`]. Code written for rusted-ring 0.5 finds its names in [`compat`], and at the root.
 //!
 //! # Features
 //!
@@ -43,11 +54,6 @@
 //!
 //! Without features the library is `no_std` and never allocates: rings in statics, all endpoints, pools, the ledger.
 //! With them it allocates when a ring or pool set is made, and never after. It needs 64-bit atomics.
-//!
-//! # The same names at the root
-//!
-//! [`Writer`], [`Reader`], [`Consumer`] and [`SoleWriter`] at the root are the endpoints of static rings, as users of
-//! rusted-ring 0.5 know them; the endpoints in [`writer`], [`reader`] and [`consumer`] work over any [`RingRef`].
 
 // What a feature brings is linked to where it is documented, if not here.
 #![cfg_attr(
@@ -59,7 +65,13 @@
     not(feature = "alloc"),
     doc = "",
     doc = "[`HeapRing`]: https://docs.rs/rusted-ring/latest/rusted_ring/type.HeapRing.html",
+    doc = "[`HeapTypedRing`]: https://docs.rs/rusted-ring/latest/rusted_ring/type.HeapTypedRing.html",
     doc = "[`pool::HeapPools`]: https://docs.rs/rusted-ring/latest/rusted_ring/pool/struct.HeapPools.html"
+)]
+#![cfg_attr(
+    not(feature = "std"),
+    doc = "",
+    doc = "[`topology::Topology`]: https://docs.rs/rusted-ring/latest/rusted_ring/topology/struct.Topology.html"
 )]
 #![cfg_attr(not(any(feature = "std", test, loom, shuttle)), no_std)]
 #![deny(unsafe_code)]
@@ -72,6 +84,8 @@ compile_error!(
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(not(any(loom, shuttle)))]
+pub mod compat;
 pub mod consumer;
 mod foreign;
 #[cfg(feature = "async")]
@@ -81,30 +95,32 @@ pub mod ledger;
 mod models;
 #[cfg(not(any(loom, shuttle)))]
 pub mod pool;
-pub mod reader;
+pub mod publisher;
 #[allow(unsafe_code)]
 mod ring;
 mod sequence;
 mod stamp;
 mod start;
+pub mod subscriber;
 mod sync;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
 pub mod topology;
 pub mod wait;
 mod words;
-pub mod writer;
 
 pub use bytemuck;
+// Documented in `compat` and `pool`, and at the root for code written for 0.5.
+#[cfg(not(any(loom, shuttle)))]
+#[doc(hidden)]
+pub use compat::*;
+#[doc(inline)]
+pub use consumer::Consumer;
 #[cfg(all(feature = "alloc", not(any(loom, shuttle))))]
 pub use pool::HeapPools;
-#[cfg(all(feature = "std", not(any(loom, shuttle))))]
-pub use pool::RingFactory;
 #[cfg(not(any(loom, shuttle)))]
-pub use pool::{
-    AutoSizedEvent, Capacities, EmitBytesError, EmitError, EventCreationError, EventPoolFactory, EventSize, EventUtils,
-    L_CAPACITY, L_TSHIRT_SIZE, M_CAPACITY, M_TSHIRT_SIZE, PoolId, PoolSet, PoolStats, RingPipe, RingSink, RingSource,
-    S_CAPACITY, S_TSHIRT_SIZE, SystemHealth, XL_CAPACITY, XL_TSHIRT_SIZE, XS_CAPACITY, XS_TSHIRT_SIZE,
-};
+pub use pool::{Capacities, EmitBytesError, PoolSet};
+#[doc(inline)]
+pub use publisher::{Publisher, SolePublisher};
 #[cfg(not(any(loom, shuttle)))]
 pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 pub use ring::{
@@ -115,6 +131,8 @@ pub use ring::{
 pub use ring::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
 pub use sequence::Sequence;
 pub use start::Start;
+#[doc(inline)]
+pub use subscriber::Subscriber;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -123,14 +141,3 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/MIGRATION.md")]
 struct Migration;
-
-/// A lossy reader of a static ring.
-pub type Reader<const N: usize, const CAP: usize, C = Open> = reader::Reader<&'static RingBuffer<N, CAP, Many, C>>;
-/// A lossless reader of a static ring.
-pub type Consumer<const N: usize, const CAP: usize, C = Open> =
-    consumer::Consumer<&'static RingBuffer<N, CAP, Many, C>>;
-/// A writer of a static ring.
-pub type Writer<const N: usize, const CAP: usize, C = Open> = writer::Writer<&'static RingBuffer<N, CAP, Many, C>>;
-/// The writer of a static ring of mode [`Sole`].
-pub type SoleWriter<const N: usize, const CAP: usize, C = Open> =
-    writer::SoleWriter<&'static RingBuffer<N, CAP, Sole, C>>;

@@ -89,7 +89,7 @@ impl Stamp {
 
 /// A stamp in the ring.
 ///
-/// loom remembers only the last access to each object, so a writer that loads before it exchanges would hide from
+/// loom remembers only the last access to each object, so a publisher that loads before it exchanges would hide from
 /// loom that its exchange races with a reader's earlier load, and that order would never be explored. Under loom a
 /// load therefore exchanges on a shadow first, relaxed, which orders loads and synchronises nothing.
 #[repr(C)]

@@ -5,7 +5,7 @@ use crate::{
     ring::{Mode, Planes, Slot},
 };
 
-/// Where a Reader or Consumer joins its ring.
+/// Where a Subscriber or Consumer joins its ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     /// At the next event to be published.
@@ -14,7 +14,7 @@ pub enum Start {
     ///
     /// An event whose slot a claim has entered is not retained, also if the claim was given up.
     Oldest,
-    /// At this sequence. One that is not retained any more is reported to a Reader as a loss, and a Consumer joins as
+    /// At this sequence. One that is not retained any more is reported to a Subscriber as a loss, and a Consumer joins as
     /// if by [`Oldest`](Start::Oldest); one that was not published yet counts as [`Newest`](Start::Newest).
     At(Sequence),
 }

@@ -2,7 +2,7 @@
 //!
 //! # Invariant W
 //!
-//! Every access to a payload that can meet a writer is a relaxed atomic access of one word, and the word's size is
+//! Every access to a payload that can meet a publisher is a relaxed atomic access of one word, and the word's size is
 //! a function of the ring's stride alone ([`word_size`]). Racing accesses of different sizes would be undefined.
 
 #[cfg(all(

@@ -8,11 +8,8 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, HeapRing, PooledEvent, RingBuffer, RingRef, Sole, Start,
-    consumer::Consumer,
+    Bytes, Consumer, HeapRing, PooledEvent, Publisher, RingBuffer, RingRef, Sole, SolePublisher, Start, Subscriber,
     ledger::Ledger,
-    reader::Reader,
-    writer::{SoleWriter, Writer},
 };
 
 struct Counting;
@@ -68,7 +65,7 @@ const CAPACITY: usize = 16;
 
 /// Readers and Consumers join, read in every way, are lapped, are asked for, and leave; `publish` writes the ring.
 fn everything_about_reading<R: RingRef<Slot = Bytes<N>>>(ring: &R, mut publish: impl FnMut()) {
-    let mut reader = Reader::join(ring.clone(), Start::Oldest).named("reader");
+    let mut reader = Subscriber::join(ring.clone(), Start::Oldest).named("reader");
     for _ in 0..3 * CAPACITY {
         publish();
     }
@@ -94,32 +91,32 @@ fn everything_about_reading<R: RingRef<Slot = Bytes<N>>>(ring: &R, mut publish: 
 }
 
 fn many<R: RingRef<Slot = Bytes<N>, Mode = rusted_ring::Many>>(ring: &R) -> u64 {
-    let writer = Writer::join(ring.clone()).expect("open");
-    let another = writer.clone();
+    let publisher = Publisher::join(ring.clone()).expect("open");
+    let another = publisher.clone();
     let mut turn = 0;
     allocations(|| {
         everything_about_reading(ring, || {
             turn += 1;
             let accepted = match turn % 3 {
-                0 => writer.publish(&[turn; N], 0).is_ok(),
+                0 => publisher.publish(&[turn; N], 0).is_ok(),
                 1 => another.try_publish(&[turn; N], 0).is_ok(),
-                _ => writer.add(PooledEvent { len: N as u32, event_type: 0, data: [turn; N] }),
+                _ => publisher.add(PooledEvent { len: N as u32, event_type: 0, data: [turn; N] }),
             };
             assert!(accepted);
             turn %= 99;
         });
         let consumer = Consumer::join(ring.clone(), Start::Newest).expect("room");
-        while writer.try_publish(b"until it is full", 0).is_ok() {}
-        assert!(writer.publish_timeout(b"late", 0, std::time::Duration::from_micros(50)).is_err());
+        while publisher.try_publish(b"until it is full", 0).is_ok() {}
+        assert!(publisher.publish_timeout(b"late", 0, std::time::Duration::from_micros(50)).is_err());
         drop(consumer);
-        drop(writer.clone());
+        drop(publisher.clone());
     })
 }
 
 fn sole<R: RingRef<Slot = Bytes<N>, Mode = Sole>>(ring: &R) -> u64 {
-    let mut writer = SoleWriter::join(ring.clone()).expect("open");
+    let mut publisher = SolePublisher::join(ring.clone()).expect("open");
     allocations(|| {
-        everything_about_reading(ring, || _ = writer.publish(&[7; N], 0).expect("there is room"));
+        everything_about_reading(ring, || _ = publisher.publish(&[7; N], 0).expect("there is room"));
     })
 }
 
@@ -132,7 +129,7 @@ fn the_counter_counts() {
 fn nothing_allocates_on_a_static_ring() {
     static MANY: RingBuffer<N, CAPACITY> = RingBuffer::new();
     static SOLE: RingBuffer<N, CAPACITY, Sole> = RingBuffer::sole();
-    assert_eq!(allocations(|| drop(Writer::new(&MANY))), 0, "and starting does not, either");
+    assert_eq!(allocations(|| drop(Publisher::new(&MANY))), 0, "and starting does not, either");
     assert_eq!((many(&&MANY), sole(&&SOLE)), (0, 0));
 }
 

@@ -9,10 +9,9 @@ use std::{
 };
 
 use rusted_ring::{
-    HeapRing, Many, PooledEvent, RingRef, Sole, Start,
-    consumer::{self, Consumer},
-    reader::{Reader, RecvError, TryRecvError},
-    writer::{PublishError, SoleWriter, TryPublishError, Writer},
+    Consumer, HeapRing, Many, PooledEvent, Publisher, RingRef, Sole, SolePublisher, Start, Subscriber, consumer,
+    publisher::{PublishError, TryPublishError},
+    subscriber::{RecvError, TryRecvError},
 };
 
 const EMPTY: PooledEvent<8> = PooledEvent { len: 0, event_type: 0, data: [0; 8] };
@@ -37,7 +36,7 @@ type Publish = Box<dyn FnMut(&[(&[u8], u32)]) -> Result<usize, TryPublishError>>
 /// The same rounds on a ring of each mode: batches of all sizes, read back in batches and in place.
 fn rounds<R: RingRef<Slot = rusted_ring::Bytes<8>> + 'static>(ring: R, mut publish: Publish) {
     let capacity = ring.capacity() as u64;
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let mut consumer = Consumer::join(ring, Start::Newest).unwrap();
     let mut next = 0;
     for round in 0..40 {
@@ -78,11 +77,11 @@ fn rounds<R: RingRef<Slot = rusted_ring::Bytes<8>> + 'static>(ring: R, mut publi
 fn what_is_published_in_batches_is_read_in_batches() {
     for capacity in [1, 2, 3, 7, 8, 16, 33] {
         let ring = HeapRing::<8, Many>::new(capacity);
-        let writer = Writer::join(ring.clone()).unwrap();
-        rounds(ring, Box::new(move |events| writer.try_publish_batch(events)));
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        rounds(ring, Box::new(move |events| publisher.try_publish_batch(events)));
         let ring = HeapRing::<8, Sole>::sole(capacity);
-        let mut writer = SoleWriter::join(ring.clone()).unwrap();
-        rounds(ring, Box::new(move |events| writer.try_publish_batch(events)));
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+        rounds(ring, Box::new(move |events| publisher.try_publish_batch(events)));
     }
 }
 
@@ -90,13 +89,13 @@ fn what_is_published_in_batches_is_read_in_batches() {
 fn a_batch_goes_as_far_as_the_gate_and_the_rest_waits_for_it() {
     let ring = HeapRing::<8>::new(16);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let writer = Writer::join(ring).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
     let data = numbered(0, 20);
     let events = as_events(&data);
-    assert_eq!(writer.try_publish_batch(&events), Ok(16));
-    assert_eq!(writer.try_publish_batch(&events), Err(TryPublishError::Full));
+    assert_eq!(publisher.try_publish_batch(&events), Ok(16));
+    assert_eq!(publisher.try_publish_batch(&events), Err(TryPublishError::Full));
     thread::scope(|scope| {
-        scope.spawn(|| writer.publish_batch(&events).unwrap());
+        scope.spawn(|| publisher.publish_batch(&events).unwrap());
         for number in (0..16).chain(0..20) {
             let loan = consumer.recv().unwrap();
             check(number, &loan, loan.event_type());
@@ -107,13 +106,13 @@ fn a_batch_goes_as_far_as_the_gate_and_the_rest_waits_for_it() {
 #[test]
 fn nothing_of_a_batch_is_published_if_one_event_is_too_large() {
     let ring = HeapRing::<8>::new(16);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let writer = Writer::join(ring).unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let publisher = Publisher::join(ring).unwrap();
     let events: [(&[u8], u32); 2] = [(b"fits", 0), (b"does not fit", 0)];
-    assert_eq!(writer.publish_batch(&events), Err(PublishError::TooLarge { data_len: 12, max_size: 8 }));
-    assert_eq!(writer.try_publish_batch(&events), Err(TryPublishError::TooLarge { data_len: 12, max_size: 8 }));
-    assert_eq!(writer.publish_batch(&[]), Ok(()));
-    assert_eq!(writer.try_publish_batch(&[]), Ok(0));
+    assert_eq!(publisher.publish_batch(&events), Err(PublishError::TooLarge { data_len: 12, max_size: 8 }));
+    assert_eq!(publisher.try_publish_batch(&events), Err(TryPublishError::TooLarge { data_len: 12, max_size: 8 }));
+    assert_eq!(publisher.publish_batch(&[]), Ok(()));
+    assert_eq!(publisher.try_publish_batch(&[]), Ok(0));
     assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
     assert_eq!(reader.try_read_batch(&mut []), Ok(0));
 }
@@ -121,15 +120,15 @@ fn nothing_of_a_batch_is_published_if_one_event_is_too_large() {
 #[test]
 fn a_batch_that_meets_a_loss_says_so_in_a_call_of_its_own() {
     let ring = HeapRing::<8>::new(8);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let writer = Writer::join(ring).unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let publisher = Publisher::join(ring).unwrap();
     let data = numbered(0, 12);
-    writer.publish_batch(&as_events(&data)).unwrap();
+    publisher.publish_batch(&as_events(&data)).unwrap();
     let mut events = [EMPTY; 16];
     let Err(TryRecvError::Lagged(lagged)) = reader.try_read_batch(&mut events) else { panic!("four were overwritten") };
     assert_eq!((lagged.from.get(), lagged.to.get()), (0, 5));
     assert_eq!(reader.try_read_batch(&mut events), Ok(7));
-    drop(writer);
+    drop(publisher);
     assert_eq!(reader.read_batch(&mut events), Err(RecvError::Closed));
 }
 
@@ -137,47 +136,51 @@ fn a_batch_that_meets_a_loss_says_so_in_a_call_of_its_own() {
 fn a_batch_is_released_at_once_when_dropped_in_a_panic_too_and_never_lent_twice() {
     let ring = HeapRing::<8>::new(4);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let writer = Writer::join(ring).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
     let data = numbered(0, 4);
     let events = as_events(&data);
-    writer.publish_batch(&events).unwrap();
-    assert_eq!(writer.try_publish(b"more", 0), Err(TryPublishError::Full));
+    publisher.publish_batch(&events).unwrap();
+    assert_eq!(publisher.try_publish(b"more", 0), Err(TryPublishError::Full));
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         let batch = consumer.try_batch().unwrap();
         panic!("with {} events in hand", batch.len());
     }));
     panicked.unwrap_err();
-    writer.publish_batch(&events).unwrap();
+    publisher.publish_batch(&events).unwrap();
     mem::forget(consumer.try_batch().unwrap());
-    assert_eq!(writer.try_publish(b"more", 0), Err(TryPublishError::Full), "forgotten, it is held until the next call");
+    assert_eq!(
+        publisher.try_publish(b"more", 0),
+        Err(TryPublishError::Full),
+        "forgotten, it is held until the next call"
+    );
     assert!(matches!(consumer.try_recv().map(drop), Err(consumer::TryRecvError::Empty)));
-    writer.publish_batch(&events).unwrap();
+    publisher.publish_batch(&events).unwrap();
     assert_eq!((consumer.received(), consumer.batch().unwrap().len()), (8, 4));
 }
 
 #[test]
-fn batches_of_many_writers_keep_each_writers_order_and_lose_nothing() {
-    const WRITERS: u32 = 3;
+fn batches_of_many_publishers_keep_each_publishers_order_and_lose_nothing() {
+    const PUBLISHERS: u32 = 3;
     const EACH: u64 = if cfg!(debug_assertions) { 20_000 } else { 400_000 };
     let ring = HeapRing::<8>::new(64);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let writers: Vec<_> = (0..WRITERS).map(|_| Writer::join(ring.clone()).unwrap()).collect();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let publishers: Vec<_> = (0..PUBLISHERS).map(|_| Publisher::join(ring.clone()).unwrap()).collect();
     thread::scope(|scope| {
-        for (id, writer) in (0..).zip(writers) {
+        for (id, publisher) in (0..).zip(publishers) {
             scope.spawn(move || {
                 let mut next = 0u64;
                 while next < EACH {
                     let count = (1 + next % 23).min(EACH - next);
                     let numbers: Vec<_> = (next..next + count).map(u64::to_le_bytes).collect();
                     let events: Vec<_> = numbers.iter().map(|bytes| (&bytes[..], id)).collect();
-                    writer.publish_batch(&events).unwrap();
+                    publisher.publish_batch(&events).unwrap();
                     next += count;
                 }
             });
         }
         scope.spawn(move || {
-            let mut newest = [None; WRITERS as usize];
+            let mut newest = [None; PUBLISHERS as usize];
             let (mut seen, mut events) = (0, [EMPTY; 17]);
             loop {
                 match reader.read_batch(&mut events) {
@@ -196,7 +199,7 @@ fn batches_of_many_writers_keep_each_writers_order_and_lose_nothing() {
             assert_eq!((reader.received(), reader.lag()), (seen, 0));
             assert_eq!(seen + reader.lost() + reader.holes(), reader.next_sequence().get());
         });
-        let mut next = [0u64; WRITERS as usize];
+        let mut next = [0u64; PUBLISHERS as usize];
         while let Ok(batch) = consumer.batch() {
             for event in batch.iter() {
                 let expected = &mut next[event.event_type() as usize];
@@ -204,6 +207,6 @@ fn batches_of_many_writers_keep_each_writers_order_and_lose_nothing() {
                 *expected += 1;
             }
         }
-        assert_eq!(next, [EACH; WRITERS as usize]);
+        assert_eq!(next, [EACH; PUBLISHERS as usize]);
     });
 }

@@ -9,19 +9,18 @@ use std::{
 };
 
 use rusted_ring::{
-    HeapRing, HeapTypedRing, Sequence, Sole, Start,
-    consumer::Consumer,
+    Consumer, HeapRing, HeapTypedRing, Publisher, Sequence, Sole, SolePublisher, Start, Subscriber,
     ledger::Ledger,
-    reader::{Reader, Resync, TryRecvError},
-    writer::{ClaimTimeoutError, NoRoom, Revoked, SoleWriter, TryClaimError, Writer},
+    publisher::{ClaimTimeoutError, NoRoom, Revoked, TryClaimError},
+    subscriber::{Resync, TryRecvError},
 };
 
-/// Writes `whole` in pieces of `piece` bytes to slots of `N` bytes, by both kinds of writer.
+/// Writes `whole` in pieces of `piece` bytes to slots of `N` bytes, by both kinds of publisher.
 fn written_in_pieces<const N: usize>(whole: &[u8], piece: usize) {
     let ring = HeapRing::<N>::new(4);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let writer = Writer::join(ring).unwrap();
-    let mut claim = writer.claim().unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let publisher = Publisher::join(ring).unwrap();
+    let mut claim = publisher.claim().unwrap();
     whole.chunks(piece).for_each(|bytes| claim.append(bytes).unwrap());
     assert_eq!((claim.len(), claim.remaining()), (whole.len(), N - whole.len()));
     claim.publish(7).unwrap();
@@ -29,9 +28,9 @@ fn written_in_pieces<const N: usize>(whole: &[u8], piece: usize) {
     assert_eq!((event.bytes(), event.event_type), (whole, 7), "{N}, in pieces of {piece}");
 
     let ring = HeapRing::<N, Sole>::sole(4);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let mut writer = SoleWriter::join(ring).unwrap();
-    let mut claim = writer.claim().unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    let mut claim = publisher.claim().unwrap();
     whole.chunks(piece).for_each(|bytes| claim.append(bytes).unwrap());
     assert_eq!((claim.len(), claim.remaining()), (whole.len(), N - whole.len()));
     claim.publish(7);
@@ -52,9 +51,9 @@ fn what_is_appended_in_any_pieces_is_one_event_whatever_the_word() {
 #[test]
 fn what_does_not_fit_is_refused_whole_and_the_claim_goes_on() {
     let ring = HeapRing::<8>::new(4);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let writer = Writer::join(ring).unwrap();
-    let mut claim = writer.claim().unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let publisher = Publisher::join(ring).unwrap();
+    let mut claim = publisher.claim().unwrap();
     claim.append(b"12345").unwrap();
     assert_eq!(claim.append(b"6789"), Err(NoRoom { data_len: 4, remaining: 3 }));
     claim.append(b"678").unwrap();
@@ -69,15 +68,15 @@ fn what_does_not_fit_is_refused_whole_and_the_claim_goes_on() {
 #[test]
 fn a_claim_is_written_to_as_a_file_or_as_text() {
     let ring = HeapRing::<16, Sole>::sole(4);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let mut writer = SoleWriter::join(ring).unwrap();
-    let mut claim = writer.claim().unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    let mut claim = publisher.claim().unwrap();
     claim.write_all(b"bytes, ").unwrap();
     write!(AssertFmt(&mut claim), "{}", 42).unwrap();
     assert!(claim.write_all(b"too many bytes").is_err());
     claim.publish(0);
     assert_eq!(reader.recv().unwrap().bytes(), b"bytes, 42too man");
-    let mut claim = writer.claim().unwrap();
+    let mut claim = publisher.claim().unwrap();
     assert!(AssertFmt(&mut claim).write_str("this text is too long").is_err());
     claim.publish(0);
     assert!(reader.recv().unwrap().bytes().is_empty());
@@ -93,19 +92,19 @@ impl<W: std::fmt::Write> std::fmt::Write for AssertFmt<'_, W> {
 }
 
 #[test]
-fn a_claim_of_many_writers_that_is_dropped_is_a_hole_in_a_panic_too() {
+fn a_claim_of_many_publishers_that_is_dropped_is_a_hole_in_a_panic_too() {
     let ring = HeapRing::<8>::new(8);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let writer = Writer::join(ring.clone()).unwrap();
-    drop(writer.claim().unwrap());
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    drop(publisher.claim().unwrap());
     let panicked = catch_unwind(AssertUnwindSafe(|| {
-        let mut claim = writer.claim().unwrap();
+        let mut claim = publisher.claim().unwrap();
         claim.append(b"half").unwrap();
         panic!("in the middle of an event");
     }));
     assert!(panicked.is_err());
-    writer.publish(b"event", 0).unwrap();
+    publisher.publish(b"event", 0).unwrap();
     assert_eq!(reader.try_recv().unwrap().bytes(), b"event");
     assert_eq!(&*consumer.try_recv().unwrap(), b"event");
     assert_eq!((reader.holes(), reader.received(), consumer.holes(), consumer.received()), (2, 1, 2, 1));
@@ -113,20 +112,20 @@ fn a_claim_of_many_writers_that_is_dropped_is_a_hole_in_a_panic_too() {
 }
 
 #[test]
-fn a_claim_of_the_sole_writer_that_is_dropped_never_was_in_a_panic_too() {
+fn a_claim_of_the_sole_publisher_that_is_dropped_never_was_in_a_panic_too() {
     let ring = HeapRing::<8, Sole>::sole(2);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
-    writer.claim().unwrap().append(b"dropped").unwrap();
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    publisher.claim().unwrap().append(b"dropped").unwrap();
     let panicked = catch_unwind(AssertUnwindSafe(|| {
-        let _claim = writer.claim().unwrap();
+        let _claim = publisher.claim().unwrap();
         panic!("in the middle of an event");
     }));
     assert!(panicked.is_err());
     assert_eq!(reader.try_recv().unwrap_err(), TryRecvError::Empty);
     assert_eq!(Ledger::of(&ring).claimed().get(), 0);
-    assert_eq!(writer.claim().unwrap().publish(3).get(), 0);
+    assert_eq!(publisher.claim().unwrap().publish(3).get(), 0);
     assert_eq!(reader.try_recv().unwrap().event_type, 3);
     assert_eq!(consumer.try_recv().unwrap().event_type(), 3);
     assert_eq!((reader.holes(), consumer.holes()), (0, 0));
@@ -135,12 +134,12 @@ fn a_claim_of_the_sole_writer_that_is_dropped_never_was_in_a_panic_too() {
 #[test]
 fn a_ring_that_closes_on_a_claim_given_up_ends_without_a_hole() {
     let ring = HeapRing::<8, Sole>::sole(4);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
-    writer.publish(b"event", 0).unwrap();
-    _ = writer.claim().unwrap();
-    drop(writer);
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    publisher.publish(b"event", 0).unwrap();
+    _ = publisher.claim().unwrap();
+    drop(publisher);
     assert!(reader.recv().is_ok() && reader.recv().is_err());
     assert!(consumer.recv().is_ok() && consumer.recv().is_err());
     assert_eq!((reader.holes(), consumer.holes(), Ledger::of(&ring).claimed().get()), (0, 0, 1));
@@ -150,19 +149,19 @@ fn a_ring_that_closes_on_a_claim_given_up_ends_without_a_hole() {
 fn a_reader_that_meets_a_claim_given_up_does_not_go_past_what_was_claimed() {
     for (capacity, resync) in [1, 2, 8, 9].into_iter().flat_map(|c| [(c, Resync::Margin), (c, Resync::Newest)]) {
         let ring = HeapRing::<8, Sole>::sole(capacity);
-        let mut reader = Reader::join(ring.clone(), Start::Newest).resyncing(resync);
-        let mut writer = SoleWriter::join(ring.clone()).unwrap();
+        let mut reader = Subscriber::join(ring.clone(), Start::Newest).resyncing(resync);
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
         let longest_run = (capacity as u64 / 4).max(1);
         let published = capacity as u64 + 1 - longest_run;
-        (0..published).for_each(|number| _ = writer.publish(&number.to_le_bytes(), 0).unwrap());
+        (0..published).for_each(|number| _ = publisher.publish(&number.to_le_bytes(), 0).unwrap());
         // The last claim of this run takes the first event's slot; then the run is given up.
-        _ = writer.claim_batch(capacity).unwrap();
+        _ = publisher.claim_batch(capacity).unwrap();
         let Err(TryRecvError::Lagged(lagged)) = reader.try_recv() else {
             panic!("{capacity}: nothing was overwritten")
         };
         assert_eq!(lagged.from.get(), 0);
         assert!(lagged.to <= Ledger::of(&ring).claimed(), "{capacity}, {resync:?}: {lagged:?}");
-        writer.publish(b"newest", 0).unwrap();
+        publisher.publish(b"newest", 0).unwrap();
         assert_eq!(reader.by_ref().last().unwrap().bytes(), b"newest");
         assert_eq!((reader.received() + reader.lost(), reader.holes()), (published + 1, 0), "{capacity}, {resync:?}");
     }
@@ -171,9 +170,9 @@ fn a_reader_that_meets_a_claim_given_up_does_not_go_past_what_was_claimed() {
 #[test]
 fn claims_of_a_batch_are_filled_and_published_in_any_order() {
     let ring = HeapRing::<8>::new(8);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let writer = Writer::join(ring).unwrap();
-    let batch = writer.claim_batch(5).unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let publisher = Publisher::join(ring).unwrap();
+    let batch = publisher.claim_batch(5).unwrap();
     assert_eq!(batch.len(), 5);
     let mut claims: Vec<_> = batch.take(4).collect();
     let hole = claims.remove(1);
@@ -185,7 +184,7 @@ fn claims_of_a_batch_are_filled_and_published_in_any_order() {
         claim.publish(0).unwrap();
     }
     drop(hole);
-    writer.publish(b"after", 0).unwrap();
+    publisher.publish(b"after", 0).unwrap();
     for number in [0u64, 2, 3] {
         assert_eq!(reader.try_recv().unwrap().bytes(), number.to_le_bytes());
     }
@@ -195,11 +194,11 @@ fn claims_of_a_batch_are_filled_and_published_in_any_order() {
 }
 
 #[test]
-fn a_batch_of_the_sole_writer_is_published_in_order_as_far_as_it_was() {
+fn a_batch_of_the_sole_publisher_is_published_in_order_as_far_as_it_was() {
     let ring = HeapRing::<8, Sole>::sole(16);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
-    let mut batch = writer.claim_batch(100).unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    let mut batch = publisher.claim_batch(100).unwrap();
     assert_eq!(batch.remaining(), 4, "a quarter of the ring");
     batch.next_claim().unwrap().publish(10);
     _ = batch.next_claim().unwrap();
@@ -207,7 +206,7 @@ fn a_batch_of_the_sole_writer_is_published_in_order_as_far_as_it_was() {
     assert_eq!(again.sequence().get(), 1, "the sequence of the one before, which was dropped");
     again.publish(11);
     assert_eq!(Ledger::of(&ring).claimed().get(), 2);
-    writer.publish(b"", 12).unwrap();
+    publisher.publish(b"", 12).unwrap();
     let types: Vec<_> = std::iter::from_fn(|| Some(reader.try_recv().ok()?.event_type)).collect();
     assert_eq!((types, reader.holes()), (vec![10, 11, 12], 0));
 }
@@ -215,27 +214,27 @@ fn a_batch_of_the_sole_writer_is_published_in_order_as_far_as_it_was() {
 #[test]
 fn a_batch_of_none_claims_none() {
     let ring = HeapRing::<8>::new(8);
-    let writer = Writer::join(ring.clone()).unwrap();
-    assert_eq!(writer.claim_batch(0).unwrap().count(), 0);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    assert_eq!(publisher.claim_batch(0).unwrap().count(), 0);
     assert_eq!(Ledger::of(&ring).claimed().get(), 0);
     let ring = HeapRing::<8, Sole>::sole(8);
-    let mut writer = SoleWriter::join(ring).unwrap();
-    assert!(writer.try_claim_batch(0).unwrap().next_claim().is_none());
-    assert!(writer.claim_batch(0).unwrap().next_claim().is_none());
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    assert!(publisher.try_claim_batch(0).unwrap().next_claim().is_none());
+    assert!(publisher.claim_batch(0).unwrap().next_claim().is_none());
 }
 
 #[test]
 fn behind_a_consumer_a_claim_is_refused_or_waits_and_holds_no_sequence() {
     let ring = HeapRing::<8>::new(2);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let writer = Writer::join(ring.clone()).unwrap();
-    (0..2).for_each(|_| _ = writer.publish(b"fills", 0).unwrap());
-    assert_eq!(writer.try_claim().unwrap_err(), TryClaimError::Full);
-    assert_eq!(writer.try_claim_batch(3).unwrap_err(), TryClaimError::Full);
-    assert_eq!(writer.claim_timeout(Duration::from_millis(2)).unwrap_err(), ClaimTimeoutError::Timeout);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    (0..2).for_each(|_| _ = publisher.publish(b"fills", 0).unwrap());
+    assert_eq!(publisher.try_claim().unwrap_err(), TryClaimError::Full);
+    assert_eq!(publisher.try_claim_batch(3).unwrap_err(), TryClaimError::Full);
+    assert_eq!(publisher.claim_timeout(Duration::from_millis(2)).unwrap_err(), ClaimTimeoutError::Timeout);
     assert_eq!(Ledger::of(&ring).claimed().get(), 2);
     thread::scope(|scope| {
-        let waiting = scope.spawn(|| writer.claim().unwrap().publish(5).unwrap());
+        let waiting = scope.spawn(|| publisher.claim().unwrap().publish(5).unwrap());
         thread::sleep(Duration::from_millis(5));
         drop(consumer.recv().unwrap());
         assert_eq!(waiting.join().unwrap().get(), 2);
@@ -243,13 +242,13 @@ fn behind_a_consumer_a_claim_is_refused_or_waits_and_holds_no_sequence() {
 
     let ring = HeapRing::<8, Sole>::sole(2);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    (0..2).for_each(|_| _ = writer.publish(b"fills", 0).unwrap());
-    assert_eq!(writer.try_claim().unwrap_err(), TryClaimError::Full);
-    assert_eq!(writer.try_claim_batch(3).unwrap_err(), TryClaimError::Full);
-    assert_eq!(writer.claim_timeout(Duration::from_millis(2)).unwrap_err(), ClaimTimeoutError::Timeout);
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    (0..2).for_each(|_| _ = publisher.publish(b"fills", 0).unwrap());
+    assert_eq!(publisher.try_claim().unwrap_err(), TryClaimError::Full);
+    assert_eq!(publisher.try_claim_batch(3).unwrap_err(), TryClaimError::Full);
+    assert_eq!(publisher.claim_timeout(Duration::from_millis(2)).unwrap_err(), ClaimTimeoutError::Timeout);
     thread::scope(|scope| {
-        let waiting = scope.spawn(|| writer.claim_batch(2).unwrap().next_claim().unwrap().publish(5));
+        let waiting = scope.spawn(|| publisher.claim_batch(2).unwrap().next_claim().unwrap().publish(5));
         thread::sleep(Duration::from_millis(5));
         drop(consumer.recv().unwrap());
         assert_eq!(waiting.join().unwrap().get(), 2);
@@ -259,17 +258,17 @@ fn behind_a_consumer_a_claim_is_refused_or_waits_and_holds_no_sequence() {
 #[test]
 fn a_claim_held_for_too_long_is_revoked_and_costs_one_hole() {
     let ring = HeapRing::<8>::new(8);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let writer = Writer::join(ring).unwrap();
-    let mut claim = writer.claim().unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let publisher = Publisher::join(ring).unwrap();
+    let mut claim = publisher.claim().unwrap();
     claim.append(b"late").unwrap();
-    writer.publish(b"others", 0).unwrap();
+    publisher.publish(b"others", 0).unwrap();
     let begun = Instant::now();
     assert_eq!(reader.recv().unwrap().bytes(), b"others");
     assert!(begun.elapsed() >= Duration::from_micros(200));
     claim.append(b"r").unwrap();
     assert_eq!(claim.publish(0), Err(Revoked));
-    writer.publish(b"again", 0).unwrap();
+    publisher.publish(b"again", 0).unwrap();
     assert_eq!(reader.recv().unwrap().bytes(), b"again");
     assert_eq!((reader.holes(), reader.lost()), (1, 0));
 }
@@ -278,15 +277,15 @@ fn a_claim_held_for_too_long_is_revoked_and_costs_one_hole() {
 fn values_are_made_of_the_sequence_they_are_sent_under() {
     let ring = HeapTypedRing::<[u64; 2]>::new(8);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let writer = Writer::join(ring).unwrap();
-    for claim in writer.claim_batch(3).unwrap() {
+    let publisher = Publisher::join(ring).unwrap();
+    for claim in publisher.claim_batch(3).unwrap() {
         let sequence = claim.sequence().get();
         claim.send(&[sequence, !sequence]).unwrap();
     }
     let ring = HeapTypedRing::<[u64; 2], Sole>::sole(16);
     let mut other = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    let mut batch = writer.claim_batch(3).unwrap();
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    let mut batch = publisher.claim_batch(3).unwrap();
     while let Some(claim) = batch.next_claim() {
         let sequence = claim.sequence().get();
         claim.send(&[sequence, !sequence]);

@@ -17,7 +17,7 @@ use rusted_ring::{
     Reader, RingBuffer, Writer, XL_CAPACITY,
     ledger::Ledger,
     pool::{PoolSet, Production},
-    reader::TryRecvError,
+    subscriber::TryRecvError,
 };
 
 /// How much longer than in debug the threads run.

@@ -1,4 +1,4 @@
-//! What a Consumer promises: it misses nothing, because the writers wait for it; and what frees them.
+//! What a Consumer promises: it misses nothing, because the publishers wait for it; and what frees them.
 
 #![cfg(all(feature = "std", not(loom)))]
 
@@ -17,11 +17,10 @@ use std::{
 
 use rng::Rng;
 use rusted_ring::{
-    HeapRing, Sequence, Start,
-    consumer::{Closed, Consumer, RecvTimeoutError, TryRecvError},
+    Consumer, HeapRing, Publisher, Sequence, Start, Subscriber,
+    consumer::{Closed, RecvTimeoutError, TryRecvError},
     ledger::Ledger,
-    reader::Reader,
-    writer::{PublishTimeoutError, TryPublishError, Writer},
+    publisher::{PublishTimeoutError, TryPublishError},
 };
 
 type Ring = HeapRing<8>;
@@ -33,22 +32,22 @@ const CAPACITY: u64 = 16;
 /// A Consumer may show its position this late.
 const GRANT: u64 = CAPACITY / 8;
 
-fn ring_of(capacity: u64) -> (Ring, Writer<Ring>, Consumer<Ring>) {
+fn ring_of(capacity: u64) -> (Ring, Publisher<Ring>, Consumer<Ring>) {
     let ring = Ring::new(capacity as usize);
-    let writer = Writer::join(ring.clone()).expect("open");
+    let publisher = Publisher::join(ring.clone()).expect("open");
     let consumer = Consumer::join(ring.clone(), Start::Newest).expect("room");
-    (ring, writer, consumer)
+    (ring, publisher, consumer)
 }
 
 /// Publishes numbers until the ring is full, but not for ever; how many.
-fn fill(writer: &Writer<Ring>) -> u64 {
-    (0..1000).take_while(|_| publish(writer)).count() as u64
+fn fill(publisher: &Publisher<Ring>) -> u64 {
+    (0..1000).take_while(|_| publish(publisher)).count() as u64
 }
 
 /// Publishes the number that is the event's sequence where one thread writes; false if the ring is full.
-fn publish(writer: &Writer<Ring>) -> bool {
-    let next = Ledger::of(writer.ring()).claimed().get();
-    match writer.try_publish(&next.to_le_bytes(), 0) {
+fn publish(publisher: &Publisher<Ring>) -> bool {
+    let next = Ledger::of(publisher.ring()).claimed().get();
+    match publisher.try_publish(&next.to_le_bytes(), 0) {
         Ok(sequence) => sequence.get() == next,
         Err(error) => {
             assert_eq!(error, TryPublishError::Full);
@@ -68,56 +67,56 @@ fn receive(consumer: &mut Consumer<Ring>) -> u64 {
 fn a_ring_is_full_exactly_while_a_consumer_holds_the_next_slot() {
     for capacity in [1, 2, 3, 7, 8, 15, 16, 17, 64] {
         let grant = (capacity / 8).max(1);
-        let (_, writer, mut consumer) = ring_of(capacity);
-        assert_eq!(fill(&writer), capacity);
+        let (_, publisher, mut consumer) = ring_of(capacity);
+        assert_eq!(fill(&publisher), capacity);
         for received in 0..3 * capacity {
             assert_eq!(receive(&mut consumer), received);
-            // Shown to the writers every `grant` events.
+            // Shown to the publishers every `grant` events.
             let freed = if (received + 1) % grant == 0 { grant } else { 0 };
-            assert_eq!(fill(&writer), freed, "after {} of a ring of {capacity}", received + 1);
+            assert_eq!(fill(&publisher), freed, "after {} of a ring of {capacity}", received + 1);
         }
         while consumer.try_recv().is_ok() {}
-        assert_eq!(fill(&writer), capacity, "one that found nothing holds nothing");
+        assert_eq!(fill(&publisher), capacity, "one that found nothing holds nothing");
     }
 }
 
 #[test]
 fn the_slowest_of_several_consumers_is_the_gate() {
     for slow_joins_first in [true, false] {
-        let (ring, writer, first) = ring_of(CAPACITY);
+        let (ring, publisher, first) = ring_of(CAPACITY);
         let second = Consumer::join(ring, Start::Newest).expect("room");
         let (mut slow, mut quick) = if slow_joins_first { (first, second) } else { (second, first) };
-        assert_eq!(fill(&writer), CAPACITY);
+        assert_eq!(fill(&publisher), CAPACITY);
         (0..CAPACITY).for_each(|_| _ = receive(&mut quick));
-        assert_eq!(fill(&writer), 0);
+        assert_eq!(fill(&publisher), 0);
         (0..2 * GRANT).for_each(|_| _ = receive(&mut slow));
-        assert_eq!(fill(&writer), 2 * GRANT);
+        assert_eq!(fill(&publisher), 2 * GRANT);
         drop(slow);
-        assert_eq!(fill(&writer), CAPACITY - 2 * GRANT);
+        assert_eq!(fill(&publisher), CAPACITY - 2 * GRANT);
         drop(quick);
-        assert!((0..3 * CAPACITY).all(|_| publish(&writer)), "without Consumers nothing is ever full");
+        assert!((0..3 * CAPACITY).all(|_| publish(&publisher)), "without Consumers nothing is ever full");
     }
 }
 
 #[test]
 fn a_reader_is_never_waited_for() {
-    let (ring, writer, consumer) = ring_of(CAPACITY);
+    let (ring, publisher, consumer) = ring_of(CAPACITY);
     drop(consumer);
-    let mut reader = Reader::join(ring, Start::Newest);
-    assert!((0..3 * CAPACITY).all(|_| publish(&writer)));
+    let mut reader = Subscriber::join(ring, Start::Newest);
+    assert!((0..3 * CAPACITY).all(|_| publish(&publisher)));
     assert!(reader.try_recv().is_err());
     assert_eq!(reader.laps(), 1);
 }
 
-/// Runs `release` once a writer that met the gate has been seen not to get through it; then it must.
-fn frees_a_waiting_writer(release: impl FnOnce(Consumer<Ring>) -> Option<Consumer<Ring>>) {
-    let (ring, writer, consumer) = ring_of(CAPACITY);
-    fill(&writer);
+/// Runs `release` once a publisher that met the gate has been seen not to get through it; then it must.
+fn frees_a_waiting_publisher(release: impl FnOnce(Consumer<Ring>) -> Option<Consumer<Ring>>) {
+    let (ring, publisher, consumer) = ring_of(CAPACITY);
+    fill(&publisher);
     thread::scope(|scope| {
         let (tell, told) = mpsc::channel();
         scope.spawn(move || {
             tell.send(None).expect("the test listens");
-            tell.send(writer.publish_timeout(&CAPACITY.to_le_bytes(), 0, PATIENCE).ok()).expect("the test listens");
+            tell.send(publisher.publish_timeout(&CAPACITY.to_le_bytes(), 0, PATIENCE).ok()).expect("the test listens");
         });
         assert_eq!(told.recv_timeout(PATIENCE), Ok(None));
         for _ in 0..200 {
@@ -132,24 +131,24 @@ fn frees_a_waiting_writer(release: impl FnOnce(Consumer<Ring>) -> Option<Consume
 }
 
 #[test]
-fn a_writer_goes_on_when_the_consumer_does() {
-    frees_a_waiting_writer(|mut consumer| {
+fn a_publisher_goes_on_when_the_consumer_does() {
+    frees_a_waiting_publisher(|mut consumer| {
         (0..GRANT).for_each(|expected| assert_eq!(receive(&mut consumer), expected));
         Some(consumer)
     });
 }
 
 #[test]
-fn a_writer_goes_on_when_the_consumer_leaves() {
-    frees_a_waiting_writer(|consumer| {
+fn a_publisher_goes_on_when_the_consumer_leaves() {
+    frees_a_waiting_publisher(|consumer| {
         drop(consumer);
         None
     });
 }
 
 #[test]
-fn a_writer_goes_on_when_the_consumer_leaves_in_a_panic() {
-    frees_a_waiting_writer(|mut consumer| {
+fn a_publisher_goes_on_when_the_consumer_leaves_in_a_panic() {
+    frees_a_waiting_publisher(|mut consumer| {
         let quiet = panic::AssertUnwindSafe(move || {
             let _loan = consumer.try_recv().expect("an event");
             panic::resume_unwind(Box::new("while a loan is held"));
@@ -161,60 +160,60 @@ fn a_writer_goes_on_when_the_consumer_leaves_in_a_panic() {
 
 #[test]
 fn a_panic_while_a_loan_is_held_releases_it() {
-    let (_, writer, mut consumer) = ring_of(8);
-    assert_eq!(fill(&writer), 8);
+    let (_, publisher, mut consumer) = ring_of(8);
+    assert_eq!(fill(&publisher), 8);
     let borrowed = panic::AssertUnwindSafe(|| {
         let _loan = consumer.try_recv().expect("an event");
         panic::resume_unwind(Box::new("while it is held"));
     });
     assert!(panic::catch_unwind(borrowed).is_err());
-    assert_eq!((consumer.received(), fill(&writer)), (1, 1));
+    assert_eq!((consumer.received(), fill(&publisher)), (1, 1));
     assert_eq!(receive(&mut consumer), 1);
 }
 
 #[test]
 fn publish_timeout_gives_up_at_its_deadline_and_leaves_no_trace() {
-    let (ring, writer, mut consumer) = ring_of(CAPACITY);
-    fill(&writer);
+    let (ring, publisher, mut consumer) = ring_of(CAPACITY);
+    fill(&publisher);
     let (begun, timeout) = (Instant::now(), Duration::from_millis(20));
-    assert_eq!(writer.publish_timeout(b"late", 0, timeout), Err(PublishTimeoutError::Timeout));
+    assert_eq!(publisher.publish_timeout(b"late", 0, timeout), Err(PublishTimeoutError::Timeout));
     assert!(begun.elapsed() >= timeout);
-    assert_eq!(writer.publish_timeout(b"late", 0, Duration::ZERO), Err(PublishTimeoutError::Timeout));
+    assert_eq!(publisher.publish_timeout(b"late", 0, Duration::ZERO), Err(PublishTimeoutError::Timeout));
     assert_eq!(Ledger::of(&ring).claimed().get(), CAPACITY);
     (0..CAPACITY).for_each(|expected| assert_eq!(receive(&mut consumer), expected));
     assert_eq!(consumer.try_recv().err(), Some(TryRecvError::Empty));
     assert_eq!(consumer.recv_timeout(timeout).err(), Some(RecvTimeoutError::Timeout));
     assert_eq!(consumer.holes(), 0);
     assert!(begun.elapsed() >= 2 * timeout);
-    drop(writer);
+    drop(publisher);
     assert_eq!(consumer.recv_timeout(PATIENCE).err(), Some(RecvTimeoutError::Closed));
     assert_eq!(consumer.recv().err(), Some(Closed));
 }
 
 #[test]
 fn a_forgotten_loan_is_held_until_the_next_call_and_never_lent_twice() {
-    let (_, writer, mut consumer) = ring_of(8);
-    assert_eq!(fill(&writer), 8);
+    let (_, publisher, mut consumer) = ring_of(8);
+    assert_eq!(fill(&publisher), 8);
     for expected in 0..8 {
         let loan = consumer.try_recv().expect("an event");
         assert_eq!(loan.sequence().get(), expected);
         mem::forget(loan);
-        assert_eq!(fill(&writer), u64::from(expected > 0), "the one before is free now, this one is not");
+        assert_eq!(fill(&publisher), u64::from(expected > 0), "the one before is free now, this one is not");
     }
     (8..15).for_each(|expected| assert_eq!(receive(&mut consumer), expected));
     assert_eq!(consumer.received(), 15);
-    assert_eq!(fill(&writer), 8);
+    assert_eq!(fill(&publisher), 8);
     mem::forget(consumer.try_recv().expect("an event"));
     drop(consumer);
-    assert!((0..9).all(|_| publish(&writer)), "a Consumer that leaves takes its forgotten loan along");
+    assert!((0..9).all(|_| publish(&publisher)), "a Consumer that leaves takes its forgotten loan along");
 }
 
 #[test]
 fn a_forgotten_consumer_holds_the_gate_for_ever() {
-    let (ring, writer, consumer) = ring_of(CAPACITY);
+    let (ring, publisher, consumer) = ring_of(CAPACITY);
     mem::forget(consumer);
-    assert_eq!(fill(&writer), CAPACITY);
-    assert_eq!(writer.publish_timeout(b"never", 0, Duration::from_millis(1)), Err(PublishTimeoutError::Timeout));
+    assert_eq!(fill(&publisher), CAPACITY);
+    assert_eq!(publisher.publish_timeout(b"never", 0, Duration::from_millis(1)), Err(PublishTimeoutError::Timeout));
     let status = Ledger::of(&ring).readers().next().expect("listed");
     assert_eq!((status.gating, status.ahead), (true, CAPACITY));
 }
@@ -222,18 +221,18 @@ fn a_forgotten_consumer_holds_the_gate_for_ever() {
 #[test]
 fn a_consumer_that_joins_a_running_ring_misses_nothing_from_there_on() {
     let ring = Ring::new(CAPACITY as usize);
-    let writer = Writer::join(ring.clone()).expect("open");
+    let publisher = Publisher::join(ring.clone()).expect("open");
     let (stop, joined) = (&AtomicBool::new(false), &AtomicU64::new(0));
     let rounds = if cfg!(debug_assertions) { 300 } else { 3000 };
     thread::scope(|scope| {
-        let writing: Vec<_> = [writer.clone(), writer]
+        let writing: Vec<_> = [publisher.clone(), publisher]
             .into_iter()
             .enumerate()
-            .map(|(id, writer)| {
+            .map(|(id, publisher)| {
                 scope.spawn(move || {
                     let mut counter = 0_u64;
                     while !stop.load(SeqCst) {
-                        writer.publish_timeout(&counter.to_le_bytes(), id as u32, PATIENCE).expect("nobody stops");
+                        publisher.publish_timeout(&counter.to_le_bytes(), id as u32, PATIENCE).expect("nobody stops");
                         counter += 1;
                     }
                     counter
@@ -253,8 +252,8 @@ fn a_consumer_that_joins_a_running_ring_misses_nothing_from_there_on() {
                         let mut counters = [None; 2];
                         for _ in 0..rng.up_to(3 * CAPACITY) {
                             let holes = consumer.holes();
-                            let (sequence, writer, counter) = {
-                                let loan = consumer.recv_timeout(PATIENCE).expect("the writers go on");
+                            let (sequence, publisher, counter) = {
+                                let loan = consumer.recv_timeout(PATIENCE).expect("the publishers go on");
                                 let counter = u64::from_le_bytes((*loan).try_into().expect("eight bytes"));
                                 // Nobody may write here while it is lent.
                                 thread::yield_now();
@@ -264,8 +263,8 @@ fn a_consumer_that_joins_a_running_ring_misses_nothing_from_there_on() {
                             next += consumer.holes() - holes;
                             assert_eq!(sequence, next);
                             next += 1;
-                            if let Some(before) = counters[writer].replace(counter) {
-                                assert_eq!(counter, before + 1, "missed an event of writer {writer}");
+                            if let Some(before) = counters[publisher].replace(counter) {
+                                assert_eq!(counter, before + 1, "missed an event of publisher {publisher}");
                             }
                         }
                         if rng.one_in(8)
@@ -280,7 +279,7 @@ fn a_consumer_that_joins_a_running_ring_misses_nothing_from_there_on() {
         let outcomes: Vec<_> = consumers.into_iter().map(|consumer| consumer.join()).collect();
         stop.store(true, SeqCst);
         assert!(outcomes.iter().all(Result::is_ok), "a consumer failed");
-        let published: u64 = writing.into_iter().map(|writer| writer.join().expect("a writer")).sum();
+        let published: u64 = writing.into_iter().map(|publisher| publisher.join().expect("a publisher")).sum();
         assert!(published <= Ledger::of(&ring).claimed().get());
         assert_eq!((joined.load(SeqCst), Ledger::of(&ring).readers().count()), (3 * rounds, 0));
     });

@@ -6,7 +6,7 @@
 
 use std::{env, fs, ops::Range};
 
-use rusted_ring::{Closing, Many, Open, RingBuffer, Sole, TypedRing, writer::SoleWriter, writer::Writer};
+use rusted_ring::{Closing, Many, Open, Publisher, RingBuffer, Sole, SolePublisher, TypedRing};
 
 static OPEN: RingBuffer<1, 60_000, Many, Open> = RingBuffer::new();
 static CLOSING: RingBuffer<1, 60_000, Many, Closing> = RingBuffer::closing();
@@ -42,8 +42,8 @@ fn static_rings_of_every_policy_take_no_room_in_the_file() {
     let in_the_file = rings.map(|ring| from_the_file(&ring) / 65_536);
     assert_eq!(in_the_file, [0; 4]);
     // They work, too.
-    assert!(Writer::join(&OPEN).is_ok() && Writer::join(&OPEN).is_ok());
-    assert!(Writer::join(&CLOSING).is_ok() && Writer::join(&CLOSING).is_err());
-    assert!(SoleWriter::join(&OPEN_SOLE).is_ok() && SoleWriter::join(&OPEN_SOLE).is_ok());
-    assert!(SoleWriter::join(&CLOSING_SOLE).is_ok() && SoleWriter::join(&CLOSING_SOLE).is_err());
+    assert!(Publisher::join(&OPEN).is_ok() && Publisher::join(&OPEN).is_ok());
+    assert!(Publisher::join(&CLOSING).is_ok() && Publisher::join(&CLOSING).is_err());
+    assert!(SolePublisher::join(&OPEN_SOLE).is_ok() && SolePublisher::join(&OPEN_SOLE).is_ok());
+    assert!(SolePublisher::join(&CLOSING_SOLE).is_ok() && SolePublisher::join(&CLOSING_SOLE).is_err());
 }

@@ -12,23 +12,21 @@ use std::{
 };
 
 use rusted_ring::{
-    HeapTypedRing, Sequence, Sole, Start,
-    consumer::{Consumer, TryRecvError},
-    reader::Reader,
-    writer::{SoleWriter, TryPublishError, Writer},
+    Consumer, HeapTypedRing, Publisher, Sequence, Sole, SolePublisher, Start, Subscriber, consumer::TryRecvError,
+    publisher::TryPublishError,
 };
 
 #[test]
 fn who_joins_after_others_begins_where_it_wished_or_where_they_begin() {
     let ring = HeapTypedRing::<u64>::new(64);
-    let writer = Writer::join(ring.clone()).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
     let join = |start, upstream: &[_]| Consumer::join_after(ring.clone(), start, upstream).unwrap();
-    (0..100).for_each(|n| _ = writer.send(&n).unwrap());
+    (0..100).for_each(|n| _ = publisher.send(&n).unwrap());
     let mut first = join(Start::Newest, &[]);
     let mut oldest = join(Start::Oldest, &[]);
     // The ring has room for twenty more.
     (0..30).for_each(|_| drop(oldest.try_recv().unwrap()));
-    (100..120).for_each(|n| _ = writer.send(&n).unwrap());
+    (100..120).for_each(|n| _ = publisher.send(&n).unwrap());
     for (start, upstream, begins) in [
         (Start::Newest, vec![first.checkpoint()], 120),
         (Start::Oldest, vec![first.checkpoint()], 100),
@@ -55,10 +53,10 @@ fn a_consumer_at_the_oldest_begins_an_eighth_of_the_ring_younger_at_most() {
                 for held in [false, true] {
                     let ring = HeapTypedRing::<u64, Sole>::sole(capacity);
                     let _slow = held.then(|| Consumer::join(ring.clone(), Start::Newest).unwrap());
-                    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+                    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
                     let before = if held { before.min(capacity) } else { before };
-                    (0..before).for_each(|n| _ = writer.send(&(n as u64)).unwrap());
-                    let sent = match writer.try_send_batch(&vec![0; run]) {
+                    (0..before).for_each(|n| _ = publisher.send(&(n as u64)).unwrap());
+                    let sent = match publisher.try_send_batch(&vec![0; run]) {
                         Ok(sent) => sent,
                         Err(TryPublishError::Full) if held => 0,
                         Err(error) => panic!("{error}"),
@@ -79,10 +77,10 @@ fn a_consumer_at_the_oldest_begins_an_eighth_of_the_ring_younger_at_most() {
 fn a_consumer_that_joins_at_the_oldest_is_where_a_reader_is_or_an_eighth_younger() {
     let ring = HeapTypedRing::<u64, Sole>::sole(64);
     let _slow = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
-    (0..63).for_each(|n| _ = writer.send(&n).unwrap());
-    assert_eq!(writer.try_send_batch(&[63; 16]), Ok(1));
-    assert_eq!(Reader::join(ring.clone(), Start::Oldest).try_recv(), Ok(0));
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    (0..63).for_each(|n| _ = publisher.send(&n).unwrap());
+    assert_eq!(publisher.try_send_batch(&[63; 16]), Ok(1));
+    assert_eq!(Subscriber::join(ring.clone(), Start::Oldest).try_recv(), Ok(0));
     for start in [Start::Oldest, Start::At(Sequence::new(9))] {
         let begins = Consumer::join(ring.clone(), start).unwrap().next_sequence().get();
         assert!(begins <= 9, "{start:?}: at {begins}");
@@ -92,10 +90,10 @@ fn a_consumer_that_joins_at_the_oldest_is_where_a_reader_is_or_an_eighth_younger
 #[test]
 fn where_claims_that_were_given_up_entered_slots_nothing_is_retained() {
     let ring = HeapTypedRing::<u64, Sole>::sole(64);
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
-    (0..64).for_each(|n| _ = writer.send(&n).unwrap());
-    assert_eq!(writer.claim_batch(16).unwrap().remaining(), 16);
-    writer.send(&64).unwrap();
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    (0..64).for_each(|n| _ = publisher.send(&n).unwrap());
+    assert_eq!(publisher.claim_batch(16).unwrap().remaining(), 16);
+    publisher.send(&64).unwrap();
     let mut consumer = Consumer::join(ring, Start::Oldest).unwrap();
     let begins = consumer.next_sequence().get();
     assert!((16..=24).contains(&begins), "at {begins}");
@@ -112,10 +110,10 @@ fn a_batch_is_never_empty_when_the_one_before_leaves() {
         let ring = HeapTypedRing::<u64, Sole>::sole(8);
         let mut before = Consumer::join(ring.clone(), Start::Newest).unwrap();
         let mut after = Consumer::join_after(ring.clone(), Start::Newest, &[before.checkpoint()]).unwrap();
-        let mut writer = SoleWriter::join(ring).unwrap();
-        writer.send_batch(&[1, 2]).unwrap();
-        writer.send_batch(&[3, 4]).unwrap();
-        drop(writer);
+        let mut publisher = SolePublisher::join(ring).unwrap();
+        publisher.send_batch(&[1, 2]).unwrap();
+        publisher.send_batch(&[3, 4]).unwrap();
+        drop(publisher);
         drop(before.try_recv().unwrap());
         drop(after.try_recv().unwrap());
         let go = AtomicBool::new(false);

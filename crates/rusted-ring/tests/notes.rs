@@ -12,13 +12,12 @@ use std::{
 };
 
 use rusted_ring::{
-    HeapNotedRing, Mode, Notes, PlacedRing, RingRef, Sequence, SharedRing, Sole, Start, Typed,
+    Consumer, HeapNotedRing, Mode, Notes, PlacedRing, Publisher, RingRef, Sequence, SharedRing, Sole, SolePublisher,
+    Start, Subscriber, Typed,
     bytemuck::{AnyBitPattern, NoUninit, bytes_of, bytes_of_mut},
-    consumer::Consumer,
-    reader::{Reader, TryRecvError},
+    subscriber::TryRecvError,
     topology::Topology,
     wait::WaitStrategy,
-    writer::{SoleWriter, Writer},
 };
 
 const CAPACITY: usize = 5;
@@ -42,8 +41,8 @@ where
     R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let mut writer = SoleWriter::join(ring).unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let mut publisher = SolePublisher::join(ring).unwrap();
     let mut check = |value: &T, notes: &N, sequence: Sequence| {
         let number = sequence.get();
         assert_eq!(bytes_of(value), bytes_of(&of::<T>(number)));
@@ -51,14 +50,14 @@ where
         assert_eq!(noted(notes), before, "noted a lap before {number}");
         note(notes, number + 1);
         assert_eq!(bytes_of(value), bytes_of(&of::<T>(number)), "a note lies beside the event");
-        assert_eq!(bytes_of(&reader.try_recv().unwrap()), bytes_of(&of::<T>(number)), "and no Reader sees it");
+        assert_eq!(bytes_of(&reader.try_recv().unwrap()), bytes_of(&of::<T>(number)), "and no Subscriber sees it");
     };
     for first in (0..24).step_by(4) {
-        writer.send(&of(first)).unwrap();
+        publisher.send(&of(first)).unwrap();
         let loan = consumer.recv().unwrap();
         check(&loan, loan.notes(), loan.sequence());
         drop(loan);
-        writer.send_batch(&[first + 1, first + 2, first + 3].map(of::<T>)).unwrap();
+        publisher.send_batch(&[first + 1, first + 2, first + 3].map(of::<T>)).unwrap();
         while consumer.next_sequence().get() < first + 4 {
             consumer.batch().unwrap().iter().for_each(|event| check(&event, event.notes(), event.sequence()));
         }
@@ -116,9 +115,9 @@ fn a_structure_has_notes_of_its_own_alignment() {
 
     let ring = HeapNotedRing::<[u8; 5], Wide, Sole>::sole(3);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
+    let mut publisher = SolePublisher::join(ring).unwrap();
     for number in 0..7_u8 {
-        writer.send(&[number; 5]).unwrap();
+        publisher.send(&[number; 5]).unwrap();
         let loan = consumer.recv().unwrap();
         assert_eq!(std::ptr::from_ref(loan.notes()).addr() % 32, 0);
         assert_eq!(loan.notes().small.swap(number + 1, Relaxed), number.checked_sub(3).map_or(0, |before| before + 1));
@@ -163,20 +162,20 @@ fn stages<M: Mode>(ring: Noted<M>, publish: impl FnOnce(Noted<M>)) {
 const EVENTS: u64 = if cfg!(miri) { 200 } else { 60_000 };
 
 #[test]
-fn a_stage_sees_what_those_before_it_noted_behind_one_writer() {
+fn a_stage_sees_what_those_before_it_noted_behind_one_publisher() {
     stages(HeapNotedRing::<_, _, Sole>::sole(64), |ring| {
-        let mut writer = SoleWriter::join(ring).unwrap();
-        (0..EVENTS).for_each(|number| _ = writer.send(&number).unwrap());
+        let mut publisher = SolePublisher::join(ring).unwrap();
+        (0..EVENTS).for_each(|number| _ = publisher.send(&number).unwrap());
     });
 }
 
 #[test]
-fn a_stage_sees_what_those_before_it_noted_behind_two_writers() {
+fn a_stage_sees_what_those_before_it_noted_behind_two_publishers() {
     stages(HeapNotedRing::new(64), |ring| {
         thread::scope(|scope| {
             for parity in 0..2 {
-                let writer = Writer::join(ring.clone()).unwrap();
-                scope.spawn(move || (0..EVENTS / 2).for_each(|half| _ = writer.send(&(2 * half + parity)).unwrap()));
+                let publisher = Publisher::join(ring.clone()).unwrap();
+                scope.spawn(move || (0..EVENTS / 2).for_each(|half| _ = publisher.send(&(2 * half + parity)).unwrap()));
             }
         });
     });
@@ -185,14 +184,15 @@ fn a_stage_sees_what_those_before_it_noted_behind_two_writers() {
 #[test]
 fn a_lossy_reader_copies_whole_events_while_stages_note() {
     let ring = HeapNotedRing::<[u32; 3], AtomicU32, Sole>::sole(16);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let graph = Topology::over(ring.clone())
         .stage("note")
         .each(|event, _, _| event.notes().store(!event[0], Relaxed))
         .start()
         .unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    let writing = thread::spawn(move || (0..EVENTS as u32).for_each(|n| _ = writer.send(&[n, n ^ 1, n ^ 2]).unwrap()));
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    let writing =
+        thread::spawn(move || (0..EVENTS as u32).for_each(|n| _ = publisher.send(&[n, n ^ 1, n ^ 2]).unwrap()));
     let (mut read, mut lost) = (0, 0);
     loop {
         match reader.try_recv() {

@@ -3,11 +3,8 @@
 use std::{mem::MaybeUninit, sync::OnceLock, thread};
 
 use rusted_ring::{
-    BorrowedRing, BorrowedTypedRing, ClosePolicy, PlaceError, RingBuffer, RingRef, Sole, Start,
-    consumer::Consumer,
-    ledger::Ledger,
-    reader::Reader,
-    writer::{SoleWriter, Writer},
+    BorrowedRing, BorrowedTypedRing, ClosePolicy, Consumer, PlaceError, Publisher, RingBuffer, RingRef, Sole,
+    SolePublisher, Start, Subscriber, ledger::Ledger,
 };
 
 #[test]
@@ -17,14 +14,14 @@ fn a_ring_works_wherever_in_the_memory_it_begins_and_the_memory_is_ours_again() 
     for skipped in 0..64 {
         {
             let ring = BorrowedRing::<20>::new(&mut memory[skipped..skipped + enough], 7).unwrap();
-            let mut reader = Reader::join(ring, Start::Newest);
-            let writer = Writer::join(ring).unwrap();
+            let mut reader = Subscriber::join(ring, Start::Newest);
+            let publisher = Publisher::join(ring).unwrap();
             for number in 0..100u64 {
-                writer.publish(&number.to_le_bytes(), 0).unwrap();
+                publisher.publish(&number.to_le_bytes(), 0).unwrap();
                 assert_eq!(reader.recv().unwrap().bytes(), number.to_le_bytes());
             }
-            drop(writer);
-            assert!(reader.recv().is_err(), "the ring closed with its last writer");
+            drop(publisher);
+            assert!(reader.recv().is_err(), "the ring closed with its last publisher");
             assert_eq!((ring.capacity(), Ledger::of(&ring).claimed().get()), (7, 100));
         }
         assert!(memory[..skipped].iter().chain(&memory[skipped + enough..]).all(|&byte| byte == 0xAA));
@@ -37,9 +34,9 @@ fn threads_share_a_ring_in_memory_that_was_never_written() {
     let mut memory: Vec<u8> = Vec::with_capacity(BorrowedTypedRing::<u64, Sole>::bytes_for(64));
     let ring = BorrowedTypedRing::<u64, Sole>::sole(memory.spare_capacity_mut(), 64).unwrap();
     let mut consumer = Consumer::join(ring, Start::Newest).unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
+    let mut publisher = SolePublisher::join(ring).unwrap();
     thread::scope(|scope| {
-        scope.spawn(move || (0..10_000).for_each(|number| _ = writer.send(&number).unwrap()));
+        scope.spawn(move || (0..10_000).for_each(|number| _ = publisher.send(&number).unwrap()));
         let mut wanted = 0;
         while let Ok(batch) = consumer.batch() {
             batch.iter().for_each(|number| {
@@ -58,8 +55,8 @@ fn a_ring_in_memory_that_lives_for_ever_is_for_threads_that_do() {
         let memory = Box::leak(Box::<[u8]>::new_uninit_slice(BorrowedRing::<64>::bytes_for(16)));
         BorrowedRing::closing(memory, 16, ClosePolicy::Never).unwrap()
     });
-    let mut reader = Reader::join(ring, Start::Newest);
-    thread::spawn(move || Writer::join(ring).unwrap().publish(b"from a thread", 1).unwrap()).join().unwrap();
+    let mut reader = Subscriber::join(ring, Start::Newest);
+    thread::spawn(move || Publisher::join(ring).unwrap().publish(b"from a thread", 1).unwrap()).join().unwrap();
     assert_eq!(reader.recv().unwrap().bytes(), b"from a thread");
 }
 

@@ -5,12 +5,12 @@
 use std::thread;
 
 use rusted_ring::{
-    Capacities, EmitBytesError, HeapPools, PoolId, PoolSet, PoolStats, RingRef, Start, SystemHealth,
-    consumer::{Consumer, TooManyConsumers},
+    Capacities, Consumer, EmitBytesError, HeapPools, PoolId, PoolSet, PoolStats, Publisher, RingRef, Start, Subscriber,
+    SystemHealth,
+    consumer::TooManyConsumers,
     ledger::{Ledger, ReaderStatus},
     pool::{Mobile, Production, Server},
-    reader::{Reader, TryRecvError},
-    writer::Writer,
+    subscriber::TryRecvError,
 };
 
 mod other {
@@ -39,7 +39,7 @@ fn pools() -> HeapPools {
 /// Each pool's events, by class.
 fn contents(pools: &impl PoolSet) -> [Vec<(u32, Vec<u8>)>; 5] {
     fn of<const N: usize>(ring: impl RingRef<Slot = rusted_ring::Bytes<N>>) -> Vec<(u32, Vec<u8>)> {
-        let reader = Reader::join(ring, Start::Oldest);
+        let reader = Subscriber::join(ring, Start::Oldest);
         reader.map(|event| (event.event_type, event.bytes().to_vec())).collect()
     }
     [of(pools.xs()), of(pools.s()), of(pools.m()), of(pools.l()), of(pools.xl())]
@@ -111,7 +111,7 @@ fn ring_full_is_said_while_a_consumer_holds_the_next_slot() {
     let full = Err(EmitBytesError::RingFull(PoolId::M));
     let emit = || pools.emit(&[0; 1000], 1).map(drop);
 
-    let reader = Reader::join(pools.m(), Start::Newest);
+    let reader = Subscriber::join(pools.m(), Start::Newest);
     (0..30).for_each(|_| emit().unwrap());
 
     let mut slow = Consumer::join(pools.m(), Start::Newest).unwrap();
@@ -127,14 +127,14 @@ fn ring_full_is_said_while_a_consumer_holds_the_next_slot() {
     drop(lent);
     assert_eq!((emit(), emit()), (Ok(()), full));
 
-    // Gone, it holds nothing; the quick one is one event behind by then, and the writers go on.
+    // Gone, it holds nothing; the quick one is one event behind by then, and the publishers go on.
     drop(slow);
     (0..7).for_each(|_| emit().unwrap());
     assert_eq!(emit(), full);
     drop(quick);
     (0..30).for_each(|_| emit().unwrap());
 
-    // No other pool ever said it, and the Reader was waited for at no time.
+    // No other pool ever said it, and the Subscriber was waited for at no time.
     assert_eq!(Ledger::of(&pools.s()).claimed().get(), 0);
     assert_eq!((reader.lag(), Ledger::of(&pools.m()).claimed().get()), (76, 30 + 8 + 1 + 7 + 30));
 }
@@ -171,13 +171,13 @@ fn a_consumer_of_a_pool_receives_every_event_of_many_emitters() {
 #[test]
 fn rings_of_a_set_never_close() {
     let pools = pools();
-    let mut reader = Reader::join(pools.xs(), Start::Oldest);
-    let writer = Writer::join(pools.xs()).unwrap();
-    writer.publish(b"last words", 1).unwrap();
-    drop(writer);
+    let mut reader = Subscriber::join(pools.xs(), Start::Oldest);
+    let publisher = Publisher::join(pools.xs()).unwrap();
+    publisher.publish(b"last words", 1).unwrap();
+    drop(publisher);
     assert_eq!(reader.try_recv().unwrap().bytes(), b"last words");
     assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
-    assert!(Writer::join(pools.xs()).is_ok());
+    assert!(Publisher::join(pools.xs()).is_ok());
     drop(pools);
     assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
 }
@@ -186,8 +186,8 @@ fn rings_of_a_set_never_close() {
 fn health_is_that_of_the_fullest_pool() {
     let pools = pools();
     let health = || SystemHealth::of(&pools.stats());
-    let mut reader = Reader::join(pools.xs(), Start::Newest);
-    let _idle = Reader::join(pools.xl(), Start::Newest);
+    let mut reader = Subscriber::join(pools.xs(), Start::Newest);
+    let _idle = Subscriber::join(pools.xl(), Start::Newest);
     let mut seen = vec![health()];
     for lag in 1..=20 {
         pools.emit(b"x", lag).unwrap();
@@ -215,8 +215,8 @@ fn the_ledger_of_a_pool_names_its_readers_and_balances() {
     let emit = |events: u32| (0..events).for_each(|n| _ = pools.emit(b"x", n).unwrap());
 
     emit(5);
-    let mut analytics = Reader::join(ring.clone(), Start::Oldest).named("analytics");
-    let mut network = Reader::join(ring.clone(), Start::Newest).named("network");
+    let mut analytics = Subscriber::join(ring.clone(), Start::Oldest).named("analytics");
+    let mut network = Subscriber::join(ring.clone(), Start::Newest).named("network");
     emit(5);
     let balance = |status: ReaderStatus| {
         let claimed_since = ledger.claimed().get() - status.joined;
@@ -255,8 +255,8 @@ fn beyond_64_entries_a_reader_works_unlisted_and_a_consumer_is_refused() {
     let pools = pools();
     let ring = pools.s();
     let ledger = Ledger::of(&ring);
-    let mut listed: Vec<_> = (0..64).map(|_| Reader::join(ring.clone(), Start::Newest)).collect();
-    let mut unlisted = Reader::join(ring.clone(), Start::Newest).named("unlisted");
+    let mut listed: Vec<_> = (0..64).map(|_| Subscriber::join(ring.clone(), Start::Newest)).collect();
+    let mut unlisted = Subscriber::join(ring.clone(), Start::Newest).named("unlisted");
     assert_eq!((ledger.readers().count(), ledger.unlisted()), (64, 1));
     assert!(ledger.readers().all(|reader| reader.name.as_str() != "unlisted"));
     assert_eq!(Consumer::join(ring.clone(), Start::Newest).map(drop).unwrap_err(), TooManyConsumers);

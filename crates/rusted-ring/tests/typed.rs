@@ -9,12 +9,11 @@ use std::{
 };
 
 use rusted_ring::{
-    HeapTypedRing, Sole, Start, TypedRing,
+    Consumer, HeapTypedRing, Publisher, Sole, SolePublisher, Start, Subscriber, TypedRing,
     bytemuck::{AnyBitPattern, NoUninit, Zeroable},
-    consumer::Consumer,
     ledger::Ledger,
-    reader::{Reader, RecvError, TryRecvError},
-    writer::{PublishTimeoutError, SoleWriter, TryPublishError, Writer},
+    publisher::{PublishTimeoutError, TryPublishError},
+    subscriber::{RecvError, TryRecvError},
 };
 
 /// A trade as a feed tells it.
@@ -41,17 +40,17 @@ static TICKS: TypedRing<Tick, 64> = TypedRing::new();
 
 #[test]
 fn values_go_through_a_static_ring() {
-    let writer = Writer::join(&TICKS).unwrap();
-    let mut reader = Reader::join(&TICKS, Start::Newest);
+    let publisher = Publisher::join(&TICKS).unwrap();
+    let mut reader = Subscriber::join(&TICKS, Start::Newest);
     let mut consumer = Consumer::join(&TICKS, Start::Newest).unwrap();
-    writer.send(&tick(1)).unwrap();
+    publisher.send(&tick(1)).unwrap();
     assert_eq!(reader.try_recv(), Ok(tick(1)));
     let lent = consumer.try_recv().unwrap();
     assert_eq!((lent.venue, *lent), (!1, tick(1)));
 }
 
 #[test]
-fn a_static_ring_of_values_has_tags_of_eight_bytes_and_with_one_writer_none() {
+fn a_static_ring_of_values_has_tags_of_eight_bytes_and_with_one_publisher_none() {
     assert_eq!(size_of::<TypedRing<u64, 1024>>() - size_of::<TypedRing<u64, 512>>(), 512 * (8 + 8));
     assert_eq!(size_of::<TypedRing<Tick, 1024>>() - size_of::<TypedRing<Tick, 512>>(), 512 * (16 + 8));
     assert_eq!(size_of::<TypedRing<Tick, 1024, Sole>>() - size_of::<TypedRing<Tick, 512, Sole>>(), 512 * 16);
@@ -60,13 +59,13 @@ fn a_static_ring_of_values_has_tags_of_eight_bytes_and_with_one_writer_none() {
 #[test]
 fn batches_of_values_are_lent_as_slices_in_two_pieces_at_most() {
     let ring = HeapTypedRing::<Tick, Sole>::sole(8);
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut reader = Reader::join(ring, Start::Newest);
+    let mut reader = Subscriber::join(ring, Start::Newest);
     let mut next = 0;
     for count in [3, 5, 6, 1, 8, 7] {
         let ticks: Vec<_> = (next..next + count).map(tick).collect();
-        writer.send_batch(&ticks).unwrap();
+        publisher.send_batch(&ticks).unwrap();
         let batch = consumer.batch().unwrap();
         assert_eq!(batch.slots().concat(), ticks);
         assert!(batch.iter().map(|value| *value).eq(ticks.iter().copied()));
@@ -81,25 +80,25 @@ fn batches_of_values_are_lent_as_slices_in_two_pieces_at_most() {
 #[test]
 fn values_are_taken_as_far_as_there_is_room_and_a_panic_among_them_publishes_nothing() {
     let ring = HeapTypedRing::<u64, Sole>::sole(16);
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let mut values = (0..20u32).map(u64::from);
-    // A quarter of the ring at a time, until the Consumer holds the writer up.
+    // A quarter of the ring at a time, until the Consumer holds the publisher up.
     for left in [16, 12, 8, 4] {
-        assert_eq!((writer.try_send_each(&mut values), values.len()), (Ok(4), left));
+        assert_eq!((publisher.try_send_each(&mut values), values.len()), (Ok(4), left));
     }
-    assert_eq!(writer.try_send_each(&mut values), Err(TryPublishError::Full));
-    assert_eq!((values.next(), writer.try_send_each(&mut std::iter::empty())), (Some(16), Ok(0)));
+    assert_eq!(publisher.try_send_each(&mut values), Err(TryPublishError::Full));
+    assert_eq!((values.next(), publisher.try_send_each(&mut std::iter::empty())), (Some(16), Ok(0)));
     assert_eq!(consumer.batch().unwrap().slots().concat(), (0..16).collect::<Vec<_>>());
 
     let mut failing = (16..20u32).map(|value| if value < 18 { u64::from(value) } else { panic!("no such value") });
-    assert!(catch_unwind(AssertUnwindSafe(|| writer.try_send_each(&mut failing))).is_err());
+    assert!(catch_unwind(AssertUnwindSafe(|| publisher.try_send_each(&mut failing))).is_err());
     assert!(consumer.try_recv().is_err());
     assert_eq!(Ledger::of(&ring).claimed().get(), 16);
-    // What the two values that were made have overwritten is lost to a Reader, and not taken for what was there.
+    // What the two values that were made have overwritten is lost to a Subscriber, and not taken for what was there.
     assert!(matches!(reader.try_recv(), Err(TryRecvError::Lagged(_))));
-    writer.send(&16).unwrap();
+    publisher.send(&16).unwrap();
     assert_eq!(reader.by_ref().last(), Some(16));
     assert_eq!((reader.received() + reader.lost(), *consumer.try_recv().unwrap()), (17, 16));
 }
@@ -108,13 +107,13 @@ fn values_are_taken_as_far_as_there_is_room_and_a_panic_among_them_publishes_not
 fn a_full_ring_of_values_says_so() {
     let ring = Arc::new(TypedRing::<u16, 2>::new());
     let _consumer = Consumer::join(Arc::clone(&ring), Start::Newest).unwrap();
-    let writer = Writer::join(ring).unwrap();
-    assert_eq!(writer.try_send_batch(&[1, 2, 3]), Ok(2));
-    assert_eq!(writer.try_send(&3), Err(TryPublishError::Full));
-    assert_eq!(writer.try_send_batch(&[3]), Err(TryPublishError::Full));
-    assert_eq!(writer.try_send_batch(&[]), Ok(0));
+    let publisher = Publisher::join(ring).unwrap();
+    assert_eq!(publisher.try_send_batch(&[1, 2, 3]), Ok(2));
+    assert_eq!(publisher.try_send(&3), Err(TryPublishError::Full));
+    assert_eq!(publisher.try_send_batch(&[3]), Err(TryPublishError::Full));
+    assert_eq!(publisher.try_send_batch(&[]), Ok(0));
     let timeout = std::time::Duration::from_millis(1);
-    assert_eq!(writer.send_timeout(&3, timeout), Err(PublishTimeoutError::Timeout));
+    assert_eq!(publisher.send_timeout(&3, timeout), Err(PublishTimeoutError::Timeout));
 }
 
 /// Values of `size_of::<T>()` bytes whose every byte is their number's, through a ring of `capacity`, lossy and lossless.
@@ -132,12 +131,12 @@ fn whole_values<T: AnyBitPattern + NoUninit + Send + Sync>(capacity: usize) {
     };
     let ring = HeapTypedRing::<T>::new(capacity);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let writer = Writer::join(ring.clone()).unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let publisher = Publisher::join(ring.clone()).unwrap();
     thread::scope(|scope| {
         scope.spawn(move || {
             for number in 0..EVENTS {
-                writer.send(&value(number)).unwrap();
+                publisher.send(&value(number)).unwrap();
             }
         });
         scope.spawn(move || {
@@ -174,23 +173,23 @@ fn a_reader_takes_nothing_that_was_left_by_values_that_panicked() {
     // Neither at a lap's beginning nor at a grant's, which are for an eighth of the ring.
     const SENT: u64 = 81;
     let ring = HeapTypedRing::<u64, Sole>::sole(CAPACITY as usize);
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
     let mut readers = Vec::new();
     for number in 0..SENT {
         // Each wants the slot of a sequence that is given up, and finds there what is older by a lap.
         if (SENT + 1..SENT + 3).contains(&(number + CAPACITY)) {
-            readers.push(Reader::join(ring.clone(), Start::Newest));
+            readers.push(Subscriber::join(ring.clone(), Start::Newest));
         }
-        writer.send(&number).unwrap();
+        publisher.send(&number).unwrap();
     }
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         let fourth_panics = |value: &u64| assert!(*value < 1003, "the fourth value panics");
         let mut values = [1000, 1001, 1002, 1003].into_iter().inspect(fourth_panics);
-        writer.try_send_each(&mut values)
+        publisher.try_send_each(&mut values)
     }));
     assert!(panicked.is_err());
     for (number, reader) in (SENT..).zip(&mut readers) {
-        writer.send(&number).unwrap();
+        publisher.send(&number).unwrap();
         let Err(TryRecvError::Lagged(lagged)) = reader.try_recv() else {
             panic!("what was left was taken, behind {number}")
         };

@@ -9,11 +9,10 @@ use std::{
 };
 
 use rusted_ring::{
-    ClosePolicy, HeapRing, Sole, Start,
-    consumer::{self, Consumer},
-    reader::{Reader, RecvError, RecvTimeoutError},
+    ClosePolicy, Consumer, HeapRing, Publisher, Sole, SolePublisher, Start, Subscriber, consumer,
+    publisher::PublishTimeoutError,
+    subscriber::{RecvError, RecvTimeoutError},
     wait::WaitStrategy,
-    writer::{PublishTimeoutError, SoleWriter, Writer},
 };
 use rustix::time::{ClockId, clock_gettime};
 
@@ -47,11 +46,11 @@ fn used_while_waiting(wait: impl FnOnce() + Send, end: impl FnOnce()) -> Duratio
 #[test]
 fn an_idle_reader_uses_under_a_hundredth_of_a_core() {
     let ring = HeapRing::<8>::new(64);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let writer = Writer::join(ring).unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let publisher = Publisher::join(ring).unwrap();
     let used = used_while_waiting(
         move || assert_eq!(reader.recv().unwrap().bytes(), b"wake"),
-        || _ = writer.publish(b"wake", 0).unwrap(),
+        || _ = publisher.publish(b"wake", 0).unwrap(),
     );
     assert!(used < IDLE / 100, "{used:?}");
 }
@@ -60,44 +59,45 @@ fn an_idle_reader_uses_under_a_hundredth_of_a_core() {
 fn an_idle_consumer_uses_under_a_hundredth_of_a_core() {
     let ring = HeapRing::<8, Sole>::sole(64);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
+    let mut publisher = SolePublisher::join(ring).unwrap();
     let used = used_while_waiting(
         move || assert_eq!(&*consumer.recv_timeout(Duration::from_secs(60)).unwrap(), b"wake"),
-        || _ = writer.publish(b"wake", 0).unwrap(),
+        || _ = publisher.publish(b"wake", 0).unwrap(),
     );
     assert!(used < IDLE / 100, "{used:?}");
 }
 
 #[test]
-fn a_writer_behind_a_gate_uses_under_a_hundredth_of_a_core() {
+fn a_publisher_behind_a_gate_uses_under_a_hundredth_of_a_core() {
     let ring = HeapRing::<8>::new(4);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let writer = Writer::join(ring).unwrap();
-    (0..4).for_each(|_| _ = writer.publish(b"full", 0).unwrap());
-    let used = used_while_waiting(move || _ = writer.publish(b"next", 0).unwrap(), || drop(consumer.recv().unwrap()));
+    let publisher = Publisher::join(ring).unwrap();
+    (0..4).for_each(|_| _ = publisher.publish(b"full", 0).unwrap());
+    let used =
+        used_while_waiting(move || _ = publisher.publish(b"next", 0).unwrap(), || drop(consumer.recv().unwrap()));
     assert!(used < IDLE / 100, "{used:?}");
 }
 
 #[test]
-fn a_writer_on_a_ring_of_stopped_writers_uses_under_a_hundredth_of_a_core() {
+fn a_publisher_on_a_ring_of_stopped_publishers_uses_under_a_hundredth_of_a_core() {
     let ring = HeapRing::<8>::new(2);
-    let writer = Writer::join(ring).unwrap();
-    let stopped: Vec<_> = writer.claim_batch(2).unwrap().collect();
-    let used = used_while_waiting(|| _ = writer.publish(b"wake", 0).unwrap(), || drop(stopped));
+    let publisher = Publisher::join(ring).unwrap();
+    let stopped: Vec<_> = publisher.claim_batch(2).unwrap().collect();
+    let used = used_while_waiting(|| _ = publisher.publish(b"wake", 0).unwrap(), || drop(stopped));
     assert!(used < IDLE / 100, "{used:?}");
 }
 
 #[test]
-fn every_strategy_wakes_readers_consumers_and_writers() {
+fn every_strategy_wakes_readers_consumers_and_publishers() {
     const EVENTS: u64 = 300;
     for strategy in STRATEGIES {
         // One slot: each side waits for the other at every event.
         let ring = HeapRing::<8>::new(1);
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().waiting(strategy);
-        let mut answers = Reader::join(ring.clone(), Start::Newest).waiting(strategy);
-        let writer = Writer::join(ring).unwrap().waiting(strategy);
+        let mut answers = Subscriber::join(ring.clone(), Start::Newest).waiting(strategy);
+        let publisher = Publisher::join(ring).unwrap().waiting(strategy);
         thread::scope(|scope| {
-            scope.spawn(move || (0..EVENTS).for_each(|n| _ = writer.publish(&n.to_le_bytes(), 0).unwrap()));
+            scope.spawn(move || (0..EVENTS).for_each(|n| _ = publisher.publish(&n.to_le_bytes(), 0).unwrap()));
             let counted = scope.spawn(move || {
                 let mut seen = 0;
                 loop {
@@ -112,7 +112,7 @@ fn every_strategy_wakes_readers_consumers_and_writers() {
                 assert_eq!(&*consumer.recv().unwrap(), n.to_le_bytes(), "{strategy:?}");
             }
             assert_eq!(consumer.recv().map(|loan| loan.len()), Err(consumer::Closed));
-            // A writer that is held up for too long leaves a hole, which may lie in what the reader lost.
+            // A publisher that is held up for too long leaves a hole, which may lie in what the reader lost.
             let sequences = consumer.next_sequence().get();
             assert_eq!(EVENTS + consumer.holes(), sequences, "{strategy:?}");
             assert_eq!(counted.join().unwrap(), sequences, "{strategy:?}");
@@ -125,14 +125,14 @@ fn every_strategy_keeps_its_deadline() {
     let timeout = Duration::from_millis(20);
     for strategy in STRATEGIES {
         let ring = HeapRing::<8>::closing(1, ClosePolicy::Never);
-        let mut reader = Reader::join(ring.clone(), Start::Newest).waiting(strategy);
+        let mut reader = Subscriber::join(ring.clone(), Start::Newest).waiting(strategy);
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().waiting(strategy);
-        let writer = Writer::join(ring).unwrap().waiting(strategy);
+        let publisher = Publisher::join(ring).unwrap().waiting(strategy);
         let begun = Instant::now();
         assert_eq!(reader.recv_timeout(timeout), Err(RecvTimeoutError::Timeout));
         assert!(matches!(consumer.recv_timeout(timeout), Err(consumer::RecvTimeoutError::Timeout)));
-        writer.publish(b"full", 0).unwrap();
-        assert_eq!(writer.publish_timeout(b"more", 0, timeout), Err(PublishTimeoutError::Timeout));
+        publisher.publish(b"full", 0).unwrap();
+        assert_eq!(publisher.publish_timeout(b"more", 0, timeout), Err(PublishTimeoutError::Timeout));
         assert!(begun.elapsed() >= 3 * timeout, "{strategy:?}");
         assert_eq!(reader.recv_timeout(Duration::MAX).unwrap().bytes(), b"full");
     }
@@ -140,12 +140,12 @@ fn every_strategy_keeps_its_deadline() {
 
 #[test]
 fn many_more_threads_than_cores_all_get_everything() {
-    const WRITERS: u64 = 8;
+    const PUBLISHERS: u64 = 8;
     const CONSUMERS: u64 = 16;
     const EACH: u64 = 2_000;
     let ring = HeapRing::<8>::new(16);
     let consumers: Vec<_> = (0..CONSUMERS).map(|_| Consumer::join(ring.clone(), Start::Newest).unwrap()).collect();
-    let writers: Vec<_> = (0..WRITERS).map(|_| Writer::join(ring.clone()).unwrap()).collect();
+    let publishers: Vec<_> = (0..PUBLISHERS).map(|_| Publisher::join(ring.clone()).unwrap()).collect();
     thread::scope(|scope| {
         for mut consumer in consumers {
             scope.spawn(move || {
@@ -153,11 +153,11 @@ fn many_more_threads_than_cores_all_get_everything() {
                 while let Ok(event) = consumer.recv() {
                     sum += u64::from_le_bytes((*event).try_into().unwrap());
                 }
-                assert_eq!(sum, WRITERS * EACH * (EACH - 1) / 2);
+                assert_eq!(sum, PUBLISHERS * EACH * (EACH - 1) / 2);
             });
         }
-        for writer in writers {
-            scope.spawn(move || (0..EACH).for_each(|n| _ = writer.publish(&n.to_le_bytes(), 0).unwrap()));
+        for publisher in publishers {
+            scope.spawn(move || (0..EACH).for_each(|n| _ = publisher.publish(&n.to_le_bytes(), 0).unwrap()));
         }
     });
 }

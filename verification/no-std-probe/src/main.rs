@@ -9,7 +9,7 @@
 
 use core::ffi::{c_char, c_int};
 use core::panic::PanicInfo;
-use rusted_ring::{Consumer, Reader, RingBuffer, Start, Writer};
+use rusted_ring::{Consumer, Subscriber, RingBuffer, Start, Publisher};
 
 const EVENT: &[u8] = b"no std here";
 const KIND: u32 = 7;
@@ -29,11 +29,11 @@ fn delivers() -> bool {
     let Ok(mut consumer) = Consumer::join(&RING, Start::Oldest) else {
         return false;
     };
-    let mut reader = Reader::join(&RING, Start::Oldest);
-    let Ok(writer) = Writer::join(&RING) else {
+    let mut reader = Subscriber::join(&RING, Start::Oldest);
+    let Ok(publisher) = Publisher::join(&RING) else {
         return false;
     };
-    if writer.try_publish(EVENT, KIND).is_err() {
+    if publisher.try_publish(EVENT, KIND).is_err() {
         return false;
     }
     let lent = consumer.try_recv().is_ok_and(|event| event.event_type() == KIND && *event == *EVENT);

@@ -13,12 +13,8 @@ use std::{
 };
 
 use rusted_ring::{
-    HeapRing, HeapTypedRing, Sole, Start,
-    consumer::Consumer,
-    future::Async,
-    ledger::Ledger,
-    reader::{Reader, RecvError},
-    writer::{SoleWriter, Writer},
+    Consumer, HeapRing, HeapTypedRing, Publisher, Sole, SolePublisher, Start, Subscriber, future::Async,
+    ledger::Ledger, subscriber::RecvError,
 };
 use smol::stream::StreamExt;
 
@@ -63,10 +59,10 @@ fn after_a_while(act: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> 
 fn a_task_sleeps_until_an_event_wakes_it_and_is_not_polled_meanwhile() {
     on_each_runtime(|| async {
         let ring = HeapRing::<16>::new(8);
-        let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
+        let mut reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().into_async();
-        let writer = Writer::join(ring).unwrap();
-        let publishing = after_a_while(move || _ = writer.publish(b"event", 7).unwrap());
+        let publisher = Publisher::join(ring).unwrap();
+        let publishing = after_a_while(move || _ = publisher.publish(b"event", 7).unwrap());
         let polls = AtomicUsize::new(0);
         let event = counting(&polls, reader.recv()).await.unwrap();
         assert_eq!((event.bytes(), event.event_type), (&b"event"[..], 7));
@@ -84,9 +80,9 @@ fn a_task_sleeps_until_an_event_wakes_it_and_is_not_polled_meanwhile() {
 fn a_task_that_is_asleep_is_woken_by_the_end_of_the_ring() {
     on_each_runtime(|| async {
         let ring = HeapRing::<16, Sole>::sole(8);
-        let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
-        let writer = SoleWriter::join(ring).unwrap();
-        let leaving = after_a_while(move || drop(writer));
+        let mut reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
+        let publisher = SolePublisher::join(ring).unwrap();
+        let leaving = after_a_while(move || drop(publisher));
         assert_eq!(reader.recv().await, Err(RecvError::Closed));
         leaving.join().unwrap();
     });
@@ -99,10 +95,10 @@ fn every_task_of_many_gets_every_event() {
         let ring = HeapTypedRing::<u64>::new(64);
         let consumers: Vec<_> =
             (0..8).map(|_| Consumer::join(ring.clone(), Start::Newest).unwrap().into_async()).collect();
-        let writer = Writer::join(ring).unwrap();
+        let publisher = Publisher::join(ring).unwrap();
         let publishing = thread::spawn(move || {
             for number in 0..EVENTS {
-                writer.send(&number).unwrap();
+                publisher.send(&number).unwrap();
                 if number % 100 == 0 {
                     thread::sleep(Duration::from_micros(200));
                 }
@@ -141,11 +137,11 @@ fn a_receive_that_is_dropped_at_any_time_loses_nothing() {
     on_each_runtime(|| async {
         let ring = HeapTypedRing::<u64>::new(16);
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().into_async();
-        let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
-        let writer = Writer::join(ring).unwrap();
+        let mut reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
+        let publisher = Publisher::join(ring).unwrap();
         let publishing = thread::spawn(move || {
             for number in 0..EVENTS {
-                writer.send(&number).unwrap();
+                publisher.send(&number).unwrap();
                 if number % 16 == 0 {
                     thread::sleep(Duration::from_micros(100));
                 }
@@ -180,14 +176,14 @@ fn a_receive_that_is_dropped_at_any_time_loses_nothing() {
 fn a_stream_has_every_event_and_every_loss_and_ends_with_the_ring() {
     on_each_runtime(|| async {
         let ring = HeapTypedRing::<u64>::new(8);
-        let reader = Reader::join(ring.clone(), Start::Newest).into_async();
+        let reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
         let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-        let writer = Writer::join(ring).unwrap();
-        (0..8).for_each(|number| _ = writer.send(&number).unwrap());
+        let publisher = Publisher::join(ring).unwrap();
+        (0..8).for_each(|number| _ = publisher.send(&number).unwrap());
         let consumed: Vec<u64> = consumer.into_async().take(8).collect().await;
         assert_eq!(consumed, (0..8).collect::<Vec<_>>());
-        (8..12).for_each(|number| _ = writer.send(&number).unwrap());
-        let publishing = after_a_while(move || _ = writer.send(&12).unwrap());
+        (8..12).for_each(|number| _ = publisher.send(&number).unwrap());
+        let publishing = after_a_while(move || _ = publisher.send(&12).unwrap());
         let read: Vec<_> = reader.collect().await;
         let lagged = read[0].unwrap_err();
         assert_eq!((lagged.from.get(), lagged.to.get()), (0, 5));
@@ -201,9 +197,9 @@ fn a_stream_has_every_event_and_every_loss_and_ends_with_the_ring() {
 fn a_reader_fills_a_buffer_once_there_is_something() {
     on_each_runtime(|| async {
         let ring = HeapTypedRing::<u64, Sole>::sole(16);
-        let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
-        let mut writer = SoleWriter::join(ring).unwrap();
-        let publishing = after_a_while(move || writer.send_batch(&[1, 2, 3]).unwrap());
+        let mut reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
+        let mut publisher = SolePublisher::join(ring).unwrap();
+        let publishing = after_a_while(move || publisher.send_batch(&[1, 2, 3]).unwrap());
         let mut buffer = [0; 8];
         let mut read = Vec::new();
         while let Ok(count) = reader.read_batch(&mut buffer).await {
@@ -217,34 +213,34 @@ fn a_reader_fills_a_buffer_once_there_is_something() {
 }
 
 #[test]
-fn a_writer_waits_for_a_consumer_and_gives_up_without_a_trace() {
+fn a_publisher_waits_for_a_consumer_and_gives_up_without_a_trace() {
     on_each_runtime(|| async {
         let ring = HeapRing::<8>::new(2);
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-        let writer = Writer::join(ring.clone()).unwrap().into_async();
-        writer.publish_batch(&[(b"one", 1), (b"two", 2)]).await.unwrap();
-        assert!(writer.publish(b"far too long", 0).await.is_err());
-        let given_up = smol::future::or(async { Some(writer.publish(b"never", 0).await) }, async { None }).await;
+        let publisher = Publisher::join(ring.clone()).unwrap().into_async();
+        publisher.publish_batch(&[(b"one", 1), (b"two", 2)]).await.unwrap();
+        assert!(publisher.publish(b"far too long", 0).await.is_err());
+        let given_up = smol::future::or(async { Some(publisher.publish(b"never", 0).await) }, async { None }).await;
         assert_eq!((given_up, Ledger::of(&ring).claimed().get()), (None, 2));
         let consuming = thread::spawn(move || {
             thread::sleep(Duration::from_millis(20));
             let types: Vec<_> = std::iter::from_fn(|| Some(consumer.recv().ok()?.event_type())).collect();
             (types, consumer.holes())
         });
-        assert_eq!(writer.publish(b"three", 3).await.unwrap().get(), 2);
-        writer.publish_batch(&[(b"", 4), (b"", 5), (b"", 6)]).await.unwrap();
-        writer.claim().await.unwrap().publish(7).unwrap();
-        drop(writer);
+        assert_eq!(publisher.publish(b"three", 3).await.unwrap().get(), 2);
+        publisher.publish_batch(&[(b"", 4), (b"", 5), (b"", 6)]).await.unwrap();
+        publisher.claim().await.unwrap().publish(7).unwrap();
+        drop(publisher);
         assert_eq!(consuming.join().unwrap(), (vec![1, 2, 3, 4, 5, 6, 7], 0));
 
         let ring = HeapTypedRing::<u64, Sole>::sole(4);
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().into_async();
-        let mut writer = SoleWriter::join(ring).unwrap().into_async();
+        let mut publisher = SolePublisher::join(ring).unwrap().into_async();
         let publishing = async {
-            writer.send(&0).await.unwrap();
-            writer.send_batch(&(1..99).collect::<Vec<_>>()).await.unwrap();
-            writer.claim().await.unwrap().send(&99);
-            drop(writer);
+            publisher.send(&0).await.unwrap();
+            publisher.send_batch(&(1..99).collect::<Vec<_>>()).await.unwrap();
+            publisher.claim().await.unwrap().send(&99);
+            drop(publisher);
             std::future::pending().await
         };
         let consuming = async {
@@ -260,13 +256,13 @@ fn a_writer_waits_for_a_consumer_and_gives_up_without_a_trace() {
 }
 
 #[test]
-fn a_writer_stopped_in_mid_publish_costs_a_task_one_hole_and_a_grace() {
+fn a_publisher_stopped_in_mid_publish_costs_a_task_one_hole_and_a_grace() {
     on_each_runtime(|| async {
         let ring = HeapRing::<8>::new(8);
-        let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
-        let writer = Writer::join(ring).unwrap();
-        let stopped = writer.claim().unwrap();
-        writer.publish(b"others", 0).unwrap();
+        let mut reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
+        let publisher = Publisher::join(ring).unwrap();
+        let stopped = publisher.claim().unwrap();
+        publisher.publish(b"others", 0).unwrap();
         let begun = Instant::now();
         assert_eq!(reader.recv().await.unwrap().bytes(), b"others");
         assert!(begun.elapsed() >= Duration::from_micros(200));
@@ -285,7 +281,7 @@ impl Wake for Counted {
 #[test]
 fn a_future_that_is_dropped_keeps_no_waker_and_a_sleeping_one_keeps_one() {
     let ring = HeapRing::<8>::new(8);
-    let mut reader = Reader::join(ring.clone(), Start::Newest).into_async();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
     let counted = Arc::new(Counted);
     let waker = Waker::from(counted.clone());
     let mut context = Context::from_waker(&waker);
@@ -301,7 +297,7 @@ fn a_future_that_is_dropped_keeps_no_waker_and_a_sleeping_one_keeps_one() {
     let mut stream = pin!(reader);
     assert!(matches!(stream.as_mut().poll_next(&mut context), Poll::Pending));
     assert_eq!(held(), 1);
-    Writer::join(ring).unwrap().publish(b"wakes", 0).unwrap();
+    Publisher::join(ring).unwrap().publish(b"wakes", 0).unwrap();
     assert_eq!(held(), 0, "who is woken is forgotten");
     assert!(matches!(stream.as_mut().poll_next(&mut context), Poll::Ready(Some(Ok(_)))));
 }
@@ -317,7 +313,7 @@ fn a_task_that_is_polled_again_by_the_same_waker_keeps_the_one_it_has() {
     // SAFETY: nothing is behind the pointer, and no function of the table uses it.
     let waker = unsafe { Waker::new(core::ptr::null(), &VTABLE) };
     let ring = HeapRing::<8>::new(8);
-    let mut stream = pin!(Reader::join(ring, Start::Newest).into_async());
+    let mut stream = pin!(Subscriber::join(ring, Start::Newest).into_async());
     for _ in 0..3 {
         assert!(stream.as_mut().poll_next(&mut Context::from_waker(&waker)).is_pending());
         assert_eq!(CLONES.load(Relaxed), 1);
@@ -327,7 +323,7 @@ fn a_task_that_is_polled_again_by_the_same_waker_keeps_the_one_it_has() {
 #[test]
 fn an_endpoint_that_takes_anothers_place_leaves_no_waker_behind() {
     let rings = [HeapRing::<8>::new(8), HeapRing::<8>::new(8)];
-    let [first, second] = rings.each_ref().map(|ring| Reader::join(ring.clone(), Start::Newest));
+    let [first, second] = rings.each_ref().map(|ring| Subscriber::join(ring.clone(), Start::Newest));
     let counted = Arc::new(Counted);
     let waker = Waker::from(counted.clone());
     let mut context = Context::from_waker(&waker);
@@ -347,11 +343,11 @@ fn futures_of_endpoints_go_between_threads() {
         value
     }
     let ring = HeapRing::<8>::new(8);
-    let mut reader = is_send(Reader::join(ring.clone(), Start::Newest).into_async());
+    let mut reader = is_send(Subscriber::join(ring.clone(), Start::Newest).into_async());
     let mut consumer = is_send(Consumer::join(ring.clone(), Start::Newest).unwrap().into_async());
-    let writer: Async<Writer<_>> = is_send(Writer::join(ring).unwrap().into_async());
+    let publisher: Async<Publisher<_>> = is_send(Publisher::join(ring).unwrap().into_async());
     drop(is_send(reader.recv()));
     drop(is_send(consumer.recv()));
     drop(is_send(consumer.batch()));
-    drop(is_send(writer.publish(b"", 0)));
+    drop(is_send(publisher.publish(b"", 0)));
 }

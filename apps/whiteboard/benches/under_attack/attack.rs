@@ -28,11 +28,21 @@ pub(crate) const ATTACKS: [Attack; 13] = [
     Attack { name: "names", about: "a board of a new name with every connection", threads: 2, run: names },
     Attack { name: "hides", about: "hides of 1000 unknown revisions", threads: 1, run: hides },
     Attack { name: "clears", about: "one clear after another", threads: 1, run: clears },
-    Attack { name: "segments", about: "parts of ever new unfinished strokes, 25 points each", threads: 1, run: segments },
+    Attack {
+        name: "segments",
+        about: "parts of ever new unfinished strokes, 25 points each",
+        threads: 1,
+        run: segments,
+    },
     Attack { name: "long-strokes", about: "strokes of 1814 points", threads: 1, run: long_strokes },
     Attack { name: "pictures", about: "frames of a picture that is none", threads: 1, run: pictures },
     Attack { name: "stalled", about: "8 pages that never read", threads: 8, run: stalled },
-    Attack { name: "slow-heads", about: "a request's head, a byte at a time, 64 at once", threads: 64, run: slow_heads },
+    Attack {
+        name: "slow-heads",
+        about: "a request's head, a byte at a time, 64 at once",
+        threads: 64,
+        run: slow_heads,
+    },
 ];
 
 /// A connection of the attacker.

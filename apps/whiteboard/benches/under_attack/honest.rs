@@ -48,7 +48,8 @@ pub(crate) async fn fill(server: &Server) {
 pub(crate) async fn draw(server: &Server, turn: Duration) -> Waits {
     let mut page = Client::connect(server, 2, 0).await;
     page.live().await;
-    let mut waits = Waits { micros: Histogram::new_with_bounds(1, 600_000_000, 3).expect("bounds"), unanswered: 0, busy: 0 };
+    let mut waits =
+        Waits { micros: Histogram::new_with_bounds(1, 600_000_000, 3).expect("bounds"), unanswered: 0, busy: 0 };
     let mut open: HashMap<u64, Instant> = HashMap::new();
     let mut again: Vec<(Instant, u64)> = Vec::new();
     let begun = Instant::now();

@@ -94,10 +94,16 @@ fn turn_of(turn: Duration, attack: Option<&Attack>) -> Waits {
 }
 
 fn row(name: &str, turns: &[Waits], base: f64, about: &str) {
-    let (low, high) = (turns.iter().map(Waits::p99).fold(f64::MAX, f64::min), turns.iter().map(Waits::p99).fold(0.0, f64::max));
-    let (unanswered, busy) = (turns.iter().map(|waits| waits.unanswered).sum::<u64>(), turns.iter().map(|waits| waits.busy).sum::<u64>());
+    let (low, high) =
+        (turns.iter().map(Waits::p99).fold(f64::MAX, f64::min), turns.iter().map(Waits::p99).fold(0.0, f64::max));
+    let (unanswered, busy) =
+        (turns.iter().map(|waits| waits.unanswered).sum::<u64>(), turns.iter().map(|waits| waits.busy).sum::<u64>());
     let p99 = median(turns);
-    println!("{name:<16} {p99:>8.2} {:>17} {:>6.2} {unanswered:>8} {busy:>6}  {about}", format!("({low:.2} to {high:.2})"), p99 / base);
+    println!(
+        "{name:<16} {p99:>8.2} {:>17} {:>6.2} {unanswered:>8} {busy:>6}  {about}",
+        format!("({low:.2} to {high:.2})"),
+        p99 / base
+    );
 }
 
 fn median(turns: &[Waits]) -> f64 {

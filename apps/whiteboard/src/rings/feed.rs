@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusted_ring::consumer::Consumer;
+use rusted_ring::Consumer;
 use rusted_ring::{HeapRing, Sequence};
 
 use crate::rings::column::Column;

@@ -41,7 +41,7 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use rusted_ring::topology::{Graph, Topology};
-    use rusted_ring::{HeapRing, writer::Writer};
+    use rusted_ring::{HeapRing, Publisher};
 
     use super::*;
 
@@ -53,7 +53,7 @@ mod tests {
         let rate = |status: Status| status.stages[0].rate;
         let pace = Pace::since(graph.status());
         let begun = Instant::now();
-        Writer::join(ring).expect("open").try_publish(b"event", 1).expect("room");
+        Publisher::join(ring).expect("open").try_publish(b"event", 1).expect("room");
         drop(stage.try_recv().expect("an event"));
         assert_eq!(rate(pace.at(begun, graph.status())), 0.0, "too early");
         let later = begun + 2 * SPAN;

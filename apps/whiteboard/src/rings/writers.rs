@@ -2,7 +2,10 @@
 
 use rusted_ring::HeapRing;
 use rusted_ring::pool::{EventSize, HeapPools, PoolId, PoolSet};
-use rusted_ring::writer::{JoinError, TryPublishError, Writer};
+use rusted_ring::{
+    Publisher,
+    publisher::{JoinError, TryPublishError},
+};
 
 use crate::protocol::Kind;
 use crate::rings::bell::Bell;
@@ -10,11 +13,11 @@ use crate::rings::bell::Bell;
 /// A writer on each pool; a clone is another handle on the same rings.
 #[derive(Clone, Debug)]
 pub(crate) struct Writers {
-    xs: Writer<HeapRing<64>>,
-    s: Writer<HeapRing<256>>,
-    m: Writer<HeapRing<1024>>,
-    l: Writer<HeapRing<4096>>,
-    xl: Writer<HeapRing<16384>>,
+    xs: Publisher<HeapRing<64>>,
+    s: Publisher<HeapRing<256>>,
+    m: Publisher<HeapRing<1024>>,
+    l: Publisher<HeapRing<4096>>,
+    xl: Publisher<HeapRing<16384>>,
     bell: Bell,
 }
 
@@ -22,11 +25,11 @@ impl Writers {
     /// Joins every pool of the set; rings for every event.
     pub(crate) fn join(pools: &HeapPools, bell: Bell) -> Result<Self, JoinError> {
         Ok(Writers {
-            xs: Writer::join(pools.xs())?,
-            s: Writer::join(pools.s())?,
-            m: Writer::join(pools.m())?,
-            l: Writer::join(pools.l())?,
-            xl: Writer::join(pools.xl())?,
+            xs: Publisher::join(pools.xs())?,
+            s: Publisher::join(pools.s())?,
+            m: Publisher::join(pools.m())?,
+            l: Publisher::join(pools.l())?,
+            xl: Publisher::join(pools.xl())?,
             bell,
         })
     }

@@ -4,7 +4,7 @@ mod alone;
 mod round_trip;
 mod stream;
 
-use crate::ends::{Claimer, Reader, Writer, alone as one_writer, claiming_alone, claiming_ends, ends};
+use crate::ends::{Claimer, Subscriber, Publisher, alone as one_writer, claiming_alone, claiming_ends, ends};
 use crate::ring::{BATCH, Claims, Sole};
 use crate::sample::{Fault, Limit};
 use crate::wait::Pauses;
@@ -66,14 +66,14 @@ pub(crate) fn measure<R: Sole>(task: &Task) -> Result<f64, Fault> {
     };
     match task.workload {
         Workload::Single => {
-            let half = |writer: &mut Writer<R>, watch: &_| (0..R::CAPACITY / 2).try_for_each(|_| writer.publish(watch));
-            stream::measure(of_one(), &task.limit, task.pauses, half, Reader::receive)
+            let half = |writer: &mut Publisher<R>, watch: &_| (0..R::CAPACITY / 2).try_for_each(|_| writer.publish(watch));
+            stream::measure(of_one(), &task.limit, task.pauses, half, Subscriber::receive)
         }
         Workload::Batch => {
             let batches = R::CAPACITY / 2 / BATCH;
             let half =
-                move |writer: &mut Writer<R>, watch: &_| (0..batches).try_for_each(|_| writer.publish_batch(watch));
-            stream::measure(of_one(), &task.limit, task.pauses, half, Reader::receive_batch)
+                move |writer: &mut Publisher<R>, watch: &_| (0..batches).try_for_each(|_| writer.publish_batch(watch));
+            stream::measure(of_one(), &task.limit, task.pauses, half, Subscriber::receive_batch)
         }
         Workload::RoundTrip => round_trip::measure::<R>(task),
         Workload::Alone => {
@@ -88,7 +88,7 @@ pub(crate) fn measure<R: Sole>(task: &Task) -> Result<f64, Fault> {
 pub(crate) fn measure_claims<R: Claims>(task: &Task) -> Result<f64, Fault> {
     let stream = |writers| {
         let half = |writer: &mut Claimer<R>, watch: &_| (0..R::CAPACITY / 2).try_for_each(|_| writer.publish(watch));
-        stream::measure(claiming_ends::<R>(writers), &task.limit, task.pauses, half, Reader::receive)
+        stream::measure(claiming_ends::<R>(writers), &task.limit, task.pauses, half, Subscriber::receive)
     };
     match task.workload {
         Workload::Single => stream(1),

@@ -1,6 +1,6 @@
 //! Writers publish as fast as they can, and a reader reads as fast as it can.
 
-use crate::ends::Reader;
+use crate::ends::Subscriber;
 use crate::ring::Ring;
 use crate::sample::{Fault, Limit, correct, joined};
 use crate::wait::{Hung, Pauses, Watch};
@@ -53,11 +53,11 @@ impl Together {
 /// Events that were delivered, a second. `half` publishes half a ring; `receive` tells whether anything came. What was
 /// published and does not come is waited for until the deadline.
 pub(super) fn measure<R: Ring, P: Send>(
-    (writers, mut reader): (Vec<P>, Reader<R>),
+    (writers, mut reader): (Vec<P>, Subscriber<R>),
     limit: &Limit,
     pauses: Pauses,
     half: impl Fn(&mut P, &Watch) -> Result<(), Hung> + Copy + Send,
-    receive: impl Fn(&mut Reader<R>) -> bool + Send,
+    receive: impl Fn(&mut Subscriber<R>) -> bool + Send,
 ) -> Result<f64, Fault> {
     let together = &Together::new(writers.len());
     let watch = &limit.watch(together.threads);
@@ -108,11 +108,11 @@ fn write(
 
 /// Reads until all that was published has come.
 fn read<R: Ring>(
-    reader: &mut Reader<R>,
+    reader: &mut Subscriber<R>,
     together: &Together,
     pauses: Pauses,
     watch: &Watch,
-    receive: impl Fn(&mut Reader<R>) -> bool,
+    receive: impl Fn(&mut Subscriber<R>) -> bool,
 ) -> Result<(), Hung> {
     let mut all = false;
     while !all {

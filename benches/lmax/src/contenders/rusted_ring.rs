@@ -2,8 +2,8 @@
 
 use crate::contender::{Contender, Look, Publish, Receive};
 use crate::wait::Wait;
-use rusted_ring::consumer::{Consumer, TryRecvError};
-use rusted_ring::writer::{SoleWriter, Writer};
+use rusted_ring::{Consumer, consumer::TryRecvError};
+use rusted_ring::{SolePublisher, Publisher};
 use rusted_ring::{HeapTypedRing, Many, Mode, Sole, Start};
 
 /// A ring of longs; as LMAX's, it knows whether one writes it or many.
@@ -19,7 +19,7 @@ impl Contender for Single {
         assert_eq!(producers, 1, "this ring has one writer");
         let ring = Ring::<Sole>::sole(capacity);
         let consumers = join(&ring, consumers);
-        (vec![SoleWriter::join(ring).expect("the ring has no writer yet")], consumers)
+        (vec![SolePublisher::join(ring).expect("the ring has no writer yet")], consumers)
     }
 }
 
@@ -27,7 +27,7 @@ impl Contender for Multi {
     fn open(capacity: usize, producers: usize, consumers: usize) -> (Vec<impl Publish>, Vec<impl Receive>) {
         let ring = Ring::new(capacity);
         let consumers = join(&ring, consumers);
-        let writer = || Writer::join(ring.clone()).expect("the ring is open");
+        let writer = || Publisher::join(ring.clone()).expect("the ring is open");
         ((0..producers).map(|_| writer()).collect(), consumers)
     }
 }
@@ -36,7 +36,7 @@ fn join<M: Mode>(ring: &Ring<M>, count: usize) -> Vec<Consumer<Ring<M>>> {
     (0..count).map(|_| Consumer::join(ring.clone(), Start::Newest).expect("the ring's table has room")).collect()
 }
 
-impl Publish for SoleWriter<Ring<Sole>> {
+impl Publish for SolePublisher<Ring<Sole>> {
     #[inline]
     fn publish(&mut self, value: i64) -> bool {
         self.try_send(&value).is_ok()
@@ -48,7 +48,7 @@ impl Publish for SoleWriter<Ring<Sole>> {
     }
 }
 
-impl Publish for Writer<Ring<Many>> {
+impl Publish for Publisher<Ring<Many>> {
     #[inline]
     fn publish(&mut self, value: i64) -> bool {
         self.try_send(&value).is_ok()

@@ -5,7 +5,7 @@ use crate::steps;
 use rusted_ring::bytemuck::{AnyBitPattern, NoUninit};
 use rusted_ring::consumer::BatchEvent;
 use rusted_ring::topology::{Graph, Topology, each};
-use rusted_ring::writer::SoleWriter;
+use rusted_ring::SolePublisher;
 use rusted_ring::{HeapNotedRing, Notes, Sole, Typed, wait::WaitStrategy};
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering::Relaxed};
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(super) struct Diamond(Ends<i64, [AtomicU8; 2]>);
 type Ring<T, N> = HeapNotedRing<T, N, Sole>;
 
 struct Ends<T: Value, N: Notes> {
-    writer: SoleWriter<Ring<T, N>>,
+    writer: SolePublisher<Ring<T, N>>,
     graph: Graph<Ring<T, N>>,
 }
 
@@ -105,7 +105,7 @@ impl Staged for Diamond {
 impl<T: Value, N: Notes> Ends<T, N> {
     fn of(topology: Topology<Ring<T, N>>, ring: Ring<T, N>) -> Self {
         let graph = topology.start().expect("the graph is sound");
-        Ends { writer: SoleWriter::join(ring).expect("the ring has no writer yet"), graph }
+        Ends { writer: SolePublisher::join(ring).expect("the ring has no writer yet"), graph }
     }
 
     fn finish(self) {

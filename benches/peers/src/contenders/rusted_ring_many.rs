@@ -5,13 +5,13 @@ use super::rusted_ring_sole::{Copies, Lends};
 use crate::contender::{Contender, Publish, Receive, Shape};
 use crate::payload::{BATCH, PIECE, Tally, fill, fill_batch, make};
 use crate::poll::Poll;
-use rusted_ring::{HeapRing, Many, PooledEvent, Start, reader::Reader, writer::Writer};
+use rusted_ring::{HeapRing, Many, PooledEvent, Start, Subscriber, Publisher};
 
 /// Readers are lossy.
 pub(super) struct Lossy;
 /// Readers are lossless, and read in place.
 pub(super) struct Lossless;
-/// `Writer::add` of a `PooledEvent`, and a Reader as an iterator.
+/// `Publisher::add` of a `PooledEvent`, and a Subscriber as an iterator.
 pub(super) struct AddNext;
 
 impl Contender for Lossy {
@@ -41,7 +41,7 @@ impl Contender for AddNext {
         let ring = HeapRing::<N>::new(CAP);
         let writers = (0..shape.writers)
             .map(|_| {
-                let writer = Writer::join(ring.clone()).expect("the ring is open");
+                let writer = Publisher::join(ring.clone()).expect("the ring is open");
                 put::<W, _>(move |event: &[u64; W]| {
                     let mut pooled = PooledEvent { len: N as u32, event_type: 1, data: [0; N] };
                     pooled.data.copy_from_slice(bytemuck::bytes_of(event));
@@ -51,7 +51,7 @@ impl Contender for AddNext {
             .collect();
         let readers = (0..shape.readers)
             .map(|_| {
-                let mut reader = Reader::join(ring.clone(), Start::Newest);
+                let mut reader = Subscriber::join(ring.clone(), Start::Newest);
                 move |tally: &mut Tally| match reader.next() {
                     Some(event) => {
                         tally.note_bytes::<W>(event.bytes());
@@ -66,12 +66,12 @@ impl Contender for AddNext {
 }
 
 fn writers<const W: usize, const N: usize>(ring: &HeapRing<N>, shape: Shape) -> Vec<Writes<W, N>> {
-    let join = || Writer::join(ring.clone()).expect("the ring is open");
+    let join = || Publisher::join(ring.clone()).expect("the ring is open");
     (0..shape.writers).map(|_| Writes { writer: join(), events: vec![[0; W]; BATCH] }).collect()
 }
 
 struct Writes<const W: usize, const N: usize> {
-    writer: Writer<HeapRing<N>>,
+    writer: Publisher<HeapRing<N>>,
     events: Vec<[u64; W]>,
 }
 

@@ -3,9 +3,9 @@
 use crate::contender::{Contender, Publish, Receive, Shape};
 use crate::payload::{BATCH, PIECE, Tally, fill, fill_batch, make};
 use crate::poll::Poll;
-use rusted_ring::reader::{Reader, TryRecvError};
-use rusted_ring::writer::SoleWriter;
-use rusted_ring::{HeapRing, PooledEvent, Sole, Start, consumer::Consumer, wait::WaitStrategy};
+use rusted_ring::{Subscriber, subscriber::TryRecvError};
+use rusted_ring::SolePublisher;
+use rusted_ring::{HeapRing, PooledEvent, Sole, Start, Consumer, wait::WaitStrategy};
 
 /// Readers are lossy.
 pub(super) struct Lossy;
@@ -49,12 +49,12 @@ fn lossy<const W: usize, const N: usize>(slots: usize, shape: Shape, strategy: W
 }
 
 fn sole<const W: usize, const N: usize>(ring: HeapRing<N, Sole>, strategy: WaitStrategy) -> Writes<W, N> {
-    let writer = SoleWriter::join(ring).expect("the ring has no writer yet").waiting(strategy);
+    let writer = SolePublisher::join(ring).expect("the ring has no writer yet").waiting(strategy);
     Writes { writer, events: vec![[0; W]; BATCH] }
 }
 
 struct Writes<const W: usize, const N: usize> {
-    writer: SoleWriter<HeapRing<N, Sole>>,
+    writer: SolePublisher<HeapRing<N, Sole>>,
     events: Vec<[u64; W]>,
 }
 
@@ -89,9 +89,9 @@ impl<const W: usize, const N: usize> Publish for Writes<W, N> {
     }
 }
 
-/// A Reader, and what it copies into.
+/// A Subscriber, and what it copies into.
 pub(super) struct Copies<const W: usize, const N: usize, M: rusted_ring::Mode> {
-    reader: Reader<HeapRing<N, M>>,
+    reader: Subscriber<HeapRing<N, M>>,
     event: [u8; N],
     events: Vec<PooledEvent<N>>,
 }
@@ -99,14 +99,14 @@ pub(super) struct Copies<const W: usize, const N: usize, M: rusted_ring::Mode> {
 impl<const W: usize, const N: usize, M: rusted_ring::Mode> Copies<W, N, M> {
     pub(super) fn join(ring: &HeapRing<N, M>) -> Self {
         let blank = PooledEvent { len: 0, event_type: 0, data: [0; N] };
-        let reader = Reader::join(ring.clone(), Start::Newest);
+        let reader = Subscriber::join(ring.clone(), Start::Newest);
         Copies { reader, event: [0; N], events: vec![blank; BATCH] }
     }
 }
 
 impl<const W: usize, const N: usize, M: rusted_ring::Mode + Send> Receive for Copies<W, N, M>
 where
-    Reader<HeapRing<N, M>>: Send,
+    Subscriber<HeapRing<N, M>>: Send,
 {
     #[inline]
     fn receive(&mut self, tally: &mut Tally) -> bool {

@@ -3,7 +3,7 @@
 use crate::contender::{Contender, Publish, Receive, Shape, Staged};
 use crate::payload::{BATCH, PIECE, Tally, fill, fill_batch};
 use crate::poll::Poll;
-use rusted_ring::{HeapTypedRing, Sole, Start, consumer::Consumer, writer::SoleWriter};
+use rusted_ring::{HeapTypedRing, Sole, Start, Consumer, SolePublisher};
 
 pub(super) struct Typed;
 
@@ -14,7 +14,7 @@ impl Contender for Typed {
         let ring = HeapTypedRing::<[u64; W], Sole>::sole(CAP);
         let join = || Consumer::join(ring.clone(), Start::Newest).expect("the ring's table has room");
         let readers = (0..shape.readers).map(|_| Lends { consumer: join() }).collect();
-        let writer = SoleWriter::join(ring.clone()).expect("the ring has no writer yet");
+        let writer = SolePublisher::join(ring.clone()).expect("the ring has no writer yet");
         (vec![Writes { writer, events: vec![[0; W]; BATCH] }], readers)
     }
 }
@@ -26,7 +26,7 @@ impl Staged for Typed {
         let mut first = Consumer::join(ring.clone(), Start::Newest).expect("the ring's table has room");
         let mut second = after(&mut first);
         let third = after(&mut second);
-        let writer = SoleWriter::join(ring).expect("the ring has no writer yet");
+        let writer = SolePublisher::join(ring).expect("the ring has no writer yet");
         (Words { writer }, Stage { consumer: first }, Stage { consumer: second }, Stage { consumer: third })
     }
 }
@@ -39,7 +39,7 @@ fn after(other: &mut Consumer<WordRing>) -> Consumer<WordRing> {
 }
 
 struct Words {
-    writer: SoleWriter<WordRing>,
+    writer: SolePublisher<WordRing>,
 }
 
 impl Publish for Words {
@@ -63,7 +63,7 @@ impl Receive for Stage {
 }
 
 struct Writes<const W: usize> {
-    writer: SoleWriter<HeapTypedRing<[u64; W], Sole>>,
+    writer: SolePublisher<HeapTypedRing<[u64; W], Sole>>,
     events: Vec<[u64; W]>,
 }
 

@@ -2,13 +2,13 @@
 
 use core::{error::Error, fmt};
 
-/// The ring's table of readers is full, so its writers cannot wait for one more.
+/// The ring's table of readers is full, so its publishers cannot wait for one more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManyConsumers;
 
 impl fmt::Display for TooManyConsumers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the ring's table of 64 readers is full, and a consumer needs an entry: drop a reader, or use a Reader, which may be unlisted")
+        f.write_str("the ring's table of 64 readers is full, and a consumer needs an entry: drop a reader, or use a Subscriber, which may be unlisted")
     }
 }
 

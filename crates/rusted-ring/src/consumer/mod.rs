@@ -1,4 +1,4 @@
-//! The lossless endpoint: the writers wait for it, and it reads in place.
+//! The lossless endpoint: the publishers wait for it, and it reads in place.
 
 mod error;
 #[cfg(feature = "std")]
@@ -29,9 +29,9 @@ use crate::{
     wait::{Grace, WaitStrategy, Waiter},
 };
 
-/// Receives every event from where it joined; writers never overwrite what it has not left.
+/// Receives every event from where it joined; publishers never overwrite what it has not left.
 ///
-/// Events are lent in place. Its position is shown to the writers an eighth of the ring at a time, and whenever
+/// Events are lent in place. Its position is shown to the publishers an eighth of the ring at a time, and whenever
 /// nothing is ready. Dropped, it frees the gate; forgotten, it holds the gate for ever.
 #[derive(Debug)]
 pub struct Consumer<R: RingRef> {
@@ -41,9 +41,9 @@ pub struct Consumer<R: RingRef> {
 }
 
 impl<R: RingRef> Consumer<R> {
-    /// Joins `ring` at `start`, or at the oldest event that the writers have no grant to overwrite.
+    /// Joins `ring` at `start`, or at the oldest event that the publishers have no grant to overwrite.
     ///
-    /// It holds no writer until it has joined. Refused when the ring's table is full. Lock-free.
+    /// It holds no publisher until it has joined. Refused when the ring's table is full. Lock-free.
     pub fn join(ring: R, start: Start) -> Result<Self, TooManyConsumers> {
         Self::join_from(ring, start, 0)
     }
@@ -141,10 +141,10 @@ impl<R: RingRef> Consumer<R> {
     /// All of them are released when the last was handled, or when `handle` panics. Wait-free, as far as `handle` is.
     ///
     /// ```
-    /// # use rusted_ring::{HeapTypedRing, Start, consumer::Consumer, writer::Writer};
+    /// # use rusted_ring::{HeapTypedRing, Start, Consumer, Publisher};
     /// let ring = HeapTypedRing::<u64>::new(64);
     /// let mut sums = Consumer::join(ring.clone(), Start::Newest)?;
-    /// Writer::join(ring)?.send_batch(&[1, 2, 3])?;
+    /// Publisher::join(ring)?.send_batch(&[1, 2, 3])?;
     /// let mut sum = 0;
     /// assert_eq!(sums.poll(|number, _sequence, _end_of_batch| sum += **number), Ok(3));
     /// assert_eq!(sum, 6);
@@ -214,7 +214,7 @@ impl<R: RingRef> Consumer<R> {
         match nothing {
             Nothing::Hole => self.seat.skip_hole(),
             Nothing::Pending | Nothing::Empty if self.seat.is_over() => {
-                // Everything the writers published happened before the close was seen, so this look is the last word.
+                // Everything the publishers published happened before the close was seen, so this look is the last word.
                 match self.seat.look() {
                     Err(Nothing::Pending) if self.ring().planes().is_claimed(place) => self.seat.skip_hole(),
                     Err(Nothing::Empty | Nothing::Pending) => return Err(TryRecvError::Closed),

@@ -14,11 +14,11 @@ impl<R: RingRef> Consumer<R> {
     /// after those that it came after; events that it had not left are received here without it.
     ///
     /// ```
-    /// # use rusted_ring::{HeapRing, Start, consumer::{Consumer, TryRecvError}, writer::Writer};
+    /// # use rusted_ring::{HeapRing, Start, Consumer, consumer::TryRecvError, Publisher};
     /// let ring = HeapRing::<64>::new(1024);
     /// let mut journal = Consumer::join(ring.clone(), Start::Newest)?;
     /// let mut apply = Consumer::join_after(ring.clone(), Start::Newest, &[journal.checkpoint()])?;
-    /// Writer::join(ring)?.publish(b"an order", 1)?;
+    /// Publisher::join(ring)?.publish(b"an order", 1)?;
     ///
     /// assert_eq!(apply.try_recv().unwrap_err(), TryRecvError::Empty);
     /// assert_eq!(&*journal.recv()?, b"an order");

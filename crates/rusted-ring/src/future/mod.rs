@@ -5,15 +5,15 @@
 //! they sleep, and a future that is dropped has received nothing and published nothing that it did not say.
 //!
 //! ```
-//! use rusted_ring::{HeapRing, Start, reader::Reader, writer::Writer};
+//! use rusted_ring::{HeapRing, Start, Subscriber, Publisher};
 //!
 //! # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
 //! # let example = async {
 //! let ring = HeapRing::<64>::new(1024);
-//! let mut screen = Reader::join(ring.clone(), Start::Newest).into_async();
-//! Writer::join(ring)?.publish(b"a stroke", 1)?;
+//! let mut screen = Subscriber::join(ring.clone(), Start::Newest).into_async();
+//! Publisher::join(ring)?.publish(b"a stroke", 1)?;
 //! assert_eq!(screen.recv().await?.bytes(), b"a stroke");
-//! assert!(screen.recv().await.is_err(), "the ring closed with its writer");
+//! assert!(screen.recv().await.is_err(), "the ring closed with its publisher");
 //! # Ok::<(), Box<dyn std::error::Error>>(()) };
 //! # assert!(matches!(pin!(example).poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
 //! ```
@@ -22,7 +22,7 @@
 //!
 //! Publishers pay what they pay for threads that sleep: nothing while nobody sleeps. A task that goes to sleep takes a lock
 //! that publishers take only to wake it, and asks the kernel for a barrier. Where the kernel has none, a task that
-//! finds nothing is polled for a millisecond before it sleeps; and a task that waits for a writer that stopped in
+//! finds nothing is polled for a millisecond before it sleeps; and a task that waits for a publisher that stopped in
 //! mid-publish is polled until the grace of 200 µs is over, for it has no clock of its own.
 //!
 //! # Panics
@@ -33,8 +33,8 @@
 //! would have answered is not known. While a claim passes an owner that had stopped, nothing is claimed yet.
 
 mod consumer;
-mod reader;
-mod writer;
+mod publisher;
+mod subscriber;
 
 use core::{
     fmt,

@@ -6,8 +6,8 @@ use super::{Consumer, Ring, explore, explore_sleeping, payload, value};
 use crate::{
     Closes, Many, Mode, Sole, Start,
     consumer::TryRecvError,
+    publisher::{Publisher, SolePublisher},
     sync::{AtomicU64, Relaxed, thread},
-    writer::{SoleWriter, Writer},
 };
 
 /// Joins after `first`, at the oldest.
@@ -59,21 +59,21 @@ fn marks_are_seen<M: Mode>(ring: Ring<2, M>, publish: impl Fn(Arc<Ring<2, M>>) +
 }
 
 #[test]
-fn who_comes_after_sees_what_was_done_with_an_event_of_many_writers() {
+fn who_comes_after_sees_what_was_done_with_an_event_of_many_publishers() {
     explore(2, || {
         marks_are_seen(Ring::<2>::new(), |ring| {
-            let writer = Writer::join(ring).unwrap();
-            (1..=2).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+            let publisher = Publisher::join(ring).unwrap();
+            (1..=2).for_each(|value| _ = publisher.try_publish(&payload(value), 0).unwrap());
         });
     });
 }
 
 #[test]
-fn who_comes_after_sees_what_was_done_with_an_event_of_one_writer() {
+fn who_comes_after_sees_what_was_done_with_an_event_of_one_publisher() {
     explore(2, || {
         marks_are_seen(Ring::<2, Sole>::sole(), |ring| {
-            let mut writer = SoleWriter::join(ring).unwrap();
-            (1..=2).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+            let mut publisher = SolePublisher::join(ring).unwrap();
+            (1..=2).for_each(|value| _ = publisher.try_publish(&payload(value), 0).unwrap());
         });
     });
 }
@@ -85,7 +85,7 @@ fn what_was_finished_is_seen_by_who_asks_for_it() {
         let mut marking = Consumer::<2, _, _>::join(ring.clone(), Start::Oldest).unwrap();
         let checkpoint = marking.checkpoint();
         let mark = Arc::new(AtomicU64::new(0));
-        Writer::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
+        Publisher::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
         let marker = {
             let mark = mark.clone();
             thread::spawn(move || mark.store(value(&marking.try_recv().unwrap()), Relaxed))
@@ -105,8 +105,8 @@ fn what_lies_before_a_checkpoint_was_acquired_by_it() {
         let publishing = {
             let ring = ring.clone();
             thread::spawn(move || {
-                let mut writer = SoleWriter::join(ring).unwrap();
-                writer.try_publish(&payload(1), 0).unwrap();
+                let mut publisher = SolePublisher::join(ring).unwrap();
+                publisher.try_publish(&payload(1), 0).unwrap();
             })
         };
         // On a thread of its own, whose last look at the cursor is that of joining: loom goes back to no earlier one.
@@ -133,8 +133,8 @@ fn who_comes_after_one_that_leaves_comes_after_those_before_it() {
         let mut first = Consumer::<4, _, _>::join(ring.clone(), Start::Oldest).unwrap();
         let mut second = after(&ring, &mut first);
         let mut third = after(&ring, &mut second);
-        let writer = Writer::join(ring).unwrap();
-        (1..=3).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+        let publisher = Publisher::join(ring).unwrap();
+        (1..=3).for_each(|value| _ = publisher.try_publish(&payload(value), 0).unwrap());
         let mark = Arc::new(AtomicU64::new(0));
         let marking = {
             let mark = mark.clone();
@@ -171,13 +171,13 @@ fn who_comes_after_sleeps_until_an_event_is_finished_and_until_the_ring_is_close
         let ring = Arc::new(Ring::<2, _, _>::closing());
         let mut first = Consumer::<2, _, _>::join(ring.clone(), Start::Oldest).unwrap();
         let mut second = after(&ring, &mut first);
-        let writer = Writer::join(ring).unwrap();
-        writer.try_publish(&payload(1), 0).unwrap();
+        let publisher = Publisher::join(ring).unwrap();
+        publisher.try_publish(&payload(1), 0).unwrap();
         let working = thread::spawn(move || {
             drop(first.recv().unwrap());
             first
         });
-        let closing = thread::spawn(move || drop(writer));
+        let closing = thread::spawn(move || drop(publisher));
         assert_eq!(value(&second.recv().unwrap()), 1);
         assert!(second.recv().is_err());
         closing.join().unwrap();
@@ -191,7 +191,7 @@ fn who_comes_after_sleeps_until_the_one_before_it_ends() {
         let ring = Arc::new(Ring::<2>::new());
         let mut first = Consumer::<2, _, _>::join(ring.clone(), Start::Oldest).unwrap();
         let mut second = after(&ring, &mut first);
-        Writer::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
+        Publisher::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
         let ending = thread::spawn(move || first.end());
         assert!(second.recv().is_err(), "the event was never finished");
         ending.join().unwrap();
@@ -204,9 +204,9 @@ fn who_comes_after_one_that_leaves_a_closed_ring_gets_the_rest_in_batches_that_h
         let ring = Arc::new(Ring::<4, Sole, _>::closing());
         let mut first = Consumer::<4, Sole, _>::join(ring.clone(), Start::Oldest).unwrap();
         let mut second = after(&ring, &mut first);
-        let mut writer = SoleWriter::join(ring).unwrap();
-        (1..=3).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
-        drop(writer);
+        let mut publisher = SolePublisher::join(ring).unwrap();
+        (1..=3).for_each(|value| _ = publisher.try_publish(&payload(value), 0).unwrap());
+        drop(publisher);
         assert_eq!((poll(&mut first, 1), poll(&mut second, 1)), (vec![1], vec![1]));
         let leaving = thread::spawn(move || drop(first));
         let mut left = 2;

@@ -1,27 +1,27 @@
-//! Batches: a Reader overtaken by one, a Consumer lent one, and a claim in the middle of one that is given up.
+//! Batches: a Subscriber overtaken by one, a Consumer lent one, and a claim in the middle of one that is given up.
 
 use std::sync::Arc;
 
-use super::{Consumer, Reader, Ring, drain, explore, payload, value};
+use super::{Consumer, Ring, Subscriber, drain, explore, payload, value};
 use crate::{
     Sequence, Sole, Start, TypedRing, consumer,
     ledger::Ledger,
-    reader,
+    publisher::{Publisher, SolePublisher},
+    subscriber,
     sync::thread,
-    writer::{SoleWriter, Writer},
 };
 
 #[test]
 fn a_reader_is_overtaken_by_a_batch() {
     explore(3, || {
         let ring = Arc::new(Ring::<8, crate::Sole>::sole());
-        let mut reader = Reader::<8, crate::Sole>::join(ring.clone(), Start::Newest);
-        let mut writer = SoleWriter::join(ring).unwrap();
+        let mut reader = Subscriber::<8, crate::Sole>::join(ring.clone(), Start::Newest);
+        let mut publisher = SolePublisher::join(ring).unwrap();
         let publishing = thread::spawn(move || {
             let data: Vec<_> = (1..=9).map(payload).collect();
             for pair in data.chunks(2) {
                 let events: Vec<_> = pair.iter().map(|bytes| (&bytes[..], 0)).collect();
-                assert_eq!(writer.try_publish_batch(&events), Ok(pair.len()));
+                assert_eq!(publisher.try_publish_batch(&events), Ok(pair.len()));
             }
         });
         let mut values = drain(&mut reader, 2);
@@ -36,14 +36,14 @@ fn a_reader_is_overtaken_by_a_batch() {
 fn a_reader_is_overtaken_by_a_batch_of_values() {
     explore(3, || {
         let ring = Arc::new(TypedRing::<[u64; 2], 8, Sole>::sole());
-        let mut reader = reader::Reader::join(ring.clone(), Start::Newest);
+        let mut reader = subscriber::Subscriber::join(ring.clone(), Start::Newest);
         let mut consumer = consumer::Consumer::join(ring.clone(), Start::Newest).unwrap();
-        let mut writer = SoleWriter::join(ring).unwrap();
+        let mut publisher = SolePublisher::join(ring).unwrap();
         // The last of the first eight and the first of the next lie on both sides of the ring's end.
-        (0..7).for_each(|value| _ = writer.try_send(&[value; 2]).unwrap());
+        (0..7).for_each(|value| _ = publisher.try_send(&[value; 2]).unwrap());
         assert_eq!(consumer.batch().unwrap().len(), 7);
         let publishing = thread::spawn(move || {
-            assert_eq!(writer.try_send_batch(&[[7; 2], [8; 2]]), Ok(2));
+            assert_eq!(publisher.try_send_batch(&[[7; 2], [8; 2]]), Ok(2));
         });
         let mut take = |polls: usize| -> Vec<u64> {
             let whole = |[a, b]: [u64; 2]| if a == b { a } else { panic!("torn") };
@@ -65,9 +65,9 @@ fn a_lent_batch_meets_no_owner() {
     explore(3, || {
         let ring = Arc::new(Ring::<2, crate::Sole>::sole());
         let mut consumer = Consumer::<2, crate::Sole>::join(ring.clone(), Start::Newest).unwrap();
-        let mut writer = SoleWriter::join(ring).unwrap();
+        let mut publisher = SolePublisher::join(ring).unwrap();
         let publishing = thread::spawn(move || {
-            (1..=4).filter(|&value| writer.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
+            (1..=4).filter(|&value| publisher.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
         });
         let mut values = Vec::new();
         let mut receive = || {
@@ -85,16 +85,16 @@ fn a_lent_batch_meets_no_owner() {
 }
 
 #[test]
-fn a_batch_whose_writer_is_given_up_keeps_its_order() {
+fn a_batch_whose_publisher_is_given_up_keeps_its_order() {
     explore(3, || {
         let ring = Arc::new(Ring::<4>::new());
-        let writer = Writer::join(ring.clone()).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
         let publishing = thread::spawn(move || {
             let data = [payload(1), payload(2)];
-            writer.publish_batch(&[(&data[0], 0), (&data[1], 0)]).unwrap();
+            publisher.publish_batch(&[(&data[0], 0), (&data[1], 0)]).unwrap();
         });
         // In a model a reader's grace is over at once, and each of the two is passed by the other.
-        let mut reader = Reader::<4>::join(ring.clone(), Start::At(Sequence::new(0)));
+        let mut reader = Subscriber::<4>::join(ring.clone(), Start::At(Sequence::new(0)));
         let mut values = drain(&mut reader, 2);
         publishing.join().unwrap();
         values.extend(drain(&mut reader, 6));

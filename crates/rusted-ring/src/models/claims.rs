@@ -2,29 +2,29 @@
 
 use std::sync::Arc;
 
-use super::{Reader, Ring, drain, explore, payload, retained, value};
+use super::{Ring, Subscriber, drain, explore, payload, retained, value};
 use crate::{
     RingRef, Sequence, Start,
+    publisher::{Publisher, TryPublishError},
     ring::{Lookup, Seen},
     sync::thread,
-    writer::{TryPublishError, Writer},
 };
 
 #[test]
-fn two_writers_never_share_a_sequence() {
+fn two_publishers_never_share_a_sequence() {
     explore(2, || {
         let ring = Arc::new(Ring::<2>::new());
         let publish = |value| {
-            let writer = Writer::join(ring.clone()).unwrap();
-            thread::spawn(move || writer.try_publish(&payload(value), 0).unwrap())
+            let publisher = Publisher::join(ring.clone()).unwrap();
+            thread::spawn(move || publisher.try_publish(&payload(value), 0).unwrap())
         };
         let (one, two) = (publish(1), publish(2));
-        let mut reader = Reader::<2>::join(ring.clone(), Start::At(Sequence::new(0)));
+        let mut reader = Subscriber::<2>::join(ring.clone(), Start::At(Sequence::new(0)));
         let mut values = drain(&mut reader, 2);
         let sequences = [one.join().unwrap(), two.join().unwrap()];
         assert_ne!(sequences[0], sequences[1]);
         values.extend(drain(&mut reader, 4));
-        // A reader may take a pending sequence from its writer, who then publishes again: a hole, and no loss.
+        // A reader may take a pending sequence from its publisher, who then publishes again: a hole, and no loss.
         assert_eq!(reader.lost(), 0);
         let mut sorted = values.clone();
         sorted.sort_unstable();
@@ -34,12 +34,12 @@ fn two_writers_never_share_a_sequence() {
 }
 
 #[test]
-fn a_writer_is_lapped_on_a_ring_of_one() {
+fn a_publisher_is_lapped_on_a_ring_of_one() {
     explore(2, || {
         let ring = Arc::new(Ring::<1>::new());
         let publish = |value| {
-            let writer = Writer::join(ring.clone()).unwrap();
-            thread::spawn(move || writer.try_publish(&payload(value), 0))
+            let publisher = Publisher::join(ring.clone()).unwrap();
+            thread::spawn(move || publisher.try_publish(&payload(value), 0))
         };
         let (one, two) = (publish(1), publish(2));
         let outcomes = [(one.join().unwrap(), 1), (two.join().unwrap(), 2)];
@@ -62,12 +62,12 @@ fn a_writer_is_lapped_on_a_ring_of_one() {
 fn a_revoked_owner_publishes_again_and_nothing_is_lost() {
     explore(2, || {
         let ring = Arc::new(Ring::<2>::new());
-        let writer = Writer::join(ring.clone()).unwrap();
-        let owner = thread::spawn(move || writer.try_publish(&payload(1), 0).unwrap());
-        let other = Writer::join(ring.clone()).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        let owner = thread::spawn(move || publisher.try_publish(&payload(1), 0).unwrap());
+        let other = Publisher::join(ring.clone()).unwrap();
         let second = thread::spawn(move || other.try_publish(&payload(2), 0).unwrap());
         // In a model a reader's grace is over at once: it gives up on whoever is pending with a successor.
-        let mut reader = Reader::<2>::join(ring, Start::At(Sequence::new(0)));
+        let mut reader = Subscriber::<2>::join(ring, Start::At(Sequence::new(0)));
         let mut values = drain(&mut reader, 3);
         owner.join().unwrap();
         second.join().unwrap();
@@ -89,9 +89,9 @@ fn a_stopped_owner_is_skipped_and_harms_nobody_when_it_resumes() {
             claim.fill(&payload(9), 0);
             claim.commit().is_ok()
         });
-        let writer = Writer::join(ring.clone()).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
         let published: Vec<_> =
-            (1..=3).map(|value| writer.try_publish(&payload(value), 0).map(|s| (s, value))).collect();
+            (1..=3).map(|value| publisher.try_publish(&payload(value), 0).map(|s| (s, value))).collect();
         let committed = owner.join().unwrap();
         let newest = published.into_iter().flatten().max().expect("one slot is free at any time");
         let place = ring.planes().place(newest.0.get());
@@ -107,7 +107,7 @@ fn a_stopped_owner_is_skipped_and_harms_nobody_when_it_resumes() {
         }
         // At rest nothing is held: the ring takes a full lap of events again.
         for value in 4..=5 {
-            writer.try_publish(&payload(value), 0).unwrap();
+            publisher.try_publish(&payload(value), 0).unwrap();
         }
     });
 }
@@ -118,10 +118,10 @@ fn a_dropped_claim_is_a_hole() {
         let ring = Arc::new(Ring::<2>::new());
         let dropping = ring.clone();
         let owner = thread::spawn(move || drop(dropping.planes().claim().unwrap()));
-        let writer = Writer::join(ring.clone()).unwrap();
-        writer.try_publish(&payload(1), 0).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        publisher.try_publish(&payload(1), 0).unwrap();
         owner.join().unwrap();
-        let mut reader = Reader::<2>::join(ring, Start::At(Sequence::new(0)));
+        let mut reader = Subscriber::<2>::join(ring, Start::At(Sequence::new(0)));
         assert_eq!(drain(&mut reader, 3), [1]);
         assert_eq!((reader.holes(), reader.lost()), (1, 0));
     });

@@ -2,34 +2,34 @@
 
 use std::sync::Arc;
 
-use super::{Consumer, Reader, Ring, explore, payload, value, value_of};
-use crate::{Start, consumer, reader, sync::thread, writer::Writer};
+use super::{Consumer, Ring, Subscriber, explore, payload, value, value_of};
+use crate::{Start, consumer, publisher::Publisher, subscriber, sync::thread};
 
 #[test]
 fn a_reader_gets_everything_and_then_closed() {
     explore(2, || {
         let ring = Arc::new(Ring::<2, _, _>::closing());
-        let writers = [1, 2].map(|value| (Writer::join(ring.clone()).unwrap(), value));
-        let publishing = writers.map(|(writer, value)| {
+        let publishers = [1, 2].map(|value| (Publisher::join(ring.clone()).unwrap(), value));
+        let publishing = publishers.map(|(publisher, value)| {
             thread::spawn(move || {
-                writer.try_publish(&payload(value), 0).unwrap();
+                publisher.try_publish(&payload(value), 0).unwrap();
             })
         });
-        let mut reader = Reader::<2, _, _>::join(ring.clone(), Start::At(crate::Sequence::new(0)));
+        let mut reader = Subscriber::<2, _, _>::join(ring.clone(), Start::At(crate::Sequence::new(0)));
         let mut values = Vec::new();
         let mut polls = 0;
         loop {
             match reader.try_recv() {
                 Ok(event) => values.push(value_of(&event)),
-                Err(reader::TryRecvError::Closed) => break,
-                Err(reader::TryRecvError::Empty) => {
+                Err(subscriber::TryRecvError::Closed) => break,
+                Err(subscriber::TryRecvError::Empty) => {
                     polls += 1;
                     if polls == 2 {
                         break;
                     }
                     thread::yield_now();
                 }
-                Err(reader::TryRecvError::Lagged(_)) => panic!("two events fit"),
+                Err(subscriber::TryRecvError::Lagged(_)) => panic!("two events fit"),
             }
         }
         for thread in publishing {
@@ -38,10 +38,10 @@ fn a_reader_gets_everything_and_then_closed() {
         while let Ok(event) = reader.try_recv() {
             values.push(value_of(&event));
         }
-        assert!(matches!(reader.try_recv(), Err(reader::TryRecvError::Closed)));
+        assert!(matches!(reader.try_recv(), Err(subscriber::TryRecvError::Closed)));
         values.sort_unstable();
         assert_eq!(values, [1, 2]);
-        assert!(Writer::join(ring).is_err(), "closed for good");
+        assert!(Publisher::join(ring).is_err(), "closed for good");
     });
 }
 
@@ -49,12 +49,12 @@ fn a_reader_gets_everything_and_then_closed() {
 fn a_forgotten_claim_is_a_hole_once_the_ring_is_closed() {
     explore(2, || {
         let ring = Arc::new(Ring::<2, _, _>::closing());
-        let writer = Writer::join(ring.clone()).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
         let mut consumer = Consumer::<2, _, _>::join(ring.clone(), Start::Oldest).unwrap();
         let publishing = thread::spawn(move || {
             use crate::RingRef;
-            core::mem::forget(writer.ring().planes().claim().unwrap());
-            writer.try_publish(&payload(2), 0).unwrap();
+            core::mem::forget(publisher.ring().planes().claim().unwrap());
+            publisher.try_publish(&payload(2), 0).unwrap();
         });
         let mut values = Vec::new();
         for _ in 0..2 {

@@ -15,10 +15,10 @@ pub(super) fn explore_sleeping(preemptions: usize, model: impl Fn() + Send + Syn
     both_ways(&|model| imp::explore(true, preemptions, model), model);
 }
 
-/// Which way alone the sole writers go: `true`, by the cursor, or `false`.
+/// Which way alone the sole publishers go: `true`, by the cursor, or `false`.
 const FROM_CURSOR: &str = "RUSTED_RING_FROM_CURSOR";
 
-/// Explores `model` by `explore`; if there are sole writers in it, once as they go with small events, which is by a number of their
+/// Explores `model` by `explore`; if there are sole publishers in it, once as they go with small events, which is by a number of their
 /// own, and once as with larger ones, which is by the cursor.
 fn both_ways<M: Fn() + Send + Sync + 'static>(explore: &dyn Fn(Arc<M>), model: M) {
     let model = Arc::new(model);
@@ -26,9 +26,9 @@ fn both_ways<M: Fn() + Send + Sync + 'static>(explore: &dyn Fn(Arc<M>), model: M
     for from_cursor in [false, true] {
         if alone.is_none_or(|way: bool| way == from_cursor) {
             let said = SaidOnFailure(from_cursor);
-            let has_sole_writers = modelled_sole::go(from_cursor, || explore(Arc::clone(&model)));
+            let has_sole_publishers = modelled_sole::go(from_cursor, || explore(Arc::clone(&model)));
             drop(said);
-            if !has_sole_writers {
+            if !has_sole_publishers {
                 break;
             }
         }
@@ -41,7 +41,7 @@ struct SaidOnFailure(bool);
 impl Drop for SaidOnFailure {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("if there are sole writers in this model, {FROM_CURSOR}={} shows it alone", self.0);
+            eprintln!("if there are sole publishers in this model, {FROM_CURSOR}={} shows it alone", self.0);
         }
     }
 }

@@ -6,8 +6,8 @@ use super::{Consumer, Ring, explore, payload, value};
 use crate::{
     Mode, Start,
     consumer::TryRecvError,
+    publisher::{Publisher, SolePublisher, TryPublishError},
     sync::thread,
-    writer::{SoleWriter, TryPublishError, Writer},
 };
 
 /// Receives until nothing is ready for `polls` times; the values.
@@ -24,13 +24,13 @@ fn receive<const CAP: usize, M: Mode>(consumer: &mut Consumer<CAP, M>, polls: us
 }
 
 #[test]
-fn a_sole_writer_waits_for_a_consumer() {
+fn a_sole_publisher_waits_for_a_consumer() {
     explore(2, || {
         let ring = Arc::new(Ring::<2, crate::Sole>::sole());
         let mut consumer = Consumer::<2, crate::Sole>::join(ring.clone(), Start::Oldest).unwrap();
-        let mut writer = SoleWriter::join(ring).unwrap();
+        let mut publisher = SolePublisher::join(ring).unwrap();
         let publishing = thread::spawn(move || {
-            (1..=4).filter(|&value| writer.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
+            (1..=4).filter(|&value| publisher.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
         });
         let mut values = receive(&mut consumer, 2);
         let published = publishing.join().unwrap();
@@ -40,15 +40,15 @@ fn a_sole_writer_waits_for_a_consumer() {
 }
 
 #[test]
-fn many_writers_wait_for_a_consumer() {
+fn many_publishers_wait_for_a_consumer() {
     explore(2, || {
         let ring = Arc::new(Ring::<2>::new());
         let mut consumer = Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap();
         let publish = |first: u64, count: u64| {
-            let writer = Writer::join(ring.clone()).unwrap();
+            let publisher = Publisher::join(ring.clone()).unwrap();
             thread::spawn(move || {
                 (first..first + count)
-                    .filter(|&value| writer.try_publish(&payload(value), 0).is_ok())
+                    .filter(|&value| publisher.try_publish(&payload(value), 0).is_ok())
                     .collect::<Vec<u64>>()
             })
         };
@@ -64,18 +64,18 @@ fn many_writers_wait_for_a_consumer() {
 }
 
 #[test]
-fn a_writer_goes_by_a_scan_that_another_made() {
+fn a_publisher_goes_by_a_scan_that_another_made() {
     explore(2, || {
         let ring = Arc::new(Ring::<1>::new());
         let mut consumer = Consumer::<1>::join(ring.clone(), Start::Oldest).unwrap();
-        Writer::join(ring.clone()).unwrap().try_publish(&payload(1), 0).unwrap();
+        Publisher::join(ring.clone()).unwrap().try_publish(&payload(1), 0).unwrap();
         let publish = |value: u64| {
-            let writer = Writer::join(ring.clone()).unwrap();
-            thread::spawn(move || writer.try_publish(&payload(value), 0).is_ok())
+            let publisher = Publisher::join(ring.clone()).unwrap();
+            thread::spawn(move || publisher.try_publish(&payload(value), 0).is_ok())
         };
-        let writers = [publish(2), publish(3)];
+        let publishers = [publish(2), publish(3)];
         assert_eq!(receive(&mut consumer, 1), [1]);
-        let published = writers.map(|writer| writer.join().unwrap());
+        let published = publishers.map(|publisher| publisher.join().unwrap());
         assert_ne!(published, [true, true], "there is one slot");
     });
 }
@@ -86,9 +86,9 @@ fn the_slower_of_two_consumers_gates() {
         let ring = Arc::new(Ring::<2>::new());
         let mut fast = Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap();
         let mut slow = Consumer::<2>::join(ring.clone(), Start::Oldest).unwrap();
-        let writer = Writer::join(ring).unwrap();
+        let publisher = Publisher::join(ring).unwrap();
         let publishing = thread::spawn(move || {
-            (1..=3).filter(|&value| writer.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
+            (1..=3).filter(|&value| publisher.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
         });
         let receiving = thread::spawn(move || {
             let values = receive(&mut fast, 2);
@@ -105,12 +105,12 @@ fn the_slower_of_two_consumers_gates() {
 }
 
 #[test]
-fn a_consumer_joins_while_a_writer_publishes() {
+fn a_consumer_joins_while_a_publisher_publishes() {
     explore(3, || {
         let ring = Arc::new(Ring::<2>::new());
-        let writer = Writer::join(ring.clone()).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
         let publishing = thread::spawn(move || {
-            (0..4).filter(|&value| writer.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
+            (0..4).filter(|&value| publisher.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
         });
         let mut consumer = Consumer::<2>::join(ring, Start::Oldest).unwrap();
         let first = consumer.next_sequence().get() as usize;
@@ -122,31 +122,31 @@ fn a_consumer_joins_while_a_writer_publishes() {
 }
 
 #[test]
-fn a_consumer_leaves_while_a_writer_waits() {
+fn a_consumer_leaves_while_a_publisher_waits() {
     explore(2, || {
         let ring = Arc::new(Ring::<1>::new());
         let mut consumer = Consumer::<1>::join(ring.clone(), Start::Oldest).unwrap();
-        let writer = Writer::join(ring).unwrap();
-        writer.try_publish(&payload(1), 0).unwrap();
+        let publisher = Publisher::join(ring).unwrap();
+        publisher.try_publish(&payload(1), 0).unwrap();
         let leaving = thread::spawn(move || {
             let loan = consumer.try_recv().unwrap();
             assert_eq!(value(&loan), 1);
             drop(loan);
             drop(consumer);
         });
-        let early = writer.try_publish(&payload(2), 0);
+        let early = publisher.try_publish(&payload(2), 0);
         assert!(matches!(early, Ok(_) | Err(TryPublishError::Full)));
         leaving.join().unwrap();
-        writer.try_publish(&payload(3), 0).unwrap();
+        publisher.try_publish(&payload(3), 0).unwrap();
     });
 }
 
 #[test]
-fn who_joins_at_the_newest_holds_none_of_many_writers() {
+fn who_joins_at_the_newest_holds_none_of_many_publishers() {
     explore(2, || {
         let ring = Arc::new(Ring::<2>::new());
-        let writer = Writer::join(ring.clone()).unwrap();
-        let publish = |value| writer.try_publish(&payload(value), 0).is_ok();
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        let publish = |value| publisher.try_publish(&payload(value), 0).is_ok();
         assert!(publish(1) && publish(2));
         let joining = thread::spawn(move || Consumer::<2>::join(ring, Start::Newest).unwrap().next_sequence().get());
         assert!(publish(3) && publish(4), "a Consumer was waited for that had received nothing");
@@ -155,11 +155,11 @@ fn who_joins_at_the_newest_holds_none_of_many_writers() {
 }
 
 #[test]
-fn who_joins_at_the_newest_does_not_hold_the_one_writer() {
+fn who_joins_at_the_newest_does_not_hold_the_one_publisher() {
     explore(2, || {
         let ring = Arc::new(Ring::<2, crate::Sole>::sole());
-        let mut writer = SoleWriter::join(ring.clone()).unwrap();
-        let mut publish = |value| writer.try_publish(&payload(value), 0).is_ok();
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+        let mut publish = |value| publisher.try_publish(&payload(value), 0).is_ok();
         assert!(publish(1) && publish(2));
         let joining =
             thread::spawn(move || Consumer::<2, crate::Sole>::join(ring, Start::Newest).unwrap().next_sequence().get());
@@ -169,12 +169,12 @@ fn who_joins_at_the_newest_does_not_hold_the_one_writer() {
 }
 
 #[test]
-fn a_consumer_joins_while_the_one_writer_publishes() {
+fn a_consumer_joins_while_the_one_publisher_publishes() {
     explore(3, || {
         let ring = Arc::new(Ring::<2, crate::Sole>::sole());
-        let mut writer = SoleWriter::join(ring.clone()).unwrap();
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
         let publishing = thread::spawn(move || {
-            (0..4).filter(|&value| writer.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
+            (0..4).filter(|&value| publisher.try_publish(&payload(value), 0).is_ok()).collect::<Vec<u64>>()
         });
         let mut consumer = Consumer::<2, crate::Sole>::join(ring, Start::Oldest).unwrap();
         let first = consumer.next_sequence().get() as usize;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Consumer, Reader, Ring, explore_sleeping, payload, value};
+use super::{Consumer, Ring, Subscriber, explore_sleeping, payload, value};
 use crate::{
-    RingRef, Start, reader,
+    RingRef, Start,
+    publisher::Publisher,
+    subscriber,
     sync::thread::{self, JoinHandle},
-    writer::Writer,
 };
 
 /// A thread that receives one event: its value, and how many holes came before.
@@ -22,13 +23,13 @@ fn a_consumer_sleeps_until_another_reader_gives_its_sequence_up() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<1>::new());
         let sleeping = receiving(Consumer::<1>::join(ring.clone(), Start::Newest).unwrap());
-        let mut reader = Reader::<1>::join(ring.clone(), Start::At(crate::Sequence::new(0)));
+        let mut reader = Subscriber::<1>::join(ring.clone(), Start::At(crate::Sequence::new(0)));
         let slow = ring.planes().claim().ok().unwrap();
-        // By the Reader, if the Consumer has not.
-        assert_eq!(reader.try_recv(), Err(reader::TryRecvError::Empty));
+        // By the Subscriber, if the Consumer has not.
+        assert_eq!(reader.try_recv(), Err(subscriber::TryRecvError::Empty));
         assert!(slow.commit().is_err());
         // Behind the Consumer, who leaves the hole once it is awake.
-        Writer::join(ring).unwrap().publish(&payload(1), 0).unwrap();
+        Publisher::join(ring).unwrap().publish(&payload(1), 0).unwrap();
         let (received, holes) = sleeping.join().unwrap();
         // On a ring of one the publisher is passed as well, and may be given up before it is done.
         assert!(received == 1 && holes >= 1);
@@ -36,13 +37,13 @@ fn a_consumer_sleeps_until_another_reader_gives_its_sequence_up() {
 }
 
 #[test]
-fn a_consumer_sleeps_until_a_writer_skips_its_sequence() {
+fn a_consumer_sleeps_until_a_publisher_skips_its_sequence() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2>::new());
         let mut consumer = Consumer::<2>::join(ring.clone(), Start::Newest).unwrap();
-        let writer = Writer::join(ring.clone()).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
         let held = ring.planes().claim().ok().unwrap();
-        writer.publish(&payload(1), 0).unwrap();
+        publisher.publish(&payload(1), 0).unwrap();
         assert_eq!(value(&consumer.recv().unwrap()), 1);
         assert_eq!(consumer.holes(), 1);
         // At the held slot's next sequence.
@@ -50,7 +51,7 @@ fn a_consumer_sleeps_until_a_writer_skips_its_sequence() {
         core::mem::forget(ring.planes().claim().ok().unwrap());
         drop(held);
         // Behind the Consumer, who leaves the hole once it is awake.
-        writer.publish(&payload(2), 0).unwrap();
+        publisher.publish(&payload(2), 0).unwrap();
         assert_eq!(sleeping.join().unwrap(), (2, 3));
     });
 }

@@ -1,13 +1,13 @@
-//! What one owner leaves, the next one finds: an entry of the table, and the seat of a sole writer.
+//! What one owner leaves, the next one finds: an entry of the table, and the seat of a sole publisher.
 
 use std::sync::Arc;
 
 use super::{Ring, explore, payload};
 use crate::{
     Sole,
+    publisher::SolePublisher,
     ring::Entry,
     sync::{AtomicU64, Relaxed, thread},
-    writer::SoleWriter,
 };
 
 #[test]
@@ -32,13 +32,13 @@ fn an_entry_of_the_table_has_one_owner_at_a_time() {
 }
 
 #[test]
-fn a_sole_writer_goes_on_where_the_one_before_it_stopped() {
+fn a_sole_publisher_goes_on_where_the_one_before_it_stopped() {
     explore(2, || {
         let ring = Arc::new(Ring::<2, Sole>::sole());
         let publish = |value| {
             let ring = ring.clone();
             // None while the other has the ring.
-            move || Some(SoleWriter::join(ring).ok()?.try_publish(&payload(value), 0).unwrap().get())
+            move || Some(SolePublisher::join(ring).ok()?.try_publish(&payload(value), 0).unwrap().get())
         };
         let other = thread::spawn(publish(1));
         let mine = publish(2)();

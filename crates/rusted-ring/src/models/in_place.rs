@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{BYTES, Reader, Ring, drain, explore, payload};
+use super::{BYTES, Ring, Subscriber, drain, explore, payload};
 use crate::{
     Sole, Start,
     ledger::Ledger,
-    reader::Resync,
+    publisher::{Publisher, Revoked, SolePublisher},
+    subscriber::Resync,
     sync::thread,
-    writer::{Revoked, SoleWriter, Writer},
 };
 
 /// A payload in two pieces, of which the first ends within a word.
@@ -20,12 +20,12 @@ fn pieces(payload: &[u8; BYTES]) -> (&[u8], &[u8]) {
 fn a_reader_is_overtaken_by_a_claim_in_pieces() {
     explore(3, || {
         let ring = Arc::new(Ring::<1>::new());
-        let mut reader = Reader::<1>::join(ring.clone(), Start::Newest);
-        let writer = Writer::join(ring).unwrap();
-        writer.try_publish(&payload(1), 0).unwrap();
+        let mut reader = Subscriber::<1>::join(ring.clone(), Start::Newest);
+        let publisher = Publisher::join(ring).unwrap();
+        publisher.try_publish(&payload(1), 0).unwrap();
         let publishing = thread::spawn(move || {
             let two = payload(2);
-            let mut claim = writer.try_claim().unwrap();
+            let mut claim = publisher.try_claim().unwrap();
             claim.append(pieces(&two).0).unwrap();
             claim.append(pieces(&two).1).unwrap();
             claim.publish(0).is_ok()
@@ -42,16 +42,16 @@ fn a_reader_is_overtaken_by_a_claim_in_pieces() {
 }
 
 #[test]
-fn a_claim_that_the_sole_writer_gives_up_is_no_event_and_no_hole() {
+fn a_claim_that_the_sole_publisher_gives_up_is_no_event_and_no_hole() {
     for resync in [Resync::Margin, Resync::Newest] {
         explore(3, move || {
             let ring = Arc::new(Ring::<2, Sole>::sole());
-            let mut reader = Reader::<2, Sole>::join(ring.clone(), Start::Newest).resyncing(resync);
-            let mut writer = SoleWriter::join(ring.clone()).unwrap();
-            (1..=2).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+            let mut reader = Subscriber::<2, Sole>::join(ring.clone(), Start::Newest).resyncing(resync);
+            let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+            (1..=2).for_each(|value| _ = publisher.try_publish(&payload(value), 0).unwrap());
             let publishing = thread::spawn(move || {
-                writer.try_claim().unwrap().append(pieces(&payload(9)).0).unwrap();
-                writer.try_publish(&payload(3), 0).unwrap();
+                publisher.try_claim().unwrap().append(pieces(&payload(9)).0).unwrap();
+                publisher.try_publish(&payload(3), 0).unwrap();
             });
             let mut values = drain(&mut reader, 2);
             let position = reader.next_sequence();
@@ -68,17 +68,17 @@ fn a_claim_that_the_sole_writer_gives_up_is_no_event_and_no_hole() {
 fn a_claim_taken_from_its_owner_is_revoked_or_published_and_never_both() {
     explore(2, || {
         let ring = Arc::new(Ring::<2>::new());
-        let writer = Writer::join(ring.clone()).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
         let owner = thread::spawn(move || {
             let one = payload(1);
-            let mut claim = writer.try_claim().unwrap();
+            let mut claim = publisher.try_claim().unwrap();
             claim.append(pieces(&one).0).unwrap();
             claim.append(pieces(&one).1).unwrap();
             claim.publish(0)
         });
-        let other = Writer::join(ring.clone()).unwrap();
+        let other = Publisher::join(ring.clone()).unwrap();
         let second = thread::spawn(move || other.try_publish(&payload(2), 0).unwrap());
-        let mut reader = Reader::<2>::join(ring, Start::At(crate::Sequence::new(0)));
+        let mut reader = Subscriber::<2>::join(ring, Start::At(crate::Sequence::new(0)));
         let mut values = drain(&mut reader, 2);
         let owned = owner.join().unwrap();
         second.join().unwrap();

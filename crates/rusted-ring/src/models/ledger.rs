@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{Consumer, Reader, Ring, drain, explore, payload};
-use crate::{Start, ledger::Ledger, sync::thread, writer::Writer};
+use super::{Consumer, Ring, Subscriber, drain, explore, payload};
+use crate::{Start, ledger::Ledger, publisher::Publisher, sync::thread};
 
 #[test]
 fn every_snapshot_balances() {
     explore(2, || {
         let ring = Arc::new(Ring::<1>::new());
-        let mut reader = Reader::<1>::join(ring.clone(), Start::Oldest);
-        let writer = Writer::join(ring.clone()).unwrap();
-        writer.try_publish(&payload(1), 0).unwrap();
-        writer.try_publish(&payload(2), 0).unwrap();
+        let mut reader = Subscriber::<1>::join(ring.clone(), Start::Oldest);
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        publisher.try_publish(&payload(1), 0).unwrap();
+        publisher.try_publish(&payload(2), 0).unwrap();
         let reading = thread::spawn(move || {
             drain(&mut reader, 2);
             (reader.received(), reader.lost(), reader)
@@ -34,9 +34,9 @@ fn every_snapshot_balances() {
 fn an_entry_changes_hands_whole() {
     explore(2, || {
         let ring = Arc::new(Ring::<2>::new());
-        let writer = Writer::join(ring.clone()).unwrap();
-        writer.try_publish(&payload(1), 0).unwrap();
-        let first = Reader::<2>::join(ring.clone(), Start::Oldest).named("first");
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        publisher.try_publish(&payload(1), 0).unwrap();
+        let first = Subscriber::<2>::join(ring.clone(), Start::Oldest).named("first");
         let inner = ring.clone();
         let changing = thread::spawn(move || {
             drop(first);

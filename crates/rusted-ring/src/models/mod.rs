@@ -31,11 +31,11 @@ use std::sync::Arc;
 
 use explore::{explore, explore_sleeping};
 
-use crate::{PooledEvent, RingBuffer, Sequence, consumer, reader};
+use crate::{RingBuffer, Sequence, consumer, ring::PooledEvent, subscriber};
 
 const BYTES: usize = 16;
 type Ring<const CAP: usize, M = crate::Many, C = crate::Open> = RingBuffer<BYTES, CAP, M, C>;
-type Reader<const CAP: usize, M = crate::Many, C = crate::Open> = reader::Reader<Arc<Ring<CAP, M, C>>>;
+type Subscriber<const CAP: usize, M = crate::Many, C = crate::Open> = subscriber::Subscriber<Arc<Ring<CAP, M, C>>>;
 type Consumer<const CAP: usize, M = crate::Many, C = crate::Open> = consumer::Consumer<Arc<Ring<CAP, M, C>>>;
 
 /// A payload that carries `value` twice.
@@ -55,14 +55,17 @@ fn value(bytes: &[u8]) -> u64 {
     first
 }
 
-/// What a Reader got and lost in `polls` polls, in order: values, and counts of losses.
-fn drain<const CAP: usize, M: crate::Mode, C: crate::Closes>(reader: &mut Reader<CAP, M, C>, polls: usize) -> Vec<u64> {
+/// What a Subscriber got and lost in `polls` polls, in order: values, and counts of losses.
+fn drain<const CAP: usize, M: crate::Mode, C: crate::Closes>(
+    reader: &mut Subscriber<CAP, M, C>,
+    polls: usize,
+) -> Vec<u64> {
     let mut values = Vec::new();
     for _ in 0..polls {
         match reader.try_recv() {
             Ok(event) => values.push(value_of(&event)),
-            Err(reader::TryRecvError::Lagged(lagged)) => assert!(lagged.count() > 0),
-            Err(reader::TryRecvError::Empty | reader::TryRecvError::Closed) => {}
+            Err(subscriber::TryRecvError::Lagged(lagged)) => assert!(lagged.count() > 0),
+            Err(subscriber::TryRecvError::Empty | subscriber::TryRecvError::Closed) => {}
         }
     }
     values
@@ -74,6 +77,6 @@ fn value_of(event: &PooledEvent<BYTES>) -> u64 {
 
 /// The values from `position` on that a ring still retains at rest.
 fn retained<const CAP: usize, M: crate::Mode>(ring: &Arc<Ring<CAP, M>>, position: Sequence) -> Vec<u64> {
-    let mut reader = Reader::join(Arc::clone(ring), crate::Start::At(position));
+    let mut reader = Subscriber::join(Arc::clone(ring), crate::Start::At(position));
     drain(&mut reader, 2 * CAP + 1)
 }

@@ -1,23 +1,23 @@
-//! A Reader that is overtaken while it copies: what it delivers is whole, in order, and the rest is counted.
+//! A Subscriber that is overtaken while it copies: what it delivers is whole, in order, and the rest is counted.
 
 use std::sync::Arc;
 
-use super::{Reader, Ring, drain, explore, payload, retained};
+use super::{Ring, Subscriber, drain, explore, payload, retained};
 use crate::{
     Many, Mode, Sequence, Start,
     ledger::Ledger,
+    publisher::{Publisher, SolePublisher},
     sync::thread,
-    writer::{SoleWriter, Writer},
 };
 
 /// After `published` events with the values 1, 2, .., at rest.
-fn check_books<const CAP: usize, M: Mode>(reader: &mut Reader<CAP, M>, mut values: Vec<u64>, published: u64) {
+fn check_books<const CAP: usize, M: Mode>(reader: &mut Subscriber<CAP, M>, mut values: Vec<u64>, published: u64) {
     values.extend(drain(reader, 2 * CAP + 2));
     assert!(values.windows(2).all(|pair| pair[0] < pair[1]), "order: {values:?}");
     assert!(values.iter().all(|&value| (1..=published).contains(&value)));
     assert_eq!(reader.received(), values.len() as u64);
     assert_eq!(reader.lag(), 0);
-    // A ring of one may have holes: a reader may take a sequence from its writer, who then publishes again.
+    // A ring of one may have holes: a reader may take a sequence from its publisher, who then publishes again.
     let claimed = Ledger::of(reader.ring()).claimed().get();
     assert_eq!(reader.received() + reader.lost() + reader.holes(), claimed);
     assert_eq!(values.last(), Some(&published), "the newest event is always there for one who comes to rest");
@@ -26,11 +26,11 @@ fn check_books<const CAP: usize, M: Mode>(reader: &mut Reader<CAP, M>, mut value
 fn overtaken_on_a_ring_of<const CAP: usize>(published: u64, polls: usize) {
     explore(2, move || {
         let ring = Arc::new(Ring::<CAP>::new());
-        let mut reader = Reader::<CAP>::join(ring.clone(), Start::Oldest);
-        let writer = Writer::join(ring).unwrap();
+        let mut reader = Subscriber::<CAP>::join(ring.clone(), Start::Oldest);
+        let publisher = Publisher::join(ring).unwrap();
         let publishing = thread::spawn(move || {
             for value in 1..=published {
-                writer.try_publish(&payload(value), 0).unwrap();
+                publisher.try_publish(&payload(value), 0).unwrap();
             }
         });
         let values = drain(&mut reader, polls);
@@ -40,25 +40,25 @@ fn overtaken_on_a_ring_of<const CAP: usize>(published: u64, polls: usize) {
 }
 
 #[test]
-fn many_writers_ring_of_one() {
+fn many_publishers_ring_of_one() {
     // It has no margin: what is overtaken is resumed at the newest event.
     overtaken_on_a_ring_of::<1>(3, 2);
 }
 
 #[test]
-fn many_writers_ring_of_two() {
+fn many_publishers_ring_of_two() {
     overtaken_on_a_ring_of::<2>(4, 3);
 }
 
 #[test]
-fn sole_writer() {
+fn sole_publisher() {
     explore(2, || {
         let ring = Arc::new(Ring::<2, crate::Sole>::sole());
-        let mut reader = Reader::<2, crate::Sole>::join(ring.clone(), Start::Oldest);
-        let mut writer = SoleWriter::join(ring).unwrap();
+        let mut reader = Subscriber::<2, crate::Sole>::join(ring.clone(), Start::Oldest);
+        let mut publisher = SolePublisher::join(ring).unwrap();
         let publishing = thread::spawn(move || {
             for value in 1..=4 {
-                writer.try_publish(&payload(value), 0).unwrap();
+                publisher.try_publish(&payload(value), 0).unwrap();
             }
         });
         let values = drain(&mut reader, 3);
@@ -72,11 +72,11 @@ fn a_reader_is_where_more_is_granted_than_entered() {
     explore(2, || {
         // Here grants reach two sequences, so that the limit does not tell what the intent does.
         let ring = Arc::new(Ring::<16, crate::Sole>::sole());
-        let mut reader = Reader::<16, crate::Sole>::join(ring.clone(), Start::Oldest);
-        let mut writer = SoleWriter::join(ring.clone()).unwrap();
-        (1..=16).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+        let mut reader = Subscriber::<16, crate::Sole>::join(ring.clone(), Start::Oldest);
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+        (1..=16).for_each(|value| _ = publisher.try_publish(&payload(value), 0).unwrap());
         let publishing = thread::spawn(move || {
-            writer.try_publish(&payload(17), 0).unwrap();
+            publisher.try_publish(&payload(17), 0).unwrap();
         });
         let values = drain(&mut reader, 2);
         publishing.join().unwrap();
@@ -86,16 +86,16 @@ fn a_reader_is_where_more_is_granted_than_entered() {
 }
 
 #[test]
-fn a_reader_joins_while_a_writer_publishes() {
+fn a_reader_joins_while_a_publisher_publishes() {
     explore(2, || {
         let ring = Arc::new(Ring::<2, Many>::new());
-        let writer = Writer::join(ring.clone()).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
         let publishing = thread::spawn(move || {
             for value in 1..=3 {
-                writer.try_publish(&payload(value), 0).unwrap();
+                publisher.try_publish(&payload(value), 0).unwrap();
             }
         });
-        let mut reader = Reader::<2>::join(ring, Start::Oldest);
+        let mut reader = Subscriber::<2>::join(ring, Start::Oldest);
         let joined = reader.next_sequence().get();
         let values = drain(&mut reader, 2);
         publishing.join().unwrap();

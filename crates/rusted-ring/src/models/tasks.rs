@@ -7,20 +7,21 @@ use core::{
 };
 use std::sync::Arc;
 
-use super::{Consumer, Reader, Ring, explore_sleeping, payload, value_of};
+use super::{Consumer, Ring, Subscriber, explore_sleeping, payload, value_of};
 use crate::{
-    Sole, Start, reader,
+    Sole, Start,
+    publisher::{Publisher, SolePublisher},
+    subscriber,
     sync::{block_on, thread},
-    writer::{SoleWriter, Writer},
 };
 
 #[test]
-fn a_task_sleeps_until_a_writer_publishes() {
+fn a_task_sleeps_until_a_publisher_publishes() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2>::new());
-        let mut reader = Reader::<2, _, _>::join(ring.clone(), Start::Newest).into_async();
-        let writer = Writer::join(ring).unwrap();
-        let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
+        let mut reader = Subscriber::<2, _, _>::join(ring.clone(), Start::Newest).into_async();
+        let publisher = Publisher::join(ring).unwrap();
+        let publishing = thread::spawn(move || publisher.publish(&payload(1), 0).unwrap());
         assert_eq!(value_of(&block_on(reader.recv()).unwrap()), 1);
         publishing.join().unwrap();
     });
@@ -30,11 +31,11 @@ fn a_task_sleeps_until_a_writer_publishes() {
 fn a_task_and_a_thread_sleep_and_both_are_woken() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2, Sole>::sole());
-        let mut task = Reader::<2, Sole, _>::join(ring.clone(), Start::Newest).into_async();
-        let mut thread = Reader::<2, Sole, _>::join(ring.clone(), Start::Newest);
-        let mut writer = SoleWriter::join(ring).unwrap();
+        let mut task = Subscriber::<2, Sole, _>::join(ring.clone(), Start::Newest).into_async();
+        let mut thread = Subscriber::<2, Sole, _>::join(ring.clone(), Start::Newest);
+        let mut publisher = SolePublisher::join(ring).unwrap();
         let reading = thread::spawn(move || assert_eq!(value_of(&thread.recv().unwrap()), 1));
-        let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
+        let publishing = thread::spawn(move || publisher.publish(&payload(1), 0).unwrap());
         assert_eq!(value_of(&block_on(task.recv()).unwrap()), 1);
         reading.join().unwrap();
         publishing.join().unwrap();
@@ -46,10 +47,10 @@ fn a_task_sleeps_behind_the_gate_until_a_consumer_leaves() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<1, Sole>::sole());
         let consumer = Consumer::<1, Sole, _>::join(ring.clone(), Start::Newest).unwrap();
-        let mut writer = SoleWriter::join(ring).unwrap().into_async();
-        block_on(writer.publish(&payload(1), 0)).unwrap();
+        let mut publisher = SolePublisher::join(ring).unwrap().into_async();
+        block_on(publisher.publish(&payload(1), 0)).unwrap();
         let leaving = thread::spawn(move || drop(consumer));
-        assert_eq!(block_on(writer.publish(&payload(2), 0)).unwrap().get(), 1);
+        assert_eq!(block_on(publisher.publish(&payload(2), 0)).unwrap().get(), 1);
         leaving.join().unwrap();
     });
 }
@@ -58,10 +59,10 @@ fn a_task_sleeps_behind_the_gate_until_a_consumer_leaves() {
 fn closing_wakes_a_task() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2, _, _>::closing());
-        let writer = Writer::join(ring.clone()).unwrap();
-        let mut reader = Reader::<2, _, _>::join(ring, Start::Newest).into_async();
-        let leaving = thread::spawn(move || drop(writer));
-        assert_eq!(block_on(reader.recv()), Err(reader::RecvError::Closed));
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        let mut reader = Subscriber::<2, _, _>::join(ring, Start::Newest).into_async();
+        let leaving = thread::spawn(move || drop(publisher));
+        assert_eq!(block_on(reader.recv()), Err(subscriber::RecvError::Closed));
         leaving.join().unwrap();
     });
 }
@@ -70,10 +71,10 @@ fn closing_wakes_a_task() {
 fn a_receive_that_is_dropped_takes_nobody_elses_waking() {
     explore_sleeping(2, || {
         let ring = Arc::new(Ring::<2, Sole>::sole());
-        let mut given_up = Reader::<2, Sole, _>::join(ring.clone(), Start::Newest).into_async();
-        let mut reader = Reader::<2, Sole, _>::join(ring.clone(), Start::Newest).into_async();
-        let mut writer = SoleWriter::join(ring).unwrap();
-        let publishing = thread::spawn(move || writer.publish(&payload(1), 0).unwrap());
+        let mut given_up = Subscriber::<2, Sole, _>::join(ring.clone(), Start::Newest).into_async();
+        let mut reader = Subscriber::<2, Sole, _>::join(ring.clone(), Start::Newest).into_async();
+        let mut publisher = SolePublisher::join(ring).unwrap();
+        let publishing = thread::spawn(move || publisher.publish(&payload(1), 0).unwrap());
         let giving_up = thread::spawn(move || {
             // Polled once, and dropped.
             let mut context = Context::from_waker(Waker::noop());

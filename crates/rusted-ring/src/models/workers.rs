@@ -6,8 +6,8 @@ use super::{Consumer, Ring, explore, payload, value};
 use crate::{
     Mode, Sole, Start,
     consumer::{Portion, Share},
+    publisher::{Publisher, SolePublisher},
     sync::{AtomicU64, Relaxed, thread},
-    writer::{SoleWriter, Writer},
 };
 
 /// Takes and finishes events, one at a time, as often as `polls` looks find one.
@@ -65,21 +65,21 @@ fn share_out<M: Mode>(ring: Ring2<M>, publish: fn(&Ring2<M>)) {
 }
 
 #[test]
-fn each_event_of_many_writers_goes_to_one_worker_and_then_on() {
+fn each_event_of_many_publishers_goes_to_one_worker_and_then_on() {
     explore(2, || {
         share_out(Arc::new(Ring::<2>::new()), |ring| {
-            let writer = Writer::join(ring.clone()).unwrap();
-            (1..=2).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+            let publisher = Publisher::join(ring.clone()).unwrap();
+            (1..=2).for_each(|value| _ = publisher.try_publish(&payload(value), 0).unwrap());
         });
     });
 }
 
 #[test]
-fn each_event_of_one_writer_goes_to_one_worker_and_then_on() {
+fn each_event_of_one_publisher_goes_to_one_worker_and_then_on() {
     explore(2, || {
         share_out(Arc::new(Ring::<2, Sole>::sole()), |ring| {
-            let mut writer = SoleWriter::join(ring.clone()).unwrap();
-            (1..=2).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+            let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+            (1..=2).for_each(|value| _ = publisher.try_publish(&payload(value), 0).unwrap());
         });
     });
 }
@@ -91,7 +91,7 @@ fn a_worker_has_acquired_what_it_leaves_to_another() {
         let [mut one, mut two] = [0, 1].map(|_| Consumer::<2, Sole>::join(ring.clone(), Start::Oldest).unwrap());
         let share = Arc::new(Share::from(0));
         let publishing = thread::spawn(move || {
-            SoleWriter::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
+            SolePublisher::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
         });
         let [mut ones, mut twos] = [0, 1].map(|_| Portion::of(share.clone()));
         let working = thread::spawn(move || twos.take(&mut two, 1, u64::MAX).is_ok());
@@ -110,8 +110,8 @@ fn a_worker_that_broke_off_takes_what_is_left_of_its_range_and_nobody_else_does(
         let [mut one, mut two] = [0, 1].map(|_| Consumer::<2, Sole>::join(ring.clone(), Start::Oldest).unwrap());
         let share = Arc::new(Share::from(0));
         let marks = [0, 0].map(AtomicU64::new);
-        let mut writer = SoleWriter::join(ring).unwrap();
-        (1..=2).for_each(|value| _ = writer.try_publish(&payload(value), 0).unwrap());
+        let mut publisher = SolePublisher::join(ring).unwrap();
+        (1..=2).for_each(|value| _ = publisher.try_publish(&payload(value), 0).unwrap());
         let [mut ones, mut twos] = [0, 1].map(|_| Portion::of(share.clone()));
         let working = thread::spawn(move || {
             let marks = [0, 0].map(AtomicU64::new);

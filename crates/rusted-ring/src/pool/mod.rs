@@ -1,21 +1,16 @@
-//! Pools: five rings, one for each size of event, and the interface that users of rusted-ring 0.5 know.
+//! Pools: five rings, one for each size of event.
 //!
-//! The names with `get_` in them, [`EventUtils`] and [`AutoSizedEvent`] are that interface. New code emits bytes
-//! through a [`PoolSet`] and reads with [`Reader`](crate::reader::Reader) and [`Consumer`](crate::consumer::Consumer).
+//! Events are published through a [`PoolSet`], as bytes, into the smallest size class that holds them, and received by a
+//! [`Subscriber`](crate::Subscriber) or [`Consumer`](crate::Consumer) of one pool. [`EventUtils`] and [`AutoSizedEvent`] are how
+//! users of rusted-ring 0.5 do it; its factory is in [`compat`](crate::compat).
 
 mod auto;
-mod factory;
-mod pipe;
 mod preset;
 mod set;
 mod size;
 mod stats;
 
 pub use auto::{AutoSizedEvent, EmitError, EventCreationError, EventUtils};
-pub use factory::EventPoolFactory;
-#[cfg(feature = "std")]
-pub use factory::RingFactory;
-pub use pipe::{RingPipe, RingSink, RingSource};
 pub use preset::{Mobile, Production, Server};
 #[cfg(feature = "alloc")]
 pub use set::HeapPools;

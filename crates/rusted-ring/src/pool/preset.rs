@@ -1,7 +1,7 @@
 //! The three published sets, as statics. One that a program does not name takes no memory in it.
 
 crate::pools! {
-    /// [`Capacities::PRODUCTION`](super::Capacities::PRODUCTION): the set behind [`EventPoolFactory`](super::EventPoolFactory).
+    /// [`Capacities::PRODUCTION`](super::Capacities::PRODUCTION): the set behind [`EventPoolFactory`](crate::compat::EventPoolFactory).
     pub struct Production { xs: 2000, s: 1000, m: 300, l: 60, xl: 15 }
 }
 

@@ -5,7 +5,7 @@ use core::{error::Error, fmt};
 #[cfg(feature = "alloc")]
 use super::Capacities;
 use super::{EventSize, PoolId, PoolStats, XL_TSHIRT_SIZE};
-use crate::{Bytes, Many, RingRef, Sequence, ledger::Ledger, ring::NoClaim, writer::publish_once};
+use crate::{Bytes, Many, RingRef, Sequence, ledger::Ledger, publisher::publish_once, ring::NoClaim};
 #[cfg(feature = "alloc")]
 use crate::{ClosePolicy, HeapRing};
 
@@ -13,7 +13,7 @@ use crate::{ClosePolicy, HeapRing};
 ///
 /// [`pools!`](crate::pools) declares a set as statics, `HeapPools` makes one when the program starts; several sets
 /// live beside each other. Every ring of a set may be joined as any other ring. The rings of a set never close: emitting
-/// makes no writer that could keep one open.
+/// makes no publisher that could keep one open.
 pub trait PoolSet: Clone {
     /// A handle on the ring of 64-byte slots.
     type Xs: RingRef<Slot = Bytes<64>, Mode = Many>;
@@ -122,14 +122,14 @@ impl Error for EmitBytesError {}
 /// Declares a set of pools as statics, which costs no memory but the rings', no initialisation and no stack.
 ///
 /// ```
-/// use rusted_ring::{Start, pool::PoolSet, reader::Reader};
+/// use rusted_ring::{Start, pool::PoolSet, Subscriber};
 ///
 /// rusted_ring::pools! {
 ///     /// The pools of this program.
 ///     pub struct Sensors { xs: 4096, s: 512, m: 64, l: 8, xl: 4 }
 /// }
 ///
-/// let mut reader = Reader::join(Sensors.xs(), Start::Newest);
+/// let mut reader = Subscriber::join(Sensors.xs(), Start::Newest);
 /// Sensors.emit(b"21.5 C", 7)?;
 /// assert_eq!(reader.try_recv()?.bytes(), b"21.5 C");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -16,7 +16,7 @@ pub struct PoolStats {
 }
 
 impl PoolStats {
-    /// The state of the production set's pools, smallest slots first. Disturbs no writer and no reader.
+    /// The state of the production set's pools, smallest slots first. Disturbs no publisher and no reader.
     #[cfg(feature = "alloc")]
     pub fn collect_all() -> alloc::vec::Vec<Self> {
         Production.stats().into()

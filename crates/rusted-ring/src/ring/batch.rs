@@ -18,7 +18,7 @@ use crate::sync::{AtomicU64, Relaxed};
 
 /// A run of events without a gap, lent in place; it ends before the first sequence that carries no event.
 ///
-/// Dropped, in a panic too, it releases all of them to the writers at once. Forgotten, they are counted as received and
+/// Dropped, in a panic too, it releases all of them to the publishers at once. Forgotten, they are counted as received and
 /// released at the Consumer's next call to receive, or when the Consumer is dropped; they are never lent twice.
 pub struct Batch<'a, R: RingRef> {
     seat: &'a mut ConsumerSeat<R>,
@@ -160,7 +160,7 @@ impl<R: RingRef> Batch<'_, R> {
     #[cfg(any(loom, shuttle))]
     unsafe fn take_lines(&self, _first: Place, _count: u64) {}
 
-    /// Releases the first `count` of its events, which are no longer of it: to the writers, and to Consumers that come after.
+    /// Releases the first `count` of its events, which are no longer of it: to the publishers, and to Consumers that come after.
     ///
     /// At least one stays; without effect, where `count` is 0.
     pub fn release(&mut self, count: usize) {

@@ -1,4 +1,4 @@
-//! The many-writer claim: one compare-exchange on the slot, refused before anything is taken.
+//! The many-publisher claim: one compare-exchange on the slot, refused before anything is taken.
 
 use core::mem::ManuallyDrop;
 
@@ -112,7 +112,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
         is_passed
     }
 
-    /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another writer, a
+    /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another publisher, a
     /// stopped one or the gate is in the way. Lock-free, and never waits.
     pub(crate) fn claim_run(self, most: u64) -> Result<ClaimRun<'a, S>, NoClaim> {
         if most == 0 {
@@ -142,7 +142,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
         Ok(run)
     }
 
-    /// Lets the next claim begin its walk at `next`. A hint: another writer's store may come in between and be undone.
+    /// Lets the next claim begin its walk at `next`. A hint: another publisher's store may come in between and be undone.
     #[inline]
     fn raise_cursor(self, next: u64) {
         let cursor = &self.header().cursor.0;
@@ -219,7 +219,7 @@ struct Walk {
     limit: u64,
     /// Slots passed whose owners were stopped.
     skipped: u64,
-    /// Exchanges lost to other writers.
+    /// Exchanges lost to other publishers.
     contended: u32,
 }
 

@@ -45,7 +45,7 @@ impl<R: RingRef> Entry<R> {
         (self.index < TABLE_LEN).then(|| (self.ring.planes().header().table(), self.index))
     }
 
-    /// Shows the entry to observers, as a Consumer's if it gates the writers by now.
+    /// Shows the entry to observers, as a Consumer's if it gates the publishers by now.
     pub(crate) fn list(&self, counters: Counters) {
         if let Some((table, index)) = self.found() {
             table.list(index, counters);
@@ -80,7 +80,7 @@ impl<R: RingRef> Entry<R> {
         }
     }
 
-    /// Makes the entry hold the writers at `wanted`, or where a scan has moved it forward to; its position.
+    /// Makes the entry hold the publishers at `wanted`, or where a scan has moved it forward to; its position.
     pub(super) fn end_joining(&self, wanted: u64) -> u64 {
         self.found().map_or(wanted, |(table, index)| table.end_joining(index, wanted))
     }

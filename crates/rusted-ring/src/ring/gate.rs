@@ -1,10 +1,10 @@
-//! The gate: how far writers may go, and how a Consumer joins without being overrun (invariant G).
+//! The gate: how far publishers may go, and how a Consumer joins without being overrun (invariant G).
 //!
-//! A writer asks for a stretch of K = max(1, C/8) sequences at a time: it raises `horizon`, scans the Consumers'
+//! A publisher asks for a stretch of K = max(1, C/8) sequences at a time: it raises `horizon`, scans the Consumers'
 //! positions, raises `limit`. A joining Consumer marks its entry as joining, exchanges on `horizon`, and then shows its
 //! position. The exchanges are in one order: either the scan sees the joiner, or the joiner sees the horizon and starts
 //! where the grant cannot hurt it. A scan that meets a joiner does not wait for it: it moves the entry forward to where
-//! the grant cannot hurt, and the joiner begins there or later. A sole writer that found the ring full scans again without
+//! the grant cannot hurt, and the joiner begins there or later. A sole publisher that found the ring full scans again without
 //! an exchange: for the same stretch it has made its own.
 
 #[cfg(feature = "async")]
@@ -29,7 +29,7 @@ impl Gate {
     /// The sequence below which slots may be entered, by all scans so far.
     #[inline]
     pub(super) fn limit_seen(&self) -> u64 {
-        // LIMIT: Acquire, with LIMIT-RAISE: a writer that did not scan sees what the scanning one saw.
+        // LIMIT: Acquire, with LIMIT-RAISE: a publisher that did not scan sees what the scanning one saw.
         self.limit.load(Acquire)
     }
 }
@@ -58,7 +58,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
 
     /// How far a grant for `s` may go.
     pub(super) fn reach(self, s: u64) -> u64 {
-        // Writers go by the limit alone, so nothing is granted that has no number.
+        // Publishers go by the limit alone, so nothing is granted that has no number.
         (s + self.stride_of_grants()).min(Sequence::LAST.get() + 1)
     }
 
@@ -98,8 +98,8 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
 }
 
 impl<R: RingRef> Entry<R> {
-    /// Makes the entry gate the writers; the first sequence its Consumer may read: what `wanted` answers, or younger. Until it
-    /// returns, no writer is held.
+    /// Makes the entry gate the publishers; the first sequence its Consumer may read: what `wanted` answers, or younger. Until it
+    /// returns, no publisher is held.
     pub(super) fn join_gate(&self, wanted: impl FnOnce(&R) -> u64) -> u64 {
         let planes = self.ring().planes();
         self.begin_joining();

@@ -11,22 +11,22 @@ use crate::{
 #[repr(C)]
 #[derive(Debug)]
 pub(crate) struct Header {
-    /// One writer: the next sequence to be published, and so to be claimed. Many: a hint, at or below the next to be claimed, where
+    /// One publisher: the next sequence to be published, and so to be claimed. Many: a hint, at or below the next to be claimed, where
     /// a claim starts its walk.
     pub(super) cursor: CacheLine<AtomicU64>,
-    /// One writer: the slots of sequences below may have been entered. At or beyond the cursor; only grows. On a line of its own,
+    /// One publisher: the slots of sequences below may have been entered. At or beyond the cursor; only grows. On a line of its own,
     /// for it is stored while readers poll the cursor. Many: not used.
     pub(super) intent: CacheLine<AtomicU64>,
     pub(super) gate: CacheLine<Gate>,
     pub(super) lifecycle: CacheLine<Lifecycle>,
     /// Where readers sleep: rung when a sequence is settled, and when the ring closes.
     pub(super) settled: CacheLine<Notifier>,
-    /// Where writers sleep behind the gate: rung when a Consumer moves, joins or leaves, and when a held slot is let go.
+    /// Where publishers sleep behind the gate: rung when a Consumer moves, joins or leaves, and when a held slot is let go.
     pub(super) opened: CacheLine<Notifier>,
     pub(super) table: Table,
 }
 
-/// How far the writers may go; see `gate.rs`.
+/// How far the publishers may go; see `gate.rs`.
 #[repr(C)]
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -62,7 +62,7 @@ impl Header {
         &self.settled.0
     }
 
-    /// Where writers sleep.
+    /// Where publishers sleep.
     #[inline]
     pub(crate) fn opened(&self) -> &Notifier {
         &self.opened.0

@@ -17,7 +17,7 @@ use super::{
 /// A ring on the heap; a clone is another handle on the same ring.
 ///
 /// [`HeapRing`], [`HeapTypedRing`] and [`HeapNotedRing`] are its forms. All its memory is taken, and touched, when it is made. It closes
-/// with its last writer, unless made [`closing`](Self::closing) otherwise.
+/// with its last publisher, unless made [`closing`](Self::closing) otherwise.
 pub struct SharedRing<S: Slot, M: Mode = Many> {
     memory: Arc<Memory<S, M>>,
 }
@@ -31,7 +31,7 @@ pub type HeapTypedRing<T, M = Many> = SharedRing<Typed<T>, M>;
 /// A ring of values of `T`, each with notes `N` beside it, on the heap: see [`SharedRing`] and [`Typed`].
 ///
 /// ```
-/// # use rusted_ring::{HeapNotedRing, Sole, topology::Topology, wait::WaitStrategy, writer::SoleWriter};
+/// # use rusted_ring::{HeapNotedRing, Sole, topology::Topology, wait::WaitStrategy, SolePublisher};
 /// # use std::{sync::atomic::{AtomicU64, Ordering::Relaxed}, time::Duration};
 /// let ring = HeapNotedRing::<[u64; 2], AtomicU64, Sole>::sole(64);
 /// let graph = Topology::over(ring.clone())
@@ -41,7 +41,7 @@ pub type HeapTypedRing<T, M = Many> = SharedRing<Typed<T>, M>;
 ///     .after(["multiply"])
 ///     .each(|order, _sequence, _end_of_batch| assert_eq!(order.notes().load(Relaxed), 42))
 ///     .start()?;
-/// SoleWriter::join(ring)?.send(&[6, 7])?;
+/// SolePublisher::join(ring)?.send(&[6, 7])?;
 /// graph.drain(Duration::from_secs(10))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -57,21 +57,21 @@ struct Memory<S: Slot, M: Mode> {
 }
 
 impl<S: Slot> SharedRing<S, Many> {
-    /// An empty ring of `capacity` slots for any number of writers.
+    /// An empty ring of `capacity` slots for any number of publishers.
     ///
     /// # Panics
     ///
     /// If `capacity` is 0, the ring's bytes exceed the address space, or there is no memory for them. It is looked at first whether
     /// such a ring can be.
     pub fn new(capacity: usize) -> Self {
-        Self::closing(capacity, ClosePolicy::WithLastWriter)
+        Self::closing(capacity, ClosePolicy::WithLastPublisher)
     }
 }
 
 impl<S: Slot> SharedRing<S, Sole> {
-    /// An empty ring of `capacity` slots for one writer at a time. Panics as [`new`](SharedRing::new) does.
+    /// An empty ring of `capacity` slots for one publisher at a time. Panics as [`new`](SharedRing::new) does.
     pub fn sole(capacity: usize) -> Self {
-        Self::closing(capacity, ClosePolicy::WithLastWriter)
+        Self::closing(capacity, ClosePolicy::WithLastPublisher)
     }
 }
 

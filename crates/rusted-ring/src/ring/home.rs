@@ -14,20 +14,20 @@ mod sealed {
 }
 pub(super) use sealed::Sealed;
 
-/// How many writers a ring has: [`Many`] or [`Sole`].
+/// How many publishers a ring has: [`Many`] or [`Sole`].
 pub trait Mode: Sealed + Protocol + fmt::Debug + Send + Sync + 'static {
-    /// Whether several writers share the ring.
+    /// Whether several publishers share the ring.
     const MANY: bool;
     /// What a slot's tag keeps of the slot's state.
     #[doc(hidden)]
     type Stamp: TagPart;
 }
 
-/// Any number of writers at a time, through `Writer`.
+/// Any number of publishers at a time, through `Publisher`.
 #[derive(Debug)]
 pub struct Many;
 
-/// One writer at a time, through `SoleWriter`, which claims without a read-modify-write, and whose ring has no stamps.
+/// One publisher at a time, through `SolePublisher`, which claims without a read-modify-write, and whose ring has no stamps.
 #[derive(Debug)]
 pub struct Sole;
 

@@ -20,7 +20,7 @@ use crate::sync::const_unless_modelled;
 /// Larger rings live on the heap, as a `HeapRing`.
 pub const MAX_STACK_BYTES: usize = 1_048_576;
 
-/// A ring of `CAP` slots in one value, written by many writers or by a [`Sole`] one.
+/// A ring of `CAP` slots in one value, written by many publishers or by a [`Sole`] one.
 ///
 /// [`RingBuffer`] and [`TypedRing`] are its two forms. The whole ring is in the value, so that it can be a `static`:
 /// `static R: RingBuffer<64, 2000> = RingBuffer::new();` lies zeroed in the program's image, costs no initialisation and
@@ -50,7 +50,7 @@ type Tags<S, const _CAP: usize, M> = alloc::boxed::Box<[TagOf<S, M>]>;
 
 impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Many> {
     const_unless_modelled! {
-        /// An empty ring for any number of writers.
+        /// An empty ring for any number of publishers.
         pub const fn new() -> Self {
             Self::empty()
         }
@@ -59,7 +59,7 @@ impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Many> {
 
 impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Sole> {
     const_unless_modelled! {
-        /// An empty ring for one writer at a time.
+        /// An empty ring for one publisher at a time.
         pub const fn sole() -> Self {
             Self::empty()
         }
@@ -68,13 +68,13 @@ impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Sole> {
 
 impl<S: Whole, const CAP: usize, M: Mode> InlineRing<S, CAP, M, Closing> {
     const_unless_modelled! {
-        /// An empty ring of this type, which closes with its last writer.
+        /// An empty ring of this type, which closes with its last publisher.
         ///
         /// ```
-        /// # use rusted_ring::{Closing, Many, Reader, RingBuffer, Writer, reader::TryRecvError};
+        /// # use rusted_ring::{Closing, Many, Subscriber, RingBuffer, Publisher, subscriber::TryRecvError};
         /// static ONCE: RingBuffer<64, 256, Many, Closing> = RingBuffer::closing();
-        /// let mut reader = Reader::new(&ONCE);
-        /// drop(Writer::new(&ONCE));
+        /// let mut reader = Subscriber::new(&ONCE);
+        /// drop(Publisher::new(&ONCE));
         /// assert_eq!(reader.try_recv(), Err(TryRecvError::Closed));
         /// ```
         pub const fn closing() -> Self {

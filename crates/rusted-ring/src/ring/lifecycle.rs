@@ -1,4 +1,4 @@
-//! Open and closed: the count of writers.
+//! Open and closed: the count of publishers.
 
 use core::fmt;
 
@@ -11,13 +11,13 @@ use crate::sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_modelled};
 /// When a ring closes, after which its readers are told `Closed` once they have read everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClosePolicy {
-    /// Never: writers come and go. The policy of pools, and of a ring in a value unless its type says [`Closing`].
+    /// Never: publishers come and go. The policy of pools, and of a ring in a value unless its type says [`Closing`].
     #[default]
     Never,
-    /// When the last of its writers is dropped, for good. The default of `HeapRing`.
+    /// When the last of its publishers is dropped, for good. The default of `HeapRing`.
     ///
-    /// Before its first writer a ring is open; a writer that is forgotten keeps it open.
-    WithLastWriter,
+    /// Before its first publisher a ring is open; a publisher that is forgotten keeps it open.
+    WithLastPublisher,
 }
 
 /// The policy of a ring in one value, in its type: [`Open`] or [`Closing`]. So it is nowhere in the value, which is all zero to begin
@@ -31,7 +31,7 @@ pub trait Closes: Sealed + fmt::Debug + Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Open;
 
-/// The ring closes with its last writer: [`ClosePolicy::WithLastWriter`].
+/// The ring closes with its last publisher: [`ClosePolicy::WithLastPublisher`].
 #[derive(Debug)]
 pub struct Closing;
 
@@ -43,22 +43,22 @@ impl Closes for Open {
 }
 
 impl Closes for Closing {
-    const POLICY: ClosePolicy = ClosePolicy::WithLastWriter;
+    const POLICY: ClosePolicy = ClosePolicy::WithLastPublisher;
 }
 
-/// Why a ring takes no writer: it is closed for good, or its one place is taken.
+/// Why a ring takes no publisher: it is closed for good, or its one place is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     Closed,
     Occupied,
 }
 
-/// The count of writers; all zero is an open ring without any.
+/// The count of publishers; all zero is an open ring without any.
 #[repr(transparent)]
 #[derive(Debug)]
 pub(crate) struct Lifecycle {
-    /// Writers alive, where they are counted, or `CLOSED`.
-    writers: AtomicU64,
+    /// Publishers alive, where they are counted, or `CLOSED`.
+    publishers: AtomicU64,
 }
 
 const CLOSED: u64 = u64::MAX;
@@ -66,49 +66,49 @@ const CLOSED: u64 = u64::MAX;
 impl Lifecycle {
     const_unless_modelled! {
         pub(crate) const fn new() -> Self {
-            Lifecycle { writers: AtomicU64::new(0) }
+            Lifecycle { publishers: AtomicU64::new(0) }
         }
     }
 
-    /// Whether the last writer has gone, for good; then everything it published is visible.
+    /// Whether the last publisher has gone, for good; then everything it published is visible.
     #[inline]
     pub(crate) fn is_closed(&self) -> bool {
         // CLOSE-SEEN: Acquire, with CLOSE.
-        self.writers.load(Acquire) == CLOSED
+        self.publishers.load(Acquire) == CLOSED
     }
 
     fn enter(&self, sole: bool) -> Result<(), Refused> {
-        let mut writers = 0;
+        let mut publishers = 0;
         loop {
-            let next = match writers {
+            let next = match publishers {
                 CLOSED => return Err(Refused::Closed),
                 1.. if sole => return Err(Refused::Occupied),
-                _ => writers + 1,
+                _ => publishers + 1,
             };
-            // WRITER-ENTER: Acquire, with WRITER-LEAVE: a sole writer goes on where the one before it stopped.
-            match self.writers.compare_exchange_weak(writers, next, Acquire, Relaxed) {
+            // WRITER-ENTER: Acquire, with WRITER-LEAVE: a sole publisher goes on where the one before it stopped.
+            match self.publishers.compare_exchange_weak(publishers, next, Acquire, Relaxed) {
                 Ok(_) => return Ok(()),
-                Err(found) => writers = found,
+                Err(found) => publishers = found,
             }
         }
     }
 
     fn leave(&self, policy: ClosePolicy) {
-        let mut writers = 1;
+        let mut publishers = 1;
         loop {
-            let closes = writers == 1 && policy == ClosePolicy::WithLastWriter;
-            let next = if closes { CLOSED } else { writers - 1 };
-            // CLOSE, WRITER-LEAVE: Release, with CLOSE-SEEN and WRITER-ENTER: what this writer published; the exchanges of those
+            let closes = publishers == 1 && policy == ClosePolicy::WithLastPublisher;
+            let next = if closes { CLOSED } else { publishers - 1 };
+            // CLOSE, WRITER-LEAVE: Release, with CLOSE-SEEN and WRITER-ENTER: what this publisher published; the exchanges of those
             // who left before carry on what they did.
-            match self.writers.compare_exchange_weak(writers, next, Release, Relaxed) {
+            match self.publishers.compare_exchange_weak(publishers, next, Release, Relaxed) {
                 Ok(_) => return,
-                Err(found) => writers = found,
+                Err(found) => publishers = found,
             }
         }
     }
 }
 
-/// One writer's share in keeping its ring open.
+/// One publisher's share in keeping its ring open.
 #[derive(Debug)]
 pub(crate) struct Membership<R: RingRef> {
     ring: R,
@@ -127,7 +127,7 @@ impl<R: RingRef> Membership<R> {
         &self.ring
     }
 
-    /// Many writers of a ring that never closes need no count, and a pool's writer is then free to make.
+    /// Many publishers of a ring that never closes need no count, and a pool's publisher is then free to make.
     fn is_counted(ring: &R) -> bool {
         !R::Mode::MANY || ring.close_policy() != ClosePolicy::Never
     }
@@ -138,7 +138,7 @@ impl<R: RingRef<Mode = super::Many>> Clone for Membership<R> {
         let ring = self.ring.clone();
         match Membership::enter(ring) {
             Ok(membership) => membership,
-            Err(_) => unreachable!("a ring with a living writer is open"),
+            Err(_) => unreachable!("a ring with a living publisher is open"),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::Sequence;
 
 /// An event, lent in place: its bytes or its value, its type, its number.
 ///
-/// Dropped, in a panic too, it releases the event's slot to the writers. Forgotten, the event is counted as received and
+/// Dropped, in a panic too, it releases the event's slot to the publishers. Forgotten, the event is counted as received and
 /// released at the Consumer's next call to receive, or when the Consumer is dropped; it is never lent twice.
 pub struct Loan<'a, R: RingRef> {
     seat: &'a mut ConsumerSeat<R>,

@@ -15,17 +15,17 @@ use super::{
 /// A ring in memory that the caller lends for `'m`; it is `Copy`, and a copy is another handle on the same ring.
 ///
 /// [`BorrowedRing`] and [`BorrowedTypedRing`] are its two forms. It lies in the memory as an
-/// [`InlineRing`](crate::InlineRing) lies in its value, takes nothing else, and closes with its last writer, unless made
+/// [`InlineRing`](crate::InlineRing) lies in its value, takes nothing else, and closes with its last publisher, unless made
 /// [`closing`](Self::closing) otherwise. When the last handle is gone the memory is the caller's again, whatever it holds
 /// by then.
 ///
 /// ```
-/// use rusted_ring::{BorrowedRing, Start, reader::Reader, writer::Writer};
+/// use rusted_ring::{BorrowedRing, Start, Subscriber, Publisher};
 ///
 /// let mut memory = vec![0; BorrowedRing::<64>::bytes_for(1000)];
 /// let ring = BorrowedRing::<64>::new(&mut memory[..], 1000)?;
-/// let mut reader = Reader::join(ring, Start::Newest);
-/// Writer::join(ring)?.publish(b"an event", 1)?;
+/// let mut reader = Subscriber::join(ring, Start::Newest);
+/// Publisher::join(ring)?.publish(b"an event", 1)?;
 /// assert_eq!(reader.recv()?.bytes(), b"an event");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -92,16 +92,16 @@ impl<'m> LentMemory<'m> for &'m mut [MaybeUninit<u8>] {
 }
 
 impl<'m, S: Slot> PlacedRing<'m, S, Many> {
-    /// An empty ring of `capacity` slots in `memory`, for any number of writers.
+    /// An empty ring of `capacity` slots in `memory`, for any number of publishers.
     pub fn new(memory: impl LentMemory<'m>, capacity: usize) -> Result<Self, PlaceError> {
-        Self::closing(memory, capacity, ClosePolicy::WithLastWriter)
+        Self::closing(memory, capacity, ClosePolicy::WithLastPublisher)
     }
 }
 
 impl<'m, S: Slot> PlacedRing<'m, S, Sole> {
-    /// An empty ring of `capacity` slots in `memory`, for one writer at a time.
+    /// An empty ring of `capacity` slots in `memory`, for one publisher at a time.
     pub fn sole(memory: impl LentMemory<'m>, capacity: usize) -> Result<Self, PlaceError> {
-        Self::closing(memory, capacity, ClosePolicy::WithLastWriter)
+        Self::closing(memory, capacity, ClosePolicy::WithLastPublisher)
     }
 }
 

@@ -73,7 +73,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         self.tags.len() as u64
     }
 
-    /// Whether the last writer has gone, for good; then everything it published is visible.
+    /// Whether the last publisher has gone, for good; then everything it published is visible.
     #[inline]
     pub(crate) fn is_closed(self) -> bool {
         self.header.lifecycle.0.is_closed()
@@ -90,7 +90,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         (self.lap() / 8).max(1)
     }
 
-    /// How many sequences a sole writer may take hold of before it publishes the first: a quarter of the ring, for what they
+    /// How many sequences a sole publisher may take hold of before it publishes the first: a quarter of the ring, for what they
     /// overwrite is lost to lossy readers by then.
     #[inline]
     pub(crate) fn longest_run(self) -> u64 {
@@ -191,7 +191,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
 
     /// The next sequence to be claimed, at or beyond `at_least`, which the caller knows to be claimed up to.
     ///
-    /// At rest this is exact; while writers run it was true at some moment of the call.
+    /// At rest this is exact; while publishers run it was true at some moment of the call.
     pub(crate) fn claimed(self, at_least: u64) -> u64 {
         M::claimed(self, at_least)
     }

@@ -1,7 +1,7 @@
 //! What lets one Consumer come after others: how far each of these has finished, shown to those that wait for it.
 //!
 //! A seat shows the sequence below which it has left everything, by a Release, on a line of its own. Whoever comes after it
-//! acquires that line instead of the writer's: it sees what the seat saw, and what its user did with it.
+//! acquires that line instead of the publisher's: it sees what the seat saw, and what its user did with it.
 
 use alloc::{sync::Arc, vec::Vec};
 use std::sync::OnceLock;
@@ -92,7 +92,7 @@ enum Passage {
 /// A seat's rank: whom it comes after, and how it shows its own progress to those that come after it.
 #[derive(Debug, Default)]
 pub(super) struct Rank {
-    /// Empty for a seat that comes after the writers alone.
+    /// Empty for a seat that comes after the publishers alone.
     upstream: Vec<Arc<Progress>>,
     progress: Option<Arc<Progress>>,
 }
@@ -248,7 +248,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         }
         match self.rank.passage(self.next.sequence) {
             Passage::Until(until) => {
-                // Published without a gap, by one writer: who acquired that it is finished has acquired the events.
+                // Published without a gap, by one publisher: who acquired that it is finished has acquired the events.
                 if !R::Mode::MANY && until != u64::MAX {
                     self.seen = Seen::below(until);
                 }

@@ -1,4 +1,4 @@
-//! How readers learn what stands in a slot: by its stamp where many write, by the writer's cursor where one does.
+//! How readers learn what stands in a slot: by its stamp where many write, by the publisher's cursor where one does.
 
 use super::{
     home::{Many, Mode, Sole},
@@ -57,7 +57,7 @@ pub trait Protocol: Sized {
 
     /// The next sequence to be claimed, at or beyond `at_least`, which the caller knows to be claimed up to.
     ///
-    /// At rest this is exact; while writers run it was true at some moment of the call.
+    /// At rest this is exact; while publishers run it was true at some moment of the call.
     fn claimed<S: Slot>(planes: Planes<'_, S, Self>, at_least: u64) -> u64
     where
         Self: Mode;
@@ -154,7 +154,7 @@ impl Protocol for Sole {
         if seen.covers(place) { Standing::Done } else { Standing::Behind }
     }
 
-    /// The limit is looked at first: it moves an eighth of the ring at a time, while the writer's line moves at each event.
+    /// The limit is looked at first: it moves an eighth of the ring at a time, while the publisher's line moves at each event.
     #[inline]
     fn standing_still<S: Slot>(planes: Planes<'_, S, Sole>, place: Place) -> Standing {
         let next_lap = place.sequence + planes.lap();

@@ -19,7 +19,7 @@ use super::{home::Mode, progress::Rank};
 #[cfg(feature = "async")]
 use crate::wait::Registration;
 
-/// A position that the writers wait for.
+/// A position that the publishers wait for.
 #[derive(Debug)]
 pub(crate) struct ConsumerSeat<R: RingRef> {
     pub(super) entry: Entry<R>,
@@ -183,7 +183,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         moved
     }
 
-    /// Wakes the writers, and those that come after; all else is done by then, for a waker may panic.
+    /// Wakes the publishers, and those that come after; all else is done by then, for a waker may panic.
     #[inline]
     fn notify_if(&self, waited_for: bool) {
         if waited_for {

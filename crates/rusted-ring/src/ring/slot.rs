@@ -105,7 +105,7 @@ impl<const N: usize> Whole for Bytes<N> {
 /// With `N`, a slot has room for [`Notes`] beside its value: what one stage finds out about an event, for the stages that come after
 /// it. Everybody to whom the event is lent may read and write them, by [`BatchEvent::notes`](super::BatchEvent::notes) and
 /// [`Loan::notes`](super::Loan::notes). They are of the slot and not of the event: until somebody writes them they hold what was
-/// noted a lap ago, and to begin with zero. Writers and lossy Readers do not see them.
+/// noted a lap ago, and to begin with zero. Publishers and lossy Readers do not see them.
 #[cfg_attr(feature = "derive", doc = include_str!("typed.md"))]
 pub struct Typed<T, N = ()>(PhantomData<(T, N)>);
 

@@ -1,4 +1,4 @@
-//! The sole writer's claim: a store, a fence, and a store that publishes; no read-modify-write but the gate's.
+//! The sole publisher's claim: a store, a fence, and a store that publishes; no read-modify-write but the gate's.
 
 use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
@@ -42,7 +42,7 @@ struct Stretch {
 
 impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     pub(crate) fn take(ring: R) -> Result<Self, Refused> {
-        // The count admits one writer at a time, and entering acquires what the one before it left.
+        // The count admits one publisher at a time, and entering acquires what the one before it left.
         let membership = Membership::enter(ring)?;
         let kept = membership.ring().planes().header().cursor.0.load(Relaxed);
         Ok(SoleSeat { membership, kept, limit: 0, asked: 0, stretch: Stretch::default() })
@@ -227,7 +227,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     unsafe fn held(&self, place: Place) -> SoleHeld<'_, R> {
         // SAFETY: by the caller's promise.
         let slot = unsafe { self.planes().slot_at(place) };
-        // SAFETY: invariant O, for this seat is the ring's only writer and has not published the sequence; invariant G, by
+        // SAFETY: invariant O, for this seat is the ring's only publisher and has not published the sequence; invariant G, by
         // the caller's promise.
         unsafe { Held::new(slot) }
     }
@@ -249,7 +249,7 @@ where
         }
         let SoleRun { seat, left } = self.claim_run(values.len() as u64)?;
         let first = seat.next_place();
-        // SAFETY: O, for the seat is the ring's only writer and has not published these sequences; G, as they were just
+        // SAFETY: O, for the seat is the ring's only publisher and has not published these sequences; G, as they were just
         // claimed; and a value is a slot's whole payload, as just seen.
         unsafe { seat.planes().store_run(first, bytemuck::cast_slice(&values[..left as usize])) };
         seat.show(first.sequence + left);
@@ -272,7 +272,7 @@ pub(crate) mod modelled {
         FROM_CURSOR.get()
     }
 
-    /// Has the sole writers of `models` go by the cursor, or not; whether there were any.
+    /// Has the sole publishers of `models` go by the cursor, or not; whether there were any.
     #[cfg(test)]
     pub(crate) fn go(from_cursor: bool, models: impl FnOnce()) -> bool {
         FROM_CURSOR.set(from_cursor);

@@ -121,7 +121,7 @@ struct LedgerLine {
     failed: AtomicU64,
 }
 
-/// Read by writers at every refresh of the gate.
+/// Read by publishers at every refresh of the gate.
 #[repr(C)]
 #[derive(Debug)]
 struct GateLine {
@@ -184,7 +184,7 @@ struct Masks {
     taken: AtomicU64,
     /// Entries that observers may read: taken, and filled in.
     listed: AtomicU64,
-    /// Entries whose position the writers wait for.
+    /// Entries whose position the publishers wait for.
     gating: AtomicU64,
     /// Living readers that found the table full.
     unlisted: AtomicU64,
@@ -224,10 +224,10 @@ impl Table {
         }
     }
 
-    /// Gives an entry back; its owner's last act with it. Whether the writers waited for the owner.
+    /// Gives an entry back; its owner's last act with it. Whether the publishers waited for the owner.
     pub(super) fn free(&self, index: usize) -> bool {
         let others = !(1 << index);
-        // GATE-LEAVE: Release, with GATE-SCAN: a writer that no longer sees the Consumer sees that it has left every slot.
+        // GATE-LEAVE: Release, with GATE-SCAN: a publisher that no longer sees the Consumer sees that it has left every slot.
         let gating = self.masks.0.gating.fetch_and(others, Release);
         self.masks.0.listed.fetch_and(others, Relaxed);
         // TABLE-FREE: Release, with TABLE-TAKE.
@@ -240,7 +240,7 @@ impl Table {
     /// The exchange on the horizon that follows orders both before every scan that must see them.
     pub(super) fn begin_joining(&self, index: usize) {
         self.entries[index].gate.0.released.store(JOINING, Relaxed);
-        // GATE-JOIN: Release, with GATE-SCAN: a writer that sees the bit does not take a former owner's position for this one's.
+        // GATE-JOIN: Release, with GATE-SCAN: a publisher that sees the bit does not take a former owner's position for this one's.
         self.masks.0.gating.fetch_or(1 << index, Release);
     }
 
@@ -251,7 +251,7 @@ impl Table {
         let mut floor = released.load(Relaxed);
         loop {
             let position = wanted.max(floor & !JOINING);
-            // Relaxed: the exchange takes the last value of all, and no event was read that the writers could be shown.
+            // Relaxed: the exchange takes the last value of all, and no event was read that the publishers could be shown.
             match released.compare_exchange_weak(floor, position, Relaxed, Relaxed) {
                 Ok(_) => return position,
                 Err(moved) => floor = moved,
@@ -262,14 +262,14 @@ impl Table {
     /// Moves a Consumer's position at the gate.
     #[inline]
     pub(super) fn release(&self, index: usize, position: u64) {
-        // GATE-RELEASE: Release, with GATE-SCAN: a writer that sees the position sees the slots before it left.
+        // GATE-RELEASE: Release, with GATE-SCAN: a publisher that sees the position sees the slots before it left.
         self.entries[index].gate.0.released.store(position, Release);
     }
 
     /// The slowest Consumer's position at the gate, or the first found at or below `held`; `u64::MAX` without Consumers.
     /// Consumers that are joining will begin at or beyond `floor`.
     ///
-    /// Who comes after others joins after them: the last are looked at first, for they hold the writers most often.
+    /// Who comes after others joins after them: the last are looked at first, for they hold the publishers most often.
     pub(super) fn slowest(&self, held: Option<u64>, floor: u64) -> u64 {
         let mut slowest = u64::MAX;
         // GATE-SCAN: Acquire, with GATE-LEAVE and GATE-RELEASE.
@@ -336,7 +336,7 @@ impl Table {
     }
 
     /// Whether no Consumer but that of entry `index` wants what lies below `end`, as far as a glance shows that is worth `lines`
-    /// cache lines: a look at another Consumer's line takes about as long as it takes a writer to win back a few of the ring's.
+    /// cache lines: a look at another Consumer's line takes about as long as it takes a publisher to win back a few of the ring's.
     #[inline]
     pub(super) fn is_last(&self, index: usize, end: u64, lines: u64) -> bool {
         // Relaxed, and what is found may be old: nothing hangs on it but speed.

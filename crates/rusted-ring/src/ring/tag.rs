@@ -60,7 +60,7 @@ impl TagPart for AtomicStamp {
     fresh!(AtomicStamp::fresh());
 }
 
-/// No stamp: with one writer, its cursor says what is published.
+/// No stamp: with one publisher, its cursor says what is published.
 #[derive(Debug)]
 pub struct Stampless;
 

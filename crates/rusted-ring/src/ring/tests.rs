@@ -8,29 +8,30 @@ use std::{
 };
 
 use crate::{
-    HeapRing, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer, reader,
+    HeapRing, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer,
+    publisher::{Publisher, SolePublisher, TryPublishError},
     ring::{Bytes, ConsumerSeat, Entry, NoClaim, Nothing, claim::Claim},
-    writer::{SoleWriter, TryPublishError, Writer},
+    subscriber,
 };
 
 const LAST: u64 = Sequence::LAST.get();
 /// Just under what a 32-bit number holds, where a stamp leaves an i64, and at the end.
 const BEGINNINGS: [u64; 3] = [u32::MAX as u64 - 9, (1 << 61) - 9, LAST - 19];
 
-/// Publishes 20 events from `first` on by `publish`, with a Reader, a Consumer and the ledger looking on.
+/// Publishes 20 events from `first` on by `publish`, with a Subscriber, a Consumer and the ledger looking on.
 fn twenty_events<M: Mode>(
     ring: HeapRing<8, M>,
     first: u64,
     publish: impl FnOnce(HeapRing<8, M>) -> Box<dyn FnMut(&[u8]) -> Sequence>,
 ) {
     ring.planes().begin_at(first);
-    let mut reader = reader::Reader::join(ring.clone(), Start::Newest);
+    let mut reader = subscriber::Subscriber::join(ring.clone(), Start::Newest);
     let mut consumer = consumer::Consumer::join(ring.clone(), Start::Newest).unwrap();
     let mut publish = publish(ring);
     for number in first..first + 20 {
         assert_eq!(publish(&number.to_le_bytes()).get(), number);
         assert_eq!(reader.try_recv().unwrap().bytes(), number.to_le_bytes());
-        assert_eq!(reader.try_recv(), Err(reader::TryRecvError::Empty));
+        assert_eq!(reader.try_recv(), Err(subscriber::TryRecvError::Empty));
         let loan = consumer.try_recv().unwrap();
         assert_eq!((&*loan, loan.sequence().get()), (&number.to_le_bytes()[..], number));
     }
@@ -42,12 +43,12 @@ fn sequences_that_begin_just_under_a_limit_go_through_it() {
     for first in BEGINNINGS {
         for capacity in [1, 3, 8] {
             twenty_events(HeapRing::new(capacity), first, |ring| {
-                let writer = Writer::join(ring).unwrap();
-                Box::new(move |data| writer.try_publish(data, 0).unwrap())
+                let publisher = Publisher::join(ring).unwrap();
+                Box::new(move |data| publisher.try_publish(data, 0).unwrap())
             });
             twenty_events(HeapRing::sole(capacity), first, |ring| {
-                let mut writer = SoleWriter::join(ring).unwrap();
-                Box::new(move |data| writer.try_publish(data, 0).unwrap())
+                let mut publisher = SolePublisher::join(ring).unwrap();
+                Box::new(move |data| publisher.try_publish(data, 0).unwrap())
             });
         }
     }
@@ -58,10 +59,10 @@ fn a_lapped_reader_is_told_exactly_near_the_last_sequence() {
     let first = LAST - 19;
     let ring = HeapRing::<8>::new(8);
     ring.planes().begin_at(first);
-    let mut reader = reader::Reader::join(ring.clone(), Start::Newest);
-    let writer = Writer::join(ring).unwrap();
-    (0..20).for_each(|_| _ = writer.publish(b"event", 0).unwrap());
-    let Err(reader::TryRecvError::Lagged(lagged)) = reader.try_recv() else { panic!("lapped by twelve events") };
+    let mut reader = subscriber::Subscriber::join(ring.clone(), Start::Newest);
+    let publisher = Publisher::join(ring).unwrap();
+    (0..20).for_each(|_| _ = publisher.publish(b"event", 0).unwrap());
+    let Err(subscriber::TryRecvError::Lagged(lagged)) = reader.try_recv() else { panic!("lapped by twelve events") };
     assert_eq!((lagged.from.get(), lagged.to.get()), (first, LAST + 1 - 8 + 1));
     assert_eq!(reader.by_ref().count(), 7);
 }
@@ -72,15 +73,15 @@ fn past_the_last_sequence_nothing_is_published_and_that_is_said() {
         let first = LAST - before;
         let ring = HeapRing::<8>::new(capacity);
         ring.planes().begin_at(first);
-        let writer = Writer::join(ring).unwrap();
+        let publisher = Publisher::join(ring).unwrap();
         let ring = HeapRing::<8, Sole>::sole(capacity);
         ring.planes().begin_at(first);
-        let mut sole = SoleWriter::join(ring).unwrap();
+        let mut sole = SolePublisher::join(ring).unwrap();
         for s in first..=LAST {
-            assert_eq!(writer.try_publish(b"one", 0), Ok(Sequence::new(s)));
+            assert_eq!(publisher.try_publish(b"one", 0), Ok(Sequence::new(s)));
             assert_eq!(sole.try_publish(b"one", 0), Ok(Sequence::new(s)));
         }
-        assert_eq!(writer.try_publish(b"none", 0), Err(TryPublishError::Exhausted), "{capacity}, {before}");
+        assert_eq!(publisher.try_publish(b"none", 0), Err(TryPublishError::Exhausted), "{capacity}, {before}");
         assert_eq!(sole.try_publish(b"none", 0), Err(TryPublishError::Exhausted), "{capacity}, {before}");
     }
 }
@@ -105,11 +106,11 @@ fn leaked<const CAP: usize>() -> &'static RingBuffer<8, CAP> {
 #[test]
 fn a_stopped_owner_costs_its_readers_one_sequence_and_a_grace() {
     let ring = leaked::<4>();
-    let mut reader = reader::Reader::join(ring, Start::Newest);
+    let mut reader = subscriber::Subscriber::join(ring, Start::Newest);
     let mut consumer = consumer::Consumer::join(ring, Start::Newest).unwrap();
     let mut claim = stop_mid_publish(ring);
-    let writer = Writer::join(ring).unwrap();
-    writer.try_publish(b"next", 0).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    publisher.try_publish(b"next", 0).unwrap();
     assert_eq!(reader.recv_timeout(Duration::from_secs(10)).unwrap().bytes(), b"next");
     assert_eq!(&*consumer.recv_timeout(Duration::from_secs(10)).unwrap(), b"next");
     assert_eq!((reader.holes(), reader.lost(), consumer.holes()), (1, 0, 1));
@@ -118,7 +119,7 @@ fn a_stopped_owner_costs_its_readers_one_sequence_and_a_grace() {
     assert!(claim.commit().is_err(), "its sequence was taken from it");
     assert_eq!(reader.next(), None, "what a revoked owner wrote is nobody's event");
     for _ in 0..8 {
-        writer.try_publish(b"more", 0).unwrap();
+        publisher.try_publish(b"more", 0).unwrap();
         assert_eq!(&*consumer.try_recv().unwrap(), b"more", "its slot serves again once it has let go");
     }
 }
@@ -126,11 +127,11 @@ fn a_stopped_owner_costs_its_readers_one_sequence_and_a_grace() {
 #[test]
 fn nobody_gives_up_on_an_owner_before_there_is_something_to_gain() {
     let ring = leaked::<4>();
-    let mut reader = reader::Reader::join(ring, Start::Newest);
+    let mut reader = subscriber::Subscriber::join(ring, Start::Newest);
     let mut claim = stop_mid_publish(ring);
     let deadline = Instant::now() + Duration::from_millis(5);
     while Instant::now() < deadline {
-        assert_eq!(reader.try_recv(), Err(reader::TryRecvError::Empty));
+        assert_eq!(reader.try_recv(), Err(subscriber::TryRecvError::Empty));
     }
     claim.fill(b"slow", 0);
     claim.commit().unwrap();
@@ -141,18 +142,18 @@ fn nobody_gives_up_on_an_owner_before_there_is_something_to_gain() {
 fn an_owner_stopped_for_laps_costs_a_hole_a_lap_and_harms_nobody_when_it_resumes() {
     let ring = leaked::<3>();
     let mut claim = stop_mid_publish(ring);
-    let writer = Writer::join(ring).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
     for lap in 0..5u64 {
-        let mut reader = reader::Reader::join(ring, Start::Newest);
-        let events = [writer.try_publish(b"one", 0).unwrap(), writer.try_publish(b"two", 0).unwrap()];
+        let mut reader = subscriber::Subscriber::join(ring, Start::Newest);
+        let events = [publisher.try_publish(b"one", 0).unwrap(), publisher.try_publish(b"two", 0).unwrap()];
         assert_eq!(events.map(|s| s.get() % 3), [1, 2], "lap {lap}: the held slot is passed over");
         assert_eq!(reader.by_ref().map(|event| event.len).sum::<u32>(), 6);
         assert_eq!((reader.lost(), reader.holes()), (0, u64::from(lap > 0)));
     }
     claim.fill(b"too late", 0);
     assert!(claim.commit().is_err());
-    let mut reader = reader::Reader::join(ring, Start::Newest);
-    let published: Vec<u64> = (0..3).map(|_| writer.try_publish(b"all", 0).unwrap().get() % 3).collect();
+    let mut reader = subscriber::Subscriber::join(ring, Start::Newest);
+    let published: Vec<u64> = (0..3).map(|_| publisher.try_publish(b"all", 0).unwrap().get() % 3).collect();
     assert_eq!(published.len(), 3);
     assert_eq!(reader.by_ref().count(), 3, "every slot serves again");
 }
@@ -164,20 +165,20 @@ fn a_ring_whose_every_slot_is_held_is_full_until_one_resumes() {
     assert!(matches!(planes_of(ring).claim().map(drop), Err(NoClaim::Full)));
     let [first, second] = claims;
     drop(first);
-    Writer::join(ring).unwrap().try_publish(b"goes", 0).unwrap();
+    Publisher::join(ring).unwrap().try_publish(b"goes", 0).unwrap();
     drop(second);
 }
 
 #[test]
 fn a_claim_dropped_in_a_panic_is_a_hole_and_wedges_nobody() {
     let ring = leaked::<4>();
-    let mut reader = reader::Reader::join(ring, Start::Newest);
+    let mut reader = subscriber::Subscriber::join(ring, Start::Newest);
     let panicked = thread::spawn(move || {
         let _claim = stop_mid_publish(ring);
         panic!("in the middle of a publish");
     });
     panicked.join().unwrap_err();
-    Writer::join(ring).unwrap().try_publish(b"next", 0).unwrap();
+    Publisher::join(ring).unwrap().try_publish(b"next", 0).unwrap();
     assert_eq!(reader.try_recv().unwrap().bytes(), b"next");
     assert_eq!(reader.holes(), 1);
 }
@@ -212,7 +213,7 @@ fn who_comes_after_nobody_any_more_is_not_barred() {
     // The question that follows a look finds that nobody goes first; no look behind others follows it.
     assert!(!after.is_over());
     assert_eq!(after.look().unwrap_err(), Nothing::Empty, "it would never see the ring closed");
-    drop(Writer::join(ring).unwrap());
+    drop(Publisher::join(ring).unwrap());
     assert!(after.look().unwrap_err() == Nothing::Empty && after.is_over());
 }
 
@@ -227,17 +228,17 @@ fn five_laps_beside_one_that_joins<M: Mode>(ring: HeapRing<8, M>, mut publish: i
     let first = joining.end_joining(0);
     assert!((5 * capacity..=6 * capacity).contains(&first), "at {first}");
     let room = (0..2 * capacity).take_while(|_| publish()).count() as u64;
-    assert_eq!(6 * capacity + room, first + capacity, "from then on it holds the writers");
+    assert_eq!(6 * capacity + room, first + capacity, "from then on it holds the publishers");
 }
 
 #[test]
-fn who_is_joining_holds_no_writer() {
+fn who_is_joining_holds_no_publisher() {
     for capacity in [1, 2, 8, 13, 64] {
         let ring = HeapRing::<8>::new(capacity);
-        let writer = Writer::join(ring.clone()).unwrap();
-        five_laps_beside_one_that_joins(ring, || writer.try_publish(b"event", 0).is_ok());
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        five_laps_beside_one_that_joins(ring, || publisher.try_publish(b"event", 0).is_ok());
         let ring = HeapRing::<8, Sole>::sole(capacity);
-        let mut writer = SoleWriter::join(ring.clone()).unwrap();
-        five_laps_beside_one_that_joins(ring, || writer.try_publish(b"event", 0).is_ok());
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+        five_laps_beside_one_that_joins(ring, || publisher.try_publish(b"event", 0).is_ok());
     }
 }

@@ -152,7 +152,7 @@ impl<R: RingRef, H: Host<R>> StageBuilder<R, H> {
 
     /// It comes after these stages: it receives an event once all of them have finished it, and sees what they did with it.
     ///
-    /// They may be described later; one that is named twice is one. A stage that comes after none comes after the writers.
+    /// They may be described later; one that is named twice is one. A stage that comes after none comes after the publishers.
     pub fn after<'a>(mut self, stages: impl IntoIterator<Item = &'a str>) -> Self {
         for name in stages {
             if !self.stage.after.iter().any(|known| known == name) {
@@ -241,19 +241,19 @@ impl<R: RingRef, H: Host<R>> StageBuilder<R, H> {
         self.host.add(Described(self.stage))
     }
 
-    /// It publishes what `closure` makes of each event into another ring, by `writer`: the closure appends to the buffer and answers
+    /// It publishes what `closure` makes of each event into another ring, by `publisher`: the closure appends to the buffer and answers
     /// with the event's type, or with none, to publish nothing.
     ///
     /// The new event begins with the sequence of the one that it was made of: see [`traced`](super::traced).
     ///
     /// The stage waits while the other ring is full. A ring that leads back to its own, by whichever stages of this process, is
     /// refused with [`LeadsBack`](BuildError::LeadsBack) when the stage is to start.
-    pub fn transform<W, F>(mut self, writer: W, closure: F) -> H::Added
+    pub fn transform<W, F>(mut self, publisher: W, closure: F) -> H::Added
     where
         W: Outlet + 'static,
         F: FnMut(&BatchEvent<'_, R::Slot>, &mut Vec<u8>) -> Result<Option<u32>, HandlerError> + Send + 'static,
     {
-        let transform = Transform::new(writer, closure);
+        let transform = Transform::new(publisher, closure);
         self.stage.outflow = Some(transform.outflow());
         self.handler(transform)
     }

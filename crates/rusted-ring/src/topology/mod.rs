@@ -2,14 +2,14 @@
 //!
 //! ```text
 //!             +--> journal ---+
-//! writers ----|               +--> apply ---> gui (polled)
+//! publishers ----|               +--> apply ---> gui (polled)
 //!             +--> replicate -+
 //!             +--> metrics
 //! ```
 //!
 //! ```
 //! use std::{sync::atomic::{AtomicU64, Ordering::Relaxed}, sync::Arc, time::Duration};
-//! use rusted_ring::{HeapTypedRing, Sole, topology::Topology, writer::SoleWriter};
+//! use rusted_ring::{HeapTypedRing, Sole, topology::Topology, SolePublisher};
 //!
 //! let ring = HeapTypedRing::<u64, Sole>::sole(1024);
 //! let (journaled, applied) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
@@ -19,8 +19,8 @@
 //!     .stage("apply").after(["journal"]).each(move |order, _, _| _ = apply.fetch_add(**order, Relaxed))
 //!     .start()?;
 //!
-//! let mut writer = SoleWriter::join(ring)?;
-//! (1..=100).try_for_each(|order| writer.send(&order).map(drop))?;
+//! let mut publisher = SolePublisher::join(ring)?;
+//! (1..=100).try_for_each(|order| publisher.send(&order).map(drop))?;
 //! println!("{graph}");
 //!
 //! let report = graph.drain(Duration::from_secs(10))?;

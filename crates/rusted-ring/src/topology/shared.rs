@@ -92,7 +92,7 @@ impl<R: RingRef> Shared<R> {
                 (StageEnd::Failed, self.lock().fail(stage, failure, said))
             }
         };
-        // Before it is counted as ended: whoever waits for the graph finds the writers free of it.
+        // Before it is counted as ended: whoever waits for the graph finds the publishers free of it.
         waking(|| match end {
             StageEnd::Removed => drop(consumer),
             _ => consumer.end(),

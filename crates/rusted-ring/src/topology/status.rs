@@ -26,7 +26,7 @@ pub struct Status {
 pub struct StageStatus {
     /// The stage.
     pub name: String,
-    /// The stages that it comes after; none, if it comes after the writers.
+    /// The stages that it comes after; none, if it comes after the publishers.
     pub after: Vec<String>,
     /// Its threads; 1 for a stage that is polled by its user.
     pub workers: usize,
@@ -62,13 +62,13 @@ impl Status {
     }
 }
 
-/// The name under which the writers are drawn.
-const WRITERS: &str = "writers";
+/// The name under which the publishers are drawn.
+const PUBLISHERS: &str = "publishers";
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let after = |stage: &StageStatus| match &*stage.after {
-            [] => String::from(WRITERS),
+            [] => String::from(PUBLISHERS),
             names => names.join(", "),
         };
         let widest = |of: &dyn Fn(&StageStatus) -> usize, title: &str| {

@@ -11,11 +11,11 @@ use crate::{
     RingRef, Sequence,
     consumer::BatchEvent,
     foreign::{caught, discard},
+    publisher::{PublishTimeoutError, Publisher, SolePublisher},
     ring::{Bytes, Many, Slot, Sole},
-    writer::{PublishTimeoutError, SoleWriter, Writer},
 };
 
-/// A writer that a stage can publish by: one of a ring of bytes.
+/// A publisher that a stage can publish by: one of a ring of bytes.
 pub trait Outlet: sealed::Sealed + Send {
     /// Bytes of a slot.
     #[doc(hidden)]
@@ -34,13 +34,13 @@ pub trait Outlet: sealed::Sealed + Send {
 
 mod sealed {
     pub trait Sealed {}
-    impl<R: crate::RingRef<Mode = super::Many>> Sealed for super::Writer<R> {}
-    impl<R: crate::RingRef<Mode = super::Sole>> Sealed for super::SoleWriter<R> {}
+    impl<R: crate::RingRef<Mode = super::Many>> Sealed for super::Publisher<R> {}
+    impl<R: crate::RingRef<Mode = super::Sole>> Sealed for super::SolePublisher<R> {}
 }
 
 macro_rules! outlet {
-    ($writer:ident, $mode:ident) => {
-        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>> + Send> Outlet for $writer<R> {
+    ($publisher:ident, $mode:ident) => {
+        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>> + Send> Outlet for $publisher<R> {
             fn slot_bytes(&self) -> usize {
                 N
             }
@@ -61,26 +61,26 @@ macro_rules! outlet {
     };
 }
 
-outlet!(Writer, Many);
-outlet!(SoleWriter, Sole);
+outlet!(Publisher, Many);
+outlet!(SolePublisher, Sole);
 
 /// How long the stage waits for room before it looks whether it is to end.
 const PATIENCE: Duration = Duration::from_millis(10);
 
 /// Makes an event for another ring of each event.
 pub(super) struct Transform<W, F> {
-    /// Dropped before the writer: while it is there, so is the ring.
+    /// Dropped before the publisher: while it is there, so is the ring.
     outflow: Outflow,
-    writer: W,
+    publisher: W,
     closure: F,
     /// The event that is being made; it never grows beyond a slot.
     buffer: Vec<u8>,
 }
 
 impl<W: Outlet, F> Transform<W, F> {
-    pub(super) fn new(writer: W, closure: F) -> Self {
-        let buffer = Vec::with_capacity(writer.slot_bytes());
-        Transform { outflow: Outflow::into_ring_at(writer.ring_address()), writer, closure, buffer }
+    pub(super) fn new(publisher: W, closure: F) -> Self {
+        let buffer = Vec::with_capacity(publisher.slot_bytes());
+        Transform { outflow: Outflow::into_ring_at(publisher.ring_address()), publisher, closure, buffer }
     }
 
     /// Where it publishes.
@@ -100,7 +100,7 @@ where
         self.buffer.extend_from_slice(&event.sequence().get().to_le_bytes());
         let Some(event_type) = (self.closure)(event, &mut self.buffer)? else { return Ok(()) };
         loop {
-            match caught(|| self.writer.publish_within(&self.buffer, event_type, PATIENCE)) {
+            match caught(|| self.publisher.publish_within(&self.buffer, event_type, PATIENCE)) {
                 Ok(Err(PublishTimeoutError::Timeout)) if turn.is_halting() => return Err(Halting.into()),
                 Ok(Err(PublishTimeoutError::Timeout)) => {}
                 Ok(outcome) => return outcome.map(drop).map_err(Box::from),

@@ -4,7 +4,7 @@
 //! in no particular order: so it may meet others like it, and an `AtomicU8`. The processor keeps that, for nothing
 //! that it stores is ever seen in parts of a byte. The compiler knows of an instruction only what registers it is given,
 //! so whatever else it does with that memory stays before or behind it. Above all it is not told that a load is `readonly`, which
-//! would also say that nothing is ordered by it, and the fence behind a Reader's copy orders just these loads.
+//! would also say that nothing is ordered by it, and the fence behind a Subscriber's copy orders just these loads.
 
 use core::arch::{
     asm,

@@ -13,9 +13,9 @@ fn shape(id: u64, max: usize) -> (usize, u32) {
     (ID + (mixed % (max - ID + 1) as u64) as usize, (mixed >> 32) as u32)
 }
 
-/// Fills the front of `buffer` with event `counter` of `writer`; the event and its type.
-pub(crate) fn fill(buffer: &mut [u8], writer: usize, counter: u64) -> (&[u8], u32) {
-    let id = (writer as u64) << 56 | counter;
+/// Fills the front of `buffer` with event `counter` of `publisher`; the event and its type.
+pub(crate) fn fill(buffer: &mut [u8], publisher: usize, counter: u64) -> (&[u8], u32) {
+    let id = (publisher as u64) << 56 | counter;
     let (len, event_type) = shape(id, buffer.len());
     let event = &mut buffer[..len];
     let mut word = id;
@@ -29,8 +29,12 @@ pub(crate) fn fill(buffer: &mut [u8], writer: usize, counter: u64) -> (&[u8], u3
 /// Who wrote `event` and which of its it is; panics if any byte says otherwise.
 pub(crate) fn check(event: &[u8], event_type: u32, max: usize) -> (usize, u64) {
     let id = u64::from_le_bytes(event[..ID].try_into().expect("eight bytes"));
-    let (writer, counter) = ((id >> 56) as usize, id & (u64::MAX >> 8));
-    assert_eq!((event.len(), event_type), shape(id, max), "length and type of event {counter} of writer {writer}");
+    let (publisher, counter) = ((id >> 56) as usize, id & (u64::MAX >> 8));
+    assert_eq!(
+        (event.len(), event_type),
+        shape(id, max),
+        "length and type of event {counter} of publisher {publisher}"
+    );
     let mut word = id;
     let mut wrong = 0;
     let mut chunks = event.chunks_exact(ID);
@@ -39,11 +43,14 @@ pub(crate) fn check(event: &[u8], event_type: u32, max: usize) -> (usize, u64) {
         word = mix(word.wrapping_add(event.len() as u64));
     }
     let rest = chunks.remainder();
-    assert!(wrong == 0 && *rest == word.to_le_bytes()[..rest.len()], "event {counter} of writer {writer} is torn");
-    (writer, counter)
+    assert!(
+        wrong == 0 && *rest == word.to_le_bytes()[..rest.len()],
+        "event {counter} of publisher {publisher} is torn"
+    );
+    (publisher, counter)
 }
 
 /// What an event adds to a sum that says which event has which sequence, in whatever order they are added.
-pub(crate) fn trace(sequence: u64, writer: usize, counter: u64) -> u64 {
-    mix(mix(sequence) ^ ((writer as u64) << 56 | counter))
+pub(crate) fn trace(sequence: u64, publisher: usize, counter: u64) -> u64 {
+    mix(mix(sequence) ^ ((publisher as u64) << 56 | counter))
 }

@@ -1,4 +1,4 @@
-//! Writers, and Consumers that come after another, sleep; a Consumer that moves, joins or leaves wakes them, and so does an owner
+//! Publishers, and Consumers that come after another, sleep; a Consumer that moves, joins or leaves wakes them, and so does an owner
 //! that was given up and lets go.
 
 use std::{
@@ -10,11 +10,8 @@ use std::{
 
 use futures_core::Stream;
 use rusted_ring::{
-    HeapRing, HeapTypedRing, Many, Start,
-    consumer::Consumer,
-    ledger::Ledger,
-    reader::{Reader, TryRecvError},
-    writer::{Claim, Writer},
+    Consumer, HeapRing, HeapTypedRing, Many, Publisher, Start, Subscriber, ledger::Ledger, publisher::Claim,
+    subscriber::TryRecvError,
 };
 
 use super::{Asleep, FIRST, panics_with, sleeping};
@@ -79,26 +76,26 @@ fn moves() -> [Move; 8] {
 }
 
 /// A full ring, and who writes it.
-fn full() -> (Ring, Consumer<Ring>, Writer<Ring>) {
+fn full() -> (Ring, Consumer<Ring>, Publisher<Ring>) {
     let ring = Ring::new(4);
     let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let writer = Writer::join(ring.clone()).unwrap();
-    writer.send_batch(&[0, 1, 2, 3]).unwrap();
-    (ring, consumer, writer)
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    publisher.send_batch(&[0, 1, 2, 3]).unwrap();
+    (ring, consumer, publisher)
 }
 
 #[test]
 fn whatever_a_consumer_does_is_done_when_a_waker_panics() {
     for (by, act, panic, position) in moves() {
         for chained in [false, true] {
-            let (ring, mut consumer, writer) = full();
+            let (ring, mut consumer, publisher) = full();
             let checkpoint = chained.then(|| consumer.checkpoint());
             let after =
                 |_| Consumer::join_after(ring.clone(), Start::At(consumer.next_sequence()), checkpoint.as_slice());
             let mut behind: Vec<_> = (0..if chained { 4 } else { 0 }).map(|n| after(n).unwrap().into_async()).collect();
-            let writers: Vec<_> = (0..4).map(|_| writer.clone().into_async()).collect();
+            let publishers: Vec<_> = (0..4).map(|_| publisher.clone().into_async()).collect();
             let asleep = Asleep::new()
-                .and(writers.iter().map(|writer| sleeping(writer.send(&4))))
+                .and(publishers.iter().map(|publisher| sleeping(publisher.send(&4))))
                 .and(behind.iter_mut().map(|consumer| sleeping(async { _ = consumer.recv().await.map(drop) })));
             panics_with(panic, by, || act(&mut consumer));
             asleep.are_all_woken(by);
@@ -108,7 +105,7 @@ fn whatever_a_consumer_does_is_done_when_a_waker_panics() {
             let shown = Ledger::of(&ring).readers().next().unwrap();
             assert_eq!(shown.position, position, "{by}: the ledger shows it");
             assert_eq!(checkpoint.map_or(position, |checkpoint| checkpoint.finished().get()), position, "{by}");
-            writer.try_send(&4).unwrap();
+            publisher.try_send(&4).unwrap();
             for wanted in position..5 {
                 assert_eq!(consumer.try_recv().map(|number| *number), Ok(wanted), "{by}");
             }
@@ -118,9 +115,9 @@ fn whatever_a_consumer_does_is_done_when_a_waker_panics() {
 
 #[test]
 fn a_stream_goes_on_when_a_waker_panics() {
-    let (_ring, consumer, writer) = full();
-    let writers: Vec<_> = (0..4).map(|_| writer.clone().into_async()).collect();
-    let asleep = Asleep::new().and(writers.iter().map(|writer| sleeping(writer.send(&4))));
+    let (_ring, consumer, publisher) = full();
+    let publishers: Vec<_> = (0..4).map(|_| publisher.clone().into_async()).collect();
+    let asleep = Asleep::new().and(publishers.iter().map(|publisher| sleeping(publisher.send(&4))));
     let mut stream = pin!(consumer.into_async());
     let context = &mut Context::from_waker(std::task::Waker::noop());
     panics_with(FIRST, "a stream", || _ = stream.as_mut().poll_next(context));
@@ -143,7 +140,7 @@ fn a_consumer_has_left_when_a_waker_panics() {
         ),
     ];
     for (by, leave, panic) in ways {
-        let (ring, mut consumer, writer) = full();
+        let (ring, mut consumer, publisher) = full();
         let checkpoint = consumer.checkpoint();
         let mut behind: Vec<_> = (0..4)
             .map(|_| {
@@ -152,11 +149,11 @@ fn a_consumer_has_left_when_a_waker_panics() {
                     .into_async()
             })
             .collect();
-        let writers: Vec<_> = (0..4).map(|_| writer.clone().into_async()).collect();
+        let publishers: Vec<_> = (0..4).map(|_| publisher.clone().into_async()).collect();
         // One event is lent and forgotten, so that there is something left to settle.
         core::mem::forget(consumer.recv().unwrap());
         let asleep = Asleep::new()
-            .and(writers.iter().map(|writer| sleeping(writer.send(&4))))
+            .and(publishers.iter().map(|publisher| sleeping(publisher.send(&4))))
             .and(behind.iter_mut().map(|consumer| sleeping(async { _ = consumer.recv().await.map(drop) })));
         panics_with(panic, by, || leave(consumer));
         asleep.are_all_woken(by);
@@ -169,20 +166,20 @@ fn a_consumer_has_left_when_a_waker_panics() {
             "{by}: who comes after goes on, as far as it should"
         );
         drop(behind);
-        writer.try_send(&4).unwrap();
+        publisher.try_send(&4).unwrap();
     }
 }
 
 #[test]
 fn who_could_not_join_has_left_when_a_waker_panics() {
-    let (ring, mut consumer, writer) = full();
-    let writers: Vec<_> = (0..4).map(|_| writer.clone().into_async()).collect();
-    let asleep = Asleep::new().and(writers.iter().map(|writer| sleeping(writer.send(&4))));
+    let (ring, mut consumer, publisher) = full();
+    let publishers: Vec<_> = (0..4).map(|_| publisher.clone().into_async()).collect();
+    let asleep = Asleep::new().and(publishers.iter().map(|publisher| sleeping(publisher.send(&4))));
     panics_with(FIRST, "join", || drop(Consumer::join(ring.clone(), Start::Newest)));
     asleep.are_all_woken("join");
     assert_eq!(Ledger::of(&ring).readers().count(), 1);
     assert_eq!(consumer.poll(|_, _, _| {}), Ok(4));
-    writer.send_batch(&[4, 5, 6, 7]).unwrap();
+    publisher.send_batch(&[4, 5, 6, 7]).unwrap();
 }
 
 #[test]
@@ -191,16 +188,16 @@ fn a_hole_is_passed_when_a_waker_panics() {
         let ring = Ring::new(2);
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
         let checkpoint = chained.then(|| consumer.checkpoint());
-        let writer = Writer::join(ring.clone()).unwrap();
-        drop(writer.claim().unwrap());
-        writer.send(&1).unwrap();
-        let writers: Vec<_> = (0..4).map(|_| writer.clone().into_async()).collect();
-        let asleep = Asleep::new().and(writers.iter().map(|writer| sleeping(writer.send(&2))));
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        drop(publisher.claim().unwrap());
+        publisher.send(&1).unwrap();
+        let publishers: Vec<_> = (0..4).map(|_| publisher.clone().into_async()).collect();
+        let asleep = Asleep::new().and(publishers.iter().map(|publisher| sleeping(publisher.send(&2))));
         panics_with(FIRST, "a hole", || drop(consumer.try_recv()));
         asleep.are_all_woken("a hole");
         assert_eq!(checkpoint.map_or(1, |checkpoint| checkpoint.finished().get()), 1);
         assert_eq!((consumer.holes(), consumer.try_recv().map(|number| *number)), (1, Ok(1)));
-        assert_eq!(writer.try_send(&2).map(|sequence| sequence.get()), Ok(2));
+        assert_eq!(publisher.try_send(&2).map(|sequence| sequence.get()), Ok(2));
     }
 }
 
@@ -221,18 +218,18 @@ fn an_owner_that_was_given_up_has_let_go_when_a_waker_panics() {
     for (by, let_go, panic) in ways {
         let ring = HeapRing::<8, Many>::new(1);
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-        let writer = Writer::join(ring.clone()).unwrap();
-        let claim = writer.claim().unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        let claim = publisher.claim().unwrap();
         while consumer.holes() == 0 {
             thread::sleep(GRACE);
             assert!(consumer.try_recv().is_err());
         }
-        let writers: Vec<_> = (0..4).map(|_| writer.clone().into_async()).collect();
-        let asleep = Asleep::new().and(writers.iter().map(|writer| sleeping(writer.publish(b"late", 0))));
+        let publishers: Vec<_> = (0..4).map(|_| publisher.clone().into_async()).collect();
+        let asleep = Asleep::new().and(publishers.iter().map(|publisher| sleeping(publisher.publish(b"late", 0))));
         panics_with(panic, by, || let_go(claim));
         asleep.are_all_woken(by);
         while consumer.try_recv().is_ok() {}
-        writer.try_publish(b"next", 0).unwrap();
+        publisher.try_publish(b"next", 0).unwrap();
         assert_eq!(consumer.try_recv().map(|event| event.to_vec()), Ok(b"next".to_vec()), "{by}");
     }
 }
@@ -240,12 +237,12 @@ fn an_owner_that_was_given_up_has_let_go_when_a_waker_panics() {
 #[test]
 fn an_owner_is_given_up_when_a_waker_panics() {
     let ring = HeapRing::<8>::new(4);
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    let mut asleep_at_it: Vec<_> = (0..4).map(|_| Reader::join(ring.clone(), Start::Newest).into_async()).collect();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let mut asleep_at_it: Vec<_> = (0..4).map(|_| Subscriber::join(ring.clone(), Start::Newest).into_async()).collect();
     let asleep = Asleep::new().and(asleep_at_it.iter_mut().map(|reader| sleeping(reader.recv())));
-    let writer = Writer::join(ring.clone()).unwrap();
-    let slow = writer.claim().unwrap();
-    let next = writer.claim().unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let slow = publisher.claim().unwrap();
+    let next = publisher.claim().unwrap();
     assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
     thread::sleep(GRACE);
     panics_with(FIRST, "given up", || _ = reader.try_recv());

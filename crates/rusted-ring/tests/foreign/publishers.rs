@@ -3,12 +3,8 @@
 use std::{fmt, time::Duration};
 
 use rusted_ring::{
-    Bytes, HeapRing, HeapTypedRing, PooledEvent, RingRef, Slot, Sole, Start,
-    consumer::{Closed, Consumer},
-    future::Async,
-    ledger::Ledger,
-    reader::Reader,
-    writer::{SoleWriter, Writer},
+    Bytes, Consumer, HeapRing, HeapTypedRing, PooledEvent, Publisher, RingRef, Slot, Sole, SolePublisher, Start,
+    Subscriber, consumer::Closed, future::Async, ledger::Ledger,
 };
 
 use super::{Asleep, FIRST, panics_with, sleeping};
@@ -42,19 +38,19 @@ impl<F: FnMut()> Drop for OnDrop<F> {
 fn rings<R: RingRef, W>(
     (by, verb, panic, events, holes): &Verb<W>,
     ring: &R,
-    writer: &mut W,
+    publisher: &mut W,
     publish: impl FnOnce(&mut W, u64) -> u64,
     number: impl Fn(&<R::Slot as Slot>::View, u32) -> u64,
 ) {
     let by = format!("{by}, slots of {} bytes", <R::Slot as Slot>::STRIDE);
     let mut keeper = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut readers: Vec<_> = (0..4).map(|_| Reader::join(ring.clone(), Start::Newest).into_async()).collect();
+    let mut readers: Vec<_> = (0..4).map(|_| Subscriber::join(ring.clone(), Start::Newest).into_async()).collect();
     let mut consumers: Vec<_> =
         (0..4).map(|_| Consumer::join(ring.clone(), Start::Newest).unwrap().into_async()).collect();
     let asleep = Asleep::new()
         .and(readers.iter_mut().map(|reader| sleeping(reader.recv())))
         .and(consumers.iter_mut().map(|consumer| sleeping(async { _ = consumer.recv().await.map(drop) })));
-    panics_with(panic, &by, || verb(writer));
+    panics_with(panic, &by, || verb(publisher));
     asleep.are_all_woken(&by);
 
     let claimed = events + holes;
@@ -63,7 +59,7 @@ fn rings<R: RingRef, W>(
     let first = {
         let loan = (*events > 0).then(|| keeper.try_recv().unwrap());
         let first = loan.as_ref().map(|loan| number(loan, loan.event_type()));
-        assert_eq!(publish(writer, *events), claimed, "{by}: a sequence is published once");
+        assert_eq!(publish(publisher, *events), claimed, "{by}: a sequence is published once");
         assert_eq!(loan.as_ref().map(|loan| number(loan, loan.event_type())), first, "{by}: what is lent stays");
         received += u64::from(loan.is_some());
         first
@@ -76,19 +72,19 @@ fn rings<R: RingRef, W>(
     assert_eq!((received, keeper.holes()), (events + 1, *holes), "{by}");
 }
 
-/// The verbs that writers of both modes have, of bytes.
+/// The verbs that publishers of both modes have, of bytes.
 macro_rules! verbs_of_bytes {
-    ($writer:ty) => {{
-        let verbs: [Verb<$writer>; 7] = [
-            ("publish", |writer| _ = writer.publish(b"event", 0), FIRST, 1, 0),
-            ("try_publish", |writer| _ = writer.try_publish(b"event", 0), FIRST, 1, 0),
-            ("publish_timeout", |writer| _ = writer.publish_timeout(b"event", 0, MINUTE), FIRST, 1, 0),
-            ("publish_batch", |writer| _ = writer.publish_batch(&[(b"a", 0), (b"b", 1)]), FIRST, 2, 0),
-            ("try_publish_batch", |writer| _ = writer.try_publish_batch(&[(b"a", 0), (b"b", 1)]), FIRST, 2, 0),
+    ($publisher:ty) => {{
+        let verbs: [Verb<$publisher>; 7] = [
+            ("publish", |publisher| _ = publisher.publish(b"event", 0), FIRST, 1, 0),
+            ("try_publish", |publisher| _ = publisher.try_publish(b"event", 0), FIRST, 1, 0),
+            ("publish_timeout", |publisher| _ = publisher.publish_timeout(b"event", 0, MINUTE), FIRST, 1, 0),
+            ("publish_batch", |publisher| _ = publisher.publish_batch(&[(b"a", 0), (b"b", 1)]), FIRST, 2, 0),
+            ("try_publish_batch", |publisher| _ = publisher.try_publish_batch(&[(b"a", 0), (b"b", 1)]), FIRST, 2, 0),
             (
                 "claim",
-                |writer| {
-                    let mut claim = writer.claim().unwrap();
+                |publisher| {
+                    let mut claim = publisher.claim().unwrap();
                     claim.append(b"in").unwrap();
                     claim.append(b"place").unwrap();
                     _ = claim.publish(0);
@@ -99,8 +95,8 @@ macro_rules! verbs_of_bytes {
             ),
             (
                 "publish in a panic",
-                |writer| {
-                    let _farewell = OnDrop(|| _ = writer.publish(b"event", 0));
+                |publisher| {
+                    let _farewell = OnDrop(|| _ = publisher.publish(b"event", 0));
                     std::panic::panic_any(OWN)
                 },
                 OWN,
@@ -112,46 +108,46 @@ macro_rules! verbs_of_bytes {
     }};
 }
 
-/// The verbs that writers of both modes have, of values.
+/// The verbs that publishers of both modes have, of values.
 macro_rules! verbs_of_values {
-    ($writer:ty, $n:ident) => {{
-        let verbs: [Verb<$writer>; 6] = [
-            ("send", |writer| _ = writer.send(&[0; $n]), FIRST, 1, 0),
-            ("try_send", |writer| _ = writer.try_send(&[0; $n]), FIRST, 1, 0),
-            ("send_timeout", |writer| _ = writer.send_timeout(&[0; $n], MINUTE), FIRST, 1, 0),
-            ("send_batch", |writer| _ = writer.send_batch(&[[0; $n], [1; $n]]), FIRST, 2, 0),
-            ("try_send_batch", |writer| _ = writer.try_send_batch(&[[0; $n], [1; $n]]), FIRST, 2, 0),
-            ("send of a claim", |writer| _ = writer.claim().unwrap().send(&[0; $n]), FIRST, 1, 0),
+    ($publisher:ty, $n:ident) => {{
+        let verbs: [Verb<$publisher>; 6] = [
+            ("send", |publisher| _ = publisher.send(&[0; $n]), FIRST, 1, 0),
+            ("try_send", |publisher| _ = publisher.try_send(&[0; $n]), FIRST, 1, 0),
+            ("send_timeout", |publisher| _ = publisher.send_timeout(&[0; $n], MINUTE), FIRST, 1, 0),
+            ("send_batch", |publisher| _ = publisher.send_batch(&[[0; $n], [1; $n]]), FIRST, 2, 0),
+            ("try_send_batch", |publisher| _ = publisher.try_send_batch(&[[0; $n], [1; $n]]), FIRST, 2, 0),
+            ("send of a claim", |publisher| _ = publisher.claim().unwrap().send(&[0; $n]), FIRST, 1, 0),
         ];
         verbs
     }};
 }
 
 fn many_write<const N: usize>() {
-    type W<const N: usize> = Writer<HeapRing<N>>;
+    type W<const N: usize> = Publisher<HeapRing<N>>;
     let ring = || HeapRing::<N>::new(16);
     let run = |verb: &Verb<W<N>>| {
         let ring = ring();
-        let mut writer = Writer::join(ring.clone()).unwrap();
-        let publish = |writer: &mut W<N>, number: u64| writer.publish(b"event", number as u32).unwrap().get();
-        rings(verb, &ring, &mut writer, publish, |_, number| number.into());
+        let mut publisher = Publisher::join(ring.clone()).unwrap();
+        let publish = |publisher: &mut W<N>, number: u64| publisher.publish(b"event", number as u32).unwrap().get();
+        rings(verb, &ring, &mut publisher, publish, |_, number| number.into());
     };
     verbs_of_bytes!(W<{ N }>).iter().for_each(run);
     let verbs: [Verb<W<N>>; 8] = [
         (
             "add",
-            |writer| {
-                writer.add(PooledEvent { len: 1, event_type: 0, data: [7; N] });
+            |publisher| {
+                publisher.add(PooledEvent { len: 1, event_type: 0, data: [7; N] });
             },
             FIRST,
             1,
             0,
         ),
-        ("a claim is dropped", |writer| drop(writer.claim().unwrap()), FIRST, 0, 1),
+        ("a claim is dropped", |publisher| drop(publisher.claim().unwrap()), FIRST, 0, 1),
         (
             "a claim is dropped in a panic",
-            |writer| {
-                let _claim = writer.claim().unwrap();
+            |publisher| {
+                let _claim = publisher.claim().unwrap();
                 std::panic::panic_any(OWN)
             },
             OWN,
@@ -160,26 +156,26 @@ fn many_write<const N: usize>() {
         ),
         (
             "a claim is written what cannot be written",
-            |writer| _ = fmt::Write::write_fmt(&mut writer.claim().unwrap(), format_args!("{Unwritable}")),
+            |publisher| _ = fmt::Write::write_fmt(&mut publisher.claim().unwrap(), format_args!("{Unwritable}")),
             OWN,
             0,
             1,
         ),
-        ("a run of claims is dropped", |writer| drop(writer.claim_batch(3).unwrap()), FIRST, 0, 3),
+        ("a run of claims is dropped", |publisher| drop(publisher.claim_batch(3).unwrap()), FIRST, 0, 3),
         (
             "a run of claims is dropped in a panic",
-            |writer| {
-                let _run = writer.claim_batch(3).unwrap();
+            |publisher| {
+                let _run = publisher.claim_batch(3).unwrap();
                 std::panic::panic_any(OWN)
             },
             OWN,
             0,
             3,
         ),
-        ("claims are dropped", |writer| drop(writer.claim_batch(3).unwrap().collect::<Vec<_>>()), FIRST, 0, 3),
+        ("claims are dropped", |publisher| drop(publisher.claim_batch(3).unwrap().collect::<Vec<_>>()), FIRST, 0, 3),
         (
             "the first claim of a run is published",
-            |writer| writer.claim_batch(3).unwrap().for_each(|claim| _ = claim.publish(0)),
+            |publisher| publisher.claim_batch(3).unwrap().for_each(|claim| _ = claim.publish(0)),
             FIRST,
             1,
             2,
@@ -187,49 +183,49 @@ fn many_write<const N: usize>() {
     ];
     verbs.iter().for_each(run);
 
-    type V<const N: usize> = Writer<HeapTypedRing<[u8; N]>>;
+    type V<const N: usize> = Publisher<HeapTypedRing<[u8; N]>>;
     for verb in &verbs_of_values!(V<{ N }>, N) {
         let ring = HeapTypedRing::<[u8; N]>::new(16);
-        let mut writer = Writer::join(ring.clone()).unwrap();
-        let publish = |writer: &mut V<N>, number: u64| writer.send(&[number as u8; N]).unwrap().get();
-        rings(verb, &ring, &mut writer, publish, |value, _| value[N - 1].into());
+        let mut publisher = Publisher::join(ring.clone()).unwrap();
+        let publish = |publisher: &mut V<N>, number: u64| publisher.send(&[number as u8; N]).unwrap().get();
+        rings(verb, &ring, &mut publisher, publish, |value, _| value[N - 1].into());
     }
 }
 
 fn one_writes<const N: usize>() {
-    type W<const N: usize> = SoleWriter<HeapRing<N, Sole>>;
+    type W<const N: usize> = SolePublisher<HeapRing<N, Sole>>;
     let verbs: [Verb<W<N>>; 1] = [(
         "the first claim of a run",
-        |writer| _ = writer.claim_batch(3).unwrap().next_claim().unwrap().publish(0),
+        |publisher| _ = publisher.claim_batch(3).unwrap().next_claim().unwrap().publish(0),
         FIRST,
         1,
         0,
     )];
     for verb in verbs_of_bytes!(W<{ N }>).iter().chain(&verbs) {
         let ring = HeapRing::<N, Sole>::sole(16);
-        let mut writer = SoleWriter::join(ring.clone()).unwrap();
-        let publish = |writer: &mut W<N>, number: u64| writer.publish(b"event", number as u32).unwrap().get();
-        rings(verb, &ring, &mut writer, publish, |_, number| number.into());
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+        let publish = |publisher: &mut W<N>, number: u64| publisher.publish(b"event", number as u32).unwrap().get();
+        rings(verb, &ring, &mut publisher, publish, |_, number| number.into());
     }
 
-    type V<const N: usize> = SoleWriter<HeapTypedRing<[u8; N], Sole>>;
+    type V<const N: usize> = SolePublisher<HeapTypedRing<[u8; N], Sole>>;
     let verbs: [Verb<V<N>>; 1] = [(
         "try_send_each",
-        |writer| _ = writer.try_send_each(&mut (0..2u32).map(|number| [number as u8; N])),
+        |publisher| _ = publisher.try_send_each(&mut (0..2u32).map(|number| [number as u8; N])),
         FIRST,
         2,
         0,
     )];
     for verb in verbs_of_values!(V<{ N }>, N).iter().chain(&verbs) {
         let ring = HeapTypedRing::<[u8; N], Sole>::sole(16);
-        let mut writer = SoleWriter::join(ring.clone()).unwrap();
-        let publish = |writer: &mut V<N>, number: u64| writer.send(&[number as u8; N]).unwrap().get();
-        rings(verb, &ring, &mut writer, publish, |value, _| value[N - 1].into());
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+        let publish = |publisher: &mut V<N>, number: u64| publisher.send(&[number as u8; N]).unwrap().get();
+        rings(verb, &ring, &mut publisher, publish, |value, _| value[N - 1].into());
     }
 }
 
 #[test]
-fn whatever_many_writers_do_is_done_when_a_waker_panics() {
+fn whatever_many_publishers_do_is_done_when_a_waker_panics() {
     many_write::<8>();
     many_write::<64>();
     many_write::<256>();
@@ -238,7 +234,7 @@ fn whatever_many_writers_do_is_done_when_a_waker_panics() {
 }
 
 #[test]
-fn whatever_the_one_writer_does_is_done_when_a_waker_panics() {
+fn whatever_the_one_publisher_does_is_done_when_a_waker_panics() {
     one_writes::<8>();
     one_writes::<32>();
     one_writes::<64>();
@@ -253,14 +249,14 @@ fn behind<R: RingRef>(consumer: &mut Consumer<R>) -> Async<Consumer<R>> {
     Consumer::join_after(consumer.ring().clone(), Start::Newest, &[checkpoint]).unwrap().into_async()
 }
 
-fn leaves<R: RingRef<Slot = Bytes<8>>, W>(ring: &R, writer: W, by: &str) {
+fn leaves<R: RingRef<Slot = Bytes<8>>, W>(ring: &R, publisher: W, by: &str) {
     let mut first = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut readers: Vec<_> = (0..4).map(|_| Reader::join(ring.clone(), Start::Newest).into_async()).collect();
+    let mut readers: Vec<_> = (0..4).map(|_| Subscriber::join(ring.clone(), Start::Newest).into_async()).collect();
     let mut behind: Vec<_> = (0..4).map(|_| behind(&mut first)).collect();
     let asleep = Asleep::new()
         .and(readers.iter_mut().map(|reader| sleeping(reader.recv())))
         .and(behind.iter_mut().map(|consumer| sleeping(async { _ = consumer.recv().await.map(drop) })));
-    panics_with(FIRST, by, || drop(writer));
+    panics_with(FIRST, by, || drop(publisher));
     asleep.are_all_woken(by);
     assert_eq!(first.recv().map(drop), Err(Closed), "{by}");
 }
@@ -268,20 +264,20 @@ fn leaves<R: RingRef<Slot = Bytes<8>>, W>(ring: &R, writer: W, by: &str) {
 #[test]
 fn a_ring_is_closed_for_all_when_a_waker_panics() {
     let ring = HeapRing::<8>::new(8);
-    leaves(&ring, Writer::join(ring.clone()).unwrap(), "the last of many writers");
+    leaves(&ring, Publisher::join(ring.clone()).unwrap(), "the last of many publishers");
     let ring = HeapRing::<8, Sole>::sole(8);
-    leaves(&ring, SoleWriter::join(ring.clone()).unwrap(), "the one writer");
+    leaves(&ring, SolePublisher::join(ring.clone()).unwrap(), "the one publisher");
 }
 
 #[test]
 fn values_that_panic_as_they_are_made_publish_nothing() {
     let ring = HeapTypedRing::<u32, Sole>::sole(16);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
-    writer.send(&0).unwrap();
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    publisher.send(&0).unwrap();
     let mut values = (1..4u32).map(|number| if number == 3 { std::panic::panic_any(OWN) } else { number });
-    panics_with(OWN, "try_send_each", || _ = writer.try_send_each(&mut values));
+    panics_with(OWN, "try_send_each", || _ = publisher.try_send_each(&mut values));
     assert_eq!(Ledger::of(&ring).claimed().get(), 1);
-    writer.send_batch(&[1, 2]).unwrap();
+    publisher.send_batch(&[1, 2]).unwrap();
     assert_eq!(consumer.poll(|number, sequence, _| assert_eq!(u64::from(**number), sequence.get())), Ok(3));
 }

@@ -13,13 +13,13 @@ use std::{
 };
 
 use futures_core::Stream;
-use rusted_ring::{HeapRing, Start, future::Async, reader::Reader, writer::Writer};
+use rusted_ring::{HeapRing, Publisher, Start, Subscriber, future::Async};
 
 use super::{FIRST, Good, panics_with};
 
 const OWN: &str = "the caller's own";
 
-type Stroke = Async<Reader<HeapRing<8>>>;
+type Stroke = Async<Subscriber<HeapRing<8>>>;
 
 /// A waker whose last clone panics as it is dropped.
 struct Brittle;
@@ -46,9 +46,9 @@ fn uncloneable() -> Waker {
     unsafe { Waker::new(core::ptr::null(), &VTABLE) }
 }
 
-fn ring() -> (HeapRing<8>, Stroke, Writer<HeapRing<8>>) {
+fn ring() -> (HeapRing<8>, Stroke, Publisher<HeapRing<8>>) {
     let ring = HeapRing::<8>::new(8);
-    (ring.clone(), Reader::join(ring.clone(), Start::Newest).into_async(), Writer::join(ring).unwrap())
+    (ring.clone(), Subscriber::join(ring.clone(), Start::Newest).into_async(), Publisher::join(ring).unwrap())
 }
 
 fn poll(stream: &mut Stroke, waker: &Waker) -> Poll<Option<usize>> {
@@ -59,39 +59,39 @@ fn poll(stream: &mut Stroke, waker: &Waker) -> Poll<Option<usize>> {
 
 #[test]
 fn a_waker_that_cannot_be_cloned_leaves_nobody_asleep() {
-    let (_ring, mut stream, writer) = ring();
+    let (_ring, mut stream, publisher) = ring();
     panics_with(FIRST, "cloned", || _ = poll(&mut stream, &uncloneable()));
     let good = Arc::new(Good::default());
     assert!(poll(&mut stream, &good.clone().into()).is_pending());
     // The waker that sleeps by now stays.
     panics_with(FIRST, "cloned", || _ = poll(&mut stream, &uncloneable()));
-    writer.publish(b"event", 0).unwrap();
+    publisher.publish(b"event", 0).unwrap();
     assert_eq!(good.0.load(Relaxed), 1);
     assert_eq!(poll(&mut stream, Waker::noop()), Poll::Ready(Some(5)));
 }
 
 #[test]
 fn a_waker_that_panics_as_it_is_replaced_has_been_replaced() {
-    let (_ring, mut stream, writer) = ring();
+    let (_ring, mut stream, publisher) = ring();
     assert!(poll(&mut stream, &brittle()).is_pending());
     let good = Arc::new(Good::default());
     panics_with(FIRST, "replaced", || _ = poll(&mut stream, &good.clone().into()));
     assert!(poll(&mut stream, &good.clone().into()).is_pending());
-    writer.publish(b"event", 0).unwrap();
+    publisher.publish(b"event", 0).unwrap();
     assert_eq!(good.0.load(Relaxed), 1);
     assert_eq!(Arc::strong_count(&good), 1, "who is woken is forgotten");
 }
 
 #[test]
 fn a_waker_of_another_ring_that_panics_as_it_is_dropped_leaves_no_other_behind() {
-    let (_first, mut stream, _writer) = ring();
-    let (second, _, writer) = ring();
+    let (_first, mut stream, _publisher) = ring();
+    let (second, _, publisher) = ring();
     assert!(poll(&mut stream, &brittle()).is_pending());
-    *stream = Reader::join(second, Start::Newest);
+    *stream = Subscriber::join(second, Start::Newest);
     let good = Arc::new(Good::default());
     panics_with(FIRST, "of another ring", || _ = poll(&mut stream, &good.clone().into()));
     assert!(poll(&mut stream, &good.clone().into()).is_pending());
-    writer.publish(b"event", 0).unwrap();
+    publisher.publish(b"event", 0).unwrap();
     assert_eq!(good.0.load(Relaxed), 1);
     assert_eq!(poll(&mut stream, Waker::noop()), Poll::Ready(Some(5)));
     assert!(poll(&mut stream, &good.clone().into()).is_pending());
@@ -101,7 +101,7 @@ fn a_waker_of_another_ring_that_panics_as_it_is_dropped_leaves_no_other_behind()
 
 #[test]
 fn a_future_whose_waker_panics_as_it_is_dropped_sleeps_no_more() {
-    let (_ring, mut stream, writer) = ring();
+    let (_ring, mut stream, publisher) = ring();
     let mut receiving = Box::pin(stream.recv());
     assert!(receiving.as_mut().poll(&mut Context::from_waker(&brittle())).is_pending());
     panics_with(FIRST, "a future", || drop(receiving));
@@ -111,15 +111,15 @@ fn a_future_whose_waker_panics_as_it_is_dropped_sleeps_no_more() {
         let _receiving = receiving;
         std::panic::panic_any(OWN)
     });
-    writer.publish(b"event", 0).unwrap();
+    publisher.publish(b"event", 0).unwrap();
     assert_eq!(poll(&mut stream, Waker::noop()), Poll::Ready(Some(5)));
 }
 
 #[test]
 fn a_task_that_waits_out_a_grace_goes_on_when_its_waker_panics() {
-    let (_ring, mut stream, writer) = ring();
-    let _slow = writer.claim().unwrap();
-    writer.publish(b"event", 0).unwrap();
+    let (_ring, mut stream, publisher) = ring();
+    let _slow = publisher.claim().unwrap();
+    publisher.publish(b"event", 0).unwrap();
     panics_with(FIRST, "in a grace", || _ = poll(&mut stream, &uncloneable()));
     thread::sleep(Duration::from_millis(5));
     assert_eq!(poll(&mut stream, Waker::noop()), Poll::Ready(Some(5)));
@@ -128,26 +128,26 @@ fn a_task_that_waits_out_a_grace_goes_on_when_its_waker_panics() {
 
 /// A task that publishes as it is woken.
 struct Echo {
-    writer: Writer<HeapRing<8>>,
+    publisher: Publisher<HeapRing<8>>,
     woken: AtomicBool,
 }
 
 impl Wake for Echo {
     fn wake(self: Arc<Self>) {
         self.woken.store(true, Relaxed);
-        self.writer.publish(b"echo", 0).unwrap();
+        self.publisher.publish(b"echo", 0).unwrap();
     }
 }
 
 #[test]
 fn a_waker_may_publish_on_the_ring_that_wakes_it() {
-    let (ring, mut stream, writer) = ring();
-    let echo = Arc::new(Echo { writer: writer.clone(), woken: AtomicBool::new(false) });
+    let (ring, mut stream, publisher) = ring();
+    let echo = Arc::new(Echo { publisher: publisher.clone(), woken: AtomicBool::new(false) });
     assert!(poll(&mut stream, &echo.clone().into()).is_pending());
-    let mut other = pin!(Reader::join(ring, Start::Newest).into_async());
+    let mut other = pin!(Subscriber::join(ring, Start::Newest).into_async());
     let good = Arc::new(Good::default());
     assert!(poll(&mut other, &good.clone().into()).is_pending());
-    writer.publish(b"event", 0).unwrap();
+    publisher.publish(b"event", 0).unwrap();
     assert!(echo.woken.load(Relaxed));
     assert_eq!(good.0.load(Relaxed), 1);
     assert_eq!(poll(&mut stream, Waker::noop()), Poll::Ready(Some(5)));

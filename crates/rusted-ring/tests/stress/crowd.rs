@@ -1,4 +1,4 @@
-//! Writers, Readers of several tempers and Consumers on one ring, until the ring closes.
+//! Publishers, Readers of several tempers and Consumers on one ring, until the ring closes.
 
 use std::{
     sync::{
@@ -9,12 +9,8 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, Many, RingRef, Sequence, Sole, Start,
-    consumer::Consumer,
-    ledger::Ledger,
-    reader::Reader,
-    wait::Backoff,
-    writer::{SoleWriter, TryPublishError, Writer},
+    Bytes, Consumer, Many, Publisher, RingRef, Sequence, Sole, SolePublisher, Start, Subscriber, ledger::Ledger,
+    publisher::TryPublishError, wait::Backoff,
 };
 
 use crate::{
@@ -24,7 +20,7 @@ use crate::{
     tally::{Step, Tally},
 };
 
-/// A writer of either mode.
+/// A publisher of either mode.
 pub(crate) trait Publish: Send {
     fn publish(&mut self, data: &[u8], event_type: u32) -> u64;
     fn try_publish(&mut self, data: &[u8], event_type: u32) -> Option<u64>;
@@ -38,28 +34,28 @@ fn accepted(outcome: Result<Sequence, TryPublishError>) -> Option<u64> {
     }
 }
 
-impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>> + Send> Publish for Writer<R> {
+impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>> + Send> Publish for Publisher<R> {
     fn publish(&mut self, data: &[u8], event_type: u32) -> u64 {
         self.publish_timeout(data, event_type, PATIENCE).expect("a consumer moves").get()
     }
 
     fn try_publish(&mut self, data: &[u8], event_type: u32) -> Option<u64> {
-        accepted(Writer::try_publish(self, data, event_type))
+        accepted(Publisher::try_publish(self, data, event_type))
     }
 }
 
-impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>> + Send> Publish for SoleWriter<R> {
+impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>> + Send> Publish for SolePublisher<R> {
     fn publish(&mut self, data: &[u8], event_type: u32) -> u64 {
         self.publish_timeout(data, event_type, PATIENCE).expect("a consumer moves").get()
     }
 
     fn try_publish(&mut self, data: &[u8], event_type: u32) -> Option<u64> {
-        accepted(SoleWriter::try_publish(self, data, event_type))
+        accepted(SolePublisher::try_publish(self, data, event_type))
     }
 }
 
 /// Publishes `events`, now waiting and now trying again; the sum of their traces.
-fn write<const N: usize>(mut writer: impl Publish, id: usize, events: u64) -> u64 {
+fn write<const N: usize>(mut publisher: impl Publish, id: usize, events: u64) -> u64 {
     let mut rng = Rng::new(id as u64);
     let mut buffer = [0; N];
     let (mut next, mut traces) = (0, 0_u64);
@@ -67,18 +63,18 @@ fn write<const N: usize>(mut writer: impl Publish, id: usize, events: u64) -> u6
         let (data, event_type) = fill(&mut buffer, id, counter);
         let mut published = None;
         if rng.one_in(2) {
-            published = writer.try_publish(data, event_type);
+            published = publisher.try_publish(data, event_type);
         }
-        let sequence = published.unwrap_or_else(|| writer.publish(data, event_type));
-        assert!(sequence >= next, "a writer's sequences rise");
+        let sequence = published.unwrap_or_else(|| publisher.publish(data, event_type));
+        assert!(sequence >= next, "a publisher's sequences rise");
         next = sequence + 1;
         traces = traces.wrapping_add(trace(sequence, id, counter));
     }
     traces
 }
 
-/// Reads to the end; one that pauses stands still, now and then, until the writers are up to three laps away.
-fn read<const N: usize, R>(mut reader: Reader<R>, mut tally: Tally, pauses: bool, writing: &AtomicUsize) -> Tally
+/// Reads to the end; one that pauses stands still, now and then, until the publishers are up to three laps away.
+fn read<const N: usize, R>(mut reader: Subscriber<R>, mut tally: Tally, pauses: bool, writing: &AtomicUsize) -> Tally
 where
     R: RingRef<Slot = Bytes<N>>,
 {
@@ -89,7 +85,7 @@ where
     loop {
         if pauses && rng.one_in(4 * capacity) {
             let until = reader.next_sequence().get() + capacity * rng.up_to(3) + rng.up_to(3);
-            Deadline::new().wait_until("the writers", || {
+            Deadline::new().wait_until("the publishers", || {
                 Ledger::of(reader.ring()).claimed().get() >= until || writing.load(SeqCst) == 0
             });
         }
@@ -119,7 +115,7 @@ where
             2 => Start::Oldest,
             _ => Start::At(Sequence::new(claimed.saturating_sub(rng.up_to(2 * ring.capacity() as u64)))),
         };
-        let mut reader = Reader::join(ring.clone(), start);
+        let mut reader = Subscriber::join(ring.clone(), start);
         let mut tally = Tally::at(reader.next_sequence().get());
         for _ in 0..rng.up_to(2 * ring.capacity() as u64) {
             if tally.poll(&mut reader, &mut buffer) == Step::Closed {
@@ -145,17 +141,22 @@ where
     tally
 }
 
-/// Has `writers` publish `events` each; how often Readers were lapped, and how many holes there were.
-pub(crate) fn run<const N: usize, R>(ring: &R, writers: Vec<impl Publish>, events: u64, consumers: usize) -> (u64, u64)
+/// Has `publishers` publish `events` each; how often Readers were lapped, and how many holes there were.
+pub(crate) fn run<const N: usize, R>(
+    ring: &R,
+    publishers: Vec<impl Publish>,
+    events: u64,
+    consumers: usize,
+) -> (u64, u64)
 where
     R: RingRef<Slot = Bytes<N>> + Send + Sync,
 {
-    let published = writers.len() as u64 * events;
-    let writing = AtomicUsize::new(writers.len());
-    // Everybody begins at once, or the writers would be done before the last thread runs.
-    let start = Barrier::new(writers.len() + consumers + 3);
+    let published = publishers.len() as u64 * events;
+    let writing = AtomicUsize::new(publishers.len());
+    // Everybody begins at once, or the publishers would be done before the last thread runs.
+    let start = Barrier::new(publishers.len() + consumers + 3);
     let (writing, start) = (&writing, &start);
-    let readers = [false, true].map(|pauses| (Reader::join(ring.clone(), Start::Newest), pauses));
+    let readers = [false, true].map(|pauses| (Subscriber::join(ring.clone(), Start::Newest), pauses));
     let consumers: Vec<_> = (0..consumers)
         .map(|nth| (Consumer::join(ring.clone(), Start::Newest).expect("the table has room"), nth > 0))
         .collect();
@@ -179,17 +180,18 @@ where
             start.wait();
             come_and_go(ring.clone());
         });
-        let write = |(id, writer)| {
+        let write = |(id, publisher)| {
             scope.spawn(move || {
                 start.wait();
-                let traces = write::<N>(writer, id, events);
+                let traces = write::<N>(publisher, id, events);
                 writing.fetch_sub(1, SeqCst);
                 traces
             })
         };
-        let writers: Vec<_> = writers.into_iter().enumerate().map(write).collect();
+        let publishers: Vec<_> = publishers.into_iter().enumerate().map(write).collect();
 
-        let traces = writers.into_iter().map(|writer| writer.join().expect("a writer")).fold(0, u64::wrapping_add);
+        let traces =
+            publishers.into_iter().map(|publisher| publisher.join().expect("a publisher")).fold(0, u64::wrapping_add);
         let claimed = Ledger::of(ring).claimed().get();
         let holes = claimed - published;
         for consumer in consumers {

@@ -17,10 +17,7 @@ mod tally;
 
 use std::{env, sync::Arc, time::Instant};
 
-use rusted_ring::{
-    HeapRing, RingBuffer, Sole,
-    writer::{SoleWriter, Writer},
-};
+use rusted_ring::{HeapRing, Publisher, RingBuffer, Sole, SolePublisher};
 
 /// How many times the events are run when asked to go deep.
 const DEEP: u64 = 100;
@@ -40,20 +37,20 @@ fn scaled_by(deep: u64, events: u64) -> u64 {
     }
 }
 
-/// 1, 2 and 3 writers and a sole one publish `events` in all through rings of one size, with that many Consumers.
+/// 1, 2 and 3 publishers and a sole one publish `events` in all through rings of one size, with that many Consumers.
 fn crowds<const N: usize, const CAP: usize>(consumers: usize, events: u64) {
     let begun = Instant::now();
     let share = events / 4;
-    let mut found = (1..=3).fold((0, 0), |(laps, holes), writers| {
+    let mut found = (1..=3).fold((0, 0), |(laps, holes), publishers| {
         let ring = HeapRing::<N>::new(CAP);
-        let writer = Writer::join(ring.clone()).expect("open");
-        let found = crowd::run(&ring, vec![writer; writers], share / writers as u64, consumers);
+        let publisher = Publisher::join(ring.clone()).expect("open");
+        let found = crowd::run(&ring, vec![publisher; publishers], share / publishers as u64, consumers);
         (laps + found.0, holes + found.1)
     });
     let ring = Arc::new(RingBuffer::<N, CAP, Sole, _>::closing());
-    let writer = SoleWriter::join(ring.clone()).expect("open");
-    let (laps, holes) = crowd::run(&ring, vec![writer], share, consumers);
-    assert_eq!(holes, 0, "a sole writer makes no holes");
+    let publisher = SolePublisher::join(ring.clone()).expect("open");
+    let (laps, holes) = crowd::run(&ring, vec![publisher], share, consumers);
+    assert_eq!(holes, 0, "a sole publisher makes no holes");
     found.0 += laps;
     println!("{CAP} x {N} B, {consumers} consumers: (laps, holes) = {found:?} in {:?}", begun.elapsed());
     assert!(found.0 > 0, "a reader that pauses for a lap was lapped");

@@ -10,11 +10,11 @@ use std::{
 };
 
 use rusted_ring::{
-    HeapRing, Start,
-    consumer::{self, Closed, Consumer},
+    Consumer, HeapRing, Publisher, Start, Subscriber,
+    consumer::{self, Closed},
     ledger::Ledger,
-    reader::{Reader, RecvError, TryRecvError},
-    writer::{TryPublishError, Writer},
+    publisher::TryPublishError,
+    subscriber::{RecvError, TryRecvError},
 };
 
 use crate::{
@@ -23,17 +23,17 @@ use crate::{
 };
 
 #[test]
-fn what_two_writers_were_told_is_published_is_what_a_gating_consumer_gets() {
+fn what_two_publishers_were_told_is_published_is_what_a_gating_consumer_gets() {
     let ring = HeapRing::<8>::new(16);
-    let writer = Writer::join(ring.clone()).expect("open");
+    let publisher = Publisher::join(ring.clone()).expect("open");
     let mut consumer = Consumer::join(ring, Start::Newest).expect("room");
     let attempts = scaled(1_000_000);
     thread::scope(|scope| {
-        let writers = [writer.clone(), writer].map(|writer| {
+        let publishers = [publisher.clone(), publisher].map(|publisher| {
             scope.spawn(move || {
                 let (mut published, mut refused) = (0_u64, 0_u64);
                 for _ in 0..attempts {
-                    match writer.try_publish(&published.to_ne_bytes(), 0) {
+                    match publisher.try_publish(&published.to_ne_bytes(), 0) {
                         Ok(_) => published += 1,
                         Err(TryPublishError::Full) => refused += 1,
                         Err(error) => panic!("{error}"),
@@ -51,7 +51,7 @@ fn what_two_writers_were_told_is_published_is_what_a_gating_consumer_gets() {
                 thread::yield_now();
             }
         }
-        let told = writers.map(|writer| writer.join().expect("a writer"));
+        let told = publishers.map(|publisher| publisher.join().expect("a publisher"));
         assert_eq!(received, told[0].0 + told[1].0);
         assert_eq!(consumer.received(), received);
         assert!(told[0].1 + told[1].1 > 0, "the gate was never met");
@@ -62,8 +62,8 @@ fn what_two_writers_were_told_is_published_is_what_a_gating_consumer_gets() {
 fn a_spin_loop_on_next_sees_the_event() {
     for _ in 0..20 {
         let ring = HeapRing::<8>::new(4);
-        let writer = Writer::join(ring.clone()).expect("open");
-        let mut reader = Reader::join(ring, Start::Newest);
+        let publisher = Publisher::join(ring.clone()).expect("open");
+        let mut reader = Subscriber::join(ring, Start::Newest);
         let (tell, told) = mpsc::channel();
         thread::spawn(move || {
             tell.send(0).expect("the test listens");
@@ -76,7 +76,7 @@ fn a_spin_loop_on_next_sees_the_event() {
             tell.send(event.event_type).expect("the test listens");
         });
         assert_eq!(told.recv_timeout(PATIENCE), Ok(0));
-        writer.publish(b"seen", 7).expect("it fits");
+        publisher.publish(b"seen", 7).expect("it fits");
         assert_eq!(told.recv_timeout(PATIENCE), Ok(7), "the loop is dead");
     }
 }
@@ -86,17 +86,17 @@ fn everybody_gets_everything_and_then_the_close() {
     const EACH: u64 = 20;
     for _ in 0..scaled(2000) {
         let ring = HeapRing::<8>::new(2 * EACH as usize);
-        let writer = Writer::join(ring.clone()).expect("open");
+        let publisher = Publisher::join(ring.clone()).expect("open");
         let gate = Arc::new(Barrier::new(5));
         let consumer = Consumer::join(ring.clone(), Start::Newest).expect("room");
-        let reader = Reader::join(ring.clone(), Start::Newest);
+        let reader = Subscriber::join(ring.clone(), Start::Newest);
         thread::scope(|scope| {
-            for (writer, id) in [(writer.clone(), 1), (writer, 2)] {
+            for (publisher, id) in [(publisher.clone(), 1), (publisher, 2)] {
                 let gate = gate.clone();
                 scope.spawn(move || {
                     gate.wait();
                     for counter in 0..EACH {
-                        writer.publish(&counter.to_ne_bytes(), id).expect("it fits");
+                        publisher.publish(&counter.to_ne_bytes(), id).expect("it fits");
                     }
                 });
             }
@@ -148,21 +148,21 @@ fn poll_until(mut done: impl FnMut() -> bool) {
     }
 }
 
-/// The last event and the close follow each other as closely as they can, behind another writer's leaving.
+/// The last event and the close follow each other as closely as they can, behind another publisher's leaving.
 #[test]
 fn a_close_right_behind_the_last_event_hides_nothing() {
     const RINGS: usize = 100;
     for _ in 0..scaled(100).max(10) {
         let rings: Vec<_> = (0..RINGS).map(|_| (HeapRing::<8>::new(4), AtomicBool::new(false))).collect();
-        let writers: Vec<_> = rings
+        let publishers: Vec<_> = rings
             .iter()
-            .map(|(ring, _)| Writer::join(ring.clone()).expect("open"))
-            .map(|writer| (writer.clone(), writer))
+            .map(|(ring, _)| Publisher::join(ring.clone()).expect("open"))
+            .map(|publisher| (publisher.clone(), publisher))
             .collect();
         thread::scope(|scope| {
             let rings = &rings;
             scope.spawn(move || {
-                for ((first, last), (_, polled)) in writers.into_iter().zip(rings) {
+                for ((first, last), (_, polled)) in publishers.into_iter().zip(rings) {
                     Deadline::new().wait_until("the reader", || polled.load(SeqCst));
                     first.publish(b"first", 0).expect("it fits");
                     drop(first);
@@ -171,7 +171,7 @@ fn a_close_right_behind_the_last_event_hides_nothing() {
                 }
             });
             let by_readers = |(ring, polled): &(HeapRing<8>, AtomicBool)| {
-                let mut reader = Reader::join(ring.clone(), Start::Oldest);
+                let mut reader = Subscriber::join(ring.clone(), Start::Oldest);
                 polled.store(true, SeqCst);
                 poll_until(|| reader.try_recv() == Err(TryRecvError::Closed));
                 reader.received()
@@ -190,36 +190,36 @@ fn a_close_right_behind_the_last_event_hides_nothing() {
     }
 }
 
-/// More writers than cores, which spend most of their time in the middle of a publish: they are stopped there all the
+/// More publishers than cores, which spend most of their time in the middle of a publish: they are stopped there all the
 /// time, and whoever waits for them goes on without them.
 #[test]
-fn a_writer_stopped_in_the_middle_costs_a_sequence_and_no_event() {
+fn a_publisher_stopped_in_the_middle_costs_a_sequence_and_no_event() {
     const N: usize = 16384;
-    const WRITERS: usize = 5;
+    const PUBLISHERS: usize = 5;
     let ring = HeapRing::<N>::new(1024);
-    let writer = Writer::join(ring.clone()).expect("open");
+    let publisher = Publisher::join(ring.clone()).expect("open");
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).expect("room");
     let events = scaled(200_000);
     thread::scope(|scope| {
-        for (id, writer) in vec![writer; WRITERS].into_iter().enumerate() {
+        for (id, publisher) in vec![publisher; PUBLISHERS].into_iter().enumerate() {
             scope.spawn(move || {
                 let mut data = [0; N];
                 for counter in 0..events {
                     data[..8].copy_from_slice(&counter.to_le_bytes());
                     data[N - 8..].copy_from_slice(&counter.to_le_bytes());
-                    writer.publish_timeout(&data, id as u32, PATIENCE).expect("the consumer goes on");
+                    publisher.publish_timeout(&data, id as u32, PATIENCE).expect("the consumer goes on");
                 }
             });
         }
-        let mut next = [0_u64; WRITERS];
+        let mut next = [0_u64; PUBLISHERS];
         while let Ok(loan) = consumer.recv_timeout(PATIENCE) {
             let next = &mut next[loan.event_type() as usize];
             assert_eq!((&loan[..8], &loan[N - 8..]), (&next.to_le_bytes()[..], &next.to_le_bytes()[..]));
             *next += 1;
         }
-        assert_eq!(next, [events; WRITERS]);
+        assert_eq!(next, [events; PUBLISHERS]);
         let claimed = Ledger::of(&ring).claimed().get();
-        assert_eq!(consumer.holes(), claimed - events * WRITERS as u64);
+        assert_eq!(consumer.holes(), claimed - events * PUBLISHERS as u64);
         println!("{} of {claimed} sequences were given up", consumer.holes());
     });
 }

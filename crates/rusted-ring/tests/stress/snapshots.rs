@@ -6,13 +6,7 @@ use std::{
     thread,
 };
 
-use rusted_ring::{
-    HeapRing, Start,
-    ledger::Ledger,
-    reader::{Reader, TryRecvError},
-    wait::Backoff,
-    writer::Writer,
-};
+use rusted_ring::{HeapRing, Publisher, Start, Subscriber, ledger::Ledger, subscriber::TryRecvError, wait::Backoff};
 
 use crate::{rng::Rng, scaled};
 
@@ -41,14 +35,14 @@ impl Own {
 #[test]
 fn every_snapshot_of_the_ledger_balances_while_it_runs() {
     let ring = HeapRing::<8>::new(16);
-    let (ring, writer) = (&ring, Writer::join(ring.clone()).expect("open"));
+    let (ring, publisher) = (&ring, Publisher::join(ring.clone()).expect("open"));
     let (own, done): ([Own; 3], _) = (array::from_fn(|_| Own::default()), AtomicBool::new(false));
     let (own, done) = (&own, &done);
     let events = scaled(2_000_000);
     thread::scope(|scope| {
         let readers = [0, 1, 2].map(|nth: usize| {
             let own = &own[nth];
-            let mut reader = Reader::join(ring.clone(), Start::Newest).named(&nth.to_string());
+            let mut reader = Subscriber::join(ring.clone(), Start::Newest).named(&nth.to_string());
             scope.spawn(move || {
                 let mut rng = Rng::new(nth as u64);
                 let mut backoff = Backoff::new();
@@ -94,14 +88,14 @@ fn every_snapshot_of_the_ledger_balances_while_it_runs() {
             }
             snapshots
         });
-        let writers = [writer.clone(), writer].map(|writer| {
+        let publishers = [publisher.clone(), publisher].map(|publisher| {
             scope.spawn(move || {
                 for counter in 0..events / 2 {
-                    writer.publish(&counter.to_ne_bytes(), 0).expect("it fits");
+                    publisher.publish(&counter.to_ne_bytes(), 0).expect("it fits");
                 }
             })
         });
-        writers.into_iter().for_each(|writer| writer.join().expect("a writer"));
+        publishers.into_iter().for_each(|publisher| publisher.join().expect("a publisher"));
         done.store(true, SeqCst);
         let snapshots = observer.join().expect("the observer");
         assert!(snapshots > 0);
@@ -117,8 +111,8 @@ fn every_snapshot_of_the_ledger_balances_while_it_runs() {
 #[test]
 fn no_snapshot_shows_half_of_a_loss() {
     let ring = &HeapRing::<8>::new(1);
-    let writer = Writer::join(ring.clone()).expect("open");
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    let publisher = Publisher::join(ring.clone()).expect("open");
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let (own, done) = (&Own::default(), &AtomicBool::new(false));
     thread::scope(|scope| {
         let observer = scope.spawn(move || {
@@ -140,7 +134,7 @@ fn no_snapshot_shows_half_of_a_loss() {
             snapshots
         });
         for _ in 0..scaled(5_000_000) {
-            (0..3).for_each(|_| _ = writer.publish(b"event", 0).expect("it fits"));
+            (0..3).for_each(|_| _ = publisher.publish(b"event", 0).expect("it fits"));
             assert!(matches!(reader.try_recv(), Err(TryRecvError::Lagged(lagged)) if lagged.count() == 2));
             own.count(&own.lost, 2);
             assert!(reader.try_recv().is_ok());

@@ -1,17 +1,13 @@
 //! What a reader's events add up to, counted by the test itself.
 
-use rusted_ring::{
-    Bytes, RingRef,
-    consumer::{self, Consumer},
-    reader::{Reader, TryRecvError},
-};
+use rusted_ring::{Bytes, Consumer, RingRef, Subscriber, consumer, subscriber::TryRecvError};
 
 use crate::{
     deadline::PATIENCE,
     payload::{check, trace},
 };
 
-pub(crate) const MOST_WRITERS: usize = 3;
+pub(crate) const MOST_PUBLISHERS: usize = 3;
 
 /// One reader's own books.
 pub(crate) struct Tally {
@@ -22,8 +18,8 @@ pub(crate) struct Tally {
     pub(crate) lost: u64,
     pub(crate) laps: u64,
     pub(crate) holes: u64,
-    /// The next counter that each writer may show.
-    counters: [u64; MOST_WRITERS],
+    /// The next counter that each publisher may show.
+    counters: [u64; MOST_PUBLISHERS],
     /// The sum of `trace` over all events.
     pub(crate) traces: u64,
 }
@@ -38,7 +34,16 @@ pub(crate) enum Step {
 
 impl Tally {
     pub(crate) fn at(joined: u64) -> Self {
-        Tally { joined, next: joined, received: 0, lost: 0, laps: 0, holes: 0, counters: [0; MOST_WRITERS], traces: 0 }
+        Tally {
+            joined,
+            next: joined,
+            received: 0,
+            lost: 0,
+            laps: 0,
+            holes: 0,
+            counters: [0; MOST_PUBLISHERS],
+            traces: 0,
+        }
     }
 
     /// Counts the holes that the reader went past; the sequence it must stand at now.
@@ -50,21 +55,21 @@ impl Tally {
 
     fn event(&mut self, sequence: u64, bytes: &[u8], event_type: u32, max: usize, lossless: bool) {
         assert_eq!(sequence, self.next, "an event out of its place");
-        let (writer, counter) = check(bytes, event_type, max);
-        let expected = self.counters[writer];
+        let (publisher, counter) = check(bytes, event_type, max);
+        let expected = self.counters[publisher];
         if lossless {
-            assert_eq!(counter, expected, "a Consumer missed an event of writer {writer}");
+            assert_eq!(counter, expected, "a Consumer missed an event of publisher {publisher}");
         } else {
-            assert!(counter >= expected, "event {counter} of writer {writer}, after all before {expected}");
+            assert!(counter >= expected, "event {counter} of publisher {publisher}, after all before {expected}");
         }
-        self.counters[writer] = counter + 1;
+        self.counters[publisher] = counter + 1;
         self.next += 1;
         self.received += 1;
-        self.traces = self.traces.wrapping_add(trace(sequence, writer, counter));
+        self.traces = self.traces.wrapping_add(trace(sequence, publisher, counter));
     }
 
-    /// One poll of a Reader, which must agree with these books.
-    pub(crate) fn poll<const N: usize, R>(&mut self, reader: &mut Reader<R>, buffer: &mut [u8; N]) -> Step
+    /// One poll of a Subscriber, which must agree with these books.
+    pub(crate) fn poll<const N: usize, R>(&mut self, reader: &mut Subscriber<R>, buffer: &mut [u8; N]) -> Step
     where
         R: RingRef<Slot = Bytes<N>>,
     {

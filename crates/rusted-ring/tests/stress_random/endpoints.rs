@@ -6,9 +6,9 @@ mod book;
 mod consumers;
 mod lines;
 mod plan;
+mod publishers;
 mod readers;
 mod truth;
-mod writers;
 
 use std::{
     sync::{
@@ -20,18 +20,15 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, HeapRing, Many, RingBuffer, RingRef, Sole, Start,
-    ledger::Ledger,
-    reader::Reader,
-    writer::{SoleWriter, Writer},
+    Bytes, HeapRing, Many, Publisher, RingBuffer, RingRef, Sole, SolePublisher, Start, Subscriber, ledger::Ledger,
 };
 
 use self::{
     consumers::{Visits, visit_as_consumer},
     plan::Plan,
+    publishers::{Session, write},
     readers::visit_as_reader,
     truth::Truth,
-    writers::{Session, write},
 };
 use crate::case::{Case, message, rng};
 
@@ -53,11 +50,11 @@ fn sized<const N: usize>(case: &Arc<Case>, plan: Plan) {
     let policy = plan.policy();
     if plan.is_sole {
         let ring = HeapRing::<N, Sole>::closing(plan.capacity, policy);
-        let keeper = SoleWriter::join(ring.clone()).expect("the first");
+        let keeper = SolePublisher::join(ring.clone()).expect("the first");
         run(case, &plan, ring, keeper);
     } else {
         let ring = HeapRing::<N, Many>::closing(plan.capacity, policy);
-        let keeper = Writer::join(ring.clone()).expect("the first");
+        let keeper = Publisher::join(ring.clone()).expect("the first");
         run(case, &plan, ring, keeper);
     }
 }
@@ -66,11 +63,11 @@ fn sized<const N: usize>(case: &Arc<Case>, plan: Plan) {
 fn in_a_value(case: &Arc<Case>, plan: Plan) {
     if plan.is_sole {
         let ring = Arc::new(RingBuffer::<64, { Plan::IN_A_VALUE }, Sole>::sole());
-        let keeper = SoleWriter::join(ring.clone()).expect("the first");
+        let keeper = SolePublisher::join(ring.clone()).expect("the first");
         run(case, &plan, ring, keeper);
     } else {
         let ring = Arc::new(RingBuffer::<64, { Plan::IN_A_VALUE }, Many>::new());
-        let keeper = Writer::join(ring.clone()).expect("the first");
+        let keeper = Publisher::join(ring.clone()).expect("the first");
         run(case, &plan, ring, keeper);
     }
 }
@@ -84,10 +81,10 @@ struct Play<'a, R> {
     /// Writing threads that have not ended, and whether anybody is to go on waiting for them.
     writing: AtomicUsize,
     over: AtomicBool,
-    /// The ring has closed, by a writer that left.
+    /// The ring has closed, by a publisher that left.
     closed: AtomicBool,
     forgets: AtomicUsize,
-    /// How far a sole writer may have entered slots beyond what is published.
+    /// How far a sole publisher may have entered slots beyond what is published.
     entered: AtomicU64,
 }
 
@@ -103,7 +100,7 @@ where
         plan,
         ring,
         truth: Truth::new(plan.events as usize * 8 + 8000),
-        writing: AtomicUsize::new(plan.writers),
+        writing: AtomicUsize::new(plan.publishers),
         over: AtomicBool::new(false),
         closed: AtomicBool::new(false),
         forgets: AtomicUsize::new(plan.forgets),
@@ -118,13 +115,13 @@ where
         for nth in 0..plan.readers {
             threads.push(scope.spawn(move || visit_as_reader(play, nth)));
         }
-        let mut writers = Vec::new();
-        // A sole writer is kept by the one thread that writes; of many writers this thread keeps one, if the ring is to stay open.
+        let mut publishers = Vec::new();
+        // A sole publisher is kept by the one thread that writes; of many publishers this thread keeps one, if the ring is to stay open.
         let mut keeper = Some(keeper);
-        for nth in 0..plan.writers {
+        for nth in 0..plan.publishers {
             let first = if W::IS_SOLE || !plan.is_kept { keeper.as_ref().and_then(W::twin) } else { None };
             let first = if W::IS_SOLE { keeper.take() } else { first };
-            writers.push(scope.spawn(move || {
+            publishers.push(scope.spawn(move || {
                 let left = write(play, nth, first);
                 play.writing.fetch_sub(1, SeqCst);
                 left
@@ -135,16 +132,16 @@ where
         }
         scope.spawn(move || watch(play));
         let mut last = None;
-        for writer in writers {
-            match writer.join() {
+        for publisher in publishers {
+            match publisher.join() {
                 Ok(left) => last = left.or(last),
                 Err(payload) => case.fault(message(&*payload)),
             }
         }
         play.over.store(true, SeqCst);
         // Whoever sleeps is woken by one more event, or by the end of the ring.
-        if let Some(mut writer) = keeper.take().or(last).or_else(|| W::enter(&play.ring)) {
-            writer.last_event(play);
+        if let Some(mut publisher) = keeper.take().or(last).or_else(|| W::enter(&play.ring)) {
+            publisher.last_event(play);
         }
         for thread in threads {
             if let Err(payload) = thread.join() {
@@ -173,7 +170,7 @@ fn watch<const N: usize, R: RingRef<Slot = Bytes<N>>>(play: &Play<'_, R>) {
         let pressure = ledger.pressure();
         play.case.check((0.0..=1.0).contains(&pressure), || format!("a pressure of {pressure}"));
         if play.plan.has_crowd && rng.one_in(4) {
-            let crowd: Vec<_> = (0..70).map(|_| Reader::join(play.ring.clone(), Start::Newest)).collect();
+            let crowd: Vec<_> = (0..70).map(|_| Subscriber::join(play.ring.clone(), Start::Newest)).collect();
             play.case.check(ledger.unlisted() >= 6, || format!("{} of 70 are not listed", ledger.unlisted()));
             drop(crowd);
         }

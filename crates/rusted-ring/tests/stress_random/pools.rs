@@ -11,12 +11,8 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, Capacities, EmitBytesError, EmitError, EventPoolFactory, EventUtils, HeapPools, Many, PoolId, PoolSet,
-    RingRef, Sequence, Start,
-    consumer::Consumer,
-    ledger::Ledger,
-    reader::{Reader, TryRecvError},
-    writer::Writer,
+    Bytes, Capacities, Consumer, EmitBytesError, EmitError, EventPoolFactory, EventUtils, HeapPools, Many, PoolId,
+    PoolSet, Publisher, RingRef, Sequence, Start, Subscriber, ledger::Ledger, subscriber::TryRecvError,
 };
 
 use crate::{
@@ -260,7 +256,7 @@ fn emit_once(play: &Play<'_>, rng: &mut Rng, data: &[u8], event_type: u32, own: 
         }
         2 if own == PoolId::XS => {
             let Ok(event) = EventUtils::create_pooled_event::<64>(data, event_type) else { return true };
-            let added = Writer::join(pools.xs()).is_ok_and(|writer| writer.add(event));
+            let added = Publisher::join(pools.xs()).is_ok_and(|publisher| publisher.add(event));
             if added {
                 play.told(own, None, event_type);
             }
@@ -341,7 +337,7 @@ fn reading<'a, const N: usize, R>(play: &'a Play<'a>, pool: PoolId, ring: R) -> 
 where
     R: RingRef<Slot = Bytes<N>, Mode = Many>,
 {
-    let mut reader = Reader::join(ring, Start::Oldest).named("reader");
+    let mut reader = Subscriber::join(ring, Start::Oldest).named("reader");
     move || {
         let (mut received, mut lost) = (0, 0);
         let mut buffer = [0; N];
@@ -357,7 +353,7 @@ where
                 Err(_) if over && reader.lag() == 0 || play.case.has_failed() => break,
                 Err(_) => {
                     if over && since.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
-                        return play.case.fault(format_args!("{pool:?}: a Reader is {} behind", reader.lag()));
+                        return play.case.fault(format_args!("{pool:?}: a Subscriber is {} behind", reader.lag()));
                     }
                     thread::yield_now();
                 }

@@ -13,11 +13,7 @@ use std::{
 };
 
 use rusted_ring::{
-    HeapTypedRing, Many, RingRef, Sole, Start, Typed,
-    consumer::Consumer,
-    ledger::Ledger,
-    reader::Reader,
-    writer::{SoleWriter, Writer},
+    Consumer, HeapTypedRing, Many, Publisher, RingRef, Sole, SolePublisher, Start, Subscriber, Typed, ledger::Ledger,
 };
 
 use self::executor::{BoxFuture, Executor};
@@ -34,10 +30,10 @@ impl<R: RingRef<Slot = Typed<u64>> + Send + Sync + Unpin + 'static> Numbers for 
 struct Plan {
     is_sole: bool,
     capacity: usize,
-    writers: usize,
+    publishers: usize,
     consumers: usize,
     readers: usize,
-    /// Of each writer.
+    /// Of each publisher.
     events: u64,
     threads: usize,
     /// One wait in so many is given up; 0 for none.
@@ -57,7 +53,7 @@ impl Plan {
         Plan {
             is_sole,
             capacity: rng.one_of(&[1, 1, 2, 2, 3, 4, 5, 7, 8, 13, 16, 64, 1000]),
-            writers: if is_sole { 1 } else { rng.up_to(3) as usize },
+            publishers: if is_sole { 1 } else { rng.up_to(3) as usize },
             consumers: rng.below(5) as usize,
             readers: rng.below(3) as usize,
             events: 10 + rng.below(300),
@@ -106,7 +102,7 @@ impl Play {
             self.agree(sequence, value);
         }
         let new = lock(&self.published).insert(value);
-        self.case.check(new, || format!("event {value:#x} was published twice by its own writer"));
+        self.case.check(new, || format!("event {value:#x} was published twice by its own publisher"));
     }
 
     /// Nobody saw what was not published, and nothing is there twice.
@@ -155,13 +151,13 @@ pub(crate) fn case(case: &Arc<Case>) {
     case.is(&plan);
     if plan.is_sole {
         let ring = HeapTypedRing::<u64, Sole>::sole(plan.capacity);
-        let writer = SoleWriter::join(ring.clone()).expect("the first");
-        run(case, plan, ring, vec![writer], roles::write_alone);
+        let publisher = SolePublisher::join(ring.clone()).expect("the first");
+        run(case, plan, ring, vec![publisher], roles::write_alone);
     } else {
         let ring = HeapTypedRing::<u64, Many>::new(plan.capacity);
-        let writer = Writer::join(ring.clone()).expect("the first");
-        let writers = vec![writer; plan.writers];
-        run(case, plan, ring, writers, roles::write_among_others);
+        let publisher = Publisher::join(ring.clone()).expect("the first");
+        let publishers = vec![publisher; plan.publishers];
+        run(case, plan, ring, publishers, roles::write_among_others);
     }
 }
 
@@ -169,12 +165,12 @@ fn run<R: Numbers, W: Send>(
     case: &Arc<Case>,
     plan: Plan,
     ring: R,
-    writers: Vec<W>,
+    publishers: Vec<W>,
     write: fn(Arc<Play>, W, u64) -> BoxFuture,
 ) {
     let mut dice = rng(case.seed, 2);
     let executor = Executor::new();
-    let sequences = plan.events as usize * plan.writers * 8 + 4000;
+    let sequences = plan.events as usize * plan.publishers * 8 + 4000;
     let play = Arc::new(Play {
         case: Arc::clone(case),
         plan: plan.clone(),
@@ -204,13 +200,13 @@ fn run<R: Numbers, W: Send>(
     }
     drop(line);
     for id in 0..plan.readers as u64 {
-        let reader = Reader::join(ring.clone(), Start::Newest).named(&format!("r{id}"));
+        let reader = Subscriber::join(ring.clone(), Start::Newest).named(&format!("r{id}"));
         let aborted = plan.aborts > 0 && dice.one_in(plan.aborts);
         executor.add(format!("r{id}"), aborted.then(|| dice.below(80)), roles::read(Arc::clone(&play), reader, id));
     }
-    for (id, writer) in writers.into_iter().enumerate() {
+    for (id, publisher) in publishers.into_iter().enumerate() {
         let aborted = plan.aborts > 0 && dice.one_in(3 * plan.aborts);
-        let task = write(Arc::clone(&play), writer, id as u64);
+        let task = write(Arc::clone(&play), publisher, id as u64);
         executor.add(format!("w{id}"), aborted.then(|| dice.below(200)), task);
     }
     executor.run(case, plan.threads, plan.spurious);

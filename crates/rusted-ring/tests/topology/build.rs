@@ -1,8 +1,8 @@
 //! What is refused, and what the refusal says.
 
 use rusted_ring::{
-    HeapRing, Reader, RingBuffer, Start,
-    consumer::{Consumer, JoinAfterError},
+    Consumer, HeapRing, RingBuffer, Start, Subscriber,
+    consumer::JoinAfterError,
     topology::{BuildError, Graph, OnFailure, RemoveError, Topology, each},
 };
 
@@ -67,10 +67,10 @@ fn a_consumer_comes_after_those_of_its_own_ring_alone() {
 #[test]
 fn a_ring_in_a_static_has_stages_too() {
     static RING: RingBuffer<64, 64> = RingBuffer::new();
-    let reader = Reader::new(&RING);
+    let reader = Subscriber::new(&RING);
     let graph =
         Topology::over(&RING).stage("count").each(|event, _, _| assert_eq!(**event, *b"stroke")).start().unwrap();
-    (0..1000).for_each(|_| _ = rusted_ring::Writer::new(&RING).publish(b"stroke", 1).unwrap());
+    (0..1000).for_each(|_| _ = rusted_ring::Publisher::new(&RING).publish(b"stroke", 1).unwrap());
     let report = graph.drain(super::LONG).unwrap();
     assert_eq!(report.stage("count").unwrap().processed, 1000);
     assert_eq!(reader.next_sequence().get(), 0);

@@ -10,8 +10,8 @@ use std::{
 };
 
 use rusted_ring::{
+    SolePublisher,
     topology::{StageEnd, Topology},
-    writer::SoleWriter,
 };
 
 use super::{Book, LONG, deadline::Deadline, numbers};
@@ -33,13 +33,13 @@ fn stages_come_and_go_under_load_and_the_others_lose_nothing() {
     let writing = {
         let stop = stop.clone();
         thread::spawn(move || {
-            let mut writer = SoleWriter::join(ring).unwrap();
+            let mut publisher = SolePublisher::join(ring).unwrap();
             let mut sent = 0;
             while !stop.load(Relaxed) {
-                writer.send_timeout(&sent, LONG).unwrap();
+                publisher.send_timeout(&sent, LONG).unwrap();
                 sent += 1;
             }
-            (writer, sent)
+            (publisher, sent)
         })
     };
     let mut visits = 0;
@@ -71,7 +71,7 @@ fn stages_come_and_go_under_load_and_the_others_lose_nothing() {
         visits += middle.count() + inherits.count() + aside.count();
     }
     stop.store(true, Relaxed);
-    let (_writer, sent) = writing.join().unwrap();
+    let (_publisher, sent) = writing.join().unwrap();
     let report = graph.drain(LONG).unwrap();
     let counts =
         ["first", "last"].map(|stage| report.stages.iter().rfind(|entry| entry.name == stage).unwrap().processed);
@@ -93,9 +93,9 @@ fn a_stage_that_is_removed_holds_up_nobody() {
         .start()
         .unwrap();
     let mut last = graph.polled("last").unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    (0..16).for_each(|number| _ = writer.send(&number).unwrap());
-    // Asleep behind the slow stage, it is woken when that leaves, and then comes after the writer.
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    (0..16).for_each(|number| _ = publisher.send(&number).unwrap());
+    // Asleep behind the slow stage, it is woken when that leaves, and then comes after the publisher.
     let receiving = thread::spawn(move || {
         let received: Vec<u64> = (0..16).map(|_| *last.recv().unwrap()).collect();
         (last, received)
@@ -113,7 +113,7 @@ fn the_report_has_the_stages_that_were_removed() {
     let ring = numbers(16);
     let graph = Topology::over(ring.clone()).stage("first").each(|_, _, _| ()).start().unwrap();
     graph.stage("guest").each(|_, _, _| ()).unwrap();
-    SoleWriter::join(ring).unwrap().send_batch(&[1, 2, 3]).unwrap();
+    SolePublisher::join(ring).unwrap().send_batch(&[1, 2, 3]).unwrap();
     Deadline::new().wait_until("both", || graph.status().stages.iter().all(|stage| stage.lag == 0));
     graph.remove("guest").unwrap();
     let report = graph.drain(LONG).unwrap();

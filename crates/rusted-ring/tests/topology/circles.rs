@@ -1,9 +1,8 @@
 //! A stage that publishes into a ring which leads back to its own would stand still once both are full: it is refused.
 
 use rusted_ring::{
-    ClosePolicy, HeapRing, RingRef, Sole,
+    ClosePolicy, HeapRing, Publisher, RingRef, Sole, SolePublisher,
     topology::{BuildError, Graph, Outlet, Topology},
-    writer::{SoleWriter, Writer},
 };
 
 type Ring = HeapRing<64>;
@@ -20,8 +19,8 @@ fn rings<const COUNT: usize>() -> [Ring; COUNT] {
     std::array::from_fn(|_| Ring::closing(8, ClosePolicy::Never))
 }
 
-fn by(ring: &Ring) -> Writer<Ring> {
-    Writer::join(ring.clone()).unwrap()
+fn by(ring: &Ring) -> Publisher<Ring> {
+    Publisher::join(ring.clone()).unwrap()
 }
 
 #[track_caller]
@@ -35,7 +34,7 @@ fn a_stage_that_publishes_into_its_own_ring_is_refused() {
     let [ring] = rings();
     assert_refused(feeding(&ring, by(&ring)));
     let sole = HeapRing::<64, Sole>::sole(8);
-    assert_refused(feeding(&sole, SoleWriter::join(sole.clone()).unwrap()));
+    assert_refused(feeding(&sole, SolePublisher::join(sole.clone()).unwrap()));
     let graph = Topology::over(ring.clone()).stage("stays").each(|_, _, _| ()).start().unwrap();
     let refused = graph.stage("feed").transform(by(&ring), |_, _| Ok(None)).unwrap_err();
     assert!(refused.to_string().contains("leads back"), "{refused}");

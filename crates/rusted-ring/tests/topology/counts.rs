@@ -10,10 +10,9 @@ use std::{
 };
 
 use rusted_ring::{
-    Start, Typed,
+    SolePublisher, Start, Typed,
     consumer::BatchEvent,
     topology::{BatchStart, GraphError, Halting, Handler, HandlerError, OnFailure, StageEnd, Topology, Turn},
-    writer::SoleWriter,
 };
 
 use super::{LONG, Numbers, deadline::Deadline, numbers};
@@ -21,7 +20,7 @@ use super::{LONG, Numbers, deadline::Deadline, numbers};
 /// A ring of `count` events, which a stage of this batch limit takes as one batch.
 fn with(count: u64) -> Numbers {
     let ring = numbers(64);
-    SoleWriter::join(ring.clone()).unwrap().send_batch(&(0..count).collect::<Vec<_>>()).unwrap();
+    SolePublisher::join(ring.clone()).unwrap().send_batch(&(0..count).collect::<Vec<_>>()).unwrap();
     ring
 }
 

@@ -12,9 +12,9 @@ use std::{
 };
 
 use rusted_ring::{
+    SolePublisher,
     consumer::TryRecvError,
     topology::{BuildError, Graph, GraphError, HandlerError, StageEnd, StageReport, Topology, each},
-    writer::SoleWriter,
 };
 
 use super::{Book, LONG, Numbers, deadline::Deadline, numbers};
@@ -32,13 +32,13 @@ fn draining_handles_all_that_was_published_and_no_more() {
         .each(move |number, sequence, _| entries.enter(sequence.get(), **number))
         .start()
         .unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    (0..1000).for_each(|number| _ = writer.send(&number).unwrap());
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    (0..1000).for_each(|number| _ = publisher.send(&number).unwrap());
     let report = graph.drain(LONG).unwrap();
     assert_eq!((book.count(), book.next()), (1000, 1000));
     assert!(report.stages.iter().all(|stage| (stage.processed, stage.end) == (1000, StageEnd::Drained)), "{report}");
-    // Nobody holds the writer any more.
-    (0..5000).for_each(|number| _ = writer.try_send(&number).unwrap());
+    // Nobody holds the publisher any more.
+    (0..5000).for_each(|number| _ = publisher.try_send(&number).unwrap());
     assert_eq!(book.count(), 1000);
 }
 
@@ -59,7 +59,7 @@ fn a_deadline_that_passes_names_the_handler_that_did_not_return() {
         .each(|_, _, _| ())
         .start()
         .unwrap();
-    SoleWriter::join(ring).unwrap().send_batch(&[1, 2]).unwrap();
+    SolePublisher::join(ring).unwrap().send_batch(&[1, 2]).unwrap();
     let begun = Instant::now();
     let late = graph.drain(Duration::from_millis(50)).unwrap_err();
     assert!(begun.elapsed() < Duration::from_secs(3), "a drain is bounded by its deadline");
@@ -83,8 +83,8 @@ fn halting_leaves_the_rest_unhandled_and_says_how_much_was() {
         .start()
         .unwrap();
     let mut behind = graph.polled("behind").unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    (0..1000).for_each(|number| _ = writer.send(&number).unwrap());
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    (0..1000).for_each(|number| _ = publisher.send(&number).unwrap());
     drop(behind.recv().unwrap());
     let report = graph.halt().unwrap();
     let slow = report.stage("slow").unwrap();
@@ -105,8 +105,8 @@ fn a_graph_that_is_dropped_halts() {
         Topology::over(ring.clone()).stage("count").each(move |_, _, _| _ = count.fetch_add(1, Relaxed)).start();
     drop(graph.unwrap());
     assert_eq!(Arc::strong_count(&running), 1, "the handler is gone");
-    let mut writer = SoleWriter::join(ring).unwrap();
-    (0..100).for_each(|number| _ = writer.try_send(&number).unwrap());
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    (0..100).for_each(|number| _ = publisher.try_send(&number).unwrap());
 }
 
 #[test]
@@ -121,8 +121,8 @@ fn a_graph_ends_with_its_ring() {
         .start()
         .unwrap();
     let writing = thread::spawn(move || {
-        let mut writer = SoleWriter::join(ring).unwrap();
-        (0..1000).for_each(|number| _ = writer.send(&number).unwrap());
+        let mut publisher = SolePublisher::join(ring).unwrap();
+        (0..1000).for_each(|number| _ = publisher.send(&number).unwrap());
     });
     let report = graph.join().unwrap();
     writing.join().unwrap();
@@ -145,7 +145,7 @@ fn a_drain_of_an_open_ring_says_so_of_every_stage() {
                 .each(|_, _, _| ())
                 .start()
                 .unwrap();
-            SoleWriter::join(ring).unwrap().send_batch(&[1, 2, 3]).unwrap();
+            SolePublisher::join(ring).unwrap().send_batch(&[1, 2, 3]).unwrap();
             let report = graph.drain(LONG).unwrap();
             let all = |stage: &StageReport| (stage.processed, stage.end) == (3, StageEnd::Drained);
             assert!(report.stages.iter().all(all), "{report}");
@@ -165,8 +165,8 @@ fn who_comes_after_a_stage_that_ended_itself_has_received_all_that_it_ever_would
         .start()
         .unwrap();
     let mut polled = graph.polled("polled").unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    writer.send_batch(&[1, 2, 3]).unwrap();
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    publisher.send_batch(&[1, 2, 3]).unwrap();
     drop(polled.recv().unwrap());
     polled.end();
     let report = graph.join().unwrap();
@@ -197,7 +197,7 @@ fn a_graph_that_failed_says_why_though_a_handler_has_not_returned() {
             })
             .start()
             .unwrap();
-        SoleWriter::join(ring).unwrap().send(&1).unwrap();
+        SolePublisher::join(ring).unwrap().send(&1).unwrap();
         // A graph that has halted takes no stage any more.
         let mut tries = 0;
         Deadline::new().wait_until("the failure", || {
@@ -230,7 +230,7 @@ fn a_graph_prints_itself_and_draws_itself() {
         .start()
         .unwrap();
     let earlier = graph.status();
-    SoleWriter::join(ring).unwrap().send_batch(&[1, 2, 3]).unwrap();
+    SolePublisher::join(ring).unwrap().send_batch(&[1, 2, 3]).unwrap();
     Deadline::new().wait_until("the workers", || graph.status().stages[1].finished.get() == 3);
     let status = graph.status().since(&earlier);
     let text = status.to_string();

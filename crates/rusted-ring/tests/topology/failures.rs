@@ -10,11 +10,10 @@ use std::{
 };
 
 use rusted_ring::{
-    Sequence, Typed,
+    Sequence, SolePublisher, Typed,
     consumer::BatchEvent,
     ledger::Ledger,
     topology::{BatchStart, Cause, GraphError, Handler, HandlerError, OnFailure, Report, StageEnd, Topology, Turn},
-    writer::SoleWriter,
 };
 
 use super::{Book, LONG, numbers};
@@ -116,9 +115,9 @@ fn run(at: At, by_panic: bool, policy: OnFailure) -> Left {
         .each(move |number, sequence, _| after.enter(sequence.get(), **number))
         .start()
         .unwrap();
-    // A graph that halted gates nobody, and a graph that goes on lets the writer on: it never hangs.
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
-    (0..EVENTS).for_each(|number| _ = writer.send_timeout(&number, LONG).unwrap());
+    // A graph that halted gates nobody, and a graph that goes on lets the publisher on: it never hangs.
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    (0..EVENTS).for_each(|number| _ = publisher.send_timeout(&number, LONG).unwrap());
     let mut in_ledger = None;
     while graph.is_running() && graph.status().stages[1].finished.get() < EVENTS {
         thread::yield_now();
@@ -200,8 +199,8 @@ fn a_handler_that_fails_at_every_event_is_made_anew_at_every_event() {
         })
         .start()
         .unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    (0..EVENTS).for_each(|number| _ = writer.send_timeout(&number, LONG).unwrap());
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    (0..EVENTS).for_each(|number| _ = publisher.send_timeout(&number, LONG).unwrap());
     let report = graph.drain(LONG).unwrap();
     let stage = report.stage("hopeless").unwrap();
     assert_eq!((stage.processed, stage.failed, stage.restarts), (EVENTS, EVENTS, EVENTS));
@@ -220,7 +219,7 @@ fn a_handler_that_always_fails_and_is_passed_over_halts_at_once_all_the_same() {
         })
         .start()
         .unwrap();
-    SoleWriter::join(ring).unwrap().send_batch(&[0; 250]).unwrap();
+    SolePublisher::join(ring).unwrap().send_batch(&[0; 250]).unwrap();
     thread::sleep(Duration::from_millis(50));
     let report = graph.halt().unwrap();
     assert!(report.stage("hopeless").unwrap().processed < 200, "{report}");
@@ -238,12 +237,12 @@ fn a_failure_reaches_a_stage_that_its_user_polls() {
         .start()
         .unwrap();
     let mut gui = graph.polled("gui").unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    (0..2).for_each(|number| _ = writer.send(&number).unwrap());
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    (0..2).for_each(|number| _ = publisher.send(&number).unwrap());
     for number in 0..2 {
         assert_eq!(*gui.recv().unwrap(), number);
     }
-    writer.send(&3).unwrap();
+    publisher.send(&3).unwrap();
     assert!(gui.recv().is_err(), "the failing event was not finished, and nothing after it will be");
     let error = graph.join().unwrap_err();
     assert_eq!(error.to_string(), "stage \"failing\" failed at event 2: three");

@@ -11,10 +11,9 @@ use std::{
 };
 
 use rusted_ring::{
-    Start, Typed,
-    consumer::{BatchEvent, Consumer},
+    Consumer, SolePublisher, Start, Typed,
+    consumer::BatchEvent,
     topology::{Cause, Graph, GraphError, Handler, HandlerError, OnFailure, StageEnd, Topology, Turn},
-    writer::SoleWriter,
 };
 
 use super::{LONG, Numbers, deadline::PATIENCE, numbers};
@@ -74,8 +73,8 @@ fn a_failure_that_cannot_be_dropped_is_passed_over_as_any_other() {
                 .made_by(move || rusted_ring::topology::each(move |_, _, _| fail(by)))
                 .start()
                 .unwrap();
-            let mut writer = SoleWriter::join(ring).unwrap();
-            (0..100).for_each(|number| _ = writer.send_timeout(&number, LONG).unwrap());
+            let mut publisher = SolePublisher::join(ring).unwrap();
+            (0..100).for_each(|number| _ = publisher.send_timeout(&number, LONG).unwrap());
             let report = graph.drain(LONG).unwrap_or_else(|error| panic!("{by:?}, {policy:?}: {error}"));
             let stage = report.stage("fails").unwrap();
             assert_eq!((stage.processed, stage.failed, stage.end), (100, 100, StageEnd::Drained));
@@ -100,7 +99,7 @@ fn a_second_failure_that_cannot_be_dropped_leaves_nobody_waiting() {
             })
             .start()
             .unwrap();
-        SoleWriter::join(ring).unwrap().send(&1).unwrap();
+        SolePublisher::join(ring).unwrap().send(&1).unwrap();
         let error = within_patience(move || graph.join()).unwrap_err();
         let ends: Vec<_> = error.report().stages.iter().map(|stage| stage.end).collect();
         assert_eq!(ends, [StageEnd::Failed, StageEnd::Failed], "{}", error.report());
@@ -133,7 +132,7 @@ impl Drop for FailsToTheLast {
 fn of_several_failures_of_a_handler_the_first_is_told() {
     let ring = numbers(16);
     let graph = Topology::over(ring.clone()).stage("fails").handler(FailsToTheLast).start().unwrap();
-    SoleWriter::join(ring).unwrap().send(&1).unwrap();
+    SolePublisher::join(ring).unwrap().send(&1).unwrap();
     let error = within_patience(move || graph.join()).unwrap_err();
     assert_eq!(error.to_string(), "stage \"fails\" failed at event 0: at its event");
 
@@ -148,7 +147,7 @@ fn of_several_failures_of_a_handler_the_first_is_told() {
         })
         .start()
         .unwrap();
-    SoleWriter::join(ring).unwrap().send(&1).unwrap();
+    SolePublisher::join(ring).unwrap().send(&1).unwrap();
     let error = within_patience(move || graph.join()).unwrap_err();
     assert_eq!(error.to_string(), "stage \"fails\" failed at event 0: at its event");
     let GraphError::Failed { failure, .. } = error else { panic!("it failed") };

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use rusted_ring::{Start, consumer::Consumer, topology::Topology, writer::SoleWriter};
+use rusted_ring::{Consumer, SolePublisher, Start, topology::Topology};
 
 use super::{Arc, LONG, numbers};
 
@@ -12,7 +12,7 @@ fn a_stage_that_is_added_begins_with_the_next_event_whomever_it_comes_after() {
         [(vec![], 1), (vec!["a"], 1), (vec!["b"], 1), (vec!["a", "b"], 1), (vec!["b"], 3), (vec!["crew"], 2)]
     {
         let ring = numbers(64);
-        let mut writer = SoleWriter::join(ring.clone()).unwrap();
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
         let graph = Topology::over(ring.clone())
             .stage("a")
             .each(|_, _, _| ())
@@ -23,7 +23,7 @@ fn a_stage_that_is_added_begins_with_the_next_event_whomever_it_comes_after() {
             .workers(2, |_| rusted_ring::topology::each(|_, _, _| ()))
             .start()
             .unwrap();
-        (0..200).for_each(|n| _ = writer.send(&n).unwrap());
+        (0..200).for_each(|n| _ = publisher.send(&n).unwrap());
         while graph.status().stages.iter().any(|stage| stage.lag > 0) {
             std::thread::yield_now();
         }
@@ -40,7 +40,7 @@ fn a_stage_that_is_added_begins_with_the_next_event_whomever_it_comes_after() {
         let gui = graph.stage("gui").after(after.iter().copied()).polled().unwrap();
         assert_eq!(gui.next_sequence().get(), 200, "polled, after {after:?}");
         drop(gui);
-        (200..210).for_each(|n| _ = writer.send(&n).unwrap());
+        (200..210).for_each(|n| _ = publisher.send(&n).unwrap());
         graph.drain(LONG).unwrap();
         let mut received = received.lock().unwrap().clone();
         received.sort_unstable();
@@ -51,8 +51,8 @@ fn a_stage_that_is_added_begins_with_the_next_event_whomever_it_comes_after() {
 #[test]
 fn a_topology_that_starts_at_the_oldest_has_its_first_stages_there_and_none_before_them() {
     let ring = numbers(64);
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
-    (0..20).for_each(|n| _ = writer.send(&n).unwrap());
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    (0..20).for_each(|n| _ = publisher.send(&n).unwrap());
     let graph = Topology::over(ring)
         .starting_at(Start::Oldest)
         .stage("first")

@@ -11,11 +11,10 @@ use std::{
 };
 
 use rusted_ring::{
-    Start, Typed,
+    SolePublisher, Start, Typed,
     consumer::BatchEvent,
     topology::{BatchStart, Handler, HandlerError, Topology, Turn},
     wait::WaitStrategy,
-    writer::SoleWriter,
 };
 
 use super::{LONG, deadline::Deadline, numbers};
@@ -69,7 +68,7 @@ impl Handler<Typed<u64>> for Diary {
 fn a_handlers_calls_come_in_order_and_on_its_own_thread() {
     let ring = numbers(16);
     // Published before the stage begins, so that its batches are known.
-    SoleWriter::join(ring.clone()).unwrap().send_batch(&[7, 8, 9]).unwrap();
+    SolePublisher::join(ring.clone()).unwrap().send_batch(&[7, 8, 9]).unwrap();
     let lines = Arc::new(Mutex::new(Vec::new()));
     let diary = lines.clone();
     let graph = Topology::over(ring)
@@ -146,11 +145,11 @@ fn stages_that_wait_use_no_processor() {
         .each(move |_, _, _| second.lock().unwrap().push(("second", used())))
         .start()
         .unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    writer.send(&1).unwrap();
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    publisher.send(&1).unwrap();
     Deadline::new().wait_until("the first event", || times.lock().unwrap().len() == 2);
     thread::sleep(Duration::from_millis(500));
-    writer.send(&2).unwrap();
+    publisher.send(&2).unwrap();
     graph.drain(LONG).unwrap();
     for stage in ["first", "second"] {
         let of: Vec<Duration> =
@@ -178,7 +177,7 @@ fn a_pinned_stage_has_one_core() {
         .each(move |_, _, _| seen.lock().unwrap().push(thread::available_parallelism().unwrap().get()))
         .start()
         .unwrap();
-    SoleWriter::join(ring).unwrap().send(&1).unwrap();
+    SolePublisher::join(ring).unwrap().send(&1).unwrap();
     graph.drain(LONG).unwrap();
     assert_eq!(*cores.lock().unwrap(), [1]);
 }

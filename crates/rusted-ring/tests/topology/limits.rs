@@ -18,10 +18,8 @@ use std::{
 };
 
 use rusted_ring::{
-    ClosePolicy, HeapTypedRing, Start, Typed,
-    consumer::Consumer,
+    ClosePolicy, Consumer, HeapTypedRing, Publisher, Start, Typed,
     topology::{BuildError, Graph, StageEnd, Topology, each},
-    writer::Writer,
 };
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 
@@ -123,9 +121,9 @@ fn running() -> (Ring, Graph<Ring>, Arc<AtomicU64>) {
 fn one_more(workers: usize, restrict: impl FnOnce(), resource: Resource) {
     let before = threads();
     let (ring, graph, stored) = running();
-    let writer = Writer::join(ring).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
     let publish = |up_to: u64| {
-        (0..1000).for_each(|number| _ = writer.send_timeout(&number, LONG).unwrap());
+        (0..1000).for_each(|number| _ = publisher.send_timeout(&number, LONG).unwrap());
         Deadline::new().wait_until("the storage", || stored.load(Relaxed) == up_to);
     };
     publish(1000);
@@ -161,11 +159,11 @@ fn one_more(workers: usize, restrict: impl FnOnce(), resource: Resource) {
 /// Starts a graph of `stages` threads, under a limit that refuses some of them, and again without the limit.
 fn a_whole_graph(stages: usize, restrict: impl FnOnce(), resource: Resource) {
     let ring = Ring::closing(16, ClosePolicy::Never);
-    let writer = Writer::join(ring.clone()).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
     let (made, handled) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let describe = || {
         // There is something for them to do at once.
-        (0..8).for_each(|number| _ = writer.try_send(&number).unwrap());
+        (0..8).for_each(|number| _ = publisher.try_send(&number).unwrap());
         (0..stages).fold(Topology::over(ring.clone()).starting_at(Start::Oldest), |topology, number| {
             let (made, handled) = (made.clone(), handled.clone());
             topology.stage(&format!("stage {number}")).made_by(move || {
@@ -185,7 +183,7 @@ fn a_whole_graph(stages: usize, restrict: impl FnOnce(), resource: Resource) {
     Deadline::new().wait_until("those threads that there were to end", || threads() == there);
     assert_eq!((made.load(Relaxed), handled.load(Relaxed)), (0, 0), "no handler has run");
     assert_eq!((Arc::strong_count(&made), Arc::strong_count(&handled)), (1, 1), "all handlers are gone");
-    (0..100).for_each(|number| _ = writer.try_send(&number).expect("nobody holds the writer"));
+    (0..100).for_each(|number| _ = publisher.try_send(&number).expect("nobody holds the publisher"));
     let all: Vec<_> = std::iter::from_fn(|| Consumer::join(ring.clone(), Start::Newest).ok()).collect();
     assert_eq!(all.len(), 64, "no entry of the table is held");
     drop(all);
@@ -234,13 +232,13 @@ fn a_graph_needs_no_file_descriptor() {
         assert!(fs::File::open("/proc/self/exe").is_err(), "the limit on files does not bind this process");
         let (ring, graph, stored) = running();
         graph.stage("added").after(["storage"]).workers(2, |_| each(|_, _, _| ())).unwrap();
-        let writer = Writer::join(ring).unwrap();
-        (0..1000).for_each(|number| _ = writer.send_timeout(&number, LONG).unwrap());
+        let publisher = Publisher::join(ring).unwrap();
+        (0..1000).for_each(|number| _ = publisher.send_timeout(&number, LONG).unwrap());
         Deadline::new().wait_until("the storage", || stored.load(Relaxed) == 1000);
         // Asleep in the kernel by now, and woken.
         thread::sleep(Duration::from_millis(20));
         assert_eq!(graph.remove("added").unwrap().processed, 1000);
-        writer.send(&1).unwrap();
+        publisher.send(&1).unwrap();
         assert_eq!(graph.drain(LONG).unwrap().stage("storage").unwrap().processed, 1001);
         unlimited(Resource::Nofile);
     });

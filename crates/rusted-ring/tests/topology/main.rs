@@ -40,7 +40,7 @@ use rusted_ring::{ClosePolicy, HeapTypedRing, Sole};
 /// A ring of numbers, which one writes.
 type Numbers = HeapTypedRing<u64, Sole>;
 
-/// One that its writer does not close.
+/// One that its publisher does not close.
 fn numbers(capacity: usize) -> Numbers {
     Numbers::closing(capacity, ClosePolicy::Never)
 }
@@ -67,7 +67,7 @@ impl Book {
         self.enter_past_holes(sequence, value);
     }
 
-    /// Enters an event of a ring that many write: a writer that was stopped leaves a hole, and its event follows.
+    /// Enters an event of a ring that many write: a publisher that was stopped leaves a hole, and its event follows.
     fn enter_past_holes(&self, sequence: u64, value: u64) {
         let Entries { next, count, sum } = &*self.0;
         assert!(sequence >= next.load(Relaxed), "repeated");

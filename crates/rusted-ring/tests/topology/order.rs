@@ -9,11 +9,10 @@ use std::{
 };
 
 use rusted_ring::{
-    ClosePolicy, HeapRing, HeapTypedRing, RingRef, Start, Typed,
-    consumer::{Consumer, TryRecvError},
+    ClosePolicy, Consumer, HeapRing, HeapTypedRing, Publisher, RingRef, SolePublisher, Start, Typed,
+    consumer::TryRecvError,
     topology::{Handler, HandlerError, Topology, Turn, traced},
     wait::WaitStrategy,
-    writer::{SoleWriter, Writer},
 };
 
 use super::{Book, LONG, Numbers, deadline::Deadline, numbers};
@@ -78,22 +77,22 @@ fn chain<R: RingRef<Slot = Typed<u64>> + Send + Sync + 'static>(
 }
 
 #[test]
-fn a_chain_behind_one_writer() {
+fn a_chain_behind_one_publisher() {
     for strategy in [WaitStrategy::Park, WaitStrategy::Yield, WaitStrategy::Backoff] {
         chain(numbers(CAPACITY), strategy, |ring| {
-            let mut writer = SoleWriter::join(ring).unwrap();
-            (0..EVENTS).for_each(|number| _ = writer.send(&number).unwrap());
+            let mut publisher = SolePublisher::join(ring).unwrap();
+            (0..EVENTS).for_each(|number| _ = publisher.send(&number).unwrap());
         });
     }
 }
 
 #[test]
-fn a_chain_behind_two_writers() {
+fn a_chain_behind_two_publishers() {
     chain(HeapTypedRing::<u64>::closing(CAPACITY, ClosePolicy::Never), WaitStrategy::Park, |ring| {
-        let writers = [0, 1].map(|parity| (Writer::join(ring.clone()).unwrap(), parity));
+        let publishers = [0, 1].map(|parity| (Publisher::join(ring.clone()).unwrap(), parity));
         thread::scope(|scope| {
-            for (writer, parity) in writers {
-                scope.spawn(move || (0..EVENTS / 2).for_each(|half| _ = writer.send(&(2 * half + parity)).unwrap()));
+            for (publisher, parity) in publishers {
+                scope.spawn(move || (0..EVENTS / 2).for_each(|half| _ = publisher.send(&(2 * half + parity)).unwrap()));
             }
         });
     });
@@ -122,8 +121,8 @@ fn branches_are_joined_and_one_stays_out_of_band() {
         .each(move |number, sequence, _| beside.enter(sequence.get(), **number))
         .start()
         .unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    (0..EVENTS).for_each(|number| _ = writer.send(&number).unwrap());
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    (0..EVENTS).for_each(|number| _ = publisher.send(&number).unwrap());
     graph.drain(LONG).unwrap();
     assert_eq!((joined.count(), aside.count()), (EVENTS, EVENTS));
     assert_eq!((joined.sum(), aside.sum()), (EVENTS * (EVENTS - 1) / 2, EVENTS * (EVENTS - 1) / 2));
@@ -157,9 +156,9 @@ fn polled_stages_and_threads_follow_each_other() {
         }
         polled.received()
     });
-    let mut writer = SoleWriter::join(ring).unwrap();
-    (0..EVENTS).for_each(|number| _ = writer.send(&number).unwrap());
-    drop(writer);
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    (0..EVENTS).for_each(|number| _ = publisher.send(&number).unwrap());
+    drop(publisher);
     let report = graph.join().unwrap();
     assert_eq!(report.stage("third").unwrap().processed, EVENTS);
     assert_eq!(polling.join().unwrap(), EVENTS);
@@ -196,8 +195,8 @@ fn what_is_released_early_goes_on_before_the_batch_ends() {
     let (released, go_on) = (Arc::new(AtomicBool::new(false)), Arc::new(Barrier::new(2)));
     let holding = Holding { released: released.clone(), go_on: go_on.clone() };
     // Published before the stage begins, so that it takes all three as one batch.
-    let mut writer = SoleWriter::join(ring.clone()).unwrap();
-    writer.send_batch(&[0, 1, 2]).unwrap();
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    publisher.send_batch(&[0, 1, 2]).unwrap();
     let graph = Topology::over(ring)
         .starting_at(Start::Oldest)
         .stage("holding")
@@ -221,7 +220,7 @@ fn what_is_released_early_goes_on_before_the_batch_ends() {
 fn a_stage_publishes_into_another_ring_and_keeps_the_source() {
     let (raw, enriched) = (HeapRing::<256>::new(32), HeapRing::<1024>::new(16));
     let mut sink = Consumer::join(enriched.clone(), Start::Newest).unwrap();
-    let out = Writer::join(enriched).unwrap();
+    let out = Publisher::join(enriched).unwrap();
     let graph = Topology::over(raw.clone())
         .stage("enrich")
         .transform(out, |event, out| {
@@ -241,10 +240,10 @@ fn a_stage_publishes_into_another_ring_and_keeps_the_source() {
         }
         sources
     });
-    let writer = Writer::join(raw).unwrap();
-    (0..3000u64).for_each(|number| _ = writer.publish(&[number as u8; 100], 7).unwrap());
-    drop(writer);
-    // The stage ends with its ring, and its own writer, which closes the second ring, with the stage.
+    let publisher = Publisher::join(raw).unwrap();
+    (0..3000u64).for_each(|number| _ = publisher.publish(&[number as u8; 100], 7).unwrap());
+    drop(publisher);
+    // The stage ends with its ring, and its own publisher, which closes the second ring, with the stage.
     let report = graph.join().unwrap();
     assert_eq!(report.stage("enrich").unwrap().processed, 3000);
     assert_eq!(receiving.join().unwrap(), (0..3000).filter(|number| number % 3 != 0).collect::<Vec<u64>>());

@@ -6,10 +6,9 @@ use std::{
 };
 
 use rusted_ring::{
-    Start, Typed,
+    SolePublisher, Start, Typed,
     consumer::{BatchEvent, RecvTimeoutError},
     topology::{GraphError, Handler, HandlerError, OnFailure, Topology, Turn},
-    writer::SoleWriter,
 };
 
 use super::{LONG, Numbers, numbers};
@@ -58,7 +57,7 @@ impl Handler<Typed<u64>> for Releasing {
 /// A ring of `events`, which the stage takes as one batch.
 fn with(events: &[u64]) -> Numbers {
     let ring = numbers(64);
-    SoleWriter::join(ring.clone()).unwrap().send_batch(events).unwrap();
+    SolePublisher::join(ring.clone()).unwrap().send_batch(events).unwrap();
     ring
 }
 

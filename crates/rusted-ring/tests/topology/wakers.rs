@@ -16,10 +16,8 @@ use std::{
 };
 
 use rusted_ring::{
-    ClosePolicy, HeapRing, Sole, Start,
-    reader::Reader,
+    ClosePolicy, HeapRing, Publisher, Sole, SolePublisher, Start, Subscriber,
     topology::{Graph, HandlerError, StageEnd, Topology, traced},
-    writer::{SoleWriter, Writer},
 };
 
 use super::{LONG, Numbers, block_on::block_on, deadline::Deadline, foreign::within_patience, numbers};
@@ -62,13 +60,13 @@ fn a_stage_is_not_blamed_for_the_waker_of_whoever_comes_after() {
             .unwrap(),
     );
     let mut polled = graph.polled("polled").unwrap().into_async();
-    let mut writer = SoleWriter::join(ring).unwrap();
+    let mut publisher = SolePublisher::join(ring).unwrap();
     for number in 0..20 {
         let bad = Bad::of(&graph);
         {
             let mut receiving = pin!(polled.recv());
             assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(bad.clone()))).is_pending());
-            writer.send(&number).unwrap();
+            publisher.send(&number).unwrap();
             Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
         }
         assert_eq!(bad.woken.load(Acquire), 1);
@@ -92,14 +90,14 @@ fn caught<T>(call: impl FnOnce() -> T) -> thread::Result<T> {
 }
 
 /// Ends a graph; whether that panicked.
-type End = fn(Arc<Graph<Numbers>>, &mut SoleWriter<Numbers>) -> bool;
+type End = fn(Arc<Graph<Numbers>>, &mut SolePublisher<Numbers>) -> bool;
 
 #[test]
 fn a_graph_ends_behind_a_waker_that_panics_and_asks() {
     // Ended by a failure on a stage's thread, by its user's removal, halted and drained.
     let ends: [End; 4] = [
-        |graph, writer| {
-            writer.send(&9).unwrap();
+        |graph, publisher| {
+            publisher.send(&9).unwrap();
             let error = alone(graph).join().unwrap_err();
             assert_eq!(error.to_string(), "stage \"first\" failed at event 0: nine");
             false
@@ -128,7 +126,7 @@ fn a_graph_ends_behind_a_waker_that_panics_and_asks() {
             let mut receiving = Box::pin(polled.recv());
             let bad = Bad::of(&graph);
             assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(bad.clone()))).is_pending());
-            let panicked = end(graph, &mut SoleWriter::join(ring.clone()).unwrap());
+            let panicked = end(graph, &mut SolePublisher::join(ring.clone()).unwrap());
             Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
             // By this thread, or by a stage's, which has nobody to tell.
             let by_this = *bad.by.lock().unwrap() == Some(thread::current().id());
@@ -136,8 +134,8 @@ fn a_graph_ends_behind_a_waker_that_panics_and_asks() {
             drop(receiving);
             drop(polled);
             // All threads have ended, and hold up nobody.
-            let mut writer = SoleWriter::join(ring).unwrap();
-            (0..100).for_each(|number| _ = writer.try_send(&number).unwrap());
+            let mut publisher = SolePublisher::join(ring).unwrap();
+            (0..100).for_each(|number| _ = publisher.try_send(&number).unwrap());
         });
     }
 }
@@ -145,20 +143,20 @@ fn a_graph_ends_behind_a_waker_that_panics_and_asks() {
 #[test]
 fn a_stage_is_not_blamed_for_the_waker_of_whoever_reads_what_it_publishes() {
     let (ring, other) = (numbers(16), HeapRing::<64, Sole>::closing(16, ClosePolicy::Never));
-    let mut reader = Reader::join(other.clone(), Start::Newest).into_async();
+    let mut reader = Subscriber::join(other.clone(), Start::Newest).into_async();
     let graph = Topology::over(ring.clone())
         .stage("transforms")
-        .transform(SoleWriter::join(other).unwrap(), |_, _| Ok(Some(1)))
+        .transform(SolePublisher::join(other).unwrap(), |_, _| Ok(Some(1)))
         .start()
         .unwrap();
     let graph = Arc::new(graph);
-    let mut writer = SoleWriter::join(ring).unwrap();
+    let mut publisher = SolePublisher::join(ring).unwrap();
     for number in 0..20 {
         let bad = Bad::of(&graph);
         {
             let mut receiving = pin!(reader.recv());
             assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(bad.clone()))).is_pending());
-            writer.send(&number).unwrap();
+            publisher.send(&number).unwrap();
             Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
         }
         let event = block_on(reader.recv()).unwrap();
@@ -181,16 +179,16 @@ fn a_stage_is_not_blamed_for_a_waker_when_it_goes_past_a_hole() {
         .start()
         .unwrap();
     let mut polled = graph.polled("polled").unwrap().into_async();
-    let writer = Writer::join(ring).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
     for number in 0..20u8 {
         let bad = Arc::new(Bad { graph: Weak::new(), by: Mutex::default(), woken: AtomicU64::new(0) });
         {
             let mut receiving = pin!(polled.recv());
             assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(bad.clone()))).is_pending());
-            drop(writer.claim().unwrap());
+            drop(publisher.claim().unwrap());
             Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
         }
-        writer.publish(&[number], 0).unwrap();
+        publisher.publish(&[number], 0).unwrap();
         assert_eq!(&*block_on(polled.recv()).unwrap(), &[number]);
     }
     drop(polled);

@@ -10,10 +10,9 @@ use std::{
 };
 
 use rusted_ring::{
-    ClosePolicy, HeapTypedRing, RingRef, Typed,
+    ClosePolicy, HeapTypedRing, Publisher, RingRef, SolePublisher, Typed,
     ledger::Ledger,
     topology::{OnFailure, StageEnd, Topology, each},
-    writer::{SoleWriter, Writer},
 };
 
 use super::{Book, LONG, numbers};
@@ -58,22 +57,22 @@ fn share_out<R: RingRef<Slot = Typed<u64>> + Send + Sync + 'static>(ring: R, lim
 }
 
 #[test]
-fn each_event_of_one_writer_goes_to_one_worker() {
+fn each_event_of_one_publisher_goes_to_one_worker() {
     for limit in [1, 8] {
         share_out(numbers(64), limit, |ring| {
-            let mut writer = SoleWriter::join(ring).unwrap();
-            (0..EVENTS).for_each(|number| _ = writer.send(&number).unwrap());
+            let mut publisher = SolePublisher::join(ring).unwrap();
+            (0..EVENTS).for_each(|number| _ = publisher.send(&number).unwrap());
         });
     }
 }
 
 #[test]
-fn each_event_of_two_writers_goes_to_one_worker() {
+fn each_event_of_two_publishers_goes_to_one_worker() {
     share_out(HeapTypedRing::<u64>::closing(64, ClosePolicy::Never), 1, |ring| {
-        let writers = [0, 1].map(|parity| (Writer::join(ring.clone()).unwrap(), parity));
+        let publishers = [0, 1].map(|parity| (Publisher::join(ring.clone()).unwrap(), parity));
         thread::scope(|scope| {
-            for (writer, parity) in writers {
-                scope.spawn(move || (0..EVENTS / 2).for_each(|half| _ = writer.send(&(2 * half + parity)).unwrap()));
+            for (publisher, parity) in publishers {
+                scope.spawn(move || (0..EVENTS / 2).for_each(|half| _ = publisher.send(&(2 * half + parity)).unwrap()));
             }
         });
     });
@@ -101,8 +100,8 @@ fn slow_work_is_done_side_by_side_and_a_worker_that_panics_is_made_anew() {
         })
         .start()
         .unwrap();
-    let mut writer = SoleWriter::join(ring).unwrap();
-    (0..200).for_each(|number| _ = writer.send(&number).unwrap());
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    (0..200).for_each(|number| _ = publisher.send(&number).unwrap());
     let report = graph.drain(LONG).unwrap();
     let work = report.stage("work").unwrap();
     assert_eq!((work.processed, work.failed, work.restarts), (200, 1, 1), "{report}");

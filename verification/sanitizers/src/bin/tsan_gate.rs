@@ -1,4 +1,4 @@
-//! Consumers read in place, with plain loads, what writers put there a lap before and after. The gate has no fence, so
+//! Consumers read in place, with plain loads, what publishers put there a lap before and after. The gate has no fence, so
 //! ThreadSanitizer sees whether it keeps them apart.
 
 use std::{
@@ -7,49 +7,44 @@ use std::{
     thread,
 };
 
-use rusted_ring::{
-    Bytes, RingBuffer, RingRef, Sole, Start,
-    consumer::Consumer,
-    wait::WaitStrategy,
-    writer::{JoinError, SoleWriter, Writer},
-};
+use rusted_ring::{Bytes, RingBuffer, RingRef, Sole, Start, Consumer, wait::WaitStrategy, SolePublisher, Publisher, publisher::JoinError};
 use sanitizers::{Crew, Order, SIZE, fill};
 
-const WRITERS: usize = 2;
-/// Of each writer.
+const PUBLISHERS: usize = 2;
+/// Of each publisher.
 const EVENTS: u64 = 30_000;
-/// A sole writer makes way for the other one after so many.
+/// A sole publisher makes way for the other one after so many.
 const TURN: u64 = 1_000;
 
 static MANY: RingBuffer<SIZE, 16> = RingBuffer::new();
 static SOLE: RingBuffer<SIZE, 16, Sole> = RingBuffer::sole();
 
 fn main() {
-    run(&MANY, |writer| {
-        let endpoint = Writer::join(&MANY).expect("this ring never closes").waiting(WaitStrategy::Yield);
+    run(&MANY, |publisher| {
+        let endpoint = Publisher::join(&MANY).expect("this ring never closes").waiting(WaitStrategy::Yield);
         for count in 0..EVENTS {
-            endpoint.publish(fill(&mut [0; SIZE], writer, count), 0).expect("the event fits");
+            endpoint.publish(fill(&mut [0; SIZE], publisher, count), 0).expect("the event fits");
         }
     });
-    run(&SOLE, |writer| {
+    run(&SOLE, |publisher| {
         for turn in 0..EVENTS / TURN {
             let mut endpoint = take_turn();
             for count in (turn * TURN..(turn + 1) * TURN).step_by(2) {
                 let (mut one, mut two) = ([0; SIZE], [0; SIZE]);
-                let batch = [(fill(&mut one, writer, count), 0), (fill(&mut two, writer, count + 1), 0)];
+                let batch = [(fill(&mut one, publisher, count), 0), (fill(&mut two, publisher, count + 1), 0)];
                 endpoint.publish_batch(&batch).expect("the events fit");
             }
         }
     });
     println!(
-        "two consumers received {EVENTS} events of {WRITERS} writers each, on two rings, and others came and went"
+        "two consumers received {EVENTS} events of {PUBLISHERS} publishers each, on two rings, and others came and went"
     );
 }
 
-/// The only writer, once the other one has left.
-fn take_turn() -> SoleWriter<&'static RingBuffer<SIZE, 16, Sole>> {
+/// The only publisher, once the other one has left.
+fn take_turn() -> SolePublisher<&'static RingBuffer<SIZE, 16, Sole>> {
     loop {
-        match SoleWriter::join(&SOLE) {
+        match SolePublisher::join(&SOLE) {
             Ok(endpoint) => return endpoint.waiting(WaitStrategy::Yield),
             Err(JoinError::Occupied) => thread::yield_now(),
             Err(error) => panic!("{error}"),
@@ -66,26 +61,26 @@ fn run<R: RingRef<Slot = Bytes<SIZE>> + Send + 'static>(ring: R, write: fn(usize
         readers.spawn(move || receive(consumer.waiting(WaitStrategy::Yield)));
     }
     readers.spawn(move || come_and_go(ring, &OVER));
-    let mut writers = Crew::new();
-    for writer in 0..WRITERS {
-        writers.spawn(move || write(writer));
+    let mut publishers = Crew::new();
+    for publisher in 0..PUBLISHERS {
+        publishers.spawn(move || write(publisher));
     }
-    writers.join();
+    publishers.join();
     OVER.store(true, Relaxed);
     readers.join();
 }
 
 fn receive_each<R: RingRef<Slot = Bytes<SIZE>>>(mut consumer: Consumer<R>) {
-    let mut order = Order::<WRITERS>::new();
-    for _ in 0..WRITERS as u64 * EVENTS {
+    let mut order = Order::<PUBLISHERS>::new();
+    for _ in 0..PUBLISHERS as u64 * EVENTS {
         order.see_next(&consumer.recv().expect("this ring never closes"));
     }
     assert!(consumer.try_recv().is_err(), "an event too many");
 }
 
 fn receive_batches<R: RingRef<Slot = Bytes<SIZE>>>(mut consumer: Consumer<R>) {
-    let mut order = Order::<WRITERS>::new();
-    while consumer.received() < WRITERS as u64 * EVENTS {
+    let mut order = Order::<PUBLISHERS>::new();
+    while consumer.received() < PUBLISHERS as u64 * EVENTS {
         for event in consumer.batch().expect("this ring never closes").iter() {
             order.see_next(&event);
         }
@@ -101,7 +96,7 @@ fn come_and_go<R: RingRef<Slot = Bytes<SIZE>>>(ring: R, over: &AtomicBool) {
         }
         let start = if visit % 2 == 0 { Start::Oldest } else { Start::Newest };
         let mut consumer = Consumer::join(ring.clone(), start).expect("the table has room");
-        let mut order = Order::<WRITERS>::new();
+        let mut order = Order::<PUBLISHERS>::new();
         for _ in 0..visit % 40 {
             match consumer.try_recv() {
                 Ok(loan) => {

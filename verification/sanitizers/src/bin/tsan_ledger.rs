@@ -5,7 +5,7 @@ use std::{
     thread,
 };
 
-use rusted_ring::{RingBuffer, Start, consumer::Consumer, ledger::Ledger, reader::Reader, writer::Writer};
+use rusted_ring::{RingBuffer, Start, Consumer, ledger::Ledger, Subscriber, Publisher};
 use sanitizers::{Crew, Order, SIZE, fill};
 
 const EVENTS: u64 = 40_000;
@@ -21,9 +21,9 @@ fn main() {
     }
     others.spawn(read);
     others.spawn(receive);
-    let mut writer = Crew::new();
-    writer.spawn(|| {
-        let endpoint = Writer::join(&RING).expect("this ring never closes");
+    let mut publisher = Crew::new();
+    publisher.spawn(|| {
+        let endpoint = Publisher::join(&RING).expect("this ring never closes");
         for count in 0..EVENTS {
             // A consumer may hold the slot; what is not published now is not missed.
             if endpoint.try_publish(fill(&mut [0; SIZE], 0, count), 0).is_err() {
@@ -31,7 +31,7 @@ fn main() {
             }
         }
     });
-    writer.join();
+    publisher.join();
     OVER.store(true, Relaxed);
     others.join();
     println!("{OBSERVERS} observers found the books balanced while {EVENTS} events were offered");
@@ -57,7 +57,7 @@ fn observe() {
 
 fn read() {
     while !OVER.load(Relaxed) {
-        let mut reader = Reader::join(&RING, Start::Oldest).named("reader");
+        let mut reader = Subscriber::join(&RING, Start::Oldest).named("reader");
         let mut order = Order::<1>::new();
         for _ in 0..100 {
             match reader.try_recv() {

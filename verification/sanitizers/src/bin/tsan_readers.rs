@@ -1,4 +1,4 @@
-//! Readers copy what writers are overwriting, beside a Consumer that reads the same events in place. Only words that are
+//! Readers copy what publishers are overwriting, beside a Consumer that reads the same events in place. Only words that are
 //! atomic may meet: ThreadSanitizer does not see the fences that tell a torn copy from a whole one, and need not.
 
 use std::{
@@ -6,19 +6,12 @@ use std::{
     thread,
 };
 
-use rusted_ring::{
-    Bytes, RingBuffer, RingRef, Sole, Start,
-    consumer::Consumer,
-    ledger::Ledger,
-    reader::{Reader, TryRecvError},
-    wait::WaitStrategy,
-    writer::{SoleWriter, Writer},
-};
+use rusted_ring::{Bytes, RingBuffer, RingRef, Sole, Start, Consumer, ledger::Ledger, Subscriber, subscriber::TryRecvError, wait::WaitStrategy, SolePublisher, Publisher};
 use sanitizers::{Crew, Order, SIZE, fill};
 
-const WRITERS: usize = 2;
+const PUBLISHERS: usize = 2;
 const READERS: u64 = 3;
-/// Of all writers together.
+/// Of all publishers together.
 const EVENTS: u64 = 60_000;
 
 static MANY: RingBuffer<SIZE, 16> = RingBuffer::new();
@@ -26,17 +19,17 @@ static SOLE: RingBuffer<SIZE, 16, Sole> = RingBuffer::sole();
 
 fn main() {
     for gated in [false, true] {
-        run(&MANY, WRITERS, gated, |writer| {
-            let endpoint = Writer::join(&MANY).expect("this ring never closes").waiting(WaitStrategy::Yield);
-            for count in 0..EVENTS / WRITERS as u64 {
-                endpoint.publish(fill(&mut [0; SIZE], writer, count), 0).expect("the event fits");
+        run(&MANY, PUBLISHERS, gated, |publisher| {
+            let endpoint = Publisher::join(&MANY).expect("this ring never closes").waiting(WaitStrategy::Yield);
+            for count in 0..EVENTS / PUBLISHERS as u64 {
+                endpoint.publish(fill(&mut [0; SIZE], publisher, count), 0).expect("the event fits");
             }
         });
-        run(&SOLE, 1, gated, |writer| {
-            let endpoint = SoleWriter::join(&SOLE).expect("the last one has left");
+        run(&SOLE, 1, gated, |publisher| {
+            let endpoint = SolePublisher::join(&SOLE).expect("the last one has left");
             let mut endpoint = endpoint.waiting(WaitStrategy::Yield);
             for count in 0..EVENTS {
-                endpoint.publish(fill(&mut [0; SIZE], writer, count), 0).expect("the event fits");
+                endpoint.publish(fill(&mut [0; SIZE], publisher, count), 0).expect("the event fits");
             }
         });
     }
@@ -46,7 +39,7 @@ fn main() {
 /// Whether all was published.
 static OVER: AtomicBool = AtomicBool::new(false);
 
-fn run<R: RingRef<Slot = Bytes<SIZE>> + Send + 'static>(ring: R, writers: usize, gated: bool, write: fn(usize)) {
+fn run<R: RingRef<Slot = Bytes<SIZE>> + Send + 'static>(ring: R, publishers: usize, gated: bool, write: fn(usize)) {
     OVER.store(false, Relaxed);
     let mut readers = Crew::new();
     if gated {
@@ -54,13 +47,13 @@ fn run<R: RingRef<Slot = Bytes<SIZE>> + Send + 'static>(ring: R, writers: usize,
         readers.spawn(move || receive_all(consumer.waiting(WaitStrategy::Yield)));
     }
     for pace in 0..READERS {
-        let reader = Reader::join(ring.clone(), Start::Newest);
+        let reader = Subscriber::join(ring.clone(), Start::Newest);
         let joined = Ledger::of(&ring).claimed().get();
         readers.spawn(move || read_to_the_end(reader, joined, pace));
     }
     let mut crew = Crew::new();
-    for writer in 0..writers {
-        crew.spawn(move || write(writer));
+    for publisher in 0..publishers {
+        crew.spawn(move || write(publisher));
     }
     crew.join();
     OVER.store(true, Release);
@@ -68,16 +61,16 @@ fn run<R: RingRef<Slot = Bytes<SIZE>> + Send + 'static>(ring: R, writers: usize,
 }
 
 fn receive_all<R: RingRef<Slot = Bytes<SIZE>>>(mut consumer: Consumer<R>) {
-    let mut order = Order::<WRITERS>::new();
+    let mut order = Order::<PUBLISHERS>::new();
     for _ in 0..EVENTS {
         order.see_next(&consumer.recv().expect("this ring never closes"));
     }
 }
 
 /// Reads what it can get from `joined` on; the higher the pace, the more often it lets others go first.
-fn read_to_the_end<R: RingRef<Slot = Bytes<SIZE>>>(mut reader: Reader<R>, joined: u64, pace: u64) {
+fn read_to_the_end<R: RingRef<Slot = Bytes<SIZE>>>(mut reader: Subscriber<R>, joined: u64, pace: u64) {
     let ring = reader.ring().clone();
-    let mut order = Order::<WRITERS>::new();
+    let mut order = Order::<PUBLISHERS>::new();
     let mut buffer = [0; SIZE];
     loop {
         let over = OVER.load(Acquire);

@@ -5,21 +5,14 @@ use std::{
     thread,
 };
 
-use rusted_ring::{
-    RingRef, Sole, Start, Typed, TypedRing,
-    consumer::Consumer,
-    ledger::Ledger,
-    reader::{Reader, TryRecvError},
-    wait::WaitStrategy,
-    writer::{SoleWriter, Writer},
-};
+use rusted_ring::{RingRef, Sole, Start, Typed, TypedRing, Consumer, ledger::Ledger, Subscriber, subscriber::TryRecvError, wait::WaitStrategy, SolePublisher, Publisher};
 use sanitizers::Crew;
 
 /// Of 20 bytes: its words are of four, and two slots share a cache line.
 type Value = [u32; 5];
 
-const WRITERS: u32 = 2;
-/// Of all writers together.
+const PUBLISHERS: u32 = 2;
+/// Of all publishers together.
 const EVENTS: u32 = 60_000;
 /// Values in a batch at most.
 const BATCH: u32 = 12;
@@ -32,17 +25,17 @@ static OVER: AtomicBool = AtomicBool::new(false);
 
 fn main() {
     for gated in [false, true] {
-        run(&MANY, WRITERS, gated, |writer| {
-            let endpoint = Writer::join(&MANY).expect("this ring never closes").waiting(WaitStrategy::Yield);
-            send_all(writer, EVENTS / WRITERS, |batch| match batch {
+        run(&MANY, PUBLISHERS, gated, |publisher| {
+            let endpoint = Publisher::join(&MANY).expect("this ring never closes").waiting(WaitStrategy::Yield);
+            send_all(publisher, EVENTS / PUBLISHERS, |batch| match batch {
                 [value] => _ = endpoint.send(value).expect("numbers are left"),
                 values => endpoint.send_batch(values).expect("numbers are left"),
             });
         });
-        run(&SOLE, 1, gated, |writer| {
-            let endpoint = SoleWriter::join(&SOLE).expect("the last one has left");
+        run(&SOLE, 1, gated, |publisher| {
+            let endpoint = SolePublisher::join(&SOLE).expect("the last one has left");
             let mut endpoint = endpoint.waiting(WaitStrategy::Yield);
-            send_all(writer, EVENTS, |batch| match batch {
+            send_all(publisher, EVENTS, |batch| match batch {
                 [value] => _ = endpoint.send(value).expect("numbers are left"),
                 values => endpoint.send_batch(values).expect("numbers are left"),
             });
@@ -51,21 +44,21 @@ fn main() {
     println!("{EVENTS} values went through each of two rings in batches, without a consumer and beside two");
 }
 
-fn value(writer: u32, count: u32) -> Value {
-    [writer, count, !count, count.rotate_left(7), count ^ writer]
+fn value(publisher: u32, count: u32) -> Value {
+    [publisher, count, !count, count.rotate_left(7), count ^ publisher]
 }
 
 /// Sends `count` values by `send`, one and more at a time.
-fn send_all(writer: u32, count: u32, mut send: impl FnMut(&[Value])) {
+fn send_all(publisher: u32, count: u32, mut send: impl FnMut(&[Value])) {
     let mut next = 0;
     while next < count {
         let end = count.min(next + 1 + next % BATCH);
-        send(&(next..end).map(|count| value(writer, count)).collect::<Vec<_>>());
+        send(&(next..end).map(|count| value(publisher, count)).collect::<Vec<_>>());
         next = end;
     }
 }
 
-fn run<R: RingRef<Slot = Typed<Value>> + Send + 'static>(ring: R, writers: u32, gated: bool, write: fn(u32)) {
+fn run<R: RingRef<Slot = Typed<Value>> + Send + 'static>(ring: R, publishers: u32, gated: bool, write: fn(u32)) {
     OVER.store(false, Relaxed);
     let mut readers = Crew::new();
     if gated {
@@ -75,27 +68,27 @@ fn run<R: RingRef<Slot = Typed<Value>> + Send + 'static>(ring: R, writers: u32, 
         }
     }
     for room in [1, 5, 32] {
-        let reader = Reader::join(ring.clone(), Start::Newest);
+        let reader = Subscriber::join(ring.clone(), Start::Newest);
         readers.spawn(move || read_to_the_end(reader, room));
     }
     let mut crew = Crew::new();
-    for writer in 0..writers {
-        crew.spawn(move || write(writer));
+    for publisher in 0..publishers {
+        crew.spawn(move || write(publisher));
     }
     crew.join();
     OVER.store(true, Release);
     readers.join();
 }
 
-/// The next count of each writer.
-type Next = [u32; WRITERS as usize];
+/// The next count of each publisher.
+type Next = [u32; PUBLISHERS as usize];
 
-/// Takes note of a value, which is whole; how many of its writer were missing before it.
+/// Takes note of a value, which is whole; how many of its publisher were missing before it.
 fn see(next: &mut Next, seen: Value) -> u32 {
-    let [writer, count, ..] = seen;
-    assert_eq!(seen, value(writer, count), "a torn value");
-    let next = &mut next[writer as usize];
-    let missing = count.checked_sub(*next).expect("a writer's values come in order");
+    let [publisher, count, ..] = seen;
+    assert_eq!(seen, value(publisher, count), "a torn value");
+    let next = &mut next[publisher as usize];
+    let missing = count.checked_sub(*next).expect("a publisher's values come in order");
     *next = count + 1;
     missing
 }
@@ -118,7 +111,7 @@ fn receive_slices<R: RingRef<Slot = Typed<Value>>>(mut consumer: Consumer<R>) {
 }
 
 /// Reads into room for so many values at a time.
-fn read_to_the_end<R: RingRef<Slot = Typed<Value>>>(mut reader: Reader<R>, room: usize) {
+fn read_to_the_end<R: RingRef<Slot = Typed<Value>>>(mut reader: Subscriber<R>, room: usize) {
     let joined = reader.next_sequence().get();
     let mut next = Next::default();
     let mut values = vec![Value::default(); room];

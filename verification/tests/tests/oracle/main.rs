@@ -1,8 +1,8 @@
 //! A ring against a plain `VecDeque` model, by random operations on one thread.
 //!
 //! The model predicts every answer exactly: which events, `Lagged { from, to }`, full, closed, and every figure of the
-//! ledger. Only where a Consumer joins is bounded instead of predicted: the documentation allows what writers were
-//! granted, an eighth of a ring, and behind a sole writer's batch a quarter more.
+//! ledger. Only where a Consumer joins is bounded instead of predicted: the documentation allows what publishers were
+//! granted, an eighth of a ring, and behind a sole publisher's batch a quarter more.
 
 mod pair;
 
@@ -44,7 +44,7 @@ fn operation() -> impl Strategy<Value = Operation> {
                 Operation::Receive { who, all, times, published_meanwhile, forgets }
             }
         ),
-        1 => Just(Operation::ReplaceWriter),
+        1 => Just(Operation::ReplacePublisher),
     ]
 }
 
@@ -80,7 +80,7 @@ fn bytes_in_a_buffer(which: usize, form: Form) -> Box<dyn AnyRing> {
     }
 }
 
-/// A sole writer's behind an `Arc`, the others as statics.
+/// A sole publisher's behind an `Arc`, the others as statics.
 fn in_a_buffer<const N: usize, const CAP: usize>(form: Form) -> Box<dyn AnyRing> {
     if form.is_sole {
         return form.in_a_value::<Bytes<N>, CAP>();

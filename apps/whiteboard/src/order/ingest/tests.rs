@@ -1,5 +1,5 @@
+use rusted_ring::Consumer;
 use rusted_ring::Start;
-use rusted_ring::consumer::Consumer;
 use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
 
 use super::*;

@@ -1,26 +1,26 @@
-//! Batches of several writers among single events, received as batches.
+//! Batches of several publishers among single events, received as batches.
 
 use std::sync::Arc;
 
 use bytemuck::Zeroable;
 
 use super::{
-    Consumer, Reader, Ring,
+    Consumer, Ring, Subscriber,
     books::{Heard, Published, event},
     explore_sleeping, joined, payload, value, value_of,
 };
-use crate::{Closing, Many, PooledEvent, Start, consumer, reader, sync::thread, writer::Writer};
+use crate::{Closing, Many, Start, consumer, publisher::Publisher, ring::PooledEvent, subscriber, sync::thread};
 
-const WRITERS: u64 = 3;
+const PUBLISHERS: u64 = 3;
 const EACH: u64 = 6;
 const CAP: usize = 7;
 
 /// Publishes its events, `together` at a time.
-fn publish(writer: Writer<Arc<Ring<CAP, Many, Closing>>>, id: u64, together: usize) {
+fn publish(publisher: Publisher<Arc<Ring<CAP, Many, Closing>>>, id: u64, together: usize) {
     let data: Vec<_> = (0..EACH).map(|number| payload(event(id, number))).collect();
     for batch in data.chunks(together) {
         let events: Vec<_> = batch.iter().map(|bytes| (&bytes[..], 0)).collect();
-        writer.publish_batch(&events).unwrap();
+        publisher.publish_batch(&events).unwrap();
     }
 }
 
@@ -48,7 +48,7 @@ fn visit(ring: Arc<Ring<CAP, Many, Closing>>) -> Heard {
 }
 
 /// Reads up to three events at a time until the ring is closed.
-fn read(mut reader: Reader<CAP, Many, Closing>) -> (Reader<CAP, Many, Closing>, Heard) {
+fn read(mut reader: Subscriber<CAP, Many, Closing>) -> (Subscriber<CAP, Many, Closing>, Heard) {
     let mut heard = Heard::from(reader.next_sequence());
     let mut events = [PooledEvent::zeroed(); 3];
     loop {
@@ -57,8 +57,8 @@ fn read(mut reader: Reader<CAP, Many, Closing>) -> (Reader<CAP, Many, Closing>, 
                 let first = reader.next_sequence().get() - count as u64;
                 (first..).zip(&events[..count]).for_each(|(sequence, event)| heard.event(sequence, value_of(event)));
             }
-            Err(reader::RecvError::Lagged(lagged)) => heard.loss(lagged),
-            Err(reader::RecvError::Closed) => return (reader, heard),
+            Err(subscriber::RecvError::Lagged(lagged)) => heard.loss(lagged),
+            Err(subscriber::RecvError::Closed) => return (reader, heard),
         }
     }
 }
@@ -68,14 +68,15 @@ fn events_of_a_batch_stay_in_order_among_others() {
     explore_sleeping(3, || {
         let ring = Arc::new(Ring::<CAP, _, _>::closing());
         let consumer = Consumer::<CAP, _, _>::join(ring.clone(), Start::Newest).unwrap();
-        let reader = Reader::<CAP, _, _>::join(ring.clone(), Start::Newest);
-        let writers = [(0, 3), (1, 2), (2, 1)].map(|writer| (Writer::join(ring.clone()).unwrap(), writer));
-        let publishing = writers.map(|(writer, (id, together))| thread::spawn(move || publish(writer, id, together)));
+        let reader = Subscriber::<CAP, _, _>::join(ring.clone(), Start::Newest);
+        let publishers = [(0, 3), (1, 2), (2, 1)].map(|publisher| (Publisher::join(ring.clone()).unwrap(), publisher));
+        let publishing =
+            publishers.map(|(publisher, (id, together))| thread::spawn(move || publish(publisher, id, together)));
         let reading = thread::spawn(move || read(reader));
         let visiting = thread::spawn(move || visit(ring));
         let whole = receive(consumer);
         joined(publishing);
-        let published = Published::heard_whole(&whole, WRITERS, EACH);
+        let published = Published::heard_whole(&whole, PUBLISHERS, EACH);
         published.is_whole_in(&visiting.join().unwrap());
         published.is_partly_in(&reading.join().unwrap(), whole.next());
     });

@@ -2,26 +2,26 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use super::{Consumer, Reader};
-use crate::{Closes, Mode, Sequence, ledger::Ledger, reader::Lagged};
+use super::{Consumer, Subscriber};
+use crate::{Closes, Mode, Sequence, ledger::Ledger, subscriber::Lagged};
 
 /// Events in the order of one thread: their sequences and values.
 pub(super) type Events = Vec<(u64, u64)>;
 
-/// The value of a writer's event.
-pub(super) fn event(writer: u64, number: u64) -> u64 {
-    writer << 32 | number
+/// The value of a publisher's event.
+pub(super) fn event(publisher: u64, number: u64) -> u64 {
+    publisher << 32 | number
 }
 
 /// All that was published, by sequence.
 pub(super) struct Published(BTreeMap<u64, u64>);
 
 impl Published {
-    /// What each of the writers says that it published.
-    pub(super) fn by(writers: Vec<Events>) -> Self {
+    /// What each of the publishers says that it published.
+    pub(super) fn by(publishers: Vec<Events>) -> Self {
         let mut published = BTreeMap::new();
-        for events in writers {
-            assert!(events.is_sorted_by_key(|&(sequence, _)| sequence), "a writer's sequences rise");
+        for events in publishers {
+            assert!(events.is_sorted_by_key(|&(sequence, _)| sequence), "a publisher's sequences rise");
             for (sequence, value) in events {
                 assert_eq!(published.insert(sequence, value), None, "sequence {sequence} was given twice");
             }
@@ -29,13 +29,17 @@ impl Published {
         Published(published)
     }
 
-    /// What somebody heard who missed nothing: `each` events of each of `writers`, in their writer's order.
-    pub(super) fn heard_whole(heard: &Heard, writers: u64, each: u64) -> Self {
-        for writer in 0..writers {
-            let values = heard.events.iter().map(|&(_, value)| value).filter(|value| value >> 32 == writer);
-            assert!(values.eq((0..each).map(|number| event(writer, number))), "writer {writer}: {:x?}", heard.events);
+    /// What somebody heard who missed nothing: `each` events of each of `publishers`, in their publisher's order.
+    pub(super) fn heard_whole(heard: &Heard, publishers: u64, each: u64) -> Self {
+        for publisher in 0..publishers {
+            let values = heard.events.iter().map(|&(_, value)| value).filter(|value| value >> 32 == publisher);
+            assert!(
+                values.eq((0..each).map(|number| event(publisher, number))),
+                "publisher {publisher}: {:x?}",
+                heard.events
+            );
         }
-        assert_eq!(heard.events.len() as u64, writers * each);
+        assert_eq!(heard.events.len() as u64, publishers * each);
         Published(heard.events.iter().copied().collect())
     }
 
@@ -49,10 +53,10 @@ impl Published {
         assert!(meant.eq(heard.events.iter().copied()), "published {:x?}, received {heard:x?}", self.0);
     }
 
-    /// Checks what a Reader was given, and at rest its books, after `claimed` sequences.
+    /// Checks what a Subscriber was given, and at rest its books, after `claimed` sequences.
     pub(super) fn is_partly_in<const CAP: usize, M: Mode, C: Closes>(
         &self,
-        (reader, heard): &(Reader<CAP, M, C>, Heard),
+        (reader, heard): &(Subscriber<CAP, M, C>, Heard),
         claimed: u64,
     ) {
         let received: BTreeMap<u64, u64> = heard.events.iter().copied().collect();

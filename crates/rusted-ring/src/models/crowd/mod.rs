@@ -1,6 +1,6 @@
 //! Crowds: more threads, events and laps than can be explored whole, so that only shuttle runs them.
 //!
-//! Each crowd keeps books of its own: what its writers published, and what each endpoint received, by sequence.
+//! Each crowd keeps books of its own: what its publishers published, and what each endpoint received, by sequence.
 
 mod batches;
 mod books;
@@ -15,27 +15,29 @@ use std::sync::Arc;
 
 use books::{Events, Heard, event};
 
-use super::{Consumer, Reader, Ring, explore_sleeping, payload, value, value_of};
+use super::{Consumer, Ring, Subscriber, explore_sleeping, payload, value, value_of};
 use crate::{
-    Closes, Many, Mode, Start, consumer, reader,
+    Closes, Many, Mode, Start, consumer,
+    publisher::Publisher,
+    subscriber,
     sync::thread::{self, JoinHandle},
     wait::WaitStrategy,
-    writer::Writer,
 };
 
 /// Threads that publish `each` events, waiting by `strategy`; each answers with its events.
 fn publishing<const CAP: usize, C: Closes>(
     ring: &Arc<Ring<CAP, Many, C>>,
-    writers: u64,
+    publishers: u64,
     each: u64,
     strategy: WaitStrategy,
 ) -> Vec<JoinHandle<Events>> {
     // All join before the first can leave, and close the ring.
-    let joined: Vec<_> = (0..writers).map(|id| (Writer::join(ring.clone()).unwrap().waiting(strategy), id)).collect();
-    let publish = |(writer, id): (Writer<Arc<Ring<CAP, Many, C>>>, u64)| {
+    let joined: Vec<_> =
+        (0..publishers).map(|id| (Publisher::join(ring.clone()).unwrap().waiting(strategy), id)).collect();
+    let publish = |(publisher, id): (Publisher<Arc<Ring<CAP, Many, C>>>, u64)| {
         thread::spawn(move || {
             let values = (0..each).map(|number| event(id, number));
-            values.map(|value| (writer.publish(&payload(value), 0).unwrap().get(), value)).collect()
+            values.map(|value| (publisher.publish(&payload(value), 0).unwrap().get(), value)).collect()
         })
     };
     joined.into_iter().map(publish).collect()
@@ -51,13 +53,15 @@ fn receive_to_the_end<const CAP: usize, M: Mode, C: Closes>(mut consumer: Consum
 }
 
 /// Reads until the ring is closed.
-fn read_to_the_end<const CAP: usize, M: Mode, C: Closes>(mut reader: Reader<CAP, M, C>) -> (Reader<CAP, M, C>, Heard) {
+fn read_to_the_end<const CAP: usize, M: Mode, C: Closes>(
+    mut reader: Subscriber<CAP, M, C>,
+) -> (Subscriber<CAP, M, C>, Heard) {
     let mut heard = Heard::from(reader.next_sequence());
     loop {
         match reader.recv() {
             Ok(event) => heard.event(reader.next_sequence().get() - 1, value_of(&event)),
-            Err(reader::RecvError::Lagged(lagged)) => heard.loss(lagged),
-            Err(reader::RecvError::Closed) => return (reader, heard),
+            Err(subscriber::RecvError::Lagged(lagged)) => heard.loss(lagged),
+            Err(subscriber::RecvError::Closed) => return (reader, heard),
         }
     }
 }
@@ -76,20 +80,20 @@ fn visit<const CAP: usize, M: Mode, C: Closes>(ring: &Arc<Ring<CAP, M, C>>, star
     heard.agreeing_with(&consumer)
 }
 
-/// A Reader that joins at `start`, looks `polls` times, and stays where it is.
+/// A Subscriber that joins at `start`, looks `polls` times, and stays where it is.
 fn glance<const CAP: usize, M: Mode, C: Closes>(
     ring: &Arc<Ring<CAP, M, C>>,
     start: Start,
     polls: usize,
-) -> (Reader<CAP, M, C>, Heard) {
-    let mut reader = Reader::join(ring.clone(), start);
+) -> (Subscriber<CAP, M, C>, Heard) {
+    let mut reader = Subscriber::join(ring.clone(), start);
     let mut heard = Heard::from(reader.next_sequence());
     for _ in 0..polls {
         match reader.try_recv() {
             Ok(event) => heard.event(reader.next_sequence().get() - 1, value_of(&event)),
-            Err(reader::TryRecvError::Lagged(lagged)) => heard.loss(lagged),
-            Err(reader::TryRecvError::Empty) => thread::yield_now(),
-            Err(reader::TryRecvError::Closed) => break,
+            Err(subscriber::TryRecvError::Lagged(lagged)) => heard.loss(lagged),
+            Err(subscriber::TryRecvError::Empty) => thread::yield_now(),
+            Err(subscriber::TryRecvError::Closed) => break,
         }
     }
     (reader, heard)

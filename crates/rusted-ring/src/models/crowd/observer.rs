@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::{Ring, WaitStrategy, explore_sleeping, glance, joined, publishing, visit};
 use crate::{Start, ledger::Ledger, sync::thread};
 
-const WRITERS: u64 = 2;
+const PUBLISHERS: u64 = 2;
 const EACH: u64 = 4;
 
 #[test]
 fn every_snapshot_balances() {
     explore_sleeping(3, || {
         let ring = Arc::new(Ring::<3>::new());
-        let publishing = publishing(&ring, WRITERS, EACH, WaitStrategy::Park);
+        let publishing = publishing(&ring, PUBLISHERS, EACH, WaitStrategy::Park);
         let glancing = [Start::Newest, Start::Oldest].map(|start| {
             let ring = ring.clone();
             // Dropped at once, so that its entry is taken by the next.
@@ -29,7 +29,7 @@ fn every_snapshot_balances() {
                 let counted = status.received + status.lost + status.holes + status.ahead;
                 let claimed = status.joined + counted;
                 assert!((before..=after).contains(&claimed), "{status:?}, {before} to {after} claimed");
-                assert!(status.received <= WRITERS * EACH, "received more than there was: {status:?}");
+                assert!(status.received <= PUBLISHERS * EACH, "received more than there was: {status:?}");
                 assert!((status.laps == 0) == (status.lost == 0), "{status:?}");
             }
         }

@@ -1,16 +1,16 @@
-//! Three writers whom nobody holds up, and Readers that they overtake again and again.
+//! Three publishers whom nobody holds up, and Readers that they overtake again and again.
 
 use std::sync::Arc;
 
-use super::{Reader, Ring, books::Published, explore_sleeping, glance, joined, publishing, read_to_the_end};
-use crate::{Start, ledger::Ledger, reader::Resync, sync::thread, wait::WaitStrategy};
+use super::{Ring, Subscriber, books::Published, explore_sleeping, glance, joined, publishing, read_to_the_end};
+use crate::{Start, ledger::Ledger, subscriber::Resync, sync::thread, wait::WaitStrategy};
 
 #[test]
 fn each_reader_counts_what_it_lost() {
     explore_sleeping(3, || {
         let ring = Arc::new(Ring::<4, _, _>::closing());
         let readers = [Resync::Margin, Resync::Newest]
-            .map(|resync| Reader::<4, _, _>::join(ring.clone(), Start::Newest).resyncing(resync));
+            .map(|resync| Subscriber::<4, _, _>::join(ring.clone(), Start::Newest).resyncing(resync));
         let publishing = publishing(&ring, 3, 6, WaitStrategy::Park);
         let reading = readers.map(|reader| thread::spawn(move || read_to_the_end(reader)));
         let inner = ring.clone();

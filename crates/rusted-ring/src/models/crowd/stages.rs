@@ -1,4 +1,4 @@
-//! Stages after one another, with visitors that come between them and go, on rings of one writer and of many.
+//! Stages after one another, with visitors that come between them and go, on rings of one publisher and of many.
 
 use std::sync::Arc;
 
@@ -10,9 +10,9 @@ use super::{
 use crate::{
     Closing, Mode, Sole, Start,
     consumer::{Checkpoint, TryRecvError},
+    publisher::SolePublisher,
     sync::{AtomicU64, Relaxed, thread},
     wait::WaitStrategy,
-    writer::SoleWriter,
 };
 
 const CAP: usize = 4;
@@ -96,19 +96,19 @@ fn stages_come_and_go<M: Mode>(ring: Shared<M>, publish: fn(&Shared<M>) -> Publi
 }
 
 #[test]
-fn stages_come_and_go_behind_one_writer() {
+fn stages_come_and_go_behind_one_publisher() {
     explore_sleeping(3, || {
         stages_come_and_go(Arc::new(Ring::<CAP, Sole, _>::closing()), |ring| {
-            let mut writer = SoleWriter::join(ring.clone()).unwrap();
+            let mut publisher = SolePublisher::join(ring.clone()).unwrap();
             let values = (0..EVENTS).map(|number| event(0, number));
-            let events = values.map(|value| (writer.publish(&payload(value), 0).unwrap().get(), value)).collect();
+            let events = values.map(|value| (publisher.publish(&payload(value), 0).unwrap().get(), value)).collect();
             Published::by(vec![events])
         });
     });
 }
 
 #[test]
-fn stages_come_and_go_behind_two_writers() {
+fn stages_come_and_go_behind_two_publishers() {
     explore_sleeping(3, || {
         stages_come_and_go(Arc::new(Ring::<CAP, _, _>::closing()), |ring| {
             Published::by(joined(publishing(ring, 2, EVENTS / 2, WaitStrategy::Park)))

@@ -10,7 +10,7 @@ use std::{
 use rusted_ring::{
     RingRef, Sequence, Start,
     ledger::Ledger,
-    reader::{Lagged, Resync},
+    subscriber::{Lagged, Resync},
 };
 
 use super::{Play, truth::Id};
@@ -62,7 +62,7 @@ impl<'a, R: RingRef> Book<'a, R> {
         self.received += 1;
         let id: Id = check(bytes, event_type, max);
         let last = self.last.insert(id.0, id.1);
-        self.check(last.is_none_or(|last| last < id.1), || format!("event {id:?} after {last:?} of that writer"));
+        self.check(last.is_none_or(|last| last < id.1), || format!("event {id:?} after {last:?} of that publisher"));
         self.play.truth.saw(self.play.case, sequence, id);
     }
 

@@ -11,8 +11,8 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, RingRef, Start,
-    consumer::{self, Checkpoint, Consumer},
+    Bytes, Consumer, RingRef, Start,
+    consumer::{self, Checkpoint},
     ledger::Ledger,
 };
 
@@ -100,7 +100,7 @@ where
             Err(error) => return play.case.fault(error),
         };
         let (after, first) = (claimed(), consumer.next_sequence().get());
-        // What a sole writer has entered, published or not, is not retained any more.
+        // What a sole publisher has entered, published or not, is not retained any more.
         let entered = after + entered.max(play.entered.load(SeqCst));
         let oldest = before.saturating_sub(capacity);
         let young = (entered.saturating_sub(capacity) + (capacity / 8).max(1)).min(after);

@@ -11,9 +11,8 @@ use std::{
 };
 
 use rusted_ring::{
-    HeapTypedRing, Many, Sole, Start,
-    consumer::{Checkpoint, Consumer, TryRecvError},
-    writer::{SoleWriter, Writer},
+    Consumer, HeapTypedRing, Many, Publisher, Sole, SolePublisher, Start,
+    consumer::{Checkpoint, TryRecvError},
 };
 
 use crate::{
@@ -52,14 +51,14 @@ pub(super) fn case(case: &Arc<Case>) {
         let mut dice = rng.fork();
         if sole {
             let ring = HeapTypedRing::<u64, Sole>::sole(capacity);
-            let mut writer = SoleWriter::join(ring.clone()).expect("the first");
+            let mut publisher = SolePublisher::join(ring.clone()).expect("the first");
             let line = line(&ring, consumers, &mut dice);
-            play(case, line, &mut dice, events, move |value| _ = writer.send(&value));
+            play(case, line, &mut dice, events, move |value| _ = publisher.send(&value));
         } else {
             let ring = HeapTypedRing::<u64, Many>::new(capacity);
-            let writer = Writer::join(ring.clone()).expect("the first");
+            let publisher = Publisher::join(ring.clone()).expect("the first");
             let line = line(&ring, consumers, &mut dice);
-            play(case, line, &mut dice, events, move |value| _ = writer.send(&value));
+            play(case, line, &mut dice, events, move |value| _ = publisher.send(&value));
         }
     }
 }
@@ -81,7 +80,7 @@ fn line<R: Numbers>(ring: &R, count: usize, rng: &mut Rng) -> Line<R> {
     line
 }
 
-/// The writer writes and leaves; each of the line receives some, and all but the last leave when they like.
+/// The publisher writes and leaves; each of the line receives some, and all but the last leave when they like.
 fn play<R: Numbers>(case: &Case, line: Line<R>, rng: &mut Rng, events: u64, mut send: impl FnMut(u64) + Send) {
     let count = line.len();
     let early = rng.below(events + 1);

@@ -13,12 +13,12 @@ pub(super) struct Plan {
     /// Which of the sizes of a slot.
     pub(super) size: u64,
     pub(super) closes: bool,
-    /// Whether a writer stays to the end, so that the ring does not close before.
+    /// Whether a publisher stays to the end, so that the ring does not close before.
     pub(super) is_kept: bool,
-    pub(super) writers: usize,
+    pub(super) publishers: usize,
     pub(super) consumers: usize,
     pub(super) readers: usize,
-    /// Of each writer.
+    /// Of each publisher.
     pub(super) events: u64,
     /// One turn in so many is an odd one; 0 for none.
     pub(super) odd_turns: u64,
@@ -52,7 +52,7 @@ impl Plan {
             size,
             closes: size != 3 && rng.one_in(2),
             is_kept: !rng.one_in(4),
-            writers: if is_sole { 1 } else { rng.up_to(3) as usize },
+            publishers: if is_sole { 1 } else { rng.up_to(3) as usize },
             consumers,
             readers: if consumers == 0 { rng.up_to(3) } else { rng.below(3) } as usize,
             events: 20 + rng.below(most),
@@ -73,19 +73,19 @@ impl Plan {
     }
 
     pub(super) fn policy(&self) -> ClosePolicy {
-        if self.closes { ClosePolicy::WithLastWriter } else { ClosePolicy::Never }
+        if self.closes { ClosePolicy::WithLastPublisher } else { ClosePolicy::Never }
     }
 
     /// Events of one batch at most.
     pub(super) const BATCH: u64 = 12;
 
-    /// Whether the ring may be full for once: behind Consumers, or where writers that were stopped hold all of it.
+    /// Whether the ring may be full for once: behind Consumers, or where publishers that were stopped hold all of it.
     pub(super) fn may_be_full(&self) -> bool {
-        let held = (self.writers as u64 - 1) * Self::BATCH + self.forgets as u64;
+        let held = (self.publishers as u64 - 1) * Self::BATCH + self.forgets as u64;
         self.consumers > 0 || !self.is_sole && self.capacity as u64 <= held
     }
 
-    /// The most that a sole writer enters beyond what it has published.
+    /// The most that a sole publisher enters beyond what it has published.
     pub(super) fn most_entered(&self) -> u64 {
         if self.is_sole { (self.capacity as u64 / 4).max(1) } else { 0 }
     }
@@ -93,12 +93,16 @@ impl Plan {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Plan { capacity, size, writers, consumers, readers, events, odd_turns, forgets, leaves, slow, .. } = self;
+        let Plan { capacity, size, publishers, consumers, readers, events, odd_turns, forgets, leaves, slow, .. } =
+            self;
         let mode = if self.is_sole { "sole" } else { "many" };
         let policy = if self.closes { "closing" } else { "open" };
         let kept = if self.is_kept { ", kept" } else { "" };
         let line = if self.in_line { " in line" } else { "" };
-        write!(f, "{mode} ring of {capacity}, size {size}, {policy}{kept}; {writers} writers of {events} events")?;
+        write!(
+            f,
+            "{mode} ring of {capacity}, size {size}, {policy}{kept}; {publishers} publishers of {events} events"
+        )?;
         write!(
             f,
             " (odd turns 1 in {odd_turns}, forgets {forgets}); {consumers} Consumers{line} and {readers} Readers"

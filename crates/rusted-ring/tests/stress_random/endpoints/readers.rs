@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering::SeqCst;
 
 use rusted_ring::{
-    Bytes, RingRef, Start,
+    Bytes, RingRef, Start, Subscriber,
     ledger::Ledger,
-    reader::{Reader, RecvTimeoutError, Resync, TryRecvError},
+    subscriber::{RecvTimeoutError, Resync, TryRecvError},
 };
 
 use super::{
@@ -26,14 +26,14 @@ pub(super) fn visit_as_reader<const N: usize, R: RingRef<Slot = Bytes<N>>>(play:
         let before = claimed();
         let start = start(&mut rng, before, capacity);
         let resync = rng.one_of(&[Resync::Margin, Resync::Margin, Resync::Newest]);
-        let mut reader = Reader::join(play.ring.clone(), start).resyncing(resync).waiting(play.plan.strategy);
+        let mut reader = Subscriber::join(play.ring.clone(), start).resyncing(resync).waiting(play.plan.strategy);
         let (after, first) = (claimed(), reader.next_sequence().get());
         let (least, most) = match start {
             Start::Newest => (before, after),
             Start::Oldest => (before.saturating_sub(capacity), after.saturating_sub(capacity)),
             Start::At(at) => (before.min(at.get()), after.min(at.get())),
         };
-        let mut book = Book::new(play, &format!("Reader {nth}"), first);
+        let mut book = Book::new(play, &format!("Subscriber {nth}"), first);
         book.check((least..=most).contains(&first), || {
             format!("begins at {first}, at {start:?} of {before} to {after}")
         });
@@ -59,8 +59,8 @@ pub(super) fn visit_as_reader<const N: usize, R: RingRef<Slot = Bytes<N>>>(play:
     }
 }
 
-/// One call to a Reader.
-fn read<const N: usize, R>(reader: &mut Reader<R>, book: &mut Book<'_, R>, resync: Resync, rng: &mut Rng) -> Turn
+/// One call to a Subscriber.
+fn read<const N: usize, R>(reader: &mut Subscriber<R>, book: &mut Book<'_, R>, resync: Resync, rng: &mut Rng) -> Turn
 where
     R: RingRef<Slot = Bytes<N>>,
 {

@@ -1,4 +1,4 @@
-//! Which event has which sequence, as the writers were told and as the readers saw it.
+//! Which event has which sequence, as the publishers were told and as the readers saw it.
 
 use std::{
     collections::BTreeSet,
@@ -13,14 +13,14 @@ use crate::case::{Case, lock};
 /// An event, by who wrote it and which of its it is.
 pub(super) type Id = (usize, u64);
 
-fn packed((writer, counter): Id) -> u64 {
-    ((writer as u64) << 48 | counter) + 1
+fn packed((publisher, counter): Id) -> u64 {
+    ((publisher as u64) << 48 | counter) + 1
 }
 
 pub(super) struct Truth {
     /// As packed, or 0.
     by_sequence: Box<[AtomicU64]>,
-    /// Events that writers were told are published.
+    /// Events that publishers were told are published.
     published: Mutex<BTreeSet<u64>>,
     /// Events that some reader saw.
     seen: Mutex<BTreeSet<u64>>,
@@ -46,13 +46,13 @@ impl Truth {
         }
     }
 
-    /// A writer was told that its event is published, and perhaps under which sequence.
+    /// A publisher was told that its event is published, and perhaps under which sequence.
     pub(super) fn told(&self, case: &Case, sequence: Option<u64>, id: Id) {
         if let Some(sequence) = sequence {
             self.agree(case, sequence, id);
         }
         let new = lock(&self.published).insert(packed(id));
-        case.check(new, || format!("event {id:?} was published twice by its own writer"));
+        case.check(new, || format!("event {id:?} was published twice by its own publisher"));
     }
 
     /// A reader saw it.

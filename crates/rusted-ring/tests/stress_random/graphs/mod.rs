@@ -20,17 +20,16 @@ use std::{
 };
 
 use rusted_ring::{
-    ClosePolicy, HeapTypedRing, Many, RingRef, Sole, Start, Typed,
+    ClosePolicy, HeapTypedRing, Many, Publisher, RingRef, Sole, SolePublisher, Start, Typed,
     ledger::Ledger,
     topology::{Graph, Host, StageBuilder, StageReport, Topology},
-    writer::{SoleWriter, Writer},
 };
 
 use self::{
     book::{Book, Desk},
     handler::Random,
     plan::{Change, End, Kind, Plan, Stage},
-    publish::{Press, Publisher, publish},
+    publish::{AnyPublisher, Press, publish},
 };
 use crate::{
     case::{Case, Choose, PATIENCE, PLANNED, lock, message, rng},
@@ -44,22 +43,22 @@ impl<R: RingRef<Slot = Typed<u64>> + Send + Sync + 'static> Numbers for R {}
 pub(crate) fn case(case: &Arc<Case>) {
     let plan = Plan::of(&mut rng(case.seed, 1));
     case.is(&plan);
-    let policy = if plan.closes { ClosePolicy::WithLastWriter } else { ClosePolicy::Never };
+    let policy = if plan.closes { ClosePolicy::WithLastPublisher } else { ClosePolicy::Never };
     if plan.is_sole {
         let ring = HeapTypedRing::<u64, Sole>::closing(plan.capacity, policy);
-        let writer = SoleWriter::join(ring.clone()).expect("the first writer");
-        Play::new(case, plan, ring).run(vec![Box::new(writer)]);
+        let publisher = SolePublisher::join(ring.clone()).expect("the first publisher");
+        Play::new(case, plan, ring).run(vec![Box::new(publisher)]);
     } else {
         let ring = HeapTypedRing::<u64, Many>::closing(plan.capacity, policy);
-        let writer = Writer::join(ring.clone()).expect("the first writer");
-        let boxed = |writer| Box::new(writer) as Box<dyn Publisher>;
-        let publishers = vec![writer; plan.publishers].into_iter().map(boxed).collect();
+        let publisher = Publisher::join(ring.clone()).expect("the first publisher");
+        let boxed = |publisher| Box::new(publisher) as Box<dyn AnyPublisher>;
+        let publishers = vec![publisher; plan.publishers].into_iter().map(boxed).collect();
         Play::new(case, plan, ring).run(publishers);
     }
 }
 
 /// Who works on a case meanwhile.
-type Publishing = JoinHandle<Box<dyn Publisher>>;
+type Publishing = JoinHandle<Box<dyn AnyPublisher>>;
 
 /// A case as it is played.
 struct Play<R: Numbers> {
@@ -104,7 +103,7 @@ impl<R: Numbers> Play<R> {
         Ledger::of(&self.ring).claimed().get()
     }
 
-    fn run(&self, mut publishers: Vec<Box<dyn Publisher>>) {
+    fn run(&self, mut publishers: Vec<Box<dyn AnyPublisher>>) {
         let mut dice = rng(self.case.seed, 2);
         publish(&mut *publishers[0], &mut dice.fork(), &self.press);
         let Some(graph) = self.start() else { return };
@@ -185,7 +184,7 @@ impl<R: Numbers> Play<R> {
         let claimed = self.claimed();
         let capacity = self.plan.capacity as u64;
         let oldest = claimed.saturating_sub(capacity);
-        // Where a sole writer has entered a slot and published nothing there, nothing is retained.
+        // Where a sole publisher has entered a slot and published nothing there, nothing is retained.
         let entered = if self.plan.is_sole && self.plan.odd_turns > 0 { (capacity / 4).max(1) } else { 0 };
         let young = ((claimed + entered).saturating_sub(capacity) + (capacity / 8).max(1)).min(claimed);
         let begins = match self.plan.start {
@@ -247,10 +246,10 @@ impl<R: Numbers> Play<R> {
             Kind::Workers(count) => builder.workers(count, make),
             Kind::Polled => polled(builder),
             Kind::Transform(capacity) => {
-                let (writer, handle) = transform::into(&self.book, stage, capacity);
+                let (publisher, handle) = transform::into(&self.book, stage, capacity);
                 lock(&self.outlets).push(handle);
                 let transformer = transform::Transformer::new(&self.book, stage);
-                builder.transform(writer, move |event, out| transformer.event(event.sequence().get(), **event, out))
+                builder.transform(publisher, move |event, out| transformer.event(event.sequence().get(), **event, out))
             }
         }
     }
@@ -264,7 +263,7 @@ impl<R: Numbers> Play<R> {
 }
 
 /// The publishers, when they have published all.
-fn join(case: &Case, publishing: Option<Vec<Publishing>>) -> Vec<Box<dyn Publisher>> {
+fn join(case: &Case, publishing: Option<Vec<Publishing>>) -> Vec<Box<dyn AnyPublisher>> {
     let joined = publishing.into_iter().flatten().map(JoinHandle::join);
     let fault = |payload: Box<dyn std::any::Any + Send>| case.fault(message(&*payload));
     joined.filter_map(|outcome| outcome.map_err(fault).ok()).collect()

@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use rusted_ring::consumer::{Consumer, RecvTimeoutError, TryRecvError};
+use rusted_ring::{
+    Consumer,
+    consumer::{RecvTimeoutError, TryRecvError},
+};
 
 use super::{
     Numbers,

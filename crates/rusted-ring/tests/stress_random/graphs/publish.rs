@@ -10,10 +10,7 @@ use std::{
     time::Duration,
 };
 
-use rusted_ring::{
-    Many, RingRef, Sequence, Sole, Typed,
-    writer::{SoleWriter, TryPublishError, Writer},
-};
+use rusted_ring::{Many, Publisher, RingRef, Sequence, Sole, SolePublisher, Typed, publisher::TryPublishError};
 
 use super::book::Book;
 use crate::{
@@ -51,13 +48,13 @@ impl Press {
         self.book.ring.published.fetch_add(published as u64, SeqCst);
     }
 
-    /// Sleeps longer than readers wait for a writer.
+    /// Sleeps longer than readers wait for a publisher.
     fn stop_for_a_while(&self, rng: &mut Rng) {
         thread::sleep(Duration::from_micros(rng.below(1200)));
     }
 }
 
-pub(super) trait Publisher: Send {
+pub(super) trait AnyPublisher: Send {
     /// Publishes one event or some; false, if there are none left.
     fn turn(&mut self, rng: &mut Rng, press: &Press) -> bool;
 
@@ -66,7 +63,7 @@ pub(super) trait Publisher: Send {
 }
 
 /// Publishes until there is nothing left.
-pub(super) fn publish(publisher: &mut dyn Publisher, rng: &mut Rng, press: &Press) {
+pub(super) fn publish(publisher: &mut dyn AnyPublisher, rng: &mut Rng, press: &Press) {
     while !press.book.case.has_failed() && publisher.turn(rng, press) {
         match rng.below(60) {
             0 => thread::sleep(Duration::from_micros(rng.up_to(3000))),
@@ -76,7 +73,7 @@ pub(super) fn publish(publisher: &mut dyn Publisher, rng: &mut Rng, press: &Pres
     }
 }
 
-/// The turns that both writers have, by the same names.
+/// The turns that both publishers have, by the same names.
 macro_rules! usual_turn {
     ($self:ident, $rng:ident, $press:ident) => {{
         let kind = $rng.below(5);
@@ -114,7 +111,7 @@ macro_rules! usual_turn {
     }};
 }
 
-impl<R: RingRef<Mode = Many, Slot = Typed<u64>> + Send> Publisher for Writer<R> {
+impl<R: RingRef<Mode = Many, Slot = Typed<u64>> + Send> AnyPublisher for Publisher<R> {
     fn turn(&mut self, rng: &mut Rng, press: &Press) -> bool {
         if press.odd_turns == 0 || !rng.one_in(press.odd_turns) {
             return usual_turn!(self, rng, press);
@@ -166,7 +163,7 @@ impl<R: RingRef<Mode = Many, Slot = Typed<u64>> + Send> Publisher for Writer<R> 
     }
 }
 
-impl<R: RingRef<Mode = Sole, Slot = Typed<u64>> + Send> Publisher for SoleWriter<R> {
+impl<R: RingRef<Mode = Sole, Slot = Typed<u64>> + Send> AnyPublisher for SolePublisher<R> {
     fn turn(&mut self, rng: &mut Rng, press: &Press) -> bool {
         if press.odd_turns == 0 || !rng.one_in(press.odd_turns) {
             return usual_turn!(self, rng, press);

@@ -10,10 +10,9 @@ use std::{
 };
 
 use rusted_ring::{
-    HeapRing, Start,
-    consumer::{Consumer, RecvTimeoutError},
+    Consumer, HeapRing, Publisher, Start,
+    consumer::RecvTimeoutError,
     topology::{HandlerError, OnFailure, traced},
-    writer::Writer,
 };
 
 use super::{
@@ -25,11 +24,11 @@ use crate::{
     rng::Rng,
 };
 
-/// A ring to be published into, and who receives there until it closes with its writer.
-pub(super) fn into(book: &Arc<Book>, stage: &Stage, capacity: usize) -> (Writer<HeapRing<32>>, JoinHandle<()>) {
+/// A ring to be published into, and who receives there until it closes with its publisher.
+pub(super) fn into(book: &Arc<Book>, stage: &Stage, capacity: usize) -> (Publisher<HeapRing<32>>, JoinHandle<()>) {
     let ring = HeapRing::<32>::new(capacity);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).expect("an empty ring");
-    let writer = Writer::join(ring).expect("an open ring");
+    let publisher = Publisher::join(ring).expect("an open ring");
     let (book, id) = (Arc::clone(book), stage.id);
     let receiving = thread::spawn(move || {
         let desk = book.desk(id).expect("it was opened");
@@ -61,7 +60,7 @@ pub(super) fn into(book: &Arc<Book>, stage: &Stage, capacity: usize) -> (Writer<
             )
         });
     });
-    (writer, receiving)
+    (publisher, receiving)
 }
 
 /// Makes events of events, and fails at times.

@@ -56,7 +56,7 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let task = Arc::clone(&self.executor.tasks.read().expect("no writer panics")[self.task]);
+        let task = Arc::clone(&self.executor.tasks.read().expect("no publisher panics")[self.task]);
         if task.generation.load(SeqCst) == self.generation {
             self.executor.enqueue(self.task, &task);
         }
@@ -90,7 +90,7 @@ impl Executor {
             generation: AtomicU64::new(0),
             aborted_at,
         });
-        let mut tasks = self.tasks.write().expect("no writer panics");
+        let mut tasks = self.tasks.write().expect("no publisher panics");
         tasks.push(task);
         self.left.fetch_add(1, SeqCst);
         lock(&self.queue).push_back(tasks.len() - 1);
@@ -105,7 +105,7 @@ impl Executor {
 
     /// The tasks that are not done.
     pub(super) fn asleep(&self) -> String {
-        let tasks = self.tasks.read().expect("no writer panics").clone();
+        let tasks = self.tasks.read().expect("no publisher panics").clone();
         let asleep = tasks.iter().filter(|task| task.future.try_lock().is_ok_and(|future| future.is_some()));
         asleep.map(|task| format!("{} (polled {}) ", task.name, task.generation.load(SeqCst))).collect()
     }
@@ -137,7 +137,7 @@ impl Executor {
                 }
             }
             // Those that are left are dropped here.
-            let tasks = self.tasks.read().expect("no writer panics").clone();
+            let tasks = self.tasks.read().expect("no publisher panics").clone();
             for task in &tasks {
                 if lock(&task.future).take().is_some() {
                     self.left.fetch_sub(1, SeqCst);
@@ -146,7 +146,7 @@ impl Executor {
             self.bell.notify_all();
         });
         lock(&self.timers).clear();
-        self.tasks.write().expect("no writer panics").clear();
+        self.tasks.write().expect("no publisher panics").clear();
         let held = self.wakers.load(SeqCst);
         case.check(held == 0, || format!("{held} wakers are held by nobody's futures"));
     }
@@ -161,7 +161,7 @@ impl Executor {
             // Not always the one that was woken first.
             let next = if rng.one_in(4) { queue.pop_back() } else { queue.pop_front() };
             drop(queue);
-            let tasks = self.tasks.read().expect("no writer panics");
+            let tasks = self.tasks.read().expect("no publisher panics");
             let number = match next {
                 Some(number) => number,
                 None if spurious > 0 && rng.one_in(spurious) => rng.below(tasks.len() as u64) as usize,

@@ -4,17 +4,13 @@ use std::{future::poll_fn, mem, pin::Pin, sync::Arc, sync::atomic::Ordering::Seq
 
 use futures_core::Stream;
 use rusted_ring::{
-    Many, RingRef, Sole, Typed,
-    consumer::Consumer,
-    ledger::Ledger,
-    reader::{Reader, RecvError},
-    writer::{SoleWriter, Writer},
+    Consumer, Many, Publisher, RingRef, Sole, SolePublisher, Subscriber, Typed, ledger::Ledger, subscriber::RecvError,
 };
 
 use super::{Numbers, Passage, Play, executor::BoxFuture};
 use crate::case::{Choose, lock, rng};
 
-/// The value of event `counter` of a writer.
+/// The value of event `counter` of a publisher.
 fn value(id: u64, counter: u64) -> u64 {
     id << 32 | counter
 }
@@ -25,7 +21,7 @@ struct Book {
     passage: Arc<Passage>,
     id: u64,
     next: u64,
-    /// By writer.
+    /// By publisher.
     last: [Option<u64>; 3],
 }
 
@@ -144,7 +140,7 @@ pub(super) fn consume<R: Numbers>(play: Arc<Play>, consumer: Consumer<R>, passag
     })
 }
 
-pub(super) fn read<R: Numbers>(play: Arc<Play>, reader: Reader<R>, id: u64) -> BoxFuture {
+pub(super) fn read<R: Numbers>(play: Arc<Play>, reader: Subscriber<R>, id: u64) -> BoxFuture {
     let mut rng = rng(play.case.seed, 200 + id);
     Box::pin(async move {
         let mut reader = reader.into_async();
@@ -198,13 +194,13 @@ pub(super) fn read<R: Numbers>(play: Arc<Play>, reader: Reader<R>, id: u64) -> B
     })
 }
 
-/// The turns of both writers, by the same names.
+/// The turns of both publishers, by the same names.
 macro_rules! write {
-    ($play:ident, $writer:ident, $id:ident, $published:path) => {{
+    ($play:ident, $publisher:ident, $id:ident, $published:path) => {{
         let mut rng = rng($play.case.seed, 300 + $id);
         Box::pin(async move {
             #[allow(unused_mut)]
-            let mut writer = $writer.into_async();
+            let mut publisher = $publisher.into_async();
             let mut counter = 0;
             while counter < $play.plan.events {
                 let (executor, gives_up) = (&$play.executor, $play.plan.gives_up);
@@ -215,7 +211,7 @@ macro_rules! write {
                         counter += values.len() as u64;
                         // If the whole task is dropped meanwhile, nobody knows either how many went out.
                         lock(&$play.begun).push(values.clone());
-                        match executor.impatiently(&mut rng.fork(), gives_up, writer.send_batch(&values)).await {
+                        match executor.impatiently(&mut rng.fork(), gives_up, publisher.send_batch(&values)).await {
                             Some(Ok(())) => {
                                 lock(&$play.begun).retain(|begun| *begun != values);
                                 values.iter().for_each(|value| $play.told(None, *value));
@@ -224,7 +220,7 @@ macro_rules! write {
                             None => {}
                         }
                     }
-                    1 => match executor.impatiently(&mut rng.fork(), gives_up, writer.claim()).await {
+                    1 => match executor.impatiently(&mut rng.fork(), gives_up, publisher.claim()).await {
                         Some(Ok(claim)) => {
                             if $play.plan.slow > 0 && rng.one_in($play.plan.slow) {
                                 // A claim stays on its thread.
@@ -240,7 +236,9 @@ macro_rules! write {
                         Some(Err(error)) => $play.case.fault(error),
                         None => {}
                     },
-                    _ => match executor.impatiently(&mut rng.fork(), gives_up, writer.send(&value($id, counter))).await
+                    _ => match executor
+                        .impatiently(&mut rng.fork(), gives_up, publisher.send(&value($id, counter)))
+                        .await
                     {
                         Some(Ok(sequence)) => {
                             $play.told(Some(sequence.get()), value($id, counter));
@@ -261,18 +259,18 @@ macro_rules! write {
     }};
 }
 
-pub(super) fn write_alone<R>(play: Arc<Play>, writer: SoleWriter<R>, id: u64) -> BoxFuture
+pub(super) fn write_alone<R>(play: Arc<Play>, publisher: SolePublisher<R>, id: u64) -> BoxFuture
 where
     R: Numbers + RingRef<Mode = Sole, Slot = Typed<u64>>,
 {
     let published = |sequence: rusted_ring::Sequence| Some(sequence.get());
-    write!(play, writer, id, published)
+    write!(play, publisher, id, published)
 }
 
-pub(super) fn write_among_others<R>(play: Arc<Play>, writer: Writer<R>, id: u64) -> BoxFuture
+pub(super) fn write_among_others<R>(play: Arc<Play>, publisher: Publisher<R>, id: u64) -> BoxFuture
 where
     R: Numbers + RingRef<Mode = Many, Slot = Typed<u64>>,
 {
     let published = |outcome: Result<rusted_ring::Sequence, _>| outcome.ok().map(rusted_ring::Sequence::get);
-    write!(play, writer, id, published)
+    write!(play, publisher, id, published)
 }

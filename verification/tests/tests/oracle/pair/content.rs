@@ -6,14 +6,14 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, Many, Notes, PooledEvent, RingRef, Sequence, Slot, Sole, Typed,
+    Bytes, Many, Notes, PooledEvent, Publisher, RingRef, Sequence, Slot, Sole, SolePublisher, Subscriber, Typed,
     bytemuck::{AnyBitPattern, NoUninit, bytes_of, cast_slice, pod_read_unaligned},
     consumer::Batch,
-    reader::{Reader, TryRecvError},
-    writer::{SoleWriter, TryPublishError, Writer},
+    publisher::TryPublishError,
+    subscriber::TryRecvError,
 };
 
-use super::{model::Sent, real::AnyWriter};
+use super::{model::Sent, real::AnyPublisher};
 
 /// On one thread, whoever waits for a moment waits for ever.
 const NO_TIME: Duration = Duration::from_millis(10);
@@ -22,8 +22,8 @@ pub(crate) trait Content: Slot {
     /// Whether every event has the same size, and no type.
     const VALUES: bool;
 
-    fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter>;
-    fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter>;
+    fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyPublisher>;
+    fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyPublisher>;
     /// An event that was copied into a blank.
     fn owned(event: &Self::Owned) -> Sent;
     fn lent(event: &Self::View) -> &[u8];
@@ -36,7 +36,7 @@ pub(crate) trait Content: Slot {
         true
     }
     /// The call that copies no more than the event, where there is one; the event's sequence and itself.
-    fn try_read<R: RingRef<Slot = Self>>(reader: &mut Reader<R>) -> Result<(u64, Sent), TryRecvError>;
+    fn try_read<R: RingRef<Slot = Self>>(reader: &mut Subscriber<R>) -> Result<(u64, Sent), TryRecvError>;
 }
 
 struct OfBytes<W>(W);
@@ -45,12 +45,12 @@ struct OfValues<W>(W);
 impl<const N: usize> Content for Bytes<N> {
     const VALUES: bool = false;
 
-    fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
-        Box::new(OfBytes(Writer::join(ring).expect("the ring is open")))
+    fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyPublisher> {
+        Box::new(OfBytes(Publisher::join(ring).expect("the ring is open")))
     }
 
-    fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
-        Box::new(OfBytes(SoleWriter::join(ring).expect("the ring is open and has no writer")))
+    fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyPublisher> {
+        Box::new(OfBytes(SolePublisher::join(ring).expect("the ring is open and has no publisher")))
     }
 
     fn owned(event: &PooledEvent<N>) -> Sent {
@@ -66,7 +66,7 @@ impl<const N: usize> Content for Bytes<N> {
         Some(batch.slots().map(cast_slice).concat())
     }
 
-    fn try_read<R: RingRef<Slot = Self>>(reader: &mut Reader<R>) -> Result<(u64, Sent), TryRecvError> {
+    fn try_read<R: RingRef<Slot = Self>>(reader: &mut Subscriber<R>) -> Result<(u64, Sent), TryRecvError> {
         let mut buffer = [0xA5; N];
         let event = reader.try_read(&mut buffer)?;
         Ok((event.sequence.get(), Sent { event_type: event.event_type, bytes: event.data.to_vec() }))
@@ -78,12 +78,12 @@ macro_rules! values {
     () => {
         const VALUES: bool = true;
 
-        fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
-            Box::new(OfValues(Writer::join(ring).expect("the ring is open")))
+        fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyPublisher> {
+            Box::new(OfValues(Publisher::join(ring).expect("the ring is open")))
         }
 
-        fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyWriter> {
-            Box::new(OfValues(SoleWriter::join(ring).expect("the ring is open and has no writer")))
+        fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyPublisher> {
+            Box::new(OfValues(SolePublisher::join(ring).expect("the ring is open and has no publisher")))
         }
 
         fn owned(value: &T) -> Sent {
@@ -94,7 +94,7 @@ macro_rules! values {
             bytes_of(value)
         }
 
-        fn try_read<R: RingRef<Slot = Self>>(reader: &mut Reader<R>) -> Result<(u64, Sent), TryRecvError> {
+        fn try_read<R: RingRef<Slot = Self>>(reader: &mut Subscriber<R>) -> Result<(u64, Sent), TryRecvError> {
             let sequence = reader.next_sequence().get();
             Ok((sequence, Self::owned(&reader.try_recv()?)))
         }
@@ -134,10 +134,10 @@ fn accepted<A>(outcome: Result<A, TryPublishError>) -> Option<A> {
     }
 }
 
-/// Both writers have the same calls.
-macro_rules! writers {
-    ($writer:ident, $mode:ident) => {
-        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> AnyWriter for OfBytes<$writer<R>> {
+/// Both publishers have the same calls.
+macro_rules! publishers {
+    ($publisher:ident, $mode:ident) => {
+        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> AnyPublisher for OfBytes<$publisher<R>> {
             fn publish(&mut self, sent: &Sent, may_wait: bool) -> Option<u64> {
                 let Sent { event_type, bytes } = sent;
                 if may_wait {
@@ -155,7 +155,7 @@ macro_rules! writers {
             }
         }
 
-        impl<T, N, R> AnyWriter for OfValues<$writer<R>>
+        impl<T, N, R> AnyPublisher for OfValues<$publisher<R>>
         where
             T: AnyBitPattern + NoUninit + Send + Sync,
             N: Notes,
@@ -180,5 +180,5 @@ macro_rules! writers {
     };
 }
 
-writers!(Writer, Many);
-writers!(SoleWriter, Sole);
+publishers!(Publisher, Many);
+publishers!(SolePublisher, Sole);

@@ -36,7 +36,7 @@ impl Form {
     }
 
     pub(crate) fn policy(self) -> ClosePolicy {
-        if self.closes { ClosePolicy::WithLastWriter } else { ClosePolicy::Never }
+        if self.closes { ClosePolicy::WithLastPublisher } else { ClosePolicy::Never }
     }
 
     pub(crate) fn many<R: RingRef<Mode = Many, Slot: Content> + 'static>(self, ring: R) -> Box<dyn AnyRing> {

@@ -10,7 +10,7 @@ pub(crate) use form::Form;
 pub(crate) use model::{Answer, Sent};
 pub(crate) use operation::{Call, Joining, Operation};
 pub(crate) use real::AnyRing;
-use real::{AnyConsumer, AnyReader, AnyWriter, status_figures};
+use real::{AnyConsumer, AnyPublisher, AnyReader, status_figures};
 use rusted_ring::{Sequence, Start};
 
 /// Readers, and Consumers, at a time.
@@ -20,7 +20,7 @@ const MOST_AT_A_TIME: u8 = 90;
 /// Events published while some are lent.
 const MOST_MEANWHILE: u8 = 20;
 
-/// Does `operations` to `ring` and to its model; what a Reader answers goes through `heard` before it is compared.
+/// Does `operations` to `ring` and to its model; what a Subscriber answers goes through `heard` before it is compared.
 /// Panics where they differ.
 pub(crate) fn run(ring: Box<dyn AnyRing>, operations: &[Operation], heard: fn(Answer) -> Answer) {
     let mut pair = Pair::new(ring, heard);
@@ -33,8 +33,8 @@ pub(crate) fn run(ring: Box<dyn AnyRing>, operations: &[Operation], heard: fn(An
 
 struct Pair {
     ring: Box<dyn AnyRing>,
-    writer: Option<Box<dyn AnyWriter>>,
-    readers: Vec<(String, Box<dyn AnyReader>, model::Reader)>,
+    publisher: Option<Box<dyn AnyPublisher>>,
+    readers: Vec<(String, Box<dyn AnyReader>, model::Subscriber)>,
     real_consumers: Vec<(String, Box<dyn AnyConsumer>)>,
     consumers: Vec<model::Consumer>,
     model: model::Ring,
@@ -44,22 +44,22 @@ struct Pair {
 
 impl Pair {
     fn new(ring: Box<dyn AnyRing>, heard: fn(Answer) -> Answer) -> Self {
-        let (model, writer) = (model::Ring::new(ring.capacity(), ring.is_sole()), Some(ring.writer()));
+        let (model, publisher) = (model::Ring::new(ring.capacity(), ring.is_sole()), Some(ring.publisher()));
         let (readers, real_consumers, consumers) = Default::default();
-        Pair { ring, writer, readers, real_consumers, consumers, model, names: 0, heard }
+        Pair { ring, publisher, readers, real_consumers, consumers, model, names: 0, heard }
     }
 
     fn apply(&mut self, operation: Operation) {
         match operation {
             Operation::Publish { times, len, event_type, may_wait } => {
-                let writer = self.writer.as_mut().expect("there is a writer until the end");
+                let publisher = self.publisher.as_mut().expect("there is a publisher until the end");
                 for turn in 0..=u64::from(times % MOST_AT_A_TIME) {
                     let event = event(&*self.ring, self.model.claimed(), u64::from(len) + turn, event_type);
-                    publish(&mut **writer, &mut self.model, &self.consumers, event, may_wait);
+                    publish(&mut **publisher, &mut self.model, &self.consumers, event, may_wait);
                 }
             }
             Operation::PublishBatch { count, len, event_type, may_wait } => {
-                let writer = self.writer.as_mut().expect("there is a writer until the end");
+                let publisher = self.publisher.as_mut().expect("there is a publisher until the end");
                 let event = |nth| event(&*self.ring, self.model.claimed() + nth, u64::from(len) + nth, event_type);
                 let sent: Vec<Sent> = (0..u64::from(count % MOST_AT_A_TIME)).map(event).collect();
                 let waits = may_wait && self.model.room(&self.consumers) >= sent.len() as u64;
@@ -69,8 +69,8 @@ impl Pair {
                 } else {
                     self.model.publish_batch(&sent, &self.consumers)
                 };
-                let published = writer.publish_batch(&sent, waits);
-                assert_eq!(published, expected, "a writer answers otherwise than the model");
+                let published = publisher.publish_batch(&sent, waits);
+                assert_eq!(published, expected, "a publisher answers otherwise than the model");
             }
             Operation::JoinReader(joining) if self.readers.len() < MOST_OF_A_KIND => {
                 let (start, name) = (self.start(joining), self.name());
@@ -111,12 +111,12 @@ impl Pair {
                     self.receive(chosen, all, published_meanwhile % MOST_MEANWHILE, forgets);
                 }
             }
-            Operation::ReplaceWriter if !self.ring.closes() => {
-                self.writer = None;
-                self.writer = Some(self.ring.writer());
+            Operation::ReplacePublisher if !self.ring.closes() => {
+                self.publisher = None;
+                self.publisher = Some(self.ring.publisher());
             }
             // The second joins before the first leaves, or the ring would close.
-            Operation::ReplaceWriter if !self.ring.is_sole() => self.writer = Some(self.ring.writer()),
+            Operation::ReplacePublisher if !self.ring.is_sole() => self.publisher = Some(self.ring.publisher()),
             _ => {}
         }
     }
@@ -145,13 +145,13 @@ impl Pair {
     }
 
     fn receive(&mut self, chosen: usize, all: bool, published_meanwhile: u8, forgets: bool) {
-        let Pair { ring, writer, real_consumers, consumers, model, .. } = self;
+        let Pair { ring, publisher, real_consumers, consumers, model, .. } = self;
         let expected = model.receive(&mut consumers[chosen], all);
         let answers = real_consumers[chosen].1.receive(all, &mut |lent| {
             for nth in 0..published_meanwhile {
-                if let Some(writer) = writer {
+                if let Some(publisher) = publisher {
                     let event = event(&**ring, model.claimed(), u64::from(nth), lent.len() as u32);
-                    publish(&mut **writer, model, consumers, event, false);
+                    publish(&mut **publisher, model, consumers, event, false);
                 }
             }
             !forgets
@@ -185,9 +185,9 @@ impl Pair {
         assert_eq!(listed, expected, "the ledger's lines");
     }
 
-    /// Drops the last writer; everybody reads to the end.
+    /// Drops the last publisher; everybody reads to the end.
     fn end(&mut self) {
-        self.writer = None;
+        self.publisher = None;
         self.model.closed = self.ring.closes();
         for chosen in 0..self.readers.len() {
             let calls = [Call::TryRecv, Call::TryRead, Call::TryReadBatch(3)];
@@ -230,13 +230,13 @@ fn event(ring: &dyn AnyRing, sequence: u64, len: u64, event_type: u32) -> Sent {
 
 /// Publishes on both, and compares; waits only where the model has room.
 fn publish(
-    writer: &mut dyn AnyWriter,
+    publisher: &mut dyn AnyPublisher,
     model: &mut model::Ring,
     consumers: &[model::Consumer],
     sent: Sent,
     may_wait: bool,
 ) {
     let expected = model.publish(sent.clone(), consumers);
-    let published = writer.publish(&sent, may_wait && expected.is_some());
-    assert_eq!(published, expected, "a writer answers otherwise than the model");
+    let published = publisher.publish(&sent, may_wait && expected.is_some());
+    assert_eq!(published, expected, "a publisher answers otherwise than the model");
 }

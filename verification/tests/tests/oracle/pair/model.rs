@@ -35,7 +35,7 @@ pub(crate) struct Figures {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Reader {
+pub(crate) struct Subscriber {
     joined: u64,
     position: u64,
     received: u64,
@@ -47,7 +47,7 @@ pub(crate) struct Reader {
 pub(crate) struct Consumer {
     joined: u64,
     position: u64,
-    /// What the writers were shown of the position.
+    /// What the publishers were shown of the position.
     released: u64,
     /// How many events from the position on were lent and forgotten.
     forgotten: u64,
@@ -82,7 +82,7 @@ impl Ring {
         (self.capacity / 8).max(1)
     }
 
-    /// How much of a ring a sole writer publishes in one call.
+    /// How much of a ring a sole publisher publishes in one call.
     fn quarter(&self) -> u64 {
         (self.capacity / 4).max(1)
     }
@@ -134,14 +134,14 @@ impl Ring {
         }
     }
 
-    pub(crate) fn reader(&self, start: Start) -> Reader {
-        Reader::at(self.resolve(start))
+    pub(crate) fn reader(&self, start: Start) -> Subscriber {
+        Subscriber::at(self.resolve(start))
     }
 
     /// Where a Consumer that asks for `start` may come to stand: first and last.
     pub(crate) fn consumer_range(&self, start: Start) -> (u64, u64) {
         let wanted = self.resolve(start).max(self.oldest());
-        // A sole writer asks for room for all of a batch, whether it gets it or not.
+        // A sole publisher asks for room for all of a batch, whether it gets it or not.
         let asked_for = if self.is_sole { self.quarter() } else { 1 };
         let granted = self.claimed + asked_for - 1 + self.grant();
         let safe = granted.saturating_sub(self.capacity);
@@ -149,7 +149,7 @@ impl Ring {
     }
 
     /// What `call` answers.
-    pub(crate) fn poll(&self, reader: &mut Reader, call: Call) -> Vec<Answer> {
+    pub(crate) fn poll(&self, reader: &mut Subscriber, call: Call) -> Vec<Answer> {
         match call {
             Call::TryRecv | Call::TryRead => vec![self.poll_once(reader)],
             Call::Next => loop {
@@ -171,8 +171,8 @@ impl Ring {
         }
     }
 
-    fn poll_once(&self, reader: &mut Reader) -> Answer {
-        let Reader { position, .. } = *reader;
+    fn poll_once(&self, reader: &mut Subscriber) -> Answer {
+        let Subscriber { position, .. } = *reader;
         if position < self.oldest() {
             let to = self.oldest() + self.capacity / 8;
             reader.position = to;
@@ -224,8 +224,8 @@ impl Ring {
         }
     }
 
-    pub(crate) fn reader_figures(&self, reader: &Reader) -> Figures {
-        let Reader { joined, position, received, lost, laps } = *reader;
+    pub(crate) fn reader_figures(&self, reader: &Subscriber) -> Figures {
+        let Subscriber { joined, position, received, lost, laps } = *reader;
         assert_eq!(position, joined + received + lost, "the model balances");
         Figures { gating: false, joined, position, received, lost, laps, ahead: self.claimed - position }
     }
@@ -237,14 +237,14 @@ impl Ring {
     }
 }
 
-impl Reader {
+impl Subscriber {
     fn at(position: u64) -> Self {
-        Reader { joined: position, position, received: 0, lost: 0, laps: 0 }
+        Subscriber { joined: position, position, received: 0, lost: 0, laps: 0 }
     }
 
     /// What a clone of the real one must be: at the same position, with counts of its own.
     pub(crate) fn twin(&self) -> Self {
-        Reader::at(self.position)
+        Subscriber::at(self.position)
     }
 }
 

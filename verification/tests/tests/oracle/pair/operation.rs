@@ -8,13 +8,13 @@ pub(crate) enum Operation {
     Publish { times: u8, len: u8, event_type: u32, may_wait: bool },
     /// Publishes such events in one call.
     PublishBatch { count: u8, len: u8, event_type: u32, may_wait: bool },
-    /// A Reader joins.
+    /// A Subscriber joins.
     JoinReader(Joining),
-    /// A Reader is cloned.
+    /// A Subscriber is cloned.
     CloneReader(u8),
-    /// A Reader leaves.
+    /// A Subscriber leaves.
     LeaveReader(u8),
-    /// A Reader asks for events.
+    /// A Subscriber asks for events.
     Poll { who: u8, call: Call, times: u8 },
     /// A Consumer joins.
     JoinConsumer(Joining),
@@ -22,8 +22,8 @@ pub(crate) enum Operation {
     LeaveConsumer(u8),
     /// A Consumer is lent events, one by one or all that are ready; while it holds them, others are published.
     Receive { who: u8, all: bool, times: u8, published_meanwhile: u8, forgets: bool },
-    /// The writer leaves, and another one comes.
-    ReplaceWriter,
+    /// The publisher leaves, and another one comes.
+    ReplacePublisher,
 }
 
 /// Where a reader joins.
@@ -36,7 +36,7 @@ pub(crate) enum Joining {
     Around(u8),
 }
 
-/// Which of a Reader's calls.
+/// Which of a Subscriber's calls.
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Call {

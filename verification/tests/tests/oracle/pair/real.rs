@@ -3,10 +3,10 @@
 use std::mem;
 
 use rusted_ring::{
-    Mode, RingRef, Slot, Start,
-    consumer::{self, Batch, Consumer},
+    Consumer, Mode, RingRef, Slot, Start, Subscriber,
+    consumer::{self, Batch},
     ledger::{Ledger, ReaderStatus},
-    reader::{Reader, TryRecvError},
+    subscriber::TryRecvError,
 };
 
 use super::{
@@ -15,8 +15,8 @@ use super::{
     operation::Call,
 };
 
-/// Whether the writer may wait: it does so only where the model says that there is room.
-pub(crate) trait AnyWriter {
+/// Whether the publisher may wait: it does so only where the model says that there is room.
+pub(crate) trait AnyPublisher {
     fn publish(&mut self, sent: &Sent, may_wait: bool) -> Option<u64>;
     fn publish_batch(&mut self, sent: &[Sent], may_wait: bool) -> Option<usize>;
 }
@@ -42,16 +42,16 @@ pub(crate) trait AnyRing {
     fn has_values(&self) -> bool;
     fn closes(&self) -> bool;
     fn is_sole(&self) -> bool;
-    fn writer(&self) -> Box<dyn AnyWriter>;
+    fn publisher(&self) -> Box<dyn AnyPublisher>;
     fn reader(&self, start: Start, name: &str) -> Box<dyn AnyReader>;
     fn consumer(&self, start: Start, name: &str) -> Box<dyn AnyConsumer>;
     fn ledger(&self) -> (u64, f32, Vec<ReaderStatus>);
 }
 
-/// A ring's handle, how a writer joins it, and whether it closes with the last one.
+/// A ring's handle, how a publisher joins it, and whether it closes with the last one.
 pub(crate) struct Home<R> {
     pub(crate) ring: R,
-    pub(crate) join: fn(R) -> Box<dyn AnyWriter>,
+    pub(crate) join: fn(R) -> Box<dyn AnyPublisher>,
     pub(crate) closes: bool,
 }
 
@@ -76,12 +76,12 @@ impl<R: RingRef<Slot: Content> + 'static> AnyRing for Home<R> {
         !R::Mode::MANY
     }
 
-    fn writer(&self) -> Box<dyn AnyWriter> {
+    fn publisher(&self) -> Box<dyn AnyPublisher> {
         (self.join)(self.ring.clone())
     }
 
     fn reader(&self, start: Start, name: &str) -> Box<dyn AnyReader> {
-        Box::new(Reader::join(self.ring.clone(), start).named(name))
+        Box::new(Subscriber::join(self.ring.clone(), start).named(name))
     }
 
     fn consumer(&self, start: Start, name: &str) -> Box<dyn AnyConsumer> {
@@ -95,7 +95,7 @@ impl<R: RingRef<Slot: Content> + 'static> AnyRing for Home<R> {
     }
 }
 
-impl<R: RingRef<Slot: Content> + 'static> AnyReader for Reader<R> {
+impl<R: RingRef<Slot: Content> + 'static> AnyReader for Subscriber<R> {
     fn poll(&mut self, call: Call) -> Vec<Answer> {
         let position = self.next_sequence().get();
         let outcome = match call {

@@ -1,10 +1,10 @@
-//! Writers that come and go.
+//! Publishers that come and go.
 
 use std::{mem, sync::atomic::Ordering::SeqCst, thread, time::Duration};
 
 use rusted_ring::{
-    Bytes, Many, RingRef, Sequence, Sole,
-    writer::{JoinError, SoleWriter, TryPublishError, Writer},
+    Bytes, Many, Publisher, RingRef, Sequence, Sole, SolePublisher,
+    publisher::{JoinError, TryPublishError},
 };
 
 use super::{Play, plan::Plan};
@@ -14,13 +14,13 @@ use crate::{
     rng::Rng,
 };
 
-/// A writer of either mode, from when it joins until it leaves.
+/// A publisher of either mode, from when it joins until it leaves.
 pub(super) trait Session<R>: Sized + Send {
     const IS_SOLE: bool;
 
-    /// Another writer beside this one, where there may be one.
+    /// Another publisher beside this one, where there may be one.
     fn twin(&self) -> Option<Self>;
-    /// A new writer, unless the ring is closed.
+    /// A new publisher, unless the ring is closed.
     fn enter(ring: &R) -> Option<Self>;
     /// A turn from event `counter` on, by whole events; how many it was.
     fn usual_turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, left: u64) -> u64;
@@ -30,7 +30,7 @@ pub(super) trait Session<R>: Sized + Send {
     fn last_event(&mut self, play: &Play<'_, R>);
 }
 
-/// Publishes the events of writer `id`, by one session after another; its last, if it ends in one.
+/// Publishes the events of publisher `id`, by one session after another; its last, if it ends in one.
 pub(super) fn write<R: Sync, W: Session<R>>(play: &Play<'_, R>, id: usize, first: Option<W>) -> Option<W> {
     let mut rng = rng(play.case.seed, 100 + id as u64);
     let (events, mut counter) = (play.plan.events, 0);
@@ -38,15 +38,15 @@ pub(super) fn write<R: Sync, W: Session<R>>(play: &Play<'_, R>, id: usize, first
     // How far slots may have been written into by claims that were given up, beyond what is published.
     let mut given_up = 0u64;
     while counter < events && !play.case.has_failed() {
-        let Some(writer) = &mut session else { break };
+        let Some(publisher) = &mut session else { break };
         if W::IS_SOLE {
             play.entered.store(play.plan.most_entered(), SeqCst);
         }
         let (is_odd, left) = (play.plan.odd_turns > 0 && rng.one_in(play.plan.odd_turns.max(1)), events - counter);
         let published = if is_odd {
-            writer.odd_turn(play, &mut rng, id, counter, left)
+            publisher.odd_turn(play, &mut rng, id, counter, left)
         } else {
-            writer.usual_turn(play, &mut rng, id, counter, left)
+            publisher.usual_turn(play, &mut rng, id, counter, left)
         };
         given_up = if is_odd { play.plan.most_entered() } else { given_up.saturating_sub(published) };
         play.entered.store(if W::IS_SOLE { given_up } else { 0 }, SeqCst);
@@ -68,7 +68,7 @@ pub(super) fn write<R: Sync, W: Session<R>>(play: &Play<'_, R>, id: usize, first
     session
 }
 
-/// Sleeps longer than readers wait for a writer.
+/// Sleeps longer than readers wait for a publisher.
 fn stop_for_a_while(rng: &mut Rng) {
     thread::sleep(Duration::from_micros(rng.below(1200)));
 }
@@ -82,7 +82,7 @@ macro_rules! told {
     };
 }
 
-/// The turns that both writers have, by the same names.
+/// The turns that both publishers have, by the same names.
 macro_rules! usual_turn {
     ($self:ident, $play:ident, $rng:ident, $id:ident, $counter:ident, $left:ident) => {{
         let kind = $rng.below(5);
@@ -117,7 +117,7 @@ macro_rules! usual_turn {
     }};
 }
 
-impl<const N: usize, R> Session<R> for Writer<R>
+impl<const N: usize, R> Session<R> for Publisher<R>
 where
     R: RingRef<Mode = Many, Slot = Bytes<N>> + Send + Sync,
 {
@@ -128,8 +128,8 @@ where
     }
 
     fn enter(ring: &R) -> Option<Self> {
-        match Writer::join(ring.clone()) {
-            Ok(writer) => Some(writer),
+        match Publisher::join(ring.clone()) {
+            Ok(publisher) => Some(publisher),
             Err(JoinError::Closed) => None,
             Err(error) => panic!("{error}"),
         }
@@ -202,7 +202,7 @@ where
     }
 }
 
-impl<const N: usize, R> Session<R> for SoleWriter<R>
+impl<const N: usize, R> Session<R> for SolePublisher<R>
 where
     R: RingRef<Mode = Sole, Slot = Bytes<N>> + Send + Sync,
 {
@@ -213,8 +213,8 @@ where
     }
 
     fn enter(ring: &R) -> Option<Self> {
-        match SoleWriter::join(ring.clone()) {
-            Ok(writer) => Some(writer),
+        match SolePublisher::join(ring.clone()) {
+            Ok(publisher) => Some(publisher),
             Err(JoinError::Closed) => None,
             Err(error) => panic!("{error}"),
         }

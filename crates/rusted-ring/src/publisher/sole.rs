@@ -1,4 +1,4 @@
-//! The writer of a ring that one writes.
+//! The publisher of a ring that one writes.
 
 #[cfg(feature = "std")]
 use std::time::Duration;
@@ -17,24 +17,24 @@ use crate::{
     wait::{WaitStrategy, Waiter},
 };
 
-/// The one writer of a ring of mode [`Sole`]; once it is dropped there may be another.
+/// The one publisher of a ring of mode [`Sole`]; once it is dropped there may be another.
 ///
 /// It claims without a read-modify-write, but for one in every eighth of a ring, and makes no holes.
 #[derive(Debug)]
-pub struct SoleWriter<R: RingRef<Mode = Sole>> {
+pub struct SolePublisher<R: RingRef<Mode = Sole>> {
     seat: SoleSeat<R>,
     strategy: WaitStrategy,
 }
 
-impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
-    /// The writer of `ring`. Refused while the ring has one, and once it has closed.
+impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
+    /// The publisher of `ring`. Refused while the ring has one, and once it has closed.
     pub fn join(ring: R) -> Result<Self, JoinError> {
-        Ok(SoleWriter { seat: SoleSeat::take(ring)?, strategy: WaitStrategy::default() })
+        Ok(SolePublisher { seat: SoleSeat::take(ring)?, strategy: WaitStrategy::default() })
     }
 
-    /// The same writer, waiting by `strategy` when the ring is full.
+    /// The same publisher, waiting by `strategy` when the ring is full.
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
-        SoleWriter { strategy, ..self }
+        SolePublisher { strategy, ..self }
     }
 
     /// The ring.
@@ -155,7 +155,7 @@ impl<R: RingRef<Mode = Sole>> SoleWriter<R> {
     }
 }
 
-impl<T, N, R> SoleWriter<R>
+impl<T, N, R> SolePublisher<R>
 where
     T: AnyBitPattern + NoUninit + Send + Sync,
     N: Notes,
@@ -174,7 +174,7 @@ where
     }
 }
 
-impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SoleWriter<R> {
+impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SolePublisher<R> {
     /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.
@@ -209,7 +209,7 @@ impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SoleWriter<R> {
     /// cursor. An event that exceeds the slot is refused before anything is published.
     pub fn publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
         check_sizes::<R::Slot>(events)?;
-        Ok(self.attempt_all(events, |writer, events| writer.attempt_some(events.iter().copied()))?)
+        Ok(self.attempt_all(events, |publisher, events| publisher.attempt_some(events.iter().copied()))?)
     }
 
     /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.

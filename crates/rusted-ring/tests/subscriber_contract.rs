@@ -1,33 +1,34 @@
-//! What a Reader promises: told exactly what it lost, once, and usable ever after.
+//! What a Subscriber promises: told exactly what it lost, once, and usable ever after.
 
 #![cfg(all(feature = "std", not(loom)))]
 
 use std::{error::Error, fmt::Debug, sync::Arc};
 
 use rusted_ring::{
-    HeapRing, Many, PooledEvent, RingBuffer, RingRef, Sequence, Sole, Start,
-    consumer::{self, Consumer, TooManyConsumers},
+    Consumer, HeapRing, Many, PooledEvent, Publisher, RingBuffer, RingRef, Sequence, Sole, SolePublisher, Start,
+    Subscriber,
+    consumer::{self, TooManyConsumers},
     ledger::Ledger,
-    reader::{Lagged, Reader, RecvError, RecvTimeoutError, Resync, TryRecvError},
-    writer::{JoinError, PublishError, PublishTimeoutError, SoleWriter, TryPublishError, Writer},
+    publisher::{JoinError, PublishError, PublishTimeoutError, TryPublishError},
+    subscriber::{Lagged, RecvError, RecvTimeoutError, Resync, TryRecvError},
 };
 
 const CAPACITY: u64 = 40;
 const MARGIN: u64 = CAPACITY / 8;
 
-/// A ring, its writer and how to publish the next number on it.
-fn ring() -> (HeapRing<8>, Writer<HeapRing<8>>, impl FnMut(u64)) {
+/// A ring, its publisher and how to publish the next number on it.
+fn ring() -> (HeapRing<8>, Publisher<HeapRing<8>>, impl FnMut(u64)) {
     let ring = HeapRing::<8>::new(CAPACITY as usize);
-    let writer = Writer::join(ring.clone()).expect("open");
+    let publisher = Publisher::join(ring.clone()).expect("open");
     let mut next = 0_u64;
-    let numbers = writer.clone();
+    let numbers = publisher.clone();
     let publish = move |times| {
         for _ in 0..times {
             assert_eq!(numbers.publish(&next.to_le_bytes(), next as u32).map(Sequence::get), Ok(next));
             next += 1;
         }
     };
-    (ring, writer, publish)
+    (ring, publisher, publish)
 }
 
 fn number<const N: usize>(event: &PooledEvent<N>) -> u64 {
@@ -40,8 +41,8 @@ fn lagged(from: u64, to: u64) -> TryRecvError {
 
 #[test]
 fn exactly_a_lap_behind_nothing_is_lost() {
-    let (ring, _writer, mut publish) = ring();
-    let mut reader = Reader::join(ring, Start::Newest);
+    let (ring, _publisher, mut publish) = ring();
+    let mut reader = Subscriber::join(ring, Start::Newest);
     publish(CAPACITY);
     assert_eq!((reader.lag(), reader.backpressure_ratio()), (CAPACITY, 1.0));
     assert!(reader.by_ref().map(|event| number(&event)).eq(0..CAPACITY));
@@ -50,8 +51,8 @@ fn exactly_a_lap_behind_nothing_is_lost() {
 
 #[test]
 fn one_event_more_is_a_loss() {
-    let (ring, _writer, mut publish) = ring();
-    let mut reader = Reader::join(ring, Start::Newest);
+    let (ring, _publisher, mut publish) = ring();
+    let mut reader = Subscriber::join(ring, Start::Newest);
     publish(CAPACITY + 1);
     assert_eq!(reader.try_recv(), Err(lagged(0, 1 + MARGIN)));
     assert!(reader.by_ref().map(|event| number(&event)).eq(1 + MARGIN..CAPACITY + 1));
@@ -63,8 +64,8 @@ fn paused_for_any_number_of_laps_the_loss_is_said_once_and_exactly() {
     for laps in 1..=3 {
         for beyond in [0, 1, MARGIN, CAPACITY - 1] {
             for read_before in [0, 1, CAPACITY - 1, CAPACITY + 3] {
-                let (ring, _writer, mut publish) = ring();
-                let mut reader = Reader::join(ring.clone(), Start::Newest).named("paused");
+                let (ring, _publisher, mut publish) = ring();
+                let mut reader = Subscriber::join(ring.clone(), Start::Newest).named("paused");
                 for _ in 0..read_before {
                     publish(1);
                     reader.try_recv().expect("an event");
@@ -91,9 +92,9 @@ fn paused_for_any_number_of_laps_the_loss_is_said_once_and_exactly() {
 }
 
 #[test]
-fn after_a_loss_there_is_none_until_the_writers_advance_by_another_margin() {
-    let (ring, _writer, mut publish) = ring();
-    let mut reader = Reader::join(ring, Start::Newest);
+fn after_a_loss_there_is_none_until_the_publishers_advance_by_another_margin() {
+    let (ring, _publisher, mut publish) = ring();
+    let mut reader = Subscriber::join(ring, Start::Newest);
     publish(2 * CAPACITY);
     let to = CAPACITY + MARGIN;
     assert_eq!(reader.try_recv(), Err(lagged(0, to)));
@@ -106,9 +107,9 @@ fn after_a_loss_there_is_none_until_the_writers_advance_by_another_margin() {
 
 #[test]
 fn a_reader_starts_where_it_is_told_to() {
-    let (ring, _writer, mut publish) = ring();
+    let (ring, _publisher, mut publish) = ring();
     publish(CAPACITY + 7);
-    let at = |start| Reader::join(ring.clone(), start);
+    let at = |start| Subscriber::join(ring.clone(), start);
     assert_eq!(at(Start::Newest).next_sequence().get(), CAPACITY + 7);
     assert_eq!(at(Start::Oldest).try_recv().as_ref().map(number), Ok(7));
     assert_eq!(at(Start::At(Sequence::new(9))).try_recv().as_ref().map(number), Ok(9));
@@ -121,8 +122,8 @@ fn a_reader_starts_where_it_is_told_to() {
 
 #[test]
 fn a_clone_stands_at_the_same_place_and_counts_for_itself() {
-    let (ring, _writer, mut publish) = ring();
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
+    let (ring, _publisher, mut publish) = ring();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     publish(CAPACITY + 1);
     reader.try_recv().expect_err("a loss");
     reader.try_recv().expect("an event");
@@ -136,9 +137,9 @@ fn a_clone_stands_at_the_same_place_and_counts_for_itself() {
 
 #[test]
 fn beyond_64_readers_a_reader_is_unlisted_and_a_consumer_is_refused() {
-    let (ring, _writer, mut publish) = ring();
-    let listed: Vec<_> = (0..64).map(|_| Reader::join(ring.clone(), Start::Newest)).collect();
-    let mut unlisted = Reader::join(ring.clone(), Start::Newest).named("nobody sees it");
+    let (ring, _publisher, mut publish) = ring();
+    let listed: Vec<_> = (0..64).map(|_| Subscriber::join(ring.clone(), Start::Newest)).collect();
+    let mut unlisted = Subscriber::join(ring.clone(), Start::Newest).named("nobody sees it");
     let ledger = Ledger::of(&ring);
     assert_eq!((ledger.readers().count(), ledger.unlisted()), (64, 1));
     assert_eq!(Consumer::join(ring.clone(), Start::Newest).err(), Some(TooManyConsumers));
@@ -157,8 +158,8 @@ fn beyond_64_readers_a_reader_is_unlisted_and_a_consumer_is_refused() {
 
 #[test]
 fn the_iterator_ends_at_each_empty_moment_and_goes_on() {
-    let (ring, writer, mut publish) = ring();
-    let mut reader = Reader::join(ring, Start::Newest);
+    let (ring, publisher, mut publish) = ring();
+    let mut reader = Subscriber::join(ring, Start::Newest);
     for _ in 0..3 {
         assert_eq!(reader.next(), None);
         publish(2);
@@ -167,19 +168,19 @@ fn the_iterator_ends_at_each_empty_moment_and_goes_on() {
     publish(3 * CAPACITY);
     assert_eq!(reader.by_ref().count() as u64, CAPACITY - MARGIN, "a loss is skipped over");
     publish(1);
-    drop((writer, publish));
+    drop((publisher, publish));
     assert_eq!((reader.by_ref().count(), reader.next()), (1, None));
 }
 
 #[test]
 fn a_read_touches_no_more_of_the_buffer_than_the_event_and_its_last_word() {
     let ring = HeapRing::<64>::new(4);
-    let writer = Writer::join(ring.clone()).expect("open");
-    let mut reader = Reader::join(ring, Start::Newest);
+    let publisher = Publisher::join(ring.clone()).expect("open");
+    let mut reader = Subscriber::join(ring, Start::Newest);
     for len in 0..=64_usize {
         let data: Vec<u8> = (1..=len as u8).collect();
-        writer.publish(&[0xEE; 64], 1).expect("it fits");
-        writer.publish(&data, 2).expect("it fits");
+        publisher.publish(&[0xEE; 64], 1).expect("it fits");
+        publisher.publish(&data, 2).expect("it fits");
         let mut buffer = [0xA5; 64];
         assert_eq!(reader.try_read(&mut buffer).expect("an event").data, [0xEE; 64]);
         buffer = [0xA5; 64];
@@ -192,12 +193,12 @@ fn a_read_touches_no_more_of_the_buffer_than_the_event_and_its_last_word() {
 #[test]
 fn bytes_past_the_length_of_an_owned_event_are_zero() {
     let ring = HeapRing::<16>::new(4);
-    let writer = Writer::join(ring.clone()).expect("open");
-    let mut reader = Reader::join(ring, Start::Newest);
+    let publisher = Publisher::join(ring.clone()).expect("open");
+    let mut reader = Subscriber::join(ring, Start::Newest);
     for len in 0..=16 {
         // Lapped by long events first, and skipping the loss in the same call.
-        (0..9).for_each(|_| _ = writer.publish(&[0xEE; 16], 1).expect("it fits"));
-        (0..4).for_each(|_| _ = writer.publish(&[0xDD; 16][..len], 1).expect("it fits"));
+        (0..9).for_each(|_| _ = publisher.publish(&[0xEE; 16], 1).expect("it fits"));
+        (0..4).for_each(|_| _ = publisher.publish(&[0xDD; 16][..len], 1).expect("it fits"));
         let event = reader.next().expect("an event");
         assert_eq!(event.bytes(), &[0xDD; 16][..len]);
         assert!(event.data[len..].iter().all(|&byte| byte == 0));
@@ -207,26 +208,26 @@ fn bytes_past_the_length_of_an_owned_event_are_zero() {
 
 #[test]
 fn an_event_larger_than_a_slot_is_refused_and_nothing_is_claimed() {
-    let (ring, writer, _) = ring();
+    let (ring, publisher, _) = ring();
     let (data_len, max_size) = (9, 8);
-    assert_eq!(writer.try_publish(&[0; 9], 0), Err(TryPublishError::TooLarge { data_len, max_size }));
-    assert_eq!(writer.publish(&[0; 9], 0), Err(PublishError::TooLarge { data_len, max_size }));
+    assert_eq!(publisher.try_publish(&[0; 9], 0), Err(TryPublishError::TooLarge { data_len, max_size }));
+    assert_eq!(publisher.publish(&[0; 9], 0), Err(PublishError::TooLarge { data_len, max_size }));
     let refused = PublishTimeoutError::TooLarge { data_len, max_size };
-    assert_eq!(writer.publish_timeout(&[0; 9], 0, std::time::Duration::MAX), Err(refused));
-    assert!(!writer.add(PooledEvent { len: 9, event_type: 0, data: [0; 8] }));
+    assert_eq!(publisher.publish_timeout(&[0; 9], 0, std::time::Duration::MAX), Err(refused));
+    assert!(!publisher.add(PooledEvent { len: 9, event_type: 0, data: [0; 8] }));
     assert_eq!(Ledger::of(&ring).claimed().get(), 0);
-    assert!(writer.add(PooledEvent { len: 8, event_type: 0, data: [0; 8] }));
+    assert!(publisher.add(PooledEvent { len: 8, event_type: 0, data: [0; 8] }));
 }
 
 #[test]
-fn a_sole_writer_is_alone_and_its_successor_goes_on_where_it_stopped() {
+fn a_sole_publisher_is_alone_and_its_successor_goes_on_where_it_stopped() {
     static RING: RingBuffer<8, 5, Sole> = RingBuffer::sole();
-    let mut reader = Reader::join(&RING, Start::Newest);
+    let mut reader = Subscriber::join(&RING, Start::Newest);
     for round in 0..7_u64 {
-        let mut writer = SoleWriter::join(&RING).expect("the seat is free");
-        assert_eq!(SoleWriter::join(&RING).err(), Some(JoinError::Occupied));
+        let mut publisher = SolePublisher::join(&RING).expect("the seat is free");
+        assert_eq!(SolePublisher::join(&RING).err(), Some(JoinError::Occupied));
         for nth in 3 * round..3 * round + 3 {
-            assert_eq!(writer.publish(&nth.to_le_bytes(), 0).map(Sequence::get), Ok(nth));
+            assert_eq!(publisher.publish(&nth.to_le_bytes(), 0).map(Sequence::get), Ok(nth));
             assert_eq!(reader.try_recv().as_ref().map(number), Ok(nth));
         }
     }
@@ -234,21 +235,21 @@ fn a_sole_writer_is_alone_and_its_successor_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn a_ring_closes_with_its_last_writer_for_good() {
+fn a_ring_closes_with_its_last_publisher_for_good() {
     let ring = Arc::new(RingBuffer::<8, 5, _, _>::closing());
-    let mut reader = Reader::join(ring.clone(), Start::Newest);
-    assert_eq!(reader.try_recv(), Err(TryRecvError::Empty), "before its first writer a ring is open");
-    let writer = Writer::join(ring.clone()).expect("open");
-    drop(writer.clone());
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    assert_eq!(reader.try_recv(), Err(TryRecvError::Empty), "before its first publisher a ring is open");
+    let publisher = Publisher::join(ring.clone()).expect("open");
+    drop(publisher.clone());
     assert_eq!(reader.try_recv(), Err(TryRecvError::Empty), "and with one left");
-    writer.publish(b"last", 0).expect("it fits");
-    drop(writer);
+    publisher.publish(b"last", 0).expect("it fits");
+    drop(publisher);
     assert_eq!(reader.recv().map(|event| event.bytes().to_vec()), Ok(b"last".to_vec()));
     assert_eq!(reader.try_recv(), Err(TryRecvError::Closed));
     assert_eq!(reader.recv(), Err(RecvError::Closed));
     assert_eq!(reader.recv_timeout(std::time::Duration::MAX), Err(RecvTimeoutError::Closed));
-    assert_eq!(Writer::join(ring.clone()).err(), Some(JoinError::Closed));
-    assert_eq!(Reader::join(ring, Start::Newest).try_recv(), Err(TryRecvError::Closed));
+    assert_eq!(Publisher::join(ring.clone()).err(), Some(JoinError::Closed));
+    assert_eq!(Subscriber::join(ring, Start::Newest).try_recv(), Err(TryRecvError::Closed));
 }
 
 const fn sendable<T: Send>() {}
@@ -264,12 +265,12 @@ where
 const _: () = {
     type Static = &'static RingBuffer<64, 8>;
     shared::<HeapRing<64>>();
-    shared::<Writer<HeapRing<64>>>();
-    shared::<Writer<Static>>();
-    shared::<Writer<Arc<RingBuffer<64, 8>>>>();
-    sendable::<SoleWriter<HeapRing<64, Sole>>>();
-    sendable::<Reader<HeapRing<64>>>();
-    sendable::<Reader<Static>>();
+    shared::<Publisher<HeapRing<64>>>();
+    shared::<Publisher<Static>>();
+    shared::<Publisher<Arc<RingBuffer<64, 8>>>>();
+    sendable::<SolePublisher<HeapRing<64, Sole>>>();
+    sendable::<Subscriber<HeapRing<64>>>();
+    sendable::<Subscriber<Static>>();
     sendable::<Consumer<HeapRing<64>>>();
     sendable::<Consumer<Static>>();
     endpoints::<HeapRing<64>, Arc<RingBuffer<64, 8, Sole>>>();
@@ -293,14 +294,14 @@ fn endpoints_and_errors_say_what_they_are() {
         let text = format!("{value:?}");
         assert!(text.contains(name), "{text}");
     };
-    let (ring, writer, mut publish) = ring();
+    let (ring, publisher, mut publish) = ring();
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).expect("room").named("storage");
     publish(1);
-    shows(&SoleWriter::join(HeapRing::<8, Sole>::sole(1)), "SoleWriter");
-    shows(&Reader::join(ring.clone(), Start::Newest), "Reader");
+    shows(&SolePublisher::join(HeapRing::<8, Sole>::sole(1)), "SolePublisher");
+    shows(&Subscriber::join(ring.clone(), Start::Newest), "Subscriber");
     shows(&consumer.try_recv(), "Loan");
     shows(&consumer, "Consumer");
-    shows(&writer, "Writer");
+    shows(&publisher, "Publisher");
     shows(&Ledger::of(&ring), "storage");
     let lagged = lagged(3, 9).to_string();
     assert!(lagged.contains("6 events from sequence 3"), "{lagged}");
@@ -311,29 +312,29 @@ fn endpoints_and_errors_say_what_they_are() {
 #[test]
 fn an_overtaken_reader_goes_on_at_the_newest_event_if_it_says_so() {
     let ring = HeapRing::<8>::new(16);
-    let mut reader = Reader::join(ring.clone(), Start::Newest).resyncing(Resync::Newest);
-    let writer = Writer::join(ring).unwrap();
-    (0..40).for_each(|_| _ = writer.publish(b"old", 0).unwrap());
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest).resyncing(Resync::Newest);
+    let publisher = Publisher::join(ring).unwrap();
+    (0..40).for_each(|_| _ = publisher.publish(b"old", 0).unwrap());
     let Err(TryRecvError::Lagged(lagged)) = reader.try_recv() else { panic!("overtaken") };
     assert_eq!((lagged.from.get(), lagged.to.get()), (0, 40));
     assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
-    writer.publish(b"new", 0).unwrap();
+    publisher.publish(b"new", 0).unwrap();
     assert_eq!(reader.clone().try_recv().unwrap().bytes(), b"new");
     assert_eq!((reader.try_recv().unwrap().bytes(), reader.lost(), reader.laps()), (&b"new"[..], 40, 1));
 }
 
 #[test]
 fn a_claim_that_was_abandoned_costs_exactly_what_it_may_have_entered() {
-    use rusted_ring::{HeapTypedRing, Sole, writer::SoleWriter};
+    use rusted_ring::{HeapTypedRing, Sole, SolePublisher};
 
     for abandoned in [1, 5, 16, 64] {
         let ring = HeapTypedRing::<u64, Sole>::sole(64);
-        let mut reader = Reader::join(ring.clone(), Start::Oldest);
-        let mut writer = SoleWriter::join(ring).unwrap();
-        (0..64).for_each(|n| _ = writer.send(&n).unwrap());
+        let mut reader = Subscriber::join(ring.clone(), Start::Oldest);
+        let mut publisher = SolePublisher::join(ring).unwrap();
+        (0..64).for_each(|n| _ = publisher.send(&n).unwrap());
         let entered = match abandoned {
-            1 => writer.claim().map(|_| 1).unwrap(),
-            _ => writer.claim_batch(abandoned).unwrap().remaining() as u64,
+            1 => publisher.claim().map(|_| 1).unwrap(),
+            _ => publisher.claim_batch(abandoned).unwrap().remaining() as u64,
         };
         let lagged = Lagged { from: Sequence::new(0), to: Sequence::new(entered) };
         assert_eq!(reader.try_recv(), Err(TryRecvError::Lagged(lagged)), "of {abandoned}");

@@ -1,4 +1,4 @@
-//! A Reader's waits.
+//! A Subscriber's waits.
 
 use core::{
     future::poll_fn,
@@ -10,27 +10,27 @@ use futures_core::Stream;
 
 use super::Async;
 use crate::{
-    reader::{Lagged, Owned, Reader, RecvError, TryRecvError},
     ring::RingRef,
+    subscriber::{Lagged, Owned, RecvError, Subscriber, TryRecvError},
     wait::Registration,
 };
 
-impl<R: RingRef> Reader<R> {
-    /// This Reader, with waits that are futures.
+impl<R: RingRef> Subscriber<R> {
+    /// This Subscriber, with waits that are futures.
     pub fn into_async(self) -> Async<Self> {
         Async::new(self)
     }
 }
 
-impl<R: RingRef> Async<Reader<R>> {
+impl<R: RingRef> Async<Subscriber<R>> {
     /// The next event, once there is one. Dropped before, it has received nothing.
     pub async fn recv(&mut self) -> Result<Owned<R>, RecvError> {
-        Ok(self.once(Reader::try_recv).await?)
+        Ok(self.once(Subscriber::try_recv).await?)
     }
 
     /// Copies the events that are ready into `events`, once there is one; how many, at least one if `events` has room.
     ///
-    /// As [`Reader::read_batch`]. Dropped before, it has received nothing.
+    /// As [`Subscriber::read_batch`]. Dropped before, it has received nothing.
     pub async fn read_batch(&mut self, events: &mut [Owned<R>]) -> Result<usize, RecvError> {
         Ok(self.once(|reader| reader.try_read_batch(events)).await?)
     }
@@ -38,7 +38,7 @@ impl<R: RingRef> Async<Reader<R>> {
     /// What `look` finds, once that is not nothing.
     async fn once<T>(
         &mut self,
-        mut look: impl FnMut(&mut Reader<R>) -> Result<T, TryRecvError>,
+        mut look: impl FnMut(&mut Subscriber<R>) -> Result<T, TryRecvError>,
     ) -> Result<T, TryRecvError> {
         let mut registration = Registration::default();
         poll_fn(|context| poll(&mut self.endpoint, &mut registration, context, &mut look)).await
@@ -47,10 +47,10 @@ impl<R: RingRef> Async<Reader<R>> {
 
 /// Looks, and has the task woken if there is nothing.
 fn poll<R: RingRef, T>(
-    reader: &mut Reader<R>,
+    reader: &mut Subscriber<R>,
     registration: &mut Registration,
     context: &Context<'_>,
-    look: &mut impl FnMut(&mut Reader<R>) -> Result<T, TryRecvError>,
+    look: &mut impl FnMut(&mut Subscriber<R>) -> Result<T, TryRecvError>,
 ) -> Poll<Result<T, TryRecvError>> {
     loop {
         match look(reader) {
@@ -62,12 +62,12 @@ fn poll<R: RingRef, T>(
 }
 
 /// Its events, and its losses where they happen; it ends when the ring is closed and read to its end.
-impl<R: RingRef + Unpin> Stream for Async<Reader<R>> {
+impl<R: RingRef + Unpin> Stream for Async<Subscriber<R>> {
     type Item = Result<Owned<R>, Lagged>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Async { endpoint, stream } = self.get_mut();
-        poll(endpoint, stream, context, &mut Reader::try_recv).map(|outcome| match outcome {
+        poll(endpoint, stream, context, &mut Subscriber::try_recv).map(|outcome| match outcome {
             Ok(event) => Some(Ok(event)),
             Err(TryRecvError::Lagged(lagged)) => Some(Err(lagged)),
             Err(TryRecvError::Empty | TryRecvError::Closed) => None,

@@ -1,4 +1,4 @@
-//! The writers' waits, behind Consumers that have not left the next slot.
+//! The publishers' waits, behind Consumers that have not left the next slot.
 
 use core::{future::poll_fn, task::Poll};
 
@@ -7,26 +7,26 @@ use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 use super::Async;
 use crate::{
     Sequence,
+    publisher::{Claim, ClaimError, PublishError, Publisher, SoleClaim, SolePublisher, check_size, check_sizes},
     ring::{Bytes, Many, NoClaim, Notes, RingRef, Sole, Typed},
     wait::Registration,
-    writer::{Claim, ClaimError, PublishError, SoleClaim, SoleWriter, Writer, check_size, check_sizes},
 };
 
-/// The verbs of both writers differ only in what they borrow.
+/// The verbs of both publishers differ only in what they borrow.
 macro_rules! waits {
-    ($writer:ident, $mode:ident, $receiver:ty, $($borrow:tt)+) => {
-        impl<R: RingRef<Mode = $mode>> $writer<R> {
-            /// This writer, with waits that are futures.
+    ($publisher:ident, $mode:ident, $receiver:ty, $($borrow:tt)+) => {
+        impl<R: RingRef<Mode = $mode>> $publisher<R> {
+            /// This publisher, with waits that are futures.
             pub fn into_async(self) -> Async<Self> {
                 Async::new(self)
             }
         }
 
-        impl<R: RingRef<Mode = $mode>> Async<$writer<R>> {
+        impl<R: RingRef<Mode = $mode>> Async<$publisher<R>> {
             /// What `attempt` answers, once that is not that the ring is full.
             async fn once<T>(
                 self: $receiver,
-                mut attempt: impl FnMut($($borrow)+ $writer<R>) -> Result<T, NoClaim>,
+                mut attempt: impl FnMut($($borrow)+ $publisher<R>) -> Result<T, NoClaim>,
             ) -> Result<T, NoClaim> {
                 let ring = self.endpoint.ring().clone();
                 let mut registration = Registration::default();
@@ -47,11 +47,11 @@ macro_rules! waits {
             }
         }
 
-        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> Async<$writer<R>> {
+        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> Async<$publisher<R>> {
             /// Publishes a copy of `data`, once the ring is not full. Dropped before, it has published nothing.
             pub async fn publish(self: $receiver, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
                 check_size::<R::Slot>(data)?;
-                Ok(self.once(|writer| writer.attempt(data, event_type)).await?)
+                Ok(self.once(|publisher| publisher.attempt(data, event_type)).await?)
             }
 
             /// Publishes copies of `events` (data and type of each), in order, waiting whenever the ring is full.
@@ -60,14 +60,14 @@ macro_rules! waits {
             pub async fn publish_batch(self: $receiver, mut events: &[(&[u8], u32)]) -> Result<(), PublishError> {
                 check_sizes::<R::Slot>(events)?;
                 while !events.is_empty() {
-                    let published = self.once(|writer| writer.attempt_some(events.iter().copied())).await?;
+                    let published = self.once(|publisher| publisher.attempt_some(events.iter().copied())).await?;
                     events = &events[published..];
                 }
                 Ok(())
             }
         }
 
-        impl<T, N, R> Async<$writer<R>>
+        impl<T, N, R> Async<$publisher<R>>
         where
             T: AnyBitPattern + NoUninit + Send + Sync,
             N: Notes,
@@ -75,13 +75,13 @@ macro_rules! waits {
         {
             /// Publishes a copy of `value`, once the ring is not full. Dropped before, it has published nothing.
             pub async fn send(self: $receiver, value: &T) -> Result<Sequence, PublishError> {
-                Ok(self.once(|writer| writer.attempt(bytes_of(value), 0)).await?)
+                Ok(self.once(|publisher| publisher.attempt(bytes_of(value), 0)).await?)
             }
 
             /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
             pub async fn send_batch(self: $receiver, mut values: &[T]) -> Result<(), PublishError> {
                 while !values.is_empty() {
-                    let published = self.once(|writer| writer.attempt_values(values)).await?;
+                    let published = self.once(|publisher| publisher.attempt_values(values)).await?;
                     values = &values[published..];
                 }
                 Ok(())
@@ -90,20 +90,20 @@ macro_rules! waits {
     };
 }
 
-impl<R: RingRef<Mode = Many>> Async<Writer<R>> {
+impl<R: RingRef<Mode = Many>> Async<Publisher<R>> {
     /// Claims the next sequence, to be written in place, once the ring is not full. Dropped before, it has claimed nothing.
     pub async fn claim(&self) -> Result<Claim<'_, R>, ClaimError> {
         Ok(self.once(|_| self.endpoint.claim_once()).await?)
     }
 }
 
-impl<R: RingRef<Mode = Sole>> Async<SoleWriter<R>> {
+impl<R: RingRef<Mode = Sole>> Async<SolePublisher<R>> {
     /// Claims the next sequence, to be written in place, once the ring is not full. Dropped before, it has claimed nothing.
     pub async fn claim(&mut self) -> Result<SoleClaim<'_, R>, ClaimError> {
-        self.once(|writer| writer.reserve(1)).await?;
+        self.once(|publisher| publisher.reserve(1)).await?;
         Ok(self.endpoint.claim_once()?)
     }
 }
 
-waits!(Writer, Many, &Self, &);
-waits!(SoleWriter, Sole, &mut Self, &mut);
+waits!(Publisher, Many, &Self, &);
+waits!(SolePublisher, Sole, &mut Self, &mut);

@@ -1,4 +1,4 @@
-//! The same writers, on rings of values.
+//! The same publishers, on rings of values.
 
 #[cfg(feature = "std")]
 use std::time::Duration;
@@ -7,17 +7,17 @@ use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
 #[cfg(feature = "std")]
 use super::PublishTimeoutError;
-use super::{PublishError, SoleWriter, TryPublishError, Writer};
+use super::{PublishError, Publisher, SolePublisher, TryPublishError};
 use crate::{
     Sequence,
     ring::{Many, Notes, RingRef, Sole, Typed},
     wait::Waiter,
 };
 
-/// The verbs of both writers differ only in what they borrow and promise.
+/// The verbs of both publishers differ only in what they borrow and promise.
 macro_rules! sends {
-    ($writer:ident, $mode:ident, $receiver:ty, $progress:literal) => {
-        impl<T, N, R> $writer<R>
+    ($publisher:ident, $mode:ident, $receiver:ty, $progress:literal) => {
+        impl<T, N, R> $publisher<R>
         where
             T: AnyBitPattern + NoUninit + Send + Sync,
             N: Notes,
@@ -45,7 +45,7 @@ macro_rules! sends {
 
             /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
             pub fn send_batch(self: $receiver, values: &[T]) -> Result<(), PublishError> {
-                Ok(self.attempt_all(values, |writer, values| writer.attempt_values(values))?)
+                Ok(self.attempt_all(values, |publisher, values| publisher.attempt_values(values))?)
             }
 
             /// Publishes copies of as many of `values` as there is room for now, in order; how many, at least one if there
@@ -57,10 +57,10 @@ macro_rules! sends {
     };
 }
 
-sends!(Writer, Many, &Self, "Lock-free");
-sends!(SoleWriter, Sole, &mut Self, "Wait-free");
+sends!(Publisher, Many, &Self, "Lock-free");
+sends!(SolePublisher, Sole, &mut Self, "Wait-free");
 
-impl<T, N, R> SoleWriter<R>
+impl<T, N, R> SolePublisher<R>
 where
     T: AnyBitPattern + NoUninit + Send + Sync,
     N: Notes,
@@ -72,9 +72,9 @@ where
     /// They are shown by one move of the cursor. When `values` panics, nothing is published. Wait-free, as far as `values` is.
     ///
     /// ```
-    /// # use rusted_ring::{HeapTypedRing, Sole, writer::SoleWriter};
+    /// # use rusted_ring::{HeapTypedRing, Sole, SolePublisher};
     /// let ring = HeapTypedRing::<[f64; 2], Sole>::sole(64);
-    /// let mut pen = SoleWriter::join(ring)?;
+    /// let mut pen = SolePublisher::join(ring)?;
     /// let mut arc = (0..40u32).map(|step| f64::from(step) / 40.0).map(|angle| [angle.cos(), angle.sin()]);
     /// while arc.len() > 0 {
     ///     pen.try_send_each(&mut arc)?;

@@ -1,4 +1,4 @@
-//! The writer of a ring that many write.
+//! The publisher of a ring that many write.
 
 #[cfg(feature = "std")]
 use std::time::Duration;
@@ -17,9 +17,9 @@ use crate::{
     wait::{WaitStrategy, Waiter},
 };
 
-/// A writer of a ring of mode [`Many`]: cloned freely, shared freely.
+/// A publisher of a ring of mode [`Many`]: cloned freely, shared freely.
 #[derive(Clone, Debug)]
-pub struct Writer<R: RingRef<Mode = Many>> {
+pub struct Publisher<R: RingRef<Mode = Many>> {
     membership: Membership<R>,
     strategy: WaitStrategy,
 }
@@ -41,15 +41,15 @@ pub(crate) fn publish_once<S: Slot>(
     }
 }
 
-impl<R: RingRef<Mode = Many>> Writer<R> {
-    /// A writer of `ring`. Refused once the ring has closed.
+impl<R: RingRef<Mode = Many>> Publisher<R> {
+    /// A publisher of `ring`. Refused once the ring has closed.
     pub fn join(ring: R) -> Result<Self, JoinError> {
-        Ok(Writer { membership: Membership::enter(ring)?, strategy: WaitStrategy::default() })
+        Ok(Publisher { membership: Membership::enter(ring)?, strategy: WaitStrategy::default() })
     }
 
-    /// The same writer, waiting by `strategy` when the ring is full.
+    /// The same publisher, waiting by `strategy` when the ring is full.
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
-        Writer { strategy, ..self }
+        Publisher { strategy, ..self }
     }
 
     /// The ring.
@@ -79,7 +79,7 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
 
     /// Claims the next sequence and those that follow it, up to `most` and without a gap, in one go.
     ///
-    /// There is at least one, unless `most` is 0, and fewer than `most` where another writer or a Consumer is in the way.
+    /// There is at least one, unless `most` is 0, and fewer than `most` where another publisher or a Consumer is in the way.
     /// Waits as [`claim`](Self::claim) does.
     pub fn claim_batch(&self, most: usize) -> Result<ClaimBatch<'_, R>, ClaimError> {
         let attempt = || self.ring().planes().claim_run(most as u64);
@@ -157,7 +157,7 @@ impl<R: RingRef<Mode = Many>> Writer<R> {
     }
 }
 
-impl<T, N, R> Writer<R>
+impl<T, N, R> Publisher<R>
 where
     T: AnyBitPattern + NoUninit + Send + Sync,
     N: Notes,
@@ -170,7 +170,7 @@ where
     }
 }
 
-impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
+impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Publisher<R> {
     /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
@@ -183,7 +183,7 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
     /// Publishes a copy of `data`, or says at once why not. Lock-free.
     ///
     /// `Full` is said while a Consumer holds the next slot, for the moment in which one joins, and, on a ring whose
-    /// every slot is held by a writer stopped in the middle of a publish, until one of them resumes.
+    /// every slot is held by a publisher stopped in the middle of a publish, until one of them resumes.
     #[inline(always)]
     pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
         check_size::<R::Slot>(data)?;
@@ -204,12 +204,12 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
 
     /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
     ///
-    /// Each stretch that fits is claimed in one go. Other writers' events may come in between, and an event whose writer
+    /// Each stretch that fits is claimed in one go. Other publishers' events may come in between, and an event whose publisher
     /// was given up follows, with those after it, under later sequences. An event that exceeds the slot is refused before
     /// anything is published.
     pub fn publish_batch(&self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
         check_sizes::<R::Slot>(events)?;
-        Ok(self.attempt_all(events, |writer, events| writer.attempt_some(events.iter().copied()))?)
+        Ok(self.attempt_all(events, |publisher, events| publisher.attempt_some(events.iter().copied()))?)
     }
 
     /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
@@ -233,15 +233,15 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Writer<R> {
     }
 }
 
-impl<const N: usize, const CAP: usize, C: Closes> Writer<&'static RingBuffer<N, CAP, Many, C>> {
-    /// A writer of a static ring.
+impl<const N: usize, const CAP: usize, C: Closes> Publisher<&'static RingBuffer<N, CAP, Many, C>> {
+    /// A publisher of a static ring.
     ///
     /// # Panics
     ///
-    /// If the ring was made to close with its last writer, and has closed. `RingBuffer::new()` makes one that never does.
+    /// If the ring was made to close with its last publisher, and has closed. `RingBuffer::new()` makes one that never does.
     pub fn new(ring: &'static RingBuffer<N, CAP, Many, C>) -> Self {
         match Self::join(ring) {
-            Ok(writer) => writer,
+            Ok(publisher) => publisher,
             Err(error) => panic!("{error}"),
         }
     }

@@ -12,8 +12,8 @@ use crate::{
 
 /// A sequence claimed from a ring that many write; its event is written in place, and then published.
 ///
-/// What is written goes into the slot word by word, at the end of what is written already: a Reader may be looking, so the
-/// slot is never lent as plain memory. Dropped, in a panic too, the claim publishes a hole. Forgotten, it is a writer
+/// What is written goes into the slot word by word, at the end of what is written already: a Subscriber may be looking, so the
+/// slot is never lent as plain memory. Dropped, in a panic too, the claim publishes a hole. Forgotten, it is a publisher
 /// stopped for ever, which costs its slot one hole a lap.
 ///
 /// Write it at once: others publish meanwhile, and who waits for this sequence then gives it up after 200 µs, and a
@@ -34,7 +34,7 @@ pub struct ClaimBatch<'a, R: RingRef<Mode = Many>> {
 
 /// The next sequence of a ring that one writes; its event is written in place, and then published.
 ///
-/// What is written goes into the slot word by word, at the end of what is written already: a Reader may be looking, so the
+/// What is written goes into the slot word by word, at the end of what is written already: a Subscriber may be looking, so the
 /// slot is never lent as plain memory. Dropped, in a panic too, or forgotten, the claim never was, and the next event
 /// takes its sequence.
 #[must_use = "a claim that is dropped publishes nothing"]

@@ -1,11 +1,11 @@
-//! Where an overtaken Reader goes on.
+//! Where an overtaken Subscriber goes on.
 
-/// Where a Reader goes on after writers overtook it.
+/// Where a Subscriber goes on after publishers overtook it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resync {
-    /// An eighth of the ring past the oldest event still whole, so that it is not overtaken again before the writers
-    /// advance by as much. Loses as little as is safe: what a sole writer's claim has entered, and not published, costs exactly
+    /// An eighth of the ring past the oldest event still whole, so that it is not overtaken again before the publishers
+    /// advance by as much. Loses as little as is safe: what a sole publisher's claim has entered, and not published, costs exactly
     /// that.
     #[default]
     Margin,

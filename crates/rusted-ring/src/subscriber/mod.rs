@@ -22,13 +22,13 @@ use crate::{
 
 /// Reads every event that is still there when it comes to it, and counts those that are not.
 ///
-/// A Reader is never waited for. When writers overtake it, it reports the range lost, moves to where its [`Resync`] says,
+/// A Subscriber is never waited for. When publishers overtake it, it reports the range lost, moves to where its [`Resync`] says,
 /// by default an eighth of the ring past the oldest event still whole, and stays usable.
 ///
 /// As an iterator it ends at the first moment without an event, and goes on when asked again; losses are skipped over
 /// and counted. To wait for events, and to be told of losses where they happen, use [`recv`](Self::recv).
 #[derive(Debug)]
-pub struct Reader<R: RingRef> {
+pub struct Subscriber<R: RingRef> {
     /// The ring, and its line in the ledger unless the table was full.
     entry: Entry<R>,
     place: Place,
@@ -39,10 +39,10 @@ pub struct Reader<R: RingRef> {
     grace: Grace,
 }
 
-impl<R: RingRef> Reader<R> {
+impl<R: RingRef> Subscriber<R> {
     /// Joins `ring` at `start`.
     ///
-    /// When the ring's table of readers is full this Reader works as any other, unlisted: the ledger counts it, but
+    /// When the ring's table of readers is full this Subscriber works as any other, unlisted: the ledger counts it, but
     /// does not show its figures. Lock-free.
     pub fn join(ring: R, start: Start) -> Self {
         let first = start.resolve(ring.planes());
@@ -54,7 +54,7 @@ impl<R: RingRef> Reader<R> {
         let counters = Counters { joined: first, ..Counters::default() };
         entry.list(counters);
         let place = entry.ring().planes().place(first);
-        Reader {
+        Subscriber {
             entry,
             place,
             seen: Seen::default(),
@@ -65,19 +65,19 @@ impl<R: RingRef> Reader<R> {
         }
     }
 
-    /// The same Reader, called `name` in the ledger; what exceeds 24 bytes is cut off.
+    /// The same Subscriber, called `name` in the ledger; what exceeds 24 bytes is cut off.
     pub fn named(self, name: &str) -> Self {
         self.entry.rename(Name::new(name));
         self
     }
 
-    /// The same Reader, waiting by `strategy` when there is nothing to read.
+    /// The same Subscriber, waiting by `strategy` when there is nothing to read.
     pub fn waiting(mut self, strategy: WaitStrategy) -> Self {
         self.strategy = strategy;
         self
     }
 
-    /// The same Reader, going on at `resync` when it was overtaken.
+    /// The same Subscriber, going on at `resync` when it was overtaken.
     pub fn resyncing(mut self, resync: Resync) -> Self {
         self.resync = resync;
         self
@@ -88,14 +88,14 @@ impl<R: RingRef> Reader<R> {
         self.entry.ring()
     }
 
-    /// The next sequence this Reader wants.
+    /// The next sequence this Subscriber wants.
     pub fn next_sequence(&self) -> Sequence {
         Sequence::new(self.place.sequence)
     }
 
-    /// How many sequences were claimed that this Reader has not come to.
+    /// How many sequences were claimed that this Subscriber has not come to.
     ///
-    /// May grow at once; shrinks only by this Reader's own calls.
+    /// May grow at once; shrinks only by this Subscriber's own calls.
     pub fn lag(&self) -> u64 {
         self.ring().planes().claimed(self.place.sequence) - self.place.sequence
     }
@@ -110,7 +110,7 @@ impl<R: RingRef> Reader<R> {
         self.counters.laps
     }
 
-    /// Sequences since it joined that carried no event: a claim that was given up, or taken from a stopped writer.
+    /// Sequences since it joined that carried no event: a claim that was given up, or taken from a stopped publisher.
     pub fn holes(&self) -> u64 {
         self.counters.holes
     }
@@ -176,7 +176,7 @@ impl<R: RingRef> Reader<R> {
             Lookup::Hole => self.skip_hole(),
             Lookup::Lapped(q) => return Err(TryRecvError::Lagged(self.resync(q))),
             Lookup::Pending | Lookup::Empty if planes.is_closed() => {
-                // Everything the writers published happened before the close was seen, so this look is the last word.
+                // Everything the publishers published happened before the close was seen, so this look is the last word.
                 match planes.look(self.place, &mut self.seen) {
                     Lookup::Pending if planes.is_claimed(self.place) => self.skip_hole(),
                     Lookup::Empty | Lookup::Pending => return Err(TryRecvError::Closed),
@@ -205,7 +205,7 @@ impl<R: RingRef> Reader<R> {
     fn resync(&mut self, found: u64) -> Lagged {
         let planes = self.entry.ring().planes();
         let from = self.place.sequence;
-        // A sole writer enters slots before it claims them, and may give them up again: what they held is gone.
+        // A sole publisher enters slots before it claims them, and may give them up again: what they held is gone.
         let claimed = planes.claimed(if R::Mode::MANY { found } else { from } + 1);
         let entered = claimed.max(found + 1);
         let to = self.resync.target(from, planes.lap(), claimed, entered).clamp(from + 1, claimed);
@@ -266,7 +266,7 @@ impl<R: RingRef> Reader<R> {
 /// An event as a ring's readers own it.
 pub(crate) type Owned<R> = <<R as RingRef>::Slot as Slot>::Owned;
 
-impl<R: RingRef> Reader<R> {
+impl<R: RingRef> Subscriber<R> {
     /// The next event, or at once why there is none.
     ///
     /// Wait-free, but for a run of holes, which it steps over.
@@ -332,7 +332,7 @@ impl<R: RingRef> Reader<R> {
     }
 }
 
-impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Reader<R> {
+impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Subscriber<R> {
     /// As [`try_recv`](Self::try_recv), copying no more than the event's own bytes, into `buffer`.
     ///
     /// Beyond the event, and on an error, the buffer's contents are unspecified.
@@ -344,7 +344,7 @@ impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Reader<R> {
     }
 }
 
-impl<R: RingRef> Iterator for Reader<R> {
+impl<R: RingRef> Iterator for Subscriber<R> {
     type Item = Owned<R>;
 
     #[inline]
@@ -359,20 +359,20 @@ impl<R: RingRef> Iterator for Reader<R> {
     }
 }
 
-impl<const N: usize, const CAP: usize, C: Closes> Reader<&'static RingBuffer<N, CAP, Many, C>> {
-    /// A Reader of a static ring, from the oldest event it retains.
+impl<const N: usize, const CAP: usize, C: Closes> Subscriber<&'static RingBuffer<N, CAP, Many, C>> {
+    /// A Subscriber of a static ring, from the oldest event it retains.
     pub fn new(ring: &'static RingBuffer<N, CAP, Many, C>) -> Self {
         Self::join(ring, Start::Oldest)
     }
 
-    /// The next sequence this Reader wants; what the field of that name was in 0.5.
+    /// The next sequence this Subscriber wants; what the field of that name was in 0.5.
     pub fn cursor(&self) -> usize {
         self.place.sequence as usize
     }
 }
 
-/// A second Reader at the same position, with counts of its own.
-impl<R: RingRef> Clone for Reader<R> {
+/// A second Subscriber at the same position, with counts of its own.
+impl<R: RingRef> Clone for Subscriber<R> {
     fn clone(&self) -> Self {
         let twin = Self::join_at(self.ring().clone(), self.place.sequence);
         twin.waiting(self.strategy).resyncing(self.resync)

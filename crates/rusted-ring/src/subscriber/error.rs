@@ -1,18 +1,18 @@
-//! What a Reader is told instead of an event.
+//! What a Subscriber is told instead of an event.
 
 use core::{error::Error, fmt};
 
 use crate::Sequence;
 
-/// Events were overwritten before this Reader came to them.
+/// Events were overwritten before this Subscriber came to them.
 ///
 /// Said once for each time it happens. The events from `from` up to, not including, `to` are counted as lost, and
-/// the Reader stands at `to`, usable.
+/// the Subscriber stands at `to`, usable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lagged {
     /// The first sequence lost.
     pub from: Sequence,
-    /// Where the Reader goes on.
+    /// Where the Subscriber goes on.
     pub to: Sequence,
 }
 
@@ -27,7 +27,7 @@ impl fmt::Display for Lagged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the writers lapped this reader: {} events from sequence {} are lost, and it goes on at {}",
+            "the publishers lapped this reader: {} events from sequence {} are lost, and it goes on at {}",
             self.count(),
             self.from,
             self.to

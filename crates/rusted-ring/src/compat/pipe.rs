@@ -1,25 +1,26 @@
 //! Endpoints in pairs, for an actor that reads one static ring and writes another.
 
-use crate::{Reader, RingBuffer, Writer};
+use super::{Reader, Writer};
+use crate::ring::RingBuffer;
 
-/// Where an actor's events come from: a writer of its outgoing ring.
+/// Where an actor's events come from: a publisher to its outgoing ring.
 #[derive(Clone, Debug)]
 pub struct RingSource<const N: usize, const CAP: usize> {
-    /// The writer.
+    /// The publisher.
     pub writer: Writer<N, CAP>,
 }
 
 impl<const N: usize, const CAP: usize> RingSource<N, CAP> {
-    /// A source that writes `out_buffer`.
+    /// A source that publishes to `out_buffer`.
     pub fn new(out_buffer: &'static RingBuffer<N, CAP>) -> Self {
         RingSource { writer: Writer::new(out_buffer) }
     }
 }
 
-/// Where an actor's events go: a Reader of its incoming ring.
+/// Where an actor's events go: a lossy reader of its incoming ring.
 #[derive(Clone, Debug)]
 pub struct RingSink<const N: usize, const CAP: usize> {
-    /// The Reader.
+    /// The reader.
     pub reader: Reader<N, CAP>,
 }
 
@@ -30,12 +31,12 @@ impl<const N: usize, const CAP: usize> RingSink<N, CAP> {
     }
 }
 
-/// Both ends of an actor: it reads `sink`, and writes `source`.
+/// Both ends of an actor: it reads from `sink`, and publishes to `source`.
 #[derive(Clone, Debug)]
 pub struct RingPipe<const N: usize, const CAP: usize> {
-    /// The writer of the outgoing ring.
+    /// The publisher to the outgoing ring.
     pub source: RingSource<N, CAP>,
-    /// The Reader of the incoming ring.
+    /// The reader of the incoming ring.
     pub sink: RingSink<N, CAP>,
 }
 

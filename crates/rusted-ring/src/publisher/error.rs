@@ -47,22 +47,24 @@ causes! {
     ClaimTimeoutError: ClaimTimeoutError::Timeout;
 }
 
-/// Why a ring could not be joined by a writer.
+/// Why a ring could not be joined by a publisher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JoinError {
-    /// The ring closed with its last writer, for good.
+    /// The ring closed with its last publisher, for good.
     Closed,
-    /// The ring takes one writer at a time, and has one.
+    /// The ring takes one publisher at a time, and has one.
     Occupied,
 }
 
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            JoinError::Closed => "the ring closed when its last writer left: make a new ring, or one that never closes",
+            JoinError::Closed => {
+                "the ring closed when its last publisher left: make a new ring, or one that never closes"
+            }
             JoinError::Occupied => {
-                "the ring takes one writer at a time and has one: drop it first, or use a ring of mode Many"
+                "the ring takes one publisher at a time and has one: drop it first, or use a ring of mode Many"
             }
         })
     }

@@ -3,13 +3,16 @@
 #[cfg(feature = "std")]
 use std::sync::OnceLock;
 
-use super::{
-    EmitBytesError, EventSize, L_CAPACITY, M_CAPACITY, PoolId, PoolSet, Production, S_CAPACITY, XL_CAPACITY,
-    XS_CAPACITY,
+use super::{Reader, Writer};
+use crate::{
+    Consumer, Sequence,
+    consumer::TooManyConsumers,
+    pool::{
+        EmitBytesError, EventSize, L_CAPACITY, M_CAPACITY, PoolId, PoolSet, Production, S_CAPACITY, XL_CAPACITY,
+        XS_CAPACITY,
+    },
+    ring::RingBuffer,
 };
-#[cfg(feature = "std")]
-use crate::RingBuffer;
-use crate::{Consumer, Reader, Sequence, Writer, consumer::TooManyConsumers};
 
 /// Endpoints of a ring in a `OnceLock`, which is made at the first touch.
 #[cfg(feature = "std")]
@@ -18,12 +21,12 @@ pub struct RingFactory;
 
 #[cfg(feature = "std")]
 impl RingFactory {
-    /// A writer of `ring`.
+    /// A publisher of `ring`.
     pub fn get_writer<const N: usize, const CAP: usize>(ring: &'static OnceLock<RingBuffer<N, CAP>>) -> Writer<N, CAP> {
         Writer::new(ring.get_or_init(RingBuffer::new))
     }
 
-    /// A Reader of `ring`, from the oldest event it retains.
+    /// A lossy reader of `ring`, from the oldest event that it retains.
     pub fn get_reader<const N: usize, const CAP: usize>(ring: &'static OnceLock<RingBuffer<N, CAP>>) -> Reader<N, CAP> {
         Reader::new(ring.get_or_init(RingBuffer::new))
     }
@@ -40,19 +43,19 @@ macro_rules! endpoints {
     ($($pool:literal: $ring:ident, $size:literal, $capacity:ident, $writer:ident, $reader:ident, $consumer:ident;)*) => {
         impl EventPoolFactory {
             $(
-                #[doc = concat!("A writer of the ", $pool, " pool.")]
+                #[doc = concat!("A publisher of the ", $pool, " pool.")]
                 #[inline]
                 pub fn $writer() -> Writer<$size, $capacity> {
                     Writer::new(Production.$ring())
                 }
 
-                #[doc = concat!("A Reader of the ", $pool, " pool: lossy, and never waited for.")]
+                #[doc = concat!("A lossy reader of the ", $pool, " pool; nobody waits for it.")]
                 pub fn $reader() -> Reader<$size, $capacity> {
                     Reader::new(Production.$ring())
                 }
 
-                #[doc = concat!("A Consumer of the ", $pool, " pool: lossless, and gating its writers.")]
-                pub fn $consumer() -> Result<Consumer<$size, $capacity>, TooManyConsumers> {
+                #[doc = concat!("A lossless reader of the ", $pool, " pool; its publishers wait for it.")]
+                pub fn $consumer() -> Result<Consumer<&'static RingBuffer<$size, $capacity>>, TooManyConsumers> {
                     Consumer::new(Production.$ring())
                 }
             )*

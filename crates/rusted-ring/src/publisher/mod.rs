@@ -16,10 +16,10 @@ pub use error::{
     ClaimError, ClaimTimeoutError, JoinError, NoRoom, PublishError, PublishTimeoutError, Revoked, TryClaimError,
     TryPublishError,
 };
-pub use many::Writer;
+pub use many::Publisher;
 #[cfg(not(any(loom, shuttle)))]
 pub(crate) use many::publish_once;
-pub use sole::SoleWriter;
+pub use sole::SolePublisher;
 
 use error::TooLarge;
 

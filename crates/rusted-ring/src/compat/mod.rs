@@ -1,0 +1,31 @@
+//! The names of rusted-ring 0.5, which are at the root, too: what was written for it compiles as it is.
+//!
+//! New code has no need of them: [`Publisher`] and [`Subscriber`] are generic over the ring, and [`pool`](crate::pool) is where
+//! pools are. What became different, and why, is told in the repository's `docs/MIGRATION.md`.
+
+mod factory;
+mod pipe;
+
+pub use factory::EventPoolFactory;
+#[cfg(feature = "std")]
+pub use factory::RingFactory;
+pub use pipe::{RingPipe, RingSink, RingSource};
+
+pub use crate::{
+    pool::{
+        AutoSizedEvent, EmitError, EventCreationError, EventSize, EventUtils, L_CAPACITY, L_TSHIRT_SIZE, M_CAPACITY,
+        M_TSHIRT_SIZE, PoolId, PoolStats, S_CAPACITY, S_TSHIRT_SIZE, SystemHealth, XL_CAPACITY, XL_TSHIRT_SIZE,
+        XS_CAPACITY, XS_TSHIRT_SIZE,
+    },
+    ring::{MAX_STACK_BYTES, PooledEvent},
+};
+use crate::{
+    publisher::Publisher,
+    ring::{Many, Open, RingBuffer},
+    subscriber::Subscriber,
+};
+
+/// A publisher of a static ring.
+pub type Writer<const N: usize, const CAP: usize, C = Open> = Publisher<&'static RingBuffer<N, CAP, Many, C>>;
+/// A lossy reader of a static ring.
+pub type Reader<const N: usize, const CAP: usize, C = Open> = Subscriber<&'static RingBuffer<N, CAP, Many, C>>;
