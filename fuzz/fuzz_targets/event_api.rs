@@ -4,7 +4,10 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use rusted_ring::{Bytes, Capacities, EmitBytesError, EventCreationError, EventSize, EventUtils, HeapPools, HeapRing, Many, PoolId, PooledEvent, RingRef, Start, pool::PoolSet, Subscriber, Publisher};
+use rusted_ring::{
+    Bytes, Capacities, EmitBytesError, EventCreationError, EventSize, EventUtils, HeapPools, HeapRing, Many, PoolId,
+    PooledEvent, Publisher, RingRef, Start, Subscriber, pool::PoolSet,
+};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use rusted_ring::{HeapRing, Name, Start, Consumer, ledger::Ledger, Subscriber, Publisher};
+use rusted_ring::{Consumer, HeapRing, Name, Publisher, Start, Subscriber, ledger::Ledger};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {

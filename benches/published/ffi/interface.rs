@@ -3,7 +3,7 @@
 //! Every function that takes an event has one signature, `int32_t (*)(const uint8_t *, size_t, uint32_t)`, and counts
 //! its calls. One thread calls.
 
-use rusted_ring::{EventPoolFactory, EventUtils, Subscriber, Publisher, XL_TSHIRT_SIZE, XS_CAPACITY, XS_TSHIRT_SIZE};
+use rusted_ring::{EventPoolFactory, EventUtils, Publisher, Subscriber, XL_TSHIRT_SIZE, XS_CAPACITY, XS_TSHIRT_SIZE};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex};
 

@@ -9,7 +9,7 @@
 
 use core::ffi::{c_char, c_int};
 use core::panic::PanicInfo;
-use rusted_ring::{Consumer, Subscriber, RingBuffer, Start, Publisher};
+use rusted_ring::{Consumer, Publisher, RingBuffer, Start, Subscriber};
 
 const EVENT: &[u8] = b"no std here";
 const KIND: u32 = 7;

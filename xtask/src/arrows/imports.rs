@@ -149,8 +149,8 @@ mod tests {
 
     /// The violations of a crate in which `module` holds `text`, as `line: what`.
     fn found_in(module: &str, text: &str) -> Vec<String> {
-        let root = "pub mod reader; pub mod ring; pub use crate::reader::{Lagged, Reader as R}; \
-                    pub type Static = reader::Reader<&'static ring::Ring>; pub struct Own;";
+        let root = "pub mod subscriber; pub mod ring; pub use crate::subscriber::{Lagged, Subscriber as R}; \
+                    pub type Static = subscriber::Subscriber<&'static ring::Ring>; pub struct Own;";
         let module: Vec<String> = module.split("::").map(str::to_owned).collect();
         let mut files = vec![SourceFile::parse("lib.rs".into(), Vec::new(), root).unwrap()];
         for name in LAYERS.iter().copied().flatten() {
@@ -165,9 +165,9 @@ mod tests {
 
     #[test]
     fn arrows_that_point_down_are_clean() {
-        assert_eq!(found_in("pool", "use crate::{reader::Reader, ring::*, sync};"), CLEAN);
+        assert_eq!(found_in("pool", "use crate::{subscriber::Subscriber, ring::*, sync};"), CLEAN);
         assert_eq!(found_in("ring", "use crate::words;\nuse core::fmt;\nuse super::sync::X;"), CLEAN);
-        assert_eq!(found_in("reader", "fn f() -> crate::sequence::Sequence { todo!() }"), CLEAN);
+        assert_eq!(found_in("subscriber", "fn f() -> crate::sequence::Sequence { todo!() }"), CLEAN);
         assert_eq!(found_in("stamp", "use crate::sequence::Sequence;"), CLEAN);
         assert_eq!(found_in("ring::heap", "pub(in crate::ring) fn f() {}"), CLEAN);
     }
@@ -200,16 +200,16 @@ mod tests {
     }
 
     #[test]
-    fn reader_and_consumer_stay_apart() {
-        assert_eq!(found_in("reader", "use crate::consumer::C;"), ["1: `reader` uses `consumer`"]);
-        assert_eq!(found_in("consumer", "use crate::reader::R;"), ["1: `consumer` uses `reader`"]);
+    fn subscriber_and_consumer_stay_apart() {
+        assert_eq!(found_in("subscriber", "use crate::consumer::C;"), ["1: `subscriber` uses `consumer`"]);
+        assert_eq!(found_in("consumer", "use crate::subscriber::R;"), ["1: `consumer` uses `subscriber`"]);
     }
 
     #[test]
     fn a_re_export_counts_as_the_module_it_comes_from() {
-        assert_eq!(found_in("ring", "use crate::Lagged;"), ["1: `ring` uses `reader`"]);
-        assert_eq!(found_in("ring", "use crate::R;"), ["1: `ring` uses `reader`"]);
-        assert_eq!(found_in("ring", "use crate::Static;"), ["1: `ring` uses `reader`"]);
+        assert_eq!(found_in("ring", "use crate::Lagged;"), ["1: `ring` uses `subscriber`"]);
+        assert_eq!(found_in("ring", "use crate::R;"), ["1: `ring` uses `subscriber`"]);
+        assert_eq!(found_in("ring", "use crate::Static;"), ["1: `ring` uses `subscriber`"]);
         assert_eq!(found_in("pool", "use crate::{Lagged, Static};"), CLEAN);
     }
 
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn unsafe_is_caught_outside_its_homes_and_only_as_code() {
         let text = "//! unsafe\n#![deny(unsafe_code)]\n/// unsafe\nfn f() { unsafe { g() } }";
-        assert_eq!(found_in("reader", text), ["4: `unsafe` in `reader`"]);
+        assert_eq!(found_in("subscriber", text), ["4: `unsafe` in `subscriber`"]);
         assert_eq!(found_in("wait", "unsafe impl Send for X {}"), ["1: `unsafe` in `wait`"]);
         assert_eq!(found_in("wait", "macro_rules! m { () => { unsafe {} } }"), ["1: `unsafe` in `wait`"]);
         assert_eq!(found_in("words", text), CLEAN);

@@ -21,12 +21,13 @@ const LAYERS: &[&[&str]] = &[
     &["foreign", "sequence", "stamp", "wait", "words"],
     &["ring"],
     &["ledger", "start"],
-    &["writer", "reader", "consumer"],
+    &["publisher", "subscriber", "consumer"],
     &["future", "pool", "topology"],
+    &["compat"],
 ];
 
 /// Modules of one layer that must not use each other.
-const APART: &[[&str; 2]] = &[["reader", "consumer"]];
+const APART: &[[&str; 2]] = &[["subscriber", "consumer"]];
 
 /// The modules that may hold `unsafe`.
 const UNSAFE_HOMES: &[&str] = &["words", "ring"];

@@ -81,10 +81,10 @@ mod tests {
 
     #[test]
     fn a_directory_and_a_file_are_chosen_by_name() {
-        let parts = chosen(&["pool".to_owned(), "future/reader.rs".to_owned()]).unwrap();
-        assert_eq!((parts[0].glob(), parts[1].glob()), ("pool/**".to_owned(), "future/reader.rs".to_owned()));
+        let parts = chosen(&["pool".to_owned(), "future/subscriber.rs".to_owned()]).unwrap();
+        assert_eq!((parts[0].glob(), parts[1].glob()), ("pool/**".to_owned(), "future/subscriber.rs".to_owned()));
         assert!(parts[0].covers("pool/auto.rs") && !parts[0].covers("future/auto.rs") && !parts[0].covers("pool.rs"));
-        assert!(parts[1].covers("future/reader.rs") && !parts[1].covers("future/mod.rs"));
+        assert!(parts[1].covers("future/subscriber.rs") && !parts[1].covers("future/mod.rs"));
         assert_eq!(chosen(&[]).unwrap().len(), AREAS.len());
         assert!(chosen(&["ring".to_owned()]).unwrap_err().to_string().contains("consumer"));
     }

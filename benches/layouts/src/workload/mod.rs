@@ -4,7 +4,7 @@ mod alone;
 mod round_trip;
 mod stream;
 
-use crate::ends::{Claimer, Subscriber, Publisher, alone as one_writer, claiming_alone, claiming_ends, ends};
+use crate::ends::{Claimer, Publisher, Subscriber, alone as one_writer, claiming_alone, claiming_ends, ends};
 use crate::ring::{BATCH, Claims, Sole};
 use crate::sample::{Fault, Limit};
 use crate::wait::Pauses;
@@ -66,7 +66,8 @@ pub(crate) fn measure<R: Sole>(task: &Task) -> Result<f64, Fault> {
     };
     match task.workload {
         Workload::Single => {
-            let half = |writer: &mut Publisher<R>, watch: &_| (0..R::CAPACITY / 2).try_for_each(|_| writer.publish(watch));
+            let half =
+                |writer: &mut Publisher<R>, watch: &_| (0..R::CAPACITY / 2).try_for_each(|_| writer.publish(watch));
             stream::measure(of_one(), &task.limit, task.pauses, half, Subscriber::receive)
         }
         Workload::Batch => {

@@ -3,8 +3,8 @@
 use crate::contender::{Contender, Look, Publish, Receive};
 use crate::wait::Wait;
 use rusted_ring::{Consumer, consumer::TryRecvError};
-use rusted_ring::{SolePublisher, Publisher};
 use rusted_ring::{HeapTypedRing, Many, Mode, Sole, Start};
+use rusted_ring::{Publisher, SolePublisher};
 
 /// A ring of longs; as LMAX's, it knows whether one writes it or many.
 type Ring<M> = HeapTypedRing<i64, M>;

@@ -2,10 +2,10 @@
 
 use crate::stages::{Post, Staged};
 use crate::steps;
+use rusted_ring::SolePublisher;
 use rusted_ring::bytemuck::{AnyBitPattern, NoUninit};
 use rusted_ring::consumer::BatchEvent;
 use rusted_ring::topology::{Graph, Topology, each};
-use rusted_ring::SolePublisher;
 use rusted_ring::{HeapNotedRing, Notes, Sole, Typed, wait::WaitStrategy};
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering::Relaxed};
 use std::time::Duration;

@@ -5,7 +5,7 @@ use super::rusted_ring_sole::{Copies, Lends};
 use crate::contender::{Contender, Publish, Receive, Shape};
 use crate::payload::{BATCH, PIECE, Tally, fill, fill_batch, make};
 use crate::poll::Poll;
-use rusted_ring::{HeapRing, Many, PooledEvent, Start, Subscriber, Publisher};
+use rusted_ring::{HeapRing, Many, PooledEvent, Publisher, Start, Subscriber};
 
 /// Readers are lossy.
 pub(super) struct Lossy;

@@ -3,7 +3,7 @@
 use super::put::put;
 use crate::contender::{Contender, Publish, Receive, Shape};
 use crate::payload::Tally;
-use rusted_ring_original::{PooledEvent, Subscriber, RingBuffer, Publisher};
+use rusted_ring_original::{PooledEvent, Publisher, RingBuffer, Subscriber};
 
 pub(super) struct Original;
 

@@ -3,9 +3,9 @@
 use crate::contender::{Contender, Publish, Receive, Shape};
 use crate::payload::{BATCH, PIECE, Tally, fill, fill_batch, make};
 use crate::poll::Poll;
-use rusted_ring::{Subscriber, subscriber::TryRecvError};
 use rusted_ring::SolePublisher;
-use rusted_ring::{HeapRing, PooledEvent, Sole, Start, Consumer, wait::WaitStrategy};
+use rusted_ring::{Consumer, HeapRing, PooledEvent, Sole, Start, wait::WaitStrategy};
+use rusted_ring::{Subscriber, subscriber::TryRecvError};
 
 /// Readers are lossy.
 pub(super) struct Lossy;

@@ -3,7 +3,7 @@
 use crate::contender::{Contender, Publish, Receive, Shape, Staged};
 use crate::payload::{BATCH, PIECE, Tally, fill, fill_batch};
 use crate::poll::Poll;
-use rusted_ring::{HeapTypedRing, Sole, Start, Consumer, SolePublisher};
+use rusted_ring::{Consumer, HeapTypedRing, Sole, SolePublisher, Start};
 
 pub(super) struct Typed;
 

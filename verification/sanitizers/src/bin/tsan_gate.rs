@@ -7,7 +7,10 @@ use std::{
     thread,
 };
 
-use rusted_ring::{Bytes, RingBuffer, RingRef, Sole, Start, Consumer, wait::WaitStrategy, SolePublisher, Publisher, publisher::JoinError};
+use rusted_ring::{
+    Bytes, Consumer, Publisher, RingBuffer, RingRef, Sole, SolePublisher, Start, publisher::JoinError,
+    wait::WaitStrategy,
+};
 use sanitizers::{Crew, Order, SIZE, fill};
 
 const PUBLISHERS: usize = 2;

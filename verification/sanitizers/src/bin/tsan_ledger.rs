@@ -5,7 +5,7 @@ use std::{
     thread,
 };
 
-use rusted_ring::{RingBuffer, Start, Consumer, ledger::Ledger, Subscriber, Publisher};
+use rusted_ring::{Consumer, Publisher, RingBuffer, Start, Subscriber, ledger::Ledger};
 use sanitizers::{Crew, Order, SIZE, fill};
 
 const EVENTS: u64 = 40_000;

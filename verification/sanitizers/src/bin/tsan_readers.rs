@@ -6,7 +6,10 @@ use std::{
     thread,
 };
 
-use rusted_ring::{Bytes, RingBuffer, RingRef, Sole, Start, Consumer, ledger::Ledger, Subscriber, subscriber::TryRecvError, wait::WaitStrategy, SolePublisher, Publisher};
+use rusted_ring::{
+    Bytes, Consumer, Publisher, RingBuffer, RingRef, Sole, SolePublisher, Start, Subscriber, ledger::Ledger,
+    subscriber::TryRecvError, wait::WaitStrategy,
+};
 use sanitizers::{Crew, Order, SIZE, fill};
 
 const PUBLISHERS: usize = 2;

@@ -5,7 +5,10 @@ use std::{
     thread,
 };
 
-use rusted_ring::{RingRef, Sole, Start, Typed, TypedRing, Consumer, ledger::Ledger, Subscriber, subscriber::TryRecvError, wait::WaitStrategy, SolePublisher, Publisher};
+use rusted_ring::{
+    Consumer, Publisher, RingRef, Sole, SolePublisher, Start, Subscriber, Typed, TypedRing, ledger::Ledger,
+    subscriber::TryRecvError, wait::WaitStrategy,
+};
 use sanitizers::Crew;
 
 /// Of 20 bytes: its words are of four, and two slots share a cache line.
