@@ -3,7 +3,7 @@
 //! Every function that takes an event has one signature, `int32_t (*)(const uint8_t *, size_t, uint32_t)`, and counts
 //! its calls. One thread calls.
 
-use rusted_ring::{EventPoolFactory, EventUtils, Publisher, Subscriber, XL_TSHIRT_SIZE, XS_CAPACITY, XS_TSHIRT_SIZE};
+use rusted_ring::{EventPoolFactory, EventUtils, Reader, Writer, XL_TSHIRT_SIZE, XS_CAPACITY, XS_TSHIRT_SIZE};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex};
 
@@ -13,8 +13,8 @@ pub(crate) const TOO_LARGE: i32 = -2;
 pub(crate) const NULL: i32 = -3;
 
 static CALLS: AtomicU64 = AtomicU64::new(0);
-static PEN: LazyLock<Publisher<XS_TSHIRT_SIZE, XS_CAPACITY>> = LazyLock::new(EventPoolFactory::get_xs_writer);
-static READER: LazyLock<Mutex<Subscriber<XS_TSHIRT_SIZE, XS_CAPACITY>>> =
+static PEN: LazyLock<Writer<XS_TSHIRT_SIZE, XS_CAPACITY>> = LazyLock::new(EventPoolFactory::get_xs_writer);
+static READER: LazyLock<Mutex<Reader<XS_TSHIRT_SIZE, XS_CAPACITY>>> =
     LazyLock::new(|| Mutex::new(EventPoolFactory::get_xs_reader()));
 
 /// Counts a call, and makes a slice of what it was given.

@@ -36,7 +36,7 @@ pub(crate) trait Pools {
 /// The verbs of rusted-ring 0.5, for whichever crate: events by value, created, added, and read by an iterator.
 macro_rules! verbs_of_0_5 {
     ($library:ident, $told_lost:expr, rings: $rings:ty, pools: $pools:ty) => {
-        impl<const N: usize, const CAP: usize> $crate::endpoints::Put for $library::Publisher<N, CAP> {
+        impl<const N: usize, const CAP: usize> $crate::endpoints::Put for $library::Writer<N, CAP> {
             #[inline]
             fn try_put(&mut self, bytes: &[u8], event_type: u32) -> bool {
                 let event = $library::EventUtils::create_pooled_event::<N>(bytes, event_type);
@@ -44,7 +44,7 @@ macro_rules! verbs_of_0_5 {
             }
         }
 
-        impl<const N: usize, const CAP: usize> $crate::endpoints::Take for $library::Subscriber<N, CAP> {
+        impl<const N: usize, const CAP: usize> $crate::endpoints::Take for $library::Reader<N, CAP> {
             #[inline]
             fn try_take(&mut self, look: impl FnOnce(&[u8])) -> bool {
                 let event = self.next();
@@ -53,7 +53,7 @@ macro_rules! verbs_of_0_5 {
             }
 
             fn should_throttle(&self) -> bool {
-                $library::Subscriber::should_throttle(self)
+                $library::Reader::should_throttle(self)
             }
 
             fn told_lost(&self) -> u64 {
@@ -66,7 +66,7 @@ macro_rules! verbs_of_0_5 {
                 let ring: &'static _ = Box::leak(Box::new($library::RingBuffer::<N, CAP>::new()));
                 // Somebody else might look: without this, stores that are no atomics are left out where nobody reads.
                 let ring = std::hint::black_box(ring);
-                ($library::Publisher::new(ring), $library::Subscriber::new(ring))
+                ($library::Writer::new(ring), $library::Reader::new(ring))
             }
         }
 

@@ -2,22 +2,22 @@
 
 use crate::endpoints::{Pools, Put, Rings, Take, verbs_of_0_5};
 use rusted_ring as library;
-use rusted_ring::{Bytes, Consumer, EventPoolFactory, Many, RingBuffer, RingRef, consumer, writer};
+use rusted_ring::{Bytes, Consumer, EventPoolFactory, Many, Publisher, RingBuffer, RingRef};
 use std::hint::black_box;
 
-/// Created, added, and read by a Subscriber, as with 0.5.
+/// Created, added, and read by a lossy reader, as with 0.5.
 pub(crate) struct New;
 
-verbs_of_0_5!(library, library::Subscriber::lost, rings: New, pools: New);
+verbs_of_0_5!(library, library::Reader::lost, rings: New, pools: New);
 
-/// Published as bytes without an event in between, and read by a Consumer, for whom the writers wait.
+/// Published as bytes without an event in between, and read by a Consumer, for whom the publishers wait.
 pub(crate) struct NewLossless;
 
 /// Published as bytes without an event in between.
 pub(crate) struct NewBytes;
 
-/// A writer that is handed bytes.
-struct ByBytes<R: RingRef<Mode = Many>>(publisher::Publisher<R>);
+/// A publisher that is handed bytes.
+struct ByBytes<R: RingRef<Mode = Many>>(Publisher<R>);
 
 impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>> + Send + 'static> Put for ByBytes<R> {
     #[inline]
@@ -26,7 +26,7 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>> + Send + 'static> 
     }
 }
 
-impl<const N: usize, R: RingRef<Slot = Bytes<N>> + Send + 'static> Take for consumer::Consumer<R> {
+impl<const N: usize, R: RingRef<Slot = Bytes<N>> + Send + 'static> Take for Consumer<R> {
     #[inline]
     fn try_take(&mut self, look: impl FnOnce(&[u8])) -> bool {
         self.try_recv().map(|event| look(&event)).is_ok()
@@ -45,7 +45,7 @@ impl Rings for NewLossless {
     fn open<const N: usize, const CAP: usize>() -> (impl Put, impl Take) {
         let ring: &'static _ = black_box(Box::leak(Box::new(RingBuffer::<N, CAP>::new())));
         let consumer = Consumer::new(ring).expect("a new ring has room for a Consumer");
-        (ByBytes(library::Publisher::new(ring)), consumer)
+        (ByBytes(Publisher::new(ring)), consumer)
     }
 }
 

@@ -6,7 +6,7 @@ use rusted_ring_original as library;
 pub(crate) struct Old;
 
 /// It says nothing of what it lost.
-fn told_lost<const N: usize, const CAP: usize>(_: &library::Subscriber<N, CAP>) -> u64 {
+fn told_lost<const N: usize, const CAP: usize>(_: &library::Reader<N, CAP>) -> u64 {
     0
 }
 
