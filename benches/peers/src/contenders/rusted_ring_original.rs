@@ -3,7 +3,7 @@
 use super::put::put;
 use crate::contender::{Contender, Publish, Receive, Shape};
 use crate::payload::Tally;
-use rusted_ring_original::{PooledEvent, Publisher, RingBuffer, Subscriber};
+use rusted_ring_original::{PooledEvent, Reader, RingBuffer, Writer};
 
 pub(super) struct Original;
 
@@ -15,7 +15,7 @@ impl Contender for Original {
         let ring: &'static RingBuffer<N, CAP> = Box::leak(Box::new(RingBuffer::new()));
         let writers = (0..shape.writers)
             .map(|_| {
-                let writer = Publisher::new(ring);
+                let writer = Writer::new(ring);
                 put::<W, _>(move |event: &[u64; W]| {
                     let mut pooled = PooledEvent { len: N as u32, event_type: 1, data: [0; N] };
                     pooled.data.copy_from_slice(bytemuck::bytes_of(event));
@@ -25,7 +25,7 @@ impl Contender for Original {
             .collect();
         let readers = (0..shape.readers)
             .map(|_| {
-                let mut reader = Subscriber::new(ring);
+                let mut reader = Reader::new(ring);
                 move |tally: &mut Tally| match reader.next() {
                     Some(event) => {
                         tally.note_bytes::<W>(&event.data);
