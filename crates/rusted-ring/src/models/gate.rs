@@ -184,3 +184,33 @@ fn a_consumer_joins_while_the_one_publisher_publishes() {
         assert_eq!(values, published[first..], "everything from where it joined");
     });
 }
+
+/// Joins twice, by the same entry, and receives; meanwhile a publisher scans.
+fn rejoin<M: Mode>(ring: Arc<Ring<1, M>>, mut publish: impl FnMut(u64) -> bool + Send + 'static) {
+    assert!(publish(1), "an empty ring");
+    let publishing = thread::spawn(move || publish(2));
+    for _ in 0..2 {
+        let mut consumer = Consumer::<1, M>::join(ring.clone(), Start::Oldest).unwrap();
+        let values = receive(&mut consumer, 1);
+        assert!(matches!(values[..], [] | [1] | [2]), "{values:?}");
+    }
+    publishing.join().unwrap();
+}
+
+#[test]
+fn an_entry_is_taken_again_while_one_of_many_publishers_scans() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<1>::new());
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        rejoin(ring, move |value| publisher.try_publish(&payload(value), 0).is_ok());
+    });
+}
+
+#[test]
+fn an_entry_is_taken_again_while_the_sole_publisher_scans() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<1, crate::Sole>::sole());
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+        rejoin(ring, move |value| publisher.try_publish(&payload(value), 0).is_ok());
+    });
+}

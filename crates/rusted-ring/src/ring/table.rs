@@ -239,7 +239,8 @@ impl Table {
     ///
     /// The exchange on the horizon that follows orders both before every scan that must see them.
     pub(super) fn begin_joining(&self, index: usize) {
-        self.entries[index].gate.0.released.store(JOINING, Relaxed);
+        // GATE-JOIN: Release, with GATE-SCAN: a scan that still has the bit of a former owner sees the slots that one left.
+        self.entries[index].gate.0.released.store(JOINING, Release);
         // GATE-JOIN: Release, with GATE-SCAN: a publisher that sees the bit does not take a former owner's position for this one's.
         self.masks.0.gating.fetch_or(1 << index, Release);
     }
@@ -251,7 +252,8 @@ impl Table {
         let mut floor = released.load(Relaxed);
         loop {
             let position = wanted.max(floor & !JOINING);
-            // Relaxed: the exchange takes the last value of all, and no event was read that the publishers could be shown.
+            // Relaxed: the exchange takes the last value of all, and no event was read that the publishers could be shown. What
+            // GATE-JOIN handed on goes on with it, as an exchange does not end that.
             match released.compare_exchange_weak(floor, position, Relaxed, Relaxed) {
                 Ok(_) => return position,
                 Err(moved) => floor = moved,
@@ -294,8 +296,9 @@ impl Table {
     #[cold]
     fn move_joining(&self, index: usize, mut seen: u64, floor: u64) -> u64 {
         while seen < JOINING | floor {
-            // GATE-SCAN: Acquire, with GATE-RELEASE, where it has joined, and gone on.
-            match self.entries[index].gate.0.released.compare_exchange_weak(seen, JOINING | floor, Relaxed, Acquire) {
+            // GATE-SCAN: Acquire, with GATE-RELEASE, where it has joined, and gone on; and with GATE-JOIN, where another owner of
+            // the entry is joining by now.
+            match self.entries[index].gate.0.released.compare_exchange_weak(seen, JOINING | floor, Acquire, Acquire) {
                 Ok(_) => return floor,
                 Err(now) if now & JOINING == 0 => return now,
                 Err(now) => seen = now,
