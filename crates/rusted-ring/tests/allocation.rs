@@ -138,3 +138,21 @@ fn nothing_allocates_on_a_heap_ring_once_it_is_made() {
     assert_eq!(many(&HeapRing::<N>::new(CAPACITY)), 0);
     assert_eq!(sole(&HeapRing::<N, Sole>::sole(CAPACITY)), 0);
 }
+
+#[cfg(feature = "async")]
+#[test]
+fn waking_tasks_allocates_nothing() {
+    use std::{
+        future::Future,
+        task::{Context, Waker},
+    };
+
+    let ring = HeapRing::<N>::new(CAPACITY);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let mut readers: Vec<_> = (0..100).map(|_| Subscriber::join(ring.clone(), Start::Newest).into_async()).collect();
+    let mut asleep: Vec<_> = readers.iter_mut().map(|reader| Box::pin(reader.recv())).collect();
+    for sleeper in &mut asleep {
+        assert!(sleeper.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    assert_eq!(allocations(|| _ = publisher.publish(b"event", 0).unwrap()), 0);
+}

@@ -11,6 +11,7 @@ use futures_core::Stream;
 use super::Async;
 use crate::{
     consumer::{Batch, Closed, Consumer, Loan, TryRecvError},
+    foreign::waking,
     ring::{Found, RingRef, Slot},
     wait::Registration,
 };
@@ -65,6 +66,12 @@ impl<R: RingRef + Unpin> Stream for Async<Consumer<R>> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Async { endpoint, stream } = self.get_mut();
-        poll(endpoint, stream, context).map(|found| found.ok().map(|found| endpoint.lend(found).copied()))
+        poll(endpoint, stream, context).map(|found| {
+            let loan = endpoint.lend(found.ok()?);
+            let event = loan.copied();
+            // The event is handed over, whatever wakers of others do as its loan ends.
+            waking(|| drop(loan));
+            Some(event)
+        })
     }
 }

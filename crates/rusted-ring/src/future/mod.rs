@@ -27,10 +27,11 @@
 //!
 //! # Panics
 //!
-//! A waker is foreign code. When one panics as it is woken, whoever wakes it has done what it was called for, such as published its
-//! event; it wakes all others, and then passes the first panic on, unless its thread is unwinding already. So a verb of any endpoint
-//! may panic for a task that sleeps on the same ring, and nothing is lost or published twice by that: but what the verb
-//! would have answered is not known. While a claim passes an owner that had stopped, nothing is claimed yet.
+//! A waker is foreign code, and may panic as it is woken. The verb that wakes it then finishes what it was called for, such as publishing
+//! its event or all events of a batch, wakes all others, and passes the first panic on, unless its thread is unwinding already. So any
+//! endpoint's verb may panic for a task that sleeps on the same ring. Nothing is lost or published twice by that: a verb that
+//! panics so has succeeded, and only its answer is not known. One that is refused, or that has an event to hand over, answers that
+//! instead, and the panic goes no further.
 
 mod consumer;
 mod publisher;

@@ -7,6 +7,7 @@ use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 use super::Async;
 use crate::{
     Sequence,
+    foreign::FirstPanic,
     publisher::{Claim, ClaimError, PublishError, Publisher, SoleClaim, SolePublisher, check_size, check_sizes},
     ring::{Bytes, Many, NoClaim, Notes, RingRef, Sole, Typed},
     wait::Registration,
@@ -59,10 +60,13 @@ macro_rules! waits {
             /// Dropped before, it has published some of them, from the first on.
             pub async fn publish_batch(self: $receiver, mut events: &[(&[u8], u32)]) -> Result<(), PublishError> {
                 check_sizes::<R::Slot>(events)?;
+                let mut panics = FirstPanic::default();
                 while !events.is_empty() {
-                    let published = self.once(|publisher| publisher.attempt_some(events.iter().copied())).await?;
+                    let attempt = self.once(|publisher| publisher.attempt_some(events.iter().copied(), &mut panics));
+                    let published = attempt.await?;
                     events = &events[published..];
                 }
+                panics.pass_on();
                 Ok(())
             }
         }
@@ -80,10 +84,13 @@ macro_rules! waits {
 
             /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
             pub async fn send_batch(self: $receiver, mut values: &[T]) -> Result<(), PublishError> {
+                let mut panics = FirstPanic::default();
                 while !values.is_empty() {
-                    let published = self.once(|publisher| publisher.attempt_values(values)).await?;
+                    let attempt = self.once(|publisher| publisher.attempt_values(values, &mut panics));
+                    let published = attempt.await?;
                     values = &values[published..];
                 }
+                panics.pass_on();
                 Ok(())
             }
         }

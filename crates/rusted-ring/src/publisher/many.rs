@@ -13,6 +13,7 @@ use super::{
 use super::{ClaimTimeoutError, PublishTimeoutError};
 use crate::{
     Sequence,
+    foreign::FirstPanic,
     ring::{Bytes, Closes, Many, Membership, NoClaim, Notes, Planes, PooledEvent, RingBuffer, RingRef, Slot, Typed},
     wait::{WaitStrategy, Waiter},
 };
@@ -131,10 +132,11 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     pub(crate) fn attempt_some<'e>(
         &self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)> + Clone,
+        panics: &mut FirstPanic,
     ) -> Result<usize, NoClaim> {
         let planes = self.ring().planes();
         loop {
-            let published = planes.claim_run(events.len() as u64)?.commit_all(events.clone());
+            let published = planes.claim_run(events.len() as u64)?.commit_all(events.clone(), panics);
             // None if the very first was revoked: its sequence and the rest are holes now, so all go out again.
             if published > 0 {
                 return Ok(published);
@@ -146,13 +148,15 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     pub(super) fn attempt_all<E>(
         &self,
         mut events: &[E],
-        attempt: impl Fn(&Self, &[E]) -> Result<usize, NoClaim>,
+        attempt: impl Fn(&Self, &[E], &mut FirstPanic) -> Result<usize, NoClaim>,
     ) -> Result<(), NoClaim> {
+        let mut panics = FirstPanic::default();
         while !events.is_empty() {
             let waiter = Waiter::new(self.strategy);
-            let published = wait_for_room(self.ring().planes(), waiter, || attempt(self, events))?;
+            let published = wait_for_room(self.ring().planes(), waiter, || attempt(self, events, &mut panics))?;
             events = &events[published..];
         }
+        panics.pass_on();
         Ok(())
     }
 }
@@ -165,8 +169,8 @@ where
 {
     /// One attempt at a stretch of values, of which there is at least one; how many went out.
     #[inline]
-    pub(crate) fn attempt_values(&self, values: &[T]) -> Result<usize, NoClaim> {
-        self.attempt_some(values.iter().map(|value| (bytes_of(value), 0)))
+    pub(crate) fn attempt_values(&self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoClaim> {
+        self.attempt_some(values.iter().map(|value| (bytes_of(value), 0)), panics)
     }
 }
 
@@ -182,8 +186,8 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Publisher<R> {
 
     /// Publishes a copy of `data`, or says at once why not. Lock-free.
     ///
-    /// `Full` is said while a Consumer holds the next slot, for the moment in which one joins, and, on a ring whose
-    /// every slot is held by a publisher stopped in the middle of a publish, until one of them resumes.
+    /// `Full` is said while a Consumer holds the next slot, and, on a ring whose every slot is held by a publisher stopped in
+    /// the middle of a publish, until one of them resumes.
     #[inline(always)]
     pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
         check_size::<R::Slot>(data)?;
@@ -209,7 +213,8 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Publisher<R> {
     /// anything is published.
     pub fn publish_batch(&self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
         check_sizes::<R::Slot>(events)?;
-        Ok(self.attempt_all(events, |publisher, events| publisher.attempt_some(events.iter().copied()))?)
+        Ok(self
+            .attempt_all(events, |publisher, events, panics| publisher.attempt_some(events.iter().copied(), panics))?)
     }
 
     /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
@@ -217,7 +222,12 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Publisher<R> {
     /// As [`publish_batch`](Self::publish_batch) otherwise. Lock-free.
     pub fn try_publish_batch(&self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
         check_sizes::<R::Slot>(events)?;
-        if events.is_empty() { Ok(0) } else { Ok(self.attempt_some(events.iter().copied())?) }
+        if events.is_empty() {
+            return Ok(0);
+        }
+        let mut panics = FirstPanic::default();
+        let published = self.attempt_some(events.iter().copied(), &mut panics)?;
+        Ok(panics.pass_on_or(published))
     }
 
     /// Publishes the event's first `len` bytes; never waits.

@@ -13,6 +13,7 @@ use super::{
 use super::{ClaimTimeoutError, PublishTimeoutError};
 use crate::{
     Sequence,
+    foreign::FirstPanic,
     ring::{Bytes, NoClaim, Notes, RingRef, Sole, SoleSeat, Typed},
     wait::{WaitStrategy, Waiter},
 };
@@ -131,18 +132,20 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     pub(crate) fn attempt_some<'e>(
         &mut self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)>,
+        panics: &mut FirstPanic,
     ) -> Result<usize, NoClaim> {
-        self.seat.publish_some(events, |event| *event)
+        self.seat.publish_some(events, |event| *event, panics)
     }
 
     /// Has `attempt` publish all events, waiting whenever the ring is full; it says how many went out.
     pub(super) fn attempt_all<E>(
         &mut self,
         mut events: &[E],
-        attempt: impl Fn(&mut Self, &[E]) -> Result<usize, NoClaim>,
+        attempt: impl Fn(&mut Self, &[E], &mut FirstPanic) -> Result<usize, NoClaim>,
     ) -> Result<(), NoClaim> {
+        let mut panics = FirstPanic::default();
         while !events.is_empty() {
-            let published = match attempt(self, events) {
+            let published = match attempt(self, events, &mut panics) {
                 Err(NoClaim::Full) => {
                     self.wait_for_room(1, Waiter::new(self.strategy))?;
                     continue;
@@ -151,6 +154,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
             };
             events = &events[published..];
         }
+        panics.pass_on();
         Ok(())
     }
 }
@@ -163,14 +167,16 @@ where
 {
     /// One attempt at a stretch of values, of which there is at least one; how many went out.
     #[inline]
-    pub(crate) fn attempt_values(&mut self, values: &[T]) -> Result<usize, NoClaim> {
-        self.seat.publish_values(values)
+    pub(crate) fn attempt_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoClaim> {
+        self.seat.publish_values(values, panics)
     }
 
     /// One attempt at a stretch of values, of which there is at least one; how many were taken, and went out.
     #[inline]
     pub(super) fn attempt_each(&mut self, values: impl ExactSizeIterator<Item = T>) -> Result<usize, NoClaim> {
-        self.seat.publish_some(values, |value| (bytes_of(value), 0))
+        let mut panics = FirstPanic::default();
+        let published = self.seat.publish_some(values, |value| (bytes_of(value), 0), &mut panics)?;
+        Ok(panics.pass_on_or(published))
     }
 }
 
@@ -209,7 +215,8 @@ impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SolePublisher<R> 
     /// cursor. An event that exceeds the slot is refused before anything is published.
     pub fn publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
         check_sizes::<R::Slot>(events)?;
-        Ok(self.attempt_all(events, |publisher, events| publisher.attempt_some(events.iter().copied()))?)
+        Ok(self
+            .attempt_all(events, |publisher, events, panics| publisher.attempt_some(events.iter().copied(), panics))?)
     }
 
     /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
@@ -217,6 +224,11 @@ impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SolePublisher<R> 
     /// As [`publish_batch`](Self::publish_batch) otherwise. Wait-free.
     pub fn try_publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
         check_sizes::<R::Slot>(events)?;
-        if events.is_empty() { Ok(0) } else { Ok(self.attempt_some(events.iter().copied())?) }
+        if events.is_empty() {
+            return Ok(0);
+        }
+        let mut panics = FirstPanic::default();
+        let published = self.attempt_some(events.iter().copied(), &mut panics)?;
+        Ok(panics.pass_on_or(published))
     }
 }

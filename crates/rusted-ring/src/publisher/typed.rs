@@ -10,6 +10,7 @@ use super::PublishTimeoutError;
 use super::{PublishError, Publisher, SolePublisher, TryPublishError};
 use crate::{
     Sequence,
+    foreign::FirstPanic,
     ring::{Many, Notes, RingRef, Sole, Typed},
     wait::Waiter,
 };
@@ -45,13 +46,18 @@ macro_rules! sends {
 
             /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
             pub fn send_batch(self: $receiver, values: &[T]) -> Result<(), PublishError> {
-                Ok(self.attempt_all(values, |publisher, values| publisher.attempt_values(values))?)
+                Ok(self.attempt_all(values, |publisher, values, panics| publisher.attempt_values(values, panics))?)
             }
 
             /// Publishes copies of as many of `values` as there is room for now, in order; how many, at least one if there
             /// are any.
             pub fn try_send_batch(self: $receiver, values: &[T]) -> Result<usize, TryPublishError> {
-                if values.is_empty() { Ok(0) } else { Ok(self.attempt_values(values)?) }
+                if values.is_empty() {
+                    return Ok(0);
+                }
+                let mut panics = FirstPanic::default();
+                let published = self.attempt_values(values, &mut panics)?;
+                Ok(panics.pass_on_or(published))
             }
         }
     };

@@ -101,13 +101,14 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
 
     /// Makes `place`, whose slot is held as `found` says, a hole, and wakes those who wait for it; whether it is one now.
     ///
-    /// The one way to give an owner up: nobody else tells who sleeps there that nothing will come.
+    /// The one way to give an owner up: nobody else tells who sleeps there that nothing will come. When a waker panics, nobody is
+    /// told: the caller has not yet done what it was called for.
     #[cold]
     pub(super) fn pass_over(self, found: Stamp, place: Place) -> bool {
         // SKIP, REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
         let is_passed = self.tag(place).stamp.replace(found, Stamp::stuck(place.sequence), Relaxed).is_ok();
         if is_passed {
-            self.header().settled().notify();
+            self.header().settled().notify_by(&mut FirstPanic::default());
         }
         is_passed
     }
@@ -182,20 +183,23 @@ impl<S: Slot> ClaimRun<'_, S> {
 
     /// Publishes `events`, of which each fits a slot, in the claims not taken out, up to the first that was given up; how many. What
     /// is left of either is not published.
-    pub(crate) fn commit_all<'e>(mut self, events: impl Iterator<Item = (&'e [u8], u32)>) -> usize {
-        let mut panics = FirstPanic::default();
+    pub(crate) fn commit_all<'e>(
+        mut self,
+        events: impl Iterator<Item = (&'e [u8], u32)>,
+        panics: &mut FirstPanic,
+    ) -> usize {
         let published = self
             .by_ref()
             .zip(events)
             .map_while(|(mut claim, (data, event_type))| {
                 claim.fill(data, event_type);
                 let (published, sleepers) = claim.end_by(Stamp::done);
-                sleepers.notify_by(&mut panics);
+                sleepers.notify_by(panics);
                 published.then_some(())
             })
             .count();
-        self.give_up(&mut panics);
-        panics.pass_on_or(published)
+        self.give_up(panics);
+        published
     }
 
     fn give_up(&mut self, panics: &mut FirstPanic) {
@@ -258,13 +262,18 @@ impl<'a, S: Slot> Claim<'a, S> {
         self.held.finish(draft, event_type);
     }
 
-    /// Publishes the event.
+    /// Publishes the event. A waker's panic is passed on if it is out.
     #[inline]
     pub(crate) fn commit(self) -> Result<Sequence, GivenUp> {
         let sequence = self.sequence;
         let (published, sleepers) = self.end_by(Stamp::done);
-        sleepers.notify();
-        if published { Ok(Sequence::new(sequence)) } else { Err(GivenUp) }
+        if published {
+            sleepers.notify();
+            Ok(Sequence::new(sequence))
+        } else {
+            sleepers.notify_by(&mut FirstPanic::default());
+            Err(GivenUp)
+        }
     }
 
     /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile; whether by `stamp`, and

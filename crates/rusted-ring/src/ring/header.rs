@@ -21,7 +21,7 @@ pub(crate) struct Header {
     pub(super) lifecycle: CacheLine<Lifecycle>,
     /// Where readers sleep: rung when a sequence is settled, and when the ring closes.
     pub(super) settled: CacheLine<Notifier>,
-    /// Where publishers sleep behind the gate: rung when a Consumer moves, joins or leaves, and when a held slot is let go.
+    /// Where publishers sleep behind the gate: rung when a Consumer moves or leaves, and when a held slot is let go.
     pub(super) opened: CacheLine<Notifier>,
     pub(super) table: Table,
 }

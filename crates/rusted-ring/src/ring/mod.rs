@@ -77,5 +77,7 @@ pub(crate) use seat::{ConsumerSeat, Found, Nothing};
 #[cfg(all(any(loom, shuttle), test))]
 pub(crate) use sole::modelled as modelled_sole;
 pub(crate) use sole::{SoleClaim, SoleRun, SoleSeat};
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
+pub(crate) use table::TABLE_LEN;
 pub(crate) use table::{Counters, Snapshot};
 pub(crate) use tag::Head;

@@ -188,10 +188,10 @@ impl<R: RingRef> Checkpoint<R> {
         self.progress.from
     }
 
-    /// Whether its Consumer was dropped.
+    /// Whether its Consumer was dropped, or has ended.
     #[cfg(not(any(loom, shuttle)))]
     pub(crate) fn has_left(&self) -> bool {
-        self.progress.passed_on.get().is_some()
+        self.progress.finished_yet().is_none()
     }
 
     /// Whether its Consumer is on `ring`.

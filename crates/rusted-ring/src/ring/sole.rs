@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     Sequence,
+    foreign::FirstPanic,
     sync::{Relaxed, Release, fence},
 };
 
@@ -108,6 +109,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         &mut self,
         events: impl ExactSizeIterator<Item = E>,
         as_event: impl Fn(&E) -> (&[u8], u32),
+        panics: &mut FirstPanic,
     ) -> Result<usize, NoClaim> {
         let SoleRun { seat, left } = self.claim_run(events.len() as u64)?;
         let first = seat.next_place();
@@ -118,7 +120,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
             unsafe { seat.held(place) }.fill(data, event_type);
             place = seat.planes().after(place);
         }
-        seat.show(place.sequence);
+        seat.show_by(place.sequence, panics);
         Ok((place.sequence - first.sequence) as usize)
     }
 
@@ -203,13 +205,25 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// Publishes the events below `end`, which are written.
     #[inline]
     fn show(&mut self, end: u64) {
+        self.move_cursor(end);
+        // Last: a waker may panic.
+        self.planes().header().settled().notify();
+    }
+
+    /// As [`show`](Self::show), where more is to be done before a waker's panic is passed on.
+    #[inline]
+    fn show_by(&mut self, end: u64, panics: &mut FirstPanic) {
+        self.move_cursor(end);
+        self.planes().header().settled().notify_by(panics);
+    }
+
+    #[inline]
+    fn move_cursor(&mut self, end: u64) {
         // CURSOR: Release, with CURSOR-SEEN: whoever sees the cursor beyond an event sees its head and payload.
         self.planes().header().cursor.0.store(end, Release);
         if !Self::is_from_cursor() {
             self.kept = end;
         }
-        // Last: a waker may panic.
-        self.planes().header().settled().notify();
     }
 
     #[inline]
@@ -243,16 +257,16 @@ where
     /// copied in one piece or two.
     /// Wait-free.
     #[inline]
-    pub(crate) fn publish_values(&mut self, values: &[T]) -> Result<usize, NoClaim> {
+    pub(crate) fn publish_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoClaim> {
         if R::Slot::LEN != R::Slot::STRIDE {
-            return self.publish_some(values.iter(), |value| (bytes_of(*value), 0));
+            return self.publish_some(values.iter(), |value| (bytes_of(*value), 0), panics);
         }
         let SoleRun { seat, left } = self.claim_run(values.len() as u64)?;
         let first = seat.next_place();
         // SAFETY: O, for the seat is the ring's only publisher and has not published these sequences; G, as they were just
         // claimed; and a value is a slot's whole payload, as just seen.
         unsafe { seat.planes().store_run(first, bytemuck::cast_slice(&values[..left as usize])) };
-        seat.show(first.sequence + left);
+        seat.show_by(first.sequence + left, panics);
         Ok(left as usize)
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     RingRef, Start,
     consumer::{Checkpoint, Consumer, JoinAfterError, Portion, Share},
     foreign::FirstPanic,
+    ring::TABLE_LEN,
 };
 
 /// Refuses what no stage can be.
@@ -25,6 +26,9 @@ fn check<R: RingRef>(stage: &Spec<R>) -> Result<(), BuildError> {
     let (threads, cores) = (work.len(), stage.cores.len());
     if threads == 0 {
         return Err(BuildError::NoWorkers { stage: name() });
+    }
+    if threads > TABLE_LEN {
+        return Err(BuildError::TooManyConsumers { stage: name() });
     }
     if stage.settings.on_failure == OnFailure::Restart && !stage.can_restart {
         return Err(BuildError::CannotRestart { stage: name() });

@@ -86,7 +86,11 @@ impl Registry {
         }
         match self.sleepers.get_mut(index) {
             Some(nobody) => *nobody = Some(sleeper),
-            None => self.sleepers.push(Some(sleeper)),
+            None => {
+                self.sleepers.push(Some(sleeper));
+                // Who sleeps makes room for what is noted when it is woken: whoever wakes it does not allocate.
+                self.vacant.reserve(self.sleepers.len() - self.vacant.len());
+            }
         }
         (ticket, None)
     }

@@ -120,7 +120,8 @@ fn a_stream_goes_on_when_a_waker_panics() {
     let asleep = Asleep::new().and(publishers.iter().map(|publisher| sleeping(publisher.send(&4))));
     let mut stream = pin!(consumer.into_async());
     let context = &mut Context::from_waker(std::task::Waker::noop());
-    panics_with(FIRST, "a stream", || _ = stream.as_mut().poll_next(context));
+    // It has an event to hand over.
+    assert_eq!(stream.as_mut().poll_next(context), Poll::Ready(Some(0)));
     asleep.are_all_woken("a stream");
     assert_eq!(stream.as_mut().poll_next(context), Poll::Ready(Some(1)));
 }
@@ -203,8 +204,7 @@ fn a_hole_is_passed_when_a_waker_panics() {
 
 #[test]
 fn an_owner_that_was_given_up_has_let_go_when_a_waker_panics() {
-    let ways: [(&str, LetGo, &str); 3] = [
-        ("published", |claim| _ = claim.publish(0), FIRST),
+    let ways: [(&str, LetGo, &str); 2] = [
         ("dropped", |claim| drop(claim), FIRST),
         (
             "dropped in a panic",
@@ -245,7 +245,8 @@ fn an_owner_is_given_up_when_a_waker_panics() {
     let next = publisher.claim().unwrap();
     assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
     thread::sleep(GRACE);
-    panics_with(FIRST, "given up", || _ = reader.try_recv());
+    // It has an answer, if only that there is no event.
+    assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
     asleep.are_all_woken("given up");
     assert_eq!((reader.try_recv(), reader.holes()), (Err(TryRecvError::Empty), 1));
     assert!(slow.publish(0).is_err() && next.publish(1).is_ok());

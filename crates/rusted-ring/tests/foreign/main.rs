@@ -1,9 +1,10 @@
 //! Foreign code that panics: wakers as they are woken, cloned and dropped, and what users hand in to be called.
 //!
-//! Whoever rings has finished its own state by then, wakes all others, and passes the first panic on: nothing is published twice,
-//! nothing is lost, and the ring goes on.
+//! Whoever rings has finished its own state by then, wakes all others, and passes the first panic on if it has done what it was called
+//! for: nothing is published twice, nothing is lost, and the ring goes on.
 #![cfg(feature = "async")]
 
+mod answers;
 mod gate;
 mod publishers;
 mod tasks;

@@ -39,6 +39,9 @@ fn a_full_table_is_said_with_the_stage_and_frees_what_had_joined() {
     let ring = Ring::new(8);
     let crowded = Topology::over(ring.clone()).stage("crowd").workers(65, |_| each(|_, _, _| ()));
     assert!(matches!(crowded.start().unwrap_err(), BuildError::TooManyConsumers { stage } if stage == "crowd"));
+    // No thread is started for what the table cannot hold.
+    let crowded = Topology::over(ring.clone()).stage("crowd").workers(1_000_000, |_| each(|_, _, _| ()));
+    assert!(matches!(crowded.start().unwrap_err(), BuildError::TooManyConsumers { stage } if stage == "crowd"));
     let all: Vec<_> = (0..64).map(|_| Consumer::join(ring.clone(), Start::Newest).unwrap()).collect();
     assert_eq!(all.len(), 64);
 }

@@ -90,6 +90,16 @@ fn the_name_of_a_polled_stage_is_free_once_its_consumer_is_dropped() {
 }
 
 #[test]
+fn a_polled_stage_that_was_ended_has_left_too() {
+    let graph = Topology::over(numbers(16)).stage("gui").polled().start().unwrap();
+    graph.polled("gui").unwrap().end();
+    assert!(graph.status().stages.is_empty());
+    assert_eq!(graph.remove("gui").unwrap_err(), RemoveError::Unknown { stage: "gui".into() });
+    let again = graph.stage("gui").polled().unwrap();
+    drop(again);
+}
+
+#[test]
 fn a_name_given_twice_is_one_and_leaves_with_its_stage() {
     let graph = Topology::over(numbers(16))
         .stage("a")

@@ -196,3 +196,37 @@ fn a_stage_is_not_blamed_for_a_waker_when_it_goes_past_a_hole() {
     let first = report.stage("first").unwrap();
     assert_eq!((first.processed, first.end), (20, StageEnd::Drained));
 }
+
+#[test]
+fn a_transformed_event_is_out_though_a_waker_panics_before_it_is() {
+    struct Panics;
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker");
+        }
+    }
+    let ring = numbers(16);
+    let target = HeapRing::<64>::closing(4, ClosePolicy::Never);
+    let publisher = Publisher::join(target.clone()).unwrap();
+    // An owner that stopped at 0 is passed by the event after 3, which wakes who sleeps there.
+    std::mem::forget(publisher.try_claim().unwrap());
+    (0..3).for_each(|_| _ = publisher.publish(b"before", 0).unwrap());
+    let mut reader = Subscriber::join(target.clone(), Start::Newest);
+    let mut sleeper = Subscriber::join(target, Start::Newest).into_async();
+    let mut asleep = pin!(sleeper.recv());
+    assert!(asleep.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::new(Panics)))).is_pending());
+
+    let graph = Topology::over(ring.clone())
+        .stage("transform")
+        .transform(publisher, |number, out| {
+            out.extend_from_slice(&number.to_le_bytes());
+            Ok(Some(7))
+        })
+        .start()
+        .unwrap();
+    SolePublisher::join(ring).unwrap().send(&77).unwrap();
+    let report = graph.drain(LONG).unwrap();
+    assert_eq!(report.stage("transform").map(|stage| (stage.processed, stage.failed)), Some((1, 0)));
+    let event = reader.try_recv().unwrap();
+    assert_eq!(traced(event.bytes()).map(|(_, made)| made), Some(&77u64.to_le_bytes()[..]));
+}
