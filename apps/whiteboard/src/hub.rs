@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use rusted_ring::pool::HeapPools;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::actors::analytics::Traffic;
 use crate::actors::network::{Command, Inbox, Missed};
-use crate::boards::Boards;
+use crate::boards::{Boards, Open};
 use crate::history::History;
 use crate::order::ingest::Request;
 use crate::order::watermark::Watermark;
@@ -41,8 +41,10 @@ pub(crate) struct Hub {
     pub(crate) store: Arc<Store>,
     /// The bytes that the store may take.
     pub(crate) max_store: u64,
-    /// Which boards there are.
-    pub(crate) boards: Arc<Boards>,
+    /// For reading the store: so many at a time, in the order of their asking, so that those who draw are not held up.
+    pub(crate) readers: Semaphore,
+    /// Which boards are open.
+    pub(crate) boards: Boards,
     /// What is on disk.
     pub(crate) watermark: Watermark,
     /// What has passed.
@@ -81,7 +83,7 @@ impl Hub {
 pub(crate) struct Presence {
     hub: Arc<Hub>,
     author: u64,
-    on: Option<BoardId>,
+    on: Option<Open>,
 }
 
 impl Presence {
@@ -91,14 +93,14 @@ impl Presence {
     }
 
     /// It shows this board from now on.
-    pub(crate) fn shows(&mut self, board: BoardId) {
+    pub(crate) fn shows(&mut self, board: Open) {
         self.on = Some(board);
     }
 }
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        if let Some(board) = self.on {
+        if let Some(board) = self.on.as_ref().map(Open::number) {
             // Both may find the server stopping or busy; pages forget an author who is silent for long.
             self.hub.network.send(Command::Leave { author: self.author, board });
             self.hub.publish(Kind::Left, protocol::left(self.author), board);

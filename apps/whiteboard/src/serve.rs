@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use rusted_ring::pool::HeapPools;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::actors::analytics::{self, Traffic};
@@ -112,7 +112,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Starts the actors on a thread each.
 fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let pools = &HeapPools::new(args.capacities());
-    let boards = Arc::new(Boards::default());
+    let boards = Boards::default();
     let bell = Bell::default();
     let watermark = Watermark::at(store.last_revision()?);
     let (phase, watch_phase) = watch::channel(Phase::Running);
@@ -132,7 +132,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let storing = Storage::new(
         feeds.storage,
         Arc::clone(&store),
-        Arc::clone(&boards),
+        boards.clone(),
         watermark.clone(),
         bell.clone(),
         Arc::clone(&last),
@@ -141,7 +141,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let sending = Network::new(
         feeds.network,
         Arc::clone(&store),
-        Arc::clone(&boards),
+        boards.clone(),
         watermark.clone(),
         commands,
         watch_phase.clone(),
@@ -152,7 +152,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         move || analytics::run(feeds.analytics, &traffic, &phase, &bell)
     };
     let ordering =
-        Ingest::new(Arc::clone(&store), Arc::clone(&boards), writers.clone(), watermark.clone(), args.max_store());
+        Ingest::new(Arc::clone(&store), boards.clone(), writers.clone(), watermark.clone(), args.max_store());
     let ordered = bell.clone();
     let order = move || {
         // Set once, by this thread alone.
@@ -178,6 +178,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         network: Inbox { commands: network, bell },
         store,
         max_store: args.max_store(),
+        readers: Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(4))),
         boards,
         watermark,
         traffic,

@@ -1,4 +1,6 @@
 // Puts the page together.
+// The first of all.
+import './token.js';
 import { announce } from './announce.js';
 import { Board } from './board.js';
 import { Boards, boardName } from './boards.js';

@@ -1,30 +1,52 @@
-//! A connection's socket: it keeps its place among the sockets, and gives up on a peer that does not read.
+//! A connection's socket: it keeps its place among the sockets, reads no faster than its peer may send, and gives up on a
+//! peer that does not read. What it counts are bytes, whatever they are a part of: frames, fragments and pings alike.
 
 use std::io::{Error, ErrorKind, IoSlice, Result};
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 
+use crate::limits::bucket::Bucket;
+use crate::limits::visitors::{Doing, Place, Visitor};
+
 /// How long a write may wait for the peer to read.
 const WRITE_TIME: Duration = Duration::from_secs(30);
+/// Bytes that are read, a second for good and at once.
+const BYTES: (u32, u32) = (512 << 10, 8 << 20);
 
-/// A stream of which a write fails when it has waited for 30 seconds; its place is free again when it is dropped.
+/// A stream of which a write fails when it has waited for 30 seconds; its places are free again when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Socket<S = tokio::net::TcpStream> {
     stream: S,
     /// Runs while a write waits.
     patience: Option<Pin<Box<Sleep>>>,
-    _place: OwnedSemaphorePermit,
+    bytes: Bucket,
+    visitor: Arc<Visitor>,
+    /// Runs while nothing is read, since too much was.
+    pause: Option<Pin<Box<Sleep>>>,
+    _places: (OwnedSemaphorePermit, Place),
 }
 
 impl<S: Unpin> Socket<S> {
-    /// The socket over this stream, which holds `place` as long as it lives.
-    pub(crate) fn new(stream: S, place: OwnedSemaphorePermit) -> Self {
-        Socket { stream, patience: None, _place: place }
+    /// The socket of this visitor over this stream, which holds `places` as long as it lives: one of all, and one of the
+    /// visitor's.
+    pub(crate) fn new(stream: S, visitor: Arc<Visitor>, places: (OwnedSemaphorePermit, Place)) -> Self {
+        let bytes = Bucket::new(BYTES.0, BYTES.1, Instant::now());
+        Socket { stream, patience: None, bytes, visitor, pause: None, _places: places }
+    }
+
+    /// Counts what was read; what is too much is waited for before the next read.
+    fn count(&mut self, read: usize) {
+        let (read, now) = (u32::try_from(read).unwrap_or(u32::MAX), Instant::now());
+        let wait = self.bytes.spend(read, now).max(self.visitor.did(Doing::Bytes, read, now));
+        if !wait.is_zero() {
+            self.pause = Some(Box::pin(sleep(wait)));
+        }
     }
 
     fn stream(&mut self) -> Pin<&mut S> {
@@ -44,7 +66,15 @@ impl<S: Unpin> Socket<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Socket<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<Result<()>> {
-        self.stream().poll_read(context, into)
+        if let Some(pause) = &mut self.pause {
+            ready!(pause.as_mut().poll(context));
+            self.pause = None;
+        }
+        let before = into.filled().len();
+        ready!(self.stream().poll_read(context, into))?;
+        let read = into.filled().len() - before;
+        self.count(read);
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -85,11 +115,38 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+    use crate::limits::visitors::Visitors;
+    use crate::net::peer::Peer;
 
     fn socket(places: &Arc<Semaphore>) -> (Socket<DuplexStream>, DuplexStream) {
         let (ours, theirs) = duplex(16);
         let place = Arc::clone(places).try_acquire_owned().expect("a place");
-        (Socket::new(ours, place), theirs)
+        let peer = Peer::at([192, 0, 2, 1].into());
+        let visitor = Visitors::default().at(peer, std::time::Instant::now());
+        let own = visitor.socket().expect("a place");
+        (Socket::new(ours, visitor, (place, own)), theirs)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_read_beyond_its_bytes_is_waited_for() {
+        let (mut socket, _theirs) = socket(&Arc::new(Semaphore::new(1)));
+        socket.count(BYTES.1 as usize);
+        assert!(socket.pause.is_none(), "that much at once");
+        socket.count(2 * BYTES.0 as usize);
+        let pause = socket.pause.take().expect("too much");
+        let seconds = (pause.deadline() - Instant::now()).as_secs_f64();
+        assert!((1.9..=2.0).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_it_pauses_nothing_is_read_and_then_all_that_came() {
+        let (mut socket, mut theirs) = socket(&Arc::new(Semaphore::new(1)));
+        socket.count((BYTES.1 + 3 * BYTES.0) as usize);
+        theirs.write_all(&[7; 5]).await.expect("sent");
+        let begun = Instant::now();
+        let mut taken = [0; 5];
+        socket.read_exact(&mut taken).await.expect("read");
+        assert!(begun.elapsed() > Duration::from_secs(2) && taken == [7; 5], "{:?}", begun.elapsed());
     }
 
     #[tokio::test(start_paused = true)]

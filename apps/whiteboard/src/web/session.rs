@@ -36,7 +36,7 @@ pub(super) async fn locked(
     request: Request,
     next: Next,
 ) -> Response {
-    match doors.admit(request.headers(), ends) {
+    match doors.admit(request.headers(), &ends) {
         Ok(()) => next.run(request).await,
         Err(outside) => outside.into_response(),
     }
@@ -47,7 +47,7 @@ async fn ask(
     Extension(ends): Extension<Ends>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Outside> {
-    doors.admit(&headers, ends).map(|()| StatusCode::NO_CONTENT)
+    doors.admit(&headers, &ends).map(|()| StatusCode::NO_CONTENT)
 }
 
 async fn invite(
@@ -55,7 +55,7 @@ async fn invite(
     Extension(ends): Extension<Ends>,
     headers: HeaderMap,
 ) -> Result<Response, Outside> {
-    doors.admit(&headers, ends)?;
+    doors.admit(&headers, &ends)?;
     let no_store = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok(match &doors.lock {
         Some(lock) => (no_store, lock.invitation()).into_response(),

@@ -4,6 +4,7 @@ use tokio::sync::mpsc::error::TryRecvError;
 
 use super::queue::{Taking, queue_of};
 use super::*;
+use crate::boards::Open;
 use crate::actors::validation;
 use crate::protocol::{BoardName, ClientId};
 use crate::rings::stages::Stages;
@@ -24,6 +25,7 @@ struct Bench {
     validation: Vec<Box<dyn Feed>>,
     network: Network,
     last: u64,
+    _open: [Open; 2],
     _phase: watch::Sender<Phase>,
     _home: tempfile::TempDir,
 }
@@ -36,8 +38,9 @@ fn bench() -> Bench {
     let (commands, asked) = std::sync::mpsc::channel();
     let (phase, watch_phase) = watch::channel(Phase::Running);
     let (_, feeds) = Stages::over(&pools).expect("seats");
-    let boards = Arc::new(Boards::default());
-    assert_eq!(["one", "other"].map(|name| boards.number(&board(name))), [Ok(ONE), Ok(OTHER)]);
+    let boards = Boards::default();
+    let open = ["one", "other"].map(|name| boards.open(&board(name)));
+    assert_eq!(open.each_ref().map(Open::number), [ONE, OTHER]);
     let network =
         Network::new(feeds.network, Arc::clone(&store), boards, watermark.clone(), asked, watch_phase, Bell::default());
     let writers = Writers::join(&pools, Bell::default()).expect("open pools");
@@ -49,6 +52,7 @@ fn bench() -> Bench {
         validation: feeds.validation,
         network,
         last: 0,
+        _open: open,
         _phase: phase,
         _home: home,
     }
