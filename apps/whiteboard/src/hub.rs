@@ -9,11 +9,12 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use crate::actors::analytics::Traffic;
 use crate::actors::network::{Command, Inbox, Missed};
 use crate::boards::{Boards, Open};
+use crate::farewells::Farewells;
 use crate::history::History;
 use crate::order::ingest::Request;
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
-use crate::protocol::{self, BoardId, Kind, Posted};
+use crate::protocol::{BoardId, Kind, Posted};
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
 use crate::store::Store;
@@ -27,6 +28,8 @@ pub(crate) struct Hub {
     pub(crate) stages: Stages,
     /// For moments, which need no order.
     pub(crate) writers: Writers,
+    /// Who left, and nobody was told yet.
+    pub(crate) farewells: Farewells,
     /// Moments that found their pool full.
     pub(crate) dropped: AtomicU64,
     /// What slow pages were not sent live, all of them together.
@@ -101,9 +104,9 @@ impl Presence {
 impl Drop for Presence {
     fn drop(&mut self) {
         if let Some(board) = self.on.as_ref().map(Open::number) {
-            // Both may find the server stopping or busy; pages forget an author who is silent for long.
+            // The server may be stopping.
             self.hub.network.send(Command::Leave { author: self.author, board });
-            self.hub.publish(Kind::Left, protocol::left(self.author), board);
+            self.hub.farewells.say(self.author, board, &self.hub.writers);
         }
         self.hub.present.fetch_sub(1, Ordering::Relaxed);
     }

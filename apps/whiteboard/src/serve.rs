@@ -19,6 +19,7 @@ use crate::actors::{spawn, validation};
 use crate::backup;
 use crate::boards::Boards;
 use crate::cli::Args;
+use crate::farewells::{self, Farewells};
 use crate::history::{self, History};
 use crate::hub::Hub;
 use crate::limits::throttle;
@@ -33,6 +34,7 @@ use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
 use crate::signals::{self, Signals};
 use crate::store::Store;
+use crate::terminal;
 use crate::token::{self, Token};
 use crate::warnings;
 use crate::web::{self, Doors, Names};
@@ -82,7 +84,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         let _ = writeln!(
             std::io::stdout(),
             "whiteboard with {stored} actions in {}\nopen {}  (Ctrl-C stops)",
-            directory.display(),
+            terminal::line(&directory.display().to_string()),
             address::of_page(bound, &args.base, token.as_ref())
         );
         serve(listener, doors, running, stop(signals, input)).await
@@ -171,6 +173,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         pools: pools.clone(),
         stages,
         writers,
+        farewells: Farewells::default(),
         dropped: AtomicU64::new(0),
         missed: Arc::default(),
         history: History::of(pools),
@@ -216,6 +219,7 @@ async fn serve(
     let server = tokio::spawn(sockets::serve(listener, router, running.hub.phase.clone()));
     let throttle = tokio::spawn(throttle::run(running.hub.pools.clone(), running.pace.clone()));
     tokio::spawn(history::record(Arc::clone(&running.hub)));
+    tokio::spawn(farewells::run(Arc::clone(&running.hub)));
     stop.await;
     let result = running.drain().await;
     throttle.abort();

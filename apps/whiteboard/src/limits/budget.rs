@@ -125,9 +125,11 @@ mod tests {
     #[test]
     fn what_costs_more_is_taken_less_often() {
         let begun = Instant::now();
-        for (sent, at_once, a_second) in
-            [(Sent::Action { cost: 21 }, 23, 12), (Sent::Moment { bytes: 256 }, 128, 64), (Sent::Moment { bytes: 1024 }, 32, 16)]
-        {
+        for (sent, at_once, a_second) in [
+            (Sent::Action { cost: 21 }, 23, 12),
+            (Sent::Moment { bytes: 256 }, 128, 64),
+            (Sent::Moment { bytes: 1024 }, 32, 16),
+        ] {
             let mut budget = Budget::new(visitor("127.0.0.1", begun), begun);
             assert_eq!(taken(&mut budget, sent, 33, begun), at_once, "{sent:?}");
             assert_eq!(taken(&mut budget, sent, 33, begun + Duration::from_secs(1)), a_second, "{sent:?}");

@@ -67,12 +67,13 @@ mod tests {
         let begun = Instant::now();
         let mut unfinished = Unfinished::new(begun);
         let mut count = |now, from: u64| {
-            (from..from + 100).filter(|&action| {
-                let grows = unfinished.grows(action, now);
-                unfinished.finished(action);
-                grows
-            })
-            .count()
+            (from..from + 100)
+                .filter(|&action| {
+                    let grows = unfinished.grows(action, now);
+                    unfinished.finished(action);
+                    grows
+                })
+                .count()
         };
         assert_eq!(count(begun, 0), 16);
         assert_eq!(count(begun + Duration::from_secs(1), 100), 8);

@@ -91,8 +91,12 @@ async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
 
 /// Answers the requests of one connection. An upgraded one lives on, with its socket, after this; any other ends in time,
 /// however slowly its answers are read.
-async fn answer<S>(socket: Socket<S>, ends: Ends, router: TowerToHyperService<Router>, mut phase: watch::Receiver<Phase>)
-where
+async fn answer<S>(
+    socket: Socket<S>,
+    ends: Ends,
+    router: TowerToHyperService<Router>,
+    mut phase: watch::Receiver<Phase>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(|mut request: hyper::Request<Incoming>| {

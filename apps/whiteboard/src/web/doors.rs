@@ -108,7 +108,10 @@ impl IntoResponse for Outside {
             Outside::Often => {
                 (StatusCode::TOO_MANY_REQUESTS, "too many requests from this address; try again in a moment\n")
             }
-            Outside::Foreign => (StatusCode::FORBIDDEN, "this page may not open the board: foreign Origin\n"),
+            Outside::Foreign => (
+                StatusCode::FORBIDDEN,
+                "this page may not open the board: foreign Origin; a name without TLS is given by --host http://NAME\n",
+            ),
             Outside::Full => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "256 connections are on the board, which is as many as it takes; try again later\n",

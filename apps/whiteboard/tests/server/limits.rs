@@ -1,8 +1,8 @@
 //! How many, and for how long.
 
+use std::time::{Duration, Instant};
 #[cfg(target_os = "linux")]
 use std::{io::Read, net::TcpStream};
-use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,9 +10,9 @@ use tokio::net::TcpSocket;
 use tokio::time::{interval, timeout};
 use tokio_tungstenite::tungstenite;
 
+use crate::client::{Client, raw, strokes};
 #[cfg(target_os = "linux")]
 use crate::client::{from_loopback, knock};
-use crate::client::{Client, raw, strokes};
 use crate::server::{PATIENCE, Server};
 use crate::wire::{self, Message};
 

@@ -171,7 +171,7 @@ async fn a_server_on_all_addresses_goes_by_the_one_that_was_asked_and_by_the_nam
     let bearer = ("authorization", &*format!("Bearer {TOKEN}"));
     for (origin, status) in [
         ("https://board.example", 101),
-        ("http://board.example", 101),
+        ("http://board.example", 403),
         ("https://other.example:8443", 101),
         ("https://evil.test", 403),
     ] {

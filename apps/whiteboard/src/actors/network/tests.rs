@@ -4,8 +4,8 @@ use tokio::sync::mpsc::error::TryRecvError;
 
 use super::queue::{Taking, queue_of};
 use super::*;
-use crate::boards::Open;
 use crate::actors::validation;
+use crate::boards::Open;
 use crate::protocol::{BoardName, ClientId};
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;

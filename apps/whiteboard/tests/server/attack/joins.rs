@@ -62,7 +62,8 @@ async fn what_an_address_is_sent_of_boards_is_bounded_however_often_it_joins() {
         bytes
     });
     let bytes: usize = futures_util::future::join_all(reading).await.into_iter().sum();
-    let most = ((64 << 20) + (8 << 20) * (usize::try_from(begun.elapsed().as_secs()).expect("few") + 1)) * times(&server);
+    let most =
+        ((64 << 20) + (8 << 20) * (usize::try_from(begun.elapsed().as_secs()).expect("few") + 1)) * times(&server);
     // As much as was at once in what was read before, less what is on its way.
     assert!(bytes < most, "{bytes} of at most {most}");
     assert!(bytes > 32 << 20, "{bytes}: joining is slow");

@@ -4,4 +4,6 @@
 mod doors;
 mod frames;
 mod joins;
+mod sessions;
 mod store;
+mod terminal;
