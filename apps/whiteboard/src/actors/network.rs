@@ -299,9 +299,9 @@ impl Room {
         self.gather(kind, frame);
     }
 
-    /// Whether nobody is there, and nobody was just now.
+    /// Whether nobody is there, and nobody was just now. Who left without being told of is nobody in the end.
     fn is_empty(&self) -> bool {
-        self.links.is_empty() && self.here.is_empty()
+        self.links.is_empty() && self.here.values().all(|(_, at)| at.elapsed() >= HERE_TIME)
     }
 
     /// Has an event sent to every connection.

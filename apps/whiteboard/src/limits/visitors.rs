@@ -12,8 +12,8 @@ use crate::net::peer::Peer;
 
 /// A rate for good and what is let through at once, of each thing that an address may do.
 const RATES: [(u32, u32); 5] = [
-    // Requests; a page asks for about 70 files.
-    (50, 300),
+    // Requests; a page asks for about 70 files, and a class may come at once.
+    (200, 3000),
     // Frames.
     (1000, 2000),
     // Bytes of moments.
@@ -26,7 +26,7 @@ const RATES: [(u32, u32); 5] = [
 /// This machine's own programs may do so many times that: it is their machine, or they come through a proxy on it.
 const HERE: u32 = 32;
 /// Sockets of an address, and of this machine's programs, of 512 in all: some are always left for those from elsewhere.
-const SOCKETS: usize = 64;
+const SOCKETS: usize = 128;
 const SOCKETS_HERE: usize = 448;
 /// Those of an address who wait for their turn to read a piece of a board; its others wait behind them.
 const READERS: usize = 1;
@@ -151,18 +151,18 @@ mod tests {
     #[test]
     fn who_goes_and_comes_again_is_not_new_and_another_is() {
         let (visitors, now) = (Visitors::default(), Instant::now());
-        assert_eq!(requests(&visitors.at(peer("192.0.2.1"), now), now), 300);
+        assert_eq!(requests(&visitors.at(peer("192.0.2.1"), now), now), 3000);
         assert_eq!(requests(&visitors.at(peer("192.0.2.1"), now), now), 0);
-        assert_eq!(requests(&visitors.at(peer("192.0.2.2"), now), now), 300);
+        assert_eq!(requests(&visitors.at(peer("192.0.2.2"), now), now), 3000);
         let later = now + Duration::from_secs(1);
-        assert_eq!(requests(&visitors.at(peer("192.0.2.1"), later), later), 50);
-        assert_eq!(requests(&visitors.at(peer("127.0.0.1"), now), now), 300 * 32);
+        assert_eq!(requests(&visitors.at(peer("192.0.2.1"), later), later), 200);
+        assert_eq!(requests(&visitors.at(peer("127.0.0.1"), now), now), 3000 * 32);
     }
 
     #[test]
-    fn an_address_has_64_sockets_and_this_machine_448() {
+    fn an_address_has_128_sockets_and_this_machine_448() {
         let (visitors, now) = (Visitors::default(), Instant::now());
-        for (address, most) in [("192.0.2.1", 64), ("127.0.0.1", 448)] {
+        for (address, most) in [("192.0.2.1", 128), ("127.0.0.1", 448)] {
             let places = || std::iter::from_fn(|| visitors.at(peer(address), now).socket());
             let all: Vec<Place> = places().collect();
             assert_eq!(all.len(), most, "{address}");
@@ -175,7 +175,7 @@ mod tests {
     fn what_is_remembered_is_bounded_and_who_is_here_is_not_forgotten() {
         let (visitors, now) = (Visitors::default(), Instant::now());
         let here = visitors.at(peer("192.0.2.1"), now);
-        assert_eq!(requests(&here, now), 300);
+        assert_eq!(requests(&here, now), 3000);
         let many = |number: u32| Peer::at(IpAddr::V4((0x0a00_0000 + number).into()));
         for number in 0..2 * MOST as u32 {
             // Odd ones have done something, and are kept as long as there is room.

@@ -127,6 +127,13 @@ fn cursor(author: u64) -> Vec<u8> {
     frame
 }
 
+fn here(author: u64) -> Vec<u8> {
+    let mut frame = vec![0; 13];
+    frame[0] = Kind::Here as u8;
+    protocol::set_author(&mut frame, author);
+    frame
+}
+
 /// What [`revisions`] reads from a cursor whose place is 0.
 const NO_REVISION: u64 = 0;
 
@@ -184,12 +191,6 @@ fn nobody_sees_what_is_on_another_board() {
 
 #[test]
 fn who_joins_is_told_who_is_here_until_they_leave() {
-    let here = |author| {
-        let mut frame = vec![Kind::Here as u8; 13];
-        protocol::set_author(&mut frame, author);
-        frame[9..].fill(0);
-        frame
-    };
     let mut bench = bench();
     // Before anyone joined: a page may say so earlier than its join is obeyed.
     bench.moment(Kind::Here, here(1), ONE);
@@ -340,6 +341,20 @@ fn who_left_is_forgotten() {
     bench.commit(1, 42);
     bench.turn();
     assert_eq!(missed.take(), (0, 0));
+    assert!(bench.network.rooms.is_empty());
+}
+
+#[test]
+fn a_room_is_gone_in_the_end_though_nobody_said_that_the_last_had_left() {
+    let mut bench = bench();
+    bench.moment(Kind::Here, here(1), ONE);
+    bench.turn();
+    assert_eq!(bench.network.rooms.len(), 1, "whoever joins now is told of them");
+    let long_ago = Instant::now().checked_sub(HERE_TIME).expect("this machine has run for longer");
+    for room in bench.network.rooms.values_mut() {
+        room.here.values_mut().for_each(|(_, at)| *at = long_ago);
+    }
+    bench.turn();
     assert!(bench.network.rooms.is_empty());
 }
 

@@ -82,7 +82,7 @@ fn one_address_does_not_take_all_sockets() {
 #[test]
 fn an_address_that_asks_on_and_on_is_told_to_wait() {
     let (_home, server) = open();
-    let most = 300 * times(&server);
+    let most = 3000 * times(&server);
     let request = format!("GET /nothing HTTP/1.1\r\nHost: {}\r\n\r\n", server.address()).repeat(100);
     let begun = Instant::now();
     let mut stream = TcpStream::connect(server.address()).expect("connected");
@@ -105,7 +105,7 @@ fn an_address_that_asks_on_and_on_is_told_to_wait() {
     asks.join().expect("asked");
     let served = answers.iter().filter(|answer| *answer == "404").count();
     let since = usize::try_from(begun.elapsed().as_secs()).expect("few") + 1;
-    assert!((most..=most + most / 6 * since).contains(&served), "{served} of {} in {since} s", answers.len());
+    assert!((most..=most + most / 15 * since).contains(&served), "{served} of {} in {since} s", answers.len());
     assert!(answers.iter().all(|answer| answer == "404" || answer == "429"), "{answers:?}");
 }
 
