@@ -171,6 +171,21 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn of_an_address_one_reads_at_a_time_and_the_others_wait_behind_it() {
+        let (visitors, now) = (Visitors::default(), Instant::now());
+        let at = |address| visitors.at(peer(address), now);
+        let (away, other, here) = (at("192.0.2.1"), at("192.0.2.2"), at("127.0.0.1"));
+        let reading = away.turn().await;
+        let (_other, _here, _as_well) = (other.turn().await, here.turn().await, here.turn().await);
+        let same = at("192.0.2.1");
+        let mut waiting = std::pin::pin!(same.turn());
+        let soon = tokio::time::timeout(Duration::from_millis(1), waiting.as_mut()).await;
+        assert!(soon.is_err(), "the same address reads already");
+        drop(reading);
+        drop(waiting.await);
+    }
+
     #[test]
     fn what_is_remembered_is_bounded_and_who_is_here_is_not_forgotten() {
         let (visitors, now) = (Visitors::default(), Instant::now());

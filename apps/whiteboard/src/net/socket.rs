@@ -118,11 +118,17 @@ mod tests {
     use crate::limits::visitors::Visitors;
     use crate::net::peer::Peer;
 
+    fn visitor() -> Arc<Visitor> {
+        Visitors::default().at(Peer::at([192, 0, 2, 1].into()), std::time::Instant::now())
+    }
+
     fn socket(places: &Arc<Semaphore>) -> (Socket<DuplexStream>, DuplexStream) {
+        socket_of(visitor(), places)
+    }
+
+    fn socket_of(visitor: Arc<Visitor>, places: &Arc<Semaphore>) -> (Socket<DuplexStream>, DuplexStream) {
         let (ours, theirs) = duplex(16);
         let place = Arc::clone(places).try_acquire_owned().expect("a place");
-        let peer = Peer::at([192, 0, 2, 1].into());
-        let visitor = Visitors::default().at(peer, std::time::Instant::now());
         let own = visitor.socket().expect("a place");
         (Socket::new(ours, visitor, (place, own)), theirs)
     }
@@ -136,6 +142,17 @@ mod tests {
         let pause = socket.pause.take().expect("too much");
         let seconds = (pause.deadline() - Instant::now()).as_secs_f64();
         assert!((1.9..=2.0).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_sockets_of_an_address_share_its_bytes() {
+        let (visitor, places) = (visitor(), Arc::new(Semaphore::new(5)));
+        let mut sockets: Vec<_> = (0..5).map(|_| socket_of(Arc::clone(&visitor), &places)).collect();
+        for (socket, _) in &mut sockets {
+            socket.count(BYTES.1 as usize);
+        }
+        let pauses: Vec<bool> = sockets.iter().map(|(socket, _)| socket.pause.is_some()).collect();
+        assert_eq!(pauses, [false, false, false, false, true], "32 MiB are four times 8");
     }
 
     #[tokio::test(start_paused = true)]
