@@ -14,17 +14,22 @@ use tokio::time::{Sleep, sleep};
 use crate::limits::bucket::Bucket;
 use crate::limits::visitors::{Doing, Place, Visitor};
 
-/// How long a write may wait for the peer to read.
+/// How long a peer may take to read [`ENOUGH`] while more waits for it.
 const WRITE_TIME: Duration = Duration::from_secs(30);
+/// Bytes, so that nobody holds a place by reading one now and then.
+const ENOUGH: usize = 64 << 10;
+/// After a write that found room the next comes at once if there is more: if not, nothing waited.
+const AT_ONCE: Duration = Duration::from_secs(1);
 /// Bytes that are read, a second for good and at once.
 const BYTES: (u32, u32) = (512 << 10, 8 << 20);
 
-/// A stream of which a write fails when it has waited for 30 seconds; its places are free again when it is dropped.
+/// A stream of which a write fails when its peer has read too little for 30 seconds; its places are free again when it is
+/// dropped.
 #[derive(Debug)]
 pub(crate) struct Socket<S = tokio::net::TcpStream> {
     stream: S,
-    /// Runs while a write waits.
-    patience: Option<Pin<Box<Sleep>>>,
+    /// Since a write waited.
+    patience: Option<Patience>,
     bytes: Bucket,
     visitor: Arc<Visitor>,
     /// Runs while nothing is read, since too much was.
@@ -54,13 +59,43 @@ impl<S: Unpin> Socket<S> {
     }
 
     /// The outcome of a write, or the end of the patience with it.
-    fn in_time<T>(&mut self, context: &mut Context<'_>, outcome: Poll<Result<T>>) -> Poll<Result<T>> {
-        if outcome.is_ready() {
-            self.patience = None;
-            return outcome;
+    fn in_time(&mut self, context: &mut Context<'_>, outcome: Poll<Result<usize>>) -> Poll<Result<usize>> {
+        self.patience.take_if(|patience| patience.found_room.is_some_and(|at| at.elapsed() > AT_ONCE));
+        match outcome {
+            Poll::Ready(Ok(written)) => {
+                self.patience.take_if(|patience| patience.is_over_with(written));
+                outcome
+            }
+            Poll::Ready(Err(_)) => outcome,
+            Poll::Pending => {
+                let patience = self.patience.get_or_insert_with(Patience::new);
+                patience.found_room = None;
+                ready!(patience.end.as_mut().poll(context));
+                Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "the peer does not read")))
+            }
         }
-        let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(WRITE_TIME)));
-        patience.as_mut().poll(context).map(|()| Err(Error::new(ErrorKind::TimedOut, "the peer does not read")))
+    }
+}
+
+/// What a peer has left to read enough.
+#[derive(Debug)]
+struct Patience {
+    end: Pin<Box<Sleep>>,
+    written: usize,
+    /// When the last write found room, if none has waited since.
+    found_room: Option<tokio::time::Instant>,
+}
+
+impl Patience {
+    fn new() -> Self {
+        Patience { end: Box::pin(sleep(WRITE_TIME)), written: 0, found_room: None }
+    }
+
+    /// Whether with so many bytes more it has read enough.
+    fn is_over_with(&mut self, written: usize) -> bool {
+        self.written += written;
+        self.found_room = Some(tokio::time::Instant::now());
+        self.written >= ENOUGH
     }
 }
 
@@ -179,17 +214,48 @@ mod tests {
         assert_eq!(places.available_permits(), 1);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_peer_that_reads_at_last_is_written_to_for_as_long_as_it_takes() {
+    /// Writes `all` bytes to a peer that reads so many every `pause`.
+    async fn written(all: usize, each: usize, pause: Duration) -> Result<()> {
         let (mut socket, mut theirs) = socket(&Arc::new(Semaphore::new(1)));
         let reader = tokio::spawn(async move {
-            let mut taken = [0; 16];
-            for _ in 0..4 {
-                sleep(WRITE_TIME - Duration::from_secs(1)).await;
+            let mut taken = vec![0; each];
+            while theirs.read_exact(&mut taken).await.is_ok() {
+                sleep(pause).await;
+            }
+        });
+        let outcome = socket.write_all(&vec![0; all]).await;
+        drop(socket);
+        reader.await.expect("read");
+        outcome
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_reads_enough_is_written_to_for_as_long_as_it_takes() {
+        let pause = WRITE_TIME - Duration::from_secs(1);
+        written(5 * ENOUGH, ENOUGH, pause).await.expect("written");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_reads_a_little_now_and_then_is_given_up() {
+        let error = written(5 * ENOUGH, 1024, Duration::from_secs(1)).await.expect_err("too slow");
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_had_read_all_begins_anew_with_what_comes_later() {
+        let (mut socket, mut theirs) = socket(&Arc::new(Semaphore::new(1)));
+        let reader = tokio::spawn(async move {
+            let mut taken = [0; 24];
+            for _ in 0..3 {
+                sleep(Duration::from_secs(20)).await;
                 theirs.read_exact(&mut taken).await.expect("bytes");
             }
         });
-        socket.write_all(&[0; 64]).await.expect("written");
+        for _ in 0..3 {
+            // More than there is room for: it waits for the reader.
+            socket.write_all(&[0; 24]).await.expect("written");
+            sleep(Duration::from_secs(5)).await;
+        }
         reader.await.expect("read");
     }
 }

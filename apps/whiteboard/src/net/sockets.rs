@@ -128,22 +128,24 @@ mod tests {
 
     use super::*;
 
-    /// Answers one visitor with a long text; it writes `request` and then reads a byte every `pause`. How long that goes on.
-    async fn lasts(request: &'static str, pause: Duration) -> Duration {
+    /// Answers one visitor with a long text; it writes `request` and then reads so many bytes every `pause`. How long that
+    /// goes on.
+    async fn lasts(request: &'static str, each: usize, pause: Duration) -> Duration {
         let (ours, mut theirs) = duplex(64);
         let peer = Peer::at([192, 0, 2, 1].into());
         let visitor = Visitors::default().at(peer, Instant::now());
         let own = visitor.socket().expect("a place");
         let place = Arc::new(Semaphore::new(1)).try_acquire_owned().expect("a place");
         let ends = Ends { peer, visitor: Arc::clone(&visitor), local: ([192, 0, 2, 2], 80).into() };
-        let router = Router::new().route("/", get(|| async { "x".repeat(100_000) }));
+        let router = Router::new().route("/", get(|| async { "x".repeat(1 << 20) }));
         let (_running, phase) = watch::channel(Phase::Running);
         let begun = Moment::now();
         let socket = Socket::new(ours, visitor, (place, own));
         let answering = tokio::spawn(answer(socket, ends, TowerToHyperService::new(router), phase));
         tokio::spawn(async move {
             let _ = theirs.write_all(request.as_bytes()).await;
-            while theirs.read_u8().await.is_ok() {
+            let mut taken = vec![0; each];
+            while theirs.read_exact(&mut taken).await.is_ok() {
                 sleep(pause).await;
             }
         });
@@ -152,14 +154,17 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_that_is_read_a_byte_at_a_time_is_given_up_in_time() {
+    async fn an_answer_that_is_read_slowly_is_given_up_in_time() {
         let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-        assert_eq!(lasts(request, Duration::from_secs(20)).await, LIFE_TIME + ANSWER_TIME);
-        assert!(lasts(request, Duration::ZERO).await <= HEAD_TIME + Duration::from_secs(1), "one that is read is not");
+        assert_eq!(lasts(request, 64 << 10, Duration::from_secs(20)).await, LIFE_TIME + ANSWER_TIME);
+        assert!(
+            lasts(request, 4 << 10, Duration::ZERO).await <= HEAD_TIME + Duration::from_secs(1),
+            "one that is read is not"
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_head_that_does_not_end_is_given_up() {
-        assert_eq!(lasts("GET / HTTP/1.1\r\n", Duration::ZERO).await, HEAD_TIME);
+        assert_eq!(lasts("GET / HTTP/1.1\r\n", 1, Duration::ZERO).await, HEAD_TIME);
     }
 }
