@@ -1,28 +1,54 @@
-//! What a page sends the whiteboard: any bytes, of which the decoder takes only what the server may rely on.
+//! What a page sends the whiteboard: any bytes, and frames of every kind with any fields, of which the decoder takes all
+//! that is within the bounds of the read-me, and nothing else.
 
 #![no_main]
 
+use arbitrary::{Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../apps/whiteboard/src/protocol/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "what the server says is not fuzzed")]
 mod protocol;
+#[path = "frames/wire.rs"]
+mod wire;
 
 use protocol::{
     BoardId, BoardName, ClientId, FRAME_MAX, FromPage, Kind, Posted, Several, action, author, check_published, decode,
     frames, refusal, revision, set_author, set_revision, targets,
 };
+use wire::Frame;
 
-fuzz_target!(|frame: &[u8]| {
+fuzz_target!(|bytes: &[u8]| {
+    check(bytes);
+    if let Ok(frame) = Frame::arbitrary(&mut Unstructured::new(bytes)) {
+        check(&frame.write());
+    }
+});
+
+/// What is taken is written as it was read and is within the bounds; what is not taken is not. Whether the file of an
+/// image is one is the server's to say.
+fn is_taken_as_the_read_me_says(frame: &[u8], taken: bool) {
+    let read = Frame::read(frame);
+    assert!(!taken || read.is_some(), "taken, and of no form");
+    let Some(read) = read else { return };
+    assert_eq!(read.write(), frame);
+    let within = read.is_within() && frame.len() <= FRAME_MAX;
+    assert!(!taken || within, "taken beyond the bounds: {read:?}");
+    assert!(taken || !within || matches!(read, Frame::Image { .. }), "not taken within the bounds: {read:?}");
+}
+
+fn check(frame: &[u8]) {
     comes_apart(frame);
     let taken = match decode(frame) {
         Ok(taken) => taken,
         Err(malformed) => {
+            is_taken_as_the_read_me_says(frame, false);
             assert!(!malformed.to_string().is_empty());
             return;
         }
     };
-    assert!(frame.len() <= FRAME_MAX);
+    let refused = matches!(taken, FromPage::Action { kind, .. } if refusal(kind, frame).is_some());
+    is_taken_as_the_read_me_says(frame, !refused);
     match taken {
         FromPage::Hello(hello) => {
             let head = 2 + ClientId::LEN + size_of_val(&hello.after);
@@ -53,7 +79,7 @@ fuzz_target!(|frame: &[u8]| {
             assert_eq!(check_published(kind as u32, &payload), Ok(()));
         }
     }
-});
+}
 
 const CLIENT: ClientId = ClientId::new(*b"0123456789abcdef");
 const BOARD: BoardId = BoardId::new(0x0102_0304);

@@ -1,57 +1,86 @@
-//! The boards that were opened in this run, and their numbers.
+//! The boards that are open, and their numbers.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard, Weak};
 
 use crate::protocol::{BoardId, BoardName};
 
-/// So many boards have a number; names are small, but not for nothing.
-const MOST: usize = 4096;
-
-/// Names and numbers. A number holds as long as the server runs; what is stored goes by names.
-#[derive(Debug, Default)]
-pub(crate) struct Boards(RwLock<Known>);
+/// Names and numbers. A number holds as long as someone has the board open, and no other board gets it later; what is
+/// stored goes by names. There are as many as are held, by connections and by actions on their way to the disk: both are
+/// bounded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Boards(Arc<RwLock<Known>>);
 
 #[derive(Debug, Default)]
 struct Known {
-    ids: HashMap<BoardName, BoardId>,
-    /// By number.
-    names: Vec<BoardName>,
+    by_name: HashMap<BoardName, Weak<Entry>>,
+    by_number: HashMap<BoardId, BoardName>,
+    next: u32,
 }
 
-/// More boards than one run opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooMany;
+/// An open board; it is closed when the last clone is dropped.
+#[derive(Clone, Debug)]
+pub(crate) struct Open(Arc<Entry>);
 
-impl fmt::Display for TooMany {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{MOST} boards were opened since the server was started, and it opens no more")
-    }
+#[derive(Debug)]
+struct Entry {
+    boards: Boards,
+    name: BoardName,
+    number: BoardId,
 }
-
-impl std::error::Error for TooMany {}
 
 impl Boards {
-    /// The number of this board, a new one if it has none yet.
-    pub(crate) fn number(&self, name: &BoardName) -> Result<BoardId, TooMany> {
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(&id) = known.ids.get(name) {
-            return Ok(id);
+    /// Opens this board, which has a new number if nobody has it open.
+    pub(crate) fn open(&self, name: &BoardName) -> Open {
+        let mut known = self.known();
+        if let Some(entry) = known.by_name.get(name).and_then(Weak::upgrade) {
+            return Open(entry);
         }
-        let id = u32::try_from(known.names.len()).map(BoardId::new).map_err(|_| TooMany)?;
-        if known.names.len() >= MOST {
-            return Err(TooMany);
-        }
-        known.names.push(name.clone());
-        known.ids.insert(name.clone(), id);
-        Ok(id)
+        let number = known.unused();
+        let entry = Arc::new(Entry { boards: self.clone(), name: name.clone(), number });
+        known.by_name.insert(name.clone(), Arc::downgrade(&entry));
+        known.by_number.insert(number, name.clone());
+        Open(entry)
     }
 
-    /// The board with this number, if there is one.
-    pub(crate) fn name(&self, id: BoardId) -> Option<BoardName> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.names.get(usize::try_from(id.get()).ok()?).cloned()
+    /// The board with this number, if it is open.
+    pub(crate) fn name(&self, number: BoardId) -> Option<BoardName> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).by_number.get(&number).cloned()
+    }
+
+    fn known(&self) -> RwLockWriteGuard<'_, Known> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// A number that nobody has, and nobody had for four thousand million boards.
+    fn unused(&mut self) -> BoardId {
+        loop {
+            let number = BoardId::new(self.next);
+            self.next = self.next.wrapping_add(1);
+            if !self.by_number.contains_key(&number) {
+                return number;
+            }
+        }
+    }
+}
+
+impl Open {
+    /// Its number.
+    pub(crate) fn number(&self) -> BoardId {
+        self.0.number
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let mut known = self.boards.known();
+        known.by_number.remove(&self.number);
+        // It may have been opened again already, under another number.
+        if known.by_name.get(&self.name).is_some_and(|entry| entry.strong_count() == 0) {
+            known.by_name.remove(&self.name);
+        }
     }
 }
 
@@ -64,22 +93,25 @@ mod tests {
     }
 
     #[test]
-    fn a_board_keeps_its_number_and_no_other_has_it() {
+    fn an_open_board_keeps_its_number_and_no_other_has_it() {
         let boards = Boards::default();
-        let [a, b] = [0, 1].map(|number| boards.number(&name(number)).expect("room"));
-        assert_ne!(a, b);
-        assert_eq!(boards.number(&name(0)), Ok(a));
-        assert_eq!((boards.name(a), boards.name(b)), (Some(name(0)), Some(name(1))));
-        assert_eq!(boards.name(BoardId::new(2)), None);
+        let [a, b, again] = [0, 1, 0].map(|number| boards.open(&name(number)));
+        assert_ne!(a.number(), b.number());
+        assert_eq!(again.number(), a.number());
+        drop(a);
+        assert_eq!(boards.name(again.number()), Some(name(0)), "someone has it");
+        assert_eq!(boards.name(b.number()), Some(name(1)));
     }
 
     #[test]
-    fn there_are_not_too_many() {
+    fn a_board_that_nobody_has_open_takes_nothing_and_its_number_is_not_used_again() {
         let boards = Boards::default();
-        for number in 0..MOST {
-            assert!(boards.number(&name(number)).is_ok());
+        let number = boards.open(&name(0)).number();
+        assert_eq!(boards.name(number), None);
+        for board in 0..10_000 {
+            assert_ne!(boards.open(&name(board)).number(), number);
         }
-        assert_eq!(boards.number(&name(MOST)), Err(TooMany));
-        assert!(boards.number(&name(7)).is_ok(), "known ones are");
+        let known = boards.known();
+        assert_eq!((known.by_name.len(), known.by_number.len()), (0, 0));
     }
 }

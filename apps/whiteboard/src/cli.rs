@@ -40,9 +40,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "[ADDR:]PORT", default_value = "127.0.0.1:7878")]
     pub(crate) listen: Listen,
 
-    /// A name, with its port if the browser shows one, by which others may ask; may be repeated. Pages of
-    /// http://NAME and https://NAME may open the board
-    #[arg(long, value_name = "NAME[:PORT]")]
+    /// A name, with its port if the browser shows one, by which others may ask; may be repeated. Its pages come by
+    /// https://, from a TLS proxy, or by http:// if it says so or the port is the one listened on
+    #[arg(long, value_name = "[http[s]://]NAME[:PORT]")]
     pub(crate) host: Vec<HostName>,
 
     /// The path at which browsers see the whiteboard, if a proxy has it there; whether the proxy takes it off or not
@@ -162,6 +162,9 @@ mod tests {
     fn a_host_is_given_as_often_as_there_are_names() {
         let named = args(&["--host", "board.example", "--host", "other.example:8443"]).expect("two names");
         assert!(named.host[0].is("board.example") && named.host[1].is("other.example:8443"));
-        assert!(args(&["--host", "https://board.example"]).is_err_and(|error| error.to_string().contains("host name")));
+        assert!(args(&["--host", "https://board.example"]).is_ok());
+        assert!(
+            args(&["--host", "https://board.example/"]).is_err_and(|error| error.to_string().contains("host name"))
+        );
     }
 }

@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use rusted_ring::pool::HeapPools;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::actors::analytics::Traffic;
 use crate::actors::network::{Command, Inbox, Missed};
-use crate::boards::Boards;
+use crate::boards::{Boards, Open};
+use crate::farewells::Farewells;
 use crate::history::History;
 use crate::order::ingest::Request;
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
-use crate::protocol::{self, BoardId, Kind, Posted};
+use crate::protocol::{BoardId, Kind, Posted};
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
 use crate::store::Store;
@@ -27,6 +28,8 @@ pub(crate) struct Hub {
     pub(crate) stages: Stages,
     /// For moments, which need no order.
     pub(crate) writers: Writers,
+    /// Who left, and nobody was told yet.
+    pub(crate) farewells: Farewells,
     /// Moments that found their pool full.
     pub(crate) dropped: AtomicU64,
     /// What slow pages were not sent live, all of them together.
@@ -41,8 +44,10 @@ pub(crate) struct Hub {
     pub(crate) store: Arc<Store>,
     /// The bytes that the store may take.
     pub(crate) max_store: u64,
-    /// Which boards there are.
-    pub(crate) boards: Arc<Boards>,
+    /// For reading the store: so many at a time, in the order of their asking, so that those who draw are not held up.
+    pub(crate) readers: Semaphore,
+    /// Which boards are open.
+    pub(crate) boards: Boards,
     /// What is on disk.
     pub(crate) watermark: Watermark,
     /// What has passed.
@@ -81,7 +86,7 @@ impl Hub {
 pub(crate) struct Presence {
     hub: Arc<Hub>,
     author: u64,
-    on: Option<BoardId>,
+    on: Option<Open>,
 }
 
 impl Presence {
@@ -91,17 +96,17 @@ impl Presence {
     }
 
     /// It shows this board from now on.
-    pub(crate) fn shows(&mut self, board: BoardId) {
+    pub(crate) fn shows(&mut self, board: Open) {
         self.on = Some(board);
     }
 }
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        if let Some(board) = self.on {
-            // Both may find the server stopping or busy; pages forget an author who is silent for long.
+        if let Some(board) = self.on.as_ref().map(Open::number) {
+            // The server may be stopping.
             self.hub.network.send(Command::Leave { author: self.author, board });
-            self.hub.publish(Kind::Left, protocol::left(self.author), board);
+            self.hub.farewells.say(self.author, board, &self.hub.writers);
         }
         self.hub.present.fetch_sub(1, Ordering::Relaxed);
     }

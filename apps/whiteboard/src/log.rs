@@ -3,8 +3,9 @@
 use std::fmt::Display;
 
 use crate::clock;
+use crate::terminal;
 
 /// Says this in one line.
 pub(crate) fn say(text: impl Display) {
-    eprintln!("{} whiteboard: {text}", clock::time_of_day());
+    terminal::err(format_args!("{} whiteboard: {text}", clock::time_of_day()));
 }

@@ -17,6 +17,7 @@ mod boards;
 mod cli;
 mod clock;
 mod connection;
+mod farewells;
 mod history;
 mod hub;
 mod limits;
@@ -33,6 +34,7 @@ mod serve;
 mod signals;
 mod size;
 mod store;
+mod terminal;
 mod token;
 mod warnings;
 mod web;
@@ -44,7 +46,15 @@ use clap::Parser;
 use cli::{Args, Task};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        // It shows what was typed.
+        Err(wrong) if wrong.use_stderr() => {
+            terminal::usage(wrong.render());
+            return ExitCode::from(2);
+        }
+        Err(help) => help.exit(),
+    };
     let done = match &args.task {
         None => serve::run(&args).map(|()| true),
         Some(Task::Backup(backup)) => backup.run().map(|()| true),
@@ -57,7 +67,7 @@ fn main() -> ExitCode {
         Err(error) => {
             match args.task {
                 None => log::say(format_args!("{error:#}")),
-                Some(_) => eprintln!("whiteboard: {error:#}"),
+                Some(_) => terminal::err(format_args!("whiteboard: {error:#}")),
             }
             ExitCode::FAILURE
         }

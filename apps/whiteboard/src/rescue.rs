@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use crate::store::rescue::{Rescued, rescue};
+use crate::terminal;
 
 /// Copies every action that is whole, wherever it lies in the file, to a new store. The damaged store is only read and
 /// stays as it is. Stop the whiteboard that uses it first.
@@ -24,11 +25,11 @@ impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let Rescued { actions, boards, last } = rescue(&self.data, &self.into, progress)?;
         let missing = last - actions;
-        println!(
+        terminal::out(format_args!(
             "rescued {actions} actions on {boards} boards; of the revisions up to {last}, {missing} are missing \
              (damaged, or dropped after a clear)\nopen them with: whiteboard --data {}",
             self.into.display()
-        );
+        ));
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use rusted_ring::pool::HeapPools;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::actors::analytics::{self, Traffic};
@@ -19,6 +19,7 @@ use crate::actors::{spawn, validation};
 use crate::backup;
 use crate::boards::Boards;
 use crate::cli::Args;
+use crate::farewells::{self, Farewells};
 use crate::history::{self, History};
 use crate::hub::Hub;
 use crate::limits::throttle;
@@ -33,6 +34,7 @@ use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
 use crate::signals::{self, Signals};
 use crate::store::Store;
+use crate::terminal;
 use crate::token::{self, Token};
 use crate::warnings;
 use crate::web::{self, Doors, Names};
@@ -82,7 +84,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         let _ = writeln!(
             std::io::stdout(),
             "whiteboard with {stored} actions in {}\nopen {}  (Ctrl-C stops)",
-            directory.display(),
+            terminal::line(&directory.display().to_string()),
             address::of_page(bound, &args.base, token.as_ref())
         );
         serve(listener, doors, running, stop(signals, input)).await
@@ -112,7 +114,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Starts the actors on a thread each.
 fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let pools = &HeapPools::new(args.capacities());
-    let boards = Arc::new(Boards::default());
+    let boards = Boards::default();
     let bell = Bell::default();
     let watermark = Watermark::at(store.last_revision()?);
     let (phase, watch_phase) = watch::channel(Phase::Running);
@@ -132,7 +134,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let storing = Storage::new(
         feeds.storage,
         Arc::clone(&store),
-        Arc::clone(&boards),
+        boards.clone(),
         watermark.clone(),
         bell.clone(),
         Arc::clone(&last),
@@ -141,7 +143,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let sending = Network::new(
         feeds.network,
         Arc::clone(&store),
-        Arc::clone(&boards),
+        boards.clone(),
         watermark.clone(),
         commands,
         watch_phase.clone(),
@@ -152,7 +154,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         move || analytics::run(feeds.analytics, &traffic, &phase, &bell)
     };
     let ordering =
-        Ingest::new(Arc::clone(&store), Arc::clone(&boards), writers.clone(), watermark.clone(), args.max_store());
+        Ingest::new(Arc::clone(&store), boards.clone(), writers.clone(), watermark.clone(), args.max_store());
     let ordered = bell.clone();
     let order = move || {
         // Set once, by this thread alone.
@@ -171,6 +173,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         pools: pools.clone(),
         stages,
         writers,
+        farewells: Farewells::default(),
         dropped: AtomicU64::new(0),
         missed: Arc::default(),
         history: History::of(pools),
@@ -178,6 +181,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         network: Inbox { commands: network, bell },
         store,
         max_store: args.max_store(),
+        readers: Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(4))),
         boards,
         watermark,
         traffic,
@@ -215,6 +219,7 @@ async fn serve(
     let server = tokio::spawn(sockets::serve(listener, router, running.hub.phase.clone()));
     let throttle = tokio::spawn(throttle::run(running.hub.pools.clone(), running.pace.clone()));
     tokio::spawn(history::record(Arc::clone(&running.hub)));
+    tokio::spawn(farewells::run(Arc::clone(&running.hub)));
     stop.await;
     let result = running.drain().await;
     throttle.abort();

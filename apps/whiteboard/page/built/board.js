@@ -79,13 +79,14 @@ export class Board {
             item.revision = revision;
         return item;
     }
-    /** An object at its place in the order. */
-    place(message) {
+    /** An object at its place in the order; of this page's own actions only if it is `mine`: others may use the same numbers. */
+    place(message, mine) {
         this.#forgetLive(`${message.author}:${message.action}`);
-        const own = this.#own.get(message.action);
+        const own = mine ? this.#own.get(message.action) : undefined;
         const item = own ?? this.#item(message, 0);
         const first = own !== undefined && this.#own.values().next().value === own;
-        this.#own.delete(message.action);
+        if (own)
+            this.#own.delete(message.action);
         item.revision = message.revision;
         item.placed = true;
         this.#items.push(item);
@@ -98,15 +99,15 @@ export class Board {
             this.#changed(item.box);
         return item;
     }
-    /** A hide or a show at its place in the order. */
-    flag({ kind, action, revisions }) {
+    /** A hide or a show at its place in the order; it is an own one only if it is `mine`. */
+    flag({ kind, action, revisions }, mine) {
         for (const revision of revisions) {
             const item = this.#byRevision.get(revision);
             if (!item)
                 continue;
             this.#alter(item, () => {
                 item.hidden = kind === 'hide';
-                if (item.wish?.action === action)
+                if (mine && item.wish?.action === action)
                     item.wish = null;
             });
         }

@@ -97,8 +97,8 @@ export class Editor {
         this.#changed();
     }
     /** An object at its place in the order. */
-    placed(message) {
-        this.#settled(this.#board.place(message));
+    placed(message, mine) {
+        this.#settled(this.#board.place(message, mine));
     }
     /** Another board: revisions mean other objects there. */
     reset() {

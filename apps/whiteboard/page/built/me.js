@@ -18,6 +18,8 @@ const CHOSEN = 'colour-chosen';
 export class Me {
     /** Is called after the name or the colour has become another. */
     onchange = () => { };
+    /** Is called before the dialog opens. */
+    onopen = () => { };
     #name;
     #colour;
     /** The colour is one that this person has chosen. */
@@ -25,6 +27,7 @@ export class Me {
     #initials = make('span', { class: 'avatar', 'aria-hidden': 'true' });
     #button = make('button', { type: 'button', id: 'me-toggle', class: 'me' }, this.#initials);
     #dialog;
+    #leave = make('button', { type: 'button', id: 'sign-out', hidden: true }, 'Sign out');
     #input = make('input', {
         id: 'me-name', type: 'text', dir: 'auto', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'done',
     });
@@ -53,8 +56,14 @@ export class Me {
             return;
         this.#become(this.#name, any(free).colour);
     }
+    /** What the dialog offers for leaving a board that is locked; `null` where there is nothing to leave. */
+    offerLeaving(leave) {
+        this.#leave.hidden = leave === null;
+        this.#leave.onclick = leave;
+    }
     /** Opens the dialog. */
     edit() {
+        this.onopen();
         this.#input.value = this.#name;
         this.#dialog.querySelector(`input[value="${this.#colour}"]`).checked = true;
         this.#dialog.showModal();
@@ -72,7 +81,7 @@ export class Me {
             paint(swatch, colour);
             return make('label', { title: name }, input, swatch, make('span', { class: 'unseen' }, name));
         });
-        const form = make('form', { method: 'dialog' }, make('label', { class: 'field', for: this.#input.id }, 'Your name'), make('div', { class: 'line' }, this.#input, make('button', { type: 'submit', class: 'main' }, 'Done')), make('fieldset', { class: 'swatches' }, make('legend', {}, 'Your colour'), ...colours), theme.control());
+        const form = make('form', { method: 'dialog' }, make('label', { class: 'field', for: this.#input.id }, 'Your name'), make('div', { class: 'line' }, this.#input, make('button', { type: 'submit', class: 'main' }, 'Done')), make('fieldset', { class: 'swatches' }, make('legend', {}, 'Your colour'), ...colours), theme.control(), this.#leave);
         this.#input.addEventListener('input', () => {
             const name = named(this.#input.value);
             if (name)

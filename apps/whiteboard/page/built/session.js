@@ -154,9 +154,9 @@ export class Session {
         if (message.kind === 'chat')
             chat.show(message, mine);
         else if (isFlag(message))
-            board.flag(message);
+            board.flag(message, mine);
         else
-            editor.placed(message);
+            editor.placed(message, mine);
         status.revision = message.revision;
     }
     #welcome({ version, store, revision, author }) {

@@ -1,21 +1,27 @@
 // Opens a locked board: the token in the address becomes a cookie that no script sees.
 import { at } from './base.js';
+import { given, used } from './token.js';
 /** Between two tries while the server cannot be reached, in milliseconds. */
 const PAUSE = 1000;
-/** Takes the token out of the address bar, before anything else could see it there. */
-function takeToken() {
-    const token = new URLSearchParams(location.hash.slice(1)).get('token');
-    if (token !== null)
-        history.replaceState(history.state, '', location.pathname + location.search);
-    return token;
+/** Whether an answer says nothing of the token or the cookie: the server is asked too much, or cannot answer now. */
+export function isLater({ status }) {
+    return status === 429 || status >= 500;
 }
-/** Whether the server lets this page in; the address that it printed opens it. Waits for a server that is away. */
+/** Whether the server lets this page in; the address that it printed opens it. Waits for a server that is away, or busy. */
 export async function openSession() {
-    const token = takeToken();
     for (;;) {
         try {
+            const token = given();
+            if (token !== null) {
+                const answer = await unlock(token);
+                if (isLater(answer))
+                    throw new Error(`it answers ${answer.status}`);
+                used();
+                if (answer.ok)
+                    return true;
+            }
             // A token that opens nothing takes away nothing.
-            return (token !== null && (await unlock(token)).ok) || !(await isLocked());
+            return !(await isLocked());
         }
         catch {
             await new Promise((resolve) => setTimeout(resolve, PAUSE));
@@ -24,7 +30,16 @@ export async function openSession() {
 }
 /** Whether the server wants a token, which this page has not shown. */
 export async function isLocked() {
-    return (await fetch(at('session'))).status === 401;
+    const answer = await fetch(at('session'));
+    if (isLater(answer))
+        throw new Error(`it answers ${answer.status}`);
+    return answer.status === 401;
+}
+/** This browser is let in no more, until it shows a token again. */
+export async function signOut() {
+    const answer = await fetch(at('session'), { method: 'DELETE' });
+    if (!answer.ok)
+        throw new Error(`it answers ${answer.status}`);
 }
 /** Shows the server a token; its answer says whether that opens the board. */
 export function unlock(token) {

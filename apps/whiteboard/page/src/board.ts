@@ -132,13 +132,13 @@ export class Board {
     return item;
   }
 
-  /** An object at its place in the order. */
-  place(message: ObjectMessage): Item {
+  /** An object at its place in the order; of this page's own actions only if it is `mine`: others may use the same numbers. */
+  place(message: ObjectMessage, mine: boolean): Item {
     this.#forgetLive(`${message.author}:${message.action}`);
-    const own = this.#own.get(message.action);
+    const own = mine ? this.#own.get(message.action) : undefined;
     const item = own ?? this.#item(message, 0);
     const first = own !== undefined && this.#own.values().next().value === own;
-    this.#own.delete(message.action);
+    if (own) this.#own.delete(message.action);
     item.revision = message.revision;
     item.placed = true;
     this.#items.push(item);
@@ -149,14 +149,14 @@ export class Board {
     return item;
   }
 
-  /** A hide or a show at its place in the order. */
-  flag({ kind, action, revisions }: FlagMessage): void {
+  /** A hide or a show at its place in the order; it is an own one only if it is `mine`. */
+  flag({ kind, action, revisions }: FlagMessage, mine: boolean): void {
     for (const revision of revisions) {
       const item = this.#byRevision.get(revision);
       if (!item) continue;
       this.#alter(item, () => {
         item.hidden = kind === 'hide';
-        if (item.wish?.action === action) item.wish = null;
+        if (mine && item.wish?.action === action) item.wish = null;
       });
     }
   }

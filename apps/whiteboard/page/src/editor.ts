@@ -113,8 +113,8 @@ export class Editor {
   }
 
   /** An object at its place in the order. */
-  placed(message: protocol.ObjectMessage): void {
-    this.#settled(this.#board.place(message));
+  placed(message: protocol.ObjectMessage, mine: boolean): void {
+    this.#settled(this.#board.place(message, mine));
   }
 
   /** Another board: revisions mean other objects there. */

@@ -1,7 +1,7 @@
 // What is shown for as long as the server does not let this page in: nothing that is drawn would go anywhere.
 
 import { make, say } from './make.js';
-import { unlock } from './unlock.js';
+import { isLater, unlock } from './unlock.js';
 
 const WRONG = 'That does not open it.';
 const TOO_OFTEN = 'Too many tries. Wait a minute.';
@@ -42,7 +42,7 @@ export function showLocked(opened: () => void): void {
       dialog.remove();
       opened();
     } else {
-      say(told, answer === null ? SILENT : answer.status === 429 ? TOO_OFTEN : WRONG);
+      say(told, answer?.status === 429 ? TOO_OFTEN : !answer || isLater(answer) ? SILENT : WRONG);
     }
   });
   // A browser closes a dialog in the end, whatever is asked of it.

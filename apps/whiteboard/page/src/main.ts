@@ -1,5 +1,7 @@
 // Puts the page together.
 
+// The first of all.
+import './token.js';
 import { announce } from './announce.js';
 import { Board } from './board.js';
 import { Boards, boardName } from './boards.js';
@@ -31,7 +33,7 @@ import { Session } from './session.js';
 import { Status } from './status.js';
 import { Theme } from './theme.js';
 import { Toolbar } from './toolbar.js';
-import { isLocked, openSession } from './unlock.js';
+import { invitation, isLocked, openSession, signOut } from './unlock.js';
 import { View } from './view.js';
 
 const ZOOM = 1.25;
@@ -209,6 +211,7 @@ theme.addEventListener('change', () => {
 });
 bar.paper(paper.dark);
 me.onchange = () => session.here();
+me.onopen = () => void offerLeaving();
 board.watch({ added() {}, changed() {}, moving: () => { status.live = board.live.size; } });
 showEdge(find('#edge'), camera);
 camera.watch(() => people.replace());
@@ -229,6 +232,12 @@ addEventListener('beforeunload', (event) => {
 async function begin(): Promise<void> {
   if (await openSession()) session.open();
   else showLocked(() => session.open());
+}
+
+/** Whoever came in by a cookie may give it back. */
+async function offerLeaving(): Promise<void> {
+  const locked = (await invitation().catch(() => '')) !== '';
+  me.offerLeaving(locked ? () => signOut().then(() => location.reload(), () => said('The server does not answer.')) : null);
 }
 
 /** A server that has another token now lets nobody in again who does not know it. */

@@ -23,6 +23,8 @@ const CHOSEN = 'colour-chosen';
 export class Me {
   /** Is called after the name or the colour has become another. */
   onchange: () => void = () => {};
+  /** Is called before the dialog opens. */
+  onopen: () => void = () => {};
   #name: string;
   #colour: number;
   /** The colour is one that this person has chosen. */
@@ -30,6 +32,7 @@ export class Me {
   #initials = make('span', { class: 'avatar', 'aria-hidden': 'true' });
   #button = make('button', { type: 'button', id: 'me-toggle', class: 'me' }, this.#initials);
   #dialog: HTMLDialogElement;
+  #leave = make('button', { type: 'button', id: 'sign-out', hidden: true }, 'Sign out');
   #input = make('input', {
     id: 'me-name', type: 'text', dir: 'auto', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'done',
   });
@@ -62,8 +65,15 @@ export class Me {
     this.#become(this.#name, any(free).colour);
   }
 
+  /** What the dialog offers for leaving a board that is locked; `null` where there is nothing to leave. */
+  offerLeaving(leave: (() => void) | null): void {
+    this.#leave.hidden = leave === null;
+    this.#leave.onclick = leave;
+  }
+
   /** Opens the dialog. */
   edit(): void {
+    this.onopen();
     this.#input.value = this.#name;
     this.#dialog.querySelector<HTMLInputElement>(`input[value="${this.#colour}"]`)!.checked = true;
     this.#dialog.showModal();
@@ -89,6 +99,7 @@ export class Me {
       make('div', { class: 'line' }, this.#input, make('button', { type: 'submit', class: 'main' }, 'Done')),
       make('fieldset', { class: 'swatches' }, make('legend', {}, 'Your colour'), ...colours),
       theme.control(),
+      this.#leave,
     );
     this.#input.addEventListener('input', () => {
       const name = named(this.#input.value);

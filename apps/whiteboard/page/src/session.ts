@@ -181,8 +181,8 @@ export class Session {
     const mine = this.#mine.has(message.author);
     status.came(mine);
     if (message.kind === 'chat') chat.show(message, mine);
-    else if (isFlag(message)) board.flag(message);
-    else editor.placed(message);
+    else if (isFlag(message)) board.flag(message, mine);
+    else editor.placed(message, mine);
     status.revision = message.revision;
   }
 

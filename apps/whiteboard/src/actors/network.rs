@@ -17,7 +17,7 @@ use crate::boards::Boards;
 use crate::order::merge::Merge;
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
-use crate::protocol::{self, BoardId, Kind, Posted};
+use crate::protocol::{self, BoardId, BoardName, Kind, Posted};
 use crate::rings::bell::Bell;
 use crate::rings::feed::{Feed, poll_all};
 use crate::store::{Chunk, Store};
@@ -148,7 +148,7 @@ pub(crate) struct Network {
     feeds: Vec<Box<dyn Feed>>,
     merge: Merge<Waiting>,
     store: Arc<Store>,
-    boards: Arc<Boards>,
+    boards: Boards,
     watermark: Watermark,
     commands: Receiver<Command>,
     phase: watch::Receiver<Phase>,
@@ -161,7 +161,7 @@ impl Network {
     pub(crate) fn new(
         feeds: Vec<Box<dyn Feed>>,
         store: Arc<Store>,
-        boards: Arc<Boards>,
+        boards: Boards,
         watermark: Watermark,
         commands: Receiver<Command>,
         phase: watch::Receiver<Phase>,
@@ -249,9 +249,13 @@ impl Network {
         {
             let sent = match waiting {
                 Waiting::Frame(board, frame) => Some((*board, frame.clone())),
-                Waiting::Stored(board) => match self.read_back(*board, self.merge.wanted()) {
-                    Some(frame) => Some((*board, frame)),
-                    None => break,
+                Waiting::Stored(board) => match self.boards.name(*board) {
+                    Some(name) => match self.read_back(&name, self.merge.wanted()) {
+                        Some(frame) => Some((*board, frame)),
+                        None => break,
+                    },
+                    // Nobody has it open any more.
+                    None => None,
                 },
                 Waiting::Bad => None,
             };
@@ -268,9 +272,8 @@ impl Network {
     }
 
     /// A committed action; without it the board has failed.
-    fn read_back(&self, board: BoardId, revision: u64) -> Option<Bytes> {
-        let name = self.boards.name(board)?;
-        match self.store.chunk(&name, revision, revision, 0) {
+    fn read_back(&self, board: &BoardName, revision: u64) -> Option<Bytes> {
+        match self.store.chunk(board, revision, revision, 0) {
             Ok(Chunk { frames, .. }) if frames.len() == 1 => frames.into_iter().next(),
             Ok(_) => {
                 self.watermark.fail(&format_args!("revision {revision} is committed but not in the store"));
@@ -296,9 +299,9 @@ impl Room {
         self.gather(kind, frame);
     }
 
-    /// Whether nobody is there, and nobody was just now.
+    /// Whether nobody is there, and nobody was just now. Who left without being told of is nobody in the end.
     fn is_empty(&self) -> bool {
-        self.links.is_empty() && self.here.is_empty()
+        self.links.is_empty() && self.here.values().all(|(_, at)| at.elapsed() >= HERE_TIME)
     }
 
     /// Has an event sent to every connection.

@@ -40,7 +40,7 @@ pub(crate) struct Storage {
 struct Intake {
     feeds: Vec<Box<dyn Feed>>,
     merge: Merge<Action>,
-    boards: Arc<Boards>,
+    boards: Boards,
 }
 
 impl Storage {
@@ -49,7 +49,7 @@ impl Storage {
     pub(crate) fn new(
         feeds: Vec<Box<dyn Feed>>,
         store: Arc<Store>,
-        boards: Arc<Boards>,
+        boards: Boards,
         watermark: Watermark,
         bell: Bell,
         last: Arc<OnceLock<u64>>,

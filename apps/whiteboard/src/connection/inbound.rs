@@ -11,12 +11,15 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::ending::Ending;
+use crate::boards::Open;
 use crate::hub::Hub;
 use crate::limits::budget::{Budget, Sent, Verdict};
+use crate::limits::cost;
+use crate::limits::unfinished::Unfinished;
 use crate::order::ingest::{Request, Submission};
 use crate::order::reply::Reply;
 use crate::phase::Phase;
-use crate::protocol::{self, BoardId, ClientId, FromPage, Hello, Kind};
+use crate::protocol::{self, ClientId, FromPage, Hello, Kind};
 
 /// How long a page has to say hello.
 const HELLO_TIME: Duration = Duration::from_secs(10);
@@ -24,13 +27,18 @@ const HELLO_TIME: Duration = Duration::from_secs(10);
 /// How long a page may be silent; it says that it is here every 5 seconds, and its browser answers pings.
 const IDLE_TIME: Duration = Duration::from_secs(60);
 
-/// Waits for the first frame, which must be a hello.
-pub(super) async fn hello(stream: &mut SplitStream<WebSocket>) -> Result<Hello, Ending> {
+/// Waits for the first frame, which must be a hello. What comes before it is a part of `budget`, too.
+pub(super) async fn hello(
+    stream: &mut SplitStream<WebSocket>,
+    hub: &Hub,
+    budget: &mut Budget,
+) -> Result<Hello, Ending> {
     let first = async {
         loop {
             if let Some(frame) = next(stream).await? {
                 return Ok(frame);
             }
+            take(budget, hub, Sent::Control)?;
         }
     };
     let frame =
@@ -49,9 +57,10 @@ pub(super) struct Inbound<'a> {
     hub: &'a Hub,
     author: u64,
     client: ClientId,
-    on: BoardId,
+    on: Open,
     replies: mpsc::Sender<Reply>,
     budget: Budget,
+    unfinished: Unfinished,
 }
 
 impl<'a> Inbound<'a> {
@@ -62,11 +71,12 @@ impl<'a> Inbound<'a> {
         hub: &'a Hub,
         author: u64,
         client: ClientId,
-        on: BoardId,
+        on: Open,
         replies: mpsc::Sender<Reply>,
         budget: Budget,
     ) -> Self {
-        Inbound { stream, hub, author, client, on, replies, budget }
+        let unfinished = Unfinished::new(Instant::now());
+        Inbound { stream, hub, author, client, on, replies, budget, unfinished }
     }
 
     /// Reads until the page goes or breaks a rule. When the server stops, it stops reading and leaves the end to the
@@ -89,11 +99,7 @@ impl<'a> Inbound<'a> {
 
     async fn frame(&mut self) -> Result<(), Ending> {
         let Inbound { stream, budget, hub, .. } = self;
-        let mut take = |sent| match budget.take(sent, *hub.pace.borrow(), Instant::now()) {
-            Verdict::Take => Ok(true),
-            Verdict::Leave => Ok(false),
-            Verdict::End => Err(Ending::policy("too many frames")),
-        };
+        let mut take = |sent| take(budget, hub, sent);
         let heard = timeout(IDLE_TIME, next(stream)).await;
         let Some(frame) = heard.map_err(|_| Ending::policy("nothing was sent for 60 seconds"))?? else {
             return take(Sent::Control).map(drop);
@@ -106,7 +112,7 @@ impl<'a> Inbound<'a> {
             },
             FromPage::Action { kind, action } => {
                 let reply = match protocol::refusal(kind, &frame) {
-                    _ if !take(Sent::Action)? => Some(Reply::Busy { action }),
+                    _ if !take(cost::of(kind, &frame))? => Some(Reply::Busy { action }),
                     Some(reason) => Some(Reply::Refused { action, reason }),
                     None => self.submit(kind, frame).map(|()| Reply::Busy { action }),
                 };
@@ -116,28 +122,47 @@ impl<'a> Inbound<'a> {
                 }
                 Ok(())
             }
-            FromPage::Moment(_) if !take(Sent::Moment)? => {
+            FromPage::Moment(kind) if !(take(cost::of(kind, &frame))? && self.may_grow(kind, &frame)) => {
                 self.hub.dropped.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             }
             FromPage::Moment(kind) => {
                 let mut frame = Vec::from(frame);
                 protocol::set_author(&mut frame, self.author);
-                self.hub.publish(kind, frame, self.on);
+                self.hub.publish(kind, frame, self.on.number());
                 Ok(())
             }
         }
     }
 
+    /// Whether a moment is of no stroke, or of one that may still grow.
+    fn may_grow(&mut self, kind: Kind, frame: &[u8]) -> bool {
+        kind != Kind::Segment || self.unfinished.grows(protocol::segment_of(frame), Instant::now())
+    }
+
     /// Hands an action to the ingest thread, which answers; `Some` if it cannot be handed over now.
-    fn submit(&self, kind: Kind, frame: Bytes) -> Option<()> {
+    fn submit(&mut self, kind: Kind, frame: Bytes) -> Option<()> {
         let Ok(reply) = self.replies.clone().try_reserve_owned() else {
             return Some(());
         };
         let mut frame = Vec::from(frame);
         protocol::set_author(&mut frame, self.author);
-        let submission = Submission { client: self.client, board: self.on, kind, frame, reply };
-        self.hub.ingest.try_send(Request::Order(submission)).err().map(drop)
+        let action = protocol::action(&frame);
+        let submission = Submission { client: self.client, board: self.on.clone(), kind, frame, reply };
+        let handed_over = self.hub.ingest.try_send(Request::Order(submission));
+        if handed_over.is_ok() {
+            self.unfinished.finished(action);
+        }
+        handed_over.err().map(drop)
+    }
+}
+
+/// Takes a frame out of the budget; whether it was within.
+fn take(budget: &mut Budget, hub: &Hub, sent: Sent) -> Result<bool, Ending> {
+    match budget.take(sent, *hub.pace.borrow(), Instant::now()) {
+        Verdict::Take => Ok(true),
+        Verdict::Leave => Ok(false),
+        Verdict::End => Err(Ending::policy("too many frames")),
     }
 }
 

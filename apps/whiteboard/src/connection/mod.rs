@@ -13,7 +13,8 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
 use crate::hub::Hub;
-use crate::limits::budget::{Budget, Visit};
+use crate::limits::budget::Budget;
+use crate::limits::visitors::Visitor;
 use crate::phase::Phase;
 use crate::protocol::Hello;
 use ending::Ending;
@@ -28,25 +29,23 @@ const CLOSE_TIME: Duration = Duration::from_secs(1);
 const LAST_WORDS_TIME: Duration = Duration::from_secs(2);
 
 /// Serves one page until it goes, breaks the rules of the wire (it is told which), or the server stops.
-pub(crate) async fn serve(socket: WebSocket, hub: Arc<Hub>, visit: Visit) {
+pub(crate) async fn serve(socket: WebSocket, hub: Arc<Hub>, visitor: Arc<Visitor>) {
+    let mut budget = Budget::new(Arc::clone(&visitor), Instant::now());
     let mut presence = hub.enter();
     let (mut sink, mut stream) = socket.split();
     let mut phase = hub.phase.clone();
     let hello = tokio::select! {
-        hello = inbound::hello(&mut stream) => hello,
+        hello = inbound::hello(&mut stream, &hub, &mut budget) => hello,
         () = Phase::Stopping.reached(&mut phase) => Err(Ending::stopping()),
     };
-    let opened = hello.and_then(|hello| match hub.boards.number(&hello.board) {
-        Ok(number) => Ok((hello, number)),
-        Err(too_many) => Err(Ending::policy(too_many.to_string())),
-    });
-    let ending = match opened {
-        Ok((Hello { client, after, board: name }, number)) => {
-            presence.shows(number);
-            let budget = Budget::new(visit, Instant::now());
+    let ending = match hello {
+        Ok(Hello { client, after, board: name }) => {
+            let board = hub.boards.open(&name);
+            presence.shows(board.clone());
             let (replies, answers) = mpsc::channel(REPLIES);
-            let inbound = Inbound::new(&mut stream, &hub, presence.author(), client, number, replies, budget);
-            let outbound = Outbound::new(&mut sink, &hub, presence.author(), (name, number), after, answers);
+            let on = (name, board.number());
+            let inbound = Inbound::new(&mut stream, &hub, presence.author(), client, board, replies, budget);
+            let outbound = Outbound::new(&mut sink, &hub, &visitor, presence.author(), on, after, answers);
             tokio::select! {
                 ending = inbound.run() => ending,
                 ending = outbound.run() => ending,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, Interval, interval_at};
+use tokio::time::{Instant, Interval, interval_at, sleep};
 
 use super::ending::Ending;
 use crate::actors::network::batch::Batch;
@@ -18,6 +18,7 @@ use crate::actors::network::queue::{Taking, queue};
 use crate::actors::network::{Command, Missed};
 use crate::hub::Hub;
 use crate::limits::throttle;
+use crate::limits::visitors::{Doing, Visitor};
 use crate::order::reply::Reply;
 use crate::order::watermark::{Committed, Trouble};
 use crate::phase::Phase;
@@ -30,11 +31,14 @@ const BURST: usize = 16;
 const PING_TIME: Duration = Duration::from_secs(20);
 /// How much of the store is read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
+/// What a reading counts for at least.
+const CHUNK_LEAST: usize = 16 * 1024;
 
 /// The outgoing half of a connection.
 pub(super) struct Outbound<'a> {
     sink: &'a mut SplitSink<WebSocket, Message>,
     hub: &'a Arc<Hub>,
+    visitor: &'a Visitor,
     author: u64,
     on: (BoardName, BoardId),
     /// The page has all of its board up to this revision.
@@ -67,6 +71,7 @@ impl<'a> Outbound<'a> {
     pub(super) fn new(
         sink: &'a mut SplitSink<WebSocket, Message>,
         hub: &'a Arc<Hub>,
+        visitor: &'a Visitor,
         author: u64,
         on: (BoardName, BoardId),
         after: u64,
@@ -75,6 +80,7 @@ impl<'a> Outbound<'a> {
         Outbound {
             sink,
             hub,
+            visitor,
             author,
             on,
             sent: after,
@@ -140,13 +146,7 @@ impl<'a> Outbound<'a> {
             if *self.phase.borrow() >= Phase::Drained {
                 return Err(self.finish().await);
             }
-            let (store, name) = (Arc::clone(&self.hub.store), self.on.0.clone());
-            let from = self.sent + 1;
-            let Chunk { mut frames, through } =
-                tokio::task::spawn_blocking(move || store.chunk(&name, from, to, CHUNK_BYTES))
-                    .await
-                    .map_err(|error| Ending::failed(error.to_string()))?
-                    .map_err(|error| Ending::failed(format!("the store cannot be read: {error}")))?;
+            let Chunk { mut frames, through } = self.chunk(self.sent + 1, to).await?;
             // What validation found bad is stored all the same, and shown to nobody.
             frames.retain(|frame| protocol::check_action(frame).is_ok());
             self.passed += frames.len() as u64;
@@ -158,6 +158,23 @@ impl<'a> Outbound<'a> {
             self.acknowledge().await?;
         }
         Ok(())
+    }
+
+    /// What is stored from revision `from` on, as much as is read at a time, when it is this connection's turn and its
+    /// address has not been sent too much.
+    async fn chunk(&self, from: u64, to: u64) -> Result<Chunk, Ending> {
+        let (store, name) = (Arc::clone(&self.hub.store), self.on.0.clone());
+        let read = {
+            let _turns = (self.visitor.turn().await, self.hub.readers.acquire().await);
+            tokio::task::spawn_blocking(move || store.chunk(&name, from, to, CHUNK_BYTES)).await
+        };
+        let chunk = read
+            .map_err(|error| Ending::failed(error.to_string()))?
+            .map_err(|error| Ending::failed(format!("the store cannot be read: {error}")))?;
+        let bytes: usize = chunk.frames.iter().map(Bytes::len).sum();
+        let bytes = u32::try_from(bytes.max(CHUNK_LEAST)).unwrap_or(u32::MAX);
+        sleep(self.visitor.did(Doing::Reading, bytes, std::time::Instant::now())).await;
+        Ok(chunk)
     }
 
     /// Asks for live events; they start at the revision given back.

@@ -17,14 +17,27 @@ impl Bucket {
         Bucket { per_second: per_second.into(), size: size.into(), level: size.into(), at: now }
     }
 
-    /// Takes one out; whether there was one.
-    pub(crate) fn take(&mut self, now: Instant) -> bool {
+    /// Takes so many out; whether they were there.
+    pub(crate) fn take(&mut self, count: u32, now: Instant) -> bool {
         self.fill(now);
-        let any = self.level >= 1.0;
-        if any {
-            self.level -= 1.0;
+        let there = self.level >= count.into();
+        if there {
+            self.level -= f64::from(count);
         }
-        any
+        there
+    }
+
+    /// Takes so many out that have passed already, also more than there are; how long it is until that is made up for.
+    pub(crate) fn spend(&mut self, count: u32, now: Instant) -> Duration {
+        self.fill(now);
+        self.level -= f64::from(count);
+        Duration::from_secs_f64((-self.level / self.per_second).max(0.0))
+    }
+
+    /// Whether it holds all that it can, as a new one does.
+    pub(crate) fn is_full(&mut self, now: Instant) -> bool {
+        self.fill(now);
+        self.level >= self.size
     }
 
     /// Fills at this rate from now on.
@@ -77,7 +90,7 @@ mod tests {
     use super::*;
 
     fn taken(bucket: &mut Bucket, now: Instant) -> usize {
-        std::iter::from_fn(|| bucket.take(now).then_some(())).count()
+        std::iter::from_fn(|| bucket.take(1, now).then_some(())).count()
     }
 
     #[test]
@@ -91,6 +104,19 @@ mod tests {
         assert_eq!(taken(&mut bucket, at(1004)), 250);
         assert_eq!(taken(&mut bucket, at(1000)), 0, "time does not run back");
         assert_eq!(taken(&mut bucket, at(9000)), 500, "it holds no more than its size");
+    }
+
+    #[test]
+    fn what_costs_more_than_is_there_is_not_taken_and_what_has_passed_is_waited_for() {
+        let begun = Instant::now();
+        let at = |millis| begun + Duration::from_millis(millis);
+        let mut bucket = Bucket::new(100, 200, begun);
+        assert!(bucket.is_full(begun) && bucket.take(150, begun) && !bucket.take(51, begun));
+        assert!(bucket.take(50, begun), "what was refused is still there");
+        assert_eq!(bucket.spend(25, begun), Duration::from_millis(250));
+        assert!(!bucket.take(1, at(250)) && bucket.take(1, at(261)) && !bucket.is_full(at(2000)));
+        assert!(bucket.is_full(at(2300)));
+        assert_eq!(bucket.spend(200, at(2300)), Duration::ZERO);
     }
 
     #[test]

@@ -1,30 +1,34 @@
 //! What one connection may send, and all connections of an address together.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::limits::bucket::{Bucket, Flood};
 use crate::limits::throttle;
-use crate::net::peer::Peer;
+use crate::limits::visitors::{Doing, Visitor};
 
 /// Frames of a connection, a second for good and at once.
-const CONNECTION: (u32, u32) = (250, 500);
-/// Frames of an address.
-const ADDRESS: (u32, u32) = (1000, 2000);
-/// A machine's own programs may send so many times that: it is their machine.
-const HERE: u32 = 32;
+const FRAMES: (u32, u32) = (250, 500);
+/// Bytes of its moments: all others on its board are sent and draw them. A pen that is read 1000 times a second takes two
+/// thirds of it.
+const MOMENTS: (u32, u32) = (16 << 10, 32 << 10);
 /// So many times its budget, for so many seconds on end, ends a connection.
 const FLOOD: (u32, u32) = (4, 5);
 
 /// What a frame is to a budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
-    /// Something to keep.
-    Action,
+    /// Something to keep, which costs as much as so many frames.
+    Action {
+        /// 1 for what is as cheap as a short stroke.
+        cost: u32,
+    },
     /// Something for now; fewer of these are taken when the server is under pressure.
-    Moment,
-    /// A part of the WebSocket's own protocol.
+    Moment {
+        /// What it costs others, as bytes.
+        bytes: u32,
+    },
+    /// A part of the WebSocket's own protocol, or a question that is answered at once.
     Control,
 }
 
@@ -44,21 +48,23 @@ pub(crate) enum Verdict {
 pub(crate) struct Budget {
     frames: Bucket,
     moments: Bucket,
+    bytes: Bucket,
     interval: u16,
     flood: Flood,
-    visit: Visit,
+    visitor: Arc<Visitor>,
 }
 
 impl Budget {
-    /// A whole one.
-    pub(crate) fn new(visit: Visit, now: Instant) -> Self {
-        let (per_second, size) = CONNECTION;
+    /// A whole one, of a connection of this visitor.
+    pub(crate) fn new(visitor: Arc<Visitor>, now: Instant) -> Self {
+        let (per_second, size) = FRAMES;
         Budget {
             frames: Bucket::new(per_second, size, now),
             moments: Bucket::new(per_second, size, now),
+            bytes: Bucket::new(MOMENTS.0, MOMENTS.1, now),
             interval: throttle::NORMAL,
             flood: Flood::of(FLOOD.0 * per_second, FLOOD.1, now),
-            visit,
+            visitor,
         }
     }
 
@@ -67,65 +73,39 @@ impl Budget {
         if interval != self.interval {
             self.interval = interval;
             let share = f64::from(throttle::NORMAL) / f64::from(interval);
-            self.moments.refill_at(f64::from(CONNECTION.0) * share, now);
+            self.moments.refill_at(f64::from(FRAMES.0) * share, now);
         }
         if self.flood.count(now) {
             return Verdict::End;
         }
-        let own = self.frames.take(now) && (sent != Sent::Moment || self.moments.take(now));
-        if own && self.visit.take(now) { Verdict::Take } else { Verdict::Leave }
-    }
-}
-
-/// The addresses that have connections now.
-#[derive(Debug, Default)]
-pub(crate) struct Visitors(Mutex<HashMap<Peer, Arc<Mutex<Bucket>>>>);
-
-/// A connection of an address; the address is forgotten with the last of them.
-#[derive(Debug)]
-pub(crate) struct Visit {
-    visitors: Arc<Visitors>,
-    peer: Peer,
-    bucket: Arc<Mutex<Bucket>>,
-}
-
-impl Visitors {
-    /// One more connection of `peer`.
-    pub(crate) fn enter(self: &Arc<Self>, peer: Peer, now: Instant) -> Visit {
-        let times = if peer.is_here() { HERE } else { 1 };
-        let (per_second, size) = ADDRESS;
-        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Mutex::new(Bucket::new(per_second * times, size * times, now)));
-        let bucket = Arc::clone(buckets.entry(peer).or_insert_with(new));
-        Visit { visitors: Arc::clone(self), peer, bucket }
-    }
-}
-
-impl Visit {
-    fn take(&self, now: Instant) -> bool {
-        self.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(now)
-    }
-}
-
-impl Drop for Visit {
-    fn drop(&mut self) {
-        let mut buckets = self.visitors.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The map's and this one; others are made and dropped under the same lock.
-        if Arc::strong_count(&self.bucket) == 2 {
-            buckets.remove(&self.peer);
-        }
+        let cost = if let Sent::Action { cost } = sent { cost } else { 1 };
+        let taken = self.frames.take(cost, now) && self.visitor.may(Doing::Frame, cost, now);
+        let within = match sent {
+            Sent::Moment { bytes } => {
+                taken
+                    && self.moments.take(1, now)
+                    && self.bytes.take(bytes, now)
+                    && self.visitor.may(Doing::Moment, bytes, now)
+            }
+            Sent::Action { .. } | Sent::Control => taken,
+        };
+        if within { Verdict::Take } else { Verdict::Leave }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::IpAddr;
     use std::time::Duration;
 
     use super::*;
+    use crate::limits::visitors::Visitors;
+    use crate::net::peer::Peer;
 
-    fn peer(address: &str) -> Peer {
-        Peer::at(address.parse::<IpAddr>().expect("an address"))
+    const ACTION: Sent = Sent::Action { cost: 1 };
+    const CURSOR: Sent = Sent::Moment { bytes: 17 };
+
+    fn visitor(address: &str, now: Instant) -> Arc<Visitor> {
+        Visitors::default().at(Peer::at(address.parse().expect("an address")), now)
     }
 
     fn taken(budget: &mut Budget, sent: Sent, interval: u16, now: Instant) -> usize {
@@ -134,67 +114,62 @@ mod tests {
 
     #[test]
     fn a_connection_has_500_frames_at_once_and_250_a_second() {
-        let (visitors, begun) = (Arc::new(Visitors::default()), Instant::now());
-        for sent in [Sent::Action, Sent::Moment, Sent::Control] {
-            let mut budget = Budget::new(visitors.enter(peer("127.0.0.1"), begun), begun);
+        let begun = Instant::now();
+        for sent in [ACTION, CURSOR, Sent::Control] {
+            let mut budget = Budget::new(visitor("127.0.0.1", begun), begun);
             assert_eq!(taken(&mut budget, sent, 33, begun), 500, "{sent:?}");
             assert_eq!(taken(&mut budget, sent, 33, begun + Duration::from_secs(1)), 250, "{sent:?}");
         }
     }
 
     #[test]
+    fn what_costs_more_is_taken_less_often() {
+        let begun = Instant::now();
+        for (sent, at_once, a_second) in [
+            (Sent::Action { cost: 21 }, 23, 12),
+            (Sent::Moment { bytes: 256 }, 128, 64),
+            (Sent::Moment { bytes: 1024 }, 32, 16),
+        ] {
+            let mut budget = Budget::new(visitor("127.0.0.1", begun), begun);
+            assert_eq!(taken(&mut budget, sent, 33, begun), at_once, "{sent:?}");
+            assert_eq!(taken(&mut budget, sent, 33, begun + Duration::from_secs(1)), a_second, "{sent:?}");
+        }
+    }
+
+    #[test]
     fn under_pressure_there_are_fewer_moments_but_no_fewer_actions() {
-        let (visitors, begun) = (Arc::new(Visitors::default()), Instant::now());
-        let mut budget = Budget::new(visitors.enter(peer("127.0.0.1"), begun), begun);
-        taken(&mut budget, Sent::Moment, 33, begun);
+        let begun = Instant::now();
+        let mut budget = Budget::new(visitor("127.0.0.1", begun), begun);
+        taken(&mut budget, CURSOR, 33, begun);
         let later = begun + Duration::from_secs(2);
-        assert_eq!(budget.take(Sent::Moment, 132, begun), Verdict::Leave, "the pace is known from here on");
-        assert_eq!(taken(&mut budget, Sent::Moment, 132, later), 125, "a quarter");
+        assert_eq!(budget.take(CURSOR, 132, begun), Verdict::Leave, "the pace is known from here on");
+        assert_eq!(taken(&mut budget, CURSOR, 132, later), 125, "a quarter");
         let spent_on_moments = 125 + 1;
-        assert_eq!(taken(&mut budget, Sent::Action, 132, later), 500 - spent_on_moments);
+        assert_eq!(taken(&mut budget, ACTION, 132, later), 500 - spent_on_moments);
     }
 
     #[test]
-    fn the_connections_of_an_address_share_its_budget_and_others_have_their_own() {
-        let (visitors, now) = (Arc::new(Visitors::default()), Instant::now());
-        let all = |address: &str, connections: usize| -> usize {
-            let mut budgets: Vec<Budget> =
-                (0..connections).map(|_| Budget::new(visitors.enter(peer(address), now), now)).collect();
-            budgets.iter_mut().map(|budget| taken(budget, Sent::Action, 33, now)).sum()
+    fn the_connections_of_an_address_share_its_budget() {
+        let now = Instant::now();
+        let all = |address: &str, sent: Sent, connections: usize| -> usize {
+            let visitor = visitor(address, now);
+            let mut budgets: Vec<Budget> = (0..connections).map(|_| Budget::new(Arc::clone(&visitor), now)).collect();
+            budgets.iter_mut().map(|budget| taken(budget, sent, 33, now)).sum()
         };
-        let _spent = {
-            let mut budget = Budget::new(visitors.enter(peer("192.0.2.9"), now), now);
-            taken(&mut budget, Sent::Action, 33, now);
-            budget
-        };
-        assert_eq!(all("192.0.2.1", 5), 2000);
-        assert_eq!(all("192.0.2.9", 5), 1500, "500 were spent");
-        assert_eq!(all("127.0.0.1", 130), 64_000);
-    }
-
-    #[test]
-    fn an_address_is_forgotten_with_its_last_connection() {
-        let (visitors, now) = (Arc::new(Visitors::default()), Instant::now());
-        let known = || visitors.0.lock().expect("not poisoned").len();
-        let first = visitors.enter(peer("192.0.2.1"), now);
-        let second = visitors.enter(peer("192.0.2.1"), now);
-        let other = visitors.enter(peer("192.0.2.2"), now);
-        assert_eq!(known(), 2);
-        drop(first);
-        assert_eq!(known(), 2);
-        drop((second, other));
-        assert_eq!(known(), 0);
+        assert_eq!(all("192.0.2.1", ACTION, 5), 2000);
+        assert_eq!(all("192.0.2.1", Sent::Moment { bytes: 1024 }, 5), 128);
+        assert_eq!(all("127.0.0.1", ACTION, 130), 64_000);
     }
 
     #[test]
     fn four_times_the_budget_for_five_seconds_is_the_end() {
-        let (visitors, begun) = (Arc::new(Visitors::default()), Instant::now());
+        let begun = Instant::now();
         let ended = |per_second: u64| {
-            let mut budget = Budget::new(visitors.enter(peer("127.0.0.1"), begun), begun);
+            let mut budget = Budget::new(visitor("127.0.0.1", begun), begun);
             let mut frames = 0..per_second * 20;
             frames.find(|frame| {
                 let now = begun + Duration::from_millis(frame * 1000 / per_second);
-                budget.take(Sent::Moment, 33, now) == Verdict::End
+                budget.take(CURSOR, 33, now) == Verdict::End
             })
         };
         assert_eq!(ended(1000), Some(5000));

@@ -2,4 +2,7 @@
 
 pub(crate) mod bucket;
 pub(crate) mod budget;
+pub(crate) mod cost;
 pub(crate) mod throttle;
+pub(crate) mod unfinished;
+pub(crate) mod visitors;

@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::{self, Error};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::protocol::BoardName;
+use crate::terminal::line;
 use crate::web::Base;
 
 /// A connection that has not said hello.
@@ -24,6 +25,8 @@ pub(super) type Socket = WebSocketStream<TcpStream>;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The most that one read takes, in bytes; all of it is cleared before each.
 const READ_BUFFER: usize = 16 * 1024;
+/// Of what a server says so many characters are shown.
+const SAID_MAX: usize = 200;
 /// What the system keeps for a client that is to feel its own stalling soon, in bytes.
 const NARROW: u32 = 4096;
 /// The segments that such a client takes: those of an Ethernet, for loopback's of 64 KiB make the server's side keep
@@ -81,7 +84,7 @@ impl Door {
             Ok((socket, _)) => Ok(socket),
             Err(Error::Http(answer)) => {
                 let body = answer.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-                let text = format!("{}: {}", answer.status(), body.trim());
+                let text = format!("{}: {}", answer.status(), cut(body.trim()));
                 Err(if matches!(answer.status().as_u16(), 429 | 500..) {
                     Closed::Now(text)
                 } else {
@@ -112,16 +115,21 @@ impl Door {
             Some((head, body)) if matches!(head.split(' ').nth(1), Some("200" | "503")) => {
                 Ok(serde_json::from_str(body)?)
             }
-            _ => bail!("{}", answer.lines().next().unwrap_or("an empty answer")),
+            _ => bail!("{}", cut(answer.lines().next().unwrap_or("an empty answer"))),
         }
     }
+}
+
+/// The beginning of what a server says, as one line.
+fn cut(text: &str) -> String {
+    line(&text.chars().take(SAID_MAX).collect::<String>())
 }
 
 /// Why a server ended a connection, in a sentence; `None` for what is no end.
 pub(super) fn ending(message: Option<Result<tungstenite::Message, Error>>) -> Option<String> {
     match message {
         Some(Ok(tungstenite::Message::Close(Some(frame)))) => {
-            Some(format!("the server closed with {}: {}", u16::from(frame.code), frame.reason))
+            Some(format!("the server closed with {}: {}", u16::from(frame.code), cut(&frame.reason)))
         }
         Some(Ok(tungstenite::Message::Close(None))) | None => Some("the server closed without a reason".to_owned()),
         Some(Err(error)) => Some(format!("the connection broke: {error}")),

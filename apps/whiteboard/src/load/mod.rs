@@ -35,6 +35,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::signals::Signals;
+use crate::terminal;
 use check::Board;
 use client::{Books, Client, Shared};
 use gauge::Sample;
@@ -59,12 +60,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     runtime.shutdown_background();
     report.troubles.extend(target.stop());
     if options.json {
-        println!("{:#}", report.json());
+        terminal::out(format_args!("{:#}", report.json()));
     } else {
-        print!("{}", report.table());
+        terminal::out(report.table().trim_end());
     }
     for problem in report.problems() {
-        eprintln!("whiteboard load: {problem}");
+        terminal::err(format_args!("whiteboard load: {problem}"));
     }
     Ok(report.ok())
 }

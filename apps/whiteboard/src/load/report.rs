@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::check::{Checks, Total};
 use super::limits::{Limit, Shares};
 use super::meter::{Counts, Times};
+use crate::terminal::line;
 
 /// A part of the rate that may be missing before it counts as not reached.
 const RATE_SLACK: f64 = 0.01;
@@ -141,9 +142,10 @@ impl Report {
         let Counts { sent, acknowledged, refused, busy, .. } = self.counts;
         let got = self.total.got;
         let interrupted = if self.interrupted { ", interrupted" } else { "" };
-        writeln!(out, "{} clients for {:.1} s on {}{interrupted}\n", self.clients, self.seconds, self.board)?;
+        let board = line(&self.board);
+        writeln!(out, "{} clients for {:.1} s on {board}{interrupted}\n", self.clients, self.seconds)?;
         let asked = format!("strokes; {:.1} a second of {:.1} asked for", self.achieved, self.asked);
-        let reason = self.refusal.as_ref().map(|reason| format!("the first: {reason}")).unwrap_or_default();
+        let reason = self.refusal.as_ref().map(|reason| line(&format!("the first: {reason}"))).unwrap_or_default();
         let lost = format!("from the store, after a new connection ({} were lost)", self.lost);
         let broadcast = if self.total.broadcast.is_some() { "to all clients together" } else { "is not known" };
         let rows = [
@@ -176,7 +178,8 @@ impl Report {
         if let Some(commits) = self.commits {
             writeln!(out, "disk          {commits:.0} strokes a second committed")?;
         }
-        let pools: Vec<String> = self.pools.iter().map(|(id, top)| format!("{id} {:.0} %", top * 100.0)).collect();
+        let pools: Vec<String> =
+            self.pools.iter().map(|(id, top)| line(&format!("{id} {:.0} %", top * 100.0))).collect();
         if !pools.is_empty() {
             writeln!(out, "pools         at most {} full", pools.join(", "))?;
         }
@@ -187,11 +190,15 @@ impl Report {
                 Some(second) if second == limit.second => "                and",
                 Some(_) => "               then",
             };
-            writeln!(out, "{name} at {:.1} s: {}", limit.second, limit.fact)?;
+            writeln!(out, "{name} at {:.1} s: {}", limit.second, line(&limit.fact))?;
         }
         writeln!(out)?;
         for (name, problem) in self.checks.each() {
-            writeln!(out, "{name:<14}{}", problem.map_or("ok".to_owned(), |problem| format!("NOT SO: {problem}")))?;
+            writeln!(
+                out,
+                "{name:<14}{}",
+                problem.map_or("ok".to_owned(), |problem| line(&format!("NOT SO: {problem}")))
+            )?;
         }
         Ok(())
     }

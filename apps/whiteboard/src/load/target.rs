@@ -114,8 +114,7 @@ fn start() -> anyhow::Result<Target> {
 }
 
 fn named(url: &str, token: Option<String>) -> anyhow::Result<Door> {
-    let (host, base, board) =
-        parts(url).with_context(|| format!("{url} is not the address of a board, http://HOST:PORT/b/NAME"))?;
+    let (host, base, board) = parts(url).context("--url is not the address of a board, http://HOST:PORT/b/NAME")?;
     let with_port = if host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
         host.clone()
     } else {

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use hyper::body::Incoming;
@@ -12,10 +12,12 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
+use crate::limits::visitors::{Visitor, Visitors};
 use crate::net::peer::Peer;
 use crate::net::socket::Socket;
 use crate::phase::Phase;
@@ -24,35 +26,45 @@ use crate::phase::Phase;
 const SOCKETS: usize = 512;
 /// How long a request's head may take; also how long a connection may rest between two requests.
 const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long a connection may live that does not become a WebSocket; what it is answered then may take as long as
+/// [`ANSWER_TIME`] to be read.
+const LIFE_TIME: Duration = Duration::from_secs(60);
+const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// How long a request's head may be, in bytes.
 const HEAD_MAX: usize = 16 * 1024;
 /// The pause when the system has no descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The two ends of the connection that a request came over; every request carries them in its extensions.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ends {
     /// Who asks.
     pub(crate) peer: Peer,
+    /// What is counted of all that come from there.
+    pub(crate) visitor: Arc<Visitor>,
     /// The address of this machine that was asked.
     pub(crate) local: SocketAddr,
 }
 
-/// Serves whoever connects until the server stops; what was asked by then is still answered.
+/// Serves whoever connects until the server stops; what was asked by then is still answered. An address that has all the
+/// sockets it may have is not served: its next one is closed.
 pub(crate) async fn serve(listener: TcpListener, router: Router, mut phase: watch::Receiver<Phase>) {
     let places = Arc::new(Semaphore::new(SOCKETS));
+    let visitors = Visitors::default();
     let router = TowerToHyperService::new(router);
     let watch = phase.clone();
     let accepting = async {
         // The places are never closed.
         while let Ok(place) = Arc::clone(&places).acquire_owned().await {
             let (stream, peer) = next(&listener).await;
-            let Ok(local) = stream.local_addr() else { continue };
+            let peer = Peer::at(peer.ip());
+            let visitor = visitors.at(peer, Instant::now());
+            let (Some(own), Ok(local)) = (visitor.socket(), stream.local_addr()) else { continue };
             // Small frames must not wait for one another; a socket that cannot be told so still works.
             let _ = stream.set_nodelay(true);
             let local = SocketAddr::new(local.ip().to_canonical(), local.port());
-            let ends = Ends { peer: Peer::at(peer.ip()), local };
-            tokio::spawn(answer(Socket::new(stream, place), ends, router.clone(), watch.clone()));
+            let socket = Socket::new(stream, Arc::clone(&visitor), (place, own));
+            tokio::spawn(answer(socket, Ends { peer, visitor, local }, router.clone(), watch.clone()));
         }
     };
     tokio::select! {
@@ -77,10 +89,18 @@ async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// Answers the requests of one connection. An upgraded one lives on, with its socket, after this.
-async fn answer(socket: Socket, ends: Ends, router: TowerToHyperService<Router>, mut phase: watch::Receiver<Phase>) {
+/// Answers the requests of one connection. An upgraded one lives on, with its socket, after this; any other ends in time,
+/// however slowly its answers are read.
+async fn answer<S>(
+    socket: Socket<S>,
+    ends: Ends,
+    router: TowerToHyperService<Router>,
+    mut phase: watch::Receiver<Phase>,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let service = service_fn(|mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ends);
+        request.extensions_mut().insert(ends.clone());
         router.call(request)
     });
     let connection = http1::Builder::new()
@@ -91,11 +111,60 @@ async fn answer(socket: Socket, ends: Ends, router: TowerToHyperService<Router>,
         .with_upgrades();
     let mut connection = pin!(connection);
     // How it ended matters to nobody: the other side is gone, or was told.
-    let _ = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = Phase::Stopping.reached(&mut phase) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
+    tokio::select! {
+        _ended = connection.as_mut() => return,
+        () = Phase::Stopping.reached(&mut phase) => {}
+        () = sleep(LIFE_TIME) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = timeout(ANSWER_TIME, connection).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::time::Instant as Moment;
+
+    use super::*;
+
+    /// Answers one visitor with a long text; it writes `request` and then reads so many bytes every `pause`. How long that
+    /// goes on.
+    async fn lasts(request: &'static str, each: usize, pause: Duration) -> Duration {
+        let (ours, mut theirs) = duplex(64);
+        let peer = Peer::at([192, 0, 2, 1].into());
+        let visitor = Visitors::default().at(peer, Instant::now());
+        let own = visitor.socket().expect("a place");
+        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().expect("a place");
+        let ends = Ends { peer, visitor: Arc::clone(&visitor), local: ([192, 0, 2, 2], 80).into() };
+        let router = Router::new().route("/", get(|| async { "x".repeat(1 << 20) }));
+        let (_running, phase) = watch::channel(Phase::Running);
+        let begun = Moment::now();
+        let socket = Socket::new(ours, visitor, (place, own));
+        let answering = tokio::spawn(answer(socket, ends, TowerToHyperService::new(router), phase));
+        tokio::spawn(async move {
+            let _ = theirs.write_all(request.as_bytes()).await;
+            let mut taken = vec![0; each];
+            while theirs.read_exact(&mut taken).await.is_ok() {
+                sleep(pause).await;
+            }
+        });
+        answering.await.expect("no panic");
+        begun.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_read_slowly_is_given_up_in_time() {
+        let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        assert_eq!(lasts(request, 64 << 10, Duration::from_secs(20)).await, LIFE_TIME + ANSWER_TIME);
+        assert!(
+            lasts(request, 4 << 10, Duration::ZERO).await <= HEAD_TIME + Duration::from_secs(1),
+            "one that is read is not"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_does_not_end_is_given_up() {
+        assert_eq!(lasts("GET / HTTP/1.1\r\n", 1, Duration::ZERO).await, HEAD_TIME);
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::boards::Boards;
+use crate::boards::{Boards, Open};
 use crate::order::reply::Reply;
 use crate::order::watermark::Watermark;
 use crate::protocol::{self, BoardId, ClientId, Kind, Posted};
@@ -33,8 +33,8 @@ pub(crate) enum Request {
 pub(crate) struct Submission {
     /// Who sent it.
     pub(crate) client: ClientId,
-    /// The board it is for.
-    pub(crate) board: BoardId,
+    /// The board it is for; open until it is in the store.
+    pub(crate) board: Open,
     /// What it is.
     pub(crate) kind: Kind,
     /// Its frame, with the author filled in.
@@ -49,13 +49,15 @@ struct InFlight {
     revision: u64,
     id: (ClientId, u64),
     bytes: u64,
+    /// Its board has its number until then.
+    _board: Open,
 }
 
 /// Gives each new action the next revision and publishes it; gives a repeated one the revision it has.
 #[derive(Debug)]
 pub(crate) struct Ingest {
     store: Arc<Store>,
-    boards: Arc<Boards>,
+    boards: Boards,
     writers: Writers,
     watermark: Watermark,
     /// When the store takes this much, nothing more is added to it.
@@ -73,7 +75,7 @@ impl Ingest {
     /// Continues after the last revision in the store, which may take `max_store` bytes.
     pub(crate) fn new(
         store: Arc<Store>,
-        boards: Arc<Boards>,
+        boards: Boards,
         writers: Writers,
         watermark: Watermark,
         max_store: u64,
@@ -107,7 +109,7 @@ impl Ingest {
 
     /// Orders one action. When the pool is full, or the board failed, the answer is busy and no revision is used. A
     /// store that is full takes what hides and shows, for a clear makes room; a little beyond its bound.
-    fn order(&mut self, client: ClientId, board: BoardId, kind: Kind, mut frame: Vec<u8>) -> Reply {
+    fn order(&mut self, client: ClientId, board: Open, kind: Kind, mut frame: Vec<u8>) -> Reply {
         let action = protocol::action(&frame);
         let committed = self.watermark.now();
         if committed.trouble.is_some() {
@@ -129,7 +131,7 @@ impl Ingest {
         if self.store.bytes() + self.coming >= self.bound(kind) {
             return Reply::Refused { action, reason: FULL.into() };
         }
-        match self.is_too_late(board, kind, &frame) {
+        match self.is_too_late(board.number(), kind, &frame) {
             Ok(false) => {}
             Ok(true) => return Reply::Refused { action, reason: TOO_LATE.into() },
             Err(error) => {
@@ -140,13 +142,13 @@ impl Ingest {
         let revision = self.last + 1;
         protocol::set_revision(&mut frame, revision);
         let bytes = frame.len() as u64;
-        let payload = Posted::action(frame, client, board);
+        let payload = Posted::action(frame, client, board.number());
         if self.writers.try_publish(kind, &payload).is_err() {
             return Reply::Busy { action };
         }
         self.last = revision;
         self.in_flight.insert(id, revision);
-        self.by_revision.push_back(InFlight { revision, id, bytes });
+        self.by_revision.push_back(InFlight { revision, id, bytes, _board: board });
         self.coming += bytes;
         Reply::At { action, revision }
     }

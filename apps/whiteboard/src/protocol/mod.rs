@@ -198,6 +198,11 @@ pub(crate) fn action(frame: &[u8]) -> u64 {
     u64_at(frame, at::ACTION)
 }
 
+/// The action that a segment will be a part of, when its stroke is finished.
+pub(crate) fn segment_of(frame: &[u8]) -> u64 {
+    u64_at(frame, at::AUTHOR.end..at::AUTHOR.end + 8)
+}
+
 /// The kind of a frame that has one.
 pub(crate) fn kind(frame: &[u8]) -> Option<Kind> {
     frame.first().and_then(|&first| Kind::of(u32::from(first)))

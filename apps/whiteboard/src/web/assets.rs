@@ -85,6 +85,7 @@ const FILES: &[(&str, &str, &str)] = &[
     script!("text.js"),
     script!("theme.js"),
     script!("toasts.js"),
+    script!("token.js"),
     script!("tool.js"),
     script!("toolbar.js"),
     script!("top.js"),

@@ -12,7 +12,6 @@ use super::base::Base;
 use super::lock::{Lock, bearer};
 use super::names::{Names, Origin};
 use super::tries::Tries;
-use crate::limits::budget::Visitors;
 use crate::net::peer::Peer;
 use crate::net::sockets::Ends;
 use crate::token::Token;
@@ -29,7 +28,6 @@ pub(crate) struct Doors {
     pub(super) lock: Option<Lock>,
     tries: Tries,
     places: Arc<Semaphore>,
-    pub(super) visitors: Arc<Visitors>,
 }
 
 /// Why someone stays outside.
@@ -37,8 +35,10 @@ pub(crate) struct Doors {
 pub(super) enum Outside {
     /// It showed no token and no cookie that open the lock.
     Locked,
-    /// It guessed too often.
+    /// It guessed too often, and wrong again.
     Wait(Duration),
+    /// Too many requests come from its address.
+    Often,
     /// The page that sent it is of another site.
     Foreign,
     /// The board has as many connections as it may.
@@ -54,13 +54,12 @@ impl Doors {
             lock: token.map(Lock::of),
             tries: Tries::default(),
             places: Arc::new(Semaphore::new(BOARD_CONNECTIONS)),
-            visitors: Arc::default(),
         }
     }
 
     /// Lets in a request of a page of this server, or of a program (it names no page), if it carries what opens the
     /// lock. Without a lock only this machine reaches the server, so that the program is known.
-    pub(super) fn admit(&self, headers: &HeaderMap, ends: Ends) -> Result<(), Outside> {
+    pub(super) fn admit(&self, headers: &HeaderMap, ends: &Ends) -> Result<(), Outside> {
         match self.names.origin(headers, ends.local) {
             Origin::Foreign => Err(Outside::Foreign),
             Origin::Own { .. } | Origin::Absent => self.unlock(headers, ends.peer),
@@ -72,28 +71,24 @@ impl Doors {
     pub(super) fn unlock(&self, headers: &HeaderMap, peer: Peer) -> Result<(), Outside> {
         match &self.lock {
             Some(lock) if !lock.opens_to_cookie(headers) => {
-                self.try_token(lock, bearer(headers).ok_or(Outside::Locked)?, peer)
+                let token = bearer(headers).ok_or(Outside::Locked)?;
+                self.judge(peer, lock.opens_to_token(token))
             }
             _ => Ok(()),
         }
     }
 
-    /// Lets `peer` try a token.
-    fn try_token(&self, lock: &Lock, token: &[u8], peer: Peer) -> Result<(), Outside> {
-        self.judge(peer, || lock.opens_to_token(token))
-    }
-
-    fn judge(&self, peer: Peer, opens: impl FnOnce() -> bool) -> Result<(), Outside> {
-        match self.tries.judge(peer, Instant::now(), opens) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Outside::Locked),
-            Err(wait) => Err(Outside::Wait(wait)),
-        }
-    }
-
     /// Lets `peer` try a token, or an invitation of someone who is in.
     pub(super) fn try_key(&self, lock: &Lock, key: &[u8], peer: Peer) -> Result<(), Outside> {
-        self.judge(peer, || lock.opens_to_token(key) || lock.opens_to_invitation(key))
+        self.judge(peer, lock.opens_to_token(key) || lock.opens_to_invitation(key))
+    }
+
+    /// What is right comes in, however often others at its address were wrong.
+    fn judge(&self, peer: Peer, is_right: bool) -> Result<(), Outside> {
+        if is_right {
+            return Ok(());
+        }
+        Err(self.tries.wrong(peer, Instant::now()).map_or(Outside::Locked, Outside::Wait))
     }
 
     /// A place on the board; it is free again when it is dropped.
@@ -110,7 +105,13 @@ impl IntoResponse for Outside {
                 "this board is locked; open it with the address that the server printed, the part after # included\n",
             ),
             Outside::Wait(_) => (StatusCode::TOO_MANY_REQUESTS, "too many wrong tokens; try again later\n"),
-            Outside::Foreign => (StatusCode::FORBIDDEN, "this page may not open the board: foreign Origin\n"),
+            Outside::Often => {
+                (StatusCode::TOO_MANY_REQUESTS, "too many requests from this address; try again in a moment\n")
+            }
+            Outside::Foreign => (
+                StatusCode::FORBIDDEN,
+                "this page may not open the board: foreign Origin; a name without TLS is given by --host http://NAME\n",
+            ),
             Outside::Full => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "256 connections are on the board, which is as many as it takes; try again later\n",
@@ -120,6 +121,7 @@ impl IntoResponse for Outside {
         match self {
             Outside::Locked => response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             Outside::Wait(wait) => response.headers_mut().insert(RETRY_AFTER, (wait.as_secs() + 1).into()),
+            Outside::Often => response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1")),
             Outside::Foreign | Outside::Full => None,
         };
         response

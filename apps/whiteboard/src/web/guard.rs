@@ -1,6 +1,7 @@
-//! Who may ask at all: protects a server from pages of other sites, DNS rebinding included.
+//! Who may ask at all, and how often: protects a server from pages of other sites, DNS rebinding included.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::Request;
@@ -11,7 +12,8 @@ use axum::http::header::{
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::doors::Doors;
+use super::doors::{Doors, Outside};
+use crate::limits::visitors::Doing;
 use crate::net::sockets::Ends;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -27,14 +29,16 @@ const PROTECTION: [(HeaderName, HeaderValue); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// Refuses a foreign `Host`, and puts the page's protection on every answer.
+/// Refuses a foreign `Host` and who asks too often, and puts the page's protection on every answer.
 pub(super) async fn check(
     Extension(doors): Extension<Arc<Doors>>,
     Extension(ends): Extension<Ends>,
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = if doors.names.admits_host(&request, ends.local) {
+    let mut response = if !ends.visitor.may(Doing::Request, 1, Instant::now()) {
+        Outside::Often.into_response()
+    } else if doors.names.admits_host(&request, ends.local) {
         next.run(request).await
     } else {
         // The names themselves are nothing for a page that came here by a name of its own.

@@ -57,25 +57,32 @@ impl Lock {
 
     /// Whether a request with these headers carries the cookie that the token was exchanged for.
     pub(super) fn opens_to_cookie(&self, headers: &HeaderMap) -> bool {
-        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let values = lines.flat_map(|line| line.split(';')).filter_map(|cookie| {
-            let (name, value) = cookie.trim().split_once('=')?;
-            (name == COOKIE_NAME).then_some(value)
-        });
+        let lines = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+        // As bytes: what others under this host name wrote into theirs is nothing to this one.
+        let values = lines
+            .flat_map(|line| line.split(|&byte| byte == b';'))
+            .filter_map(|cookie| cookie.trim_ascii().strip_prefix(COOKIE_NAME.as_bytes())?.strip_prefix(b"="));
         let mut decoded = values.filter_map(|value| URL_SAFE_NO_PAD.decode(value).ok());
         decoded.any(|value| self.cookie.as_slice().ct_eq(&value).into())
     }
 
     /// What a browser is told to keep, and to show to nobody: not to the page's scripts, not to other sites.
     pub(super) fn cookie(&self, base: &Base, tls: bool) -> HeaderValue {
-        let value = URL_SAFE_NO_PAD.encode(self.cookie);
-        let secure = if tls { "; Secure" } else { "" };
-        let text =
-            format!("{COOKIE_NAME}={value}; HttpOnly; SameSite=Strict; Path={base}; Max-Age={COOKIE_SECONDS}{secure}");
-        let mut cookie = HeaderValue::try_from(text).expect("plain characters");
-        cookie.set_sensitive(true);
-        cookie
+        kept(&URL_SAFE_NO_PAD.encode(self.cookie), COOKIE_SECONDS, base, tls)
     }
+}
+
+/// What makes a browser forget the cookie.
+pub(super) fn no_cookie(base: &Base, tls: bool) -> HeaderValue {
+    kept("", 0, base, tls)
+}
+
+fn kept(value: &str, seconds: u32, base: &Base, tls: bool) -> HeaderValue {
+    let secure = if tls { "; Secure" } else { "" };
+    let text = format!("{COOKIE_NAME}={value}; HttpOnly; SameSite=Strict; Path={base}; Max-Age={seconds}{secure}");
+    let mut cookie = HeaderValue::try_from(text).expect("plain characters");
+    cookie.set_sensitive(true);
+    cookie
 }
 
 impl std::fmt::Debug for Lock {
@@ -128,6 +135,11 @@ mod tests {
         assert!(lock(TEXT).opens_to_cookie(&with_cookie(&format!("a=b; {cookie}; c=d"))));
         assert!(!lock("abcdefghijklmnopqrst-A").opens_to_cookie(&with_cookie(&cookie)));
         assert!(!lock(TEXT).opens_to_cookie(&HeaderMap::new()));
+        for others in ["name=J\u{fc}rgen", "whiteboard=", "whiteboard=J\u{fc}rgen", "=;;", "whiteboard=AAAA"] {
+            for line in [format!("{others}; {cookie}"), format!("{cookie};{others}")] {
+                assert!(lock(TEXT).opens_to_cookie(&with_cookie(&line)), "{line}");
+            }
+        }
         let end = cookie.len() - 1;
         for wrong in [&cookie[..end], "whiteboard=", "whiteboard", &format!("x{cookie}"), &format!("whiteboard={TEXT}")]
         {

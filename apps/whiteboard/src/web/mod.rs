@@ -12,7 +12,6 @@ mod stages;
 mod tries;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::extract::{State, WebSocketUpgrade};
 use axum::http::StatusCode;
@@ -63,10 +62,9 @@ async fn open(
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Outside> {
     let place = doors.place()?;
-    let visit = doors.visitors.enter(ends.peer, Instant::now());
     Ok(upgrade.max_message_size(FRAME_MAX).max_frame_size(FRAME_MAX).read_buffer_size(READ_BUFFER).on_upgrade(
         async move |socket| {
-            connection::serve(socket, hub, visit).await;
+            connection::serve(socket, hub, ends.visitor).await;
             drop(place);
         },
     ))

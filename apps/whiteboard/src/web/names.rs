@@ -15,6 +15,8 @@ pub(crate) struct Names {
     own: Vec<String>,
     /// Those it was given; a TLS proxy may stand before it under these.
     given: Vec<HostName>,
+    /// The port that is listened on.
+    port: u16,
     /// Whether the address that a connection came to is a name, too.
     any_address: bool,
 }
@@ -45,7 +47,7 @@ impl Names {
         if !any_address {
             own.extend(as_browsers_write(bound.to_string(), bound.port()));
         }
-        Names { own, given: given.to_vec(), any_address }
+        Names { own, given: given.to_vec(), port: bound.port(), any_address }
     }
 
     /// It goes by this name, too.
@@ -73,8 +75,8 @@ impl Names {
             _ => return Origin::Foreign,
         };
         match origin.split_once("://") {
-            Some(("http", name)) if self.is_own(name, local) || self.is_given(name) => Origin::Own { tls: false },
-            Some(("https", name)) if self.is_given(name) => Origin::Own { tls: true },
+            Some(("http", name)) if self.is_own(name, local) || self.comes(name, false) => Origin::Own { tls: false },
+            Some(("https", name)) if self.comes(name, true) => Origin::Own { tls: true },
             _ => Origin::Foreign,
         }
     }
@@ -86,6 +88,12 @@ impl Names {
 
     fn is_given(&self, name: &str) -> bool {
         self.given.iter().any(|given| given.is(name))
+    }
+
+    /// Whether pages come under this name by TLS, or without. A page without TLS may be of anyone on the way: it is none
+    /// of a name that has TLS.
+    fn comes(&self, name: &str, tls: bool) -> bool {
+        self.given.iter().any(|given| given.is(name) && given.is_by_tls(self.port) == tls)
     }
 }
 
@@ -178,9 +186,28 @@ mod tests {
             assert!(!admits(&names, "/", &[host]), "{host}");
         }
         assert_eq!(origin(&names, &["https://board.example"]), Origin::Own { tls: true });
-        assert_eq!(origin(&names, &["http://board.example"]), Origin::Own { tls: false });
+        assert_eq!(origin(&names, &["http://board.example"]), Origin::Foreign);
         assert_eq!(origin(&names, &["https://other.example:8443"]), Origin::Own { tls: true });
         assert_eq!(origin(&names, &["https://other.example"]), Origin::Foreign);
+    }
+
+    #[test]
+    fn a_given_name_without_tls_has_no_pages_with_it_unless_it_is_given_twice() {
+        let names = names(
+            "127.0.0.1:7878",
+            &["board.test:7878", "http://plain.example", "http://both.example", "https://both.example"],
+        );
+        for name in ["board.test:7878", "plain.example", "both.example"] {
+            assert!(admits(&names, "/", &[name]), "{name}");
+        }
+        let of = |origin_of: &'static str| origin(&names, &[origin_of]);
+        for plain in ["http://board.test:7878", "http://plain.example", "http://both.example"] {
+            assert_eq!(of(plain), Origin::Own { tls: false }, "{plain}");
+        }
+        for foreign in ["https://board.test:7878", "https://plain.example"] {
+            assert_eq!(of(foreign), Origin::Foreign, "{foreign}");
+        }
+        assert_eq!(of("https://both.example"), Origin::Own { tls: true });
     }
 
     #[test]

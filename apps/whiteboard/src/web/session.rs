@@ -14,6 +14,7 @@ use axum::{Extension, Router};
 use tokio::time::timeout;
 
 use super::doors::{Doors, Outside};
+use super::lock::no_cookie;
 use super::names::Origin;
 use crate::hub::Hub;
 use crate::net::sockets::Ends;
@@ -24,9 +25,9 @@ const BODY_MAX: usize = 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// `GET /session` tells whether a page is let in; `POST /session` takes the token, or an
-/// invitation, and gives the cookie; `POST /invitation` gives one who is in an invitation for others.
+/// invitation, and gives the cookie; `DELETE /session` takes the cookie away; `POST /invitation` gives one who is in an invitation for others.
 pub(super) fn routes() -> Router<Arc<Hub>> {
-    Router::new().route("/session", get(ask).post(exchange)).route("/invitation", post(invite))
+    Router::new().route("/session", get(ask).post(exchange).delete(leave)).route("/invitation", post(invite))
 }
 
 /// Lets a request pass that may see the board.
@@ -36,7 +37,7 @@ pub(super) async fn locked(
     request: Request,
     next: Next,
 ) -> Response {
-    match doors.admit(request.headers(), ends) {
+    match doors.admit(request.headers(), &ends) {
         Ok(()) => next.run(request).await,
         Err(outside) => outside.into_response(),
     }
@@ -47,7 +48,7 @@ async fn ask(
     Extension(ends): Extension<Ends>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Outside> {
-    doors.admit(&headers, ends).map(|()| StatusCode::NO_CONTENT)
+    doors.admit(&headers, &ends).map(|()| StatusCode::NO_CONTENT)
 }
 
 async fn invite(
@@ -55,12 +56,27 @@ async fn invite(
     Extension(ends): Extension<Ends>,
     headers: HeaderMap,
 ) -> Result<Response, Outside> {
-    doors.admit(&headers, ends)?;
+    doors.admit(&headers, &ends)?;
     let no_store = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok(match &doors.lock {
         Some(lock) => (no_store, lock.invitation()).into_response(),
         None => (StatusCode::NO_CONTENT, no_store).into_response(),
     })
+}
+
+async fn leave(
+    Extension(doors): Extension<Arc<Doors>>,
+    Extension(ends): Extension<Ends>,
+    headers: HeaderMap,
+) -> Result<Response, Outside> {
+    let tls = match doors.names.origin(&headers, ends.local) {
+        Origin::Own { tls } => tls,
+        Origin::Absent => false,
+        Origin::Foreign => return Err(Outside::Foreign),
+    };
+    let no_store = HeaderValue::from_static("no-store");
+    let forget = no_cookie(&doors.base, tls);
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, forget), (CACHE_CONTROL, no_store)]).into_response())
 }
 
 async fn exchange(

@@ -17,26 +17,22 @@ const ADDRESSES_MAX: usize = 1024;
 pub(super) struct Tries(Mutex<HashMap<Peer, VecDeque<Instant>>>);
 
 impl Tries {
-    /// Lets `peer` try: whether `is_right`, or how long it has to wait until it is asked.
-    pub(super) fn judge(&self, peer: Peer, now: Instant, is_right: impl FnOnce() -> bool) -> Result<bool, Duration> {
+    /// Counts a wrong try of `peer`; how long it has to wait if it had all that it has already.
+    pub(super) fn wrong(&self, peer: Peer, now: Instant) -> Option<Duration> {
         let mut wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tries) = wrong.get_mut(&peer) {
-            while tries.front().is_some_and(|&at| now.saturating_duration_since(at) >= SPAN) {
-                tries.pop_front();
-            }
-            if tries.len() >= WRONG_MAX {
-                return Err((tries[0] + SPAN).saturating_duration_since(now));
-            }
-        }
-        if is_right() {
-            return Ok(true);
-        }
         if wrong.len() >= ADDRESSES_MAX && !wrong.contains_key(&peer) {
             let stillest = wrong.iter().min_by_key(|(_, tries)| tries.back().copied()).map(|(&peer, _)| peer);
             stillest.map(|stillest| wrong.remove(&stillest));
         }
-        wrong.entry(peer).or_default().push_back(now);
-        Ok(false)
+        let tries = wrong.entry(peer).or_default();
+        while tries.front().is_some_and(|&at| now.saturating_duration_since(at) >= SPAN) {
+            tries.pop_front();
+        }
+        if tries.len() >= WRONG_MAX {
+            return Some((tries[0] + SPAN).saturating_duration_since(now));
+        }
+        tries.push_back(now);
+        None
     }
 }
 
@@ -49,20 +45,18 @@ mod tests {
     }
 
     #[test]
-    fn ten_wrong_tries_in_any_minute_and_the_next_has_to_wait_even_if_it_were_right() {
+    fn ten_wrong_tries_in_any_minute_and_who_is_wrong_again_has_to_wait() {
         let (tries, begun) = (Tries::default(), Instant::now());
-        let at = |seconds: u64| begun + Duration::from_secs(seconds);
+        let wrong = |number, seconds| tries.wrong(peer(number), begun + Duration::from_secs(seconds));
         for second in 0..10 {
-            assert_eq!(tries.judge(peer(1), at(second), || true), Ok(true), "the right one is not counted");
-            assert_eq!(tries.judge(peer(1), at(second), || false), Ok(false));
+            assert_eq!(wrong(1, second), None);
         }
-        let asked = || panic!("it is not even asked");
-        assert_eq!(tries.judge(peer(1), at(9), asked), Err(Duration::from_secs(51)));
-        assert_eq!(tries.judge(peer(1), at(59), asked), Err(Duration::from_secs(1)));
-        assert_eq!(tries.judge(peer(2), at(9), || true), Ok(true), "another address is another matter");
-        assert_eq!(tries.judge(peer(1), at(60), || false), Ok(false), "the first is a minute ago");
-        assert_eq!(tries.judge(peer(1), at(60), asked), Err(Duration::from_secs(1)));
-        assert_eq!(tries.judge(peer(1), at(130), || true), Ok(true));
+        assert_eq!(wrong(1, 9), Some(Duration::from_secs(51)));
+        assert_eq!(wrong(1, 59), Some(Duration::from_secs(1)));
+        assert_eq!(wrong(2, 9), None, "another address is another matter");
+        assert_eq!(wrong(1, 60), None, "the first is a minute ago");
+        assert_eq!(wrong(1, 60), Some(Duration::from_secs(1)));
+        assert_eq!(wrong(1, 130), None);
     }
 
     #[test]
@@ -70,7 +64,7 @@ mod tests {
         let (tries, now) = (Tries::default(), Instant::now());
         for number in 0..=ADDRESSES_MAX as u32 {
             let later = now + Duration::from_millis(u64::from(number));
-            assert_eq!(tries.judge(peer(number), later, || false), Ok(false));
+            assert_eq!(tries.wrong(peer(number), later), None);
         }
         let wrong = tries.0.lock().expect("not poisoned");
         assert_eq!(wrong.len(), ADDRESSES_MAX);

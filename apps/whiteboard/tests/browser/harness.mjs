@@ -81,7 +81,7 @@ export class World {
   async elsewhere() {
     this.relay = await Relay.start();
     await this.server.kill();
-    this.#options = ['--host', `${ELSEWHERE}:${this.relay.port}`];
+    this.#options = ['--host', `http://${ELSEWHERE}:${this.relay.port}`];
     this.server = await Server.start(this.home, 0, {}, this.#options);
     this.relay.to(this.server.port);
   }

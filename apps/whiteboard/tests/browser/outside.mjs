@@ -88,7 +88,7 @@ for (const takesOff of [true, false]) {
     const between = await proxy(target, takesOff);
     try {
       const name = `127.0.0.1:${between.address().port}`;
-      await restarted(world, { WHITEBOARD_TOKEN: TOKEN }, ['--base', '/team/board/', '--host', name]);
+      await restarted(world, { WHITEBOARD_TOKEN: TOKEN }, ['--base', '/team/board/', '--host', `http://${name}`]);
       target.port = world.server.port;
       world.server.url = `http://${name}`;
       const page = await world.open({ path: `/team/board/#token=${TOKEN}`, ...CLIPBOARD });

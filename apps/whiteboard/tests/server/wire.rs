@@ -127,3 +127,9 @@ pub(crate) fn cursor(x: f32, y: f32) -> Vec<u8> {
 pub(crate) fn here(name: &str) -> Vec<u8> {
     [&[17][..], &[0; 8], &COLOUR, name.as_bytes()].concat()
 }
+
+/// The next points of an unfinished stroke.
+pub(crate) fn segment(action: u64, points: usize) -> Vec<u8> {
+    let stroke = stroke(action, points);
+    [&[18][..], &[0; 8], &action.to_le_bytes(), &stroke[25..]].concat()
+}

@@ -5,6 +5,7 @@ use tokio::sync::mpsc::error::TryRecvError;
 use super::queue::{Taking, queue_of};
 use super::*;
 use crate::actors::validation;
+use crate::boards::Open;
 use crate::protocol::{BoardName, ClientId};
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
@@ -24,6 +25,7 @@ struct Bench {
     validation: Vec<Box<dyn Feed>>,
     network: Network,
     last: u64,
+    _open: [Open; 2],
     _phase: watch::Sender<Phase>,
     _home: tempfile::TempDir,
 }
@@ -36,8 +38,9 @@ fn bench() -> Bench {
     let (commands, asked) = std::sync::mpsc::channel();
     let (phase, watch_phase) = watch::channel(Phase::Running);
     let (_, feeds) = Stages::over(&pools).expect("seats");
-    let boards = Arc::new(Boards::default());
-    assert_eq!(["one", "other"].map(|name| boards.number(&board(name))), [Ok(ONE), Ok(OTHER)]);
+    let boards = Boards::default();
+    let open = ["one", "other"].map(|name| boards.open(&board(name)));
+    assert_eq!(open.each_ref().map(Open::number), [ONE, OTHER]);
     let network =
         Network::new(feeds.network, Arc::clone(&store), boards, watermark.clone(), asked, watch_phase, Bell::default());
     let writers = Writers::join(&pools, Bell::default()).expect("open pools");
@@ -49,6 +52,7 @@ fn bench() -> Bench {
         validation: feeds.validation,
         network,
         last: 0,
+        _open: open,
         _phase: phase,
         _home: home,
     }
@@ -123,6 +127,13 @@ fn cursor(author: u64) -> Vec<u8> {
     frame
 }
 
+fn here(author: u64) -> Vec<u8> {
+    let mut frame = vec![0; 13];
+    frame[0] = Kind::Here as u8;
+    protocol::set_author(&mut frame, author);
+    frame
+}
+
 /// What [`revisions`] reads from a cursor whose place is 0.
 const NO_REVISION: u64 = 0;
 
@@ -180,12 +191,6 @@ fn nobody_sees_what_is_on_another_board() {
 
 #[test]
 fn who_joins_is_told_who_is_here_until_they_leave() {
-    let here = |author| {
-        let mut frame = vec![Kind::Here as u8; 13];
-        protocol::set_author(&mut frame, author);
-        frame[9..].fill(0);
-        frame
-    };
     let mut bench = bench();
     // Before anyone joined: a page may say so earlier than its join is obeyed.
     bench.moment(Kind::Here, here(1), ONE);
@@ -336,6 +341,20 @@ fn who_left_is_forgotten() {
     bench.commit(1, 42);
     bench.turn();
     assert_eq!(missed.take(), (0, 0));
+    assert!(bench.network.rooms.is_empty());
+}
+
+#[test]
+fn a_room_is_gone_in_the_end_though_nobody_said_that_the_last_had_left() {
+    let mut bench = bench();
+    bench.moment(Kind::Here, here(1), ONE);
+    bench.turn();
+    assert_eq!(bench.network.rooms.len(), 1, "whoever joins now is told of them");
+    let long_ago = Instant::now().checked_sub(HERE_TIME).expect("this machine has run for longer");
+    for room in bench.network.rooms.values_mut() {
+        room.here.values_mut().for_each(|(_, at)| *at = long_ago);
+    }
+    bench.turn();
     assert!(bench.network.rooms.is_empty());
 }
 

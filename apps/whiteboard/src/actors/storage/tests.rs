@@ -1,6 +1,7 @@
 use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
 
 use super::*;
+use crate::boards::Open;
 use crate::protocol::{BoardId, BoardName, ClientId};
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
@@ -13,6 +14,7 @@ struct Bench {
     last: Arc<OnceLock<u64>>,
     storage: Storage,
     board: (BoardName, BoardId),
+    _open: Open,
     _home: tempfile::TempDir,
 }
 
@@ -23,9 +25,9 @@ fn bench() -> Bench {
     let watermark = Watermark::at(0);
     let last = Arc::new(OnceLock::new());
     let (_, feeds) = Stages::over(&pools).expect("seats");
-    let boards = Arc::new(Boards::default());
+    let boards = Boards::default();
     let name: BoardName = "one".parse().expect("a name");
-    let number = boards.number(&name).expect("room");
+    let open = boards.open(&name);
     let storage = Storage::new(
         feeds.storage,
         Arc::clone(&store),
@@ -36,7 +38,7 @@ fn bench() -> Bench {
         Keep { cleared: 600, ids: 86_400 },
     );
     let writers = Writers::join(&pools, Bell::default()).expect("open pools");
-    Bench { writers, pools, store, watermark, last, storage, board: (name, number), _home: home }
+    Bench { writers, pools, store, watermark, last, storage, board: (name, open.number()), _open: open, _home: home }
 }
 
 fn publish(bench: &Bench, revision: u64, len: usize) {

@@ -16,6 +16,7 @@ struct Bench {
     store: Arc<Store>,
     watermark: Watermark,
     ingest: Ingest,
+    _open: Open,
     _home: tempfile::TempDir,
 }
 
@@ -25,11 +26,12 @@ fn bench() -> Bench {
     let store = Arc::new(Store::open(home.path()).expect("a new board"));
     let pools = HeapPools::new(Capacities { xs: CAPACITY, s: CAPACITY, m: CAPACITY, l: CAPACITY, xl: CAPACITY });
     let watermark = Watermark::at(0);
-    let boards = Arc::new(Boards::default());
-    assert_eq!(boards.number(&"one".parse().expect("a name")), Ok(BOARD));
+    let boards = Boards::default();
+    let open = boards.open(&"one".parse().expect("a name"));
+    assert_eq!(open.number(), BOARD);
     let writers = Writers::join(&pools, Bell::default()).expect("open pools");
     let ingest = Ingest::new(Arc::clone(&store), boards, writers, watermark.clone(), MAX_STORE);
-    Bench { pools, store, watermark, ingest, _home: home }
+    Bench { pools, store, watermark, ingest, _open: open, _home: home }
 }
 
 fn frame(action: u64) -> Vec<u8> {
@@ -43,8 +45,14 @@ fn stored_action(frame: Vec<u8>) -> Action {
     Action { board: "one".parse().expect("a name"), client: CLIENT, frame: frame.into() }
 }
 
+/// The board that everything is on.
+fn one(ingest: &Ingest) -> Open {
+    ingest.boards.open(&"one".parse().expect("a name"))
+}
+
 fn order(ingest: &mut Ingest, action: u64) -> Reply {
-    ingest.order(CLIENT, BOARD, Kind::Stroke, frame(action))
+    let board = one(ingest);
+    ingest.order(CLIENT, board, Kind::Stroke, frame(action))
 }
 
 #[test]
@@ -105,14 +113,16 @@ fn a_repeat_gets_the_revision_it_has_in_flight_and_stored() {
 #[test]
 fn another_client_may_use_the_same_action_id() {
     let mut bench = bench();
+    let one = one(&bench.ingest);
     assert_eq!(order(&mut bench.ingest, 5), Reply::At { action: 5, revision: 1 });
-    let other = bench.ingest.order(ClientId::new([2; 16]), BOARD, Kind::Stroke, frame(5));
+    let other = bench.ingest.order(ClientId::new([2; 16]), one.clone(), Kind::Stroke, frame(5));
     assert_eq!(other, Reply::At { action: 5, revision: 2 });
 }
 
 #[test]
 fn a_full_store_takes_nothing_more_but_what_hides_and_shows() {
     let mut bench = bench();
+    let one = one(&bench.ingest);
     let mut large = frame(1);
     protocol::set_revision(&mut large, 1);
     large.resize(MAX_STORE as usize, 0);
@@ -121,13 +131,14 @@ fn a_full_store_takes_nothing_more_but_what_hides_and_shows() {
         Reply::Refused { action: 5, reason } => assert!(reason.contains("full") && reason.contains("--max-store")),
         other => panic!("{other:?}"),
     }
-    let clear = bench.ingest.order(CLIENT, BOARD, Kind::Clear, frame(6)[..25].to_vec());
+    let clear = bench.ingest.order(CLIENT, one.clone(), Kind::Clear, frame(6)[..25].to_vec());
     assert_eq!(clear, Reply::At { action: 6, revision: 1 });
 }
 
 #[test]
 fn a_clear_is_not_undone_when_what_it_hid_is_gone() {
     let mut bench = bench();
+    let one = one(&bench.ingest);
     let hide = |action| [&frame(action)[..25], &2u64.to_le_bytes()].concat();
     let stored = |kind: Kind, revision| {
         let mut stored = frame(90 + revision);
@@ -136,15 +147,15 @@ fn a_clear_is_not_undone_when_what_it_hid_is_gone() {
         stored_action(stored)
     };
     bench.store.commit(&[stored(Kind::Stroke, 1), stored(Kind::Clear, 2)], 100).expect("a commit");
-    let in_time = bench.ingest.order(CLIENT, BOARD, Kind::Hide, hide(5));
+    let in_time = bench.ingest.order(CLIENT, one.clone(), Kind::Hide, hide(5));
     assert_eq!(in_time, Reply::At { action: 5, revision: 1 });
     let keep = Keep { cleared: 0, ids: 0 };
     while bench.store.compact(101, keep).expect("a commit") {}
-    match bench.ingest.order(CLIENT, BOARD, Kind::Hide, hide(6)) {
+    match bench.ingest.order(CLIENT, one.clone(), Kind::Hide, hide(6)) {
         Reply::Refused { action: 6, reason } => assert_eq!(reason, TOO_LATE),
         other => panic!("{other:?}"),
     }
-    let shown = bench.ingest.order(CLIENT, BOARD, Kind::Show, hide(7));
+    let shown = bench.ingest.order(CLIENT, one.clone(), Kind::Show, hide(7));
     assert_eq!(shown, Reply::At { action: 7, revision: 2 });
 }
 
@@ -153,4 +164,18 @@ fn a_failed_board_takes_nothing() {
     let mut bench = bench();
     bench.watermark.fail(&"the disk is full");
     assert_eq!(order(&mut bench.ingest, 5), Reply::Busy { action: 5 });
+}
+
+#[test]
+fn a_board_that_everyone_left_has_its_number_until_what_was_sent_there_is_in_the_store() {
+    let mut bench = bench();
+    let left = bench.ingest.boards.open(&"left".parse().expect("a name"));
+    let number = left.number();
+    let taken = bench.ingest.order(CLIENT, left, Kind::Stroke, frame(1));
+    assert_eq!(taken, Reply::At { action: 1, revision: 1 });
+    assert!(bench.ingest.boards.name(number).is_some(), "storage asks for it");
+    bench.store.commit(&[stored_action(frame(1))], 0).expect("a commit");
+    bench.watermark.raise(1);
+    order(&mut bench.ingest, 2);
+    assert_eq!(bench.ingest.boards.name(number), None);
 }

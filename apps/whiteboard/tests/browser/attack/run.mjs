@@ -3,3 +3,5 @@
 //
 //   npm ci && WHITEBOARD_BIN=path/to/whiteboard node attack/run.mjs
 
+
+import './doors.mjs';

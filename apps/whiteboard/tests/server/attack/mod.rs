@@ -2,4 +2,8 @@
 //! what is tried against an open page is in `tests/browser/attack`. `cargo xtask test --only attack` runs both.
 
 mod doors;
+mod frames;
+mod joins;
+mod sessions;
 mod store;
+mod terminal;
