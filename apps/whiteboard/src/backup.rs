@@ -9,8 +9,9 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::cli;
-use crate::store::Store;
-use crate::store::backup::{Copied, copy, is_there};
+use crate::log;
+use crate::store::backup::{Copied, copy};
+use crate::store::{Store, is_there};
 
 /// Copies all boards, as they are at one moment, to a new store: of a server that runs, or of a store that nobody has
 /// open. The copy is a data directory; what does not become whole is removed.
@@ -37,11 +38,10 @@ impl Args {
             Some(copied) => copied?,
             None => copy(&Store::open(&data)?, &self.into)?,
         };
-        println!(
+        log::give(format_args!(
             "copied {actions} actions, up to revision {last}\nopen them with: whiteboard --data {}",
             self.into.display()
-        );
-        Ok(())
+        ))
     }
 }
 

@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         Err(error) => {
             match args.task {
                 None => log::say(format_args!("{error:#}")),
-                Some(_) => eprintln!("whiteboard: {error:#}"),
+                Some(_) => log::tell(format_args!("whiteboard: {error:#}")),
             }
             ExitCode::FAILURE
         }

@@ -250,8 +250,11 @@ impl Network {
             let sent = match waiting {
                 Waiting::Frame(board, frame) => Some((*board, frame.clone())),
                 Waiting::Stored(board) => match self.read_back(*board, self.merge.wanted()) {
-                    Some(frame) => Some((*board, frame)),
-                    None => break,
+                    Ok(frame) => frame.map(|frame| (*board, frame)),
+                    Err(error) => {
+                        self.watermark.fail(&error);
+                        break;
+                    }
                 },
                 Waiting::Bad => None,
             };
@@ -267,20 +270,11 @@ impl Network {
         any
     }
 
-    /// A committed action; without it the board has failed.
-    fn read_back(&self, board: BoardId, revision: u64) -> Option<Bytes> {
-        let name = self.boards.name(board)?;
-        match self.store.chunk(&name, revision, revision, 0) {
-            Ok(Chunk { frames, .. }) if frames.len() == 1 => frames.into_iter().next(),
-            Ok(_) => {
-                self.watermark.fail(&format_args!("revision {revision} is committed but not in the store"));
-                None
-            }
-            Err(error) => {
-                self.watermark.fail(&error);
-                None
-            }
-        }
+    /// A committed action; none if it was dropped again meanwhile.
+    fn read_back(&self, board: BoardId, revision: u64) -> Result<Option<Bytes>, redb::Error> {
+        let Some(name) = self.boards.name(board) else { return Ok(None) };
+        let Chunk { frames, .. } = self.store.chunk(&name, revision, revision, 0)?;
+        Ok(frames.into_iter().next())
     }
 }
 

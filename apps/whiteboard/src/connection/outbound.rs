@@ -101,6 +101,11 @@ impl<'a> Outbound<'a> {
     /// page gets every action of its board once, in order.
     async fn follow(&mut self) -> Result<Infallible, Ending> {
         let revision = self.hub.watermark.now().revision;
+        if self.sent != 0 && self.sent < self.forgotten().await? {
+            // A page that has more than the store begins anew.
+            self.send(protocol::welcome(self.hub.store.number(), 0, self.author)).await?;
+            return Err(Ending::policy(format!("what came after revision {} is not all here any more", self.sent)));
+        }
         self.send(protocol::welcome(self.hub.store.number(), revision, self.author)).await?;
         if self.sent > revision {
             return Err(Ending::policy(format!("revision {} is not in this store, which has {revision}", self.sent)));
@@ -134,6 +139,12 @@ impl<'a> Outbound<'a> {
         }
     }
 
+    /// Before which revision a page that has a part of the board must not have ended.
+    async fn forgotten(&self) -> Result<u64, Ending> {
+        let (store, name) = (Arc::clone(&self.hub.store), self.on.0.clone());
+        reading(move || store.forgotten(&name)).await
+    }
+
     /// Sends what is stored up to revision `to`.
     async fn catch_up(&mut self, to: u64) -> Result<(), Ending> {
         while self.sent < to {
@@ -142,11 +153,7 @@ impl<'a> Outbound<'a> {
             }
             let (store, name) = (Arc::clone(&self.hub.store), self.on.0.clone());
             let from = self.sent + 1;
-            let Chunk { mut frames, through } =
-                tokio::task::spawn_blocking(move || store.chunk(&name, from, to, CHUNK_BYTES))
-                    .await
-                    .map_err(|error| Ending::failed(error.to_string()))?
-                    .map_err(|error| Ending::failed(format!("the store cannot be read: {error}")))?;
+            let Chunk { mut frames, through } = reading(move || store.chunk(&name, from, to, CHUNK_BYTES)).await?;
             // What validation found bad is stored all the same, and shown to nobody.
             frames.retain(|frame| protocol::check_action(frame).is_ok());
             self.passed += frames.len() as u64;
@@ -295,4 +302,12 @@ impl<'a> Outbound<'a> {
         }
         self.sink.flush().await.map_err(|_| Ending::Gone)
     }
+}
+
+/// What the store answers, on a thread that may wait for the disk.
+async fn reading<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, redb::Error> + Send + 'static,
+) -> Result<T, Ending> {
+    let answer = tokio::task::spawn_blocking(read).await.map_err(|error| Ending::failed(error.to_string()))?;
+    answer.map_err(|error| Ending::failed(format!("the store cannot be read: {error}")))
 }

@@ -34,6 +34,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
+use crate::log;
 use crate::signals::Signals;
 use check::Board;
 use client::{Books, Client, Shared};
@@ -59,12 +60,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     runtime.shutdown_background();
     report.troubles.extend(target.stop());
     if options.json {
-        println!("{:#}", report.json());
+        log::give(format_args!("{:#}", report.json()))?;
     } else {
-        print!("{}", report.table());
+        log::give(report.table().trim_end())?;
     }
     for problem in report.problems() {
-        eprintln!("whiteboard load: {problem}");
+        log::tell(format_args!("whiteboard load: {problem}"));
     }
     Ok(report.ok())
 }

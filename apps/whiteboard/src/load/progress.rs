@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use super::client::Shared;
 use super::gauge::{Cpu, Health, Sample};
 use super::stage::Stage;
+use crate::log;
 
 /// How far samples lie apart: what gives out first often does so in the first second.
 const FINE: Duration = Duration::from_millis(200);
@@ -39,7 +40,7 @@ pub(super) async fn watch(
             health: Health::ask(&shared.door).await,
         };
         if sample.second >= next_line {
-            eprintln!("{}", line(&sample, &shared));
+            log::tell(line(&sample, &shared));
             next_line = sample.second.floor() + 1.0;
         }
         let now = Instant::now();
