@@ -21,15 +21,15 @@ mod upgrade;
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use redb::backends::FileBackend;
 use redb::{
-    Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, StorageError,
-    TableError,
+    CompactionError, Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata,
+    StorageError, TableError,
 };
 
 use crate::clock::Clock;
@@ -85,7 +85,8 @@ pub(crate) struct Chunk {
 /// An open store. Reads never wait for a commit.
 #[derive(Debug)]
 pub(crate) struct Store {
-    database: Database,
+    /// Whoever writes to it has it to itself, and makes its file shorter.
+    database: RwLock<Database>,
     disk: Arc<Disk>,
     key: Key,
     number: u64,
@@ -139,7 +140,7 @@ impl Store {
         }
         Ok(Store {
             key: key::of(&database)?,
-            database,
+            database: RwLock::new(database),
             disk,
             number: facts.number,
             run: facts.run,
@@ -181,6 +182,27 @@ impl Store {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    /// How long the file is, in bytes.
+    pub(crate) fn file_len(&self) -> u64 {
+        self.disk.len()
+    }
+
+    /// Makes the file shorter, if it is much longer than what is in it; whoever reads waits meanwhile. Nothing is done
+    /// while a snapshot is read that is older, as a backup's.
+    pub(crate) fn shrink(&self) -> Result<(), redb::Error> {
+        if self.file_len() <= file_bound(self.bytes()) {
+            return Ok(());
+        }
+        match self.database.write().unwrap_or_else(PoisonError::into_inner).compact() {
+            Ok(_) | Err(CompactionError::TransactionInProgress) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn database(&self) -> RwLockReadGuard<'_, Database> {
+        self.database.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many actions were found damaged when the store was opened. They are shown to nobody, and stay in the file.
     pub(crate) fn damaged(&self) -> u64 {
         self.damaged
@@ -188,7 +210,7 @@ impl Store {
 
     /// The last stored revision; 0 = none.
     pub(crate) fn last_revision(&self) -> Result<u64, redb::Error> {
-        let facts = self.database.begin_read()?.open_table(FACTS)?;
+        let facts = self.database().begin_read()?.open_table(FACTS)?;
         Ok(facts.get(REVISION)?.map_or(0, |revision| revision.value()))
     }
 
@@ -199,7 +221,7 @@ impl Store {
 
     /// The revision that this client's action got, if it was ever stored.
     pub(crate) fn revision_of(&self, client: ClientId, action: u64) -> Result<Option<u64>, redb::Error> {
-        let table = self.database.begin_read()?.open_table(IDS)?;
+        let table = self.database().begin_read()?.open_table(IDS)?;
         Ok(table.get(&ids::key(client, action))?.map(|revision| revision.value()))
     }
 
@@ -209,12 +231,12 @@ impl Store {
         board: &BoardName,
         objects: impl Iterator<Item = u64>,
     ) -> Result<bool, redb::Error> {
-        clears::any_dropped(&self.database.begin_read()?, board, objects)
+        clears::any_dropped(&self.database().begin_read()?, board, objects)
     }
 
     /// Whether one of these objects of the board is not there any more.
     pub(crate) fn is_gone(&self, board: &BoardName, objects: impl Iterator<Item = u64>) -> Result<bool, redb::Error> {
-        marks::any_is_gone(&self.database.begin_read()?, board, objects)
+        marks::any_is_gone(&self.database().begin_read()?, board, objects)
     }
 
     /// Whether to hide these objects of the board, or else to show them, changes anything.
@@ -224,7 +246,7 @@ impl Store {
         objects: impl Iterator<Item = u64>,
         hides: bool,
     ) -> Result<bool, redb::Error> {
-        marks::any_changes(&self.database.begin_read()?, board, objects, hides)
+        marks::any_changes(&self.database().begin_read()?, board, objects, hides)
     }
 
     /// Whether something was drawn on the board since it was cleared, or is there again: so that a clear frees room.
@@ -239,14 +261,14 @@ impl Store {
     }
 
     fn board(&self, board: &BoardName) -> Result<Board, redb::Error> {
-        let boards = self.database.begin_read()?.open_table(BOARDS)?;
+        let boards = self.database().begin_read()?.open_table(BOARDS)?;
         Ok(boards.get(board.as_str())?.map_or_else(Board::default, |board| Board::of(board.value())))
     }
 
     /// Stores a batch of actions and their ids, all or nothing; their revisions rise, and are later than all before. Once
     /// this returns `Ok`, they survive a crash. `now` is the time by the store's clock.
     pub(crate) fn commit(&self, batch: &[Action], now: u64) -> Result<(), redb::Error> {
-        let mut transaction = self.database.begin_write()?;
+        let mut transaction = self.database().begin_write()?;
         transaction.set_durability(Durability::Immediate)?;
         let (bytes, stored);
         {
@@ -280,7 +302,7 @@ impl Store {
     /// Drops some of what is kept no longer: what a `clear` hides that is not hidden itself, but chat; clears that stayed
     /// hidden; hides and shows that say nothing any more; ids whose actions were dropped. Whether there is more to drop.
     pub(crate) fn compact(&self, now: u64, keep: Keep) -> Result<bool, redb::Error> {
-        let transaction = self.database.begin_write()?;
+        let transaction = self.database().begin_write()?;
         let mut budget = Budget::new();
         let (bytes, stored, something_waits);
         {
@@ -308,7 +330,7 @@ impl Store {
     /// The board's actions from revision `from` to `to`, in order, but no more than about `bytes` of them; at least one
     /// if there is one.
     pub(crate) fn chunk(&self, board: &BoardName, from: u64, to: u64, bytes: usize) -> Result<Chunk, redb::Error> {
-        let table = self.database.begin_read()?.open_table(ACTIONS)?;
+        let table = self.database().begin_read()?.open_table(ACTIONS)?;
         let mut frames = Vec::new();
         let mut room = bytes;
         for entry in table.range((board.as_str(), from)..=(board.as_str(), to))? {
@@ -329,6 +351,12 @@ pub(crate) fn file_in(directory: &Path) -> PathBuf {
     directory.join(FILE)
 }
 
+/// How long the file may be for so much in the tables before it is made shorter. The database doubles it when it has to
+/// grow, and a page is rarely full.
+pub(crate) fn file_bound(bytes: u64) -> u64 {
+    bytes.saturating_mul(4).saturating_add(4 << 20)
+}
+
 /// Whether there is something in the place of the store's file, be it a link to nothing.
 pub(crate) fn is_there(directory: &Path) -> bool {
     file_in(directory).symlink_metadata().is_ok()
@@ -337,7 +365,7 @@ pub(crate) fn is_there(directory: &Path) -> bool {
 /// The database in this file, which nobody else has open, and what decides whether its writes wait.
 fn open_database(file: File) -> Result<(Database, Arc<Disk>), DatabaseError> {
     let disk = Arc::new(Disk::default());
-    let backend = Patient::new(FileBackend::new(file)?, Arc::clone(&disk));
+    let backend = Patient::new(FileBackend::new(file)?, Arc::clone(&disk)).map_err(StorageError::from)?;
     let database = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend)?;
     Ok((database, disk))
 }

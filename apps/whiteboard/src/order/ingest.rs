@@ -128,8 +128,7 @@ impl Ingest {
                 return Reply::Busy { action };
             }
         }
-        let bytes = store::cost(frame.len());
-        match self.refusal(board, kind, &frame, bytes) {
+        match self.refusal(board, kind, &frame) {
             Ok(None) => {}
             Ok(Some(reason)) => return Reply::Refused { action, reason: reason.into() },
             Err(error) => {
@@ -139,6 +138,7 @@ impl Ingest {
         }
         let revision = self.last + 1;
         protocol::set_revision(&mut frame, revision);
+        let bytes = store::cost(frame.len());
         let payload = Posted::action(frame, client, board);
         if self.writers.try_publish(kind, &payload).is_err() {
             return Reply::Busy { action };
@@ -150,21 +150,14 @@ impl Ingest {
         Reply::At { action, revision }
     }
 
-    /// Why the store does not take this action, which would take so many bytes.
-    fn refusal(
-        &self,
-        board: BoardId,
-        kind: Kind,
-        frame: &[u8],
-        bytes: u64,
-    ) -> Result<Option<&'static str>, redb::Error> {
+    /// Why the store does not take this action.
+    fn refusal(&self, board: BoardId, kind: Kind, frame: &[u8]) -> Result<Option<&'static str>, redb::Error> {
         let Some(name) = self.boards.name(board) else { return Ok(Some(NOT_THERE)) };
-        let is_flag = matches!(kind, Kind::Hide | Kind::Show);
-        let is_full = || self.is_full(&name, kind, frame, bytes);
+        let is_change = matches!(kind, Kind::Hide | Kind::Show);
         Ok(match () {
             () if self.last >= REVISION_MAX => Some(USED_UP),
-            () if is_flag && protocol::targets(frame).any(|object| object > self.last) => Some(NOT_THERE),
-            () if is_full()? => Some(FULL),
+            () if is_change && protocol::targets(frame).any(|object| object > self.last) => Some(NOT_THERE),
+            () if self.is_full(&name, kind, frame)? => Some(FULL),
             // Some pages have still what the others have not.
             () if kind == Kind::Hide && self.store.is_too_late(&name, protocol::targets(frame))? => Some(TOO_LATE),
             () if kind == Kind::Show && self.store.is_gone(&name, self.stored(frame))? => Some(GONE),
@@ -174,13 +167,13 @@ impl Ingest {
 
     /// Whether there is no room for it. What frees room is always taken, and what hides or shows something that is not so
     /// already, a little beyond the bound.
-    fn is_full(&self, board: &BoardName, kind: Kind, frame: &[u8], bytes: u64) -> Result<bool, redb::Error> {
+    fn is_full(&self, board: &BoardName, kind: Kind, frame: &[u8]) -> Result<bool, redb::Error> {
         let reserve = (self.max_store / RESERVE_PART).min(RESERVE_MAX);
-        let after = self.store.bytes() + self.coming + bytes;
+        let taken = self.store.bytes() + self.coming;
         Ok(match kind {
-            _ if after <= self.max_store => false,
+            _ if taken < self.max_store && self.store.file_len() <= store::file_bound(self.max_store) => false,
             Kind::Clear => !self.store.is_drawn_on(board)?,
-            Kind::Hide | Kind::Show if after <= self.max_store.saturating_add(reserve) => {
+            Kind::Hide | Kind::Show if taken < self.max_store.saturating_add(reserve) => {
                 !self.store.changes_any(board, protocol::targets(frame), kind == Kind::Hide)?
             }
             _ => true,

@@ -106,7 +106,7 @@ pub(crate) fn copy(store: &Store, into: &Path) -> anyhow::Result<Copied> {
 
 /// Shows each entry of each table, all as they are at one moment.
 fn entries(store: &Store, take: &mut Take<'_>) -> anyhow::Result<()> {
-    let snapshot = store.database.begin_read()?;
+    let snapshot = store.database().begin_read()?;
     each(&snapshot, ACTIONS, ACTION, take)?;
     each(&snapshot, IDS, ID, take)?;
     each(&snapshot, GONE, GONE_ID, take)?;
@@ -139,7 +139,8 @@ fn each<K: Key + 'static, V: Value + 'static>(
 fn make(into: &Path, give: impl FnOnce(&mut Take<'_>) -> anyhow::Result<()>) -> anyhow::Result<Copied> {
     let fresh = Fresh::begin(into)?;
     let copied = fresh.filled(|store| {
-        let transaction = store.database.begin_write()?;
+        let database = store.database();
+        let transaction = database.begin_write()?;
         let mut actions = 0;
         {
             let mut tables = Tables::of(&transaction, 0, 0)?;

@@ -249,7 +249,7 @@ mod tests {
         of_format_3(home.path(), &[stroke(1), stroke(2)], &[]);
         let store = Store::open(home.path()).expect("an old store");
         let key = key::read(home.path()).expect("read").expect("a key");
-        let actions = store.database.begin_read().expect("read").open_table(ACTIONS).expect("a table");
+        let actions = store.database().begin_read().expect("read").open_table(ACTIONS).expect("a table");
         let sealed = actions.iter().expect("all").map(|entry| {
             let record = entry.expect("read").1;
             Candidate::at_start_of(record.value()).is_some_and(|candidate| candidate.is_of(&key))

@@ -200,6 +200,31 @@ fn a_full_store_takes_hides_that_change_something_and_each_clear_that_frees_room
 }
 
 #[test]
+fn to_a_file_that_is_much_too_long_nothing_is_added_until_it_is_shorter() {
+    let mut bench = bench();
+    let stored = |kind: Kind, revision, len| {
+        let mut stored = frame(90 + revision);
+        stored[0] = kind as u8;
+        protocol::set_revision(&mut stored, revision);
+        stored.resize(len, 0);
+        stored_action(stored)
+    };
+    let images: Vec<Action> = (1..600).map(|revision| stored(Kind::Image, revision, 16_000)).collect();
+    bench.store.commit(&images, 0).expect("a commit");
+    bench.store.commit(&[stored(Kind::Clear, 600, 25)], 0).expect("a commit");
+    while bench.store.compact(2, Keep { cleared: 0, ids: 0 }).expect("a commit") {}
+    bench.ingest.max_store = 1 << 20;
+    assert!(bench.store.bytes() < 1 << 20);
+    match order(&mut bench.ingest, 5) {
+        Reply::Refused { action: 5, reason } => assert_eq!(reason, FULL),
+        other => panic!("{other:?} to a file of {} bytes", bench.store.file_len()),
+    }
+    bench.store.shrink().expect("shorter");
+    assert!(bench.store.file_len() < 5 << 20, "{}", bench.store.file_len());
+    assert_eq!(order(&mut bench.ingest, 5), Reply::At { action: 5, revision: 1 });
+}
+
+#[test]
 fn after_the_last_revision_that_there_can_be_nothing_more_is_taken() {
     let mut bench = bench();
     bench.ingest.last = REVISION_MAX - 1;

@@ -127,3 +127,23 @@ async fn of_the_chat_of_a_board_the_last_ten_thousand_messages_stay() {
     assert_eq!(server.health()["store"]["actions"], 10_000);
     assert_eq!(late(&server, 0).await, (51..=SAID).collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn the_file_is_short_again_when_what_was_in_it_is_gone() {
+    let home = tempfile::tempdir().expect("a directory");
+    let bound = ["--max-store", "8MiB", "--keep-cleared", "0", "--keep-ids", "0"];
+    let server = start(home.path(), &bound);
+    let len = || std::fs::metadata(home.path().join("board/board.redb")).expect("there").len();
+    let mut client = Client::connect(&server, 1, 0).await;
+    client.live().await;
+    let mut action = 0;
+    while outcome(&mut client, wire::stroke(action, 1800)).await.is_none() {
+        action += 1;
+    }
+    assert!(len() < 8 * (8 << 20) + (8 << 20), "{}", len());
+    assert_eq!(outcome(&mut client, wire::clear(5000)).await, None);
+    until_the_store(&server, |store| store["actions"] == 1).await;
+    until_the_store(&server, |_| len() < 5 << 20).await;
+    assert_eq!(outcome(&mut client, wire::stroke(6000, 5)).await, None);
+    assert_eq!(late(&server, 0).await.len(), 2);
+}
