@@ -128,7 +128,8 @@ impl Ingest {
                 return Reply::Busy { action };
             }
         }
-        match self.refusal(board, kind, &frame) {
+        let Some(name) = self.boards.name(board) else { return Reply::Busy { action } };
+        match self.refusal(&name, kind, &frame) {
             Ok(None) => {}
             Ok(Some(reason)) => return Reply::Refused { action, reason: reason.into() },
             Err(error) => {
@@ -138,7 +139,7 @@ impl Ingest {
         }
         let revision = self.last + 1;
         protocol::set_revision(&mut frame, revision);
-        let bytes = store::cost(frame.len());
+        let bytes = store::cost(&name, &frame);
         let payload = Posted::action(frame, client, board);
         if self.writers.try_publish(kind, &payload).is_err() {
             return Reply::Busy { action };
@@ -151,16 +152,15 @@ impl Ingest {
     }
 
     /// Why the store does not take this action.
-    fn refusal(&self, board: BoardId, kind: Kind, frame: &[u8]) -> Result<Option<&'static str>, redb::Error> {
-        let Some(name) = self.boards.name(board) else { return Ok(Some(NOT_THERE)) };
+    fn refusal(&self, board: &BoardName, kind: Kind, frame: &[u8]) -> Result<Option<&'static str>, redb::Error> {
         let is_change = matches!(kind, Kind::Hide | Kind::Show);
         Ok(match () {
             () if self.last >= REVISION_MAX => Some(USED_UP),
             () if is_change && protocol::targets(frame).any(|object| object > self.last) => Some(NOT_THERE),
-            () if self.is_full(&name, kind, frame)? => Some(FULL),
+            () if self.is_full(board, kind, frame)? => Some(FULL),
             // Some pages have still what the others have not.
-            () if kind == Kind::Hide && self.store.is_too_late(&name, protocol::targets(frame))? => Some(TOO_LATE),
-            () if kind == Kind::Show && self.store.is_gone(&name, self.stored(frame))? => Some(GONE),
+            () if kind == Kind::Hide && self.store.is_too_late(board, protocol::targets(frame))? => Some(TOO_LATE),
+            () if kind == Kind::Show && self.store.is_gone(board, self.stored(frame))? => Some(GONE),
             () => None,
         })
     }

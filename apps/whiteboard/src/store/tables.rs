@@ -56,9 +56,9 @@ pub(super) struct Tables<'a> {
     pub(super) bytes: u64,
 }
 
-/// What an action with a frame of this length takes, its keys included.
-pub(crate) fn cost(frame_len: usize) -> u64 {
-    (REST + BoardName::MAX + frame_len) as u64 + PLACE + ID
+/// What an action takes with its keys: what is noted of it besides not included.
+pub(crate) fn cost(board: &BoardName, frame: &[u8]) -> u64 {
+    (REST + board.as_str().len() + frame.len()) as u64 + PLACE + ID
 }
 
 impl Board {
