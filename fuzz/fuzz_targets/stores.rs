@@ -38,9 +38,17 @@ enum Part {
     Cut(Vec<Part>, u16),
     Changed(Vec<Part>, u16, u8),
     /// A record of a format before.
-    Plain { revision: u64, run: u32, holds: Vec<Part> },
+    Plain {
+        revision: u64,
+        run: u32,
+        holds: Vec<Part>,
+    },
     /// One that another store wrote.
-    Forged { revision: u64, run: u32, holds: Vec<Part> },
+    Forged {
+        revision: u64,
+        run: u32,
+        holds: Vec<Part>,
+    },
 }
 
 /// What the store wrote, by revision, and its key.
