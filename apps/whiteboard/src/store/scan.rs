@@ -68,7 +68,7 @@ impl Findings {
     fn look_at(&mut self, window: &[u8], begin: u64, key: Option<&Key>, sums: &mut Sums) -> usize {
         let mut are_summed_up = false;
         let mut at = 0;
-        while at < WINDOW {
+        while at < WINDOW.min(window.len()) {
             let Some(candidate) = window.get(at..).and_then(Candidate::at_start_of) else {
                 at += 1;
                 continue;
@@ -90,7 +90,8 @@ impl Findings {
                 }
             }
         }
-        at
+        // A window that is shorter is the last.
+        at.max(WINDOW)
     }
 
     /// Notes a whole record; whether it is one that the store has written.
