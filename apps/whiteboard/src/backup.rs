@@ -9,8 +9,8 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::cli;
-use crate::store::Store;
-use crate::store::backup::{Copied, copy, is_there};
+use crate::store::backup::{Copied, copy};
+use crate::store::{Store, is_there};
 use crate::terminal;
 
 /// Copies all boards, as they are at one moment, to a new store: of a server that runs, or of a store that nobody has
@@ -41,8 +41,7 @@ impl Args {
         terminal::out(format_args!(
             "copied {actions} actions, up to revision {last}\nopen them with: whiteboard --data {}",
             self.into.display()
-        ));
-        Ok(())
+        ))
     }
 }
 

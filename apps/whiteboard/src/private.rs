@@ -1,6 +1,8 @@
 //! What is its owner's alone on disk.
 
-use std::fs::{Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::path::Path;
 
 /// Whether others than the owner may do anything with it. Where that is not told by a mode, no.
 pub(crate) fn is_open_to_others(metadata: &Metadata) -> bool {
@@ -13,10 +15,65 @@ pub(crate) fn is_open_to_others(metadata: &Metadata) -> bool {
     }
 }
 
+/// Whether it belongs to somebody else than the one who runs this process, and than root. Where there are no owners, no.
+pub(crate) fn is_of_another(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        let owner = std::os::unix::fs::MetadataExt::uid(metadata);
+        owner != 0 && owner != rustix::process::geteuid().as_raw()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        false
+    }
+}
+
 /// A file made with these options is its owner's alone, where a mode says so.
-pub(crate) fn for_owner_only(options: &mut OpenOptions) {
+pub(crate) fn for_owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// Opens a file of the data directory: a plain one, and no link to one elsewhere. What is something else is not waited for.
+pub(crate) fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
+    plain(options, path, true)
+}
+
+/// The same of a file whose place the user has named: it may be a link.
+pub(crate) fn open_named(options: &OpenOptions, path: &Path) -> io::Result<File> {
+    plain(options, path, false)
+}
+
+fn plain(options: &OpenOptions, path: &Path, no_link: bool) -> io::Result<File> {
+    let mut options = options.clone();
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let no_link = if no_link { OFlags::NOFOLLOW } else { OFlags::empty() };
+        let flags = (OFlags::NONBLOCK | no_link).bits();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.cast_signed());
+    }
     #[cfg(not(unix))]
-    let _ = options;
+    let _ = no_link;
+    let is_link = || no_link && std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    let file = match options.open(path) {
+        Err(_) if is_link() => {
+            return Err(io::Error::other("it is a link, and is not followed; put the file itself there"));
+        }
+        opened => opened?,
+    };
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    Ok(file)
+}
+
+/// Has the names in a directory on disk: one that is not is not there after a power failure. Where directories cannot be
+/// synced, they are.
+pub(crate) fn sync(directory: &Path) {
+    if let Ok(directory) = File::open(directory) {
+        let _ = directory.sync_all();
+    }
 }

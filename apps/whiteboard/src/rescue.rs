@@ -3,10 +3,11 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use crate::store::rescue::{Rescued, rescue};
+use crate::store::key;
+use crate::store::rescue::{Rescued, remedy, rescue};
 use crate::terminal;
 
-/// Copies every action that is whole, wherever it lies in the file, to a new store. The damaged store is only read and
+/// Copies every action that is whole, and proved by the store's key, wherever it lies in the file, to a new store. The damaged store is only read and
 /// stays as it is. Stop the whiteboard that uses it first.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  whiteboard rescue --data ./board --into ./rescued\n  whiteboard --data ./rescued")]
@@ -23,14 +24,37 @@ pub(crate) struct Args {
 impl Args {
     /// Copies, and says what was found.
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let Rescued { actions, boards, last } = rescue(&self.data, &self.into, progress)?;
-        let missing = last - actions;
-        terminal::out(format_args!(
+        let rescued = rescue(&self.data, &self.into, progress)?;
+        terminal::out(self.report(&rescued))
+    }
+
+    fn report(&self, rescued: &Rescued) -> String {
+        let Rescued { actions, boards, last, is_proved, disputed: (disputed, first), unproved } = rescued;
+        let missing = last.saturating_sub(*actions);
+        let mut report = format!(
             "rescued {actions} actions on {boards} boards; of the revisions up to {last}, {missing} are missing \
-             (damaged, or dropped after a clear)\nopen them with: whiteboard --data {}",
-            self.into.display()
-        ));
-        Ok(())
+             (damaged, or dropped)\n"
+        );
+        if !is_proved {
+            report += &format!(
+                "warning: there is no {}, as stores of earlier versions have none: nothing proves that these actions were \
+                 made by their authors, and not forged as a part of something drawn\n",
+                key::file_in(&self.data).display()
+            );
+        }
+        if *disputed > 0 {
+            let first: Vec<String> = first.iter().map(u64::to_string).collect();
+            let more = if *disputed > first.len() as u64 { ", ..." } else { "" };
+            report += &format!(
+                "warning: of {disputed} revisions there are several actions that differ, and none of them was taken: \
+                 {}{more}\n",
+                first.join(", ")
+            );
+        }
+        if *unproved > 0 {
+            report += &format!("note: {unproved} records were left out: {}\n", remedy(&self.data));
+        }
+        report + &format!("open them with: whiteboard --data {}", self.into.display())
     }
 }
 

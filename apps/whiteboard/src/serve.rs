@@ -1,6 +1,5 @@
 //! Puts the parts together, runs them, and takes them down again in order.
 
-use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -81,12 +80,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let result = runtime.block_on(async {
         let signals = Signals::install()?;
         // Whoever closed the pipe does not want to know; the board serves all the same.
-        let _ = writeln!(
-            std::io::stdout(),
+        let _ = terminal::address(format_args!(
             "whiteboard with {stored} actions in {}\nopen {}  (Ctrl-C stops)",
             terminal::line(&directory.display().to_string()),
             address::of_page(bound, &args.base, token.as_ref())
-        );
+        ));
         serve(listener, doors, running, stop(signals, input)).await
     });
     runtime.shutdown_background();

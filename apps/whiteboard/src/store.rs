@@ -1,43 +1,52 @@
 //! The boards on disk: an append-only sequence of actions and the table by which repeats are recognised.
 
 pub(crate) mod backup;
+mod chat;
 mod clears;
+mod compact;
 mod disk;
 mod format;
 mod fresh;
 mod ids;
+pub(crate) mod key;
+mod marks;
 mod record;
 pub(crate) mod rescue;
 mod ruin;
+mod scan;
+mod seal;
+mod sums;
+mod tables;
+mod upgrade;
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use redb::backends::FileBackend;
 use redb::{
-    Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
-    TableError,
+    CompactionError, Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata,
+    StorageError, TableError,
 };
 
 use crate::clock::Clock;
-use crate::protocol::{self, BoardName, ClientId};
+use crate::private;
+use crate::protocol::{self, BoardName, ClientId, REVISION_MAX};
+use compact::Budget;
 pub(crate) use disk::Waiting;
 use disk::{Disk, Patient};
 use format::{AGE, BYTES, FACTS, REVISION};
 use fresh::Fresh;
-use ids::{Gone, ID, ID_GONE, IDS, key};
+use ids::IDS;
 use record::Record;
 use ruin::Damage;
+use seal::Key;
+pub(crate) use tables::cost;
+use tables::{ACTIONS, BOARDS, Board, Tables};
 
-/// Board and revision -> the action's record. Revisions are given once for all boards.
-const ACTIONS: TableDefinition<'static, (&'static str, u64), &'static [u8]> = TableDefinition::new("actions");
-
-/// What the key of an action takes in the file.
-const PLACE: u64 = BoardName::MAX as u64 + 8;
 /// What the database may keep in memory.
 const CACHE_BYTES: usize = 64 << 20;
 /// So often, in seconds, the store's clock is noted while something waits for a time to pass.
@@ -76,8 +85,10 @@ pub(crate) struct Chunk {
 /// An open store. Reads never wait for a commit.
 #[derive(Debug)]
 pub(crate) struct Store {
-    database: Database,
+    /// Whoever writes to it has it to itself, and makes its file shorter.
+    database: RwLock<Database>,
     disk: Arc<Disk>,
+    key: Key,
     number: u64,
     run: u32,
     clock: Clock,
@@ -95,12 +106,13 @@ impl Store {
     pub(crate) fn open(directory: &Path) -> anyhow::Result<Store> {
         make_private(directory).with_context(|| format!("cannot make the data directory {}", directory.display()))?;
         let file = file_in(directory);
-        if !file.exists() {
+        if !is_there(directory) {
             Fresh::begin(directory).and_then(Fresh::finish)?;
         }
         ruin::guarded(directory, || {
             format::check_is_store(&file)?;
-            let opened = OpenOptions::new().read(true).write(true).open(&file);
+            let found = key::read(directory)?;
+            let opened = private::open(OpenOptions::new().read(true).write(true), &file);
             let opened = opened.with_context(|| format!("cannot open {}", file.display()))?;
             let (database, disk) = match open_database(opened) {
                 Ok(opened) => opened,
@@ -111,18 +123,24 @@ impl Store {
                 ),
                 Err(error) => return Err(error).with_context(|| format!("cannot open {}", file.display())),
             };
-            let store = Store::over(database, disk).with_context(|| format!("cannot use {}", file.display()))?;
+            let key = found.clone().map_or_else(key::fresh, Ok)?;
+            let store = Store::over(database, disk, &key).with_context(|| format!("cannot use {}", file.display()))?;
+            key::keep(directory, &store.key, found.as_ref())?;
             Ok(store)
         })
     }
 
-    /// The store in a database that is open.
-    fn over(database: Database, disk: Arc<Disk>) -> anyhow::Result<Store> {
-        format::prepare(&database)?;
-        let (actions, damaged) = count(&database)?;
+    /// The store in a database that is open; this is its key if it has none.
+    fn over(database: Database, disk: Arc<Disk>, key: &Key) -> anyhow::Result<Store> {
+        format::prepare(&database, key)?;
+        let Counted { actions, damaged, last } = count(&database)?;
         let facts = format::begin(&database)?;
+        if last > facts.revision || facts.revision > REVISION_MAX {
+            return Err(Damage(format!("its last revision is {}, and it holds {last}", facts.revision)).into());
+        }
         Ok(Store {
-            database,
+            key: key::of(&database)?,
+            database: RwLock::new(database),
             disk,
             number: facts.number,
             run: facts.run,
@@ -164,6 +182,27 @@ impl Store {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    /// How long the file is, in bytes.
+    pub(crate) fn file_len(&self) -> u64 {
+        self.disk.len()
+    }
+
+    /// Makes the file shorter, if it is much longer than what is in it; whoever reads waits meanwhile. Nothing is done
+    /// while a snapshot is read that is older, as a backup's.
+    pub(crate) fn shrink(&self) -> Result<(), redb::Error> {
+        if self.file_len() <= file_bound(self.bytes()) {
+            return Ok(());
+        }
+        match self.database.write().unwrap_or_else(PoisonError::into_inner).compact() {
+            Ok(_) | Err(CompactionError::TransactionInProgress) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn database(&self) -> RwLockReadGuard<'_, Database> {
+        self.database.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many actions were found damaged when the store was opened. They are shown to nobody, and stay in the file.
     pub(crate) fn damaged(&self) -> u64 {
         self.damaged
@@ -171,7 +210,7 @@ impl Store {
 
     /// The last stored revision; 0 = none.
     pub(crate) fn last_revision(&self) -> Result<u64, redb::Error> {
-        let facts = self.database.begin_read()?.open_table(FACTS)?;
+        let facts = self.database().begin_read()?.open_table(FACTS)?;
         Ok(facts.get(REVISION)?.map_or(0, |revision| revision.value()))
     }
 
@@ -182,8 +221,8 @@ impl Store {
 
     /// The revision that this client's action got, if it was ever stored.
     pub(crate) fn revision_of(&self, client: ClientId, action: u64) -> Result<Option<u64>, redb::Error> {
-        let table = self.database.begin_read()?.open_table(IDS)?;
-        Ok(table.get(&key(client, action))?.map(|revision| revision.value()))
+        let table = self.database().begin_read()?.open_table(IDS)?;
+        Ok(table.get(&ids::key(client, action))?.map(|revision| revision.value()))
     }
 
     /// Whether one of these objects of the board is a clear that cannot be undone any more: what it hid was dropped.
@@ -192,32 +231,59 @@ impl Store {
         board: &BoardName,
         objects: impl Iterator<Item = u64>,
     ) -> Result<bool, redb::Error> {
-        clears::any_dropped(&self.database.begin_read()?, board, objects)
+        clears::any_dropped(&self.database().begin_read()?, board, objects)
     }
 
-    /// Stores a batch of actions and their ids, all or nothing. Once this returns `Ok`, they survive a crash. `now` is
-    /// the time by the store's clock.
+    /// Whether one of these objects of the board is not there any more.
+    pub(crate) fn is_gone(&self, board: &BoardName, objects: impl Iterator<Item = u64>) -> Result<bool, redb::Error> {
+        marks::any_is_gone(&self.database().begin_read()?, board, objects)
+    }
+
+    /// Whether to hide these objects of the board, or else to show them, changes anything.
+    pub(crate) fn changes_any(
+        &self,
+        board: &BoardName,
+        objects: impl Iterator<Item = u64>,
+        hides: bool,
+    ) -> Result<bool, redb::Error> {
+        marks::any_changes(&self.database().begin_read()?, board, objects, hides)
+    }
+
+    /// Whether something was drawn on the board since it was cleared, or is there again: so that a clear frees room.
+    pub(crate) fn is_drawn_on(&self, board: &BoardName) -> Result<bool, redb::Error> {
+        Ok(self.board(board)?.is_drawn_on)
+    }
+
+    /// Whoever has a part of the board that ends before this revision does not learn all the rest any more: something
+    /// of which it may have only a part was dropped.
+    pub(crate) fn forgotten(&self, board: &BoardName) -> Result<u64, redb::Error> {
+        Ok(self.board(board)?.forgotten)
+    }
+
+    fn board(&self, board: &BoardName) -> Result<Board, redb::Error> {
+        let boards = self.database().begin_read()?.open_table(BOARDS)?;
+        Ok(boards.get(board.as_str())?.map_or_else(Board::default, |board| Board::of(board.value())))
+    }
+
+    /// Stores a batch of actions and their ids, all or nothing; their revisions rise, and are later than all before. Once
+    /// this returns `Ok`, they survive a crash. `now` is the time by the store's clock.
     pub(crate) fn commit(&self, batch: &[Action], now: u64) -> Result<(), redb::Error> {
-        let mut transaction = self.database.begin_write()?;
+        let mut transaction = self.database().begin_write()?;
         transaction.set_durability(Durability::Immediate)?;
-        let mut bytes = self.bytes();
-        let stored;
+        let (bytes, stored);
         {
-            let mut actions = transaction.open_table(ACTIONS)?;
-            let mut ids = transaction.open_table(IDS)?;
-            let mut clears = clears::Clears::of(&transaction, now)?;
-            let mut last = 0;
+            let mut facts = transaction.open_table(FACTS)?;
+            let mut last = facts.get(REVISION)?.map_or(0, |revision| revision.value());
+            let mut tables = Tables::of(&transaction, now, self.bytes())?;
             for Action { board, client, frame } in batch {
                 let revision = protocol::revision(frame);
-                let record = Record { board: board.as_str(), client: *client, frame }.bytes();
-                bytes += taken_by(&record);
-                actions.insert((board.as_str(), revision), &record[..])?;
-                ids.insert(&key(*client, protocol::action(frame)), revision)?;
-                bytes += clears.note(board, frame)?;
-                last = last.max(revision);
+                if revision <= last || revision > REVISION_MAX {
+                    return Err(StorageError::Corrupted(format!("revision {revision} comes after {last}")).into());
+                }
+                tables.add(board.as_str(), *client, frame, &self.key)?;
+                last = revision;
             }
-            stored = actions.len()?;
-            let mut facts = transaction.open_table(FACTS)?;
+            (bytes, stored) = (tables.bytes, tables.actions.len()?);
             facts.insert(REVISION, last)?;
             facts.insert(BYTES, bytes)?;
             facts.insert(AGE, now)?;
@@ -233,26 +299,24 @@ impl Store {
         self.noted.store(now, Ordering::Relaxed);
     }
 
-    /// Drops some of what is kept no longer: what a `clear` hides that is not hidden itself, but chat, and ids whose
-    /// actions were dropped. Whether there is more to drop.
+    /// Drops some of what is kept no longer: what a `clear` hides that is not hidden itself, but chat; clears that stayed
+    /// hidden; hides and shows that say nothing any more; ids whose actions were dropped. Whether there is more to drop.
     pub(crate) fn compact(&self, now: u64, keep: Keep) -> Result<bool, redb::Error> {
-        let transaction = self.database.begin_write()?;
-        let cleared = clears::drop_some(&transaction, now, now.saturating_sub(keep.cleared))?;
-        let (forgotten, more) = ids::forget_some(&transaction, now.saturating_sub(keep.ids))?;
-        let dropped = cleared.is_some() || forgotten > 0;
+        let transaction = self.database().begin_write()?;
+        let mut budget = Budget::new();
+        let (bytes, stored, something_waits);
+        {
+            let mut tables = Tables::of(&transaction, now, self.bytes())?;
+            tables.drop_some(&mut budget, now.saturating_sub(keep.cleared), now.saturating_sub(keep.ids))?;
+            (bytes, stored) = (tables.bytes, tables.actions.len()?);
+            something_waits = !tables.due.is_empty()? || !tables.gone.is_empty()?;
+        }
         // A run that ends before anything is due has brought it nearer all the same.
-        let is_late = || {
-            Ok::<_, redb::Error>(
-                now >= self.noted.load(Ordering::Relaxed).saturating_add(NOTE_TIME) && waits(&transaction)?,
-            )
-        };
-        if !dropped && !is_late()? {
+        let is_late = now >= self.noted.load(Ordering::Relaxed).saturating_add(NOTE_TIME) && something_waits;
+        if budget.is_whole() && !is_late {
             transaction.abort()?;
             return Ok(false);
         }
-        let freed = cleared.unwrap_or(0) + forgotten * (ID + ID_GONE);
-        let bytes = self.bytes().saturating_sub(freed);
-        let stored = transaction.open_table(ACTIONS)?.len()?;
         {
             let mut facts = transaction.open_table(FACTS)?;
             facts.insert(BYTES, bytes)?;
@@ -260,13 +324,13 @@ impl Store {
         }
         transaction.commit()?;
         self.committed(bytes, stored, now);
-        Ok(cleared.is_some() || more)
+        Ok(budget.is_spent())
     }
 
     /// The board's actions from revision `from` to `to`, in order, but no more than about `bytes` of them; at least one
     /// if there is one.
     pub(crate) fn chunk(&self, board: &BoardName, from: u64, to: u64, bytes: usize) -> Result<Chunk, redb::Error> {
-        let table = self.database.begin_read()?.open_table(ACTIONS)?;
+        let table = self.database().begin_read()?.open_table(ACTIONS)?;
         let mut frames = Vec::new();
         let mut room = bytes;
         for entry in table.range((board.as_str(), from)..=(board.as_str(), to))? {
@@ -287,46 +351,53 @@ pub(crate) fn file_in(directory: &Path) -> PathBuf {
     directory.join(FILE)
 }
 
-/// What a record and its keys take.
-fn taken_by(record: &[u8]) -> u64 {
-    record.len() as u64 + PLACE + ID
+/// How long the file may be for so much in the tables before it is made shorter. The database doubles it when it has to
+/// grow, and a page is rarely full.
+pub(crate) fn file_bound(bytes: u64) -> u64 {
+    bytes.saturating_mul(4).saturating_add(4 << 20)
 }
 
-/// What it leaves when it is dropped, its id being kept for a time.
-fn left_by(record: &[u8]) -> u64 {
-    record.len() as u64 + PLACE - ID_GONE
-}
-
-/// Whether something waits for its time to be dropped.
-fn waits(transaction: &redb::WriteTransaction) -> Result<bool, redb::Error> {
-    Ok(Gone::of(transaction, 0)?.len()? > 0 || clears::any_waits(transaction)?)
+/// Whether there is something in the place of the store's file, be it a link to nothing.
+pub(crate) fn is_there(directory: &Path) -> bool {
+    file_in(directory).symlink_metadata().is_ok()
 }
 
 /// The database in this file, which nobody else has open, and what decides whether its writes wait.
 fn open_database(file: File) -> Result<(Database, Arc<Disk>), DatabaseError> {
     let disk = Arc::new(Disk::default());
-    let backend = Patient::new(FileBackend::new(file)?, Arc::clone(&disk));
+    let backend = Patient::new(FileBackend::new(file)?, Arc::clone(&disk)).map_err(StorageError::from)?;
     let database = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend)?;
     Ok((database, disk))
 }
 
-/// How many records there are, and how many are damaged; an error if the table does not hold as many as it says.
-fn count(database: &Database) -> anyhow::Result<(u64, u64)> {
+/// What a look at every action found.
+#[derive(Debug, Default)]
+struct Counted {
+    actions: u64,
+    damaged: u64,
+    /// The last revision of all.
+    last: u64,
+}
+
+/// Looks at every action; an error if the table does not hold as many as it says.
+fn count(database: &Database) -> anyhow::Result<Counted> {
     let table = match database.begin_read()?.open_table(ACTIONS) {
         Ok(table) => table,
-        Err(TableError::TableDoesNotExist(_)) => return Ok((0, 0)),
+        Err(TableError::TableDoesNotExist(_)) => return Ok(Counted::default()),
         Err(error) => return Err(error.into()),
     };
-    let (mut records, mut damaged) = (0, 0);
+    let mut counted = Counted::default();
     for entry in table.iter()? {
-        records += 1;
-        damaged += u64::from(Record::read(entry?.1.value()).is_none());
+        let (place, record) = entry?;
+        counted.actions += 1;
+        counted.damaged += u64::from(Record::read(record.value()).is_none());
+        counted.last = counted.last.max(place.value().1);
     }
     let said = table.len()?;
-    if records != said {
-        return Err(Damage(format!("{records} of {said} actions can be reached")).into());
+    if counted.actions != said {
+        return Err(Damage(format!("{} of {said} actions can be reached", counted.actions)).into());
     }
-    Ok((records, damaged))
+    Ok(counted)
 }
 
 fn make_private(directory: &Path) -> std::io::Result<()> {

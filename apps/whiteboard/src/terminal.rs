@@ -1,27 +1,47 @@
 //! What a person is shown by the commands: nothing of it moves the cursor, changes colours, or hides what stands there,
 //! whoever wrote it, and no secret that was typed is shown again. Nothing else in the program writes to a terminal but the
 //! address of the page, which is there for its token.
+//!
+//! Nothing here panics, whatever became of the stream: whoever has something to say may be on the way to tell everyone that
+//! nothing is saved.
 
-#![expect(clippy::disallowed_macros, reason = "this is where they are used")]
+use std::fmt::{Display, Write as _};
+use std::io::{Write, stderr, stdout};
 
-use std::fmt::{Display, Write};
+use anyhow::Context;
 
 /// What stands before a token in an address.
 const TOKEN: &str = "token=";
 
-/// Shows a text, which may have several lines, on stdout.
-pub(crate) fn out(text: impl Display) {
-    println!("{}", without_secrets(&escaped(&text.to_string(), true)));
+/// Gives the result of a task on stdout, which may have several lines; an error if nobody gets it.
+pub(crate) fn out(text: impl Display) -> anyhow::Result<()> {
+    give(&without_secrets(&escaped(&text.to_string(), true)))
+}
+
+/// The same of the page's address, which is there for its token.
+pub(crate) fn address(text: impl Display) -> anyhow::Result<()> {
+    give(&text.to_string())
 }
 
 /// Shows a line on stderr.
 pub(crate) fn err(text: impl Display) {
-    eprintln!("{}", without_secrets(&line(&text.to_string())));
+    tell(&without_secrets(&line(&text.to_string())));
 }
 
 /// Shows what is wrong with a command line on stderr, which takes several lines.
 pub(crate) fn usage(text: impl Display) {
-    eprint!("{}", without_secrets(&escaped(&text.to_string(), true)));
+    tell(without_secrets(&escaped(&text.to_string(), true)).trim_end());
+}
+
+fn give(text: &str) -> anyhow::Result<()> {
+    let mut stdout = stdout();
+    let written = stdout.write_all(format!("{text}\n").as_bytes()).and_then(|()| stdout.flush());
+    written.context("cannot write the result to the standard output")
+}
+
+fn tell(text: &str) {
+    // In one piece, so that lines of several threads do not mix. Whoever closed it does not want to know.
+    let _ = stderr().write_all(format!("{text}\n").as_bytes());
 }
 
 /// A text that others wrote, as one line.

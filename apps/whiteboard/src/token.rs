@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
@@ -77,14 +77,18 @@ impl Token {
         &self.0
     }
 
-    /// The token in a file that is its owner's alone.
+    /// The token in a file that is its owner's alone, who is the one that runs this or root.
     fn kept_in(path: &Path) -> anyhow::Result<Token> {
-        let file = match File::open(path) {
+        let file = match private::open_named(OpenOptions::new().read(true), path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Token::kept_from_now_on(path),
             Err(error) => return Err(error).with_context(|| format!("cannot read the token in {}", path.display())),
         };
-        if private::is_open_to_others(&file.metadata()?) {
+        let metadata = file.metadata()?;
+        if private::is_of_another(&metadata) {
+            bail!("the token in {0} is another user's, who may change it; make a copy of your own", path.display());
+        }
+        if private::is_open_to_others(&metadata) {
             bail!("others can read the token in {0}; make it yours alone: chmod 600 {0}", path.display());
         }
         let mut text = String::new();
@@ -97,8 +101,7 @@ impl Token {
     fn kept_from_now_on(path: &Path) -> anyhow::Result<Token> {
         let token = Token::fresh()?;
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        private::for_owner_only(&mut options);
+        let options = private::for_owner_only(options.write(true).create_new(true));
         let mut file =
             options.open(path).with_context(|| format!("cannot make a file for the token: {}", path.display()))?;
         writeln!(file, "{}", token.reveal())
@@ -174,6 +177,29 @@ mod tests {
         assert!(!format!("{error:#}").contains("secret"), "{error:#}");
         let nowhere = home.path().join("nowhere/token");
         assert!(Token::choose(None, Some(&nowhere), true).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_of_ones_own_is_refused_and_not_waited_for() {
+        use rustix::fs::{CWD, FileType, Mode};
+        let home = tempfile::tempdir().expect("a directory");
+        let path = home.path().join("token");
+        rustix::fs::mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
+        for wrong in [&path, home.path()] {
+            let error = Token::choose(None, Some(wrong), false).expect_err("no file");
+            assert!(format!("{error:#}").contains("no plain file"), "{error:#}");
+        }
+        std::fs::remove_file(&path).expect("removed");
+        Token::choose(None, Some(&path), false).expect("made");
+        let link = home.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        assert!(Token::choose(None, Some(&link), false).is_ok(), "the user has named it");
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(&path, Some(12_345), None).expect("given away");
+            let error = Token::choose(None, Some(&path), false).expect_err("another's");
+            assert!(error.to_string().contains("another user's"), "{error}");
+        }
     }
 
     #[cfg(unix)]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use crate::private;
+use crate::store::{self, key};
 
 /// A sentence for each risk that is taken, with its remedy.
 pub(crate) fn of(bound: SocketAddr, named: bool, locked: bool, data: &Path) -> Vec<String> {
@@ -22,11 +23,13 @@ pub(crate) fn of(bound: SocketAddr, named: bool, locked: bool, data: &Path) -> V
                 .to_owned(),
         );
     }
-    if std::fs::metadata(data).is_ok_and(|metadata| private::is_open_to_others(&metadata)) {
-        warnings.push(format!(
-            "others on this machine can look into {0}; make it yours alone: chmod 700 {0}",
-            data.display()
-        ));
+    for (path, mode) in [(data, "700"), (&store::file_in(data), "600"), (&key::file_in(data), "600")] {
+        if std::fs::metadata(path).is_ok_and(|metadata| private::is_open_to_others(&metadata)) {
+            warnings.push(format!(
+                "others on this machine can look into {0}; make it yours alone: chmod {mode} {0}",
+                path.display()
+            ));
+        }
     }
     warnings
 }

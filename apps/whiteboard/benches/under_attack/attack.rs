@@ -190,10 +190,8 @@ fn joins(address: SocketAddr, number: u64, stop: &AtomicBool) {
     repeat(stop, || {
         let mut hostile = Hostile::joined(address, number, "main")?;
         let mut buffer = vec![0; 1 << 16];
-        for _ in 0..8 {
-            hostile.stream.read(&mut buffer)?;
-        }
-        Ok(())
+        // A part of the board, and then again.
+        hostile.stream.read_exact(&mut buffer)
     });
 }
 

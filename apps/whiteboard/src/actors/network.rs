@@ -251,8 +251,11 @@ impl Network {
                 Waiting::Frame(board, frame) => Some((*board, frame.clone())),
                 Waiting::Stored(board) => match self.boards.name(*board) {
                     Some(name) => match self.read_back(&name, self.merge.wanted()) {
-                        Some(frame) => Some((*board, frame)),
-                        None => break,
+                        Ok(frame) => frame.map(|frame| (*board, frame)),
+                        Err(error) => {
+                            self.watermark.fail(&error);
+                            break;
+                        }
                     },
                     // Nobody has it open any more.
                     None => None,
@@ -271,19 +274,10 @@ impl Network {
         any
     }
 
-    /// A committed action; without it the board has failed.
-    fn read_back(&self, board: &BoardName, revision: u64) -> Option<Bytes> {
-        match self.store.chunk(board, revision, revision, 0) {
-            Ok(Chunk { frames, .. }) if frames.len() == 1 => frames.into_iter().next(),
-            Ok(_) => {
-                self.watermark.fail(&format_args!("revision {revision} is committed but not in the store"));
-                None
-            }
-            Err(error) => {
-                self.watermark.fail(&error);
-                None
-            }
-        }
+    /// A committed action; none if it was dropped again meanwhile.
+    fn read_back(&self, board: &BoardName, revision: u64) -> Result<Option<Bytes>, redb::Error> {
+        let Chunk { frames, .. } = self.store.chunk(board, revision, revision, 0)?;
+        Ok(frames.into_iter().next())
     }
 }
 

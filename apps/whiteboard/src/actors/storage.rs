@@ -97,6 +97,7 @@ impl Storage {
         }
         let more = self.store.compact(self.store.now(), self.keep)?;
         if !more {
+            self.store.shrink()?;
             self.compacted = Instant::now();
         }
         Ok(more)

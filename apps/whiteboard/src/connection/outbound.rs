@@ -107,6 +107,11 @@ impl<'a> Outbound<'a> {
     /// page gets every action of its board once, in order.
     async fn follow(&mut self) -> Result<Infallible, Ending> {
         let revision = self.hub.watermark.now().revision;
+        if self.sent != 0 && self.sent < self.forgotten().await? {
+            // A page that has more than the store begins anew.
+            self.send(protocol::welcome(self.hub.store.number(), 0, self.author)).await?;
+            return Err(Ending::policy(format!("what came after revision {} is not all here any more", self.sent)));
+        }
         self.send(protocol::welcome(self.hub.store.number(), revision, self.author)).await?;
         if self.sent > revision {
             return Err(Ending::policy(format!("revision {} is not in this store, which has {revision}", self.sent)));
@@ -140,6 +145,12 @@ impl<'a> Outbound<'a> {
         }
     }
 
+    /// Before which revision a page that has a part of the board must not have ended.
+    async fn forgotten(&self) -> Result<u64, Ending> {
+        let (store, name) = (Arc::clone(&self.hub.store), self.on.0.clone());
+        reading(move || store.forgotten(&name)).await
+    }
+
     /// Sends what is stored up to revision `to`.
     async fn catch_up(&mut self, to: u64) -> Result<(), Ending> {
         while self.sent < to {
@@ -164,13 +175,10 @@ impl<'a> Outbound<'a> {
     /// address has not been sent too much.
     async fn chunk(&self, from: u64, to: u64) -> Result<Chunk, Ending> {
         let (store, name) = (Arc::clone(&self.hub.store), self.on.0.clone());
-        let read = {
+        let chunk = {
             let _turns = (self.visitor.turn().await, self.hub.readers.acquire().await);
-            tokio::task::spawn_blocking(move || store.chunk(&name, from, to, CHUNK_BYTES)).await
+            reading(move || store.chunk(&name, from, to, CHUNK_BYTES)).await?
         };
-        let chunk = read
-            .map_err(|error| Ending::failed(error.to_string()))?
-            .map_err(|error| Ending::failed(format!("the store cannot be read: {error}")))?;
         let bytes: usize = chunk.frames.iter().map(Bytes::len).sum();
         let bytes = u32::try_from(bytes.max(CHUNK_LEAST)).unwrap_or(u32::MAX);
         sleep(self.visitor.did(Doing::Reading, bytes, std::time::Instant::now())).await;
@@ -312,4 +320,12 @@ impl<'a> Outbound<'a> {
         }
         self.sink.flush().await.map_err(|_| Ending::Gone)
     }
+}
+
+/// What the store answers, on a thread that may wait for the disk.
+async fn reading<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, redb::Error> + Send + 'static,
+) -> Result<T, Ending> {
+    let answer = tokio::task::spawn_blocking(read).await.map_err(|error| Ending::failed(error.to_string()))?;
+    answer.map_err(|error| Ending::failed(format!("the store cannot be read: {error}")))
 }

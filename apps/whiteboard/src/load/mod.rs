@@ -60,9 +60,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     runtime.shutdown_background();
     report.troubles.extend(target.stop());
     if options.json {
-        terminal::out(format_args!("{:#}", report.json()));
+        terminal::out(format_args!("{:#}", report.json()))?;
     } else {
-        terminal::out(report.table().trim_end());
+        terminal::out(report.table().trim_end())?;
     }
     for problem in report.problems() {
         terminal::err(format_args!("whiteboard load: {problem}"));

@@ -8,16 +8,19 @@ use tokio::sync::mpsc;
 use crate::boards::{Boards, Open};
 use crate::order::reply::Reply;
 use crate::order::watermark::Watermark;
-use crate::protocol::{self, BoardId, ClientId, Kind, Posted};
+use crate::protocol::{self, BoardName, ClientId, Kind, Posted, REVISION_MAX};
 use crate::rings::writers::Writers;
-use crate::store::Store;
+use crate::store::{self, Store};
 
-/// What a full store still takes of actions that hide and show, as a part of its bound, and at most in bytes; of clears,
-/// which make room in the end, twice as much.
+/// What a full store still takes of actions that hide and show, as a part of its bound, and at most in bytes.
 const RESERVE_PART: u64 = 16;
 const RESERVE_MAX: u64 = 1 << 20;
 const TOO_LATE: &str = "what this clear hid was dropped; it can be undone no more";
-const FULL: &str = "the store is full; clear a board, or have the server started with a larger --max-store";
+const GONE: &str = "what is to be shown was dropped; it cannot be shown any more";
+const NOT_THERE: &str = "what is named is not there yet";
+const USED_UP: &str = "this store has no revision left; have the server started on a new one: --data DIR";
+const FULL: &str = "the store is full; clear a board on which something is drawn, which makes room once the clear cannot \
+                    be undone any more, or have the server started with a larger --max-store";
 
 /// What the ingest thread is asked to do.
 #[derive(Debug)]
@@ -107,8 +110,7 @@ impl Ingest {
         self.last
     }
 
-    /// Orders one action. When the pool is full, or the board failed, the answer is busy and no revision is used. A
-    /// store that is full takes what hides and shows, for a clear makes room; a little beyond its bound.
+    /// Orders one action. When the pool is full, or the board failed, the answer is busy and no revision is used.
     fn order(&mut self, client: ClientId, board: Open, kind: Kind, mut frame: Vec<u8>) -> Reply {
         let action = protocol::action(&frame);
         let committed = self.watermark.now();
@@ -128,12 +130,10 @@ impl Ingest {
                 return Reply::Busy { action };
             }
         }
-        if self.store.bytes() + self.coming >= self.bound(kind) {
-            return Reply::Refused { action, reason: FULL.into() };
-        }
-        match self.is_too_late(board.number(), kind, &frame) {
-            Ok(false) => {}
-            Ok(true) => return Reply::Refused { action, reason: TOO_LATE.into() },
+        let Some(name) = self.boards.name(board.number()) else { return Reply::Busy { action } };
+        match self.refusal(&name, kind, &frame) {
+            Ok(None) => {}
+            Ok(Some(reason)) => return Reply::Refused { action, reason: reason.into() },
             Err(error) => {
                 self.watermark.fail(&error);
                 return Reply::Busy { action };
@@ -141,7 +141,7 @@ impl Ingest {
         }
         let revision = self.last + 1;
         protocol::set_revision(&mut frame, revision);
-        let bytes = frame.len() as u64;
+        let bytes = store::cost(&name, &frame);
         let payload = Posted::action(frame, client, board.number());
         if self.writers.try_publish(kind, &payload).is_err() {
             return Reply::Busy { action };
@@ -153,22 +153,39 @@ impl Ingest {
         Reply::At { action, revision }
     }
 
-    /// How much the store may hold for an action of this kind to be taken.
-    fn bound(&self, kind: Kind) -> u64 {
-        let reserve = (self.max_store / RESERVE_PART).min(RESERVE_MAX);
-        self.max_store.saturating_add(match kind {
-            kind if kind.adds() => 0,
-            Kind::Clear => 2 * reserve,
-            _ => reserve,
+    /// Why the store does not take this action.
+    fn refusal(&self, board: &BoardName, kind: Kind, frame: &[u8]) -> Result<Option<&'static str>, redb::Error> {
+        let is_change = matches!(kind, Kind::Hide | Kind::Show);
+        Ok(match () {
+            () if self.last >= REVISION_MAX => Some(USED_UP),
+            () if is_change && protocol::targets(frame).any(|object| object > self.last) => Some(NOT_THERE),
+            () if self.is_full(board, kind, frame)? => Some(FULL),
+            // Some pages have still what the others have not.
+            () if kind == Kind::Hide && self.store.is_too_late(board, protocol::targets(frame))? => Some(TOO_LATE),
+            () if kind == Kind::Show && self.store.is_gone(board, self.stored(frame))? => Some(GONE),
+            () => None,
         })
     }
 
-    /// Whether it would undo a clear whose past is gone: some pages have that still, and others not.
-    fn is_too_late(&self, board: BoardId, kind: Kind, frame: &[u8]) -> Result<bool, redb::Error> {
-        match self.boards.name(board) {
-            Some(name) if kind == Kind::Hide => self.store.is_too_late(&name, protocol::targets(frame)),
-            _ => Ok(false),
-        }
+    /// Whether there is no room for it. What frees room is always taken, and what hides or shows something that is not so
+    /// already, a little beyond the bound.
+    fn is_full(&self, board: &BoardName, kind: Kind, frame: &[u8]) -> Result<bool, redb::Error> {
+        let reserve = (self.max_store / RESERVE_PART).min(RESERVE_MAX);
+        let taken = self.store.bytes() + self.coming;
+        Ok(match kind {
+            _ if taken < self.max_store && self.store.file_len() <= store::file_bound(self.max_store) => false,
+            Kind::Clear => !self.store.is_drawn_on(board)?,
+            Kind::Hide | Kind::Show if taken < self.max_store.saturating_add(reserve) => {
+                !self.store.changes_any(board, protocol::targets(frame), kind == Kind::Hide)?
+            }
+            _ => true,
+        })
+    }
+
+    /// The objects that it names, but those that are on their way to the disk.
+    fn stored(&self, frame: &[u8]) -> impl Iterator<Item = u64> {
+        let coming = self.by_revision.front().map_or(u64::MAX, |first| first.revision);
+        protocol::targets(frame).filter(move |&object| object < coming)
     }
 
     fn forget_up_to(&mut self, committed: u64) {

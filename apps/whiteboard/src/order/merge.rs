@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::protocol::REVISION_MAX;
+
 /// Actions by revision: taken out contiguously, put in as they come.
 #[derive(Debug)]
 pub(crate) struct Merge<T> {
@@ -30,9 +32,9 @@ impl<T> Merge<T> {
         self.waiting.len()
     }
 
-    /// Puts one in. One that was taken already is dropped.
+    /// Puts one in. One that was taken already is dropped, and one that there cannot be.
     pub(crate) fn offer(&mut self, revision: u64, action: T) {
-        if revision >= self.wanted {
+        if (self.wanted..=REVISION_MAX).contains(&revision) {
             self.waiting.insert(revision, action);
         }
     }
@@ -47,7 +49,7 @@ impl<T> Merge<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::Merge;
+    use super::{Merge, REVISION_MAX};
 
     #[test]
     fn takes_in_order_whatever_the_order_of_offers() {
@@ -68,5 +70,14 @@ mod tests {
         assert_eq!(merge.take(), Some('a'));
         merge.offer(1, 'a');
         assert_eq!((merge.take(), merge.waiting()), (None, 0));
+    }
+
+    #[test]
+    fn what_there_cannot_be_is_not_taken() {
+        let mut merge = Merge::after(REVISION_MAX - 1);
+        merge.offer(u64::MAX, 'z');
+        merge.offer(REVISION_MAX + 1, 'b');
+        merge.offer(REVISION_MAX, 'a');
+        assert_eq!((merge.take(), merge.take(), merge.waiting()), (Some('a'), None, 0));
     }
 }

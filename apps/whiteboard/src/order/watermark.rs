@@ -72,16 +72,18 @@ impl Watermark {
     }
 
     fn change(&self, trouble: Option<Trouble>) {
-        self.0.send_if_modified(|committed| {
-            if matches!(committed.trouble, Some(Trouble::Failed(_))) || committed.trouble == trouble {
-                return false;
+        // It holds before it is told, whatever becomes of the telling.
+        let is_new = self.0.send_if_modified(|committed| {
+            let is_new = !matches!(committed.trouble, Some(Trouble::Failed(_))) && committed.trouble != trouble;
+            if is_new {
+                committed.trouble.clone_from(&trouble);
             }
-            log::say(
-                trouble.as_ref().map_or("There is room on the disk again; everything taken is saved.", Trouble::reason),
-            );
-            committed.trouble = trouble;
-            true
+            is_new
         });
+        if is_new {
+            let over = "There is room on the disk again; everything taken is saved.";
+            log::say(trouble.as_ref().map_or(over, Trouble::reason));
+        }
     }
 
     /// Wakes on every change.

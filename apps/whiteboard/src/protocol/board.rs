@@ -16,6 +16,12 @@ impl BoardName {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether these bytes are a board's name.
+    pub(crate) fn is_one(name: &[u8]) -> bool {
+        let letter = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+        (1..=BoardName::MAX).contains(&name.len()) && !name.starts_with(b"-") && name.iter().all(letter)
+    }
 }
 
 /// The rule that a board's name broke.
@@ -34,9 +40,7 @@ impl FromStr for BoardName {
     type Err = NotABoard;
 
     fn from_str(name: &str) -> Result<Self, NotABoard> {
-        let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let kept = (1..=BoardName::MAX).contains(&name.len()) && !name.starts_with('-') && name.bytes().all(letter);
-        if kept { Ok(BoardName(name.into())) } else { Err(NotABoard) }
+        if BoardName::is_one(name.as_bytes()) { Ok(BoardName(name.into())) } else { Err(NotABoard) }
     }
 }
 

@@ -33,6 +33,9 @@ pub(crate) const FRAME_MAX: usize = 20 * 1024;
 /// The longest action: what the largest pool holds beside the client's id and the board's.
 pub(crate) const ACTION_MAX: usize = 16 * 1024 - ClientId::LEN - BoardId::LEN;
 
+/// The last revision that there can be: pages count in numbers that are exact up to there, and beyond.
+pub(crate) const REVISION_MAX: u64 = (1 << 52) - 1;
+
 /// The longest text of a chat message or a note, in bytes of UTF-8.
 pub(crate) const TEXT_MAX: usize = 960;
 
@@ -140,9 +143,9 @@ impl Kind {
         (self as u8) < Kind::Cursor as u8
     }
 
-    /// Whether it adds to what is on the board, rather than hide or show what is there.
-    pub(crate) fn adds(self) -> bool {
-        matches!(self, Kind::Stroke | Kind::Chat | Kind::Note | Kind::Image)
+    /// Whether it is an object, which is hidden and shown.
+    pub(crate) fn is_object(self) -> bool {
+        matches!(self, Kind::Stroke | Kind::Note | Kind::Image | Kind::Clear)
     }
 
     /// Its name in `/health`.
@@ -186,6 +189,11 @@ fn u64_at(frame: &[u8], range: std::ops::Range<usize>) -> u64 {
 /// The author of a board event.
 pub(crate) fn author(frame: &[u8]) -> u64 {
     u64_at(frame, at::AUTHOR)
+}
+
+/// The run of the server in which a board event was sent.
+pub(crate) fn run(frame: &[u8]) -> u64 {
+    author(frame) >> 32
 }
 
 /// The revision of an action.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{FromPage, Kind, Malformed, Posted, at, decode, refusal, revision};
+use super::{FromPage, Kind, Malformed, Posted, REVISION_MAX, at, decode, refusal, revision};
 
 /// The rule that a board event breaks which the server itself published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub(crate) enum Unsound {
     Refused(String),
     /// Too short to name its board, or of an action its client, revision and id.
     Short(usize),
-    /// An action without a place in the order.
-    NoRevision,
+    /// An action without a place in the order, or with one that there cannot be.
+    NoRevision(u64),
 }
 
 impl fmt::Display for Unsound {
@@ -32,7 +32,7 @@ impl fmt::Display for Unsound {
             Unsound::Short(len) => {
                 write!(f, "{len} bytes, too few for a board, or for an action's client, revision and id")
             }
-            Unsound::NoRevision => write!(f, "an action without a revision"),
+            Unsound::NoRevision(revision) => write!(f, "an action with the revision {revision}, which there is not"),
         }
     }
 }
@@ -65,7 +65,7 @@ pub(crate) fn check_action(frame: &[u8]) -> Result<Kind, Unsound> {
     };
     match refusal(kind, frame) {
         Some(reason) => Err(Unsound::Refused(reason)),
-        None if revision(frame) == 0 => Err(Unsound::NoRevision),
+        None if !(1..=REVISION_MAX).contains(&revision(frame)) => Err(Unsound::NoRevision(revision(frame))),
         None => Ok(kind),
     }
 }
@@ -115,7 +115,10 @@ mod tests {
         let cases = [
             (99, moment(&vector("cursor")), Err(Unsound::UnknownKind(99))),
             (STROKE, vec![1; 44], Err(Unsound::Short(44))),
-            (STROKE, action("stroke", |frame| set_revision(frame, 0)), Err(Unsound::NoRevision)),
+            (STROKE, action("stroke", |frame| set_revision(frame, 0)), Err(Unsound::NoRevision(0))),
+            (STROKE, action("stroke", |frame| set_revision(frame, REVISION_MAX)), Ok(())),
+            (STROKE, action("stroke", |frame| set_revision(frame, 1 << 52)), Err(Unsound::NoRevision(1 << 52))),
+            (STROKE, action("stroke", |frame| set_revision(frame, u64::MAX)), Err(Unsound::NoRevision(u64::MAX))),
             (STROKE, action("stroke", coordinate), malformed(Malformed::Coordinate)),
             (STROKE, action("stroke", |frame| frame.truncate(STROKE_HEAD)), malformed(Malformed::Points(0))),
             (STROKE, action("chat", |_| {}), Err(Unsound::OtherKind)),

@@ -9,16 +9,20 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use redb::{Key, ReadTransaction, ReadableDatabase, ReadableTable, Table, TableDefinition, Value, WriteTransaction};
+use redb::{Key, ReadTransaction, ReadableDatabase, ReadableTable, Table, TableDefinition, Value};
 
-use super::clears::CLEARS;
+use super::Store;
+use super::chat::CHATS;
+use super::clears::{CLEARS, DUE, JOBS};
 use super::format::{FACTS, NUMBER};
 use super::fresh::Fresh;
 use super::ids::{GONE, IDS};
-use super::{ACTIONS, Store, file_in};
+use super::key::KEY;
+use super::marks::{CHANGES, MARKS, SPENT};
+use super::tables::{ACTIONS, BOARDS, Tables};
 
 /// Says what follows, and in which form.
-const HEAD: &[u8] = b"whiteboard backup 3\n";
+const HEAD: &[u8] = b"whiteboard backup 4\n";
 const END: u8 = 0xff;
 
 /// The tables by their number in a copy.
@@ -27,6 +31,15 @@ const ID: u8 = 1;
 const GONE_ID: u8 = 2;
 const CLEAR: u8 = 3;
 const FACT: u8 = 4;
+const BOARD: u8 = 5;
+const DUE_CLEAR: u8 = 6;
+const JOB: u8 = 7;
+const MARK: u8 = 8;
+const CHANGE: u8 = 9;
+const SPENT_CHANGE: u8 = 10;
+const CHAT: u8 = 11;
+/// Of the store's key, so that the copy's records are its own, too.
+const SECRET: u8 = 12;
 
 /// Takes an entry: its table, its key, its value.
 type Take<'a> = dyn FnMut(u8, &[u8], &[u8]) -> anyhow::Result<()> + 'a;
@@ -38,11 +51,6 @@ pub(crate) struct Copied {
     pub(crate) actions: u64,
     /// The last revision of all.
     pub(crate) last: u64,
-}
-
-/// Whether there is a store in this directory.
-pub(crate) fn is_there(directory: &Path) -> bool {
-    file_in(directory).exists()
 }
 
 /// Writes what is in the store now.
@@ -98,12 +106,20 @@ pub(crate) fn copy(store: &Store, into: &Path) -> anyhow::Result<Copied> {
 
 /// Shows each entry of each table, all as they are at one moment.
 fn entries(store: &Store, take: &mut Take<'_>) -> anyhow::Result<()> {
-    let snapshot = store.database.begin_read()?;
+    let snapshot = store.database().begin_read()?;
     each(&snapshot, ACTIONS, ACTION, take)?;
     each(&snapshot, IDS, ID, take)?;
     each(&snapshot, GONE, GONE_ID, take)?;
     each(&snapshot, CLEARS, CLEAR, take)?;
-    each(&snapshot, FACTS, FACT, take)
+    each(&snapshot, FACTS, FACT, take)?;
+    each(&snapshot, BOARDS, BOARD, take)?;
+    each(&snapshot, DUE, DUE_CLEAR, take)?;
+    each(&snapshot, JOBS, JOB, take)?;
+    each(&snapshot, MARKS, MARK, take)?;
+    each(&snapshot, CHANGES, CHANGE, take)?;
+    each(&snapshot, SPENT, SPENT_CHANGE, take)?;
+    each(&snapshot, CHATS, CHAT, take)?;
+    each(&snapshot, KEY, SECRET, take)
 }
 
 fn each<K: Key + 'static, V: Value + 'static>(
@@ -123,53 +139,40 @@ fn each<K: Key + 'static, V: Value + 'static>(
 fn make(into: &Path, give: impl FnOnce(&mut Take<'_>) -> anyhow::Result<()>) -> anyhow::Result<Copied> {
     let fresh = Fresh::begin(into)?;
     let copied = fresh.filled(|store| {
-        let transaction = store.database.begin_write()?;
+        let database = store.database();
+        let transaction = database.begin_write()?;
         let mut actions = 0;
         {
-            let mut tables = Tables::of(&transaction)?;
+            let mut tables = Tables::of(&transaction, 0, 0)?;
+            let mut facts = transaction.open_table(FACTS)?;
+            let mut secret = transaction.open_table(KEY)?;
             give(&mut |table, key, value| {
                 actions += u64::from(table == ACTION);
-                tables.put(table, key, value)
+                match table {
+                    ACTION => put(&mut tables.actions, key, value),
+                    ID => put(&mut tables.ids, key, value),
+                    GONE_ID => put(&mut tables.gone, key, value),
+                    CLEAR => put(&mut tables.clears, key, value),
+                    FACT => put(&mut facts, key, value),
+                    BOARD => put(&mut tables.boards, key, value),
+                    DUE_CLEAR => put(&mut tables.due, key, value),
+                    JOB => put(&mut tables.jobs, key, value),
+                    MARK => put(&mut tables.marks, key, value),
+                    CHANGE => put(&mut tables.changes, key, value),
+                    SPENT_CHANGE => put(&mut tables.spent, key, value),
+                    CHAT => put(&mut tables.chats, key, value),
+                    SECRET => put(&mut secret, key, value),
+                    other => bail!("table {other} is not known"),
+                }
             })?;
             // A copy is another store: pages that know more than it has are told so.
-            tables.facts.insert(NUMBER, store.number())?;
+            facts.insert(NUMBER, store.number())?;
         }
         transaction.commit()?;
         Ok(Copied { actions, last: store.last_revision()? })
     })?;
     fresh.finish()?;
     Ok(copied)
-}
-
-struct Tables<'a> {
-    actions: Table<'a, (&'static str, u64), &'static [u8]>,
-    ids: Table<'a, &'static super::ids::Key, u64>,
-    gone: Table<'a, (u64, &'static super::ids::Key), ()>,
-    clears: Table<'a, (&'static str, u64), (u64, u8)>,
-    facts: Table<'a, &'static str, u64>,
-}
-
-impl<'a> Tables<'a> {
-    fn of(transaction: &'a WriteTransaction) -> anyhow::Result<Self> {
-        Ok(Tables {
-            actions: transaction.open_table(ACTIONS)?,
-            ids: transaction.open_table(IDS)?,
-            gone: transaction.open_table(GONE)?,
-            clears: transaction.open_table(CLEARS)?,
-            facts: transaction.open_table(FACTS)?,
-        })
-    }
-
-    fn put(&mut self, table: u8, key: &[u8], value: &[u8]) -> anyhow::Result<()> {
-        match table {
-            ACTION => put(&mut self.actions, key, value),
-            ID => put(&mut self.ids, key, value),
-            GONE_ID => put(&mut self.gone, key, value),
-            CLEAR => put(&mut self.clears, key, value),
-            FACT => put(&mut self.facts, key, value),
-            other => bail!("table {other} is not known"),
-        }
-    }
 }
 
 fn put<K: Key + 'static, V: Value + 'static>(

@@ -1,67 +1,140 @@
-//! What a `clear` hides goes from the disk in the end, unless it was undone.
+//! What a `clear` hides goes from the disk in the end, and so does a clear that was undone.
 
-use redb::{ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction};
+use redb::{ReadTransaction, ReadableTable, TableDefinition};
 
-use super::ids::{self, Gone};
-use super::record::Record;
-use super::{ACTIONS, PLACE, left_by};
-use crate::protocol::{self, BoardName, Kind};
+use super::tables::{PLACE, Place, Tables};
+use crate::protocol::BoardName;
 
-/// Board and revision of a clear -> when it was made, by the store's clock, and what became of it.
-pub(super) const CLEARS: TableDefinition<'static, (&'static str, u64), (u64, u8)> = TableDefinition::new("clears");
-/// What a clear takes in the file beside its record.
+/// Board and revision of a clear -> when it was made, or last undone or done again, by the store's clock, and what became
+/// of it.
+pub(super) const CLEARS: TableDefinition<'static, Place, (u64, u8)> = TableDefinition::new("clears");
+/// That time, board and revision of each clear that waits for its time to pass.
+pub(super) const DUE: TableDefinition<'static, (u64, &'static str, u64), ()> = TableDefinition::new("due");
+/// Board and revision of each clear whose past is going -> the first revision that was not looked at.
+pub(super) const JOBS: TableDefinition<'static, Place, u64> = TableDefinition::new("jobs");
+
+/// What each takes in the file.
 pub(super) const CLEAR: u64 = PLACE + 8 + 1;
+const DUE_ONE: u64 = 8 + PLACE;
+const JOB: u64 = PLACE + 8;
 
 /// It hides its past.
-const SHOWN: u8 = 0;
+pub(super) const SHOWN: u8 = 0;
 /// It was undone.
-const HIDDEN: u8 = 1;
-/// Its past is gone, for good.
+pub(super) const HIDDEN: u8 = 1;
+/// Its past is gone or going, for good.
 pub(super) const DROPPED: u8 = 2;
 
-/// So many records are looked at in one transaction: the next commit waits for it.
-const RECORDS: usize = 4096;
-
-/// Makes the table if it is missing.
-pub(super) fn make_table(transaction: &WriteTransaction) -> Result<(), TableError> {
-    transaction.open_table(CLEARS).map(drop)
+/// A part of a board that goes: what is on it from the one revision to the other, which is a clear's.
+pub(super) struct Job {
+    pub(super) board: String,
+    pub(super) from: u64,
+    pub(super) clear: u64,
 }
 
-/// Notes what becomes of clears.
-pub(super) struct Clears<'a> {
-    table: Table<'a, (&'static str, u64), (u64, u8)>,
-    now: u64,
-}
-
-impl<'a> Clears<'a> {
-    /// Clears that are made in this transaction are made `now`.
-    pub(super) fn of(transaction: &'a WriteTransaction, now: u64) -> Result<Self, TableError> {
-        Ok(Clears { table: transaction.open_table(CLEARS)?, now })
+impl Tables<'_> {
+    /// Notes a clear.
+    pub(super) fn note_clear(&mut self, board: &str, revision: u64) -> Result<(), redb::Error> {
+        self.clears.insert((board, revision), (self.now, SHOWN))?;
+        self.bytes += CLEAR;
+        self.await_time(board, revision, self.now)?;
+        self.change_board(board, |board| board.is_drawn_on = false)
     }
 
-    /// Notes a stored action, if it is a clear, or hides or shows one; the bytes that the note takes.
-    pub(super) fn note(&mut self, board: &BoardName, frame: &[u8]) -> Result<u64, redb::Error> {
-        let state = match protocol::kind(frame) {
-            Some(Kind::Clear) => {
-                self.table.insert((board.as_str(), protocol::revision(frame)), (self.now, SHOWN))?;
-                return Ok(CLEAR);
-            }
-            Some(Kind::Hide) => HIDDEN,
-            Some(Kind::Show) => SHOWN,
-            _ => return Ok(0),
-        };
-        for target in protocol::targets(frame) {
-            let place = (board.as_str(), target);
-            let clear = self.table.get(place)?.map(|clear| clear.value());
-            if let Some((made, SHOWN | HIDDEN)) = clear {
-                self.table.insert(place, (made, state))?;
+    /// A clear waits from this time on.
+    pub(super) fn await_time(&mut self, board: &str, revision: u64, time: u64) -> Result<(), redb::Error> {
+        if self.due.insert((time, board, revision), ())?.is_none() {
+            self.bytes += DUE_ONE;
+        }
+        Ok(())
+    }
+
+    /// An object, which may be a clear, was hidden or shown: a clear waits anew.
+    pub(super) fn change_clear(&mut self, board: &str, object: u64, hides: bool) -> Result<(), redb::Error> {
+        let clear = self.clears.get((board, object))?.map(|clear| clear.value());
+        let Some((time, SHOWN | HIDDEN)) = clear else { return Ok(()) };
+        self.await_no_more(board, object, time)?;
+        self.clears.insert((board, object), (self.now, if hides { HIDDEN } else { SHOWN }))?;
+        self.await_time(board, object, self.now)?;
+        // What is there again may be cleared again.
+        if hides { self.change_board(board, |board| board.is_drawn_on = true) } else { Ok(()) }
+    }
+
+    /// A clear is gone.
+    pub(super) fn forget_clear(&mut self, board: &str, revision: u64) -> Result<(), redb::Error> {
+        let clear = self.clears.remove((board, revision))?.map(|clear| clear.value());
+        if let Some((time, state)) = clear {
+            self.freed(CLEAR);
+            self.await_no_more(board, revision, time)?;
+            if state == HIDDEN {
+                // Who knows of the clear, and not that it was undone, learns that no more.
+                let undone = self.marks.get((board, revision))?.map_or(revision, |undone| undone.value());
+                self.change_board(board, |board| board.forgotten = board.forgotten.max(undone))?;
             }
         }
-        Ok(0)
+        Ok(())
+    }
+
+    /// Takes the first clear that has waited since before this time, and begins what becomes of it; whether there was one.
+    pub(super) fn take_due(&mut self, before: u64) -> Result<bool, redb::Error> {
+        let first = self.due.first()?.map(|(place, _)| {
+            let (time, board, clear) = place.value();
+            (time, board.to_owned(), clear)
+        });
+        let Some((time, board, clear)) = first.filter(|(time, ..)| *time < before) else { return Ok(false) };
+        self.await_no_more(&board, clear, time)?;
+        let state = self.clears.get((&board[..], clear))?.map(|clear| clear.value().1);
+        match state {
+            Some(SHOWN) => {
+                let from = self.drop_past(&board, clear)?;
+                self.jobs.insert((&board[..], clear), from)?;
+                self.bytes += JOB;
+            }
+            Some(HIDDEN) => self.drop_action(&board, clear)?,
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// From now on the past of this clear is gone for good; from where on the board is not cleared yet.
+    pub(super) fn drop_past(&mut self, board: &str, clear: u64) -> Result<u64, redb::Error> {
+        let before = self.clears.insert((board, clear), (self.now, DROPPED))?.map(|before| before.value());
+        if let Some((time, SHOWN | HIDDEN)) = before {
+            self.await_no_more(board, clear, time)?;
+        }
+        let mut from = 0;
+        self.change_board(board, |board| from = std::mem::replace(&mut board.cleared, clear))?;
+        Ok(from)
+    }
+
+    /// The first part of a board that goes.
+    pub(super) fn job(&self) -> Result<Option<Job>, redb::Error> {
+        Ok(self.jobs.first()?.map(|(place, from)| {
+            let (board, clear) = place.value();
+            Job { board: board.to_owned(), from: from.value(), clear }
+        }))
+    }
+
+    /// All of it up to this revision was looked at.
+    pub(super) fn has_done(&mut self, job: &Job, next: u64) -> Result<(), redb::Error> {
+        let place = (&job.board[..], job.clear);
+        if next < job.clear {
+            self.jobs.insert(place, next)?;
+        } else if self.jobs.remove(place)?.is_some() {
+            self.freed(JOB);
+        }
+        Ok(())
+    }
+
+    fn await_no_more(&mut self, board: &str, revision: u64, time: u64) -> Result<(), redb::Error> {
+        if self.due.remove((time, board, revision))?.is_some() {
+            self.freed(DUE_ONE);
+        }
+        Ok(())
     }
 }
 
-/// Whether one of these objects of the board is a clear whose past is gone.
+/// Whether one of these objects of the board is a clear whose past is gone or going.
 pub(super) fn any_dropped(
     transaction: &ReadTransaction,
     board: &BoardName,
@@ -72,69 +145,4 @@ pub(super) fn any_dropped(
         let clear = table.get((board.as_str(), object))?.map(|clear| clear.value());
         Ok(any || matches!(clear, Some((_, DROPPED))))
     })
-}
-
-/// Whether some clear hides what is still there.
-pub(super) fn any_waits(transaction: &WriteTransaction) -> Result<bool, redb::Error> {
-    Ok(latest_of_a_board(&transaction.open_table(CLEARS)?, u64::MAX)?.is_some())
-}
-
-/// Drops some of what one clear hides that was made before `before` and is not hidden: the bytes that this freed;
-/// `None` if there is no such clear.
-pub(super) fn drop_some(transaction: &WriteTransaction, now: u64, before: u64) -> Result<Option<u64>, redb::Error> {
-    let mut clears = transaction.open_table(CLEARS)?;
-    let Some((board, clear)) = latest_of_a_board(&clears, before)? else { return Ok(None) };
-    let mut actions = transaction.open_table(ACTIONS)?;
-    let mut gone = Gone::of(transaction, now)?;
-    let mut going = Vec::new();
-    let mut freed = 0;
-    for entry in actions.range((&board[..], 0)..(&board[..], clear))? {
-        let (place, record) = entry?;
-        // What is damaged may be anything; it stays.
-        if let Some(Record { client, frame, .. }) = Record::read(record.value())
-            && protocol::kind(frame) != Some(Kind::Chat)
-        {
-            going.push(place.value().1);
-            gone.note(&ids::key(client, protocol::action(frame)))?;
-            freed += left_by(record.value());
-            if going.len() == RECORDS {
-                break;
-            }
-        }
-    }
-    for &revision in &going {
-        actions.remove((&board[..], revision))?;
-    }
-    if going.len() < RECORDS {
-        // Its past is gone, and in it the clears before.
-        let before: Vec<u64> = clears
-            .range((&board[..], 0)..(&board[..], clear))?
-            .map(|entry| entry.map(|(place, _)| place.value().1))
-            .collect::<Result<_, _>>()?;
-        for revision in before {
-            clears.remove((&board[..], revision))?;
-            freed += CLEAR;
-        }
-        clears.insert((&board[..], clear), (now, DROPPED))?;
-    }
-    Ok(Some(freed))
-}
-
-/// The last such clear of some board that has one.
-fn latest_of_a_board(
-    clears: &impl ReadableTable<(&'static str, u64), (u64, u8)>,
-    before: u64,
-) -> Result<Option<(String, u64)>, redb::Error> {
-    let mut latest: Option<(String, u64)> = None;
-    for entry in clears.iter()? {
-        let (place, clear) = entry?;
-        let ((board, revision), (made, state)) = (place.value(), clear.value());
-        if latest.as_ref().is_some_and(|(found, _)| found != board) {
-            break;
-        }
-        if made < before && state == SHOWN {
-            latest = Some((board.to_owned(), revision));
-        }
-    }
-    Ok(latest)
 }

@@ -34,9 +34,16 @@ pub(super) struct Disk {
     waiting: OnceLock<Box<dyn Waiting>>,
     full: AtomicBool,
     given_up: AtomicBool,
+    /// The file's length.
+    len: AtomicU64,
 }
 
 impl Disk {
+    /// How long the file is.
+    pub(super) fn len(&self) -> u64 {
+        self.len.load(Ordering::Relaxed)
+    }
+
     /// From now on writes wait, and `waiting` is told.
     pub(super) fn wait_with(&self, waiting: Box<dyn Waiting>) {
         // Whoever came first stays.
@@ -110,8 +117,9 @@ pub(super) struct Patient {
 
 impl Patient {
     /// The file; whether its writes wait is decided by `disk`.
-    pub(super) fn new(file: FileBackend, disk: Arc<Disk>) -> Self {
-        Patient { file, disk, owed: AtomicU64::new(0) }
+    pub(super) fn new(file: FileBackend, disk: Arc<Disk>) -> Result<Self> {
+        disk.len.store(file.len()?, Ordering::Relaxed);
+        Ok(Patient { file, disk, owed: AtomicU64::new(0) })
     }
 
     /// Makes the file as long as the database has it already, on disk too: what is written next may say so.
@@ -154,6 +162,7 @@ impl StorageBackend for Patient {
             }
         };
         self.owed.store(owed, Ordering::Relaxed);
+        self.disk.len.store(len, Ordering::Relaxed);
         Ok(())
     }
 

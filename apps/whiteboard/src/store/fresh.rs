@@ -1,13 +1,13 @@
 //! A store that is being made. Its file is in its place only when it is whole; until then it has another name, and is
 //! removed if nothing comes of it.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use tempfile::NamedTempFile;
 
-use super::{Store, file_in, format, make_private};
+use super::{Store, file_in, format, is_there, key, make_private};
+use crate::private;
 
 /// Is removed when it is dropped before it is finished, and with it the directory, if that was made for it.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Fresh {
     /// Begins one in `directory`, which is made if it is missing, and must not have a store.
     pub(super) fn begin(directory: &Path) -> anyhow::Result<Fresh> {
         let file = file_in(directory);
-        if file.exists() {
+        if is_there(directory) {
             bail!("there is a store in {} already; name a directory that has none: --into NEWDIR", directory.display());
         }
         let made = !directory.exists();
@@ -30,19 +30,24 @@ impl Fresh {
         let part = tempfile::Builder::new().prefix("board.").suffix(".part").tempfile_in(directory);
         let part = part.with_context(|| format!("cannot make a file in {}", directory.display()))?;
         let fresh = Fresh { part: Some(part), file, made };
-        let (database, _) = fresh.open()?;
-        format::prepare(&database)?;
+        // One that was there before goes on: by it what was lost with the file can still be rescued.
+        let key = key::read(directory)?.map_or_else(key::fresh, Ok)?;
+        format::prepare(&fresh.open()?.0, &key)?;
         Ok(fresh)
     }
 
     /// Lets `fill` do its work on the store.
     pub(super) fn filled<T>(&self, fill: impl FnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
         let (database, disk) = self.open()?;
-        fill(&Store::over(database, disk)?)
+        let key = key::of(&database)?;
+        fill(&Store::over(database, disk, &key)?)
     }
 
-    /// Puts the file in its place. It fails if another came there meanwhile.
+    /// Puts the file in its place, and its key beside it. It fails if another came there meanwhile.
     pub(super) fn finish(mut self) -> anyhow::Result<()> {
+        let directory = self.file.parent().context("a file is in a directory")?.to_owned();
+        let key = key::of(&self.open()?.0)?;
+        key::keep(&directory, &key, key::read(&directory)?.as_ref())?;
         let Some(part) = self.part.take() else { return Ok(()) };
         part.as_file().sync_all()?;
         if let Err(error) = part.persist_noclobber(&self.file) {
@@ -50,12 +55,7 @@ impl Fresh {
             self.part = Some(error.file);
             return Err(error.error).context(failed);
         }
-        // A name that is not on disk is not there after a power failure; where directories cannot be synced, it is.
-        if let Some(directory) = self.file.parent()
-            && let Ok(directory) = File::open(directory)
-        {
-            let _ = directory.sync_all();
-        }
+        private::sync(&directory);
         Ok(())
     }
 

@@ -1,30 +1,32 @@
 //! Copies what can be read of a damaged store to a new one.
 //!
-//! The old file is only read, from its first byte to its last: each record in it that is whole is taken, wherever it
+//! The old file is only read: each record in it that is whole, and that the store's key proves, is taken, wherever it
 //! lies. So also that comes back which a clear had hidden and which was dropped; the clear, a record too, hides it again.
 //! Nothing is left of a new store that did not become whole.
+//!
+//! A store of a format before has no key, and one may be lost. Then whatever is whole is taken, nothing proves it, and that
+//! is told.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, TryLockError};
+use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
 
-use super::record::Record;
-use super::{Action, Fresh, Store, file_in};
-use crate::protocol::{self, ACTION_MAX};
+use super::record::{RECORD_MAX, Record};
+use super::scan::{Findings, scan};
+use super::{Action, Fresh, Store, file_in, key};
+use crate::private;
 
-/// So much of the file is looked at at a time.
-const WINDOW: usize = 16 << 20;
-/// No record is longer: an action, and what a record has beside it.
-const RECORD_MAX: usize = ACTION_MAX + 128;
 /// So many actions are committed at a time.
 const BATCH: usize = 4096;
+/// So many revisions are told one by one.
+const TOLD: usize = 10;
 
 /// What was found and copied.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rescued {
     /// Actions.
     pub(crate) actions: u64,
@@ -32,14 +34,21 @@ pub(crate) struct Rescued {
     pub(crate) boards: u64,
     /// The last revision of all.
     pub(crate) last: u64,
+    /// Whether the store's key proves them.
+    pub(crate) is_proved: bool,
+    /// Revisions of which there are several actions that differ: none of them was copied. How many, and the first.
+    pub(crate) disputed: (u64, Vec<u64>),
+    /// Records that the key does not prove: they were not copied.
+    pub(crate) unproved: u64,
 }
 
-/// Copies the whole records of the store in `from` to a new store in `into`, a directory that has none. `progress` is
-/// told how many of how many bytes were looked at.
+/// Copies the records of the store in `from` to a new store in `into`, a directory that has none. `progress` is told how
+/// many of how many bytes were looked at.
 pub(crate) fn rescue(from: &Path, into: &Path, mut progress: impl FnMut(u64, u64)) -> anyhow::Result<Rescued> {
     let old = file_in(from);
     let fresh = Fresh::begin(into)?;
-    let mut file = File::open(&old).with_context(|| format!("cannot read {}", old.display()))?;
+    let cannot = || format!("cannot read {}", old.display());
+    let mut file = private::open(OpenOptions::new().read(true), &old).with_context(cannot)?;
     // Held until the end, so that no whiteboard begins to write meanwhile. Where files have no locks, nobody knows.
     if let Err(TryLockError::WouldBlock) = file.try_lock() {
         bail!(
@@ -49,34 +58,43 @@ pub(crate) fn rescue(from: &Path, into: &Path, mut progress: impl FnMut(u64, u64
             from.display()
         );
     }
-    let len = file.metadata().with_context(|| format!("cannot read {}", old.display()))?.len();
-    let mut found = BTreeMap::new();
-    let mut window = Vec::with_capacity(WINDOW + RECORD_MAX);
-    let mut at = 0;
-    while at < len {
-        progress(at, len);
-        file.seek(SeekFrom::Start(at))?;
-        window.clear();
-        // Records that begin in this window may end behind it.
-        (&mut file).take((WINDOW + RECORD_MAX) as u64).read_to_end(&mut window)?;
-        for (offset, record) in Record::all_in(&window) {
-            if offset < WINDOW && protocol::check_action(record.frame).is_ok() && record.board().is_some() {
-                found.insert(protocol::revision(record.frame), at + offset as u64);
+    let key = key::read(from)?;
+    let len = file.metadata().with_context(cannot)?.len();
+    let Findings { actions, unproved } =
+        scan(&mut file, len, key.as_ref(), |done| progress(done, len)).with_context(cannot)?;
+    let mut rescued = Rescued { is_proved: key.is_some(), unproved, ..Rescued::default() };
+    let mut places = Vec::with_capacity(actions.len());
+    for (revision, found) in actions {
+        if !found.is_disputed {
+            places.push(found.place);
+        } else {
+            rescued.disputed.0 += 1;
+            if rescued.disputed.1.len() < TOLD {
+                rescued.disputed.1.push(revision);
             }
         }
-        at += WINDOW as u64;
     }
-    progress(len, len);
-    if found.is_empty() {
-        bail!("{} holds no action that can be read; it is left as it is, and nothing was made", old.display());
+    if places.is_empty() {
+        let remedy = if unproved > 0 { format!("; {}", remedy(from)) } else { String::new() };
+        bail!("{} holds no action that can be read; it is left as it is, and nothing was made{remedy}", old.display());
     }
-    let rescued = fresh.filled(|store| copy(&mut file, found.into_values().collect(), store))?;
+    rescued.actions = places.len() as u64;
+    fresh.filled(|store| copy(&mut file, &places, store, &mut rescued))?;
     fresh.finish()?;
     Ok(rescued)
 }
 
+/// What is to be done about records that the key does not prove.
+pub(crate) fn remedy(from: &Path) -> String {
+    format!(
+        "{} does not prove all that is there: records of a format before, or such as somebody has forged; to take them \
+         without proof, move that file away and rescue again",
+        key::file_in(from).display()
+    )
+}
+
 /// Copies the records at these places.
-fn copy(file: &mut File, places: Vec<u64>, store: &Store) -> anyhow::Result<Rescued> {
+fn copy(file: &mut File, places: &[u64], store: &Store, rescued: &mut Rescued) -> anyhow::Result<()> {
     let mut boards = BTreeSet::new();
     let mut bytes = Vec::with_capacity(RECORD_MAX);
     for places in places.chunks(BATCH) {
@@ -92,40 +110,49 @@ fn copy(file: &mut File, places: Vec<u64>, store: &Store) -> anyhow::Result<Resc
         }
         store.commit(&batch, store.now())?;
     }
-    Ok(Rescued { actions: places.len() as u64, boards: boards.len() as u64, last: store.last_revision()? })
+    rescued.boards = boards.len() as u64;
+    rescued.last = store.last_revision()?;
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::protocol::Kind;
+    use crate::store::record::plain;
+    use crate::store::scan::WINDOW;
     use crate::store::tests::{action, compact, revisions, stroke};
 
-    #[test]
-    fn what_is_whole_in_a_torn_file_is_in_the_new_store_and_the_old_one_is_untouched() {
-        let (home, new) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
-        let store = Store::open(home.path()).expect("a new store");
+    /// A store of some strokes, whose file is torn. Its bytes.
+    fn torn(home: &Path) -> Vec<u8> {
+        let store = Store::open(home).expect("a new store");
         for first in (1..2000).step_by(50) {
             let batch: Vec<Action> = (first..first + 50).map(stroke).collect();
             store.commit(&batch, 0).expect("a commit");
         }
         drop(store);
-        let old = file_in(home.path());
+        let old = file_in(home);
         let mut bytes = std::fs::read(&old).expect("read");
         // What holds the tables together.
         bytes[..4096].fill(0xff);
         bytes.truncate(bytes.len() / 3 * 2);
         std::fs::write(&old, &bytes).expect("written");
-        assert!(Store::open(home.path()).is_err());
+        assert!(Store::open(home).is_err());
         std::fs::write(&old, &bytes).expect("written");
+        bytes
+    }
 
+    #[test]
+    fn what_is_whole_in_a_torn_file_is_in_the_new_store_and_the_old_one_is_untouched() {
+        let (home, new) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+        let bytes = torn(home.path());
         let mut seen = Vec::new();
         let rescued = rescue(home.path(), new.path(), |done, all| seen.push((done, all))).expect("some");
-        assert!(rescued.actions > 500, "{rescued:?}");
+        assert!(rescued.actions > 500 && rescued.is_proved && rescued.unproved == 0, "{rescued:?}");
         assert_eq!(rescued.boards, 1);
-        assert_eq!(std::fs::read(&old).expect("read"), bytes);
+        assert_eq!(std::fs::read(file_in(home.path())).expect("read"), bytes);
         let all = bytes.len() as u64;
-        assert_eq!(seen, [(0, all), (all, all)]);
+        assert_eq!((seen[0], seen[seen.len() - 1]), ((0, all), (all, all)));
         let store = Store::open(new.path()).expect("the new store");
         let found = revisions(&store, "one");
         assert_eq!((found.len() as u64, found.last()), (rescued.actions, Some(&rescued.last)));
@@ -134,20 +161,47 @@ mod tests {
     }
 
     #[test]
+    fn without_the_key_as_much_comes_back_and_it_is_told_that_nothing_proves_it() {
+        let homes = [(); 3].map(|()| tempfile::tempdir().expect("a directory"));
+        let [home, with, without] = homes.each_ref().map(tempfile::TempDir::path);
+        torn(home);
+        let proved = rescue(home, with, |_, _| {}).expect("some");
+        std::fs::remove_file(key::file_in(home)).expect("lost");
+        let unproved = rescue(home, without, |_, _| {}).expect("some");
+        assert_eq!(Rescued { is_proved: true, ..unproved }, proved);
+    }
+
+    #[test]
+    fn a_store_of_a_format_before_is_rescued_without_proof_and_two_that_differ_are_told_and_left_out() {
+        let (home, new) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+        let record = |action: &Action| {
+            plain(&Record { board: action.board.as_str(), client: action.client, frame: &action.frame })
+        };
+        let other = Action { client: crate::protocol::ClientId::new([8; 16]), ..stroke(2) };
+        let file = [stroke(1), stroke(2), stroke(3), other].map(|action| record(&action)).concat();
+        std::fs::write(file_in(home.path()), file).expect("written");
+        let rescued = rescue(home.path(), new.path(), |_, _| {}).expect("some");
+        let expected =
+            Rescued { actions: 2, boards: 1, last: 3, disputed: (1, vec![2]), is_proved: false, unproved: 0 };
+        assert_eq!(rescued, expected);
+        assert_eq!(revisions(&Store::open(new.path()).expect("the new store"), "one"), [1, 3]);
+    }
+
+    #[test]
     fn a_clear_hides_what_comes_back_and_records_across_windows_are_found() {
         let (home, new) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
         let store = Store::open(home.path()).expect("a new store");
         store.commit(&[stroke(1), action(Kind::Clear, 2, b""), stroke(3)], 0).expect("a commit");
-        drop(store);
-        // A record that lies across the end of the first window.
-        let mut bytes = std::fs::read(file_in(home.path())).expect("read");
         let Action { client, frame, .. } = stroke(4);
-        let record = Record { board: "one", client, frame: &frame }.bytes();
-        bytes.resize(WINDOW - record.len() / 2, 0);
+        let record = Record { board: "one", client, frame: &frame }.bytes(&store.key);
+        drop(store);
+        // A record that lies across the end of a window.
+        let mut bytes = std::fs::read(file_in(home.path())).expect("read");
+        bytes.resize(bytes.len().next_multiple_of(WINDOW) - record.len() / 2, 0);
         bytes.extend_from_slice(&record);
         std::fs::write(file_in(home.path()), &bytes).expect("written");
         let rescued = rescue(home.path(), new.path(), |_, _| {}).expect("some");
-        assert_eq!(rescued, Rescued { actions: 4, boards: 1, last: 4 });
+        assert_eq!((rescued.actions, rescued.boards, rescued.last), (4, 1, 4));
         let store = Store::open(new.path()).expect("the new store");
         compact(&store, u64::MAX);
         assert_eq!(revisions(&store, "one"), [2, 3, 4]);

@@ -14,6 +14,7 @@ use super::stages;
 use crate::history::{History, Minute};
 use crate::hub::Hub;
 use crate::order::watermark::Trouble;
+use crate::store;
 
 /// The report, as JSON; and whether all is well as a status, for those who look at nothing else.
 pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
@@ -49,8 +50,9 @@ pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
             "revision": committed.revision,
             "actions": hub.store.actions(),
             "bytes": hub.store.bytes(),
+            "file": hub.store.file_len(),
             "max": hub.max_store,
-            "full": hub.store.bytes() >= hub.max_store,
+            "full": hub.store.bytes() >= hub.max_store || hub.store.file_len() > store::file_bound(hub.max_store),
             "damaged": hub.store.damaged(),
         },
         "missed": { "actions": actions, "moments": moments },

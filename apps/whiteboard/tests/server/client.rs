@@ -76,6 +76,17 @@ impl Client {
         Some(client)
     }
 
+    /// Says hello for the board "main" to a server that does not go on from there: the revision in its welcome, and the end.
+    pub(crate) async fn turned_away(server: &Server, id: u8, after: u64) -> (u64, Closed) {
+        let socket = raw(TcpSocket::new_v4().expect("a socket"), server).await;
+        let mut client = Client { socket, heard: VecDeque::new(), author: 0, seen: Vec::new(), missed: 0, moments: 0 };
+        client.send(wire::hello(id, after, "main")).await;
+        match client.next().await {
+            Ok(Message::Welcome { revision, .. }) => (revision, client.closed().await),
+            other => panic!("no welcome but {other:?}"),
+        }
+    }
+
     async fn over(socket: TcpSocket, server: &Server, board: &str, id: u8, after: u64) -> Client {
         let socket = raw(socket, server).await;
         let mut client = Client { socket, heard: VecDeque::new(), author: 0, seen: Vec::new(), missed: 0, moments: 0 };

@@ -105,7 +105,6 @@ async fn no_acknowledged_action_is_lost_and_none_is_there_twice_after_20_kills()
             page.saved.iter().filter(|&(id, at)| found.get(id) != Some(at)).map(|(&id, _)| id).collect();
         assert!(lost.is_empty(), "{lost:?} of {} acknowledged", page.saved.len());
     }
-    println!("{KILLS} kills: {saved} acknowledged, {stored} stored, none lost, none twice");
     assert!(saved as u64 > KILLS, "{saved} were acknowledged");
 }
 

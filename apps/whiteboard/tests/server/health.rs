@@ -55,7 +55,7 @@ async fn a_store_that_has_no_room_is_told() {
     let mut client = Client::connect(&server, 1, 0).await;
     client.live().await;
     assert_eq!(server.health()["store"]["full"], false);
-    client.submit(crate::client::strokes(1..6, 1800)).await;
+    client.submit(crate::client::strokes(1..5, 1800)).await;
     let health = server.health();
     assert_eq!((&health["store"]["max"], &health["store"]["full"]), (&json!(64 << 10), &json!(true)), "{health}");
 }

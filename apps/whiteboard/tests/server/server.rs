@@ -46,6 +46,15 @@ impl Server {
         Server::of(command)
     }
 
+    /// Starts one by bash, with these commands before it and its streams so.
+    #[cfg(unix)]
+    pub(crate) fn start_by(before: &str, data: &Path, streams: &str) -> Server {
+        let mut command = Command::new("bash");
+        let script = format!("{before}; exec \"$0\" --listen 127.0.0.1:0 --data \"$1\" {streams}");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_whiteboard")]).arg(data);
+        Server::of(command)
+    }
+
     fn of(mut command: Command) -> Server {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary starts");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
@@ -197,7 +206,10 @@ pub(crate) fn ended(child: &mut Child) -> ExitStatus {
         if let Some(status) = child.try_wait().expect("a status") {
             return status;
         }
-        assert!(Instant::now() < deadline, "it does not end");
+        if Instant::now() >= deadline {
+            child.kill().expect("killed");
+            panic!("it does not end");
+        }
         std::thread::sleep(Duration::from_millis(2));
     }
 }

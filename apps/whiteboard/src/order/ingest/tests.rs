@@ -147,8 +147,9 @@ fn a_clear_is_not_undone_when_what_it_hid_is_gone() {
         stored_action(stored)
     };
     bench.store.commit(&[stored(Kind::Stroke, 1), stored(Kind::Clear, 2)], 100).expect("a commit");
+    bench.ingest.last = 2;
     let in_time = bench.ingest.order(CLIENT, one.clone(), Kind::Hide, hide(5));
-    assert_eq!(in_time, Reply::At { action: 5, revision: 1 });
+    assert_eq!(in_time, Reply::At { action: 5, revision: 3 });
     let keep = Keep { cleared: 0, ids: 0 };
     while bench.store.compact(101, keep).expect("a commit") {}
     match bench.ingest.order(CLIENT, one.clone(), Kind::Hide, hide(6)) {
@@ -156,7 +157,96 @@ fn a_clear_is_not_undone_when_what_it_hid_is_gone() {
         other => panic!("{other:?}"),
     }
     let shown = bench.ingest.order(CLIENT, one.clone(), Kind::Show, hide(7));
-    assert_eq!(shown, Reply::At { action: 7, revision: 2 });
+    assert_eq!(shown, Reply::At { action: 7, revision: 4 });
+    // Others do not have what was dropped.
+    let gone = [&frame(8)[..25], &2u64.to_le_bytes(), &1u64.to_le_bytes()].concat();
+    match bench.ingest.order(CLIENT, one.clone(), Kind::Show, gone) {
+        Reply::Refused { action: 8, reason } => assert_eq!(reason, GONE),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_not_there_yet_is_neither_hidden_nor_shown() {
+    let mut bench = bench();
+    let naming = |action, object: u64| [&frame(action)[..25], &object.to_le_bytes()].concat();
+    assert_eq!(order(&mut bench.ingest, 1), Reply::At { action: 1, revision: 1 });
+    for (kind, object) in [(Kind::Hide, 2), (Kind::Show, 2), (Kind::Hide, u64::MAX)] {
+        match bench.ingest.order(CLIENT, one.clone(), kind, naming(2, object)) {
+            Reply::Refused { action: 2, reason } => assert_eq!(reason, NOT_THERE),
+            other => panic!("{other:?}"),
+        }
+    }
+    for (action, kind) in [(3, Kind::Hide), (4, Kind::Show)] {
+        let answer = bench.ingest.order(CLIENT, one.clone(), kind, naming(action, 1));
+        assert_eq!(answer, Reply::At { action, revision: action - 1 }, "what is on its way may be");
+    }
+}
+
+#[test]
+fn a_full_store_takes_hides_that_change_something_and_each_clear_that_frees_room() {
+    let mut bench = bench();
+    let mut stored = frame(1);
+    protocol::set_revision(&mut stored, 1);
+    stored.resize(MAX_STORE as usize, 0);
+    bench.store.commit(&[stored_action(stored)], 0).expect("a commit");
+    bench.ingest.last = 1;
+    let naming = |action, object: u64| [&frame(action)[..25], &object.to_le_bytes()].concat();
+    let is_taken = |reply| matches!(reply, Reply::At { .. });
+    bench.ingest.max_store = bench.store.bytes();
+    for object in [0, 1] {
+        let shown = bench.ingest.order(CLIENT, one.clone(), Kind::Show, naming(5, object));
+        assert!(!is_taken(shown), "it is shown, or not there");
+    }
+    assert!(is_taken(bench.ingest.order(CLIENT, one.clone(), Kind::Hide, naming(6, 1))));
+    // The reserve is used up.
+    bench.ingest.max_store = 1;
+    assert!(!is_taken(bench.ingest.order(CLIENT, one.clone(), Kind::Hide, naming(7, 1))));
+    assert!(is_taken(bench.ingest.order(CLIENT, one.clone(), Kind::Clear, frame(8)[..25].to_vec())));
+    let mut cleared = frame(8)[..25].to_vec();
+    cleared[0] = Kind::Clear as u8;
+    protocol::set_revision(&mut cleared, 3);
+    bench.store.commit(&[stored_action(cleared)], 0).expect("a commit");
+    assert!(
+        !is_taken(bench.ingest.order(CLIENT, one.clone(), Kind::Clear, frame(9)[..25].to_vec())),
+        "it frees nothing"
+    );
+}
+
+#[test]
+fn to_a_file_that_is_much_too_long_nothing_is_added_until_it_is_shorter() {
+    let mut bench = bench();
+    let stored = |kind: Kind, revision, len| {
+        let mut stored = frame(90 + revision);
+        stored[0] = kind as u8;
+        protocol::set_revision(&mut stored, revision);
+        stored.resize(len, 0);
+        stored_action(stored)
+    };
+    let images: Vec<Action> = (1..600).map(|revision| stored(Kind::Image, revision, 16_000)).collect();
+    bench.store.commit(&images, 0).expect("a commit");
+    bench.store.commit(&[stored(Kind::Clear, 600, 25)], 0).expect("a commit");
+    while bench.store.compact(2, Keep { cleared: 0, ids: 0 }).expect("a commit") {}
+    bench.ingest.max_store = 1 << 20;
+    assert!(bench.store.bytes() < 1 << 20);
+    match order(&mut bench.ingest, 5) {
+        Reply::Refused { action: 5, reason } => assert_eq!(reason, FULL),
+        other => panic!("{other:?} to a file of {} bytes", bench.store.file_len()),
+    }
+    bench.store.shrink().expect("shorter");
+    assert!(bench.store.file_len() < 5 << 20, "{}", bench.store.file_len());
+    assert_eq!(order(&mut bench.ingest, 5), Reply::At { action: 5, revision: 1 });
+}
+
+#[test]
+fn after_the_last_revision_that_there_can_be_nothing_more_is_taken() {
+    let mut bench = bench();
+    bench.ingest.last = REVISION_MAX - 1;
+    assert_eq!(order(&mut bench.ingest, 1), Reply::At { action: 1, revision: REVISION_MAX });
+    match order(&mut bench.ingest, 2) {
+        Reply::Refused { action: 2, reason } => assert_eq!(reason, USED_UP),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

@@ -1,1 +1,6 @@
-//! Attacks on what is kept, and by what is kept: the data directory, its file, and the commands that read them.
+//! Attacks on what is kept, and by what is kept: the data directory, its files, and the commands that read them.
+
+#[cfg(unix)]
+mod files;
+mod forged;
+mod room;
