@@ -2,4 +2,5 @@
 //! what is tried against an open page is in `tests/browser/attack`. `cargo xtask test --only attack` runs both.
 
 mod doors;
+mod pictures;
 mod store;
