@@ -11,6 +11,7 @@ import { download, extent } from './download.js';
 import { showEdge } from './edge.js';
 import { Editor } from './editor.js';
 import { Eraser, REACH } from './eraser.js';
+import { meet } from './geometry.js';
 import { Gestures } from './gestures.js';
 import { Insert } from './insert.js';
 import { attachKeys } from './keys.js';
@@ -48,7 +49,7 @@ let tabbed = false;
 const ink = { colour: 0x23262d, width: 4 };
 const camera = new Camera();
 const board = new Board(measure);
-const pictures = new Pictures((item) => view.changed(item.box));
+const pictures = new Pictures((item) => (board.isSeen(item) && meet(item.box, camera.box) ? camera.scale * devicePixelRatio : 0), (item) => view.changed(item.box));
 const look = {
     colour: (colour) => inked(colour, paper.dark),
     get edge() {

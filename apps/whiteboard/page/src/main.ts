@@ -12,6 +12,7 @@ import { download, extent } from './download.js';
 import { showEdge } from './edge.js';
 import { Editor } from './editor.js';
 import { Eraser, REACH } from './eraser.js';
+import { meet } from './geometry.js';
 import { Gestures } from './gestures.js';
 import type { Step } from './history.js';
 import { Insert } from './insert.js';
@@ -53,7 +54,10 @@ const ink = { colour: 0x23262d, width: 4 };
 
 const camera = new Camera();
 const board = new Board(measure);
-const pictures = new Pictures((item) => view.changed(item.box));
+const pictures = new Pictures(
+  (item) => (board.isSeen(item) && meet(item.box, camera.box) ? camera.scale * devicePixelRatio : 0),
+  (item) => view.changed(item.box),
+);
 const look: Look = {
   colour: (colour) => inked(colour, paper.dark),
   get edge() {

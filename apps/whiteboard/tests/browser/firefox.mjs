@@ -105,6 +105,26 @@ scene('A draws, B sees it grow and then has the same ink; a click is a dot', asy
   await picture(b, 'drawn');
 });
 
+scene('a picture that is dropped is encoded so that the server takes it, also one that is transparent', async (world) => {
+  const [a, b] = [await world.window(), await world.window()];
+  for (const [at, alpha] of [1, 0.5].entries()) {
+    await a.evaluate(async (opacity) => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [200, 100];
+      const context = canvas.getContext('2d');
+      context.globalAlpha = opacity;
+      context.fillRect(0, 0, 200, 100);
+      const blob = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/png'); });
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([blob], 'black.png', { type: 'image/png' }));
+      const place = { bubbles: true, clientX: 400, clientY: 300, dataTransfer };
+      document.querySelector('#moving').dispatchEvent(new DragEvent('drop', place));
+    }, alpha);
+    await settled(b, at + 1);
+  }
+  assertBox((await until(b, ({ drawn }) => drawn >= 19_000, 'the picture')).box, [300, 250, 500, 350], 1);
+});
+
 scene('the eraser, undo and redo, and undo of what another erased', async (world) => {
   const [a, b] = [await world.window(), await world.window()];
   for (const y of [200, 300]) await draw(a, [[300, y], [800, y]]);

@@ -3,3 +3,4 @@
 //
 //   npm ci && WHITEBOARD_BIN=path/to/whiteboard node attack/run.mjs
 
+import './pictures.mjs';
