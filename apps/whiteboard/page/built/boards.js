@@ -1,7 +1,7 @@
 // Which board this is, the way to another, and the link to give away.
 import { at, here } from './base.js';
 import { dialog } from './dialog.js';
-import { icon, make } from './make.js';
+import { fill, icon, make } from './make.js';
 import { recall, remember } from './memory.js';
 import { end } from './top.js';
 import { invitation } from './unlock.js';
@@ -64,7 +64,7 @@ export class Boards {
                 link.setAttribute('aria-current', 'page');
             return make('li', {}, link);
         });
-        this.#visited.replaceChildren(...items);
+        fill(this.#visited, items);
         this.#input.value = '';
         this.#dialog.showModal();
         this.#input.focus();

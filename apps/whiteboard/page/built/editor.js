@@ -42,7 +42,8 @@ export class Editor {
     erase(items, step) {
         if (items.length === 0)
             return;
-        step.erased.push(...items);
+        for (const item of items)
+            step.erased.push(item);
         this.#history.record(step);
         this.#set(items, true);
         this.#changed();
@@ -97,8 +98,8 @@ export class Editor {
         this.#changed();
     }
     /** An object at its place in the order. */
-    placed(message) {
-        this.#settled(this.#board.place(message));
+    placed(message, mine) {
+        this.#settled(this.#board.place(message, mine));
     }
     /** Another board: revisions mean other objects there. */
     reset() {

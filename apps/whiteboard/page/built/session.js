@@ -5,6 +5,8 @@ import * as protocol from './protocol.js';
 /** How often moments go out while they change, unless the server wants them less often. */
 const MOMENT = 33;
 const HERE = 5000;
+/** So often the board is loaded anew when something of it failed; what fails then is left out. */
+const LOADED_ANEW_MAX = 3;
 export class Session {
     #parts;
     #connection;
@@ -20,12 +22,16 @@ export class Session {
     /** Where this page points, while others do not know it. */
     #pointing = null;
     #interval = MOMENT;
+    /** How often something that the server said could not be taken. */
+    #failures = 0;
+    /** How often the board began anew. */
+    #begun = 0;
     /** `name` is that of the board. */
     constructor(name, parts) {
         this.#parts = parts;
         this.#connection = new Connection({
             opened: () => this.#connection.send(protocol.hello(this.#client, parts.board.revision, name)),
-            received: (message) => protocol.frames(message).forEach((frame) => this.#received(frame)),
+            received: (message) => this.#heard(message),
             lost: (reason) => this.#lost(reason),
         });
         setInterval(() => this.#tidy(), HERE);
@@ -69,6 +75,38 @@ export class Session {
         if (reason)
             status.remark(`Connection closed: ${reason}`);
         this.#parts.lost();
+    }
+    #heard(message) {
+        const frames = this.#tried(() => protocol.frames(message)) ?? [];
+        for (const frame of frames) {
+            const begun = this.#begun;
+            this.#tried(() => this.#received(frame));
+            // The rest of the message comes again, with all that was before.
+            if (this.#begun > begun)
+                return;
+        }
+    }
+    /**
+     * Does this with what the server said. If that fails, the board is not what it should be: it is loaded anew, and told so.
+     * What fails however often it is loaded cannot be shown here, and the rest is.
+     */
+    #tried(work) {
+        try {
+            return work();
+        }
+        catch (error) {
+            console.error('What the server said could not be taken:', error);
+            const { status } = this.#parts;
+            if (this.#failures < LOADED_ANEW_MAX) {
+                status.remark('Something of this board could not be read. It is loaded anew.');
+                this.#anew();
+            }
+            else if (this.#failures === LOADED_ANEW_MAX) {
+                status.remark('Some of this board cannot be shown here.', { label: 'Reload', run: () => location.reload() });
+            }
+            this.#failures += 1;
+            return undefined;
+        }
     }
     #received(frame) {
         const message = protocol.decode(frame);
@@ -154,13 +192,13 @@ export class Session {
         if (message.kind === 'chat')
             chat.show(message, mine);
         else if (isFlag(message))
-            board.flag(message);
+            board.flag(message, mine);
         else
-            editor.placed(message);
+            editor.placed(message, mine);
         status.revision = message.revision;
     }
     #welcome({ version, store, revision, author }) {
-        const { board, editor, chat, outbox, status } = this.#parts;
+        const { board, chat, outbox, status } = this.#parts;
         if (version !== protocol.VERSION) {
             status.remark('The server is another version.', { label: 'Reload', run: () => location.reload() });
             return;
@@ -168,11 +206,7 @@ export class Session {
         const other = (this.#store !== null && this.#store !== store) || revision < board.revision;
         this.#store = store;
         if (other) {
-            editor.reset();
-            chat.reset();
-            this.#parts.reset();
-            status.revision = 0;
-            this.#connection.restart();
+            this.#anew();
             return;
         }
         this.#mine.add(author);
@@ -181,6 +215,16 @@ export class Session {
         status.state = 'catching-up';
         this.here();
         outbox.connected();
+    }
+    /** Nothing that is here counts any more: the board comes again, from its beginning. */
+    #anew() {
+        const { editor, chat, status } = this.#parts;
+        this.#begun += 1;
+        editor.reset();
+        chat.reset();
+        this.#parts.reset();
+        status.revision = 0;
+        this.#connection.restart();
     }
 }
 function isFlag(message) {

@@ -1,5 +1,7 @@
-// Two canvases over the paper: what is finished, drawn again only where it changed, and above it what is moving.
+// Three canvases over the paper: what is finished, drawn again only where it changed, above it what others are drawing, and
+// what this page moves.
 import { grown, meet, union } from './geometry.js';
+import { Overlay } from './overlay.js';
 import { draw, drawLine } from './paint.js';
 /** The dots of the paper are so far apart, in board units, and in pixels at least so far. */
 const DOTS = 32;
@@ -10,7 +12,9 @@ const SLOW = 40;
 const SETTLED = 120;
 export class View {
     #still;
+    #others;
     #moving;
+    #overlay;
     #camera;
     #board;
     #look;
@@ -28,9 +32,11 @@ export class View {
     #sketch = null;
     #settling = 0;
     #pannedAt = -Infinity;
-    constructor(still, moving, camera, board, look, what) {
+    constructor([still, others, moving], camera, board, look, what) {
         this.#still = still.getContext('2d');
+        this.#others = others.getContext('2d');
         this.#moving = moving.getContext('2d');
+        this.#overlay = new Overlay(this.#others, board, look);
         this.#camera = camera;
         this.#board = board;
         this.#look = look;
@@ -49,6 +55,8 @@ export class View {
     changed(box) {
         if (this.#damage !== 'all')
             this.#damage = box ? union(this.#damage, box) : 'all';
+        if (!box)
+            this.#overlay.renew();
         this.#schedule();
     }
     /** Something moving changed. */
@@ -81,7 +89,7 @@ export class View {
         this.#ratio = ratio;
         this.#sketch = null;
         this.#took = 0;
-        for (const { canvas } of [this.#still, this.#moving]) {
+        for (const { canvas } of [this.#still, this.#others, this.#moving]) {
             canvas.width = Math.round(width * ratio);
             canvas.height = Math.round(height * ratio);
         }
@@ -94,6 +102,7 @@ export class View {
         requestAnimationFrame(() => {
             this.#scheduled = false;
             this.#drawStill();
+            this.#drawOthers();
             this.#drawMoving();
         });
     }
@@ -152,6 +161,16 @@ export class View {
         for (const item of this.#board.seen())
             if (meet(item.box, box))
                 draw(this.#still, item, this.#look);
+    }
+    #drawOthers() {
+        const [context, { box }, scale] = [this.#others, this.#camera, this.#placing().scale];
+        this.#onBoard(context);
+        const all = this.#overlay.draw({ scale, box }, () => {
+            wipe(context);
+            this.#onBoard(context);
+        });
+        if (!all)
+            this.#schedule();
     }
     #drawMoving() {
         const context = this.#moving;

@@ -2,7 +2,7 @@
 
 import { at, here } from './base.js';
 import { dialog } from './dialog.js';
-import { icon, make } from './make.js';
+import { fill, icon, make } from './make.js';
 import { recall, remember } from './memory.js';
 import { end } from './top.js';
 import { invitation } from './unlock.js';
@@ -80,7 +80,7 @@ export class Boards {
       if (board === this.#name) link.setAttribute('aria-current', 'page');
       return make('li', {}, link);
     });
-    this.#visited.replaceChildren(...items);
+    fill(this.#visited, items);
     this.#input.value = '';
     this.#dialog.showModal();
     this.#input.focus();

@@ -57,7 +57,7 @@ export class Editor {
 
   erase(items: readonly Item[], step: Step): void {
     if (items.length === 0) return;
-    step.erased.push(...items);
+    for (const item of items) step.erased.push(item);
     this.#history.record(step);
     this.#set(items, true);
     this.#changed();
@@ -113,8 +113,8 @@ export class Editor {
   }
 
   /** An object at its place in the order. */
-  placed(message: protocol.ObjectMessage): void {
-    this.#settled(this.#board.place(message));
+  placed(message: protocol.ObjectMessage, mine: boolean): void {
+    this.#settled(this.#board.place(message, mine));
   }
 
   /** Another board: revisions mean other objects there. */

@@ -30,7 +30,9 @@ export function layout(text: string, size: number, measure: (text: string, size:
     return wrapped(paragraph, fits).map((line) => ({ text: line, direction: begins }));
   });
   const wraps = lines.length > paragraphs.length;
-  const width = wraps ? WIDEST * size : Math.max(...lines.map((line) => measure(line.text, size)));
+  let widest = 0;
+  for (const line of lines) widest = Math.max(widest, measure(line.text, size));
+  const width = wraps ? WIDEST * size : widest;
   return { lines, width, height: lines.length * size * LINE, wraps };
 }
 

@@ -29,6 +29,7 @@ import { Pictures } from './pictures.js';
 import { chat as chatFrame } from './protocol.js';
 import { Rings } from './rings.js';
 import { Session } from './session.js';
+import { soon } from './soon.js';
 import { Status } from './status.js';
 import { Theme } from './theme.js';
 import { Toolbar } from './toolbar.js';
@@ -65,8 +66,8 @@ const look: Look = {
   },
   picture: (item) => pictures.of(item),
 };
-const view = new View(find('#still'), canvas, camera, board, look, () => ({
-  lines: [...board.live.values(), ...(pen.drawing ? [pen.drawing] : [])],
+const view = new View([find('#still'), find('#others'), canvas], camera, board, look, () => ({
+  lines: pen.drawing ? [pen.drawing] : [],
   ring: pointer && bar.tool === 'eraser' ? ring(pointer) : null,
 }));
 
@@ -195,7 +196,8 @@ attachKeys({
   ownSize, fit,
   pan: (dx, dy) => camera.pan(dx, dy),
   write() {
-    if (bar.tool === 'note') notes.write(...camera.toBoard(camera.width / 2, camera.height / 2));
+    const [x, y] = camera.toBoard(camera.width / 2, camera.height / 2);
+    if (bar.tool === 'note') notes.write(x, y);
   },
   space: (down) => gestures.space(down),
   save: () => void save(),
@@ -217,7 +219,7 @@ board.watch({ added() {}, changed() {}, moving: () => { status.live = board.live
 showEdge(find('#edge'), camera);
 camera.watch(() => people.replace());
 camera.watch(() => bar.zoomed(camera.scale));
-editor.watch(() => bar.history(editor.canUndo, editor.canRedo));
+editor.watch(soon(() => bar.history(editor.canUndo, editor.canRedo)));
 
 // The frame around the board is for those who come to it by the keyboard.
 addEventListener('keydown', ({ key }) => { tabbed = key === 'Tab'; }, true);

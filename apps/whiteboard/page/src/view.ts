@@ -1,8 +1,10 @@
-// Two canvases over the paper: what is finished, drawn again only where it changed, and above it what is moving.
+// Three canvases over the paper: what is finished, drawn again only where it changed, above it what others are drawing, and
+// what this page moves.
 
 import type { Board, Item } from './board.js';
 import type { Camera } from './camera.js';
 import { type Box, grown, meet, union } from './geometry.js';
+import { Overlay } from './overlay.js';
 import { type Line, type Look, draw, drawLine } from './paint.js';
 
 /** The dots of the paper are so far apart, in board units, and in pixels at least so far. */
@@ -30,7 +32,9 @@ export interface Moving {
 
 export class View {
   #still: CanvasRenderingContext2D;
+  #others: CanvasRenderingContext2D;
   #moving: CanvasRenderingContext2D;
+  #overlay: Overlay;
   #camera: Camera;
   #board: Board;
   #look: Look;
@@ -50,10 +54,13 @@ export class View {
   #pannedAt = -Infinity;
 
   constructor(
-    still: HTMLCanvasElement, moving: HTMLCanvasElement, camera: Camera, board: Board, look: Look, what: () => Moving,
+    [still, others, moving]: readonly [HTMLCanvasElement, HTMLCanvasElement, HTMLCanvasElement], camera: Camera, board: Board,
+    look: Look, what: () => Moving,
   ) {
     this.#still = still.getContext('2d')!;
+    this.#others = others.getContext('2d')!;
     this.#moving = moving.getContext('2d')!;
+    this.#overlay = new Overlay(this.#others, board, look);
     this.#camera = camera;
     this.#board = board;
     this.#look = look;
@@ -72,6 +79,7 @@ export class View {
   /** This box of the board is drawn again; `null`: everything. */
   changed(box: Box | null): void {
     if (this.#damage !== 'all') this.#damage = box ? union(this.#damage, box) : 'all';
+    if (!box) this.#overlay.renew();
     this.#schedule();
   }
 
@@ -108,7 +116,7 @@ export class View {
     this.#ratio = ratio;
     this.#sketch = null;
     this.#took = 0;
-    for (const { canvas } of [this.#still, this.#moving]) {
+    for (const { canvas } of [this.#still, this.#others, this.#moving]) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
     }
@@ -121,6 +129,7 @@ export class View {
     requestAnimationFrame(() => {
       this.#scheduled = false;
       this.#drawStill();
+      this.#drawOthers();
       this.#drawMoving();
     });
   }
@@ -178,6 +187,16 @@ export class View {
   #paint(box: Box): void {
     this.#onBoard(this.#still);
     for (const item of this.#board.seen()) if (meet(item.box, box)) draw(this.#still, item, this.#look);
+  }
+
+  #drawOthers(): void {
+    const [context, { box }, scale] = [this.#others, this.#camera, this.#placing().scale];
+    this.#onBoard(context);
+    const all = this.#overlay.draw({ scale, box }, () => {
+      wipe(context);
+      this.#onBoard(context);
+    });
+    if (!all) this.#schedule();
   }
 
   #drawMoving(): void {

@@ -4,3 +4,8 @@
 //   npm ci && WHITEBOARD_BIN=path/to/whiteboard node attack/run.mjs
 
 import './pictures.mjs';
+import './clears.mjs';
+import './failures.mjs';
+import './chat.mjs';
+import './strokes.mjs';
+import './ids.mjs';

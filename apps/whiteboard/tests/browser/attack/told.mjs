@@ -4,7 +4,7 @@ import { after, isHello, live, several, welcome } from './wire.mjs';
 
 /**
  * Opens a page that is told these frames when it joins, and is live then. `say(frames)` tells it more; `hellos` are the
- * revisions after which it has asked for the board; `heard(message)` is given what else it says.
+ * revisions after which it has asked for the board; `heard(message)` is given what else it says, `raw(message)` is sent as it is.
  */
 export async function told(world, frames, { revision = frames.length, heard = () => {}, prepare = () => {} } = {}) {
   const hellos = [];
@@ -26,7 +26,7 @@ export async function told(world, frames, { revision = frames.length, heard = ()
       });
     },
   });
-  return { page, say, hellos };
+  return { page, say, hellos, raw: (message) => socket.send(message) };
 }
 
 /** Waits for so many frames of the screen. */
