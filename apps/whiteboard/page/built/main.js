@@ -39,7 +39,7 @@ const name = boardName();
 const canvas = find('#moving');
 const theme = new Theme();
 const status = new Status();
-new Boards(said);
+new Boards((text, action) => status.remark(text, action));
 const me = new Me(theme);
 const rings = new Rings();
 let paper = readPaper();
@@ -216,7 +216,8 @@ addEventListener('beforeunload', (event) => {
         event.preventDefault();
 });
 async function begin() {
-    if (await openSession())
+    const isOpen = await openSession(() => said('The server does not answer. It is asked again and again.'));
+    if (isOpen)
         session.open();
     else
         showLocked(() => session.open());

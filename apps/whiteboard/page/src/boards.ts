@@ -18,6 +18,8 @@ const DOWN = 'M5 8 L10 13 L15 8';
 const LINK = 'M8.5 11.5 a3 3 0 0 0 4.5 .2 l2.8 -2.8 a3.1 3.1 0 0 0 -4.4 -4.4 l-1.4 1.4 '
   + 'M11.5 8.5 a3 3 0 0 0 -4.5 -.2 l-2.8 2.8 a3.1 3.1 0 0 0 4.4 4.4 l1.4 -1.4';
 
+type Says = (text: string, action?: { label: string; run: () => void }) => void;
+
 /** The board that this page shows. */
 export function boardName(): string {
   return /^b\/([^/]+)$/.exec(here())?.[1] ?? MAIN;
@@ -33,8 +35,8 @@ export class Boards {
   });
   #visited = make('ul', { class: 'visited' });
 
-  /** `said(text)` shows what could not be done. */
-  constructor(said: (text: string) => void) {
+  /** `said(text, action)` shows what could not be done, and what can be done about it. */
+  constructor(said: Says) {
     document.title = this.#name === MAIN ? 'Whiteboard' : `${this.#name} \u00b7 Whiteboard`;
     const open = make(
       'button',
@@ -51,7 +53,7 @@ export class Boards {
     this.#remember();
   }
 
-  #form(said: (text: string) => void): HTMLDialogElement {
+  #form(said: Says): HTMLDialogElement {
     const form = make(
       'form',
       { autocomplete: 'off' },
@@ -91,14 +93,15 @@ export class Boards {
     remember(VISITED, [this.#name, ...others].slice(0, VISITED_MAX).join(' '));
   }
 
-  async #copy(button: HTMLElement, said: (text: string) => void): Promise<void> {
+  async #copy(button: HTMLElement, said: Says): Promise<void> {
     let link = path(this.#name);
     let lets = '';
     try {
       const key = await invitation();
       if (key) [link, lets] = [`${link}#token=${key}`, ' It lets in whoever has it.'];
     } catch {
-      said('No link was copied: the server does not answer.');
+      const again = () => void this.#copy(button, said);
+      said('No link was copied: the server does not answer.', { label: 'Try again', run: again });
       return;
     }
     try {

@@ -43,7 +43,7 @@ const name = boardName();
 const canvas = find<HTMLCanvasElement>('#moving');
 const theme = new Theme();
 const status = new Status();
-new Boards(said);
+new Boards((text, action) => status.remark(text, action));
 const me = new Me(theme);
 const rings = new Rings();
 let paper = readPaper();
@@ -233,7 +233,8 @@ addEventListener('beforeunload', (event) => {
 });
 
 async function begin(): Promise<void> {
-  if (await openSession()) session.open();
+  const isOpen = await openSession(() => said('The server does not answer. It is asked again and again.'));
+  if (isOpen) session.open();
   else showLocked(() => session.open());
 }
 

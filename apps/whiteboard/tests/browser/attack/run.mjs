@@ -9,3 +9,5 @@ import './failures.mjs';
 import './chat.mjs';
 import './strokes.mjs';
 import './ids.mjs';
+import './silent.mjs';
+import './frames.mjs';
