@@ -2,9 +2,12 @@
 import { Connection } from './connection.js';
 import { bound } from './edge.js';
 import * as protocol from './protocol.js';
+import { Turns } from './turns.js';
 /** How often moments go out while they change, unless the server wants them less often. */
 const MOMENT = 33;
 const HERE = 5000;
+/** What was said is taken for so many milliseconds at a time: in between the page draws, and its person is heard. */
+const SLICE = 12;
 /** So often the board is loaded anew when something of it failed; what fails then is left out. */
 const LOADED_ANEW_MAX = 3;
 export class Session {
@@ -24,14 +27,19 @@ export class Session {
     #interval = MOMENT;
     /** How often something that the server said could not be taken. */
     #failures = 0;
-    /** How often the board began anew. */
-    #begun = 0;
+    /** Messages that were not taken yet, and of the first of them the frames that are left. */
+    #said = new Set();
+    #frames = null;
+    #turns = new Turns(() => this.#take());
     /** `name` is that of the board. */
     constructor(name, parts) {
         this.#parts = parts;
         this.#connection = new Connection({
             opened: () => this.#connection.send(protocol.hello(this.#client, parts.board.revision, name)),
-            received: (message) => this.#heard(message),
+            received: (message) => {
+                this.#said.add(message);
+                this.#turns.next();
+            },
             lost: (reason) => this.#lost(reason),
         });
         setInterval(() => this.#tidy(), HERE);
@@ -67,6 +75,9 @@ export class Session {
     }
     #lost(reason) {
         const { outbox, board, people, status } = this.#parts;
+        // What was not taken comes again.
+        this.#said.clear();
+        this.#frames = null;
         outbox.disconnected();
         board.disconnected();
         people.everyoneLeft();
@@ -76,15 +87,27 @@ export class Session {
             status.remark(`Connection closed: ${reason}`);
         this.#parts.lost();
     }
-    #heard(message) {
-        const frames = this.#tried(() => protocol.frames(message)) ?? [];
-        for (const frame of frames) {
-            const begun = this.#begun;
-            this.#tried(() => this.#received(frame));
-            // The rest of the message comes again, with all that was before.
-            if (this.#begun > begun)
-                return;
+    /** Takes what was said, in its order, for a while; whether something is left. */
+    #take() {
+        const isLeft = this.#takeSome();
+        this.#parts.status.revision = this.#parts.board.revision;
+        return isLeft;
+    }
+    #takeSome() {
+        const end = performance.now() + SLICE;
+        while (performance.now() < end) {
+            const frame = this.#frames?.next();
+            if (frame && !frame.done) {
+                this.#tried(() => this.#received(frame.value));
+                continue;
+            }
+            const [message] = this.#said;
+            if (!message)
+                return false;
+            this.#said.delete(message);
+            this.#frames = this.#tried(() => protocol.frames(message))?.values() ?? null;
         }
+        return true;
     }
     /**
      * Does this with what the server said. If that fails, the board is not what it should be: it is loaded anew, and told so.
@@ -195,7 +218,6 @@ export class Session {
             board.flag(message, mine);
         else
             editor.placed(message, mine);
-        status.revision = message.revision;
     }
     #welcome({ version, store, revision, author }) {
         const { board, chat, outbox, status } = this.#parts;
@@ -218,12 +240,10 @@ export class Session {
     }
     /** Nothing that is here counts any more: the board comes again, from its beginning. */
     #anew() {
-        const { editor, chat, status } = this.#parts;
-        this.#begun += 1;
+        const { editor, chat } = this.#parts;
         editor.reset();
         chat.reset();
         this.#parts.reset();
-        status.revision = 0;
         this.#connection.restart();
     }
 }

@@ -1,5 +1,6 @@
 // Three canvases over the paper: what is finished, drawn again only where it changed, above it what others are drawing, and
 // what this page moves.
+import { FRAME_MAX, effort } from './effort.js';
 import { grown, meet, union } from './geometry.js';
 import { Overlay } from './overlay.js';
 import { draw, drawLine } from './paint.js';
@@ -10,6 +11,8 @@ const DOTS_MIN = 20;
 const SLOW = 40;
 /** A movement is over when nothing moved for so long. */
 const SETTLED = 120;
+/** What a note or a picture takes of a frame, about: see effort.ts. */
+const OTHER = 100_000;
 export class View {
     #still;
     #others;
@@ -120,12 +123,26 @@ export class View {
             return;
         }
         this.#onBoard(context);
-        for (const item of added) {
-            if (this.#board.isSeen(item) && meet(item.box, this.#camera.box))
-                draw(context, item, this.#look);
-        }
+        const left = this.#drawAdded(added);
+        // All that lies above them is left too, so that it is drawn in its order.
+        this.#added = left;
+        if (left.length > 0)
+            this.#schedule();
         if (damage && meet(damage, this.#camera.box))
             this.#repair(damage);
+    }
+    /** Draws what came on top, as much as a frame has time for; what is left. */
+    #drawAdded(added) {
+        const part = { scale: this.#placing().scale, box: this.#camera.box };
+        let [at, time] = [0, FRAME_MAX];
+        for (; at < added.length && time > 0; at += 1) {
+            const item = added[at];
+            if (!this.#board.isSeen(item) || !meet(item.box, part.box))
+                continue;
+            draw(this.#still, item, this.#look);
+            time -= item.shape.kind === 'stroke' ? effort(item.shape, part) : OTHER;
+        }
+        return added.slice(at);
     }
     #drawAll() {
         const begun = performance.now();

@@ -2,23 +2,15 @@
 // However much comes, no more is drawn in a frame of the screen than it has time for; the rest follows in the next.
 
 import type { Board } from './board.js';
-import { type Box, around, meet } from './geometry.js';
-import { type Line, type Look, NORMAL, drawLine } from './paint.js';
+import { FRAME_MAX, type Part, effort } from './effort.js';
+import { around, meet } from './geometry.js';
+import { type Look, drawLine } from './paint.js';
 import type { Live } from './unfinished.js';
 
 /** Values of the points of a line that is drawn at once: 25 points. */
 const PIECE = 3 * 25;
-/** Pixels that may be covered in a frame, some of them often; a point counts for so many besides. */
-const COVERED_MAX = 6_000_000;
-const POINT = 2_000;
-
-/** Where a canvas lies on the board. */
-export interface Part {
-  /** Pixels of the canvas in a board unit. */
-  scale: number;
-  box: Box;
-}
-
+/** What a piece takes that is beside the window. */
+const BESIDE = 1_000;
 export class Overlay {
   #context: CanvasRenderingContext2D;
   #board: Board;
@@ -47,33 +39,20 @@ export class Overlay {
       this.#drawn = new WeakMap();
       this.#gone = live.gone;
     }
-    let left = COVERED_MAX;
+    let left = FRAME_MAX;
     for (const stroke of live) {
       let at = this.#drawn.get(stroke) ?? 0;
       for (; at < stroke.points.length && left > 0; at += PIECE) {
         // From where the last piece ended.
         const line = { ...stroke, points: stroke.points.slice(Math.max(0, at - 3), at + PIECE) };
-        left -= POINT * (line.points.length / 3);
+        left -= BESIDE;
         if (!meet(around(line.points, line.width), part.box)) continue;
         drawLine(this.#context, line, this.#look);
-        left -= covered(line, part);
+        left -= effort(line, part);
       }
       this.#drawn.set(stroke, Math.min(at, stroke.points.length));
       if (left <= 0) return false;
     }
     return true;
   }
-}
-
-/** About how many pixels are covered by a line; where it crosses itself, they count again. */
-function covered({ points, width }: Line, { scale, box }: Part): number {
-  const window = (box.right - box.left) * (box.bottom - box.top) * scale * scale;
-  let all = 0;
-  for (let at = 0; at < points.length; at += 3) {
-    const before = Math.max(0, at - 3);
-    const wide = ((width * points[at + 2]!) / NORMAL) * scale;
-    const long = Math.hypot(points[at]! - points[before]!, points[at + 1]! - points[before + 1]!) * scale;
-    all += Math.min(window, wide * (wide + long));
-  }
-  return all;
 }

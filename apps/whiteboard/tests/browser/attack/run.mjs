@@ -8,6 +8,7 @@ import './clears.mjs';
 import './failures.mjs';
 import './chat.mjs';
 import './strokes.mjs';
+import './costs.mjs';
 import './ids.mjs';
 import './silent.mjs';
 import './frames.mjs';
