@@ -1,6 +1,7 @@
 // Pictures that are small files and large pictures.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { crc32, deflateSync } from 'node:zlib';
 
 import { scene } from '../harness.mjs';
@@ -100,4 +101,31 @@ scene('a picture that is larger than the server takes is let go and stays a fram
   for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowRight');
   const { files, pixels } = await rest(page, 1);
   assert.deepEqual([files, pixels], [1, 0]);
+});
+
+scene('a board of large pictures is saved with all of them, one decoded after the other', async (world) => {
+  const count = 8;
+  const pictures = Array.from({ length: count }, (_, at) => image({ revision: at + 1 }, [300 * at, 0, 200, 200], large));
+  const { page } = await told(world, pictures, { prepare: counted });
+  await page.waitForFunction(() => window.decoded.files > 0);
+  await rest(page, count);
+  const kept = await page.evaluate(() => {
+    window.decoded.most = window.decoded.pixels;
+    return window.decoded.pixels;
+  });
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
+  const file = readFileSync(await download.path());
+  const { files, pixels, most } = await page.evaluate(() => window.decoded);
+  assert.ok(files <= 2 * count && pixels === kept, `${files} decodings, ${pixels - kept} pixels are left`);
+  assert.ok(most <= kept + 2 * SIDE * SIDE, `${most} pixels on the way`);
+  const dark = await page.evaluate(async ([bytes, all]) => {
+    const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
+    const context = canvas.getContext('2d');
+    context.drawImage(bitmap, 0, 0);
+    // Two pixels in a unit, and 32 units of paper around.
+    return Array.from({ length: all }, (_, at) => context.getImageData(2 * (32 + 300 * at + 100), 2 * 132, 1, 1).data[0]);
+  }, [[...file], count]);
+  assert.deepEqual(dark, Array(count).fill(0));
 });
