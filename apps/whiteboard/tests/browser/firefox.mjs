@@ -136,7 +136,7 @@ scene('the eraser, undo and redo, and undo of what another erased', async (world
   await press(a, 'Control+z');
   await settled(b, 4);
   await until(b, ({ drawn }) => drawn === 0, 'the other is undone');
-  assert.equal(await a.$eval('[data-do=undo]', (button) => button.getAttribute('aria-disabled')), 'true');
+  await there(a, '[data-do=undo][aria-disabled=true]');
   await press(a, 'Control+y');
   await settled(b, 5);
   await until(b, ({ drawn }) => drawn > 500, 'it is done again');
