@@ -1,11 +1,11 @@
 // What is on the board: objects in the order of revisions, own ones that are on their way, and the strokes that others
 // are drawing now. An object is seen unless it is hidden, or a clear that is not hidden comes after it.
 import { around, meet } from './geometry.js';
+import { Latest } from './latest.js';
 import { layout } from './layout.js';
-/** A stroke that nobody continues for this long was given up. */
-const ABANDONED = 15_000;
-/** No live stroke of others grows beyond this, whatever arrives. */
-const LIVE_VALUES_MAX = 12_288;
+import { Unfinished } from './unfinished.js';
+/** Where clears are drawn. */
+const NOWHERE = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
 /** Own objects that have no revision yet come after all that have one. */
 const PENDING = 2 ** 52;
 export class Board {
@@ -17,12 +17,11 @@ export class Board {
     #byRevision = new Map();
     /** By action, in the order of their making: own objects until they come back in the order of the board. */
     #own = new Map();
-    #clears = new Set();
+    #clears = this.#none();
     /** The place in the order of the last clear that is not hidden. */
     #cleared = 0;
     #made = 0;
-    /** By author and action. */
-    #live = new Map();
+    #live = new Unfinished();
     /** `measure(text, size)` is the width of a line of letters so big. */
     constructor(measure) {
         this.#measure = measure;
@@ -66,7 +65,6 @@ export class Board {
             return undefined;
         this.#alter(item, () => {
             this.#own.delete(action);
-            this.#clears.delete(item);
             item.hidden = true;
             item.wish = null;
         });
@@ -76,12 +74,13 @@ export class Board {
     learned(action, revision) {
         const item = this.#own.get(action);
         if (item)
-            item.revision = revision;
+            this.#alter(item, () => { item.revision = revision; });
         return item;
     }
     /** An object at its place in the order; of this page's own actions only if it is `mine`: others may use the same numbers. */
     place(message, mine) {
-        this.#forgetLive(`${message.author}:${message.action}`);
+        if (this.#live.finished(message.author, message.action))
+            this.#moving();
         const own = mine ? this.#own.get(message.action) : undefined;
         const item = own ?? this.#item(message, 0);
         const first = own !== undefined && this.#own.values().next().value === own;
@@ -94,7 +93,7 @@ export class Board {
         if (!own)
             this.#entered(item);
         else if (item.shape.kind === 'clear')
-            this.#clear();
+            this.#clear(item);
         else if (!first && this.isSeen(item))
             this.#changed(item.box);
         return item;
@@ -119,9 +118,10 @@ export class Board {
     }
     /** The own hide or show `action` will not come back. */
     unwish(action) {
-        for (const item of [...this.#items, ...this.#own.values()]) {
-            if (item.wish?.action === action)
-                this.#alter(item, () => { item.wish = null; });
+        for (const items of [this.#items, this.#own.values()]) {
+            for (const item of items)
+                if (item.wish?.action === action)
+                    this.#alter(item, () => { item.wish = null; });
         }
     }
     erasing(items, erasing) {
@@ -129,26 +129,19 @@ export class Board {
             this.#alter(item, () => { item.erasing = erasing; });
     }
     /** The next points of a stroke that another is drawing. Pieces that were missed are bridged by a straight line. */
-    grow({ author, action, colour, width, points }, now) {
-        const key = `${author}:${action}`;
-        const stroke = this.#live.get(key) ?? { author, colour, width, points: [], at: now };
-        if (stroke.points.length + points.length <= LIVE_VALUES_MAX)
-            stroke.points.push(...points);
-        stroke.at = now;
-        this.#live.set(key, stroke);
+    grow(message, now) {
+        this.#live.grow(message, now);
         this.#moving();
     }
     /** Forgets the unfinished strokes of an author who left. */
     left(author) {
-        for (const [key, stroke] of this.#live)
-            if (stroke.author === author)
-                this.#forgetLive(key);
+        if (this.#live.left(author))
+            this.#moving();
     }
     /** Forgets unfinished strokes that nobody continued. */
     tidy(now) {
-        for (const [key, stroke] of this.#live)
-            if (now - stroke.at > ABANDONED)
-                this.#forgetLive(key);
+        if (this.#live.tidy(now))
+            this.#moving();
     }
     /** Forgets the strokes of others: after a lost connection nobody knows how they went on. */
     disconnected() {
@@ -163,9 +156,13 @@ export class Board {
         for (const [action, item] of this.#own)
             if (item.revision > 0)
                 this.#own.delete(action);
-        this.#clears = new Set([...this.#own.values()].filter(({ shape }) => shape.kind === 'clear'));
+        this.#clears = this.#none();
+        this.#cleared = 0;
+        for (const item of this.#own.values())
+            if (item.shape.kind === 'clear')
+                this.#clear(item);
         this.#live.clear();
-        this.#clear();
+        this.#changed(null);
         this.#moving();
     }
     #item(shape, made) {
@@ -184,35 +181,44 @@ export class Board {
             case 'image':
                 return { left: shape.x, top: shape.y, right: shape.x + shape.width, bottom: shape.y + shape.height };
             case 'clear':
-                return { left: 0, top: 0, right: 0, bottom: 0 };
+                return NOWHERE;
         }
     }
     /** A new item: drawn on top, unless own ones that are on their way lie above it. */
     #entered(item) {
-        if (item.shape.kind === 'clear') {
-            this.#clears.add(item);
-            this.#clear();
-        }
+        if (item.shape.kind === 'clear')
+            this.#clear(item);
         else if (this.isSeen(item)) {
-            const above = item.placed && [...this.#own.values()].some((own) => this.isSeen(own) && meet(own.box, item.box));
-            if (above)
+            if (item.placed && this.#isBelow(item))
                 this.#changed(item.box);
             else
                 this.#added(item);
         }
     }
+    #isBelow(item) {
+        for (const own of this.#own.values())
+            if (this.isSeen(own) && meet(own.box, item.box))
+                return true;
+        return false;
+    }
     #alter(item, change) {
         const before = this.isSeen(item);
         change();
         if (item.shape.kind === 'clear')
-            this.#clear();
+            this.#clear(item);
         else if (this.isSeen(item) !== before)
             this.#changed(item.box);
     }
-    /** A clear came, went, or got its place. */
-    #clear() {
-        this.#cleared = Math.max(0, ...[...this.#clears].filter((item) => this.#holds(item)).map(place));
-        this.#changed(null);
+    /** A clear came, went, or got its place. Only if it is another one that counts now, anything else is seen. */
+    #clear(item) {
+        if (this.#holds(item))
+            this.#clears.add(item, place(item));
+        const before = this.#cleared;
+        this.#cleared = this.#clears.place;
+        this.#changed(this.#cleared === before ? item.box : null);
+    }
+    #none() {
+        return new Latest((item, at) => this.#holds(item) && place(item) === at);
     }
     #added(item) {
         for (const watcher of this.#watchers)
@@ -228,10 +234,6 @@ export class Board {
     }
     #holds(item) {
         return !item.erasing && !(item.wish ? item.wish.hidden : item.hidden);
-    }
-    #forgetLive(key) {
-        if (this.#live.delete(key))
-            this.#moving();
     }
 }
 function place({ revision, made }) {

@@ -1,7 +1,7 @@
 // Which board this is, the way to another, and the link to give away.
 import { at, here } from './base.js';
 import { dialog } from './dialog.js';
-import { icon, make } from './make.js';
+import { fill, icon, make } from './make.js';
 import { recall, remember } from './memory.js';
 import { end } from './top.js';
 import { invitation } from './unlock.js';
@@ -28,7 +28,7 @@ export class Boards {
         placeholder: 'team-7', 'aria-describedby': 'board-rule',
     });
     #visited = make('ul', { class: 'visited' });
-    /** `said(text)` shows what could not be done. */
+    /** `said(text, action)` shows what could not be done, and what can be done about it. */
     constructor(said) {
         document.title = this.#name === MAIN ? 'Whiteboard' : `${this.#name} \u00b7 Whiteboard`;
         const open = make('button', { type: 'button', id: 'board-toggle', title: 'Go to another board', 'aria-haspopup': 'dialog' }, make('h1', {}, make('span', { class: 'unseen' }, 'Board '), this.#name), icon(DOWN));
@@ -64,7 +64,7 @@ export class Boards {
                 link.setAttribute('aria-current', 'page');
             return make('li', {}, link);
         });
-        this.#visited.replaceChildren(...items);
+        fill(this.#visited, items);
         this.#input.value = '';
         this.#dialog.showModal();
         this.#input.focus();
@@ -82,7 +82,8 @@ export class Boards {
                 [link, lets] = [`${link}#token=${key}`, ' It lets in whoever has it.'];
         }
         catch {
-            said('No link was copied: the server does not answer.');
+            const again = () => void this.#copy(button, said);
+            said('No link was copied: the server does not answer.', { label: 'Try again', run: again });
             return;
         }
         try {

@@ -1,6 +1,10 @@
 // The board in words, for those who do not see the canvas.
+import { fill, make } from './make.js';
+import { soon } from './soon.js';
 /** Changes are told together when there was none for so long. */
 const PAUSE = 400;
+/** So many notes are listed, the last; the others are a number. */
+const LISTED_MAX = 200;
 export class Describe {
     #board;
     #canvas;
@@ -13,7 +17,7 @@ export class Describe {
         this.#canvas = canvas;
         this.#list = list;
         this.#hint = hint;
-        const changed = () => this.update();
+        const changed = soon(() => this.update());
         board.watch({ added: changed, changed, moving: changed });
     }
     /** The hint at once, the words soon. */
@@ -36,12 +40,9 @@ export class Describe {
         }
         const parts = [some(counts.stroke, 'line'), some(counts.note, 'note'), some(counts.image, 'picture')];
         this.#canvas.setAttribute('aria-label', `Board with ${parts.join(', ')}`);
-        this.#list.replaceChildren(...notes.map((text) => {
-            const item = document.createElement('li');
-            item.dir = 'auto';
-            item.textContent = text;
-            return item;
-        }));
+        const listed = notes.slice(-LISTED_MAX).map((text) => make('li', { dir: 'auto' }, text));
+        const more = notes.length - listed.length;
+        fill(this.#list, more > 0 ? [make('li', {}, `${more} earlier notes`), ...listed] : listed);
     }
 }
 function some(count, what) {

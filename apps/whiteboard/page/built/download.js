@@ -22,10 +22,15 @@ export async function download(board, name, look, pictures, paper) {
     if (!inner)
         return false;
     const items = [...board.seen()];
-    await pictures.ready(items);
     const box = grown(inner, MARGIN);
-    const drawn = (context) => { for (const item of items)
-        draw(context, item, look); };
+    // One picture after the other: together they may be more than a page can hold.
+    const drawn = async (context, scale) => {
+        for (const item of items) {
+            const picture = item.shape.kind === 'image' ? await pictures.once(item, scale) : null;
+            draw(context, item, { ...look, picture: () => picture });
+            picture?.close();
+        }
+    };
     const link = document.createElement('a');
     link.href = URL.createObjectURL(await encoded(box, paper, drawn));
     link.download = `whiteboard-${name}-${today()}.png`;
@@ -50,7 +55,7 @@ async function encoded(box, paper, drawn) {
         if (!isCovered(context))
             continue;
         context.setTransform(scale, 0, 0, scale, -box.left * scale, -box.top * scale);
-        drawn(context);
+        await drawn(context, scale);
         const blob = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/png'); });
         if (blob)
             return blob;

@@ -42,7 +42,8 @@ export class Editor {
     erase(items, step) {
         if (items.length === 0)
             return;
-        step.erased.push(...items);
+        for (const item of items)
+            step.erased.push(item);
         this.#history.record(step);
         this.#set(items, true);
         this.#changed();

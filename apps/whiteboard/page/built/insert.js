@@ -55,10 +55,13 @@ export class Insert {
     }
     /** Puts what was given in the middle of the window, or at a place in it: pictures, or else a text. */
     #given(data, at) {
-        if (hasFiles(data))
+        if (hasFiles(data)) {
             void this.#take(data?.files, at);
-        else
-            this.#wrote(data?.getData('text/plain') ?? '', ...this.#camera.toBoard(...this.#place(at)));
+            return;
+        }
+        const [left, top] = this.#place(at);
+        const [x, y] = this.#camera.toBoard(left, top);
+        this.#wrote(data?.getData('text/plain') ?? '', x, y);
     }
     #place(at) {
         return at ?? [this.#camera.width / 2, this.#camera.height / 2];

@@ -13,6 +13,7 @@ import { download, extent } from './download.js';
 import { showEdge } from './edge.js';
 import { Editor } from './editor.js';
 import { Eraser, REACH } from './eraser.js';
+import { meet } from './geometry.js';
 import { Gestures } from './gestures.js';
 import { Insert } from './insert.js';
 import { attachKeys } from './keys.js';
@@ -28,6 +29,7 @@ import { Pictures } from './pictures.js';
 import { chat as chatFrame } from './protocol.js';
 import { Rings } from './rings.js';
 import { Session } from './session.js';
+import { soon } from './soon.js';
 import { Status } from './status.js';
 import { Theme } from './theme.js';
 import { Toolbar } from './toolbar.js';
@@ -39,7 +41,7 @@ const name = boardName();
 const canvas = find('#moving');
 const theme = new Theme();
 const status = new Status();
-new Boards(said);
+new Boards((text, action) => status.remark(text, action));
 const me = new Me(theme);
 const rings = new Rings();
 let paper = readPaper();
@@ -50,7 +52,7 @@ let tabbed = false;
 const ink = { colour: 0x23262d, width: 4 };
 const camera = new Camera();
 const board = new Board(measure);
-const pictures = new Pictures((item) => view.changed(item.box));
+const pictures = new Pictures((item) => (board.isSeen(item) && meet(item.box, camera.box) ? camera.scale * devicePixelRatio : 0), (item) => view.changed(item.box));
 const look = {
     colour: (colour) => inked(colour, paper.dark),
     get edge() {
@@ -58,8 +60,8 @@ const look = {
     },
     picture: (item) => pictures.of(item),
 };
-const view = new View(find('#still'), canvas, camera, board, look, () => ({
-    lines: [...board.live.values(), ...(pen.drawing ? [pen.drawing] : [])],
+const view = new View([find('#still'), find('#others'), canvas], camera, board, look, () => ({
+    lines: pen.drawing ? [pen.drawing] : [],
     ring: pointer && bar.tool === 'eraser' ? ring(pointer) : null,
 }));
 const outbox = new Outbox((frame) => session.send(frame), (count) => { status.unacked = count; });
@@ -181,8 +183,9 @@ attachKeys({
     ownSize, fit,
     pan: (dx, dy) => camera.pan(dx, dy),
     write() {
+        const [x, y] = camera.toBoard(camera.width / 2, camera.height / 2);
         if (bar.tool === 'note')
-            notes.write(...camera.toBoard(camera.width / 2, camera.height / 2));
+            notes.write(x, y);
     },
     space: (down) => gestures.space(down),
     save: () => void save(),
@@ -204,7 +207,7 @@ board.watch({ added() { }, changed() { }, moving: () => { status.live = board.li
 showEdge(find('#edge'), camera);
 camera.watch(() => people.replace());
 camera.watch(() => bar.zoomed(camera.scale));
-editor.watch(() => bar.history(editor.canUndo, editor.canRedo));
+editor.watch(soon(() => bar.history(editor.canUndo, editor.canRedo)));
 // The frame around the board is for those who come to it by the keyboard.
 addEventListener('keydown', ({ key }) => { tabbed = key === 'Tab'; }, true);
 addEventListener('pointerdown', () => { tabbed = false; }, true);
@@ -216,7 +219,8 @@ addEventListener('beforeunload', (event) => {
         event.preventDefault();
 });
 async function begin() {
-    if (await openSession())
+    const isOpen = await openSession(() => said('The server does not answer. It is asked again and again.'));
+    if (isOpen)
         session.open();
     else
         showLocked(() => session.open());

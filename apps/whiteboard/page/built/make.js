@@ -1,6 +1,6 @@
 // Elements, made in one expression. Texts become text nodes and nothing else.
 const SVG = 'http://www.w3.org/2000/svg';
-/** An element with these attributes (`true` is an empty one, `false` is none) and children. */
+/** An element with these attributes (`true` is an empty one, `false` is none) and children, of which some may be in lists. */
 export function make(tag, attributes = {}, ...children) {
     return filled(document.createElement(tag), attributes, children);
 }
@@ -22,6 +22,17 @@ export function set(place, name, value) {
     if (place.getAttribute(name) !== value)
         place.setAttribute(name, value);
 }
+/** These together, however many they are, to be put somewhere. */
+export function together(children) {
+    const all = document.createDocumentFragment();
+    for (const child of children)
+        all.append(child);
+    return all;
+}
+/** Makes these the children of the place. */
+export function fill(place, children) {
+    place.replaceChildren(together(children));
+}
 /** The element with this id. */
 export function part(id) {
     const found = document.getElementById(id);
@@ -34,6 +45,6 @@ function filled(made, attributes, children) {
         if (value !== false)
             made.setAttribute(name, value === true ? '' : String(value));
     }
-    made.append(...children);
+    made.append(together(children.flat()));
     return made;
 }

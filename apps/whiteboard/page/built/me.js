@@ -81,7 +81,7 @@ export class Me {
             paint(swatch, colour);
             return make('label', { title: name }, input, swatch, make('span', { class: 'unseen' }, name));
         });
-        const form = make('form', { method: 'dialog' }, make('label', { class: 'field', for: this.#input.id }, 'Your name'), make('div', { class: 'line' }, this.#input, make('button', { type: 'submit', class: 'main' }, 'Done')), make('fieldset', { class: 'swatches' }, make('legend', {}, 'Your colour'), ...colours), theme.control(), this.#leave);
+        const form = make('form', { method: 'dialog' }, make('label', { class: 'field', for: this.#input.id }, 'Your name'), make('div', { class: 'line' }, this.#input, make('button', { type: 'submit', class: 'main' }, 'Done')), make('fieldset', { class: 'swatches' }, make('legend', {}, 'Your colour'), colours), theme.control(), this.#leave);
         this.#input.addEventListener('input', () => {
             const name = named(this.#input.value);
             if (name)

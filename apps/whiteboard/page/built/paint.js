@@ -3,6 +3,8 @@ import { LINE, layout } from './layout.js';
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 /** The pressure at which a line is as wide as its pen. */
 export const NORMAL = 128;
+/** Points of a path: what a browser needs for one that crosses itself goes up faster than its length. */
+const PIECE = 16;
 /** Finished lines as paths, and notes as they lie, so that they are made once. */
 const paths = new WeakMap();
 const layouts = new WeakMap();
@@ -10,9 +12,9 @@ export function draw(context, item, look) {
     const { shape } = item;
     switch (shape.kind) {
         case 'stroke': {
-            const path = paths.get(shape) ?? pathOf(shape);
-            paths.set(shape, path);
-            ink(context, shape, path, look);
+            const made = paths.get(shape) ?? pathsOf(shape);
+            paths.set(shape, made);
+            ink(context, shape, made, look);
             break;
         }
         case 'note':
@@ -27,7 +29,7 @@ export function draw(context, item, look) {
 }
 /** A line that is still growing. */
 export function drawLine(context, line, look) {
-    ink(context, line, pathOf(line), look);
+    ink(context, line, pathsOf(line), look);
 }
 let ruler = null;
 /** The width of a line of letters so big. */
@@ -37,22 +39,25 @@ export function measure(text, size) {
     ruler.font = `100px ${FONT}`;
     return (ruler.measureText(text).width * size) / 100;
 }
-function ink(context, line, path, look) {
+function ink(context, line, pieces, look) {
     const colour = look.colour(line.colour);
     if (isStroked(line.points)) {
         context.strokeStyle = colour;
         context.lineWidth = (line.width * line.points[2]) / NORMAL;
         context.lineCap = 'round';
         context.lineJoin = 'round';
-        context.stroke(path);
+        for (const piece of pieces)
+            context.stroke(piece);
     }
     else {
         context.fillStyle = colour;
-        context.fill(path);
+        for (const piece of pieces)
+            context.fill(piece);
     }
 }
-function pathOf({ points, width }) {
-    return isStroked(points) ? evenPath(points) : pressedPath(points, width);
+/** The line in pieces, each of which begins where the one before it ends. */
+function pathsOf({ points, width }) {
+    return isStroked(points) ? evenPaths(points) : pressedPaths(points, width);
 }
 /**
  * Whether the line has a length and is as wide everywhere: a mouse or a finger drew it. What has no length is not stroked
@@ -68,20 +73,31 @@ function isStroked(points) {
     return long;
 }
 /** The middle of a smooth line, which goes through the middles between the points. */
-function evenPath(points) {
-    const path = new Path2D();
+function evenPaths(points) {
+    const made = [];
+    let path = new Path2D();
+    let [endX, endY] = [points[0], points[1]];
     const last = points.length - 3;
-    path.moveTo(points[0], points[1]);
-    for (let at = 3; at < last; at += 3) {
+    for (let at = 3; at <= last; at += 3) {
+        if (at % (3 * PIECE) === 3) {
+            path = new Path2D();
+            path.moveTo(endX, endY);
+            made.push(path);
+        }
         const [x, y] = [points[at], points[at + 1]];
-        path.quadraticCurveTo(x, y, (x + points[at + 3]) / 2, (y + points[at + 4]) / 2);
+        if (at === last)
+            path.lineTo(x, y);
+        else {
+            [endX, endY] = [(x + points[at + 3]) / 2, (y + points[at + 4]) / 2];
+            path.quadraticCurveTo(x, y, endX, endY);
+        }
     }
-    path.lineTo(points[last], points[last + 1]);
-    return path;
+    return made;
 }
 /** The outline of a smooth line whose width goes with the pressure. */
-function pressedPath(points, width) {
-    const path = new Path2D();
+function pressedPaths(points, width) {
+    let path = new Path2D();
+    const made = [path];
     const radius = (pressure) => (width * pressure) / NORMAL / 2;
     let [x, y, r] = [points[0], points[1], radius(points[2])];
     disc(path, x, y, r);
@@ -92,6 +108,10 @@ function pressedPath(points, width) {
     };
     const last = points.length - 3;
     for (let at = 3; at < last; at += 3) {
+        if (at % (3 * PIECE) === 0) {
+            path = new Path2D();
+            made.push(path);
+        }
         const [bendX, bendY, bendR] = [points[at], points[at + 1], radius(points[at + 2])];
         const [endX, endY] = [(bendX + points[at + 3]) / 2, (bendY + points[at + 4]) / 2];
         const endR = (bendR + radius(points[at + 5])) / 2;
@@ -104,7 +124,7 @@ function pressedPath(points, width) {
         }
     }
     to(points[last], points[last + 1], radius(points[last + 2]));
-    return path;
+    return made;
 }
 function disc(path, x, y, radius) {
     path.moveTo(x + radius, y);

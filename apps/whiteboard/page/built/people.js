@@ -1,6 +1,6 @@
 // Who else is here, and where they point.
 import { announce } from './announce.js';
-import { draw, icon, make, say } from './make.js';
+import { draw, fill, icon, make, say } from './make.js';
 import { initials, paint } from './person.js';
 import { isolated } from './text.js';
 import { end } from './top.js';
@@ -148,7 +148,7 @@ export class People {
         if (others.length > shown.length) {
             row.push(make('span', { class: 'avatar more' }, `+${others.length - shown.length}`));
         }
-        this.#row.replaceChildren(...(row.length > 0 ? row : [icon(PEOPLE)]));
+        fill(this.#row, row.length > 0 ? row : [icon(PEOPLE)]);
         const names = others.map(({ name }) => isolated(name || NOBODY));
         const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
         const listed = `${names.slice(0, NAMED).join(', ')}${more}`;
@@ -158,7 +158,7 @@ export class People {
         this.#button.dataset.count = String(this.count);
         const items = others.map((person) => make('li', {}, avatar(person), make('bdi', {}, person.name || NOBODY)));
         const alone = make('li', { class: 'quiet' }, 'Only you are here. Copy the link to ask someone in.');
-        this.#list.replaceChildren(...(items.length > 0 ? items : [alone]));
+        fill(this.#list, items.length > 0 ? items : [alone]);
     }
     /** Comings and goings, for who does not see the row; several at once are one sentence. */
     #tell(names, name) {

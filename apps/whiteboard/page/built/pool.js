@@ -21,7 +21,7 @@ export class PoolCard {
         const slots = `${count(pool.capacity)} slots of ${size(pool.slot)}`;
         const facts = make('div', { class: 'facts' }, make('h4', {}, make('span', { class: 'unseen' }, `Pool ${pool.id}: `), slots), make('p', { class: 'rate' }, this.#rate, ' events/s'), make('div', { class: 'pressure' }, make('span', {}, 'Pressure'), meter, this.#pressure));
         const parts = [this.#orbit.element, facts, this.#sparkline.element, this.#table(names)];
-        this.element = make('article', { class: 'pool' }, ...parts);
+        this.element = make('article', { class: 'pool' }, parts);
         this.element.dataset.pool = pool.id;
     }
     show(pool) {
@@ -52,7 +52,7 @@ export class PoolCard {
         });
         const dot = (index) => make('i', { class: `dot mark-${index}` });
         const heads = names.map((name, index) => make('th', { scope: 'col' }, dot(index), name));
-        const row = (title, tds) => make('tr', {}, make('th', { scope: 'row' }, title), ...tds);
-        return make('table', {}, make('thead', {}, make('tr', {}, make('td', {}), ...heads)), make('tbody', {}, row('Lag', cells.map(({ lag }) => lag)), row('Lost', cells.map(({ lost }) => lost))));
+        const row = (title, tds) => make('tr', {}, make('th', { scope: 'row' }, title), tds);
+        return make('table', {}, make('thead', {}, make('tr', {}, make('td', {}), heads)), make('tbody', {}, row('Lag', cells.map(({ lag }) => lag)), row('Lost', cells.map(({ lost }) => lost))));
     }
 }

@@ -1,7 +1,7 @@
 // The rings made visible: how the pools under the board are, asked of the server while the panel is open.
 import { Graph, inOrder } from './graph.js';
 import { ask, count, overall, size } from './health.js';
-import { make, say, set } from './make.js';
+import { fill, make, say, set } from './make.js';
 import { Panel } from './panel.js';
 import { PoolCard } from './pool.js';
 import { end } from './top.js';
@@ -101,7 +101,7 @@ export class Rings {
     #build({ pools }, names) {
         this.#cards = new Map(pools.map((pool) => [pool.id, new PoolCard(pool, names)]));
         const flow = make('article', { class: 'flow' }, make('h4', {}, 'Each event goes through'), this.#graph.element);
-        this.#pools.replaceChildren(...[...this.#cards.values()].map(({ element }) => element), flow);
+        fill(this.#pools, [...[...this.#cards.values()].map(({ element }) => element), flow]);
     }
     #tell(health, rate) {
         const { store, missed, dropped, bad, clients, pace } = health;

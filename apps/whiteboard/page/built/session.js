@@ -2,9 +2,14 @@
 import { Connection } from './connection.js';
 import { bound } from './edge.js';
 import * as protocol from './protocol.js';
+import { Turns } from './turns.js';
 /** How often moments go out while they change, unless the server wants them less often. */
 const MOMENT = 33;
 const HERE = 5000;
+/** What was said is taken for so many milliseconds at a time: in between the page draws, and its person is heard. */
+const SLICE = 12;
+/** So often the board is loaded anew when something of it failed; what fails then is left out. */
+const LOADED_ANEW_MAX = 3;
 export class Session {
     #parts;
     #connection;
@@ -20,12 +25,21 @@ export class Session {
     /** Where this page points, while others do not know it. */
     #pointing = null;
     #interval = MOMENT;
+    /** How often something that the server said could not be taken. */
+    #failures = 0;
+    /** Messages that were not taken yet, and of the first of them the frames that are left. */
+    #said = new Set();
+    #frames = null;
+    #turns = new Turns(() => this.#take());
     /** `name` is that of the board. */
     constructor(name, parts) {
         this.#parts = parts;
         this.#connection = new Connection({
             opened: () => this.#connection.send(protocol.hello(this.#client, parts.board.revision, name)),
-            received: (message) => protocol.frames(message).forEach((frame) => this.#received(frame)),
+            received: (message) => {
+                this.#said.add(message);
+                this.#turns.next();
+            },
             lost: (reason) => this.#lost(reason),
         });
         setInterval(() => this.#tidy(), HERE);
@@ -61,6 +75,9 @@ export class Session {
     }
     #lost(reason) {
         const { outbox, board, people, status } = this.#parts;
+        // What was not taken comes again.
+        this.#said.clear();
+        this.#frames = null;
         outbox.disconnected();
         board.disconnected();
         people.everyoneLeft();
@@ -69,6 +86,50 @@ export class Session {
         if (reason)
             status.remark(`Connection closed: ${reason}`);
         this.#parts.lost();
+    }
+    /** Takes what was said, in its order, for a while; whether something is left. */
+    #take() {
+        const isLeft = this.#takeSome();
+        this.#parts.status.revision = this.#parts.board.revision;
+        return isLeft;
+    }
+    #takeSome() {
+        const end = performance.now() + SLICE;
+        while (performance.now() < end) {
+            const frame = this.#frames?.next();
+            if (frame && !frame.done) {
+                this.#tried(() => this.#received(frame.value));
+                continue;
+            }
+            const [message] = this.#said;
+            if (!message)
+                return false;
+            this.#said.delete(message);
+            this.#frames = this.#tried(() => protocol.frames(message))?.values() ?? null;
+        }
+        return true;
+    }
+    /**
+     * Does this with what the server said. If that fails, the board is not what it should be: it is loaded anew, and told so.
+     * What fails however often it is loaded cannot be shown here, and the rest is.
+     */
+    #tried(work) {
+        try {
+            return work();
+        }
+        catch (error) {
+            console.error('What the server said could not be taken:', error);
+            const { status } = this.#parts;
+            if (this.#failures < LOADED_ANEW_MAX) {
+                status.remark('Something of this board could not be read. It is loaded anew.');
+                this.#anew();
+            }
+            else if (this.#failures === LOADED_ANEW_MAX) {
+                status.remark('Some of this board cannot be shown here.', { label: 'Reload', run: () => location.reload() });
+            }
+            this.#failures += 1;
+            return undefined;
+        }
     }
     #received(frame) {
         const message = protocol.decode(frame);
@@ -157,10 +218,9 @@ export class Session {
             board.flag(message, mine);
         else
             editor.placed(message, mine);
-        status.revision = message.revision;
     }
     #welcome({ version, store, revision, author }) {
-        const { board, editor, chat, outbox, status } = this.#parts;
+        const { board, chat, outbox, status } = this.#parts;
         if (version !== protocol.VERSION) {
             status.remark('The server is another version.', { label: 'Reload', run: () => location.reload() });
             return;
@@ -168,11 +228,7 @@ export class Session {
         const other = (this.#store !== null && this.#store !== store) || revision < board.revision;
         this.#store = store;
         if (other) {
-            editor.reset();
-            chat.reset();
-            this.#parts.reset();
-            status.revision = 0;
-            this.#connection.restart();
+            this.#anew();
             return;
         }
         this.#mine.add(author);
@@ -181,6 +237,14 @@ export class Session {
         status.state = 'catching-up';
         this.here();
         outbox.connected();
+    }
+    /** Nothing that is here counts any more: the board comes again, from its beginning. */
+    #anew() {
+        const { editor, chat } = this.#parts;
+        editor.reset();
+        chat.reset();
+        this.#parts.reset();
+        this.#connection.restart();
     }
 }
 function isFlag(message) {

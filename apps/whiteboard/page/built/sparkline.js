@@ -1,5 +1,5 @@
 // A minute in a small picture: events a second as a line, pressure as an area behind it.
-import { count, percent } from './health.js';
+import { count, largest, percent } from './health.js';
 import { draw, make, say, set } from './make.js';
 const SECONDS = 60;
 const [WIDTH, HEIGHT] = [240, 44];
@@ -17,8 +17,8 @@ export class Sparkline {
     }
     /** Shows events a second and pressures (0 to 1), the oldest first, the newest at the right edge. */
     show(rate, pressure) {
-        const most = Math.max(0, ...rate);
-        const highest = Math.max(0, ...pressure);
+        const most = largest(rate);
+        const highest = largest(pressure);
         set(this.#line, 'd', steps(rate, Math.max(1, most)));
         const outline = steps(pressure, 1);
         set(this.#area, 'd', outline && `${outline} V${HEIGHT} H${left(pressure.length)} Z`);

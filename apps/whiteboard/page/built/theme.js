@@ -33,7 +33,7 @@ export class Theme extends EventTarget {
             });
             return make('label', {}, input, make('span', {}, NAMES[choice]));
         });
-        return make('fieldset', { class: 'switch' }, make('legend', {}, 'Appearance'), ...options);
+        return make('fieldset', { class: 'switch' }, make('legend', {}, 'Appearance'), options);
     }
     #apply() {
         const { dataset } = document.documentElement;

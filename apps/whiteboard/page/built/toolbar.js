@@ -1,6 +1,7 @@
 // The toolbar: tools, ink, and what is done to the whole board, as labelled buttons.
 import { announce } from './announce.js';
 import { SWATCHES, css, inked, parsed } from './colours.js';
+import { together } from './make.js';
 /** What the four buttons for widths give. */
 export const WIDTHS = [
     ['Thin', 2], ['Medium', 4], ['Thick', 9], ['Broad', 20],
@@ -126,7 +127,7 @@ export class Toolbar {
             button.addEventListener('click', () => this.colour(at));
             return button;
         });
-        element('#swatches').prepend(...this.#swatches);
+        element('#swatches').prepend(together(this.#swatches));
     }
     #makeWidths() {
         this.#widths = WIDTHS.map(([name, width]) => {
@@ -139,7 +140,7 @@ export class Toolbar {
             button.addEventListener('click', () => this.#width(width));
             return button;
         });
-        element('#widths').prepend(...this.#widths);
+        element('#widths').prepend(together(this.#widths));
     }
     #show() {
         const { colour, width } = this.#ink;

@@ -1,5 +1,8 @@
-// Two canvases over the paper: what is finished, drawn again only where it changed, and above it what is moving.
+// Three canvases over the paper: what is finished, drawn again only where it changed, above it what others are drawing, and
+// what this page moves.
+import { FRAME_MAX, effort } from './effort.js';
 import { grown, meet, union } from './geometry.js';
+import { Overlay } from './overlay.js';
 import { draw, drawLine } from './paint.js';
 /** The dots of the paper are so far apart, in board units, and in pixels at least so far. */
 const DOTS = 32;
@@ -8,9 +11,13 @@ const DOTS_MIN = 20;
 const SLOW = 40;
 /** A movement is over when nothing moved for so long. */
 const SETTLED = 120;
+/** What a note or a picture takes of a frame, about: see effort.ts. */
+const OTHER = 100_000;
 export class View {
     #still;
+    #others;
     #moving;
+    #overlay;
     #camera;
     #board;
     #look;
@@ -28,9 +35,11 @@ export class View {
     #sketch = null;
     #settling = 0;
     #pannedAt = -Infinity;
-    constructor(still, moving, camera, board, look, what) {
+    constructor([still, others, moving], camera, board, look, what) {
         this.#still = still.getContext('2d');
+        this.#others = others.getContext('2d');
         this.#moving = moving.getContext('2d');
+        this.#overlay = new Overlay(this.#others, board, look);
         this.#camera = camera;
         this.#board = board;
         this.#look = look;
@@ -49,6 +58,8 @@ export class View {
     changed(box) {
         if (this.#damage !== 'all')
             this.#damage = box ? union(this.#damage, box) : 'all';
+        if (!box)
+            this.#overlay.renew();
         this.#schedule();
     }
     /** Something moving changed. */
@@ -81,7 +92,7 @@ export class View {
         this.#ratio = ratio;
         this.#sketch = null;
         this.#took = 0;
-        for (const { canvas } of [this.#still, this.#moving]) {
+        for (const { canvas } of [this.#still, this.#others, this.#moving]) {
             canvas.width = Math.round(width * ratio);
             canvas.height = Math.round(height * ratio);
         }
@@ -94,6 +105,7 @@ export class View {
         requestAnimationFrame(() => {
             this.#scheduled = false;
             this.#drawStill();
+            this.#drawOthers();
             this.#drawMoving();
         });
     }
@@ -111,12 +123,26 @@ export class View {
             return;
         }
         this.#onBoard(context);
-        for (const item of added) {
-            if (this.#board.isSeen(item) && meet(item.box, this.#camera.box))
-                draw(context, item, this.#look);
-        }
+        const left = this.#drawAdded(added);
+        // All that lies above them is left too, so that it is drawn in its order.
+        this.#added = left;
+        if (left.length > 0)
+            this.#schedule();
         if (damage && meet(damage, this.#camera.box))
             this.#repair(damage);
+    }
+    /** Draws what came on top, as much as a frame has time for; what is left. */
+    #drawAdded(added) {
+        const part = { scale: this.#placing().scale, box: this.#camera.box };
+        let [at, time] = [0, FRAME_MAX];
+        for (; at < added.length && time > 0; at += 1) {
+            const item = added[at];
+            if (!this.#board.isSeen(item) || !meet(item.box, part.box))
+                continue;
+            draw(this.#still, item, this.#look);
+            time -= item.shape.kind === 'stroke' ? effort(item.shape, part) : OTHER;
+        }
+        return added.slice(at);
     }
     #drawAll() {
         const begun = performance.now();
@@ -152,6 +178,16 @@ export class View {
         for (const item of this.#board.seen())
             if (meet(item.box, box))
                 draw(this.#still, item, this.#look);
+    }
+    #drawOthers() {
+        const [context, { box }, scale] = [this.#others, this.#camera, this.#placing().scale];
+        this.#onBoard(context);
+        const all = this.#overlay.draw({ scale, box }, () => {
+            wipe(context);
+            this.#onBoard(context);
+        });
+        if (!all)
+            this.#schedule();
     }
     #drawMoving() {
         const context = this.#moving;

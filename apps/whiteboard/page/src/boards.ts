@@ -2,7 +2,7 @@
 
 import { at, here } from './base.js';
 import { dialog } from './dialog.js';
-import { icon, make } from './make.js';
+import { fill, icon, make } from './make.js';
 import { recall, remember } from './memory.js';
 import { end } from './top.js';
 import { invitation } from './unlock.js';
@@ -17,6 +17,8 @@ const RULE = 'Letters a to z, digits and hyphens. A board begins when someone dr
 const DOWN = 'M5 8 L10 13 L15 8';
 const LINK = 'M8.5 11.5 a3 3 0 0 0 4.5 .2 l2.8 -2.8 a3.1 3.1 0 0 0 -4.4 -4.4 l-1.4 1.4 '
   + 'M11.5 8.5 a3 3 0 0 0 -4.5 -.2 l-2.8 2.8 a3.1 3.1 0 0 0 4.4 4.4 l1.4 -1.4';
+
+type Says = (text: string, action?: { label: string; run: () => void }) => void;
 
 /** The board that this page shows. */
 export function boardName(): string {
@@ -33,8 +35,8 @@ export class Boards {
   });
   #visited = make('ul', { class: 'visited' });
 
-  /** `said(text)` shows what could not be done. */
-  constructor(said: (text: string) => void) {
+  /** `said(text, action)` shows what could not be done, and what can be done about it. */
+  constructor(said: Says) {
     document.title = this.#name === MAIN ? 'Whiteboard' : `${this.#name} \u00b7 Whiteboard`;
     const open = make(
       'button',
@@ -51,7 +53,7 @@ export class Boards {
     this.#remember();
   }
 
-  #form(said: (text: string) => void): HTMLDialogElement {
+  #form(said: Says): HTMLDialogElement {
     const form = make(
       'form',
       { autocomplete: 'off' },
@@ -80,7 +82,7 @@ export class Boards {
       if (board === this.#name) link.setAttribute('aria-current', 'page');
       return make('li', {}, link);
     });
-    this.#visited.replaceChildren(...items);
+    fill(this.#visited, items);
     this.#input.value = '';
     this.#dialog.showModal();
     this.#input.focus();
@@ -91,14 +93,15 @@ export class Boards {
     remember(VISITED, [this.#name, ...others].slice(0, VISITED_MAX).join(' '));
   }
 
-  async #copy(button: HTMLElement, said: (text: string) => void): Promise<void> {
+  async #copy(button: HTMLElement, said: Says): Promise<void> {
     let link = path(this.#name);
     let lets = '';
     try {
       const key = await invitation();
       if (key) [link, lets] = [`${link}#token=${key}`, ' It lets in whoever has it.'];
     } catch {
-      said('No link was copied: the server does not answer.');
+      const again = () => void this.#copy(button, said);
+      said('No link was copied: the server does not answer.', { label: 'Try again', run: again });
       return;
     }
     try {

@@ -4,17 +4,16 @@ import { icon, make, say } from './make.js';
 import type { Me } from './me.js';
 import { recall, remember } from './memory.js';
 import { Panel } from './panel.js';
-import { initials, paint } from './person.js';
 import { TEXT_MAX } from './protocol.js';
+import { Said } from './said.js';
+import { soon } from './soon.js';
 import { byteLength, cleanLines, isBlank } from './text.js';
 import { end } from './top.js';
 
-/** More than so many are not kept in the page. */
-const KEPT = 500;
 const BUBBLE = 'M3 4 h14 v10 h-8 l-4 3.5 v-3.5 h-2 z';
 const SEND = 'M3 10 L17 4 L13 17 L9.5 11.5 Z M9.5 11.5 L17 4';
 
-interface Said {
+interface Ordered {
   action: bigint;
   revision: number;
   colour: number;
@@ -33,12 +32,14 @@ export class Chat {
   #unread = 0;
   #panel: Panel;
   #badge = make('span', { id: 'unread', hidden: true });
-  #list = make('ol', { id: 'messages', role: 'log', 'aria-label': 'Messages', tabindex: 0 });
+  #said = new Said();
   #input = make('textarea', {
     name: 'text', rows: 1, dir: 'auto', placeholder: 'Say something', 'aria-label': 'Message', enterkeyhint: 'send',
   });
   /** action -> own message that has not come back in the order of the board. */
   #own = new Map<bigint, HTMLLIElement>();
+  /** Many may come at once. */
+  #come = soon(() => this.#show());
 
   /** `say(text)` sends a message and gives its action id; `board` is the name of the board that this is the chat of. */
   constructor(say: (text: string) => bigint, me: Me, board = 'main') {
@@ -49,7 +50,7 @@ export class Chat {
     this.#panel.button.append(this.#badge);
     const send = make('button', { type: 'submit', class: 'main', 'aria-label': 'Send', title: 'Send' }, icon(SEND));
     const form = make('form', { autocomplete: 'off' }, this.#input, send);
-    this.#panel.section.append(this.#list, form);
+    this.#panel.section.append(this.#said.element, form);
     end('company').append(this.#panel.button);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -80,28 +81,27 @@ export class Chat {
   }
 
   /** A message at its place in the order. */
-  show(message: Said, mine: boolean): void {
-    if (mine) this.drop(message.action);
-    this.#last = Math.max(this.#last, message.revision);
-    this.#append(item(message, mine));
-    if (this.#panel.open) this.#seen();
-    else if (!mine && message.revision > this.#read) this.#count(this.#unread + 1);
+  show({ action, revision, ...message }: Ordered, mine: boolean): void {
+    if (mine) this.drop(action);
+    this.#last = Math.max(this.#last, revision);
+    this.#said.add({ ...message, mine });
+    if (!mine && revision > this.#read) this.#unread += 1;
+    this.#come();
   }
 
   /** An own message that will not come back. */
   drop(action: bigint): void {
     const gone = this.#own.get(action);
+    if (!gone) return;
     this.#own.delete(action);
-    const next = gone?.nextElementSibling;
-    gone?.remove();
-    if (next instanceof HTMLLIElement) group(next);
+    this.#said.leave(gone);
+    this.#come();
   }
 
   /** Another store: nothing of the old one was said here. */
   reset(): void {
     [this.#last, this.#read] = [0, 0];
-    this.#list.replaceChildren(...this.#own.values());
-    for (const own of this.#own.values()) group(own);
+    this.#said.reset();
     this.#count(0);
   }
 
@@ -113,27 +113,18 @@ export class Chat {
     this.#input.value = '';
     const { name, colour } = this.#me;
     const action = this.#say(text);
-    const made = item({ name, colour, text }, true);
-    made.classList.add('waiting');
-    this.#own.set(action, made);
-    this.#append(made);
+    this.#own.set(action, this.#said.wait({ name, colour, text, mine: true }));
   }
 
-  /** What is on its way stays below what is in order. */
-  #append(made: HTMLLIElement): void {
-    const atEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 80;
-    const first = [...this.#own.values()].find((own) => own !== made && own.isConnected);
-    const waiting = made.classList.contains('waiting');
-    this.#list.insertBefore(made, waiting ? null : (first ?? null));
-    group(made);
-    if (made.nextElementSibling instanceof HTMLLIElement) group(made.nextElementSibling);
-    while (this.#list.childElementCount > KEPT) this.#list.firstElementChild!.remove();
-    if (waiting || (atEnd && this.#panel.open)) this.#list.scrollTop = this.#list.scrollHeight;
+  #show(): void {
+    this.#said.show();
+    if (this.#panel.open) this.#seen();
+    else this.#count(this.#unread);
   }
 
   #opened(): void {
     this.#seen();
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#said.toEnd();
     this.#input.focus({ preventScroll: true });
   }
 
@@ -150,21 +141,4 @@ export class Chat {
     say(this.#badge, unread > 99 ? '99+' : String(unread));
     this.#panel.button.setAttribute('aria-label', unread === 0 ? 'Chat' : `Chat, ${unread} unread`);
   }
-}
-
-function item({ name, colour, text }: { name: string; colour: number; text: string }, mine: boolean): HTMLLIElement {
-  const shown = name || 'Someone';
-  const mark = make('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(shown));
-  const who = make('span', { class: 'who' }, mark, make('bdi', {}, shown));
-  const made = make('li', {}, who, make('span', { class: 'text', dir: 'auto' }, text));
-  made.classList.toggle('mine', mine);
-  made.dataset.by = `${mine} ${colour} ${name}`;
-  paint(made, colour);
-  return made;
-}
-
-/** Of what one person says in a row only the first has the name. */
-function group(made: HTMLLIElement): void {
-  const before = made.previousElementSibling;
-  made.classList.toggle('first', !(before instanceof HTMLElement && before.dataset.by === made.dataset.by));
 }

@@ -40,6 +40,8 @@ export class Connection {
       this.#handlers.opened();
     };
     socket.onmessage = ({ data }) => {
+      // One that was given up may still have something to say.
+      if (socket !== this.#socket) return;
       this.#pulse.heard();
       this.#handlers.received(data as ArrayBuffer);
     };

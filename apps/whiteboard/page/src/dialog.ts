@@ -8,7 +8,7 @@ const CROSS = 'M5 5 L15 15 M15 5 L5 15';
 export function dialog(id: string, title: string, ...content: Node[]): HTMLDialogElement {
   const close = make('button', { type: 'button', class: 'plain', 'aria-label': 'Close' }, icon(CROSS));
   const heading = make('h2', { id: `${id}-title` }, title);
-  const card = make('div', { class: 'card' }, make('div', { class: 'bar' }, heading, close), ...content);
+  const card = make('div', { class: 'card' }, make('div', { class: 'bar' }, heading, close), content);
   const made = make('dialog', { id, class: 'sheet', 'aria-labelledby': heading.id }, card);
   close.addEventListener('click', () => made.close());
   made.addEventListener('click', ({ target }) => {

@@ -26,9 +26,15 @@ export async function download(board: Board, name: string, look: Look, pictures:
   const inner = extent(board);
   if (!inner) return false;
   const items = [...board.seen()];
-  await pictures.ready(items);
   const box = grown(inner, MARGIN);
-  const drawn = (context: CanvasRenderingContext2D) => { for (const item of items) draw(context, item, look); };
+  // One picture after the other: together they may be more than a page can hold.
+  const drawn = async (context: CanvasRenderingContext2D, scale: number) => {
+    for (const item of items) {
+      const picture = item.shape.kind === 'image' ? await pictures.once(item, scale) : null;
+      draw(context, item, { ...look, picture: () => picture });
+      picture?.close();
+    }
+  };
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await encoded(box, paper, drawn));
   link.download = `whiteboard-${name}-${today()}.png`;
@@ -39,7 +45,9 @@ export async function download(board: Board, name: string, look: Look, pictures:
 }
 
 /** The picture, as large as it may be; where the browser has no canvas so large, smaller. */
-async function encoded(box: Box, paper: string, drawn: (context: CanvasRenderingContext2D) => void): Promise<Blob> {
+async function encoded(
+  box: Box, paper: string, drawn: (context: CanvasRenderingContext2D, scale: number) => Promise<void>,
+): Promise<Blob> {
   const [width, height] = [box.right - box.left, box.bottom - box.top];
   const largest = Math.min(SCALE_MAX, SIDE_MAX / width, SIDE_MAX / height);
   for (let scale = largest; Math.max(width, height) * scale >= SIDE_MIN; scale *= SMALLER) {
@@ -52,7 +60,7 @@ async function encoded(box: Box, paper: string, drawn: (context: CanvasRendering
     context.fillRect(0, 0, canvas.width, canvas.height);
     if (!isCovered(context)) continue;
     context.setTransform(scale, 0, 0, scale, -box.left * scale, -box.top * scale);
-    drawn(context);
+    await drawn(context, scale);
     const blob = await new Promise<Blob | null>((resolve) => { canvas.toBlob(resolve, 'image/png'); });
     if (blob) return blob;
   }

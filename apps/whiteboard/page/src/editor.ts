@@ -57,7 +57,7 @@ export class Editor {
 
   erase(items: readonly Item[], step: Step): void {
     if (items.length === 0) return;
-    step.erased.push(...items);
+    for (const item of items) step.erased.push(item);
     this.#history.record(step);
     this.#set(items, true);
     this.#changed();

@@ -1,7 +1,7 @@
 // The stages over the rings, drawn: a box for each, and an arrow to it from each that it comes after.
 
-import { count, level, type Stage } from './health.js';
-import { draw, say, set } from './make.js';
+import { count, largest, level, type Stage } from './health.js';
+import { draw, fill, say, set } from './make.js';
 
 const WRITERS: Stage = { name: 'writers', after: [], lag: 0, rate: 0, pools: {} };
 const [WIDTH, HEIGHT] = [116, 50];
@@ -39,15 +39,12 @@ export class Graph {
 
   #build(stages: readonly Stage[]): void {
     this.#boxes = placed(stages);
-    const columns = 1 + Math.max(...this.#boxes.map(({ column }) => column));
-    const rows = 1 + Math.max(...this.#boxes.map(({ row }) => row));
+    const columns = 1 + largest(this.#boxes.map(({ column }) => column));
+    const rows = 1 + largest(this.#boxes.map(({ row }) => row));
     const [width, height] = [(columns - 1) * ACROSS + WIDTH, (rows - 1) * DOWN + HEIGHT];
     set(this.element, 'viewBox', `-1 -1 ${width + 2} ${height + 2}`);
     for (const box of this.#boxes) box.arrows = box.before.map((from) => arrow(from, box));
-    this.element.replaceChildren(
-      ...this.#boxes.flatMap(({ arrows }) => arrows),
-      ...this.#boxes.map(({ group }) => group),
-    );
+    fill(this.element, [...this.#boxes.flatMap(({ arrows }) => arrows), ...this.#boxes.map(({ group }) => group)]);
   }
 }
 
@@ -55,7 +52,7 @@ export class Graph {
 export function inOrder(stages: readonly Stage[]): Stage[] {
   const depth = ({ after }: Stage): number => {
     const before = stages.filter(({ name }) => after.includes(name));
-    return 1 + Math.max(-1, ...before.map(depth));
+    return before.length === 0 ? 0 : 1 + largest(before.map(depth));
   };
   return [...stages].sort((one, other) => depth(one) - depth(other));
 }
@@ -70,7 +67,7 @@ function placed(stages: readonly Stage[]): Box[] {
     const named = stage.after.flatMap((name) => stages.find((other) => other.name === name) ?? []);
     // A stage whose predecessors have left comes after the writers.
     const before = stage === WRITERS ? [] : named.length > 0 ? named.map(boxOf) : [boxOf(WRITERS)];
-    const column = before.length === 0 ? 0 : 1 + Math.max(...before.map((box) => box.column));
+    const column = before.length === 0 ? 0 : 1 + largest(before.map((box) => box.column));
     const row = filled[column] ?? 0;
     filled[column] = row + 1;
     const box = { stage, column, row, before, arrows: [], ...drawn(stage, stages.indexOf(stage)) };
@@ -112,7 +109,7 @@ function update(box: Box, stage: Stage, capacities: ReadonlyMap<string, number>)
   say(box.numbers, `lag ${count(stage.lag)} \u00b7 ${count(stage.rate)}/s`);
   const pools = Object.entries(stage.pools);
   say(box.title, pools.map(([pool, lag]) => `${pool}: lag ${lag}`).join('\n'));
-  const load = Math.min(1, Math.max(0, ...pools.map(([pool, lag]) => lag / (capacities.get(pool) ?? Infinity))));
+  const load = Math.min(1, largest(pools.map(([pool, lag]) => lag / (capacities.get(pool) ?? Infinity))));
   box.group.dataset.level = level(load);
   box.load.style.transform = `scaleX(${load.toFixed(3)})`;
 }

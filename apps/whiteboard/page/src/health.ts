@@ -97,8 +97,15 @@ export function peak({ pressure, history }: Pool): number {
 export function overall({ status, store, pools }: Health): string {
   if (!LEVELS.includes(status)) return status;
   if (store.full) return 'full';
-  const highest = level(Math.max(0, ...pools.map(peak)));
+  const highest = level(largest(pools.map(peak)));
   return LEVELS.indexOf(highest) > LEVELS.indexOf(status) ? highest : status;
+}
+
+/** The largest of these, however many they are; none is below 0. */
+export function largest(values: Iterable<number>): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, value);
+  return most;
 }
 
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });

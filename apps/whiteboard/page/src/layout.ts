@@ -30,29 +30,42 @@ export function layout(text: string, size: number, measure: (text: string, size:
     return wrapped(paragraph, fits).map((line) => ({ text: line, direction: begins }));
   });
   const wraps = lines.length > paragraphs.length;
-  const width = wraps ? WIDEST * size : Math.max(...lines.map((line) => measure(line.text, size)));
+  let widest = 0;
+  for (const line of lines) widest = Math.max(widest, measure(line.text, size));
+  const width = wraps ? WIDEST * size : widest;
   return { lines, width, height: lines.length * size * LINE, wraps };
 }
 
 function wrapped(paragraph: string, fits: (line: string) => boolean): string[] {
   if (fits(paragraph)) return [paragraph];
   const lines: string[] = [];
-  let line = '';
-  const add = (piece: string) => {
-    if (line && !fits(line + piece)) {
-      lines.push(line);
-      line = '';
+  let [parts, from, count] = [pieces(paragraph), 0, 1];
+  while (from < parts.length) {
+    const line = (length: number) => parts.slice(from, from + length).join('');
+    count = most(parts.length - from, count, (length) => fits(line(length)));
+    const characters = count === 0 ? [...graphemes(parts[from]!)] : [];
+    if (characters.length > 1) {
+      // A word that is longer than a line is broken between any two characters.
+      [parts, from] = [[...characters, ...parts.slice(from + 1)], 0];
+      continue;
     }
-    line += piece;
-  };
-  for (const piece of pieces(paragraph)) {
-    // A word that is longer than a line begins a new one, and is broken between any two characters.
-    const isLong = !fits(piece);
-    if (isLong && line) lines.push(line);
-    if (isLong) line = '';
-    for (const part of isLong ? graphemes(piece) : [piece]) add(part);
+    count = Math.max(1, count);
+    lines.push(line(count));
+    from += count;
   }
-  return [...lines, line];
+  return lines;
+}
+
+/** The most, up to a limit, that fits, if whatever is less than what fits does too; few are tried if the guess is near. */
+function most(limit: number, guess: number, fits: (count: number) => boolean): number {
+  let [low, high] = [0, limit + 1];
+  for (let [at, step] = [guess, 1]; low + 1 < high; step *= 2) {
+    at = Math.max(low + 1, Math.min(high - 1, at));
+    if (fits(at)) low = at;
+    else high = at;
+    at = low === at ? low + step : high - step;
+  }
+  return low;
 }
 
 /** What a line may not be broken in, with the spaces behind it. */

@@ -14,6 +14,7 @@ import { download, extent } from './download.js';
 import { showEdge } from './edge.js';
 import { Editor } from './editor.js';
 import { Eraser, REACH } from './eraser.js';
+import { meet } from './geometry.js';
 import { Gestures } from './gestures.js';
 import type { Step } from './history.js';
 import { Insert } from './insert.js';
@@ -30,6 +31,7 @@ import { Pictures } from './pictures.js';
 import { chat as chatFrame } from './protocol.js';
 import { Rings } from './rings.js';
 import { Session } from './session.js';
+import { soon } from './soon.js';
 import { Status } from './status.js';
 import { Theme } from './theme.js';
 import { Toolbar } from './toolbar.js';
@@ -43,7 +45,7 @@ const name = boardName();
 const canvas = find<HTMLCanvasElement>('#moving');
 const theme = new Theme();
 const status = new Status();
-new Boards(said);
+new Boards((text, action) => status.remark(text, action));
 const me = new Me(theme);
 const rings = new Rings();
 let paper = readPaper();
@@ -55,7 +57,10 @@ const ink = { colour: 0x23262d, width: 4 };
 
 const camera = new Camera();
 const board = new Board(measure);
-const pictures = new Pictures((item) => view.changed(item.box));
+const pictures = new Pictures(
+  (item) => (board.isSeen(item) && meet(item.box, camera.box) ? camera.scale * devicePixelRatio : 0),
+  (item) => view.changed(item.box),
+);
 const look: Look = {
   colour: (colour) => inked(colour, paper.dark),
   get edge() {
@@ -63,8 +68,8 @@ const look: Look = {
   },
   picture: (item) => pictures.of(item),
 };
-const view = new View(find('#still'), canvas, camera, board, look, () => ({
-  lines: [...board.live.values(), ...(pen.drawing ? [pen.drawing] : [])],
+const view = new View([find('#still'), find('#others'), canvas], camera, board, look, () => ({
+  lines: pen.drawing ? [pen.drawing] : [],
   ring: pointer && bar.tool === 'eraser' ? ring(pointer) : null,
 }));
 
@@ -193,7 +198,8 @@ attachKeys({
   ownSize, fit,
   pan: (dx, dy) => camera.pan(dx, dy),
   write() {
-    if (bar.tool === 'note') notes.write(...camera.toBoard(camera.width / 2, camera.height / 2));
+    const [x, y] = camera.toBoard(camera.width / 2, camera.height / 2);
+    if (bar.tool === 'note') notes.write(x, y);
   },
   space: (down) => gestures.space(down),
   save: () => void save(),
@@ -216,7 +222,7 @@ board.watch({ added() {}, changed() {}, moving: () => { status.live = board.live
 showEdge(find('#edge'), camera);
 camera.watch(() => people.replace());
 camera.watch(() => bar.zoomed(camera.scale));
-editor.watch(() => bar.history(editor.canUndo, editor.canRedo));
+editor.watch(soon(() => bar.history(editor.canUndo, editor.canRedo)));
 
 // The frame around the board is for those who come to it by the keyboard.
 addEventListener('keydown', ({ key }) => { tabbed = key === 'Tab'; }, true);
@@ -230,7 +236,8 @@ addEventListener('beforeunload', (event) => {
 });
 
 async function begin(): Promise<void> {
-  if (await openSession()) session.open();
+  const isOpen = await openSession(() => said('The server does not answer. It is asked again and again.'));
+  if (isOpen) session.open();
   else showLocked(() => session.open());
 }
 

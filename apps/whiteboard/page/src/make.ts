@@ -3,9 +3,9 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
 type Value = string | number | boolean;
-type Child = Node | string;
+type Child = Node | string | readonly (Node | string)[];
 
-/** An element with these attributes (`true` is an empty one, `false` is none) and children. */
+/** An element with these attributes (`true` is an empty one, `false` is none) and children, of which some may be in lists. */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Record<string, Value> = {},
@@ -38,6 +38,18 @@ export function set(place: Element, name: string, value: string): void {
   if (place.getAttribute(name) !== value) place.setAttribute(name, value);
 }
 
+/** These together, however many they are, to be put somewhere. */
+export function together(children: Iterable<Node | string>): DocumentFragment {
+  const all = document.createDocumentFragment();
+  for (const child of children) all.append(child);
+  return all;
+}
+
+/** Makes these the children of the place. */
+export function fill(place: Element, children: Iterable<Node | string>): void {
+  place.replaceChildren(together(children));
+}
+
 /** The element with this id. */
 export function part(id: string): HTMLElement {
   const found = document.getElementById(id);
@@ -49,6 +61,6 @@ function filled<Made extends Element>(made: Made, attributes: Record<string, Val
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== false) made.setAttribute(name, value === true ? '' : String(value));
   }
-  made.append(...children);
+  made.append(together(children.flat()));
   return made;
 }

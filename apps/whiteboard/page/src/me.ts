@@ -97,7 +97,7 @@ export class Me {
       { method: 'dialog' },
       make('label', { class: 'field', for: this.#input.id }, 'Your name'),
       make('div', { class: 'line' }, this.#input, make('button', { type: 'submit', class: 'main' }, 'Done')),
-      make('fieldset', { class: 'swatches' }, make('legend', {}, 'Your colour'), ...colours),
+      make('fieldset', { class: 'swatches' }, make('legend', {}, 'Your colour'), colours),
       theme.control(),
       this.#leave,
     );

@@ -1,6 +1,7 @@
 // A ring, drawn: its slots, the place of the next event, and on a track each the stages that follow.
 
-import { draw, set } from './make.js';
+import { largest } from './health.js';
+import { draw, set, together } from './make.js';
 
 const MIDDLE = 60;
 const OUTER = 53;
@@ -44,7 +45,7 @@ export class Orbit {
       this.element.append(draw('circle', { class: 'track', cx: MIDDLE, cy: MIDDLE, r: radius }));
       this.#readers.set(name, group);
     }
-    this.element.append(...this.#readers.values(), this.#head, label);
+    this.element.append(together([...this.#readers.values(), this.#head, label]));
   }
 
   /** So many events were published, and each stage is so many behind. */
@@ -59,7 +60,7 @@ export class Orbit {
       group.toggleAttribute('hidden', lag === undefined);
       if (lag !== undefined) turn(group, this.#turns - Math.min(1, lag / this.#capacity));
     }
-    const slowest = Math.min(1, Math.max(0, ...lags.values()) / this.#capacity);
+    const slowest = Math.min(1, largest(lags.values()) / this.#capacity);
     set(this.#arc, 'stroke-dasharray', `${(slowest * 100).toFixed(1)} 200`);
   }
 }

@@ -23,17 +23,20 @@ export interface Line {
   points: readonly number[];
 }
 
+/** Points of a path: what a browser needs for one that crosses itself goes up faster than its length. */
+const PIECE = 16;
+
 /** Finished lines as paths, and notes as they lie, so that they are made once. */
-const paths = new WeakMap<object, Path2D>();
+const paths = new WeakMap<object, Path2D[]>();
 const layouts = new WeakMap<object, Layout>();
 
 export function draw(context: CanvasRenderingContext2D, item: Item, look: Look): void {
   const { shape } = item;
   switch (shape.kind) {
     case 'stroke': {
-      const path = paths.get(shape) ?? pathOf(shape);
-      paths.set(shape, path);
-      ink(context, shape, path, look);
+      const made = paths.get(shape) ?? pathsOf(shape);
+      paths.set(shape, made);
+      ink(context, shape, made, look);
       break;
     }
     case 'note':
@@ -49,7 +52,7 @@ export function draw(context: CanvasRenderingContext2D, item: Item, look: Look):
 
 /** A line that is still growing. */
 export function drawLine(context: CanvasRenderingContext2D, line: Line, look: Look): void {
-  ink(context, line, pathOf(line), look);
+  ink(context, line, pathsOf(line), look);
 }
 
 let ruler: CanvasRenderingContext2D | null = null;
@@ -62,22 +65,23 @@ export function measure(text: string, size: number): number {
   return (ruler.measureText(text).width * size) / 100;
 }
 
-function ink(context: CanvasRenderingContext2D, line: Line, path: Path2D, look: Look): void {
+function ink(context: CanvasRenderingContext2D, line: Line, pieces: readonly Path2D[], look: Look): void {
   const colour = look.colour(line.colour);
   if (isStroked(line.points)) {
     context.strokeStyle = colour;
     context.lineWidth = (line.width * line.points[2]!) / NORMAL;
     context.lineCap = 'round';
     context.lineJoin = 'round';
-    context.stroke(path);
+    for (const piece of pieces) context.stroke(piece);
   } else {
     context.fillStyle = colour;
-    context.fill(path);
+    for (const piece of pieces) context.fill(piece);
   }
 }
 
-function pathOf({ points, width }: Line): Path2D {
-  return isStroked(points) ? evenPath(points) : pressedPath(points, width);
+/** The line in pieces, each of which begins where the one before it ends. */
+function pathsOf({ points, width }: Line): Path2D[] {
+  return isStroked(points) ? evenPaths(points) : pressedPaths(points, width);
 }
 
 /**
@@ -94,21 +98,31 @@ function isStroked(points: readonly number[]): boolean {
 }
 
 /** The middle of a smooth line, which goes through the middles between the points. */
-function evenPath(points: readonly number[]): Path2D {
-  const path = new Path2D();
+function evenPaths(points: readonly number[]): Path2D[] {
+  const made: Path2D[] = [];
+  let path = new Path2D();
+  let [endX, endY] = [points[0]!, points[1]!];
   const last = points.length - 3;
-  path.moveTo(points[0]!, points[1]!);
-  for (let at = 3; at < last; at += 3) {
+  for (let at = 3; at <= last; at += 3) {
+    if (at % (3 * PIECE) === 3) {
+      path = new Path2D();
+      path.moveTo(endX, endY);
+      made.push(path);
+    }
     const [x, y] = [points[at]!, points[at + 1]!];
-    path.quadraticCurveTo(x, y, (x + points[at + 3]!) / 2, (y + points[at + 4]!) / 2);
+    if (at === last) path.lineTo(x, y);
+    else {
+      [endX, endY] = [(x + points[at + 3]!) / 2, (y + points[at + 4]!) / 2];
+      path.quadraticCurveTo(x, y, endX, endY);
+    }
   }
-  path.lineTo(points[last]!, points[last + 1]!);
-  return path;
+  return made;
 }
 
 /** The outline of a smooth line whose width goes with the pressure. */
-function pressedPath(points: readonly number[], width: number): Path2D {
-  const path = new Path2D();
+function pressedPaths(points: readonly number[], width: number): Path2D[] {
+  let path = new Path2D();
+  const made = [path];
   const radius = (pressure: number) => (width * pressure) / NORMAL / 2;
   let [x, y, r] = [points[0]!, points[1]!, radius(points[2]!)];
   disc(path, x, y, r);
@@ -119,6 +133,10 @@ function pressedPath(points: readonly number[], width: number): Path2D {
   };
   const last = points.length - 3;
   for (let at = 3; at < last; at += 3) {
+    if (at % (3 * PIECE) === 0) {
+      path = new Path2D();
+      made.push(path);
+    }
     const [bendX, bendY, bendR] = [points[at]!, points[at + 1]!, radius(points[at + 2]!)];
     const [endX, endY] = [(bendX + points[at + 3]!) / 2, (bendY + points[at + 4]!) / 2];
     const endR = (bendR + radius(points[at + 5]!)) / 2;
@@ -131,7 +149,7 @@ function pressedPath(points: readonly number[], width: number): Path2D {
     }
   }
   to(points[last]!, points[last + 1]!, radius(points[last + 2]!));
-  return path;
+  return made;
 }
 
 function disc(path: Path2D, x: number, y: number, radius: number): void {

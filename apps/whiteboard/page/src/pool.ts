@@ -34,7 +34,7 @@ export class PoolCard {
       make('div', { class: 'pressure' }, make('span', {}, 'Pressure'), meter, this.#pressure),
     );
     const parts = [this.#orbit.element, facts, this.#sparkline.element, this.#table(names)];
-    this.element = make('article', { class: 'pool' }, ...parts);
+    this.element = make('article', { class: 'pool' }, parts);
     this.element.dataset.pool = pool.id;
   }
 
@@ -67,11 +67,11 @@ export class PoolCard {
     });
     const dot = (index: number) => make('i', { class: `dot mark-${index}` });
     const heads = names.map((name, index) => make('th', { scope: 'col' }, dot(index), name));
-    const row = (title: string, tds: Node[]) => make('tr', {}, make('th', { scope: 'row' }, title), ...tds);
+    const row = (title: string, tds: Node[]) => make('tr', {}, make('th', { scope: 'row' }, title), tds);
     return make(
       'table',
       {},
-      make('thead', {}, make('tr', {}, make('td', {}), ...heads)),
+      make('thead', {}, make('tr', {}, make('td', {}), heads)),
       make('tbody', {}, row('Lag', cells.map(({ lag }) => lag)), row('Lost', cells.map(({ lost }) => lost))),
     );
   }

@@ -1,7 +1,7 @@
 // The wire: one binary frame is one message, its first byte the kind. The same table as the server's `protocol` module;
 // `tests/vectors.json` holds examples that both are checked against.
 
-import { Fields, Frame } from './wire.js';
+import { Fields, Frame, Malformed, within } from './wire.js';
 
 export const VERSION = 2;
 /** Bytes of a chat message or a note. */
@@ -176,39 +176,37 @@ export function segment({ action, colour, width, points }: StrokeFields): ArrayB
 
 /** The frames of a message of the server, which holds one or several. */
 export function frames(message: ArrayBuffer): ArrayBuffer[] {
-  const view = new DataView(message);
-  if (message.byteLength === 0 || view.getUint8(0) !== SEVERAL) return [message];
+  if (message.byteLength === 0 || new DataView(message).getUint8(0) !== SEVERAL) return [message];
   const found = [];
-  let at = 1;
-  while (at < message.byteLength) {
-    const end = at + 2 + view.getUint16(at, true);
-    found.push(message.slice(at + 2, end));
-    at = end;
+  const fields = new Fields(message);
+  fields.u8();
+  while (fields.more) {
+    const frame = fields.bytes(fields.u16());
+    found.push(message.slice(frame.byteOffset, frame.byteOffset + frame.length));
   }
   return found;
 }
 
-/** What the server says; `null` for a kind this page does not know. */
+/** What the server says; `null` for a kind this page does not know. What breaks a rule of the wire is `Malformed`. */
 export function decode(buffer: ArrayBuffer): Message | null {
   const fields = new Fields(buffer);
   switch (fields.u8()) {
     case STROKE:
-      return {
-        kind: 'stroke', ...ordered(fields), colour: fields.u32(), width: fields.f32(), points: fields.points(),
-      };
+      return { kind: 'stroke', ...ordered(fields), ...pen(fields), points: points(fields) };
     case CHAT:
       return {
-        kind: 'chat', ...ordered(fields), colour: fields.u32(), name: fields.text(fields.u8()), text: fields.text(),
+        kind: 'chat', ...ordered(fields), colour: colour(fields), name: fields.text(within(fields.u8(), 0, NAME_MAX)),
+        text: said(fields),
       };
     case NOTE:
       return {
-        kind: 'note', ...ordered(fields), colour: fields.u32(), x: fields.f32(), y: fields.f32(), size: fields.f32(),
-        text: fields.text(),
+        kind: 'note', ...ordered(fields), colour: colour(fields), x: coordinate(fields), y: coordinate(fields),
+        size: fields.f32(LETTERS_MIN, LETTERS_MAX), text: said(fields),
       };
     case IMAGE:
       return {
-        kind: 'image', ...ordered(fields), x: fields.f32(), y: fields.f32(), width: fields.f32(), height: fields.f32(),
-        file: fields.bytes(),
+        kind: 'image', ...ordered(fields), x: coordinate(fields), y: coordinate(fields), width: side(fields),
+        height: side(fields), file: fields.bytes(),
       };
     case CLEAR:
       return { kind: 'clear', ...ordered(fields) };
@@ -217,14 +215,11 @@ export function decode(buffer: ArrayBuffer): Message | null {
     case SHOW:
       return { kind: 'show', ...ordered(fields), revisions: fields.numbers() };
     case CURSOR:
-      return { kind: 'cursor', author: fields.u64(), x: fields.f32(), y: fields.f32() };
+      return { kind: 'cursor', author: fields.u64(), x: coordinate(fields), y: coordinate(fields) };
     case HERE:
-      return { kind: 'here', author: fields.u64(), colour: fields.u32(), name: fields.text() };
+      return { kind: 'here', author: fields.u64(), colour: colour(fields), name: fields.text() };
     case SEGMENT:
-      return {
-        kind: 'segment', author: fields.u64(), action: fields.u64(), colour: fields.u32(), width: fields.f32(),
-        points: fields.points(),
-      };
+      return { kind: 'segment', author: fields.u64(), action: fields.u64(), ...pen(fields), points: points(fields) };
     case LEFT:
       return { kind: 'left', author: fields.u64() };
     case WELCOME:
@@ -264,4 +259,33 @@ function flag(kind: number, { action, revisions }: FlagFields): ArrayBuffer {
 
 function ordered(fields: Fields): Ordered & { action: bigint } {
   return { author: fields.u64(), revision: fields.number(), action: fields.u64() };
+}
+
+function pen(fields: Fields): { colour: number; width: number } {
+  return { colour: colour(fields), width: fields.f32(Number.MIN_VALUE, WIDTH_MAX) };
+}
+
+function colour(fields: Fields): number {
+  return within(fields.u32(), 0, 0xffffff);
+}
+
+function coordinate(fields: Fields): number {
+  return fields.f32(-COORDINATE_MAX, COORDINATE_MAX);
+}
+
+function side(fields: Fields): number {
+  return fields.f32(Number.MIN_VALUE, COORDINATE_MAX);
+}
+
+function points(fields: Fields): number[] {
+  if (!fields.more) throw new Malformed('a line without points');
+  const values: number[] = [];
+  while (fields.more) values.push(coordinate(fields), coordinate(fields), fields.u8());
+  return values;
+}
+
+function said(fields: Fields): string {
+  const bytes = fields.bytes();
+  within(bytes.length, 1, TEXT_MAX);
+  return new TextDecoder().decode(bytes);
 }

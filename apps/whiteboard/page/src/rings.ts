@@ -2,7 +2,7 @@
 
 import { Graph, inOrder } from './graph.js';
 import { ask, count, overall, size, type Health, type Store } from './health.js';
-import { make, say, set } from './make.js';
+import { fill, make, say, set } from './make.js';
 import { Panel } from './panel.js';
 import { PoolCard } from './pool.js';
 import { end } from './top.js';
@@ -127,7 +127,7 @@ export class Rings {
   #build({ pools }: Health, names: readonly string[]): void {
     this.#cards = new Map(pools.map((pool) => [pool.id, new PoolCard(pool, names)]));
     const flow = make('article', { class: 'flow' }, make('h4', {}, 'Each event goes through'), this.#graph.element);
-    this.#pools.replaceChildren(...[...this.#cards.values()].map(({ element }) => element), flow);
+    fill(this.#pools, [...[...this.#cards.values()].map(({ element }) => element), flow]);
   }
 
   #tell(health: Health, rate: number): void {

@@ -1,6 +1,6 @@
 // A minute in a small picture: events a second as a line, pressure as an area behind it.
 
-import { count, percent } from './health.js';
+import { count, largest, percent } from './health.js';
 import { draw, make, say, set } from './make.js';
 
 const SECONDS = 60;
@@ -28,8 +28,8 @@ export class Sparkline {
 
   /** Shows events a second and pressures (0 to 1), the oldest first, the newest at the right edge. */
   show(rate: readonly number[], pressure: readonly number[]): void {
-    const most = Math.max(0, ...rate);
-    const highest = Math.max(0, ...pressure);
+    const most = largest(rate);
+    const highest = largest(pressure);
     set(this.#line, 'd', steps(rate, Math.max(1, most)));
     const outline = steps(pressure, 1);
     set(this.#area, 'd', outline && `${outline} V${HEIGHT} H${left(pressure.length)} Z`);

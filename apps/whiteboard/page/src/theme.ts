@@ -43,7 +43,7 @@ export class Theme extends EventTarget {
       });
       return make('label', {}, input, make('span', {}, NAMES[choice]));
     });
-    return make('fieldset', { class: 'switch' }, make('legend', {}, 'Appearance'), ...options);
+    return make('fieldset', { class: 'switch' }, make('legend', {}, 'Appearance'), options);
   }
 
   #apply(): void {

@@ -2,6 +2,7 @@
 
 import { announce } from './announce.js';
 import { SWATCHES, css, inked, parsed } from './colours.js';
+import { together } from './make.js';
 import type { Ink } from './pen.js';
 import type { ToolName } from './tool.js';
 
@@ -154,7 +155,7 @@ export class Toolbar {
       button.addEventListener('click', () => this.colour(at));
       return button;
     });
-    element('#swatches').prepend(...this.#swatches);
+    element('#swatches').prepend(together(this.#swatches));
   }
 
   #makeWidths(): void {
@@ -168,7 +169,7 @@ export class Toolbar {
       button.addEventListener('click', () => this.#width(width));
       return button;
     });
-    element('#widths').prepend(...this.#widths);
+    element('#widths').prepend(together(this.#widths));
   }
 
   #show(): void {

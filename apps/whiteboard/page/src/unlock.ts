@@ -5,15 +5,20 @@ import { given, used } from './token.js';
 
 /** Between two tries while the server cannot be reached, in milliseconds. */
 const PAUSE = 1000;
+/** No answer within this is none: a connection may be taken, and never answered. */
+const PATIENCE = 8000;
 
 /** Whether an answer says nothing of the token or the cookie: the server is asked too much, or cannot answer now. */
 export function isLater({ status }: Response): boolean {
   return status === 429 || status >= 500;
 }
 
-/** Whether the server lets this page in; the address that it printed opens it. Waits for a server that is away, or busy. */
-export async function openSession(): Promise<boolean> {
-  for (;;) {
+/**
+ * Whether the server lets this page in; the address that it printed opens it. Waits for a server that is away, or busy, and
+ * tries again; `silent()` is told the first time that no answer came.
+ */
+export async function openSession(silent: () => void): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
     try {
       const token = given();
       if (token !== null) {
@@ -25,6 +30,7 @@ export async function openSession(): Promise<boolean> {
       // A token that opens nothing takes away nothing.
       return !(await isLocked());
     } catch {
+      if (tries === 1) silent();
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
   }
@@ -32,25 +38,29 @@ export async function openSession(): Promise<boolean> {
 
 /** Whether the server wants a token, which this page has not shown. */
 export async function isLocked(): Promise<boolean> {
-  const answer = await fetch(at('session'));
+  const answer = await asked('session');
   if (isLater(answer)) throw new Error(`it answers ${answer.status}`);
   return answer.status === 401;
 }
 
 /** This browser is let in no more, until it shows a token again. */
 export async function signOut(): Promise<void> {
-  const answer = await fetch(at('session'), { method: 'DELETE' });
+  const answer = await asked('session', { method: 'DELETE' });
   if (!answer.ok) throw new Error(`it answers ${answer.status}`);
 }
 
 /** Shows the server a token; its answer says whether that opens the board. */
 export function unlock(token: string): Promise<Response> {
-  return fetch(at('session'), { method: 'POST', body: token });
+  return asked('session', { method: 'POST', body: token });
 }
 
 /** What lets others in when it is shown for a token; empty where nothing is locked. */
 export async function invitation(): Promise<string> {
-  const answer = await fetch(at('invitation'), { method: 'POST' });
+  const answer = await asked('invitation', { method: 'POST' });
   if (!answer.ok) throw new Error(`it answers ${answer.status}`);
   return answer.text();
+}
+
+function asked(path: string, how: RequestInit = {}): Promise<Response> {
+  return fetch(at(path), { ...how, signal: AbortSignal.timeout(PATIENCE) });
 }

@@ -1,8 +1,11 @@
-// Two canvases over the paper: what is finished, drawn again only where it changed, and above it what is moving.
+// Three canvases over the paper: what is finished, drawn again only where it changed, above it what others are drawing, and
+// what this page moves.
 
 import type { Board, Item } from './board.js';
 import type { Camera } from './camera.js';
+import { FRAME_MAX, effort } from './effort.js';
 import { type Box, grown, meet, union } from './geometry.js';
+import { Overlay } from './overlay.js';
 import { type Line, type Look, draw, drawLine } from './paint.js';
 
 /** The dots of the paper are so far apart, in board units, and in pixels at least so far. */
@@ -13,6 +16,9 @@ const DOTS_MIN = 20;
 const SLOW = 40;
 /** A movement is over when nothing moved for so long. */
 const SETTLED = 120;
+
+/** What a note or a picture takes of a frame, about: see effort.ts. */
+const OTHER = 100_000;
 
 /** Where the board lies on a canvas, in its pixels. */
 interface Placing {
@@ -30,7 +36,9 @@ export interface Moving {
 
 export class View {
   #still: CanvasRenderingContext2D;
+  #others: CanvasRenderingContext2D;
   #moving: CanvasRenderingContext2D;
+  #overlay: Overlay;
   #camera: Camera;
   #board: Board;
   #look: Look;
@@ -50,10 +58,13 @@ export class View {
   #pannedAt = -Infinity;
 
   constructor(
-    still: HTMLCanvasElement, moving: HTMLCanvasElement, camera: Camera, board: Board, look: Look, what: () => Moving,
+    [still, others, moving]: readonly [HTMLCanvasElement, HTMLCanvasElement, HTMLCanvasElement], camera: Camera, board: Board,
+    look: Look, what: () => Moving,
   ) {
     this.#still = still.getContext('2d')!;
+    this.#others = others.getContext('2d')!;
     this.#moving = moving.getContext('2d')!;
+    this.#overlay = new Overlay(this.#others, board, look);
     this.#camera = camera;
     this.#board = board;
     this.#look = look;
@@ -72,6 +83,7 @@ export class View {
   /** This box of the board is drawn again; `null`: everything. */
   changed(box: Box | null): void {
     if (this.#damage !== 'all') this.#damage = box ? union(this.#damage, box) : 'all';
+    if (!box) this.#overlay.renew();
     this.#schedule();
   }
 
@@ -108,7 +120,7 @@ export class View {
     this.#ratio = ratio;
     this.#sketch = null;
     this.#took = 0;
-    for (const { canvas } of [this.#still, this.#moving]) {
+    for (const { canvas } of [this.#still, this.#others, this.#moving]) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
     }
@@ -121,6 +133,7 @@ export class View {
     requestAnimationFrame(() => {
       this.#scheduled = false;
       this.#drawStill();
+      this.#drawOthers();
       this.#drawMoving();
     });
   }
@@ -137,10 +150,24 @@ export class View {
       return;
     }
     this.#onBoard(context);
-    for (const item of added) {
-      if (this.#board.isSeen(item) && meet(item.box, this.#camera.box)) draw(context, item, this.#look);
-    }
+    const left = this.#drawAdded(added);
+    // All that lies above them is left too, so that it is drawn in its order.
+    this.#added = left;
+    if (left.length > 0) this.#schedule();
     if (damage && meet(damage, this.#camera.box)) this.#repair(damage);
+  }
+
+  /** Draws what came on top, as much as a frame has time for; what is left. */
+  #drawAdded(added: Item[]): Item[] {
+    const part = { scale: this.#placing().scale, box: this.#camera.box };
+    let [at, time] = [0, FRAME_MAX];
+    for (; at < added.length && time > 0; at += 1) {
+      const item = added[at]!;
+      if (!this.#board.isSeen(item) || !meet(item.box, part.box)) continue;
+      draw(this.#still, item, this.#look);
+      time -= item.shape.kind === 'stroke' ? effort(item.shape, part) : OTHER;
+    }
+    return added.slice(at);
   }
 
   #drawAll(): void {
@@ -178,6 +205,16 @@ export class View {
   #paint(box: Box): void {
     this.#onBoard(this.#still);
     for (const item of this.#board.seen()) if (meet(item.box, box)) draw(this.#still, item, this.#look);
+  }
+
+  #drawOthers(): void {
+    const [context, { box }, scale] = [this.#others, this.#camera, this.#placing().scale];
+    this.#onBoard(context);
+    const all = this.#overlay.draw({ scale, box }, () => {
+      wipe(context);
+      this.#onBoard(context);
+    });
+    if (!all) this.#schedule();
   }
 
   #drawMoving(): void {

@@ -64,7 +64,17 @@ export class Frame {
   }
 }
 
-/** Reads fields one after the other; a frame that is too short throws a RangeError. */
+/** A frame that breaks a rule of the wire. */
+export class Malformed extends RangeError {}
+
+/** The value, if it is one between these. */
+export function within(value: number, least: number, most: number): number {
+  // Written so that NaN fails.
+  if (value >= least && value <= most) return value;
+  throw new Malformed(`${value} is not between ${least} and ${most}`);
+}
+
+/** Reads fields one after the other; a frame that is too short is malformed. */
 export class Fields {
   #view: DataView<ArrayBuffer>;
   #at = 0;
@@ -78,39 +88,29 @@ export class Fields {
   }
 
   u8(): number {
-    this.#at += 1;
-    return this.#view.getUint8(this.#at - 1);
+    return this.#view.getUint8(this.#take(1));
   }
 
   u16(): number {
-    this.#at += 2;
-    return this.#view.getUint16(this.#at - 2, true);
+    return this.#view.getUint16(this.#take(2), true);
   }
 
   u32(): number {
-    this.#at += 4;
-    return this.#view.getUint32(this.#at - 4, true);
+    return this.#view.getUint32(this.#take(4), true);
   }
 
   u64(): bigint {
-    this.#at += 8;
-    return this.#view.getBigUint64(this.#at - 8, true);
+    return this.#view.getBigUint64(this.#take(8), true);
   }
 
   /** Revisions and counts stay far below 2^53. */
   number(): number {
-    return Number(this.u64());
+    return within(Number(this.u64()), 0, Number.MAX_SAFE_INTEGER);
   }
 
-  f32(): number {
-    this.#at += 4;
-    return this.#view.getFloat32(this.#at - 4, true);
-  }
-
-  points(): number[] {
-    const values: number[] = [];
-    while (this.more) values.push(this.f32(), this.f32(), this.u8());
-    return values;
+  /** A number that is one, and not beyond these. */
+  f32(least: number, most: number): number {
+    return within(this.#view.getFloat32(this.#take(4), true), least, most);
   }
 
   numbers(): number[] {
@@ -121,12 +121,17 @@ export class Fields {
 
   /** So many bytes, or all that are left. */
   bytes(length = this.#view.byteLength - this.#at): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#view.buffer, this.#at, length);
-    this.#at += length;
-    return bytes;
+    return new Uint8Array(this.#view.buffer, this.#take(length), length);
   }
 
   text(length?: number): string {
     return new TextDecoder().decode(this.bytes(length));
+  }
+
+  /** Goes on by so many bytes, if there are so many; where they begin. */
+  #take(length: number): number {
+    const from = this.#at;
+    this.#at = within(from + length, 0, this.#view.byteLength);
+    return from;
   }
 }

@@ -9,6 +9,7 @@ mod board;
 mod client;
 mod decode;
 mod encode;
+mod picture;
 mod posted;
 mod published;
 mod refusal;

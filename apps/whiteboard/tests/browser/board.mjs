@@ -28,12 +28,12 @@ function desk() {
   };
   let [actions, revision] = [0n, 0];
   const editor = new Editor(board, sender, () => (actions += 1n));
-  const order = (message) => {
+  const order = (message, mine = false) => {
     revision += 1;
     const ordered = { author: 1n, ...message, revision };
     board.revision = revision;
-    if (message.kind === 'hide' || message.kind === 'show') board.flag(ordered);
-    else editor.placed(ordered);
+    if (message.kind === 'hide' || message.kind === 'show') board.flag(ordered, mine);
+    else editor.placed(ordered, mine);
     return revision;
   };
   return {
@@ -48,7 +48,7 @@ function desk() {
     /** The server orders and acknowledges everything it was sent. */
     serve() {
       for (const message of sent.splice(0)) {
-        const at = order(message);
+        const at = order(message, true);
         editor.acked(message.action, at);
       }
     },
@@ -140,7 +140,7 @@ test('the last wish counts here, whatever of the earlier ones comes back', () =>
   const [hide] = sent.splice(0);
   editor.redo();
   assert.deepEqual(seen(), [action]);
-  editor.acked(hide.action, order(hide));
+  editor.acked(hide.action, order(hide, true));
   assert.deepEqual(seen(), [action], 'the show is on its way');
   serve();
   assert.deepEqual(seen(), [action]);

@@ -98,11 +98,31 @@ scene('A draws, B sees it grow and then has the same ink; a click is a dot', asy
   await settled(b, 2);
   const seen = await until(b, ({ drawn }) => drawn > 1000, 'two lines');
   await until(a, ({ hash }) => hash === seen.hash, 'the same ink');
-  assert.equal((await ink(a, '#moving')).drawn, 0, 'what is finished is drawn once');
+  for (const canvas of ['#others', '#moving']) assert.equal((await ink(a, canvas)).drawn, 0, 'what is finished is drawn once');
   await a.mouse.click(200, 600);
   await settled(b, 3);
   assert.ok((await until(b, ({ drawn }) => drawn > seen.drawn, 'a dot')).box[0] < 202);
   await picture(b, 'drawn');
+});
+
+scene('a picture that is dropped is encoded so that the server takes it, also one that is transparent', async (world) => {
+  const [a, b] = [await world.window(), await world.window()];
+  for (const [at, alpha] of [1, 0.5].entries()) {
+    await a.evaluate(async (opacity) => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [200, 100];
+      const context = canvas.getContext('2d');
+      context.globalAlpha = opacity;
+      context.fillRect(0, 0, 200, 100);
+      const blob = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/png'); });
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([blob], 'black.png', { type: 'image/png' }));
+      const place = { bubbles: true, clientX: 400, clientY: 300, dataTransfer };
+      document.querySelector('#moving').dispatchEvent(new DragEvent('drop', place));
+    }, alpha);
+    await settled(b, at + 1);
+  }
+  assertBox((await until(b, ({ drawn }) => drawn >= 19_000, 'the picture')).box, [300, 250, 500, 350], 1);
 });
 
 scene('the eraser, undo and redo, and undo of what another erased', async (world) => {
@@ -116,7 +136,7 @@ scene('the eraser, undo and redo, and undo of what another erased', async (world
   await press(a, 'Control+z');
   await settled(b, 4);
   await until(b, ({ drawn }) => drawn === 0, 'the other is undone');
-  assert.equal(await a.$eval('[data-do=undo]', (button) => button.getAttribute('aria-disabled')), 'true');
+  await there(a, '[data-do=undo][aria-disabled=true]');
   await press(a, 'Control+y');
   await settled(b, 5);
   await until(b, ({ drawn }) => drawn > 500, 'it is done again');

@@ -111,9 +111,11 @@ export class World {
 
 export const live = (page) => page.locator('body[data-state=live]').waitFor();
 
-/** Waits until the page has this revision and everything of its own is saved. */
-export const settled = (page, revision) =>
-  page.locator(`body[data-revision="${revision}"][data-unacked="0"][data-live="0"]`).waitFor();
+/** Waits until the page has this revision, everything of its own is saved, and all of it is shown. */
+export async function settled(page, revision) {
+  await page.locator(`body[data-revision="${revision}"][data-unacked="0"][data-live="0"]`).waitFor();
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+}
 
 export async function draw(page, [first, ...rest]) {
   await page.mouse.move(...first);

@@ -97,7 +97,7 @@ scene('a picture is dropped where it shall lie; what is no picture is said', asy
 
 scene('a picture that cannot be decoded is an empty frame', async (world) => {
   const page = await world.open();
-  // The head of a PNG of 300 by 200 pixels, and nothing that belongs to it: only its head is looked at by the server.
+  // The parts of a PNG of 300 by 200 pixels, with nothing in them that belongs there: the server does not decode it.
   await page.evaluate((url) => new Promise((resolve, reject) => {
     const socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
@@ -108,7 +108,9 @@ scene('a picture that cannot be decoded is an empty frame', async (world) => {
       if (kind === 129) {
         const file = [
           0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 1, 44, 0, 0, 0, 200, 8, 2, 0, 0, 0,
-          1, 2, 3, 4, 5, 6, 7, 8,
+          1, 2, 3, 4,
+          0, 0, 0, 4, 0x49, 0x44, 0x41, 0x54, 5, 6, 7, 8, 1, 2, 3, 4,
+          0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 1, 2, 3, 4,
         ];
         const frame = new DataView(new ArrayBuffer(41 + file.length));
         frame.setUint8(0, 4);

@@ -8,6 +8,7 @@
 import './protocol.mjs';
 import './board.mjs';
 import './words.mjs';
+import './spread.mjs';
 import './drawing.mjs';
 import './undo.mjs';
 import './notes.mjs';

@@ -3,6 +3,7 @@ use rusted_ring::Start;
 use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
 
 use super::*;
+use crate::protocol::BoardId;
 use crate::rings::bell::Bell;
 use crate::store::{Action, Keep};
 
@@ -169,6 +170,7 @@ fn a_clear_is_not_undone_when_what_it_hid_is_gone() {
 #[test]
 fn what_is_not_there_yet_is_neither_hidden_nor_shown() {
     let mut bench = bench();
+    let one = one(&bench.ingest);
     let naming = |action, object: u64| [&frame(action)[..25], &object.to_le_bytes()].concat();
     assert_eq!(order(&mut bench.ingest, 1), Reply::At { action: 1, revision: 1 });
     for (kind, object) in [(Kind::Hide, 2), (Kind::Show, 2), (Kind::Hide, u64::MAX)] {
@@ -186,6 +188,7 @@ fn what_is_not_there_yet_is_neither_hidden_nor_shown() {
 #[test]
 fn a_full_store_takes_hides_that_change_something_and_each_clear_that_frees_room() {
     let mut bench = bench();
+    let one = one(&bench.ingest);
     let mut stored = frame(1);
     protocol::set_revision(&mut stored, 1);
     stored.resize(MAX_STORE as usize, 0);

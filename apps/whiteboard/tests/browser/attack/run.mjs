@@ -5,3 +5,12 @@
 
 
 import './doors.mjs';
+import './pictures.mjs';
+import './clears.mjs';
+import './failures.mjs';
+import './chat.mjs';
+import './strokes.mjs';
+import './costs.mjs';
+import './ids.mjs';
+import './silent.mjs';
+import './frames.mjs';

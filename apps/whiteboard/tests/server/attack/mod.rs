@@ -4,6 +4,7 @@
 mod doors;
 mod frames;
 mod joins;
+mod pictures;
 mod sessions;
 mod store;
 mod terminal;
