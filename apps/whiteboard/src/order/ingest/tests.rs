@@ -267,7 +267,9 @@ fn a_board_that_everyone_left_has_its_number_until_what_was_sent_there_is_in_the
     let taken = bench.ingest.order(CLIENT, left, Kind::Stroke, frame(1));
     assert_eq!(taken, Reply::At { action: 1, revision: 1 });
     assert!(bench.ingest.boards.name(number).is_some(), "storage asks for it");
-    bench.store.commit(&[stored_action(frame(1))], 0).expect("a commit");
+    let mut stored = frame(1);
+    protocol::set_revision(&mut stored, 1);
+    bench.store.commit(&[stored_action(stored)], 0).expect("a commit");
     bench.watermark.raise(1);
     order(&mut bench.ingest, 2);
     assert_eq!(bench.ingest.boards.name(number), None);
