@@ -131,7 +131,8 @@ async fn what_hides_many_objects_costs_more_than_what_hides_one() {
     let (mut taken, mut busy) = (0, 0);
     while taken + busy < SENT {
         match client.next().await.expect("the connection lives") {
-            Message::Ack { .. } => taken += 1,
+            // What they name is not there, and that is looked at behind the budget.
+            Message::Refused { .. } => taken += 1,
             Message::Busy { .. } => busy += 1,
             _ => {}
         }
