@@ -36,7 +36,8 @@ pub(crate) enum Command {
     /// Change the library's logic, one place at a time, and see a test fail
     ///
     /// Runs cargo-mutants over the directories topology, consumer, pool and future of the library, in a
-    /// copy of the workspace, each against the unit tests and the integration tests that are about it.
+    /// copy of the workspace, each against the unit tests and the integration tests that are about it: what
+    /// survives a first round is judged by a second.
     /// The first run builds cargo-mutants, in tools/ in the target directory.
     ///
     /// The last line printed is `N mutants, N killed, N timed out, N not built, N explained, N
@@ -106,6 +107,10 @@ pub(crate) struct MutateLogic {
     /// Only this directory or file, as `pool` or `pool/auto.rs`; may be given several times
     #[arg(long, value_name = "PATH")]
     pub(crate) only: Vec<String>,
+
+    /// Keep what earlier runs killed, in files whose code is the same; what survived is judged again
+    #[arg(long)]
+    pub(crate) resume: bool,
 
     /// Name the mutants, and run nothing
     #[arg(long)]
@@ -202,12 +207,13 @@ killed.md the rows for the document's table of models.";
 const MUTATE_LOGIC_EXAMPLES: &str = "\
 Examples:
   cargo xtask mutate-logic --list             the mutants
-  cargo xtask mutate-logic                    all of them: hours
+  cargo xtask mutate-logic                    all of them: an hour or two
+  cargo xtask mutate-logic --resume           go on after an interruption, or with new tests
   cargo xtask mutate-logic --only pool        those of one directory
   cargo xtask mutate-logic --only pool/auto.rs --only future
 
-All that a run makes lies in mutate-logic/ in the target directory; out/DIRECTORY/mutants.out there has
-the log of each mutant.";
+All that a run makes lies in mutate-logic/ in the target directory; out/DIRECTORY/1/mutants.out
+there has the log of each mutant by the first round of tests, results.json is what --resume reads.";
 
 const EXAMPLES: &str = "\
 Examples:

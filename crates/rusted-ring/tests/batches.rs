@@ -74,6 +74,47 @@ fn rounds<R: RingRef<Slot = rusted_ring::Bytes<8>> + 'static>(ring: R, mut publi
 }
 
 #[test]
+fn a_batch_is_of_all_that_is_ready_and_not_of_what_an_earlier_look_has_shown() {
+    let ring = HeapRing::<8, Sole>::sole(16);
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    for round in 0..3 {
+        publisher.publish_batch(&[(b"a", 0), (b"b", 0), (b"c", 0)]).unwrap();
+        assert_eq!(&*consumer.try_recv().unwrap(), b"a");
+        publisher.publish_batch(&[(b"d", 0), (b"e", 0)]).unwrap();
+        let size = match round {
+            0 => consumer.try_batch().unwrap().len(),
+            1 => consumer.batch().unwrap().len(),
+            _ => consumer.poll(|_, _, _| ()).unwrap(),
+        };
+        assert_eq!(size, 4, "in round {round}");
+    }
+}
+
+#[test]
+fn what_is_polled_is_all_that_is_ready_in_order_with_its_last_event_marked() {
+    let ring = HeapRing::<8>::new(8);
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    // Some go round the ring's end, and are lent in two pieces.
+    let mut next = 0;
+    for count in [1, 5, 8, 7, 3] {
+        let data = numbered(next, count);
+        publisher.publish_batch(&as_events(&data)).unwrap();
+        let mut polled = Vec::new();
+        let outcome = consumer.poll(|event, sequence, last| {
+            check(sequence.get(), event, event.event_type());
+            polled.push((sequence.get(), last));
+        });
+        assert_eq!(outcome, Ok(count as usize));
+        assert_eq!(polled, (next..next + count).map(|n| (n, n + 1 == next + count)).collect::<Vec<_>>());
+        assert_eq!(consumer.poll(|_, _, _| ()), Err(consumer::TryRecvError::Empty));
+        next += count;
+    }
+    assert_eq!(consumer.received(), next);
+}
+
+#[test]
 fn what_is_published_in_batches_is_read_in_batches() {
     for capacity in [1, 2, 3, 7, 8, 16, 33] {
         let ring = HeapRing::<8, Many>::new(capacity);

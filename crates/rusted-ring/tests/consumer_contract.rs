@@ -21,6 +21,7 @@ use rusted_ring::{
     consumer::{Closed, RecvTimeoutError, TryRecvError},
     ledger::Ledger,
     publisher::{PublishTimeoutError, TryPublishError},
+    wait::WaitStrategy,
 };
 
 type Ring = HeapRing<8>;
@@ -77,6 +78,26 @@ fn a_ring_is_full_exactly_while_a_consumer_holds_the_next_slot() {
         }
         while consumer.try_recv().is_ok() {}
         assert_eq!(fill(&publisher), capacity, "one that found nothing holds nothing");
+    }
+}
+
+#[test]
+fn a_consumer_lags_by_what_is_claimed_and_it_has_not_left() {
+    let (_, publisher, mut consumer) = ring_of(CAPACITY);
+    assert_eq!(consumer.lag(), 0);
+    fill(&publisher);
+    for received in 0..CAPACITY {
+        assert_eq!(consumer.lag(), CAPACITY - received);
+        receive(&mut consumer);
+    }
+    assert_eq!(consumer.lag(), 0);
+}
+
+#[test]
+fn a_consumer_shows_how_it_was_told_to_wait() {
+    for strategy in [WaitStrategy::BusySpin, WaitStrategy::Yield, WaitStrategy::Backoff, WaitStrategy::Park] {
+        let consumer = ring_of(CAPACITY).2.waiting(strategy);
+        assert!(format!("{consumer:?}").contains(&format!("strategy: {strategy:?}")), "{consumer:?}");
     }
 }
 

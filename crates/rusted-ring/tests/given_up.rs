@@ -72,6 +72,26 @@ fn a_consumer_asleep_at_a_sequence_that_a_publisher_skips_is_woken() {
 }
 
 #[test]
+fn an_owner_is_given_up_once_others_have_gone_on_and_then_it_publishes_nothing() {
+    let ring = HeapRing::<8>::new(8);
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    let alone = publisher.claim().unwrap();
+    for _ in 0..3 {
+        assert!(consumer.try_recv().is_err());
+        // Longer than any grace, and nobody waits behind it.
+        thread::sleep(Duration::from_millis(2));
+    }
+    alone.publish(7).expect("nobody has gone on");
+    assert_eq!(consumer.recv().unwrap().event_type(), 7);
+    let passed = publisher.claim().unwrap();
+    publisher.publish(b"next", 0).unwrap();
+    assert_eq!(&*consumer.recv().unwrap(), b"next");
+    assert!(passed.publish(0).is_err(), "who was passed by a Consumer must not publish behind it");
+    assert_eq!((consumer.received(), consumer.holes()), (2, 1));
+}
+
+#[test]
 fn a_ring_of_stopped_publishers_burns_no_sequences() {
     for capacity in [1, 2, 13] {
         let ring = HeapRing::<8>::new(capacity);
@@ -89,5 +109,24 @@ fn a_ring_of_stopped_publishers_burns_no_sequences() {
         drop(stopped.pop());
         publisher.try_publish(b"room", 0).unwrap();
         drop(reader);
+    }
+}
+
+#[test]
+fn a_claim_that_is_forgotten_is_a_hole_at_the_end_of_its_ring() {
+    // One that nobody passes; and one that still holds its slot where the ring ends, a lap later.
+    for (capacity, received) in [(4, 0), (2, 1)] {
+        let ring = HeapRing::<8>::new(capacity);
+        let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        core::mem::forget(publisher.claim().unwrap());
+        (0..received).for_each(|_| _ = publisher.publish(b"event", 0).unwrap());
+        drop(publisher);
+        for _ in 0..received {
+            assert_eq!(&*consumer.recv().unwrap(), b"event");
+        }
+        assert!(consumer.recv().is_err(), "closed");
+        assert_eq!((consumer.holes(), consumer.received()), (1, received));
+        assert_eq!(consumer.next_sequence(), Ledger::of(&ring).claimed());
     }
 }

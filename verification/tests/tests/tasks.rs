@@ -29,12 +29,12 @@ fn on_each_runtime<F: Future<Output = ()>>(test: impl Fn() -> F) {
 }
 
 /// A waking that is lost would otherwise wait for ever.
-async fn within_a_minute(test: impl Future<Output = ()>) {
+async fn within_a_minute<F: Future>(future: F) -> F::Output {
     let late = async {
         smol::Timer::after(Duration::from_secs(60)).await;
         panic!("a waking was lost");
     };
-    smol::future::or(test, late).await;
+    smol::future::or(future, late).await
 }
 
 /// Counts how often a future is polled.
@@ -205,6 +205,7 @@ fn a_reader_fills_a_buffer_once_there_is_something() {
         while let Ok(count) = reader.read_batch(&mut buffer).await {
             assert!(count > 0);
             read.extend_from_slice(&buffer[..count]);
+            assert!(read.len() <= 3, "more than there was");
         }
         assert_eq!(read, [1, 2, 3]);
         assert_eq!(reader.read_batch(&mut []).await, Ok(0), "there is room for none");
@@ -271,6 +272,22 @@ fn a_publisher_stopped_in_mid_publish_costs_a_task_one_hole_and_a_grace() {
     });
 }
 
+#[test]
+fn a_task_that_waits_out_a_grace_gives_way_to_others_meanwhile() {
+    let ring = HeapRing::<8>::new(8);
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().into_async();
+    let publisher = Publisher::join(ring).unwrap();
+    let _stopped = publisher.claim().unwrap();
+    publisher.publish(b"others", 0).unwrap();
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(pin!(reader.recv()).poll(&mut context).is_pending());
+    assert!(pin!(consumer.recv()).poll(&mut context).is_pending());
+    // Polled until the grace is over: whoever waits for it is woken at once.
+    assert_eq!(smol::block_on(within_a_minute(reader.recv())).unwrap().bytes(), b"others");
+    assert_eq!(&*smol::block_on(within_a_minute(consumer.recv())).unwrap(), b"others");
+}
+
 /// A waker that is only counted.
 struct Counted;
 
@@ -335,6 +352,19 @@ fn an_endpoint_that_takes_anothers_place_leaves_no_waker_behind() {
     assert_eq!(held(), 1, "the first ring's is gone");
     drop(stream);
     assert_eq!(held(), 0);
+}
+
+#[test]
+fn an_endpoint_whose_waits_are_futures_shows_what_it_is_and_gives_it_back() {
+    let ring = HeapRing::<8>::new(8);
+    let reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
+    let publisher = Publisher::join(ring).unwrap().into_async();
+    let said = format!("{reader:?} {publisher:?}");
+    assert!(said.starts_with("Async(Subscriber") && said.contains(" Async(Publisher"), "{said}");
+    let mut twin = reader.clone();
+    publisher.into_inner().publish(b"both", 0).unwrap();
+    assert_eq!(twin.try_recv().unwrap().bytes(), b"both");
+    assert_eq!(reader.into_inner().try_recv().unwrap().bytes(), b"both", "a clone reads for itself");
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! `mutate`'s. A change that no test notices is killed by a new test, or explained in `docs/MUTANTS.md`.
 
 mod area;
+mod judges;
+mod kept;
 mod outcome;
 mod survivors;
 mod tally;
@@ -13,13 +15,17 @@ use crate::workspace::{LIBRARY, Workspace};
 use crate::{altered, cli, interrupt, process};
 use anyhow::{Context, bail};
 use area::Part;
-use outcome::Mutant;
+use judges::Judges;
+use kept::Kept;
+use outcome::{Fate, Mutant};
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use survivors::{DOCUMENT, Survivor};
-use tally::Tally;
+use tally::{Extent, Tally};
 
 /// How long all of it may take.
 const LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -43,10 +49,16 @@ pub(crate) fn mutate_logic(arguments: &cli::MutateLogic) -> anyhow::Result<bool>
         }
         return Ok(true);
     }
+    let source = run.tree.join(run.source()?);
+    let mut kept = Kept::open(run.home.join("results.json"), &source, arguments.resume)?;
     let mut tally = Tally::default();
     for part in &parts {
-        let mutants = run.judge(part)?;
-        tally.add(part, mutants, &survivors);
+        let (mutants, extent) = run.judge(part, &mut kept)?;
+        tally.add(part, mutants, extent, &survivors);
+        if extent == Extent::Sample {
+            println!("\n{tally}");
+            bail!("interrupted in {}: these are not all; with --resume it goes on", part.area.directory);
+        }
     }
     println!("\n{tally}");
     Ok(tally.is_good())
@@ -61,39 +73,74 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Changes every place of `part`, and runs its tests each time.
-    fn judge(&self, part: &Part) -> anyhow::Result<Vec<Mutant>> {
-        let output = self.home.join("out").join(part.area.directory);
-        fs::create_dir_all(&output).with_context(|| format!("making {}", output.display()))?;
-        let mut command = self.command(part)?;
-        command.arg("--output").arg(&output);
-        match process::run(&mut command, Instant::now() + LIMIT) {
-            Ok(()) => {}
-            // Survivors, and time-outs, are judged here.
-            Err(process::RunError::Failed(status)) if matches!(status.code(), Some(2 | 3)) => {}
-            Err(error) => return Err(error).context("cargo-mutants"),
+    /// Changes every place of `part` that `kept` does not know, and has its area's rounds of tests judge; all that is known then.
+    fn judge(&self, part: &Part, kept: &mut Kept) -> anyhow::Result<(Vec<Mutant>, Extent)> {
+        let mut mutants: Vec<Mutant> = kept.mutants().filter(|mutant| part.covers(&mutant.file)).cloned().collect();
+        let mut choice = Choice { wanted: false, names: names(&mutants) };
+        let mut left = Vec::new();
+        for (round, tests) in part.area.rounds.iter().enumerate() {
+            let judges = Judges::of(tests, self.workspace)?;
+            let (mut judged, extent) = self.round(part, round + 1, &judges, &choice)?;
+            // cargo-mutants does not ask for each whether it was chosen.
+            judged.retain(|mutant| choice.takes(mutant));
+            kept.keep(&judged)?;
+            let noticed;
+            (left, noticed) = judged.into_iter().partition(|mutant| mutant.fate == Fate::Survived);
+            mutants.extend(noticed);
+            if extent == Extent::Sample {
+                // What was left over was not judged by all.
+                return Ok((mutants, extent));
+            }
+            if left.is_empty() {
+                break;
+            }
+            choice = Choice { wanted: true, names: names(&left) };
         }
+        mutants.extend(left);
+        Ok((mutants, Extent::All))
+    }
+
+    /// Has `judges` judge the mutants of `part` that are the `choice`, and maybe some others.
+    fn round(
+        &self,
+        part: &Part,
+        round: usize,
+        judges: &Judges,
+        choice: &Choice,
+    ) -> anyhow::Result<(Vec<Mutant>, Extent)> {
+        let output = self.home.join("out").join(part.area.directory).join(round.to_string());
+        fs::create_dir_all(&output).with_context(|| format!("making {}", output.display()))?;
         let outcomes = output.join("mutants.out/outcomes.json");
-        let text = fs::read_to_string(&outcomes).with_context(|| format!("reading {}", outcomes.display()))?;
-        Mutant::parse(&text, &self.source()?).with_context(|| format!("reading {}", outcomes.display()))
+        remove_if_there(&outcomes)?;
+
+        let build = self.home.join("build");
+        let limit = judges.limit(&self.tree, &build)?;
+        let mut command = self.command(part)?;
+        command.arg("--output").arg(&output).args(choice.arguments(&self.source()?));
+        judges.judge(&mut command, &build, limit);
+        let extent = match process::run(&mut command, Instant::now() + LIMIT) {
+            Ok(()) => Extent::All,
+            // Survivors, and time-outs, are judged here.
+            Err(process::RunError::Failed(status)) if matches!(status.code(), Some(2 | 3)) => Extent::All,
+            Err(process::RunError::Interrupted) => Extent::Sample,
+            Err(error) => return Err(error).context("cargo-mutants"),
+        };
+        // None are written if there was nothing to judge.
+        if !outcomes.exists() {
+            return Ok((Vec::new(), extent));
+        }
+        let read = || format!("reading {}", outcomes.display());
+        let text = fs::read_to_string(&outcomes).with_context(read)?;
+        Ok((Mutant::parse(&text, &self.source()?).with_context(read)?, extent))
     }
 
     /// A cargo-mutants that changes `part` in the copy.
     fn command(&self, part: &Part) -> anyhow::Result<Command> {
         let mut command = Command::new(&self.tool);
-        command.env("CARGO_TARGET_DIR", self.home.join("build")).current_dir(&self.tree);
-        command.args(["mutants", "--in-place", "--no-shuffle", "--no-config", "--package", LIBRARY, "--all-features"]);
-        command.args(["--minimum-test-timeout", "120", "--cargo-arg=--locked"]);
+        command.current_dir(&self.tree);
+        // In random order: what an interrupted run has judged is a sample of all.
+        command.args(["mutants", "--in-place", "--shuffle", "--no-config", "--package", LIBRARY]);
         command.arg("--file").arg(format!("{}/{}", self.source()?, part.glob()));
-        // For building, too, where arguments of the tests alone are not heard.
-        command.arg("--cargo-arg=--lib");
-        let tests = &self.workspace.library()?.tests;
-        for test in part.area.tests {
-            if !tests.iter().any(|known| known == test) {
-                bail!("{LIBRARY} has no tests `{test}`, by which `{}` is judged", part.area.directory);
-            }
-            command.arg(format!("--cargo-arg=--test={test}"));
-        }
         Ok(command)
     }
 
@@ -102,5 +149,69 @@ impl Run<'_> {
         let library = &self.workspace.library()?.root;
         let inside: &Path = library.strip_prefix(&self.workspace.root).context("the library lies in the workspace")?;
         Ok(format!("{}/src", inside.display()))
+    }
+}
+
+/// Which mutants of a part are to be judged: those of these names, or all others.
+struct Choice {
+    wanted: bool,
+    names: BTreeSet<String>,
+}
+
+impl Choice {
+    fn takes(&self, mutant: &Mutant) -> bool {
+        self.names.contains(&mutant.to_string()) == self.wanted
+    }
+
+    /// Arguments for cargo-mutants, of the sources in the directory `source`.
+    fn arguments(&self, source: &str) -> impl Iterator<Item = String> {
+        let option = if self.wanted { "--re" } else { "--exclude-re" };
+        self.names.iter().map(move |name| format!("{option}=^{}$", literally(&format!("{source}/{name}"))))
+    }
+}
+
+fn names(mutants: &[Mutant]) -> BTreeSet<String> {
+    mutants.iter().map(ToString::to_string).collect()
+}
+
+fn remove_if_there(path: &Path) -> anyhow::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("removing {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The regular expression that is `text` and nothing else.
+fn literally(text: &str) -> String {
+    let mut expression = String::new();
+    for character in text.chars() {
+        if r"\.+*?()|[]{}^$#&-~".contains(character) {
+            expression.push('\\');
+        }
+        expression.push(character);
+    }
+    expression
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_chosen_is_these_or_all_others() {
+        let mutant = |name| Mutant::named(name, Fate::Killed).unwrap();
+        let (these, other) = ([mutant("a.rs:1:2: f(x)")], mutant("a.rs:1:3: f(x)"));
+        let wanted = Choice { wanted: true, names: names(&these) };
+        let known = Choice { wanted: false, names: names(&these) };
+        assert!(wanted.takes(&these[0]) && !wanted.takes(&other) && !known.takes(&these[0]) && known.takes(&other));
+        assert_eq!(wanted.arguments("l/src").collect::<Vec<_>>(), [r"--re=^l/src/a\.rs:1:2: f\(x\)$"]);
+        assert_eq!(known.arguments("l/src").collect::<Vec<_>>(), [r"--exclude-re=^l/src/a\.rs:1:2: f\(x\)$"]);
+    }
+
+    #[test]
+    fn a_name_is_taken_literally() {
+        assert_eq!(literally("a.rs:1:2: replace f -> [u8] with ()"), r"a\.rs:1:2: replace f \-> \[u8\] with \(\)");
     }
 }

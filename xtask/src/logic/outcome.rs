@@ -2,6 +2,7 @@
 
 use anyhow::{Context, bail};
 use serde_json::Value;
+use std::fmt;
 
 /// What became of a mutant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +15,8 @@ pub(super) enum Fate {
     Survived,
 }
 
-/// One change.
-#[derive(Debug, PartialEq, Eq)]
+/// One change. Its text form is its name, as [`Mutant::named`] takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mutant {
     /// From the library's sources.
     pub(super) file: String,
@@ -42,13 +43,24 @@ impl Mutant {
                 "MissedMutant" => Fate::Survived,
                 other => bail!("`{name}` ended as `{other}`"),
             };
-            let named = name.strip_prefix(source).and_then(|name| name.strip_prefix('/'));
-            let named = named.and_then(|name| name.split_once(": "));
-            let parts = named.and_then(|(place, change)| Some((place.split_once(':')?, change)));
-            let ((file, place), change) = parts.with_context(|| format!("`{name}` is not FILE:LINE:COLUMN: CHANGE"))?;
-            mutants.push(Self { file: file.to_owned(), place: place.to_owned(), change: change.to_owned(), fate });
+            let inside = name.strip_prefix(source).and_then(|name| name.strip_prefix('/'));
+            mutants.push(Self::named(inside.with_context(|| format!("`{name}` is not in {source}"))?, fate)?);
         }
         Ok(mutants)
+    }
+
+    /// That of a name from the library's sources.
+    pub(super) fn named(name: &str, fate: Fate) -> anyhow::Result<Self> {
+        let parts = name.split_once(": ").and_then(|(place, change)| Some((place.split_once(':')?, change)));
+        let ((file, place), change) = parts.with_context(|| format!("`{name}` is not FILE:LINE:COLUMN: CHANGE"))?;
+        Ok(Self { file: file.to_owned(), place: place.to_owned(), change: change.to_owned(), fate })
+    }
+}
+
+impl fmt::Display for Mutant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, place, change, .. } = self;
+        write!(f, "{file}:{place}: {change}")
     }
 }
 
@@ -65,6 +77,7 @@ mod tests {
         let [mutant] = &mutants[..] else { panic!("{mutants:?}") };
         assert_eq!((&mutant.file[..], &mutant.place[..]), ("pool/a.rs", "7:9"));
         assert_eq!((&mutant.change[..], mutant.fate), ("replace A::f -> u8 with 1", Fate::Survived));
+        assert_eq!(mutant.to_string(), "pool/a.rs:7:9: replace A::f -> u8 with 1");
         assert!(Mutant::parse(&outcomes.replace("Missed", "Strange"), "l/src").is_err());
         assert!(Mutant::parse(outcomes, "elsewhere").is_err());
     }

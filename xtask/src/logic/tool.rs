@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// The version; its names of mutants are those in the document.
-const VERSION: &str = "27.1.0";
+pub(super) const VERSION: &str = "27.1.0";
 const BUILD: Duration = Duration::from_secs(60 * 60);
 
 /// The program, which is built unless an earlier run did.

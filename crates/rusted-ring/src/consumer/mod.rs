@@ -216,8 +216,8 @@ impl<R: RingRef> Consumer<R> {
             Nothing::Pending | Nothing::Empty if self.seat.is_over() => {
                 // Everything the publishers published happened before the close was seen, so this look is the last word.
                 match self.seat.look() {
-                    Err(Nothing::Pending) if self.ring().planes().is_claimed(place) => self.seat.skip_hole(),
-                    Err(Nothing::Empty | Nothing::Pending) => return Err(TryRecvError::Closed),
+                    Err(Nothing::Pending) => self.seat.skip_hole(),
+                    Err(Nothing::Empty) => return Err(TryRecvError::Closed),
                     Ok(_) | Err(Nothing::Hole | Nothing::Barred) => {}
                 }
             }

@@ -196,11 +196,6 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         M::claimed(self, at_least)
     }
 
-    /// Whether the sequence of `place` is claimed.
-    pub(crate) fn is_claimed(self, place: Place) -> bool {
-        self.claimed(place.sequence) > place.sequence
-    }
-
     /// Begins at `first`, as if nothing had been published before.
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn begin_at(self, first: u64) {

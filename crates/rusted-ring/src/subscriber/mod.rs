@@ -178,8 +178,8 @@ impl<R: RingRef> Subscriber<R> {
             Lookup::Pending | Lookup::Empty if planes.is_closed() => {
                 // Everything the publishers published happened before the close was seen, so this look is the last word.
                 match planes.look(self.place, &mut self.seen) {
-                    Lookup::Pending if planes.is_claimed(self.place) => self.skip_hole(),
-                    Lookup::Empty | Lookup::Pending => return Err(TryRecvError::Closed),
+                    Lookup::Pending => self.skip_hole(),
+                    Lookup::Empty => return Err(TryRecvError::Closed),
                     _ => {}
                 }
             }

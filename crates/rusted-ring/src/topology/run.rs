@@ -207,9 +207,7 @@ impl<R: RingRef> Post<R> {
         let restarts = u64::from(former.is_some());
         dropped(former)?;
         let made = handler.insert(guarded(|| Ok(make.make()))?);
-        if restarts > 0 {
-            self.count_failures(0, restarts);
-        }
+        self.count_failures(0, restarts);
         self.turn_of_life(|| made.start())
     }
 
@@ -290,5 +288,19 @@ impl<R: RingRef> Post<R> {
     pub(super) fn count_failures(&mut self, failed: u64, restarts: u64) {
         self.tally.add_failures(failed, restarts);
         self.consumer.count_failures(failed, restarts);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_looks_again_after_a_few_panics_at_one_place_and_after_as_many_at_the_next() {
+        let mut stumbles = Stumbles::default();
+        for place in [0, 1, 7] {
+            let again = (0..6).map(|_| stumbles.again(Sequence::new(place)));
+            assert_eq!(again.collect::<std::vec::Vec<_>>(), [true, true, true, true, false, false], "at {place}");
+        }
     }
 }

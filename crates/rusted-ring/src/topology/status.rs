@@ -123,3 +123,31 @@ fn escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
         char => f.write_char(char),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(at: Instant, finished: [(&str, u64); 2]) -> Status {
+        let stages = finished.map(|(name, finished)| StageStatus {
+            name: name.into(),
+            after: Vec::new(),
+            workers: 1,
+            finished: Sequence::new(finished),
+            lag: 0,
+            rate: 0.5,
+            at,
+        });
+        Status { capacity: 16, claimed: Sequence::new(100), stages: stages.into() }
+    }
+
+    #[test]
+    fn rates_are_of_what_each_stage_finished_in_the_time_between_two_statuses() {
+        let begun = Instant::now();
+        let earlier = status(begun, [("first", 20), ("second", 0)]);
+        let later = status(begun + Duration::from_secs(4), [("new", 70), ("first", 50)]);
+        let rates: Vec<_> = later.since(&earlier).stages.iter().map(|stage| stage.rate).collect();
+        assert_eq!(rates, [0.5, 7.5], "one that was not there before keeps its own");
+        assert_eq!(earlier.clone().since(&earlier).stages[0].rate, 0.0, "in no time");
+    }
+}

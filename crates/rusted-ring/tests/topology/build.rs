@@ -30,8 +30,11 @@ fn a_graph_that_cannot_be_is_refused_by_the_names_of_its_stages() {
     assert!(refused(given).contains("cannot be made again: give it by `made_by` or `workers`"));
     let cores = empty().stage("a").pinned_to([0, 1]).each(|_, _, _| ());
     assert!(refused(cores).contains("has 1 threads and is pinned to 2 cores"));
-    let core = empty().stage("a").pinned_to([100_000]).each(|_, _, _| ());
-    assert!(refused(core).contains("core 100000, which this process cannot be pinned to"));
+    // The second is the first beyond those that Linux can be asked about.
+    for number in [100_000, 1024] {
+        let core = empty().stage("a").pinned_to([number]).each(|_, _, _| ());
+        assert!(refused(core).contains(&format!("core {number}, which this process cannot be pinned to")));
+    }
 }
 
 #[test]

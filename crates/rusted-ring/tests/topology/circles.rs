@@ -75,3 +75,13 @@ fn rings_that_lead_nowhere_back_are_fed_as_one_likes() {
     graphs.into_iter().for_each(|graph| drop(graph.unwrap()));
     drop(feeding(&c, by(&a)).expect("the others have ended"));
 }
+
+#[test]
+fn a_stage_that_ends_takes_its_own_feed_along_and_no_other() {
+    let [a, b, c, d] = rings();
+    let others = feeding(&c, by(&d)).unwrap();
+    drop(feeding(&a, by(&b)).unwrap());
+    drop(feeding(&b, by(&a)).expect("nobody publishes from a into b any more"));
+    assert_refused(feeding(&d, by(&c)));
+    drop(others);
+}

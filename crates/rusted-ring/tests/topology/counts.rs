@@ -138,6 +138,33 @@ fn a_handler_made_anew_after_a_failing_batch_start_is_given_the_same_batch() {
     assert_eq!((once.processed, once.failed, once.restarts), (5, 1, 1));
 }
 
+#[test]
+fn a_failure_is_not_counted_before_its_event_is_passed_over() {
+    struct NoStart;
+    impl Handler<Typed<u64>> for NoStart {
+        fn batch_start(&mut self, _batch: &BatchStart<'_>) -> Result<(), HandlerError> {
+            Err("no batch".into())
+        }
+        fn event(&mut self, _event: &BatchEvent<'_, Typed<u64>>, _turn: &mut Turn<'_>) -> Result<(), HandlerError> {
+            Ok(())
+        }
+    }
+    let made = AtomicU64::new(0);
+    let graph = Topology::over(with(5))
+        .starting_at(Start::Oldest)
+        .stage("once")
+        .on_failure(OnFailure::Restart)
+        .made_by(move || {
+            assert_eq!(made.fetch_add(1, Relaxed), 0, "cannot be made again");
+            NoStart
+        })
+        .start()
+        .unwrap();
+    let error = graph.join().unwrap_err();
+    let once = error.report().stage("once").unwrap();
+    assert_eq!((once.processed, once.failed, once.restarts), (0, 0, 0), "{}", error.report());
+}
+
 /// Puts its events off to the batch's end, where it writes them; at the third it waits to be told to end.
 struct PutsOff {
     put_off: u64,

@@ -71,6 +71,18 @@ fn a_deadline_that_passes_names_the_handler_that_did_not_return() {
 }
 
 #[test]
+fn a_drain_that_came_too_late_says_so_though_every_handler_returned() {
+    let ring = numbers(1024);
+    let slow = Topology::over(ring.clone()).stage("slow").batch_limit(10);
+    let graph = slow.each(|_, _, _| thread::sleep(Duration::from_millis(1))).start().unwrap();
+    SolePublisher::join(ring).unwrap().send_batch(&[0; 1000]).unwrap();
+    let late = graph.drain(Duration::from_millis(20)).unwrap_err();
+    assert!(matches!(late, GraphError::Late { .. }), "{late}");
+    let slow = late.report().stage("slow").unwrap();
+    assert_eq!((slow.end, slow.processed < 1000), (StageEnd::Halted, true), "{}", late.report());
+}
+
+#[test]
 fn halting_leaves_the_rest_unhandled_and_says_how_much_was() {
     let ring = numbers(1024);
     let graph = Topology::over(ring.clone())
@@ -241,6 +253,7 @@ fn a_graph_prints_itself_and_draws_itself() {
     assert!(status.stages[0].rate > 0.0 && status.stages[2].rate == 0.0);
     let dot = status.dot().to_string();
     assert!(dot.contains("s1 [label=\"say \\\"hi\\\" x 2\\nlag 0"), "{dot}");
+    assert!(dot.contains("s0 [label=\"journal\\nlag 0"), "{dot}");
     for edge in ["ring -> s0;", "s0 -> s1;", "s0 -> s2;", "s1 -> s2;"] {
         assert!(dot.contains(edge), "{dot}");
     }

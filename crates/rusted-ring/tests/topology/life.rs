@@ -89,6 +89,45 @@ fn a_handlers_calls_come_in_order_and_on_its_own_thread() {
     );
 }
 
+/// Writes down the sizes of its batches.
+struct Sizes(Arc<Mutex<Vec<usize>>>);
+
+impl Handler<Typed<u64>> for Sizes {
+    fn batch_start(&mut self, batch: &BatchStart<'_>) -> Result<(), HandlerError> {
+        self.0.lock().unwrap().push(batch.size());
+        Ok(())
+    }
+
+    fn event(&mut self, _event: &BatchEvent<'_, Typed<u64>>, _turn: &mut Turn<'_>) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stage_takes_a_quarter_of_its_ring_at_a_time_and_a_worker_one_event_unless_they_are_told() {
+    for (workers, limit, sizes) in
+        [(1, None, &[2, 4, 4][..]), (1, Some(6), &[4, 6]), (2, None, &[1; 10]), (2, Some(3), &[1, 3, 3, 3])]
+    {
+        let ring = numbers(16);
+        SolePublisher::join(ring.clone()).unwrap().send_batch(&[0; 10]).unwrap();
+        let taken = Arc::default();
+        let [mine, theirs] = [0, 1].map(|_| Sizes(Arc::clone(&taken)));
+        let stage = Topology::over(ring).starting_at(Start::Oldest).stage("sizes");
+        let stage = match limit {
+            None => stage,
+            Some(limit) => stage.batch_limit(limit),
+        };
+        let topology = match workers {
+            1 => stage.handler(mine),
+            _ => stage.workers(workers, move |_| Sizes(Arc::clone(&theirs.0))),
+        };
+        topology.start().unwrap().drain(LONG).unwrap();
+        let mut taken = taken.lock().unwrap().clone();
+        taken.sort_unstable();
+        assert_eq!(taken, sizes, "by {workers}, limited to {limit:?}");
+    }
+}
+
 /// Counts how often it is told that nothing came.
 struct Told(Arc<AtomicU64>);
 

@@ -5,7 +5,9 @@
 //! a user: as root, the process is of a user whom nobody else is; otherwise it is alone in a user namespace.
 
 use std::{
-    env, fs,
+    env,
+    error::Error,
+    fs,
     io::Read,
     os::unix::process::CommandExt,
     process::{Command, Stdio, id},
@@ -142,6 +144,8 @@ fn one_more(workers: usize, restrict: impl FnOnce(), resource: Resource) {
     let refused = refused.expect_err("there is no thread for it");
     println!("{refused}");
     assert!(matches!(&refused, BuildError::Spawn { stage, .. } if stage == "metrics"), "{refused}");
+    let system = refused.source().expect("what the system said");
+    assert!(refused.to_string().ends_with(&system.to_string()), "{refused}");
     assert!(graph.is_running(), "the others go on");
     publish(2000);
     let names = |graph: &Graph<Ring>| graph.status().stages.into_iter().map(|stage| stage.name).collect::<Vec<_>>();

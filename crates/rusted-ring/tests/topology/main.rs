@@ -23,6 +23,7 @@ mod order;
 mod ranges;
 mod release;
 mod removal;
+mod texts;
 #[cfg(feature = "async")]
 mod wakers;
 mod workers;

@@ -6,12 +6,14 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     thread,
+    time::Duration,
 };
 
 use rusted_ring::{
     ClosePolicy, Consumer, HeapRing, HeapTypedRing, Publisher, RingRef, SolePublisher, Start, Typed,
     consumer::TryRecvError,
-    topology::{Handler, HandlerError, Topology, Turn, traced},
+    ledger::Ledger,
+    topology::{Handler, HandlerError, StageEnd, Topology, Turn, traced},
     wait::WaitStrategy,
 };
 
@@ -248,4 +250,28 @@ fn a_stage_publishes_into_another_ring_and_keeps_the_source() {
     assert_eq!(report.stage("enrich").unwrap().processed, 3000);
     assert_eq!(receiving.join().unwrap(), (0..3000).filter(|number| number % 3 != 0).collect::<Vec<u64>>());
     assert_eq!(traced(b"short"), None);
+}
+
+#[test]
+fn a_stage_waits_for_room_in_the_other_ring_and_is_halted_while_it_waits() {
+    let (from, into) =
+        (HeapRing::<64>::closing(16, ClosePolicy::Never), HeapRing::<64>::closing(1, ClosePolicy::Never));
+    let mut sink = Consumer::join(into.clone(), Start::Newest).unwrap();
+    let out = Publisher::join(into.clone()).unwrap();
+    let graph = Topology::over(from.clone()).stage("feed").transform(out, |_, _| Ok(Some(1))).start().unwrap();
+    let publisher = Publisher::join(from).unwrap();
+    (0..5).for_each(|_| _ = publisher.publish(b"event", 7).unwrap());
+    // Several times as long as it waits before it looks whether it is to end.
+    Deadline::new().wait_until("the first", || Ledger::of(&into).claimed().get() == 1);
+    thread::sleep(Duration::from_millis(60));
+    assert!(graph.is_running());
+    for source in 0..2 {
+        let event = sink.recv_timeout(LONG).unwrap();
+        assert_eq!(traced(&event).map(|(source, _)| source.get()), Some(source));
+    }
+    Deadline::new().wait_until("the third", || Ledger::of(&into).claimed().get() == 3);
+    thread::sleep(Duration::from_millis(20));
+    let report = graph.halt().unwrap();
+    let feed = report.stage("feed").unwrap();
+    assert_eq!((feed.end, feed.processed), (StageEnd::Halted, 3), "the fourth found no room");
 }

@@ -1,13 +1,15 @@
 //! Wakers that panic, and that ask the graph whose threads call them: no stage is to blame, and nobody is kept waiting.
 
 use std::{
+    error::Error,
+    fmt,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::{
         Arc, Mutex, Weak,
         atomic::{
-            AtomicU64,
+            AtomicBool, AtomicU64,
             Ordering::{Acquire, Release},
         },
     },
@@ -17,7 +19,7 @@ use std::{
 
 use rusted_ring::{
     ClosePolicy, HeapRing, Publisher, Sole, SolePublisher, Start, Subscriber,
-    topology::{Graph, HandlerError, StageEnd, Topology, traced},
+    topology::{Graph, HandlerError, StageEnd, Topology, each, traced},
 };
 
 use super::{LONG, Numbers, block_on::block_on, deadline::Deadline, foreign::within_patience, numbers};
@@ -229,4 +231,80 @@ fn a_transformed_event_is_out_though_a_waker_panics_before_it_is() {
     assert_eq!(report.stage("transform").map(|stage| (stage.processed, stage.failed)), Some((1, 0)));
     let event = reader.try_recv().unwrap();
     assert_eq!(traced(event.bytes()).map(|(_, made)| made), Some(&77u64.to_le_bytes()[..]));
+}
+
+/// An error that panics whenever it is dropped.
+#[derive(Debug)]
+struct Undroppable;
+
+impl Drop for Undroppable {
+    fn drop(&mut self) {
+        panic!("an error's drop");
+    }
+}
+
+impl fmt::Display for Undroppable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cannot be dropped")
+    }
+}
+
+impl Error for Undroppable {}
+
+#[test]
+fn a_graph_that_is_dropped_with_all_that_nobody_took_passes_on_the_first_panic_alone() {
+    let ring = numbers(2);
+    let graph = Topology::over(ring.clone())
+        .stage("fails")
+        .each(|_, _, _| Err::<(), HandlerError>(Box::new(Undroppable)))
+        .stage("never taken")
+        .polled()
+        .start()
+        .unwrap();
+    let mut publisher = SolePublisher::join(ring).unwrap().into_async();
+    (0..2).for_each(|number| _ = publisher.try_send(&number).unwrap());
+    Deadline::new().wait_until("the failure", || !graph.is_running());
+    // Behind the stage that nobody took, which wakes it when it is dropped; the failure, which nobody was told of, is dropped next.
+    let bad = Arc::new(Bad { graph: Weak::new(), by: Mutex::default(), woken: AtomicU64::new(0) });
+    let mut sending = pin!(publisher.send(&2));
+    assert!(sending.as_mut().poll(&mut Context::from_waker(&Waker::from(bad.clone()))).is_pending());
+    let panic = caught(|| drop(graph)).unwrap_err();
+    assert_eq!((panic.downcast_ref::<&str>(), bad.woken.load(Acquire)), (Some(&"a waker"), 1));
+    assert!(block_on(sending).is_ok(), "nobody holds the publisher");
+}
+
+/// A waker that is seen to be woken.
+#[derive(Default)]
+struct Seen(AtomicBool);
+
+impl Wake for Seen {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Release);
+    }
+}
+
+#[test]
+fn a_drain_handles_nothing_beyond_its_end_though_a_hole_lies_before_it() {
+    for workers in [1, 2] {
+        let ring = HeapRing::<64>::closing(16, ClosePolicy::Never);
+        let graph =
+            Topology::over(ring.clone()).stage("work").workers(workers, |_| each(|_, _, _| ())).start().unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        publisher.publish(b"first", 0).unwrap();
+        let stopped = publisher.claim().unwrap();
+        Deadline::new().wait_until("the first", || graph.status().stages[0].finished.get() == 1);
+        // Asleep behind what is claimed, it is woken by the drain, whose end is set by then.
+        let mut reader = Subscriber::join(ring, Start::Newest).into_async();
+        let seen = Arc::<Seen>::default();
+        let mut receiving = pin!(reader.recv());
+        assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(seen.clone()))).is_pending());
+        let draining = thread::spawn(move || graph.drain(LONG));
+        Deadline::new().wait_until("the drain", || seen.0.load(Acquire));
+        // The stage gives up on who has stopped, for others have gone on.
+        publisher.publish(b"beyond", 0).unwrap();
+        let report = draining.join().unwrap().unwrap();
+        let work = report.stage("work").unwrap();
+        assert_eq!((work.processed, work.end), (1, StageEnd::Drained), "by {workers}");
+        assert!(stopped.publish(0).is_err(), "it was given up");
+    }
 }
