@@ -55,8 +55,8 @@ pub(crate) async fn run(hub: Arc<Hub>) {
 
 #[cfg(test)]
 mod tests {
+    use rusted_ring::Consumer;
     use rusted_ring::Start;
-    use rusted_ring::consumer::Consumer;
     use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
 
     use super::*;
