@@ -428,7 +428,7 @@ fn auto_traits_and_debug_are_there() {
     shared(&EventSize::XS);
     shared(&PoolStats::collect_xs());
     shared(&EventUtils::create_auto_sized_event(b"x", 1).unwrap());
-    assert!(format!("{reader:?}").contains("Reader"));
-    assert!(format!("{writer:?}").contains("Writer"));
+    assert!(format!("{reader:?}").contains("Subscriber"));
+    assert!(format!("{writer:?}").contains("Publisher"));
     assert!(format!("{RING:?}").contains("capacity"));
 }

@@ -109,12 +109,18 @@ fn a_running_board_is_measured_and_goes_on() {
 fn clients_that_stop_reading_are_told_their_loss_and_the_books_balance() {
     let home = tempfile::tempdir().expect("a directory");
     let options = ["--clients", "6", "--seconds", "6", "--rate", "150", "--points", "400", "--stalled", "2"];
-    let (code, result, said) = Load::start(home.path(), &options).end();
-    assert_eq!(code, Some(0), "{said}");
-    assert_balanced(&result);
-    assert!(result["missed"].as_u64() > Some(0), "{result:#}");
-    let p99 = |of: &str| result[of]["p99"].as_f64().expect("a time");
-    assert!(p99("latency_ms") < p99("stalled_latency_ms"), "{result:#}");
+    // While others have the processors, too little is drawn for anybody to miss: the books balance all the same.
+    for tries in 1.. {
+        let (code, result, said) = Load::start(home.path(), &options).end();
+        assert_eq!(code, Some(0), "{said}");
+        assert_balanced(&result);
+        if result["missed"].as_u64() > Some(0) {
+            let p99 = |of: &str| result[of]["p99"].as_f64().expect("a time");
+            assert!(p99("latency_ms") < p99("stalled_latency_ms"), "{result:#}");
+            return;
+        }
+        assert!(tries < 5, "nobody ever missed anything: {result:#}");
+    }
 }
 
 #[cfg(target_os = "linux")]
