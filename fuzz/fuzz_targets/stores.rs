@@ -80,7 +80,8 @@ impl Store {
                 let held = self.held(parts);
                 let frame = self.next(&held);
                 let mut bytes = of(&frame).bytes(&self.key);
-                bytes.truncate(usize::from(*at) % bytes.len());
+                // More than its end: of that, what follows might be just what is missing.
+                bytes.truncate(usize::from(*at) % (bytes.len() - 32));
                 if is_outside { bytes } else { held }
             }
             Part::Changed(parts, at, by) => {

@@ -40,7 +40,7 @@ impl Args {
         };
         terminal::out(format_args!(
             "copied {actions} actions, up to revision {last}\nopen them with: whiteboard --data {}",
-            self.into.display()
+            terminal::line(&self.into.display().to_string())
         ))
     }
 }

@@ -29,7 +29,7 @@ impl Args {
     }
 
     fn report(&self, rescued: &Rescued) -> String {
-        let Rescued { actions, boards, last, is_proved, disputed: (disputed, first), unproved } = rescued;
+        let Rescued { actions, boards, last, is_proved, disputed: (disputed, first), unproved, undone } = rescued;
         let missing = last.saturating_sub(*actions);
         let mut report = format!(
             "rescued {actions} actions on {boards} boards; of the revisions up to {last}, {missing} are missing \
@@ -51,10 +51,16 @@ impl Args {
                 first.join(", ")
             );
         }
+        if *undone > 0 {
+            report += &format!(
+                "note: of {undone} clears it is not known any more whether they had been undone: they are, and what they hid \
+                 is seen; clear a board again that is to be clear\n"
+            );
+        }
         if *unproved > 0 {
             report += &format!("note: {unproved} records were left out: {}\n", remedy(&self.data));
         }
-        report + &format!("open them with: whiteboard --data {}", self.into.display())
+        report + &format!("open them with: whiteboard --data {}", terminal::line(&self.into.display().to_string()))
     }
 }
 

@@ -69,11 +69,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let doors = Doors::new(names, args.base.clone(), token.as_ref());
     let directory = args.data_directory()?;
     let store = Arc::new(Store::open(&directory)?);
+    store.bound_ids(args.max_store());
     for warning in warnings::of(bound, !args.host.is_empty(), token.is_some(), &directory) {
         log::say(format_args!("warning: {warning}"));
     }
     let stored = store.last_revision()?;
     let copies = backup::serve(&store, &directory);
+    let held = Arc::clone(&store);
     let running = start(args, store)?;
     let input = args.until_input_ends.then(signals::input_end).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -87,8 +89,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         ));
         serve(listener, doors, running, stop(signals, input)).await
     });
-    runtime.shutdown_background();
+    // While nobody else can have the store, and so be asked for copies in the same place.
     drop(copies);
+    drop(held);
+    runtime.shutdown_background();
     result
 }
 

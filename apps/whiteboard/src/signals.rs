@@ -22,6 +22,9 @@ pub(crate) struct Signals {
     interrupt: Signal,
     #[cfg(unix)]
     terminate: Signal,
+    /// A file that may not become longer is an error to be told, and not the end.
+    #[cfg(target_os = "linux")]
+    _too_long: Signal,
     /// Missing if whoever started the program has it ignored, as `nohup` does: then it is to outlive its terminal.
     #[cfg(unix)]
     hangup: Option<Signal>,
@@ -34,6 +37,8 @@ impl Signals {
         Ok(Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            #[cfg(target_os = "linux")]
+            _too_long: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
             hangup: if hangup_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) },
         })
     }

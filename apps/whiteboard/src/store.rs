@@ -41,6 +41,7 @@ use disk::{Disk, Patient};
 use format::{AGE, BYTES, FACTS, REVISION};
 use fresh::Fresh;
 use ids::IDS;
+pub(crate) use marks::mark_cost;
 use record::Record;
 use ruin::Damage;
 use seal::Key;
@@ -94,6 +95,8 @@ pub(crate) struct Store {
     clock: Clock,
     /// The clock's time on disk.
     noted: AtomicU64,
+    /// So many ids of what was dropped are kept.
+    most_ids: AtomicU64,
     /// What is in the tables.
     bytes: AtomicU64,
     actions: AtomicU64,
@@ -146,6 +149,7 @@ impl Store {
             run: facts.run,
             clock: Clock::after(facts.age),
             noted: AtomicU64::new(facts.age),
+            most_ids: AtomicU64::new(u64::MAX),
             bytes: AtomicU64::new(facts.bytes),
             actions: AtomicU64::new(actions),
             damaged,
@@ -223,6 +227,11 @@ impl Store {
     pub(crate) fn revision_of(&self, client: ClientId, action: u64) -> Result<Option<u64>, redb::Error> {
         let table = self.database().begin_read()?.open_table(IDS)?;
         Ok(table.get(&ids::key(client, action))?.map(|revision| revision.value()))
+    }
+
+    /// Has the ids of what was dropped take a quarter of `max_store` at most: the first of more are forgotten early.
+    pub(crate) fn bound_ids(&self, max_store: u64) {
+        self.most_ids.store(max_store / 4 / (ids::ID + ids::ID_GONE), Ordering::Relaxed);
     }
 
     /// Whether one of these objects of the board is a clear that cannot be undone any more: what it hid was dropped.
@@ -307,7 +316,8 @@ impl Store {
         let (bytes, stored, something_waits);
         {
             let mut tables = Tables::of(&transaction, now, self.bytes())?;
-            tables.drop_some(&mut budget, now.saturating_sub(keep.cleared), now.saturating_sub(keep.ids))?;
+            let most_ids = self.most_ids.load(Ordering::Relaxed);
+            tables.drop_some(&mut budget, now.saturating_sub(keep.cleared), now.saturating_sub(keep.ids), most_ids)?;
             (bytes, stored) = (tables.bytes, tables.actions.len()?);
             something_waits = !tables.due.is_empty()? || !tables.gone.is_empty()?;
         }

@@ -50,20 +50,24 @@ export class Pictures {
         if (this.#working)
             return;
         this.#working = true;
-        // What is drawn in one go is asked for first.
-        await null;
-        let room = this.#room();
-        for (const item of this.#queue) {
-            this.#queue.delete(item);
-            const picture = this.#pictures.get(item);
-            const more = picture ? this.#lacks(item, picture) : 0;
-            if (!picture || more === 0 || more > room)
-                continue;
-            if (await this.#decode(item, picture))
-                this.#decoded(item);
-            room = this.#room();
+        try {
+            // What is drawn in one go is asked for first.
+            await null;
+            let room = this.#room();
+            for (const item of this.#queue) {
+                this.#queue.delete(item);
+                const picture = this.#pictures.get(item);
+                const more = picture ? this.#lacks(item, picture) : 0;
+                if (!picture || more === 0 || more > room)
+                    continue;
+                if (await this.#decode(item, picture))
+                    this.#decoded(item);
+                room = this.#room();
+            }
         }
-        this.#working = false;
+        finally {
+            this.#working = false;
+        }
     }
     /** How many pixels more it should have; of one that was never decoded that is not known. */
     #lacks(item, picture) {

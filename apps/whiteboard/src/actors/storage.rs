@@ -8,6 +8,7 @@ use rusted_ring::wait::Backoff;
 
 use super::rest_unless;
 use crate::boards::Boards;
+use crate::order::ingest::Ended;
 use crate::order::merge::Merge;
 use crate::order::watermark::Watermark;
 use crate::protocol::{self, Kind, Posted};
@@ -31,7 +32,7 @@ pub(crate) struct Storage {
     store: Arc<Store>,
     watermark: Watermark,
     bell: Bell,
-    last: Arc<OnceLock<u64>>,
+    last: Arc<OnceLock<Ended>>,
     keep: Keep,
     compacted: Instant,
 }
@@ -41,10 +42,11 @@ struct Intake {
     feeds: Vec<Box<dyn Feed>>,
     merge: Merge<Action>,
     boards: Boards,
+    watermark: Watermark,
 }
 
 impl Storage {
-    /// `feeds` are its stages; `last` is set to the last revision of all when no more are given. What is kept no longer
+    /// `feeds` are its stages; `last` is set when no more revisions are given. What is kept no longer
     /// by `keep` is dropped.
     pub(crate) fn new(
         feeds: Vec<Box<dyn Feed>>,
@@ -52,11 +54,11 @@ impl Storage {
         boards: Boards,
         watermark: Watermark,
         bell: Bell,
-        last: Arc<OnceLock<u64>>,
+        last: Arc<OnceLock<Ended>>,
         keep: Keep,
     ) -> Self {
         let merge = Merge::after(watermark.now().revision);
-        let intake = Arc::new(Mutex::new(Intake { feeds, merge, boards }));
+        let intake = Arc::new(Mutex::new(Intake { feeds, merge, boards, watermark: watermark.clone() }));
         store.wait_for_room(Box::new(NoRoom { watermark: watermark.clone(), intake: Arc::downgrade(&intake) }));
         Storage { intake, store, watermark, bell, last, keep, compacted: Instant::now() }
     }
@@ -68,7 +70,7 @@ impl Storage {
         loop {
             let (batch, wanted) = self.gather();
             if batch.is_empty() {
-                if self.last.get().is_some_and(|&last| wanted > last) {
+                if self.last.get().is_some_and(|ended| wanted > ended.last) {
                     return;
                 }
                 match self.compact() {
@@ -139,14 +141,19 @@ impl Storage {
 impl Intake {
     /// One turn over the pools; whether any had something.
     fn poll(&mut self) -> bool {
-        let Intake { feeds, merge, boards } = self;
+        let Intake { feeds, merge, boards, watermark } = self;
         poll_all(feeds, TURN, &mut |event| {
             if let Some(kind) = Kind::of(event.kind)
                 && let Some(Posted { frame, client: Some(client), board }) = Posted::split(kind, event.payload)
-                && let Some(board) = boards.name(board)
             {
-                let frame = Bytes::copy_from_slice(frame);
-                merge.offer(protocol::revision(&frame), Action { board, client, frame });
+                match boards.name(board) {
+                    Some(board) => {
+                        let frame = Bytes::copy_from_slice(frame);
+                        merge.offer(protocol::revision(&frame), Action { board, client, frame });
+                    }
+                    // The ingest has it open until it is on disk. Without it nothing behind it can be stored either.
+                    None => watermark.fail(&"an action is on a board that has no name"),
+                }
             }
         })
     }

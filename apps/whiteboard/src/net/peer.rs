@@ -1,8 +1,8 @@
 //! Who is at the other end, as far as bounds are concerned.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// An address that counts as one: of IPv6 the first half, for a household has all of the second.
+/// An address that counts as one: of IPv6 the first half, for a household has all of the second; and all of this machine's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Peer(IpAddr);
 
@@ -13,6 +13,8 @@ impl Peer {
             IpAddr::V6(address) if !address.is_loopback() => {
                 Peer(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into())
             }
+            // A program here has all of them.
+            address if address.is_loopback() => Peer(Ipv4Addr::LOCALHOST.into()),
             address => Peer(address),
         }
     }
@@ -36,6 +38,7 @@ mod tests {
         assert_eq!(at("::ffff:192.0.2.1"), at("192.0.2.1"));
         for here in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
             assert!(at(here).is_here(), "{here}");
+            assert_eq!(at(here), at("127.0.0.2"), "{here}");
         }
         assert!(!at("192.0.2.1").is_here() && !at("2001:db8::1").is_here());
     }

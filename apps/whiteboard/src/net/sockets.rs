@@ -32,6 +32,9 @@ const LIFE_TIME: Duration = Duration::from_secs(60);
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// How long a request's head may be, in bytes.
 const HEAD_MAX: usize = 16 * 1024;
+/// What the system keeps at most of what was sent to a peer and not read by it, in bytes.
+#[cfg(unix)]
+const SEND_BUFFER: usize = 128 * 1024;
 /// The pause when the system has no descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -62,6 +65,10 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut phase: watc
             let (Some(own), Ok(local)) = (visitor.socket(), stream.local_addr()) else { continue };
             // Small frames must not wait for one another; a socket that cannot be told so still works.
             let _ = stream.set_nodelay(true);
+            // What the system keeps for a peer counts as read by it, and it tells of room only when a third is free again: with more,
+            // one that reads slowly seems not to read at all.
+            #[cfg(unix)]
+            let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
             let local = SocketAddr::new(local.ip().to_canonical(), local.port());
             let socket = Socket::new(stream, Arc::clone(&visitor), (place, own));
             tokio::spawn(answer(socket, Ends { peer, visitor, local }, router.clone(), watch.clone()));

@@ -51,9 +51,19 @@ pub(crate) struct Submission {
 struct InFlight {
     revision: u64,
     id: (ClientId, u64),
+    kind: Kind,
     bytes: u64,
     /// Its board has its number until then.
-    _board: Open,
+    board: Open,
+}
+
+/// What the ingest thread leaves behind.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// The last revision that it used.
+    pub(crate) last: u64,
+    /// What is perhaps not in the store yet: whoever puts it there asks for the boards.
+    _in_flight: VecDeque<InFlight>,
 }
 
 /// Gives each new action the next revision and publishes it; gives a repeated one the revision it has.
@@ -72,6 +82,14 @@ pub(crate) struct Ingest {
     by_revision: VecDeque<InFlight>,
     /// What they will take in the store, about.
     coming: u64,
+}
+
+#[cfg(test)]
+impl Ended {
+    /// Everything up to this revision is in the store.
+    pub(crate) fn at(last: u64) -> Self {
+        Ended { last, _in_flight: VecDeque::new() }
+    }
 }
 
 impl Ingest {
@@ -97,8 +115,8 @@ impl Ingest {
         }
     }
 
-    /// Works until it is asked to stop, then gives the last revision it used.
-    pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Request>) -> u64 {
+    /// Works until it is asked to stop.
+    pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Request>) -> Ended {
         while let Some(request) = requests.blocking_recv() {
             match request {
                 Request::Order(Submission { client, board, kind, frame, reply }) => {
@@ -107,7 +125,7 @@ impl Ingest {
                 Request::Stop => requests.close(),
             }
         }
-        self.last
+        Ended { last: self.last, _in_flight: self.by_revision }
     }
 
     /// Orders one action. When the pool is full, or the board failed, the answer is busy and no revision is used.
@@ -141,14 +159,14 @@ impl Ingest {
         }
         let revision = self.last + 1;
         protocol::set_revision(&mut frame, revision);
-        let bytes = store::cost(&name, &frame);
+        let bytes = store::cost(&name, &frame) + store::mark_cost(kind, &frame);
         let payload = Posted::action(frame, client, board.number());
         if self.writers.try_publish(kind, &payload).is_err() {
             return Reply::Busy { action };
         }
         self.last = revision;
         self.in_flight.insert(id, revision);
-        self.by_revision.push_back(InFlight { revision, id, bytes, _board: board });
+        self.by_revision.push_back(InFlight { revision, id, kind, bytes, board });
         self.coming += bytes;
         Reply::At { action, revision }
     }
@@ -172,14 +190,21 @@ impl Ingest {
     fn is_full(&self, board: &BoardName, kind: Kind, frame: &[u8]) -> Result<bool, redb::Error> {
         let reserve = (self.max_store / RESERVE_PART).min(RESERVE_MAX);
         let taken = self.store.bytes() + self.coming;
+        let own = store::cost(board, frame) + store::mark_cost(kind, frame);
         Ok(match kind {
             _ if taken < self.max_store && self.store.file_len() <= store::file_bound(self.max_store) => false,
-            Kind::Clear => !self.store.is_drawn_on(board)?,
-            Kind::Hide | Kind::Show if taken < self.max_store.saturating_add(reserve) => {
+            Kind::Clear => !self.store.is_drawn_on(board)? || self.is_being_cleared(board),
+            Kind::Hide | Kind::Show if taken + own < self.max_store.saturating_add(reserve) => {
                 !self.store.changes_any(board, protocol::targets(frame), kind == Kind::Hide)?
             }
             _ => true,
         })
+    }
+
+    /// Whether a clear of this board is on its way to the disk.
+    fn is_being_cleared(&self, board: &BoardName) -> bool {
+        let is_here = |open: &Open| self.boards.name(open.number()).is_some_and(|name| name == *board);
+        self.by_revision.iter().any(|coming| coming.kind == Kind::Clear && is_here(&coming.board))
     }
 
     /// The objects that it names, but those that are on their way to the disk.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 /// A board as its URL names it: 1 to 40 of `a` to `z`, `0` to `9` and `-`, which is not the first.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct BoardName(Arc<str>);
 
 impl BoardName {

@@ -50,6 +50,8 @@ const SEGMENT_POINTS_MAX: usize = 25;
 const TARGETS_MAX: usize = 1000;
 
 /// What a stroke has before its points, in bytes.
+/// What an action has before what it says, in bytes.
+pub(crate) const ACTION_HEAD: usize = at::ACTION_BODY;
 const STROKE_HEAD: usize = at::ACTION_BODY + 8;
 
 /// What a chat message has before its name, in bytes.

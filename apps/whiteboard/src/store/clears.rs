@@ -87,6 +87,9 @@ impl Tables<'_> {
         match state {
             Some(SHOWN) => {
                 let from = self.drop_past(&board, clear)?;
+                if from == clear {
+                    return Ok(true);
+                }
                 self.jobs.insert((&board[..], clear), from)?;
                 self.bytes += JOB;
             }
@@ -102,8 +105,13 @@ impl Tables<'_> {
         if let Some((time, SHOWN | HIDDEN)) = before {
             self.await_no_more(board, clear, time)?;
         }
-        let mut from = 0;
-        self.change_board(board, |board| from = std::mem::replace(&mut board.cleared, clear))?;
+        let mut from = clear;
+        self.change_board(board, |board| {
+            // A later one may have been due before.
+            if clear > board.cleared {
+                from = std::mem::replace(&mut board.cleared, clear);
+            }
+        })?;
         Ok(from)
     }
 

@@ -41,8 +41,15 @@ impl Budget {
 
 impl Tables<'_> {
     /// Drops what `budget` allows of this: what clears hide that have waited since before `cleared`, clears that were
-    /// undone before, hides and shows that say nothing any more, and ids of what was dropped before `ids`.
-    pub(super) fn drop_some(&mut self, budget: &mut Budget, cleared: u64, ids: u64) -> Result<(), redb::Error> {
+    /// undone before, hides and shows that say nothing any more, and ids of what was dropped before `ids`, or are more than
+    /// `most_ids`.
+    pub(super) fn drop_some(
+        &mut self,
+        budget: &mut Budget,
+        cleared: u64,
+        ids: u64,
+        most_ids: u64,
+    ) -> Result<(), redb::Error> {
         while !budget.is_spent() && self.take_due(cleared)? {
             budget.spend(1);
         }
@@ -58,7 +65,7 @@ impl Tables<'_> {
             budget.spend(self.actions.get((&board[..], revision))?.map_or(1, |record| record.value().len()));
             self.drop_action(&board, revision)?;
         }
-        while !budget.is_spent() && self.forget_id(ids)? {
+        while !budget.is_spent() && self.forget_id(ids, most_ids)? {
             budget.spend((ID + ID_GONE) as usize);
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! By which a repeat is recognised. The id of an action that was dropped stays for a time, and then goes, too.
 
-use redb::{ReadableTable, TableDefinition};
+use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::tables::Tables;
 use crate::protocol::ClientId;
@@ -28,10 +28,11 @@ pub(super) fn key(client: ClientId, action: u64) -> Key {
 }
 
 impl Tables<'_> {
-    /// Forgets the first id whose action was dropped before this time; whether there was one.
-    pub(super) fn forget_id(&mut self, before: u64) -> Result<bool, redb::Error> {
+    /// Forgets the first id whose action was dropped before this time, or of more than `most`; whether there was one.
+    pub(super) fn forget_id(&mut self, before: u64, most: u64) -> Result<bool, redb::Error> {
+        let are_too_many = self.gone.len()? > most;
         let first = self.gone.first()?.map(|(place, _)| (place.value().0, *place.value().1));
-        let Some((time, key)) = first.filter(|(time, _)| *time < before) else { return Ok(false) };
+        let Some((time, key)) = first.filter(|(time, _)| *time < before || are_too_many) else { return Ok(false) };
         self.gone.remove((time, &key))?;
         self.ids.remove(&key)?;
         self.freed(ID + ID_GONE);

@@ -4,7 +4,7 @@
 use redb::{ReadTransaction, ReadableTable, TableDefinition};
 
 use super::tables::{ACTIONS, PLACE, Place, Tables, is_object};
-use crate::protocol::{self, BoardName};
+use crate::protocol::{self, BoardName, Kind};
 
 /// Board and object -> the last `hide` or `show` that names it.
 pub(super) const MARKS: TableDefinition<'static, Place, u64> = TableDefinition::new("marks");
@@ -17,6 +17,14 @@ pub(super) const SPENT: TableDefinition<'static, Place, ()> = TableDefinition::n
 const MARK: u64 = PLACE + 8;
 const CHANGE: u64 = PLACE + 8 + 1;
 const SPENT_ONE: u64 = PLACE;
+
+/// What is noted of an action of this kind beside itself, at most.
+pub(crate) fn mark_cost(kind: Kind, frame: &[u8]) -> u64 {
+    match kind {
+        Kind::Hide | Kind::Show => protocol::targets(frame).count() as u64 * MARK + CHANGE,
+        _ => 0,
+    }
+}
 
 impl Tables<'_> {
     /// Notes a `hide` or a `show`.

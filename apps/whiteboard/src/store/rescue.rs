@@ -2,6 +2,8 @@
 //!
 //! The old file is only read: each record in it that is whole, and that the store's key proves, is taken, wherever it
 //! lies. So also that comes back which a clear had hidden and which was dropped; the clear, a record too, hides it again.
+//! A clear that was undone and dropped may come back, too, without what undid it. Where that is possible it is undone: what is shown in
+//! vain can be cleared again, and what is hidden in vain would be dropped.
 //! Nothing is left of a new store that did not become whole.
 //!
 //! A store of a format before has no key, and one may be lost. Then whatever is whole is taken, nothing proves it, and that
@@ -19,6 +21,7 @@ use super::record::{RECORD_MAX, Record};
 use super::scan::{Findings, scan};
 use super::{Action, Fresh, Store, file_in, key};
 use crate::private;
+use crate::protocol::{self, ACTION_HEAD, BoardName, ClientId, Kind, REVISION_MAX};
 
 /// So many actions are committed at a time.
 const BATCH: usize = 4096;
@@ -40,6 +43,53 @@ pub(crate) struct Rescued {
     pub(crate) disputed: (u64, Vec<u64>),
     /// Records that the key does not prove: they were not copied.
     pub(crate) unproved: u64,
+    /// Clears that were undone, for it is not known any more whether they had been.
+    pub(crate) undone: u64,
+}
+
+/// Clears that hide something, and that nothing later names: board and revision.
+#[derive(Debug, Default)]
+struct Clears {
+    waiting: BTreeSet<(BoardName, u64)>,
+    drawn_on: BTreeSet<BoardName>,
+    found: Vec<u64>,
+}
+
+impl Clears {
+    /// The next action of all.
+    fn note(&mut self, board: &BoardName, frame: &[u8]) {
+        let revision = protocol::revision(frame);
+        self.found.push(revision);
+        match protocol::kind(frame) {
+            Some(Kind::Clear) if self.drawn_on.contains(board) => _ = self.waiting.insert((board.clone(), revision)),
+            Some(Kind::Hide | Kind::Show) => {
+                for object in protocol::targets(frame) {
+                    self.waiting.remove(&(board.clone(), object));
+                }
+            }
+            Some(Kind::Stroke | Kind::Note | Kind::Image) => _ = self.drawn_on.insert(board.clone()),
+            _ => {}
+        }
+    }
+
+    /// What undoes those of them that may have been undone by an action that is missing now; from the revision behind `last` on.
+    fn undoing(self, last: u64) -> Vec<Action> {
+        let behind = |clear: u64| self.found.len() - self.found.partition_point(|&revision| revision <= clear);
+        let open = self.waiting.iter().filter(|(_, clear)| (behind(*clear) as u64) < last - clear);
+        let free = last + 1..=REVISION_MAX;
+        open.zip(free).map(|((board, clear), revision)| undoing(board.clone(), *clear, revision)).collect()
+    }
+}
+
+/// A `hide` of this clear.
+fn undoing(board: BoardName, clear: u64, revision: u64) -> Action {
+    let mut frame = vec![0; ACTION_HEAD];
+    frame[0] = Kind::Hide as u8;
+    protocol::set_revision(&mut frame, revision);
+    // The id, which no action of this client has.
+    frame[ACTION_HEAD - 8..].copy_from_slice(&revision.to_le_bytes());
+    frame.extend_from_slice(&clear.to_le_bytes());
+    Action { board, client: ClientId::new([0; ClientId::LEN]), frame: frame.into() }
 }
 
 /// Copies the records of the store in `from` to a new store in `into`, a directory that has none. `progress` is told how
@@ -96,6 +146,7 @@ pub(crate) fn remedy(from: &Path) -> String {
 /// Copies the records at these places.
 fn copy(file: &mut File, places: &[u64], store: &Store, rescued: &mut Rescued) -> anyhow::Result<()> {
     let mut boards = BTreeSet::new();
+    let mut clears = Clears::default();
     let mut bytes = Vec::with_capacity(RECORD_MAX);
     for places in places.chunks(BATCH) {
         let mut batch = Vec::with_capacity(places.len());
@@ -106,19 +157,24 @@ fn copy(file: &mut File, places: &[u64], store: &Store, rescued: &mut Rescued) -
             let record = Record::read(&bytes).context("the file changes while it is read; nothing was made")?;
             let board = record.board().context("a board without a name")?;
             boards.insert(record.board.to_owned());
+            clears.note(&board, record.frame);
             batch.push(Action { board, client: record.client, frame: Bytes::copy_from_slice(record.frame) });
         }
         store.commit(&batch, store.now())?;
     }
     rescued.boards = boards.len() as u64;
     rescued.last = store.last_revision()?;
+    let undoing = clears.undoing(rescued.last);
+    rescued.undone = undoing.len() as u64;
+    for batch in undoing.chunks(BATCH) {
+        store.commit(batch, store.now())?;
+    }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Kind;
     use crate::store::record::plain;
     use crate::store::scan::WINDOW;
     use crate::store::tests::{action, compact, revisions, stroke};
@@ -181,8 +237,15 @@ mod tests {
         let file = [stroke(1), stroke(2), stroke(3), other].map(|action| record(&action)).concat();
         std::fs::write(file_in(home.path()), file).expect("written");
         let rescued = rescue(home.path(), new.path(), |_, _| {}).expect("some");
-        let expected =
-            Rescued { actions: 2, boards: 1, last: 3, disputed: (1, vec![2]), is_proved: false, unproved: 0 };
+        let expected = Rescued {
+            actions: 2,
+            boards: 1,
+            last: 3,
+            disputed: (1, vec![2]),
+            is_proved: false,
+            unproved: 0,
+            undone: 0,
+        };
         assert_eq!(rescued, expected);
         assert_eq!(revisions(&Store::open(new.path()).expect("the new store"), "one"), [1, 3]);
     }
@@ -218,5 +281,41 @@ mod tests {
         assert!(!file_in(new.path()).exists());
         let error = rescue(home.path(), home.path(), |_, _| {}).expect_err("a store is there").to_string();
         assert!(error.contains("already"), "{error}");
+    }
+
+    #[test]
+    fn a_clear_is_undone_if_what_undid_it_may_be_missing_and_stays_otherwise() {
+        for is_whole in [true, false] {
+            let (home, new) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+            let store = Store::open(home.path()).expect("a new store");
+            let clear = action(Kind::Clear, 3, b"");
+            store.commit(&[stroke(1), stroke(2), clear, stroke(4), stroke(5)], 0).expect("a commit");
+            if !is_whole {
+                store.commit(&[action(Kind::Hide, 6, &3u64.to_le_bytes()), stroke(7)], 0).expect("a commit");
+            }
+            drop(store);
+            let old = file_in(home.path());
+            let mut bytes = std::fs::read(&old).expect("read");
+            bytes[..4096].fill(0xff);
+            // What undid it, wherever it lies.
+            let hide = Record {
+                board: "one",
+                client: stroke(1).client,
+                frame: &action(Kind::Hide, 6, &3u64.to_le_bytes()).frame,
+            };
+            let frame = hide.frame.to_vec();
+            while let Some(at) = bytes.windows(frame.len()).position(|window| window == frame) {
+                bytes[at..at + frame.len()].fill(0);
+            }
+            std::fs::write(&old, &bytes).expect("written");
+            let rescued = rescue(home.path(), new.path(), |_, _| {}).expect("some");
+            assert_eq!(rescued.undone, u64::from(!is_whole), "{rescued:?}");
+            let store = Store::open(new.path()).expect("the new store");
+            compact(&store, u64::MAX);
+            let strokes = if is_whole { vec![3, 4, 5] } else { vec![1, 2, 4, 5, 7] };
+            let found = revisions(&store, "one");
+            assert!(strokes.iter().all(|revision| found.contains(revision)), "{found:?}");
+            assert_eq!(found.contains(&1), !is_whole, "{found:?}");
+        }
     }
 }

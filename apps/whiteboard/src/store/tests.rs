@@ -270,3 +270,17 @@ fn a_file_that_is_no_store_is_left_alone() {
     assert!(!error.contains("magic"), "{error}");
     assert_eq!(std::fs::read(&file).expect("read"), b"something else");
 }
+
+#[test]
+fn ids_of_what_was_dropped_are_forgotten_early_when_they_take_too_much() {
+    let home = tempfile::tempdir().expect("a directory");
+    let store = Store::open(home.path()).expect("a new store");
+    store.bound_ids(4 * 10 * (ids::ID + ids::ID_GONE));
+    let strokes: Vec<Action> = (1..=30).map(stroke).collect();
+    store.commit(&strokes, 0).expect("a commit");
+    store.commit(&[action(Kind::Clear, 31, b"")], 1).expect("a commit");
+    compact(&store, 5);
+    let known =
+        |action: &&Action| store.revision_of(action.client, protocol::action(&action.frame)).expect("read").is_some();
+    assert_eq!(strokes.iter().filter(known).count(), 10);
+}

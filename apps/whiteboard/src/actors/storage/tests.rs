@@ -11,7 +11,7 @@ struct Bench {
     pools: HeapPools,
     store: Arc<Store>,
     watermark: Watermark,
-    last: Arc<OnceLock<u64>>,
+    last: Arc<OnceLock<Ended>>,
     storage: Storage,
     board: (BoardName, BoardId),
     _open: Open,
@@ -58,7 +58,7 @@ fn actions_of_all_pools_are_stored_in_one_order_and_moments_are_not() {
         publish(&bench, revision, len);
         bench.writers.try_publish(Kind::Segment, &[18; 60]).expect("room");
     }
-    bench.last.set(sizes.len() as u64).expect("unset");
+    bench.last.set(Ended::at(sizes.len() as u64)).expect("unset");
     bench.storage.run();
     assert_eq!(bench.watermark.now().revision, sizes.len() as u64);
     let frames = bench.store.chunk(&bench.board.0, 1, 100, usize::MAX).expect("a chunk").frames;
@@ -93,7 +93,7 @@ fn a_batch_is_bounded_in_bytes() {
 #[test]
 fn after_it_ended_the_writers_wait_for_nobody() {
     let bench = bench();
-    bench.last.set(0).expect("unset");
+    bench.last.set(Ended::at(0)).expect("unset");
     bench.storage.run();
     for _ in 0..2 * Capacities::MOBILE.m {
         bench.writers.try_publish(Kind::Stroke, &[1; 60]).expect("no consumer holds the pool");

@@ -206,6 +206,8 @@ fn a_full_store_takes_hides_that_change_something_and_each_clear_that_frees_room
     bench.ingest.max_store = 1;
     assert!(!is_taken(bench.ingest.order(CLIENT, one.clone(), Kind::Hide, naming(7, 1))));
     assert!(is_taken(bench.ingest.order(CLIENT, one.clone(), Kind::Clear, frame(8)[..25].to_vec())));
+    let more = bench.ingest.order(CLIENT, one.clone(), Kind::Clear, frame(10)[..25].to_vec());
+    assert!(!is_taken(more), "one is on its way");
     let mut cleared = frame(8)[..25].to_vec();
     cleared[0] = Kind::Clear as u8;
     protocol::set_revision(&mut cleared, 3);
@@ -273,4 +275,23 @@ fn a_board_that_everyone_left_has_its_number_until_what_was_sent_there_is_in_the
     bench.watermark.raise(1);
     order(&mut bench.ingest, 2);
     assert_eq!(bench.ingest.boards.name(number), None);
+}
+
+#[test]
+fn what_was_taken_has_its_board_when_the_ingest_has_ended_and_everyone_is_gone() {
+    let bench = bench();
+    let boards = bench.ingest.boards.clone();
+    let left = boards.open(&"left".parse().expect("a name"));
+    let number = left.number();
+    let (replies, mut answers) = mpsc::channel(1);
+    let (requests, submissions) = mpsc::channel(2);
+    let reply = replies.try_reserve_owned().expect("a place");
+    let submission = Submission { client: CLIENT, board: left, kind: Kind::Stroke, frame: frame(1), reply };
+    requests.try_send(Request::Order(submission)).expect("room");
+    requests.try_send(Request::Stop).expect("room");
+    let ended = bench.ingest.run(submissions);
+    assert_eq!((answers.try_recv(), ended.last), (Ok(Reply::At { action: 1, revision: 1 }), 1));
+    assert!(boards.name(number).is_some(), "storage asks for it");
+    drop(ended);
+    assert!(boards.name(number).is_none());
 }
