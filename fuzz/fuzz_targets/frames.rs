@@ -87,12 +87,13 @@ const BOARD: BoardId = BoardId::new(0x0102_0304);
 /// What the server fills in changes nothing else.
 fn filled_in(frame: &[u8], taken: FromPage, kind: Kind) -> Vec<u8> {
     const FILLED: u64 = 0x0123_4567_89AB_CDEF;
+    const REVISION: u64 = 0x000E_DCBA_9876_5432;
     assert_eq!(Kind::of(u32::from(frame[0])), Some(kind));
     let mut board_event = frame.to_vec();
     set_author(&mut board_event, FILLED);
     if kind.is_action() {
-        set_revision(&mut board_event, !FILLED);
-        assert_eq!(revision(&board_event), !FILLED);
+        set_revision(&mut board_event, REVISION);
+        assert_eq!(revision(&board_event), REVISION);
     }
     assert_eq!(author(&board_event), FILLED);
     assert_eq!(decode(&board_event), Ok(taken));
