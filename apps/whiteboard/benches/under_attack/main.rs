@@ -5,8 +5,8 @@
 //! cargo bench -p whiteboard --bench under_attack -- --help
 //! ```
 //!
-//! The attacker asks from an address of its own, 127.0.0.2, and shares the processors with the server and with the honest
-//! page: what an attack costs is what it costs when all three are on one machine.
+//! The attacker is on this machine, too: it shares the processors with the server and with the honest page, and what the
+//! server counts for this machine as a whole, which is 32 times what it counts for another address.
 
 #![expect(clippy::disallowed_macros, reason = "a benchmark prints what it measured, and may fail when nobody hears it")]
 

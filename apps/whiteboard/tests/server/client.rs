@@ -270,13 +270,14 @@ pub(crate) fn assert_contiguous(seen: &[(u64, u64)], from: u64, to: u64) {
     assert_eq!(seen.len() as u64, to + 1 - from);
 }
 
-/// A connection that comes from the address of loopback with this last number: each counts by itself.
+/// A connection that comes from the address of loopback with this last number, whatever the server listens on.
 #[cfg(target_os = "linux")]
 pub(crate) fn from_loopback(last: u8, server: &Server) -> std::net::TcpStream {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
     let here = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)), 0);
     socket.bind(&here.into()).expect("an address");
-    socket.connect(&server.address().into()).expect("connected");
+    let there = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), server.address().port());
+    socket.connect(&there.into()).expect("connected");
     let stream = std::net::TcpStream::from(socket);
     stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
     stream
