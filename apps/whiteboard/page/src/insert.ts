@@ -42,9 +42,14 @@ export class Insert {
       this.#chooser.value = '';
     });
     document.body.append(this.#chooser);
+    // By some systems the middle button, which moves the board, pastes what was selected anywhere.
+    let middle = false;
+    addEventListener('pointerdown', ({ button }) => { middle = button === 1; }, true);
+    addEventListener('keydown', () => { middle = false; }, true);
     document.addEventListener('paste', (event) => {
       if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
       event.preventDefault();
+      if (middle) return;
       this.#given(event.clipboardData);
     });
     // A text that is dragged into a field is for the field.

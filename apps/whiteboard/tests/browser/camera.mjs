@@ -43,6 +43,29 @@ scene('the wheel, the space bar, the middle button, the hand and the arrows move
   await untilBox(b, [298, 298, 702, 502]);
 });
 
+scene('the middle button moves the board, and pastes nothing that was selected', async (world) => {
+  const page = await world.open();
+  await draw(page, LINE);
+  await settled(page, 1);
+  // Where a selection is pasted by the middle button: by some systems, and by Chromium without a screen.
+  await page.evaluate(() => {
+    const field = document.createElement('input');
+    document.body.append(field);
+    field.focus();
+  });
+  await page.keyboard.type('selected');
+  await page.keyboard.press('Control+a');
+  await page.evaluate(() => document.querySelector('body > input:last-child').remove());
+  await page.mouse.move(600, 400);
+  await page.mouse.down({ button: 'middle' });
+  await page.mouse.move(640, 470, { steps: 4 });
+  await page.mouse.up({ button: 'middle' });
+  await untilBox(page, moved(40, 70));
+  await draw(page, [[700, 600], [800, 600]]);
+  await settled(page, 2);
+  assert.equal(await page.locator('body').getAttribute('data-revision'), '2', 'the line is the second thing on the board');
+});
+
 scene('zooming keeps what is under the pointer', async (world) => {
   const page = await world.open();
   await draw(page, LINE);
