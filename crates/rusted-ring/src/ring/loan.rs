@@ -31,12 +31,12 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// If the seat has gone on since.
     #[inline]
     pub(crate) fn lend(&mut self, found: Found) -> Loan<'_, R> {
-        assert!(self.seen.covers(self.next), "an event is lent once it was found");
+        assert!(self.seen.covers(self.next) && self.next.sequence < found.until, "an event is lent once it was found");
         let ring: *const R = self.ring();
         // SAFETY: the handle outlives the loan, which borrows the seat; a `RingRef`'s memory lies behind it, at one
         // address, so the seat may be borrowed mutably beside it.
         let planes = unsafe { &*ring }.planes();
-        let head = found.head;
+        let head = planes.head(self.next);
         let payload = planes.payload(self.next);
         if self.is_last(1) {
             // SAFETY: invariant G, as below; and nothing of this slot is lent yet, for that took this seat.

@@ -12,7 +12,6 @@ use super::{
     protocol::Seen,
     slot::Slot,
     table::{Counters, Name},
-    tag::Head,
 };
 #[cfg(feature = "std")]
 use super::{home::Mode, progress::Rank};
@@ -37,10 +36,12 @@ pub(crate) struct ConsumerSeat<R: RingRef> {
 }
 
 /// The event that a look found at a seat's position. What it says holds for as long as the seat stays there.
+///
+/// Its head is not in it but loaded again where the event is lent: handed on through memory, as two halves that are loaded as one, it would
+/// cost more than all the rest.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "what was found is lent by giving this back to the seat"]
 pub(crate) struct Found {
-    pub(super) head: Head,
     /// The sequence below which those have finished that the seat comes after.
     pub(super) until: u64,
 }
@@ -112,7 +113,7 @@ impl<R: RingRef> ConsumerSeat<R> {
     #[inline]
     pub(super) fn look_until(&mut self, until: u64) -> Result<Found, Nothing> {
         match self.entry.ring().planes().look(self.next, &mut self.seen) {
-            Lookup::Event(head) => Ok(Found { head, until }),
+            Lookup::Event(_) => Ok(Found { until }),
             Lookup::Empty => Err(Nothing::Empty),
             Lookup::Pending => Err(Nothing::Pending),
             Lookup::Hole => Err(Nothing::Hole),
