@@ -45,7 +45,7 @@ pub(crate) struct Hub {
     /// The bytes that the store may take.
     pub(crate) max_store: u64,
     /// For reading the store: so many at a time, in the order of their asking, so that those who draw are not held up.
-    pub(crate) readers: Semaphore,
+    pub(crate) readers: Arc<Semaphore>,
     /// Which boards are open.
     pub(crate) boards: Boards,
     /// What is on disk.

@@ -46,6 +46,8 @@ use clap::Parser;
 use cli::{Args, Task};
 
 fn main() -> ExitCode {
+    #[cfg(unix)]
+    signals::survive_long_files();
     let args = match Args::try_parse() {
         Ok(args) => args,
         // It shows what was typed.

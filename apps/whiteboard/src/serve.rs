@@ -183,7 +183,9 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         network: Inbox { commands: network, bell },
         store,
         max_store: args.max_store(),
-        readers: Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(4))),
+        readers: Arc::new(Semaphore::new(
+            std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(4)),
+        )),
         boards,
         watermark,
         traffic,

@@ -4,6 +4,13 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
+/// A file that may not become longer is an error from here on, as a full disk is, and not the end of the process.
+#[cfg(unix)]
+pub(crate) fn survive_long_files() {
+    // Where it cannot be caught, all else works.
+    let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), std::sync::Arc::default());
+}
+
 /// Ends when the program's input does, which a program that started this one holds open.
 pub(crate) fn input_end() -> std::io::Result<oneshot::Receiver<()>> {
     let (ended, end) = oneshot::channel();
@@ -22,9 +29,6 @@ pub(crate) struct Signals {
     interrupt: Signal,
     #[cfg(unix)]
     terminate: Signal,
-    /// A file that may not become longer is an error to be told, and not the end.
-    #[cfg(target_os = "linux")]
-    _too_long: Signal,
     /// Missing if whoever started the program has it ignored, as `nohup` does: then it is to outlive its terminal.
     #[cfg(unix)]
     hangup: Option<Signal>,
@@ -37,8 +41,6 @@ impl Signals {
         Ok(Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            #[cfg(target_os = "linux")]
-            _too_long: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
             hangup: if hangup_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) },
         })
     }

@@ -175,14 +175,23 @@ impl<'a> Outbound<'a> {
     /// address has not been sent too much.
     async fn chunk(&self, from: u64, to: u64) -> Result<Chunk, Ending> {
         let (store, name) = (Arc::clone(&self.hub.store), self.on.0.clone());
-        let chunk = {
-            let _turns = (self.visitor.turn().await, self.hub.readers.acquire().await);
-            reading(move || store.chunk(&name, from, to, CHUNK_BYTES)).await?
-        };
+        let turns = (self.visitor.turn().await, Arc::clone(&self.hub.readers).acquire_owned().await);
+        // Counted and held, whether this connection is still there when it is read or not.
+        self.spend(CHUNK_LEAST);
+        let chunk = reading(move || {
+            let _turns = turns;
+            store.chunk(&name, from, to, CHUNK_BYTES)
+        })
+        .await?;
         let bytes: usize = chunk.frames.iter().map(Bytes::len).sum();
-        let bytes = u32::try_from(bytes.max(CHUNK_LEAST)).unwrap_or(u32::MAX);
-        sleep(self.visitor.did(Doing::Reading, bytes, std::time::Instant::now())).await;
+        sleep(self.spend(bytes.saturating_sub(CHUNK_LEAST))).await;
         Ok(chunk)
+    }
+
+    /// Counts bytes of boards to the address; how long it has to wait for more.
+    fn spend(&self, bytes: usize) -> Duration {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.visitor.did(Doing::Reading, bytes, std::time::Instant::now())
     }
 
     /// Asks for live events; they start at the revision given back.

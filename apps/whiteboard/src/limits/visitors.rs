@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::limits::bucket::Bucket;
 use crate::net::peer::Peer;
@@ -58,7 +58,7 @@ pub(crate) struct Visitor {
     buckets: [Mutex<Bucket>; RATES.len()],
     sockets: AtomicUsize,
     sockets_max: usize,
-    readers: Semaphore,
+    readers: Arc<Semaphore>,
 }
 
 /// A socket of an address, as long as it lives.
@@ -92,7 +92,7 @@ impl Visitor {
             buckets: RATES.map(|(per_second, size)| Mutex::new(Bucket::new(per_second * times, size * times, now))),
             sockets: AtomicUsize::new(0),
             sockets_max,
-            readers: Semaphore::new(readers),
+            readers: Arc::new(Semaphore::new(readers)),
         }
     }
 
@@ -114,8 +114,8 @@ impl Visitor {
     }
 
     /// Waits for this one's turn among those of its address.
-    pub(crate) async fn turn(&self) -> SemaphorePermit<'_> {
-        self.readers.acquire().await.expect("it is never closed")
+    pub(crate) async fn turn(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.readers).acquire_owned().await.expect("it is never closed")
     }
 
     fn with<T>(&self, doing: Doing, what: impl FnOnce(&mut Bucket) -> T) -> T {

@@ -51,8 +51,12 @@ pub(crate) struct Ends {
 
 /// Serves whoever connects until the server stops; what was asked by then is still answered. An address that has all the
 /// sockets it may have is not served: its next one is closed.
-pub(crate) async fn serve(listener: TcpListener, router: Router, mut phase: watch::Receiver<Phase>) {
-    let places = Arc::new(Semaphore::new(SOCKETS));
+pub(crate) async fn serve(listener: TcpListener, router: Router, phase: watch::Receiver<Phase>) {
+    serve_at_most(SOCKETS, listener, router, phase).await;
+}
+
+async fn serve_at_most(most: usize, listener: TcpListener, router: Router, mut phase: watch::Receiver<Phase>) {
+    let places = Arc::new(Semaphore::new(most));
     let visitors = Visitors::default();
     let router = TowerToHyperService::new(router);
     let watch = phase.clone();
@@ -168,6 +172,25 @@ mod tests {
             lasts(request, 4 << 10, Duration::ZERO).await <= HEAD_TIME + Duration::from_secs(1),
             "one that is read is not"
         );
+    }
+
+    #[tokio::test]
+    async fn of_all_sockets_the_next_one_waits_until_one_is_free() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (_running, phase) = watch::channel(Phase::Running);
+        let serving = tokio::spawn(serve_at_most(3, listener, Router::new().route("/", get(|| async { "x" })), phase));
+        let connect = async || TcpStream::connect(address).await.expect("connected");
+        let mut idle = [connect().await, connect().await, connect().await].into_iter();
+        let mut beyond = connect().await;
+        beyond.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.expect("sent");
+        let mut first = [0; 12];
+        let soon = timeout(Duration::from_millis(200), beyond.read_exact(&mut first)).await;
+        assert!(soon.is_err(), "it is not taken in yet");
+        drop(idle.next());
+        timeout(Duration::from_secs(30), beyond.read_exact(&mut first)).await.expect("in time").expect("an answer");
+        assert_eq!(&first, b"HTTP/1.1 200");
+        serving.abort();
     }
 
     #[tokio::test(start_paused = true)]

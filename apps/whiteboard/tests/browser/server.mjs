@@ -15,7 +15,7 @@ export class Server {
   /** One that cannot write a file beyond so many blocks of 512 bytes, until the limit is lifted. */
   static limited(data, blocks) {
     // Ignored, the signal leaves the error to the program, as a full disk does.
-    return Server.#run('sh', ['-c', `trap '' XFSZ; ulimit -S -f ${blocks}; exec "$0" "$@"`, BINARY, ...on(data, 0)]);
+    return Server.#run('sh', ['-c', `ulimit -S -f ${blocks}; exec "$0" "$@"`, BINARY, ...on(data, 0)]);
   }
 
   /** From now on it can write files of any length. */

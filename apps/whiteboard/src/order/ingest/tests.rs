@@ -201,6 +201,11 @@ fn a_full_store_takes_hides_that_change_something_and_each_clear_that_frees_room
         let shown = bench.ingest.order(CLIENT, one.clone(), Kind::Show, naming(5, object));
         assert!(!is_taken(shown), "it is shown, or not there");
     }
+    let many = [&naming(11, 1)[..], &1u64.to_le_bytes().repeat(20)].concat();
+    assert!(
+        !is_taken(bench.ingest.order(CLIENT, one.clone(), Kind::Hide, many)),
+        "what is noted of it exceeds the reserve"
+    );
     assert!(is_taken(bench.ingest.order(CLIENT, one.clone(), Kind::Hide, naming(6, 1))));
     // The reserve is used up.
     bench.ingest.max_store = 1;

@@ -3,12 +3,14 @@
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpSocket;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite;
 
 use super::doors::{open, times};
-use crate::client::knock;
+use crate::client::{Client, knock, raw, strokes};
+use crate::server::Server;
 use crate::wire;
 
 #[tokio::test]
@@ -67,4 +69,30 @@ async fn what_an_address_is_sent_of_boards_is_bounded_however_often_it_joins() {
     // As much as was at once in what was read before, less what is on its way.
     assert!(bytes < most, "{bytes} of at most {most}");
     assert!(bytes > 32 << 20, "{bytes}: joining is slow");
+}
+
+#[tokio::test]
+async fn who_reads_slowly_is_not_taken_for_one_that_does_not_read() {
+    const PIECE: usize = 20_000;
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    // A board of 12 MB: more than the system keeps for a socket.
+    for first in (0..750).step_by(125) {
+        let mut writer = Client::connect(&server, 1, 0).await;
+        writer.live().await;
+        writer.submit(strokes(first..first + 125, 1800)).await;
+    }
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(32 << 10).expect("a small buffer");
+    let mut reader = raw(socket, &server).await;
+    reader.send(tungstenite::Message::Binary(wire::hello(2, 0, "main").into())).await.expect("sent");
+    let begun = Instant::now();
+    let mut piece = vec![0; PIECE];
+    // Longer than the 30 seconds in which 64 KiB have to be read.
+    while begun.elapsed() < Duration::from_secs(40) {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        reader.get_mut().read_exact(&mut piece).await.expect("it is still sent the board");
+        // What lies on the way arrives though the connection is given up.
+        assert_eq!(server.health()["clients"], 1, "after {:?}", begun.elapsed());
+    }
 }

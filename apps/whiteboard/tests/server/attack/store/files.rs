@@ -111,7 +111,7 @@ async fn a_disk_without_room_is_told_to_everyone_though_nobody_hears_the_log() {
         let home = tempfile::tempdir().expect("a directory");
         let data = home.path().join("board");
         // 4 MiB.
-        let mut server = Server::start_by("trap '' XFSZ; ulimit -S -f 8192", &data, streams);
+        let mut server = Server::start_by("ulimit -S -f 8192", &data, streams);
         let mut client = Client::connect(&server, 1, 0).await;
         client.live().await;
         let mut action = 0;
@@ -144,4 +144,24 @@ fn a_result_that_nobody_gets_is_a_failure_and_no_panic() {
     let output = std::process::Command::new("bash").args(["-c", &script]).arg(&data).output().expect("it ran");
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(1) && error.contains("cannot write the result"), "{error}");
+}
+
+#[tokio::test]
+async fn a_copy_that_may_not_become_long_enough_is_a_failure_that_is_told_and_leaves_nothing() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("data");
+    let server = Server::start(&data);
+    Client::connect(&server, 1, 0).await.submit(strokes(0..10, 20)).await;
+    server.kill();
+    for command in ["backup", "rescue"] {
+        let script = format!(
+            "ulimit -S -f 16; exec {} {command} --data \"$0\" --into \"$0\".new",
+            env!("CARGO_BIN_EXE_whiteboard")
+        );
+        let output = std::process::Command::new("bash").args(["-c", &script]).arg(&data).output().expect("it ran");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{command}: {:?}: {error}", output.status);
+        assert!(error.contains("too large"), "{command}: {error}");
+        assert!(!home.path().join("data.new").exists(), "{command} leaves nothing");
+    }
 }
