@@ -21,7 +21,7 @@ pub(super) struct Mutant {
 }
 
 impl Mutant {
-    /// What names the place in the documents: `ring/gate.rs permits`.
+    /// What names the place in the documents: `ring/protocol/gate.rs permits`.
     pub(super) fn place(&self) -> String {
         format!("{} {}", self.file, self.function)
     }

@@ -3,7 +3,7 @@
 //! schedules, each with its operations in one order.
 //!
 //! Run by `cargo xtask test --only loom --only shuttle`. A payload is two words that must agree, so that a torn event
-//! shows; each slot also has a shadow cell, so that a loan that meets an owner shows (see `ring/payload.rs`).
+//! shows; each slot also has a shadow cell, so that a loan that meets an owner shows (see `ring/memory/payload.rs`).
 
 mod after;
 mod batch;

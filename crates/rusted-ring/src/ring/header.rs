@@ -1,6 +1,9 @@
 //! The words of a ring that are not slots.
 
-use super::{cache_line::CacheLine, lifecycle::Lifecycle, table::Table};
+use super::{
+    memory::cache_line::CacheLine,
+    protocol::{lifecycle::Lifecycle, registry::Table},
+};
 use crate::{
     foreign::FirstPanic,
     sync::{AtomicU64, const_unless_modelled},

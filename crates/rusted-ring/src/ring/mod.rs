@@ -3,6 +3,10 @@
 //! This module is the trusted kernel: all `unsafe` of the library is here and in [`words`](crate::words), and its
 //! crate-private interface is sound from safe code. The endpoints above it add waiting, errors and accounting.
 //!
+//! It has four rooms. `memory` is what a ring is made of, `home` where it lives; `protocol` has one file for each rule of who may touch
+//! what; `lossless` is a Consumer's place in these rules, and what is lent to it. Between them lie the words of a ring (`header`),
+//! how many write it (`mode`), and the view by which all work on it (`view`).
+//!
 //! # Invariants
 //!
 //! * **O (one owner).** Where many write, only the claim whose exchange put `WRITING(s)` into a slot writes its head and
@@ -15,69 +19,51 @@
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
 //! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers.
 
-mod batch;
-mod cache_line;
-mod claim;
-mod entry;
-mod event;
-mod gate;
 mod header;
-#[cfg(feature = "alloc")]
-mod heap;
-mod held;
 mod home;
-mod inline;
-mod layout;
-mod lifecycle;
-mod loan;
-mod lookup;
-mod notes;
-mod payload;
-#[cfg(not(any(loom, shuttle)))]
-mod placed;
-mod planes;
-#[cfg(feature = "std")]
-mod progress;
+mod lossless;
+mod memory;
+mod mode;
 mod protocol;
-mod seat;
-mod slot;
-mod sole;
-mod table;
-mod tag;
-#[cfg(all(test, feature = "alloc", not(any(loom, shuttle))))]
-mod taking_tests;
 #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod tests;
+mod view;
 
-pub use batch::{Batch, BatchEvent};
-pub use event::{Event, PooledEvent};
+pub use home::RingRef;
 #[cfg(feature = "alloc")]
-pub use heap::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
-pub use home::{Many, Mode, RingRef, Sole};
-pub use inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
-pub use lifecycle::{ClosePolicy, Closes, Closing, Open};
-pub use loan::Loan;
-pub use notes::Notes;
+pub use home::heap::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
+pub use home::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 #[cfg(not(any(loom, shuttle)))]
-pub use placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
+pub use home::placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
+pub use lossless::batch::{Batch, BatchEvent};
+pub use lossless::loan::Loan;
 #[cfg(feature = "std")]
-pub use progress::Checkpoint;
-pub use slot::{Bytes, Slot, Typed, Whole};
-pub use table::Name;
+pub use lossless::upstream::Checkpoint;
+pub use memory::event::{Event, PooledEvent};
+pub use memory::notes::Notes;
+pub use memory::slot::{Bytes, Slot, Typed, Whole};
+pub use mode::{Many, Mode, Sole};
+pub use protocol::lifecycle::{ClosePolicy, Closes, Closing, Open};
+pub use protocol::name::Name;
 
-pub(crate) use claim::{Claim, ClaimRun, GivenUp, NoClaim};
-pub(crate) use entry::Entry;
-pub(crate) use held::Draft;
 pub(crate) use home::PlanesOf;
-pub(crate) use lifecycle::{Membership, Refused};
-pub(crate) use lookup::Lookup;
-pub(crate) use planes::{Place, Planes};
-pub(crate) use protocol::Seen;
-pub(crate) use seat::{ConsumerSeat, Found, Nothing};
-#[cfg(all(any(loom, shuttle), test))]
-pub(crate) use sole::modelled as modelled_sole;
-pub(crate) use sole::{SoleClaim, SoleRun, SoleSeat};
+pub(crate) use lossless::{ConsumerSeat, Found, Nothing};
+pub(crate) use memory::held::Draft;
+pub(crate) use memory::tag::Head;
+pub(crate) use mode::Seen;
+pub(crate) use protocol::lifecycle::{Membership, Refused};
+pub(crate) use protocol::lookup::Lookup;
+pub(crate) use protocol::many::{Claim, ClaimRun, GivenUp, NoClaim};
+pub(crate) use protocol::registry::Entry;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
-pub(crate) use table::TABLE_LEN;
-pub(crate) use table::{Counters, Snapshot};
-pub(crate) use tag::Head;
+pub(crate) use protocol::registry::TABLE_LEN;
+pub(crate) use protocol::registry::{Counters, Snapshot};
+#[cfg(all(any(loom, shuttle), test))]
+pub(crate) use protocol::sole::modelled as modelled_sole;
+pub(crate) use protocol::sole::{SoleClaim, SoleRun, SoleSeat};
+pub(crate) use view::{Place, Planes};
+
+mod sealed {
+    pub trait Sealed {}
+}
+use sealed::Sealed;

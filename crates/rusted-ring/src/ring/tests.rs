@@ -10,7 +10,7 @@ use std::{
 use crate::{
     HeapRing, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer,
     publisher::{Publisher, SolePublisher, TryPublishError},
-    ring::{Bytes, ConsumerSeat, Entry, NoClaim, Nothing, claim::Claim},
+    ring::{Bytes, ConsumerSeat, Entry, NoClaim, Nothing, protocol::many::Claim},
     subscriber,
 };
 

@@ -11,24 +11,18 @@
 use core::task::Waker;
 use core::time::Duration;
 
-use super::{
-    entry::Entry,
-    header::Gate,
-    home::{Mode, RingRef},
-    planes::Planes,
-    slot::Slot,
-};
 #[cfg(feature = "async")]
 use crate::wait::Registration;
 use crate::{
     Sequence,
+    ring::{header::Gate, home::RingRef, memory::slot::Slot, mode::Mode, protocol::registry::Entry, view::Planes},
     sync::{AcqRel, Acquire, Release, raise},
 };
 
 impl Gate {
     /// The sequence below which slots may be entered, by all scans so far.
     #[inline]
-    pub(super) fn limit_seen(&self) -> u64 {
+    pub(in crate::ring) fn limit_seen(&self) -> u64 {
         // LIMIT: Acquire, with LIMIT-RAISE: a publisher that did not scan sees what the scanning one saw.
         self.limit.load(Acquire)
     }
@@ -37,13 +31,13 @@ impl Gate {
 impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// Whether the slot of `s` may be entered; none beyond the last sequence may.
     #[inline]
-    pub(super) fn permits(self, s: u64) -> bool {
+    pub(in crate::ring) fn permits(self, s: u64) -> bool {
         s < self.header().gate.0.limit_seen() || s < self.refresh_limit(s)
     }
 
     /// Scans the Consumers and raises the limit as far as they allow, at most K beyond `s`; the limit.
     #[cold]
-    pub(super) fn refresh_limit(self, s: u64) -> u64 {
+    pub(in crate::ring) fn refresh_limit(self, s: u64) -> u64 {
         let wanted = self.reach(s);
         self.raise_horizon(wanted);
         self.raise_limit(self.room(None, wanted))
@@ -51,25 +45,25 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
 
     /// The sequence below which a scan of the Consumers allows to enter slots, at most `wanted`, which was announced; or one at
     /// most a lap beyond `held`, if a Consumer is found there.
-    pub(super) fn room(self, held: Option<u64>, wanted: u64) -> u64 {
+    pub(in crate::ring) fn room(self, held: Option<u64>, wanted: u64) -> u64 {
         let slowest = self.header().table.slowest(held, wanted.saturating_sub(self.lap()));
         slowest.saturating_add(self.lap()).min(wanted)
     }
 
     /// How far a grant for `s` may go.
-    pub(super) fn reach(self, s: u64) -> u64 {
+    pub(in crate::ring) fn reach(self, s: u64) -> u64 {
         // Publishers go by the limit alone, so nothing is granted that has no number.
         (s + self.stride_of_grants()).min(Sequence::LAST.get() + 1)
     }
 
     /// Announces that scans from here on may grant what is below `wanted`.
-    pub(super) fn raise_horizon(self, wanted: u64) {
+    pub(in crate::ring) fn raise_horizon(self, wanted: u64) {
         // HORIZON: Acquire, with HORIZON-JOIN, in one order of exchanges: whoever joined before is seen by the scan.
         raise(&self.header().gate.0.horizon, wanted, Acquire);
     }
 
     /// Grants what is below `granted`, which a scan of all Consumers allows; the limit.
-    pub(super) fn raise_limit(self, granted: u64) -> u64 {
+    pub(in crate::ring) fn raise_limit(self, granted: u64) -> u64 {
         // LIMIT-RAISE: AcqRel: hands on what the scan acquired, and acquires what other scans did.
         raise(&self.header().gate.0.limit, granted, AcqRel).max(granted)
     }
@@ -92,7 +86,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     }
 
     /// Whether owners that were given up hold every slot.
-    pub(super) fn is_all_stuck(self) -> bool {
+    pub(in crate::ring) fn is_all_stuck(self) -> bool {
         (0..self.lap()).all(|s| M::is_stuck(self, self.place(s)))
     }
 }
@@ -100,7 +94,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
 impl<R: RingRef> Entry<R> {
     /// Makes the entry gate the publishers; the first sequence its Consumer may read: what `wanted` answers, or younger. Until it
     /// returns, no publisher is held.
-    pub(super) fn join_gate(&self, wanted: impl FnOnce(&R) -> u64) -> u64 {
+    pub(in crate::ring) fn join_gate(&self, wanted: impl FnOnce(&R) -> u64) -> u64 {
         let planes = self.ring().planes();
         self.begin_joining();
         // HORIZON-JOIN: Release, with HORIZON. An exchange although it changes nothing: a load could miss a scan that missed

@@ -6,21 +6,21 @@
 use alloc::{sync::Arc, vec::Vec};
 use std::sync::OnceLock;
 
-use super::{
-    cache_line::CacheLine,
-    home::{Mode, RingRef},
-    lookup::Lookup,
-    protocol::Seen,
-    seat::{ConsumerSeat, Found, Nothing},
-};
 use crate::{
     Sequence,
+    ring::{
+        home::RingRef,
+        lossless::{ConsumerSeat, Found, Nothing},
+        memory::cache_line::CacheLine,
+        mode::{Mode, Seen},
+        protocol::lookup::Lookup,
+    },
     sync::{Acquire, AtomicU64, Release},
 };
 
 /// How far one seat has finished. It outlives the seat, for those that still come after it.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(in crate::ring) struct Progress {
     /// # Invariant: of a position, that its seat has acquired every event of the ring below it.
     word: CacheLine<AtomicU64>,
     /// Where its seat joined: it finishes nothing that lies before.
@@ -91,7 +91,7 @@ enum Passage {
 
 /// A seat's rank: whom it comes after, and how it shows its own progress to those that come after it.
 #[derive(Debug, Default)]
-pub(super) struct Rank {
+pub(in crate::ring) struct Rank {
     /// Empty for a seat that comes after the publishers alone.
     upstream: Vec<Arc<Progress>>,
     progress: Option<Arc<Progress>>,
@@ -99,13 +99,13 @@ pub(super) struct Rank {
 
 impl Rank {
     #[inline]
-    pub(super) fn comes_after_others(&self) -> bool {
+    pub(in crate::ring) fn comes_after_others(&self) -> bool {
         !self.upstream.is_empty()
     }
 
     /// Shows that everything below `position` is finished; whether anybody may be waiting for that.
     #[inline]
-    pub(super) fn finish(&self, position: u64) -> bool {
+    pub(in crate::ring) fn finish(&self, position: u64) -> bool {
         let Some(progress) = &self.progress else { return false };
         progress.show(position, 0);
         true
@@ -241,7 +241,7 @@ impl<R: RingRef> ConsumerSeat<R> {
     }
 
     /// What stands at the position of a seat that comes after others; nothing yet, while one of them has not finished it.
-    pub(super) fn look_behind_others(&mut self) -> Result<Found, Nothing> {
+    pub(in crate::ring) fn look_behind_others(&mut self) -> Result<Found, Nothing> {
         // An earlier look went no further than they had finished.
         if self.seen.covers(self.next) {
             return self.look_until(self.seen.end());
@@ -283,7 +283,7 @@ impl<R: RingRef> ConsumerSeat<R> {
     }
 
     /// Whether there is nothing to do for a seat that comes after others.
-    pub(super) fn is_quiet_behind_others(&self) -> bool {
+    pub(in crate::ring) fn is_quiet_behind_others(&self) -> bool {
         // At its end a closed ring has nothing that could be finished.
         self.rank.is_barred(self.next.sequence) && (!self.ring().planes().is_closed() || self.is_published())
     }

@@ -3,15 +3,20 @@
 use alloc::{boxed::Box, sync::Arc};
 use core::fmt;
 
-use super::{
-    ClosePolicy,
+use crate::ring::{
+    ClosePolicy, Sealed,
     header::Header,
-    home::{Many, Mode, RingRef, Sealed, Sole, TagOf},
-    layout::{Layout, filled},
-    payload,
-    planes::{Planes, reciprocal},
-    slot::{Bytes, Slot, Typed},
-    tag::TagPart,
+    home::{
+        RingRef,
+        layout::{Layout, filled},
+    },
+    memory::{
+        payload,
+        slot::{Bytes, Slot, Typed},
+        tag::TagPart,
+    },
+    mode::{Many, Mode, Sole, TagOf},
+    view::{Planes, reciprocal},
 };
 
 /// A ring on the heap; a clone is another handle on the same ring.

@@ -2,17 +2,22 @@
 
 use core::{fmt, marker::PhantomData};
 
-use super::{
-    ClosePolicy,
-    header::Header,
-    home::{Many, Mode, RingRef, Sealed, Sole, TagOf},
-    lifecycle::{Closes, Closing, Open},
-    payload,
-    planes::{Planes, reciprocal},
-    slot::{Bytes, Typed, Whole},
-    tag::TagPart,
+use crate::{
+    ring::{
+        ClosePolicy, Sealed,
+        header::Header,
+        home::RingRef,
+        memory::{
+            payload,
+            slot::{Bytes, Typed, Whole},
+            tag::TagPart,
+        },
+        mode::{Many, Mode, Sole, TagOf},
+        protocol::lifecycle::{Closes, Closing, Open},
+        view::{Planes, reciprocal},
+    },
+    sync::const_unless_modelled,
 };
-use crate::sync::const_unless_modelled;
 
 /// The most bytes that the planes of an [`InlineRing`] may take: 1 MiB.
 ///
@@ -32,8 +37,8 @@ pub const MAX_STACK_BYTES: usize = 1_048_576;
 #[repr(C)]
 pub struct InlineRing<S: Whole, const CAP: usize, M: Mode = Many, C: Closes = Open> {
     header: Header,
-    pub(super) tags: Tags<S, CAP, M>,
-    pub(super) payloads: payload::Inline<S::Cell, CAP>,
+    pub(in crate::ring) tags: Tags<S, CAP, M>,
+    pub(in crate::ring) payloads: payload::Inline<S::Cell, CAP>,
     types: PhantomData<(M, C)>,
 }
 

@@ -1,21 +1,28 @@
-//! The sole publisher's claim: a store, a fence, and a store that publishes; no read-modify-write but the gate's.
+//! One publisher: a claim is a store and a fence, and a store publishes; no read-modify-write but the gate's. A reader goes by the
+//! publisher's cursor.
 
 use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
-use super::{
-    claim::NoClaim,
-    held::{Draft, Held},
-    home::{PlanesOf, RingRef, Sole},
-    lifecycle::{Membership, Refused},
-    notes::Notes,
-    planes::Place,
-    slot::{Slot, Typed},
-    tag::Stampless,
-};
 use crate::{
     Sequence,
     foreign::FirstPanic,
-    sync::{Relaxed, Release, fence},
+    ring::{
+        home::{PlanesOf, RingRef},
+        memory::{
+            held::{Draft, Held},
+            notes::Notes,
+            slot::{Slot, Typed},
+            tag::Stampless,
+        },
+        mode::{Protocol, Seen, Sole},
+        protocol::{
+            lifecycle::{Membership, Refused},
+            many::NoClaim,
+        },
+        view::{Place, Planes},
+    },
+    stamp::Standing,
+    sync::{Acquire, Relaxed, Release, fence},
 };
 
 /// The one right to write a ring of mode [`Sole`].
@@ -271,6 +278,56 @@ where
     }
 }
 
+impl Protocol for Sole {
+    #[inline]
+    fn standing<S: Slot>(planes: Planes<'_, S, Sole>, place: Place, seen: &mut Seen) -> Standing {
+        if !seen.covers(place) {
+            // CURSOR-SEEN: Acquire, with CURSOR.
+            *seen = Seen::below(planes.header().cursor.0.load(Acquire));
+        }
+        if seen.covers(place) { Standing::Done } else { Standing::Behind }
+    }
+
+    /// The limit is looked at first: it moves an eighth of the ring at a time, while the publisher's line moves at each event.
+    #[inline]
+    fn standing_still<S: Slot>(planes: Planes<'_, S, Sole>, place: Place) -> Standing {
+        let next_lap = place.sequence + planes.lap();
+        if next_lap >= planes.header().gate.0.limit.load(Relaxed) {
+            return Standing::Done;
+        }
+        match planes.header().intent.0.load(Relaxed) {
+            entered if next_lap >= entered => Standing::Done,
+            entered => Standing::Ahead(entered - 1),
+        }
+    }
+
+    /// As many as the last look at the cursor showed.
+    #[inline]
+    fn published_from<S: Slot>(_planes: Planes<'_, S, Sole>, first: Place, seen: &mut Seen, most: u64) -> u64 {
+        (seen.end() - first.sequence).min(most)
+    }
+
+    fn claimed<S: Slot>(planes: Planes<'_, S, Sole>, at_least: u64) -> u64 {
+        planes.header().cursor.0.load(Relaxed).max(at_least)
+    }
+
+    /// What is published is dense, so nothing is ever pending.
+    fn is_passed<S: Slot>(_planes: Planes<'_, S, Sole>, _place: Place) -> bool {
+        false
+    }
+
+    fn revoke<S: Slot>(_planes: Planes<'_, S, Sole>, _place: Place) -> bool {
+        false
+    }
+
+    fn is_stuck<S: Slot>(_planes: Planes<'_, S, Sole>, _place: Place) -> bool {
+        false
+    }
+
+    #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+    fn forget_before<S: Slot>(_planes: Planes<'_, S, Sole>, _first: u64) {}
+}
+
 /// Which of the two ways to the next sequence the models on this thread go.
 #[cfg(any(loom, shuttle))]
 pub(crate) mod modelled {
@@ -281,7 +338,7 @@ pub(crate) mod modelled {
         static ASKED: Cell<bool> = const { Cell::new(false) };
     }
 
-    pub(super) fn is_from_cursor() -> bool {
+    pub(in crate::ring) fn is_from_cursor() -> bool {
         ASKED.set(true);
         FROM_CURSOR.get()
     }

@@ -1,37 +1,46 @@
 //! A Consumer's seat: its place at the gate, and the loans that rest on it.
 
+pub(super) mod batch;
+pub(super) mod loan;
+#[cfg(all(test, feature = "alloc", not(any(loom, shuttle))))]
+mod taking_tests;
+#[cfg(feature = "std")]
+pub(super) mod upstream;
+
 #[cfg(feature = "async")]
 use core::task::Waker;
 use core::time::Duration;
 
-use super::{
-    entry::Entry,
+use crate::ring::{
     home::RingRef,
-    lookup::Lookup,
-    planes::Place,
-    protocol::Seen,
-    slot::Slot,
-    table::{Counters, Name},
+    memory::slot::Slot,
+    mode::Seen,
+    protocol::{
+        lookup::Lookup,
+        name::Name,
+        registry::{Counters, Entry},
+    },
+    view::Place,
 };
 #[cfg(feature = "std")]
-use super::{home::Mode, progress::Rank};
+use crate::ring::{lossless::upstream::Rank, mode::Mode};
 #[cfg(feature = "async")]
 use crate::wait::Registration;
 
 /// A position that the publishers wait for.
 #[derive(Debug)]
 pub(crate) struct ConsumerSeat<R: RingRef> {
-    pub(super) entry: Entry<R>,
+    pub(in crate::ring) entry: Entry<R>,
     /// # Invariant: at or beyond the position shown at the gate, so no claim enters the slots from there on (G).
-    pub(super) next: Place,
+    pub(in crate::ring) next: Place,
     /// The position shown at the gate.
     released: u64,
     /// # Invariant: of this seat's ring, and filled in at or beyond `next` alone.
-    pub(super) seen: Seen,
+    pub(in crate::ring) seen: Seen,
     /// The sequence behind the events that were lent out, which are not lent again; that of `next`, if none were.
-    pub(super) lent_to: u64,
+    pub(in crate::ring) lent_to: u64,
     #[cfg(feature = "std")]
-    pub(super) rank: Rank,
+    pub(in crate::ring) rank: Rank,
     counters: Counters,
 }
 
@@ -43,7 +52,7 @@ pub(crate) struct ConsumerSeat<R: RingRef> {
 #[must_use = "what was found is lent by giving this back to the seat"]
 pub(crate) struct Found {
     /// The sequence below which those have finished that the seat comes after.
-    pub(super) until: u64,
+    pub(in crate::ring) until: u64,
 }
 
 /// Why a look found no event at a seat's position.
@@ -111,7 +120,7 @@ impl<R: RingRef> ConsumerSeat<R> {
 
     /// What stands at the position, for a seat that may go on up to `until`.
     #[inline]
-    pub(super) fn look_until(&mut self, until: u64) -> Result<Found, Nothing> {
+    pub(in crate::ring) fn look_until(&mut self, until: u64) -> Result<Found, Nothing> {
         match self.entry.ring().planes().look(self.next, &mut self.seen) {
             Lookup::Event(_) => Ok(Found { until }),
             Lookup::Empty => Err(Nothing::Empty),
@@ -137,20 +146,20 @@ impl<R: RingRef> ConsumerSeat<R> {
 
     /// Goes past the events that were lent.
     #[inline]
-    pub(super) fn settle(&mut self) {
+    pub(in crate::ring) fn settle(&mut self) {
         self.settle_to(self.lent_to);
     }
 
     /// Goes past the events that were lent, up to `end`.
     #[inline]
-    pub(super) fn settle_to(&mut self, end: u64) {
+    pub(in crate::ring) fn settle_to(&mut self, end: u64) {
         let waited_for = self.move_to(end);
         self.notify_if(waited_for);
     }
 
     /// As [`settle_to`](Self::settle_to), without waking anybody; whether somebody may wait for it.
     #[inline]
-    pub(super) fn move_to(&mut self, end: u64) -> bool {
+    pub(in crate::ring) fn move_to(&mut self, end: u64) -> bool {
         let planes = self.entry.ring().planes();
         self.next = planes.beyond(self.next, end - self.next.sequence);
         // First of all: somebody may be waiting for just that.
@@ -240,7 +249,7 @@ impl<R: RingRef> ConsumerSeat<R> {
 
     /// Whether it is worth it to take the lines of the next `count` events to this core, as if to write them: nobody else wants them.
     #[inline]
-    pub(super) fn is_last(&self, count: u64) -> bool {
+    pub(in crate::ring) fn is_last(&self, count: u64) -> bool {
         self.entry.is_last(self.next.sequence + count, (count * R::Slot::STRIDE as u64).div_ceil(64))
     }
 

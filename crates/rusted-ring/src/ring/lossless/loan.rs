@@ -2,14 +2,14 @@
 
 use core::{fmt, mem::ManuallyDrop, ops::Deref};
 
-use super::{
-    home::RingRef,
-    payload::Lent,
-    seat::{ConsumerSeat, Found},
-    slot::Slot,
-    tag::Head,
+use crate::{
+    Sequence,
+    ring::{
+        home::RingRef,
+        lossless::{ConsumerSeat, Found},
+        memory::{payload::Lent, slot::Slot, tag::Head},
+    },
 };
-use crate::Sequence;
 
 /// An event, lent in place: its bytes or its value, its type, its number.
 ///

@@ -14,11 +14,11 @@ mod imp {
     use bytemuck::{AnyBitPattern, NoUninit};
 
     #[cfg(feature = "alloc")]
-    use crate::ring::layout::filled;
+    use crate::ring::home::layout::filled;
     #[cfg(test)]
     use crate::words::trace;
     use crate::{
-        ring::slot::Slot,
+        ring::memory::slot::Slot,
         words::{
             Word,
             lines::{self, LINE},
@@ -294,7 +294,7 @@ mod imp {
 
     use super::shadow::{Read, Shadow, Written};
     use crate::{
-        ring::slot::Slot,
+        ring::memory::slot::Slot,
         sync::AtomicU64,
         words::{Word, word_size},
     };
@@ -410,22 +410,22 @@ mod imp {
 mod shadow {
     use loom::cell::{ConstPtr, MutPtr, UnsafeCell};
 
-    pub(super) type Read<'a> = ConstPtr<()>;
-    pub(super) type Written<'a> = MutPtr<()>;
+    pub(in crate::ring) type Read<'a> = ConstPtr<()>;
+    pub(in crate::ring) type Written<'a> = MutPtr<()>;
 
     /// A cell of which loom reports two accesses that nothing orders, one of them a writing one.
     #[derive(Default)]
-    pub(super) struct Shadow(UnsafeCell<()>);
+    pub(in crate::ring) struct Shadow(UnsafeCell<()>);
 
     // SAFETY: the cell is only touched through loom's tracked pointers, which are what detects a race.
     unsafe impl Sync for Shadow {}
 
     impl Shadow {
-        pub(super) fn read(&self) -> Read<'_> {
+        pub(in crate::ring) fn read(&self) -> Read<'_> {
             self.0.get()
         }
 
-        pub(super) fn written(&self) -> Written<'_> {
+        pub(in crate::ring) fn written(&self) -> Written<'_> {
             self.0.get_mut()
         }
     }
@@ -435,22 +435,22 @@ mod shadow {
 mod shadow {
     use core::cell::{Ref, RefCell, RefMut};
 
-    pub(super) type Read<'a> = Ref<'a, ()>;
-    pub(super) type Written<'a> = RefMut<'a, ()>;
+    pub(in crate::ring) type Read<'a> = Ref<'a, ()>;
+    pub(in crate::ring) type Written<'a> = RefMut<'a, ()>;
 
     /// A cell that panics at two accesses at one time, one of them a writing one.
     #[derive(Default)]
-    pub(super) struct Shadow(RefCell<()>);
+    pub(in crate::ring) struct Shadow(RefCell<()>);
 
     // SAFETY: shuttle runs all threads of a model on one thread, and switches between them only at its own operations.
     unsafe impl Sync for Shadow {}
 
     impl Shadow {
-        pub(super) fn read(&self) -> Read<'_> {
+        pub(in crate::ring) fn read(&self) -> Read<'_> {
             self.0.try_borrow().expect("a loan meets no owner")
         }
 
-        pub(super) fn written(&self) -> Written<'_> {
+        pub(in crate::ring) fn written(&self) -> Written<'_> {
             self.0.try_borrow_mut().expect("an owner meets no loan, and no other owner")
         }
     }

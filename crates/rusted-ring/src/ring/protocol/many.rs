@@ -1,18 +1,20 @@
-//! The many-publisher claim: one compare-exchange on the slot, refused before anything is taken.
+//! Many publishers: a claim is one compare-exchange on the slot, refused before anything is taken; a reader goes by the slot's stamp.
 
 use core::mem::ManuallyDrop;
 
-use super::{
-    header::Header,
-    held::{Draft, Held},
-    home::Many,
-    planes::{Place, Planes},
-    slot::Slot,
-};
 use crate::{
     Sequence,
     foreign::FirstPanic,
-    stamp::{AtomicStamp, Stamp},
+    ring::{
+        header::Header,
+        memory::{
+            held::{Draft, Held},
+            slot::Slot,
+        },
+        mode::{Many, Protocol, Seen},
+        view::{Place, Planes},
+    },
+    stamp::{AtomicStamp, Stamp, Standing},
     sync::{Acquire, Relaxed, Release, fence, spin_loop},
     wait::Notifier,
 };
@@ -104,7 +106,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
     /// The one way to give an owner up: nobody else tells who sleeps there that nothing will come. When a waker panics, nobody is
     /// told: the caller has not yet done what it was called for.
     #[cold]
-    pub(super) fn pass_over(self, found: Stamp, place: Place) -> bool {
+    pub(in crate::ring) fn pass_over(self, found: Stamp, place: Place) -> bool {
         // SKIP, REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
         let is_passed = self.tag(place).stamp.replace(found, Stamp::stuck(place.sequence), Relaxed).is_ok();
         if is_passed {
@@ -314,5 +316,65 @@ impl<S: Slot> Drop for Claim<'_, S> {
     fn drop(&mut self) {
         let (_, sleepers) = self.settle(Stamp::hole(self.sequence));
         sleepers.notify();
+    }
+}
+
+impl Protocol for Many {
+    #[inline]
+    fn standing<S: Slot>(planes: Planes<'_, S, Many>, place: Place, seen: &mut Seen) -> Standing {
+        if seen.covers(place) {
+            return Standing::Done;
+        }
+        // PUBLISH-SEEN: Acquire, with PUBLISH.
+        let standing = planes.tag(place).stamp.load(Acquire).standing(place.sequence);
+        if standing == Standing::Done {
+            *seen = Seen::below(place.sequence + 1);
+        }
+        standing
+    }
+
+    #[inline]
+    fn standing_still<S: Slot>(planes: Planes<'_, S, Many>, place: Place) -> Standing {
+        planes.tag(place).stamp.load(Relaxed).standing(place.sequence)
+    }
+
+    fn published_from<S: Slot>(planes: Planes<'_, S, Many>, first: Place, seen: &mut Seen, most: u64) -> u64 {
+        let is_done = |by: &u64| Self::standing(planes, planes.beyond(first, *by), seen) == Standing::Done;
+        1 + (1..planes.lap().min(most)).take_while(is_done).count() as u64
+    }
+
+    /// The cursor is only a hint and the tags are the truth: the claimed sequences are dense, so the first slot that has not
+    /// come to its sequence is the end. Wait-free: at most one lap of steps.
+    fn claimed<S: Slot>(planes: Planes<'_, S, Many>, at_least: u64) -> u64 {
+        let mut s = planes.header().cursor.0.load(Relaxed).max(at_least);
+        for _ in 0..planes.lap() {
+            match planes.tag(planes.place(s)).stamp.load(Relaxed).sequence() {
+                Some(q) if q >= s => s = q + 1,
+                _ => break,
+            }
+        }
+        s
+    }
+
+    /// On a ring of one slot nobody can go on, so there it is always so.
+    fn is_passed<S: Slot>(planes: Planes<'_, S, Many>, place: Place) -> bool {
+        let successor = || planes.tag(planes.after(place)).stamp.load(Relaxed).sequence();
+        planes.lap() == 1 || successor().is_some_and(|q| q > place.sequence)
+    }
+
+    /// The owner, when it resumes, finds itself revoked and publishes under a new sequence.
+    fn revoke<S: Slot>(planes: Planes<'_, S, Many>, place: Place) -> bool {
+        planes.pass_over(Stamp::writing(place.sequence), place)
+    }
+
+    fn is_stuck<S: Slot>(planes: Planes<'_, S, Many>, place: Place) -> bool {
+        planes.tag(place).stamp.load(Relaxed).released().is_some()
+    }
+
+    #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+    fn forget_before<S: Slot>(planes: Planes<'_, S, Many>, first: u64) {
+        for s in first.saturating_sub(planes.lap())..first {
+            planes.tag(planes.place(s)).stamp.store(Stamp::hole(s), Relaxed);
+        }
     }
 }

@@ -1,9 +1,10 @@
-//! The fixed table of readers in the ring: who reads, how far they are, what they lost.
+//! The registry of readers: a table in the ring of who reads, how far they are, and what they lost; and the right to an entry of it.
 
-use core::{fmt, str};
-
-use super::cache_line::CacheLine;
-use crate::sync::{Acquire, AtomicU8, AtomicU64, Relaxed, Release, const_unless_modelled, fence, spin_loop};
+use super::name::{NAME_WORDS, Name};
+use crate::{
+    ring::{home::RingRef, memory::cache_line::CacheLine},
+    sync::{Acquire, AtomicU8, AtomicU64, Relaxed, Release, const_unless_modelled, fence, spin_loop},
+};
 
 /// Entries in the table; one bit each of its masks.
 pub(crate) const TABLE_LEN: usize = if cfg!(loom) {
@@ -14,57 +15,11 @@ pub(crate) const TABLE_LEN: usize = if cfg!(loom) {
     64
 };
 
-const NAME_WORDS: usize = 3;
-
 /// Beside a position at the gate: its Consumer is joining, and begins there at the earliest. No sequence has this bit.
 const JOINING: u64 = 1 << 63;
 
 /// How many of a ring's lines a look at another Consumer's position is worth.
 const LINES_A_LOOK: u64 = 4;
-
-/// A reader's name in the ledger: at most 24 bytes of UTF-8.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct Name([u8; 8 * NAME_WORDS]);
-
-impl Name {
-    /// `text`, cut at the last character that still fits 24 bytes; it ends at a NUL, if it has one.
-    pub fn new(text: &str) -> Self {
-        let mut name = [0; 8 * NAME_WORDS];
-        let end = (0..=text.len().min(name.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-        name[..end].copy_from_slice(&text.as_bytes()[..end]);
-        Name(name)
-    }
-
-    /// The name; empty if none was given.
-    pub fn as_str(&self) -> &str {
-        let end = self.0.iter().position(|&byte| byte == 0).unwrap_or(self.0.len());
-        str::from_utf8(&self.0[..end]).unwrap_or("")
-    }
-
-    fn words(self) -> [u64; NAME_WORDS] {
-        let (words, _) = self.0.as_chunks::<8>();
-        core::array::from_fn(|i| u64::from_le_bytes(words[i]))
-    }
-
-    fn from_words(words: [u64; NAME_WORDS]) -> Self {
-        let mut name = Name::default();
-        let (chunks, _) = name.0.as_chunks_mut::<8>();
-        chunks.iter_mut().zip(words).for_each(|(chunk, word)| *chunk = word.to_le_bytes());
-        name
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_str().fmt(f)
-    }
-}
 
 /// What a reader keeps count of; changed together, behind the entry's version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -209,7 +164,7 @@ impl Table {
     }
 
     /// Takes a free entry; none if the table is full. Lock-free.
-    pub(super) fn take(&self) -> Option<usize> {
+    fn take(&self) -> Option<usize> {
         let mut taken = 0u64;
         loop {
             let index = taken.trailing_ones() as usize;
@@ -225,7 +180,7 @@ impl Table {
     }
 
     /// Gives an entry back; its owner's last act with it. Whether the publishers waited for the owner.
-    pub(super) fn free(&self, index: usize) -> bool {
+    fn free(&self, index: usize) -> bool {
         let others = !(1 << index);
         // GATE-LEAVE: Release, with GATE-SCAN: a publisher that no longer sees the Consumer sees that it has left every slot.
         let gating = self.masks.0.gating.fetch_and(others, Release);
@@ -233,39 +188,6 @@ impl Table {
         // TABLE-FREE: Release, with TABLE-TAKE.
         self.masks.0.taken.fetch_and(others, Release);
         gating & !others != 0
-    }
-
-    /// Makes an entry visible at the gate as a Consumer's that is joining: it holds no slot yet.
-    ///
-    /// The exchange on the horizon that follows orders both before every scan that must see them.
-    pub(super) fn begin_joining(&self, index: usize) {
-        // GATE-JOIN: Release, with GATE-SCAN: a scan that still has the bit of a former owner sees the slots that one left.
-        self.entries[index].gate.0.released.store(JOINING, Release);
-        // GATE-JOIN: Release, with GATE-SCAN: a publisher that sees the bit does not take a former owner's position for this one's.
-        self.masks.0.gating.fetch_or(1 << index, Release);
-    }
-
-    /// Ends the joining of an entry at `wanted`, or where a scan has moved it forward to; its position. Lock-free: a retry means
-    /// that a scan has.
-    pub(super) fn end_joining(&self, index: usize, wanted: u64) -> u64 {
-        let released = &self.entries[index].gate.0.released;
-        let mut floor = released.load(Relaxed);
-        loop {
-            let position = wanted.max(floor & !JOINING);
-            // Relaxed: the exchange takes the last value of all, and no event was read that the publishers could be shown. What
-            // GATE-JOIN handed on goes on with it, as an exchange does not end that.
-            match released.compare_exchange_weak(floor, position, Relaxed, Relaxed) {
-                Ok(_) => return position,
-                Err(moved) => floor = moved,
-            }
-        }
-    }
-
-    /// Moves a Consumer's position at the gate.
-    #[inline]
-    pub(super) fn release(&self, index: usize, position: u64) {
-        // GATE-RELEASE: Release, with GATE-SCAN: a publisher that sees the position sees the slots before it left.
-        self.entries[index].gate.0.released.store(position, Release);
     }
 
     /// The slowest Consumer's position at the gate, or the first found at or below `held`; `u64::MAX` without Consumers.
@@ -305,46 +227,6 @@ impl Table {
             }
         }
         seen & !JOINING
-    }
-
-    /// Shows an entry, yet without a name, to observers.
-    pub(super) fn list(&self, index: usize, counters: Counters) {
-        let gating = self.masks.0.gating.load(Relaxed) >> index & 1;
-        self.entries[index].change(|ledger, gate| {
-            store_counters(ledger, gate, counters);
-            ledger.position.store(counters.joined, Relaxed);
-            store_name(gate, Name::default());
-            gate.gating.store(gating as u8, Relaxed);
-        });
-        // Relaxed: who sees the bit and then reads the entry is past LEDGER-WRITE-BEGIN by LEDGER-READ-END.
-        self.masks.0.listed.fetch_or(1 << index, Relaxed);
-    }
-
-    pub(super) fn rename(&self, index: usize, name: Name) {
-        self.entries[index].change(|_, gate| store_name(gate, name));
-    }
-
-    /// Shows a new position, with the counters unchanged.
-    #[inline]
-    pub(super) fn advance(&self, index: usize, position: u64) {
-        self.entries[index].ledger.0.position.store(position, Relaxed);
-    }
-
-    /// Shows new counters and a new position, together.
-    pub(super) fn count(&self, index: usize, counters: Counters, position: u64) {
-        self.entries[index].change(|ledger, gate| {
-            store_counters(ledger, gate, counters);
-            ledger.position.store(position, Relaxed);
-        });
-    }
-
-    /// Whether no Consumer but that of entry `index` wants what lies below `end`, as far as a glance shows that is worth `lines`
-    /// cache lines: a look at another Consumer's line takes about as long as it takes a publisher to win back a few of the ring's.
-    #[inline]
-    pub(super) fn is_last(&self, index: usize, end: u64, lines: u64) -> bool {
-        // Relaxed, and what is found may be old: nothing hangs on it but speed.
-        let others = self.masks.0.gating.load(Relaxed) & !(1 << index);
-        others == 0 || lines >= LINES_A_LOOK && self.are_beyond(others, end, lines)
     }
 
     /// Whether those of the mask have all come to `end`.
@@ -406,6 +288,158 @@ impl Table {
     }
 }
 
+/// The right to one entry of its ring's table; dropped, it gives the entry back.
+///
+/// It is made here alone, cannot be cloned, and keeps the handle of the ring whose entry it is: so nobody fills in,
+/// moves or gives back what is another's, nor does so in another ring's table.
+#[derive(Debug)]
+pub(crate) struct Entry<R: RingRef> {
+    ring: R,
+    /// Past the table's end for who found it full.
+    index: usize,
+}
+
+impl<R: RingRef> Entry<R> {
+    /// A free entry; none if the table is full. Lock-free.
+    pub(crate) fn take(ring: R) -> Option<Self> {
+        let index = ring.planes().header().table().take()?;
+        Some(Entry { ring, index })
+    }
+
+    /// A free entry; if the table is full, a place among the unlisted, who are only counted. Lock-free.
+    pub(crate) fn take_or_count(ring: R) -> Self {
+        let table = ring.planes().header().table();
+        let index = table.take().unwrap_or_else(|| {
+            table.unlisted().fetch_add(1, Relaxed);
+            TABLE_LEN
+        });
+        Entry { ring, index }
+    }
+
+    #[inline]
+    pub(crate) fn ring(&self) -> &R {
+        &self.ring
+    }
+
+    #[inline]
+    fn table(&self) -> &Table {
+        self.ring.planes().header().table()
+    }
+
+    /// The entry's lines; none for who found the table full.
+    #[inline]
+    fn lines(&self) -> Option<&Lines> {
+        self.table().entries.get(self.index)
+    }
+
+    /// Shows the entry, yet without a name, to observers, as a Consumer's if it gates the publishers by now.
+    pub(crate) fn list(&self, counters: Counters) {
+        let Some(lines) = self.lines() else { return };
+        let masks = &self.table().masks.0;
+        let gating = masks.gating.load(Relaxed) >> self.index & 1;
+        lines.change(|ledger, gate| {
+            store_counters(ledger, gate, counters);
+            ledger.position.store(counters.joined, Relaxed);
+            store_name(gate, Name::default());
+            gate.gating.store(gating as u8, Relaxed);
+        });
+        // Relaxed: who sees the bit and then reads the entry is past LEDGER-WRITE-BEGIN by LEDGER-READ-END.
+        masks.listed.fetch_or(1 << self.index, Relaxed);
+    }
+
+    pub(crate) fn rename(&self, name: Name) {
+        if let Some(lines) = self.lines() {
+            lines.change(|_, gate| store_name(gate, name));
+        }
+    }
+
+    /// Shows a new position, with the counters unchanged.
+    #[inline]
+    pub(crate) fn advance(&self, position: u64) {
+        if let Some(lines) = self.lines() {
+            lines.ledger.0.position.store(position, Relaxed);
+        }
+    }
+
+    /// Shows new counters and a new position, together.
+    pub(crate) fn count(&self, counters: Counters, position: u64) {
+        if let Some(lines) = self.lines() {
+            lines.change(|ledger, gate| {
+                store_counters(ledger, gate, counters);
+                ledger.position.store(position, Relaxed);
+            });
+        }
+    }
+
+    /// Makes the entry visible at the gate as a Consumer's that is joining: it holds no slot yet.
+    ///
+    /// The exchange on the horizon that follows orders both before every scan that must see them.
+    pub(in crate::ring) fn begin_joining(&self) {
+        let Some(lines) = self.lines() else { return };
+        // GATE-JOIN: Release, with GATE-SCAN: a scan that still has the bit of a former owner sees the slots that one left.
+        lines.gate.0.released.store(JOINING, Release);
+        // GATE-JOIN: Release, with GATE-SCAN: a publisher that sees the bit does not take a former owner's position for this one's.
+        self.table().masks.0.gating.fetch_or(1 << self.index, Release);
+    }
+
+    /// Makes the entry hold the publishers at `wanted`, or where a scan has moved it forward to; its position. Lock-free: a retry
+    /// means that a scan has.
+    pub(in crate::ring) fn end_joining(&self, wanted: u64) -> u64 {
+        let Some(lines) = self.lines() else { return wanted };
+        let released = &lines.gate.0.released;
+        let mut floor = released.load(Relaxed);
+        loop {
+            let position = wanted.max(floor & !JOINING);
+            // Relaxed: the exchange takes the last value of all, and no event was read that the publishers could be shown. What
+            // GATE-JOIN handed on goes on with it, as an exchange does not end that.
+            match released.compare_exchange_weak(floor, position, Relaxed, Relaxed) {
+                Ok(_) => return position,
+                Err(moved) => floor = moved,
+            }
+        }
+    }
+
+    /// Moves the position at the gate.
+    #[inline]
+    pub(in crate::ring) fn release(&self, position: u64) {
+        if let Some(lines) = self.lines() {
+            // GATE-RELEASE: Release, with GATE-SCAN: a publisher that sees the position sees the slots before it left.
+            lines.gate.0.released.store(position, Release);
+        }
+    }
+
+    /// True if every other Consumer appears to have passed `end`, where `lines` cache lines of the ring lie below.
+    ///
+    /// A heuristic: each look at another Consumer's position may miss the cache, which costs about what it costs a publisher to win a few
+    /// lines of the ring back, so positions are read only where enough lines pay for it.
+    #[inline]
+    pub(in crate::ring) fn is_last(&self, end: u64, lines: u64) -> bool {
+        if self.index >= TABLE_LEN {
+            return false;
+        }
+        // Relaxed, and what is found may be old: nothing hangs on it but speed.
+        let others = self.table().masks.0.gating.load(Relaxed) & !(1 << self.index);
+        others == 0 || lines >= LINES_A_LOOK && self.table().are_beyond(others, end, lines)
+    }
+
+    /// Which entry it is.
+    #[cfg(all(any(loom, shuttle), test))]
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+}
+
+impl<R: RingRef> Drop for Entry<R> {
+    fn drop(&mut self) {
+        let header = self.ring.planes().header();
+        if self.index == TABLE_LEN {
+            header.table().unlisted().fetch_sub(1, Relaxed);
+        } else if header.table().free(self.index) {
+            header.opened().notify();
+        }
+    }
+}
+
 fn store_counters(ledger: &LedgerLine, gate: &GateLine, counters: Counters) {
     put(&ledger.joined, counters.joined);
     put(&ledger.lost, counters.lost);
@@ -430,15 +464,6 @@ fn put(cell: &AtomicU64, value: u64) {
 #[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_cut_between_characters() {
-        assert_eq!(Name::new("storage").as_str(), "storage");
-        assert_eq!(Name::new("").as_str(), "");
-        assert_eq!(Name::new("ééééééééééééé").as_str(), "éééééééééééé");
-        assert_eq!(Name::new("xééééééééééééé").as_str(), "xééééééééééé");
-        assert_eq!(Name::from_words(Name::new("analytics").words()), Name::new("analytics"));
-    }
 
     #[test]
     fn every_entry_is_given_once() {

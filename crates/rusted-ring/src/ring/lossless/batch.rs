@@ -3,18 +3,19 @@
 use core::{fmt, marker::PhantomData, ops::Deref};
 
 #[cfg(not(any(loom, shuttle)))]
-use super::slot::Whole;
-use super::{
-    home::{Mode, RingRef},
-    payload::Lent,
-    planes::{Place, Planes},
-    seat::{ConsumerSeat, Found},
-    slot::Slot,
-    tag::HeadCell,
-};
-use crate::Sequence;
+use crate::ring::memory::slot::Whole;
 #[cfg(not(any(loom, shuttle)))]
 use crate::sync::{AtomicU64, Relaxed};
+use crate::{
+    Sequence,
+    ring::{
+        home::RingRef,
+        lossless::{ConsumerSeat, Found},
+        memory::{payload::Lent, slot::Slot, tag::HeadCell},
+        mode::Mode,
+        view::{Place, Planes},
+    },
+};
 
 /// A run of events without a gap, lent in place; it ends before the first sequence that carries no event.
 ///

@@ -2,18 +2,20 @@
 
 use core::marker::PhantomData;
 
-use super::{
+use crate::ring::{
     header::Header,
-    home::{Mode, TagOf},
-    payload::{Payload, PayloadPlane},
-    slot::Slot,
+    memory::{
+        payload::{Payload, PayloadPlane},
+        slot::Slot,
+    },
+    mode::{Mode, TagOf},
 };
 
 /// A sequence, and the index of its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     pub(crate) sequence: u64,
-    pub(super) index: usize,
+    pub(in crate::ring) index: usize,
 }
 
 /// A ring's header and planes.
@@ -48,7 +50,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     ///
     /// The invariant of the field `payloads`.
     #[inline]
-    pub(super) unsafe fn new(
+    pub(in crate::ring) unsafe fn new(
         header: &'a Header,
         tags: &'a [TagOf<S, M>],
         payloads: PayloadPlane<'a>,
@@ -131,18 +133,18 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     }
 
     #[inline]
-    pub(super) fn tag(self, place: Place) -> &'a TagOf<S, M> {
+    pub(in crate::ring) fn tag(self, place: Place) -> &'a TagOf<S, M> {
         &self.tags[place.index]
     }
 
     #[inline]
-    pub(super) fn payload(self, place: Place) -> Payload<'a, S> {
+    pub(in crate::ring) fn payload(self, place: Place) -> Payload<'a, S> {
         self.slot(place).1
     }
 
     /// The two parts of a slot.
     #[inline]
-    pub(super) fn slot(self, place: Place) -> (&'a TagOf<S, M>, Payload<'a, S>) {
+    pub(in crate::ring) fn slot(self, place: Place) -> (&'a TagOf<S, M>, Payload<'a, S>) {
         assert!(place.index < self.tags.len());
         // SAFETY: as just checked.
         unsafe { self.slot_at(place) }
@@ -154,7 +156,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     ///
     /// The place is of this ring: its index is below the capacity.
     #[inline]
-    pub(super) unsafe fn slot_at(self, place: Place) -> (&'a TagOf<S, M>, Payload<'a, S>) {
+    pub(in crate::ring) unsafe fn slot_at(self, place: Place) -> (&'a TagOf<S, M>, Payload<'a, S>) {
         // SAFETY: by the caller's promise.
         let tag = unsafe { self.tags.get_unchecked(place.index) };
         // SAFETY: there is a tag of this index, and so, by the field's invariant, a slot.
@@ -167,7 +169,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     ///
     /// The caller owns these slots by invariant O and entered them by invariant G.
     #[inline]
-    pub(super) unsafe fn store_run(self, place: Place, values: &[u8]) {
+    pub(in crate::ring) unsafe fn store_run(self, place: Place, values: &[u8]) {
         let before_the_end = values.len().min((self.capacity() - place.index) * S::STRIDE);
         let (before, wrapped) = values.split_at(before_the_end);
         // SAFETY: the caller's promise.
@@ -184,7 +186,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     ///
     /// Those of [`Payload::lend`] for every slot they lie in, and they do not reach past the ring's last slot.
     #[cfg(not(any(loom, shuttle)))]
-    pub(super) unsafe fn payload_run(self, place: Place, len: usize) -> &'a [u8] {
+    pub(in crate::ring) unsafe fn payload_run(self, place: Place, len: usize) -> &'a [u8] {
         // SAFETY: the caller's promise.
         unsafe { self.payloads.lend_run(place.index * S::STRIDE, len) }
     }

@@ -2,11 +2,13 @@
 
 use core::fmt;
 
-use super::{
-    RingRef,
-    home::{Mode, Sealed},
+use crate::{
+    ring::{
+        RingRef, Sealed,
+        mode::{Many, Mode},
+    },
+    sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_modelled},
 };
-use crate::sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_modelled};
 
 /// When a ring closes, after which its readers are told `Closed` once they have read everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -133,7 +135,7 @@ impl<R: RingRef> Membership<R> {
     }
 }
 
-impl<R: RingRef<Mode = super::Many>> Clone for Membership<R> {
+impl<R: RingRef<Mode = Many>> Clone for Membership<R> {
     fn clone(&self) -> Self {
         let ring = self.ring.clone();
         match Membership::enter(ring) {

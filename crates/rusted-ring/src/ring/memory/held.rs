@@ -1,14 +1,16 @@
 //! A slot in its owner's hands: filled at once, or bit by bit.
 
-use super::{
-    payload::Payload,
-    slot::Slot,
-    tag::{Head, HeadCell, Tag},
+use crate::{
+    ring::memory::{
+        payload::Payload,
+        slot::Slot,
+        tag::{Head, HeadCell, Tag},
+    },
+    words::word_size,
 };
-use crate::words::word_size;
 
 /// A slot that its holder owns.
-pub(super) struct Held<'a, S: Slot, T> {
+pub(in crate::ring) struct Held<'a, S: Slot, T> {
     tag: &'a Tag<T, S::Head>,
     /// # Invariant: the holder owns the slot (O) and entered it below the limit (G), while it has this.
     payload: Payload<'a, S>,
@@ -19,18 +21,18 @@ impl<'a, S: Slot, T> Held<'a, S, T> {
     ///
     /// The field's invariant, for the slot that `tag` and `payload` are of.
     #[inline]
-    pub(super) unsafe fn new((tag, payload): (&'a Tag<T, S::Head>, Payload<'a, S>)) -> Self {
+    pub(in crate::ring) unsafe fn new((tag, payload): (&'a Tag<T, S::Head>, Payload<'a, S>)) -> Self {
         Held { tag, payload }
     }
 
     #[inline]
-    pub(super) fn tag(&self) -> &'a Tag<T, S::Head> {
+    pub(in crate::ring) fn tag(&self) -> &'a Tag<T, S::Head> {
         self.tag
     }
 
     /// Writes the whole event; `data` must fit the slot.
     #[inline(always)]
-    pub(super) fn fill(&mut self, data: &[u8], event_type: u32) {
+    pub(in crate::ring) fn fill(&mut self, data: &[u8], event_type: u32) {
         // First, so that data which is still in registers goes from there into the slot.
         self.store(0, data);
         self.tag.head.store(Head { len: data.len() as u32, event_type });
@@ -38,7 +40,7 @@ impl<'a, S: Slot, T> Held<'a, S, T> {
 
     /// Writes `bytes` behind what `draft` says is written; both together must fit the slot.
     #[inline]
-    pub(super) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {
+    pub(in crate::ring) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {
         let word = const { word_size(S::STRIDE) };
         if draft.len.is_multiple_of(word) && bytes.len().is_multiple_of(word) {
             self.store(draft.len / word, bytes);
@@ -66,7 +68,7 @@ impl<'a, S: Slot, T> Held<'a, S, T> {
 
     /// Completes the event that `draft` was kept of.
     #[inline]
-    pub(super) fn finish(&mut self, draft: &Draft, event_type: u32) {
+    pub(in crate::ring) fn finish(&mut self, draft: &Draft, event_type: u32) {
         let word = const { word_size(S::STRIDE) };
         if !draft.len.is_multiple_of(word) {
             self.store(draft.len / word, &draft.word[..draft.len % word]);

@@ -4,16 +4,17 @@
 use core::task::Waker;
 use core::time::Duration;
 
-use super::{
-    home::Mode,
-    planes::{Place, Planes},
-    protocol::Seen,
-    slot::Slot,
-    tag::{Head, HeadCell},
-};
 #[cfg(feature = "async")]
 use crate::wait::Registration;
 use crate::{
+    ring::{
+        memory::{
+            slot::Slot,
+            tag::{Head, HeadCell},
+        },
+        mode::{Mode, Seen},
+        view::{Place, Planes},
+    },
     stamp::Standing,
     sync::{Acquire, fence},
 };
@@ -56,7 +57,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
 
     /// The head at `place`, whose event the caller knows to be done and held.
     #[inline]
-    pub(super) fn head(self, place: Place) -> Head {
+    pub(in crate::ring) fn head(self, place: Place) -> Head {
         self.tag(place).head.load(S::LEN)
     }
 
@@ -71,7 +72,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
 
     /// How many events there are from `first` on, which `seen` covers, without a gap; at most a lap of them, and at most `most`.
     #[inline]
-    pub(super) fn published_from(self, first: Place, seen: &mut Seen, most: u64) -> u64 {
+    pub(in crate::ring) fn published_from(self, first: Place, seen: &mut Seen, most: u64) -> u64 {
         M::published_from(self, first, seen, most)
     }
 

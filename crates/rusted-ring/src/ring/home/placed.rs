@@ -2,14 +2,19 @@
 
 use core::{error::Error, fmt, mem::MaybeUninit, ptr::NonNull, slice};
 
-use super::{
-    ClosePolicy,
+use crate::ring::{
+    ClosePolicy, Sealed,
     header::Header,
-    home::{Many, Mode, RingRef, Sealed, Sole, TagOf},
-    layout::{ALIGNMENT, Layout},
-    payload::PayloadPlane,
-    planes::{Planes, reciprocal},
-    slot::{Bytes, Slot, Typed},
+    home::{
+        RingRef,
+        layout::{ALIGNMENT, Layout},
+    },
+    memory::{
+        payload::PayloadPlane,
+        slot::{Bytes, Slot, Typed},
+    },
+    mode::{Many, Mode, Sole, TagOf},
+    view::{Planes, reciprocal},
 };
 
 /// A ring in memory that the caller lends for `'m`; it is `Copy`, and a copy is another handle on the same ring.

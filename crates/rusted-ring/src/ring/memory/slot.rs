@@ -4,11 +4,12 @@ use core::{fmt, marker::PhantomData};
 
 use bytemuck::{AnyBitPattern, NoUninit};
 
-use super::{
-    PooledEvent,
-    home::Sealed,
-    notes::Notes,
-    tag::{Head, HeadCell, HeadWord, Headless},
+use crate::ring::{
+    PooledEvent, Sealed,
+    memory::{
+        notes::Notes,
+        tag::{Head, HeadCell, HeadWord, Headless},
+    },
 };
 
 /// What a ring's slots hold: [`Bytes`] or [`Typed`].

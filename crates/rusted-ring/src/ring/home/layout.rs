@@ -3,26 +3,26 @@
 #[cfg(feature = "alloc")]
 use alloc::{boxed::Box, vec::Vec};
 
-use super::{
+use crate::ring::{
     header::Header,
-    home::{Mode, TagOf},
-    slot::Slot,
+    memory::slot::Slot,
+    mode::{Mode, TagOf},
 };
 
 /// What a ring's parts are aligned to.
-pub(super) const ALIGNMENT: usize = align_of::<Header>();
+pub(in crate::ring) const ALIGNMENT: usize = align_of::<Header>();
 
 /// Where a ring's parts lie, from an aligned beginning: the header, the tags, the payloads on a line of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
-    pub(super) tags: usize,
-    pub(super) payloads: usize,
-    pub(super) end: usize,
+pub(in crate::ring) struct Layout {
+    pub(in crate::ring) tags: usize,
+    pub(in crate::ring) payloads: usize,
+    pub(in crate::ring) end: usize,
 }
 
 impl Layout {
     /// None if the ring exceeds what any memory may have, which is half of the address space, by wherever it begins in that.
-    pub(super) const fn of<S: Slot, M: Mode>(capacity: usize) -> Option<Self> {
+    pub(in crate::ring) const fn of<S: Slot, M: Mode>(capacity: usize) -> Option<Self> {
         let tags = size_of::<Header>();
         let Some(plane) = capacity.checked_mul(size_of::<TagOf<S, M>>()) else { return None };
         let Some(behind_tags) = tags.checked_add(plane) else { return None };
@@ -40,7 +40,7 @@ impl Layout {
     /// # Panics
     ///
     /// If the ring exceeds the address space.
-    pub(super) const fn must_be<S: Slot, M: Mode>(capacity: usize) -> Self {
+    pub(in crate::ring) const fn must_be<S: Slot, M: Mode>(capacity: usize) -> Self {
         match Self::of::<S, M>(capacity) {
             Some(layout) => layout,
             None => panic!("a ring must fit the address space: ask for fewer slots"),
@@ -54,7 +54,7 @@ impl Layout {
 ///
 /// If it is not to be had.
 #[cfg(feature = "alloc")]
-pub(super) fn filled<T>(len: usize, fresh: impl FnMut() -> T) -> Box<[T]> {
+pub(in crate::ring) fn filled<T>(len: usize, fresh: impl FnMut() -> T) -> Box<[T]> {
     let mut values = Vec::new();
     if values.try_reserve_exact(len).is_err() {
         panic!("no memory for a ring of so many slots: {len} times {} bytes were not to be had", size_of::<T>());

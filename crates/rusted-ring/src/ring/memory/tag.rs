@@ -20,9 +20,9 @@ pub struct Head {
 /// whatever is there moves between cores.
 #[repr(C)]
 #[derive(Debug)]
-pub(super) struct Tag<T, H> {
-    pub(super) stamp: T,
-    pub(super) head: H,
+pub(in crate::ring) struct Tag<T, H> {
+    pub(in crate::ring) stamp: T,
+    pub(in crate::ring) head: H,
 }
 
 /// One of the two parts of a tag; all zero to begin with.

@@ -1,0 +1,118 @@
+//! How many write a ring, and what depends on that.
+
+use core::fmt;
+
+use super::{
+    Sealed,
+    memory::{
+        slot::Slot,
+        tag::{Stampless, Tag, TagPart},
+    },
+    view::{Place, Planes},
+};
+use crate::stamp::{AtomicStamp, Standing};
+
+/// How many publishers a ring has: [`Many`] or [`Sole`].
+pub trait Mode: Sealed + Protocol + fmt::Debug + Send + Sync + 'static {
+    /// Whether several publishers share the ring.
+    const MANY: bool;
+    /// What a slot's tag keeps of the slot's state.
+    #[doc(hidden)]
+    type Stamp: TagPart;
+}
+
+/// Any number of publishers at a time, through `Publisher`.
+#[derive(Debug)]
+pub struct Many;
+
+/// One publisher at a time, through `SolePublisher`, which claims without a read-modify-write, and whose ring has no stamps.
+#[derive(Debug)]
+pub struct Sole;
+
+impl Sealed for Many {}
+impl Sealed for Sole {}
+
+impl Mode for Many {
+    const MANY: bool = true;
+    type Stamp = AtomicStamp;
+}
+
+impl Mode for Sole {
+    const MANY: bool = false;
+    type Stamp = Stampless;
+}
+
+/// The tag of a ring of this slot and mode.
+pub(super) type TagOf<S, M> = Tag<<M as Mode>::Stamp, <S as Slot>::Head>;
+
+/// The sequence below which one reader knows every event from its position on to be published: it has acquired what says so.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen(u64);
+
+impl Seen {
+    /// Every event below `end`, which the reader has acquired.
+    #[inline]
+    pub(super) fn below(end: u64) -> Self {
+        Seen(end)
+    }
+
+    /// The sequence below which every event is covered.
+    #[inline]
+    pub(super) fn end(self) -> u64 {
+        self.0
+    }
+
+    /// Whether the event of `place`, at or beyond the reader's position, is known to be published.
+    #[inline]
+    pub(super) fn covers(self, place: Place) -> bool {
+        place.sequence < self.0
+    }
+}
+
+/// What depends on how many write.
+pub trait Protocol: Sized {
+    /// What stands at `place`; who is told `Done` has acquired the event's writes. Wait-free.
+    fn standing<S: Slot>(planes: Planes<'_, S, Self>, place: Place, seen: &mut Seen) -> Standing
+    where
+        Self: Mode;
+
+    /// What stands at `place`, which was `Done`, now that words were loaded there: `Done` still, if no later owner stored any
+    /// of them. An acquire fence is behind the loads.
+    fn standing_still<S: Slot>(planes: Planes<'_, S, Self>, place: Place) -> Standing
+    where
+        Self: Mode;
+
+    /// How many events there are from `first` on, which `seen` covers, without a gap; all of them acquired, at most a lap, and at
+    /// most `most`, which is not 0.
+    fn published_from<S: Slot>(planes: Planes<'_, S, Self>, first: Place, seen: &mut Seen, most: u64) -> u64
+    where
+        Self: Mode;
+
+    /// The next sequence to be claimed, at or beyond `at_least`, which the caller knows to be claimed up to.
+    ///
+    /// At rest this is exact; while publishers run it was true at some moment of the call.
+    fn claimed<S: Slot>(planes: Planes<'_, S, Self>, at_least: u64) -> u64
+    where
+        Self: Mode;
+
+    /// Whether others went on past a pending `place`, so that waiting for its owner costs those who wait.
+    fn is_passed<S: Slot>(planes: Planes<'_, S, Self>, place: Place) -> bool
+    where
+        Self: Mode;
+
+    /// Gives up on the owner of a pending `place`, so that nobody waits for it any longer; whether it is a hole now.
+    fn revoke<S: Slot>(planes: Planes<'_, S, Self>, place: Place) -> bool
+    where
+        Self: Mode;
+
+    /// Whether an owner that was given up holds the slot of `place`.
+    fn is_stuck<S: Slot>(planes: Planes<'_, S, Self>, place: Place) -> bool
+    where
+        Self: Mode;
+
+    /// Sets every slot as if all sequences before `first` had carried no event.
+    #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+    fn forget_before<S: Slot>(planes: Planes<'_, S, Self>, first: u64)
+    where
+        Self: Mode;
+}

@@ -1,0 +1,9 @@
+//! Who may touch what, and when: one protocol a file.
+
+pub(super) mod gate;
+pub(super) mod lifecycle;
+pub(super) mod lookup;
+pub(super) mod many;
+pub(super) mod name;
+pub(super) mod registry;
+pub(super) mod sole;

@@ -1,0 +1,64 @@
+//! A reader's name, as a few words of a ring's memory.
+
+use core::{fmt, str};
+
+/// Words that a name has.
+pub(super) const NAME_WORDS: usize = 3;
+
+/// A reader's name in the ledger: at most 24 bytes of UTF-8.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Name([u8; 8 * NAME_WORDS]);
+
+impl Name {
+    /// `text`, cut at the last character that still fits 24 bytes; it ends at a NUL, if it has one.
+    pub fn new(text: &str) -> Self {
+        let mut name = [0; 8 * NAME_WORDS];
+        let end = (0..=text.len().min(name.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+        name[..end].copy_from_slice(&text.as_bytes()[..end]);
+        Name(name)
+    }
+
+    /// The name; empty if none was given.
+    pub fn as_str(&self) -> &str {
+        let end = self.0.iter().position(|&byte| byte == 0).unwrap_or(self.0.len());
+        str::from_utf8(&self.0[..end]).unwrap_or("")
+    }
+
+    pub(super) fn words(self) -> [u64; NAME_WORDS] {
+        let (words, _) = self.0.as_chunks::<8>();
+        core::array::from_fn(|i| u64::from_le_bytes(words[i]))
+    }
+
+    pub(super) fn from_words(words: [u64; NAME_WORDS]) -> Self {
+        let mut name = Name::default();
+        let (chunks, _) = name.0.as_chunks_mut::<8>();
+        chunks.iter_mut().zip(words).for_each(|(chunk, word)| *chunk = word.to_le_bytes());
+        name
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_between_characters() {
+        assert_eq!(Name::new("storage").as_str(), "storage");
+        assert_eq!(Name::new("").as_str(), "");
+        assert_eq!(Name::new("ééééééééééééé").as_str(), "éééééééééééé");
+        assert_eq!(Name::new("xééééééééééééé").as_str(), "xééééééééééé");
+        assert_eq!(Name::from_words(Name::new("analytics").words()), Name::new("analytics"));
+    }
+}
