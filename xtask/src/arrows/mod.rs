@@ -1,18 +1,22 @@
 //! Which part may use which, checked against the source.
 //!
-//! The rules are the tables below. Three things are checked: that a module of the library names
+//! The rules are the tables below. Four things are checked: that a module of the library names
 //! only modules of its own layer or of a lower one, that `unsafe` occurs only in the modules that
-//! may hold it, and that a package of the workspace depends only on the packages it may, the library on few others. Test code
+//! may hold it, that a package of the workspace depends only on the packages it may, the library on few others, and that
+//! the map of the library's files in docs/ARCHITECTURE.md is true. Test code
 //! (`#[cfg(test)]`) is free of the first two rules; so is the library's root, which re-exports
 //! everything.
 
 mod imports;
+mod map;
 mod packages;
 mod uses;
 
 use crate::source::read_crate;
 use crate::workspace::Workspace;
+use anyhow::Context;
 use std::fmt;
+use std::fs;
 use std::path::PathBuf;
 
 /// The library's modules, lowest layer first. A module may use its own layer and those before it.
@@ -41,9 +45,12 @@ const FOREIGN: &[&str] = &["bytemuck", "futures-core", "loom", "rustix", "shuttl
 
 /// Every break of the rules in the workspace.
 pub(crate) fn violations(workspace: &Workspace) -> anyhow::Result<Vec<Violation>> {
-    let files = read_crate(&workspace.library()?.root.join("src/lib.rs"))?;
+    let source = workspace.library()?.root.join("src");
+    let files = read_crate(&source.join("lib.rs"))?;
+    let page = fs::read_to_string(workspace.root.join(map::PAGE)).context(map::PAGE)?;
     let mut found = packages::violations(&workspace.packages);
     found.extend(imports::violations(&files));
+    found.extend(map::violations(&files, &source, &page));
     for violation in &mut found {
         if let Ok(file) = violation.file.strip_prefix(&workspace.root) {
             violation.file = file.to_owned();
