@@ -128,7 +128,7 @@ pub use ring::{
     PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, Whole,
 };
 #[cfg(feature = "alloc")]
-pub use ring::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
+pub use ring::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
 pub use sequence::Sequence;
 pub use start::Start;
 #[doc(inline)]

@@ -13,7 +13,8 @@
 //!   left is never written, and may be lent as plain bytes.
 //! * **P (place).** The memory that a ring was given is its own for as long as any handle on the ring lives.
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
-//! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers.
+//! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers; no
+//!   word of an event reaches into them, be it bytes or a value.
 
 mod batch;
 mod cache_line;
@@ -52,7 +53,7 @@ mod tests;
 pub use batch::{Batch, BatchEvent};
 pub use event::{Event, PooledEvent};
 #[cfg(feature = "alloc")]
-pub use heap::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
+pub use heap::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
 pub use home::{Many, Mode, RingRef, Sole};
 pub use inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 pub use lifecycle::{ClosePolicy, Closes, Closing, Open};
