@@ -11,6 +11,7 @@
 //! * **G (gate).** A claim enters the slot of `s` only if `s < limit`, and then each Consumer either left `s - C` by a
 //!   Release that this claim has acquired, or joined at or after `horizon - C`. So a slot that a Consumer has not
 //!   left is never written, and may be lent as plain bytes.
+//! * **L (latest).** A slot of latest-value cells that a reader holds is not written until it lets go (see [`latest`]).
 //! * **P (place).** The memory that a ring was given is its own for as long as any handle on the ring lives.
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
 //! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers; no
@@ -28,6 +29,8 @@ mod heap;
 mod held;
 mod home;
 mod inline;
+#[cfg(feature = "alloc")]
+pub(crate) mod latest;
 mod layout;
 mod lifecycle;
 mod loan;
