@@ -21,10 +21,9 @@ pub struct LatestReader<T> {
 impl<T: AnyBitPattern + NoUninit + Send + Sync> LatestReader<T> {
     pub(super) fn join(memory: &Arc<Memory<T>>) -> Result<Self, JoinError> {
         let [free, nothing] = [Hold::Free, Hold::Nothing].map(Hold::to_bits);
-        let take = |index: &usize| {
-            // LATEST-JOIN: what the reader before has read, which this one's LATEST-LET-GO hands on, with LATEST-LET-GO.
-            memory.readers[*index].0.compare_exchange(free, nothing, Acquire, Relaxed).is_ok()
-        };
+        // An exchange, as in `hold`: it hands on what the reader before has released, and the fence LATEST-HOLD acquires it, before
+        // this reader lets go of anything.
+        let take = |index: &usize| memory.readers[*index].0.compare_exchange(free, nothing, Relaxed, Relaxed).is_ok();
         match (0..memory.readers.len()).find(take) {
             Some(index) => Ok(LatestReader { memory: Arc::clone(memory), index }),
             None => Err(JoinError::TooManyReaders { readers: memory.readers.len() }),
@@ -90,7 +89,7 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync> LatestReader<T> {
         // LATEST-SLOT-SEEN: the value in the slot, with LATEST-SLOT.
         let slot = key.slot.load(Acquire) as usize;
         let chosen = Hold::Slot(slot).to_bits();
-        // LATEST-HELPED: the value in the slot that a scan chose, with LATEST-HELP.
+        // LATEST-HELPED: the value in the slot that a scan chose, with LATEST-SCAN.
         let slot = match held.compare_exchange(choosing, chosen, Relaxed, Acquire) {
             Ok(_) => slot,
             Err(helped) => match Hold::from_bits(helped) {

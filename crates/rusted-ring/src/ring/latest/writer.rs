@@ -6,7 +6,7 @@ use core::fmt;
 use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
 use super::{Hold, JoinError, Memory};
-use crate::sync::{AcqRel, Acquire, Ordering, Relaxed, Release, fence};
+use crate::sync::{Acquire, Ordering, Relaxed, Release, fence};
 
 /// Updates the values of a [`Latest`](super::Latest), which has one such writer at a time. Dropped, it makes room for the next one.
 pub struct LatestWriter<T> {
@@ -15,7 +15,8 @@ pub struct LatestWriter<T> {
     at: usize,
     /// How many spares are left of the round of the circle that the last scan began.
     left: usize,
-    /// The number of that scan.
+    /// The last version, and the number of the last scan, as the desk has them.
+    version: u64,
     scan: u64,
 }
 
@@ -24,7 +25,13 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync> LatestWriter<T> {
         let desk = &memory.desk.0;
         // LATEST-TAKE: all that the writer before stored, with LATEST-LEAVE.
         match desk.taken.compare_exchange(0, 1, Acquire, Relaxed) {
-            Ok(_) => Ok(LatestWriter { memory: Arc::clone(memory), at: 0, left: 0, scan: 0 }),
+            Ok(_) => Ok(LatestWriter {
+                at: 0,
+                left: 0,
+                version: desk.updates.load(Relaxed),
+                scan: desk.scans.load(Relaxed),
+                memory: Arc::clone(memory),
+            }),
             Err(_) => Err(JoinError::Occupied),
         }
     }
@@ -41,9 +48,10 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync> LatestWriter<T> {
         let _ = self.memory.key(key);
         let slot = self.spare();
         let memory = &*self.memory;
-        let (key, desk) = (memory.key(key), &memory.desk.0);
-        let version = desk.updates.load(Relaxed) + 1;
-        desk.updates.store(version, Relaxed);
+        let key = memory.key(key);
+        let version = self.version + 1;
+        self.version = version;
+        memory.desk.0.updates.store(version, Relaxed);
 
         memory.stamp(slot).store(0, Relaxed);
         // LATEST-BEGIN: the empty stamp before any word of the value, with LATEST-VALIDATE.
@@ -86,18 +94,19 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync> LatestWriter<T> {
     #[cold]
     fn scan(&mut self) {
         let memory = &*self.memory;
-        self.scan = memory.desk.0.scans.load(Relaxed) + 1;
+        self.scan += 1;
         memory.desk.0.scans.store(self.scan, Relaxed);
-        // LATEST-SCAN: what keys have, before a reader's word is looked at, with LATEST-HOLD.
+        // LATEST-SCAN: what keys have, before a reader's word is looked at, with LATEST-HOLD; and the values there, before it is
+        // changed, with LATEST-HELPED.
         fence(Ordering::SeqCst);
         for reader in &memory.readers {
             // LATEST-HELD: what the reader has read of slots that it let go of, with LATEST-LET-GO.
             let mut found = reader.0.load(Acquire);
             if let Hold::Choosing(key) = Hold::from_bits(found) {
                 let slot = Hold::Slot(memory.key(key).slot.load(Relaxed) as usize);
-                // LATEST-HELP: the value in the slot, with LATEST-HELPED; and as LATEST-HELD, for the reader may have let go of
-                // another slot since, and be choosing again. If it fails, the same.
-                match reader.0.compare_exchange(found, slot.to_bits(), AcqRel, Acquire) {
+                // LATEST-HELP: as LATEST-HELD, also if it fails: since it was looked at, the reader may have let go of another
+                // slot, and be choosing again.
+                match reader.0.compare_exchange(found, slot.to_bits(), Acquire, Acquire) {
                     // A key has this slot: it is no spare of this round.
                     Ok(_) => continue,
                     // The reader has chosen, and may be choosing again already: that sees what keys have now.
@@ -121,7 +130,6 @@ impl<T> Drop for LatestWriter<T> {
 
 impl<T> fmt::Debug for LatestWriter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let updates = self.memory.desk.0.updates.load(Relaxed);
-        f.debug_struct("LatestWriter").field("updates", &updates).finish_non_exhaustive()
+        f.debug_struct("LatestWriter").field("updates", &self.version).finish_non_exhaustive()
     }
 }
