@@ -45,6 +45,8 @@
 
 mod reader;
 mod slot;
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+mod tests;
 mod writer;
 
 use alloc::{boxed::Box, sync::Arc};
