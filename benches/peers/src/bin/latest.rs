@@ -1,7 +1,8 @@
 //! What it costs to ask what a value is now: `Latest` beside a lock, a pointer that is swapped, and a sequence lock.
 //!
-//! `cargo run --release --manifest-path benches/peers/Cargo.toml --bin latest`; half a second a figure, the best of five.
-//! Every value is checked: a torn one ends the program.
+//! `cargo run --release --manifest-path benches/peers/Cargo.toml --bin latest`; a figure is the best of many short times, of those in which the
+//! writer was at work if it is to be: so others who use the machine lengthen the run, and not the figures. Every value is checked: a
+//! torn one ends the program.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -16,11 +17,10 @@ use rusted_ring::{Latest, LatestReader, LatestWriter};
 use seqlock::SeqLock;
 
 /// How often each figure is taken, and for how long.
-#[derive(Clone, Copy)]
-struct Plan {
-    rounds: usize,
-    time: Duration,
-}
+const TIMES: usize = 60;
+const TIME: Duration = Duration::from_millis(1);
+/// How often it may be tried, where the writer must have been at work.
+const TRIES: usize = 5 * TIMES;
 
 /// A value of so many words, all of them the same.
 type Value<const WORDS: usize> = [u64; WORDS];
@@ -109,27 +109,37 @@ enum Meanwhile {
 
 const BLOCK: u64 = 64;
 
-/// Nanoseconds a call of `work`, of which `BLOCK` are made at a time.
-fn nanoseconds(plan: Plan, mut work: impl FnMut()) -> f64 {
-    let mut best = f64::INFINITY;
-    for _ in 0..plan.rounds {
-        let (begun, mut calls) = (Instant::now(), 0);
-        while begun.elapsed() < plan.time {
-            (0..BLOCK).for_each(|_| work());
-            calls += BLOCK;
+/// Nanoseconds a call of `work`, of which `BLOCK` are made at a time. Only times count in which what it returned changed from block
+/// to block, on average once in so many as `blocks` says.
+fn nanoseconds(blocks: Option<u64>, mut work: impl FnMut() -> u64) -> f64 {
+    let (mut best, mut taken) = (f64::INFINITY, 0);
+    for _ in 0..TRIES {
+        let (begun, mut done, mut changes, mut last) = (Instant::now(), 0, 0, work());
+        while begun.elapsed() < TIME {
+            (1..BLOCK).for_each(|_| _ = work());
+            let now = work();
+            changes += u64::from(now != last);
+            (last, done) = (now, done + 1);
         }
-        best = best.min(begun.elapsed().as_nanos() as f64 / calls as f64);
+        let took = begun.elapsed().as_nanos() as f64 / (done * BLOCK) as f64;
+        if blocks.is_none_or(|blocks| changes * blocks >= done) {
+            best = best.min(took);
+            taken += 1;
+        }
+        if taken == TIMES {
+            break;
+        }
     }
     best
 }
 
-fn checked<const WORDS: usize>(value: Value<WORDS>) {
+fn checked<const WORDS: usize>(value: Value<WORDS>) -> u64 {
     assert!(value.iter().all(|&word| word == value[0]), "torn");
-    black_box(value);
+    black_box(value)[0]
 }
 
 /// Nanoseconds a read, while `meanwhile` is done by a writer on another core.
-fn reads<const WORDS: usize, C: Cell<WORDS>>(plan: Plan, meanwhile: Meanwhile) -> f64 {
+fn reads<const WORDS: usize, C: Cell<WORDS>>(meanwhile: Meanwhile) -> f64 {
     let (mut write, mut read) = C::ends();
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -152,56 +162,56 @@ fn reads<const WORDS: usize, C: Cell<WORDS>>(plan: Plan, meanwhile: Meanwhile) -
             }
         });
         pin::pin(0);
-        let found = nanoseconds(plan, || checked(read()));
+        let blocks = match meanwhile {
+            Meanwhile::Nothing => None,
+            Meanwhile::Every(_) => Some(20),
+            Meanwhile::OnAndOn => Some(2),
+        };
+        let found = nanoseconds(blocks, || checked(read()));
         over.store(true, Relaxed);
         found
     })
 }
 
 /// Nanoseconds an update, on one core and with nobody reading.
-fn updates<const WORDS: usize, C: Cell<WORDS>>(plan: Plan) -> f64 {
+fn updates<const WORDS: usize, C: Cell<WORDS>>() -> f64 {
     pin::pin(0);
     let (mut write, _read) = C::ends();
     let mut number = 0;
-    nanoseconds(plan, || {
+    nanoseconds(None, || {
         number += 1;
         write(black_box(number));
+        number
     })
 }
 
-fn row<const WORDS: usize, C: Cell<WORDS>>(plan: Plan) -> Vec<String> {
+fn row<const WORDS: usize, C: Cell<WORDS>>() -> Vec<String> {
     let figures = [
-        reads::<WORDS, C>(plan, Meanwhile::Nothing),
-        reads::<WORDS, C>(plan, Meanwhile::Every(Duration::from_micros(10))),
-        reads::<WORDS, C>(plan, Meanwhile::OnAndOn),
-        updates::<WORDS, C>(plan),
+        reads::<WORDS, C>(Meanwhile::Nothing),
+        reads::<WORDS, C>(Meanwhile::Every(Duration::from_micros(10))),
+        reads::<WORDS, C>(Meanwhile::OnAndOn),
+        updates::<WORDS, C>(),
     ];
     let mut row = vec![format!("{} B", 8 * WORDS), C::NAME.to_owned()];
     row.extend(figures.map(|nanoseconds| format!("{nanoseconds:.1}")));
     row
 }
 
-fn rows<const WORDS: usize>(plan: Plan) -> [Vec<String>; 4]
+fn rows<const WORDS: usize>() -> [Vec<String>; 4]
 where
     Value<WORDS>: rusted_ring::bytemuck::Pod,
 {
-    [
-        row::<WORDS, Ours>(plan),
-        row::<WORDS, Sequenced>(plan),
-        row::<WORDS, Swapped>(plan),
-        row::<WORDS, Locked>(plan),
-    ]
+    [row::<WORDS, Ours>(), row::<WORDS, Sequenced>(), row::<WORDS, Swapped>(), row::<WORDS, Locked>()]
 }
 
 fn main() {
     let machine = Machine::here();
-    let plan = Plan { rounds: 5, time: Duration::from_millis(500) };
     println!("{}, {} cores, {}, load {}\n", machine.processor, machine.cores, machine.date, machine.load);
     let heads = ["value", "cell", "get, ns", "one update each 10 µs", "updates on and on", "update, ns"];
     let mut all = vec![heads.map(str::to_owned).to_vec()];
-    all.extend(rows::<2>(plan));
-    all.extend(rows::<16>(plan));
-    all.extend(rows::<128>(plan));
+    all.extend(rows::<2>());
+    all.extend(rows::<16>());
+    all.extend(rows::<128>());
     println!("{}", table::aligned(&all));
 }
 
