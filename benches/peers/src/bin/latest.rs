@@ -164,7 +164,7 @@ fn reads<const WORDS: usize, C: Cell<WORDS>>(meanwhile: Meanwhile) -> f64 {
         pin::pin(0);
         let blocks = match meanwhile {
             Meanwhile::Nothing => None,
-            Meanwhile::Every(_) => Some(20),
+            Meanwhile::Every(_) => Some(200),
             Meanwhile::OnAndOn => Some(2),
         };
         let found = nanoseconds(blocks, || checked(read()));
