@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use rusted_ring::RingRef;
 use rusted_ring::ledger::Ledger;
-use rusted_ring::pool::{HeapPools, PoolId, PoolSet};
+use rusted_ring::pool::{PoolId, PoolSet};
 use tokio::time::sleep;
 
 use crate::hub::Hub;
 use crate::phase::Phase;
+use crate::rings::pools::Pools;
 
 /// Seconds that are kept.
 const KEPT: usize = 60;
@@ -59,7 +60,7 @@ struct Pool {
 
 impl History {
     /// Begins now.
-    pub(crate) fn of(pools: &HeapPools) -> Self {
+    pub(crate) fn of(pools: &Pools) -> Self {
         Self::since(Instant::now(), looks(pools))
     }
 
@@ -129,7 +130,7 @@ pub(crate) async fn record(hub: Arc<Hub>) {
     }
 }
 
-fn looks(pools: &HeapPools) -> [Look; POOLS.len()] {
+fn looks(pools: &Pools) -> [Look; POOLS.len()] {
     [look(&pools.xs()), look(&pools.s()), look(&pools.m()), look(&pools.l()), look(&pools.xl())]
 }
 

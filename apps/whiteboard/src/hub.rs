@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use rusted_ring::pool::HeapPools;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::actors::analytics::Traffic;
@@ -15,6 +14,7 @@ use crate::order::ingest::Request;
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
 use crate::protocol::{BoardId, Kind, Posted};
+use crate::rings::pools::Pools;
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
 use crate::store::Store;
@@ -23,7 +23,7 @@ use crate::store::Store;
 #[derive(Debug)]
 pub(crate) struct Hub {
     /// The pools, for their ledgers.
-    pub(crate) pools: HeapPools,
+    pub(crate) pools: Pools,
     /// How far the stages over them are.
     pub(crate) stages: Stages,
     /// For moments, which need no order.

@@ -7,7 +7,6 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use rusted_ring::pool::HeapPools;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -29,6 +28,7 @@ use crate::order::ingest::{Ingest, Request};
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
 use crate::rings::bell::Bell;
+use crate::rings::pools::Pools;
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
 use crate::signals::{self, Signals};
@@ -115,7 +115,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Starts the actors on a thread each.
 fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
-    let pools = &HeapPools::new(args.capacities());
+    let pools = &Pools::noted(args.capacities());
     let boards = Boards::default();
     let bell = Bell::default();
     let watermark = Watermark::at(store.last_revision()?);

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use rusted_ring::{HeapNotedRing, Sole, SolePublisher, topology::Topology};
+use rusted_ring::{HeapNotedTypedRing, Sole, SolePublisher, topology::Topology};
 
 const EVENTS: u64 = 2_000_000;
 const CAPACITY: usize = 8192;
@@ -24,7 +24,7 @@ const CAPACITY: usize = 8192;
 type Answers = [AtomicU8; 2];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let ring = HeapNotedRing::<u64, Answers, Sole>::sole(CAPACITY);
+    let ring = HeapNotedTypedRing::<u64, Answers, Sole>::sole(CAPACITY);
     let found = Arc::new(AtomicU64::new(0));
     let count = found.clone();
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use rusted_ring::{HeapNotedRing, Notes, Sole, SolePublisher, topology::Topology};
+use rusted_ring::{HeapNotedTypedRing, Notes, Sole, SolePublisher, topology::Topology};
 
 const EVENTS: i64 = 2_000_000;
 const CAPACITY: usize = 8192;
@@ -29,7 +29,7 @@ unsafe impl Notes for Results {}
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Two operands an event.
-    let ring = HeapNotedRing::<[i64; 2], Results, Sole>::sole(CAPACITY);
+    let ring = HeapNotedTypedRing::<[i64; 2], Results, Sole>::sole(CAPACITY);
     let counted = Arc::new(AtomicU64::new(0));
     let count = counted.clone();
 

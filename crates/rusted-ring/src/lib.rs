@@ -17,6 +17,7 @@
 //! | [`SolePublisher`] | publishes to a ring that has only this one, and is faster |
 //! | [`Subscriber`] | receives copies, is never waited for, and is told which sequences it lost |
 //! | [`Consumer`] | receives every event in place; publishers wait for it, or are told that the ring is full |
+//! | [`Latest`] | beside a ring: what the value of each key is now, wait-free for its readers |
 //! | [`Sequence`] | the number of an event on its ring, from 0 on, never used again |
 //! | [`Start`] | where in the stream a reader begins |
 //! | [`pool::PoolSet`] | five rings, one for each size of event, from 64 bytes to 16 KiB |
@@ -90,6 +91,8 @@ pub mod consumer;
 mod foreign;
 #[cfg(feature = "async")]
 pub mod future;
+#[cfg(feature = "alloc")]
+pub mod latest;
 pub mod ledger;
 #[cfg(all(any(loom, shuttle), test))]
 mod models;
@@ -115,6 +118,9 @@ pub use bytemuck;
 pub use compat::*;
 #[doc(inline)]
 pub use consumer::Consumer;
+#[cfg(feature = "alloc")]
+#[doc(inline)]
+pub use latest::{Latest, LatestReader, LatestWriter};
 #[cfg(all(feature = "alloc", not(any(loom, shuttle))))]
 pub use pool::HeapPools;
 #[cfg(not(any(loom, shuttle)))]
@@ -128,7 +134,7 @@ pub use ring::{
     PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, Whole,
 };
 #[cfg(feature = "alloc")]
-pub use ring::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
+pub use ring::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
 pub use sequence::Sequence;
 pub use start::Start;
 #[doc(inline)]

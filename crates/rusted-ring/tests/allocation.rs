@@ -8,8 +8,8 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, Consumer, HeapRing, PooledEvent, Publisher, RingBuffer, RingRef, Sole, SolePublisher, Start, Subscriber,
-    ledger::Ledger,
+    Bytes, Consumer, HeapRing, Latest, PooledEvent, Publisher, RingBuffer, RingRef, Sole, SolePublisher, Start,
+    Subscriber, ledger::Ledger,
 };
 
 struct Counting;
@@ -118,6 +118,20 @@ fn sole<R: RingRef<Slot = Bytes<N>, Mode = Sole>>(ring: &R) -> u64 {
     allocations(|| {
         everything_about_reading(ring, || _ = publisher.publish(&[7; N], 0).expect("there is room"));
     })
+}
+
+#[test]
+fn nothing_is_allocated_for_the_latest_values() {
+    let cells = Latest::<[u64; 40]>::new(3, 2);
+    let work = || {
+        let (mut writer, mut reader) = (cells.writer().unwrap(), cells.reader().unwrap());
+        for version in 1..=100 {
+            assert_eq!(writer.update(1, &[version; 40]), version);
+            assert_eq!(reader.newer(1, version - 1).unwrap().value, [version; 40]);
+            assert_eq!(reader.get(0), None);
+        }
+    };
+    assert_eq!(allocations(work), 0);
 }
 
 #[test]

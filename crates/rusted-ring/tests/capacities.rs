@@ -6,8 +6,8 @@ use std::{
 };
 
 use rusted_ring::{
-    BorrowedRing, BorrowedTypedRing, Capacities, HeapNotedRing, HeapPools, HeapRing, HeapTypedRing, PlaceError, Sole,
-    pool::PoolSet,
+    BorrowedRing, BorrowedTypedRing, Capacities, HeapNotedTypedRing, HeapPools, HeapRing, HeapTypedRing, PlaceError,
+    Sole, pool::PoolSet,
 };
 
 /// What `make` panics with.
@@ -31,7 +31,7 @@ fn a_ring_beyond_the_address_space_is_refused_wherever_it_would_be() {
             |slots| drop(HeapRing::<16384>::new(slots)),
             |slots| drop(HeapTypedRing::<u64>::new(slots)),
             |slots| drop(HeapTypedRing::<[u64; 8], Sole>::sole(slots)),
-            |slots| drop(HeapNotedRing::<[u64; 8], AtomicU64, Sole>::sole(slots)),
+            |slots| drop(HeapNotedTypedRing::<[u64; 8], AtomicU64, Sole>::sole(slots)),
             |slots| _ = BorrowedRing::<64>::bytes_for(slots),
             |slots| _ = BorrowedTypedRing::<[u64; 8], Sole>::bytes_for(slots),
         ];
@@ -81,7 +81,7 @@ fn memory_that_is_not_there_is_a_panic_and_no_abort() {
     let makes: [fn(); 4] = [
         || drop(HeapRing::<64>::new(1 << 55)),
         || drop(HeapTypedRing::<u64, Sole>::sole(1 << 59)),
-        || drop(HeapNotedRing::<u64, AtomicU64>::new(1 << 57)),
+        || drop(HeapNotedTypedRing::<u64, AtomicU64>::new(1 << 57)),
         || drop(HeapPools::new(Capacities { xl: 1 << 46, ..Capacities::MOBILE })),
     ];
     for make in makes {

@@ -5,8 +5,8 @@
 use std::thread;
 
 use rusted_ring::{
-    Capacities, Consumer, EmitBytesError, HeapPools, PoolId, PoolSet, PoolStats, Publisher, RingRef, Start, Subscriber,
-    SystemHealth,
+    Capacities, Consumer, EmitBytesError, HeapPools, Notes, PoolId, PoolSet, PoolStats, Publisher, RingRef, Start,
+    Subscriber, SystemHealth,
     consumer::TooManyConsumers,
     ledger::{Ledger, ReaderStatus},
     pool::{Mobile, Production, Server},
@@ -38,7 +38,7 @@ fn pools() -> HeapPools {
 
 /// Each pool's events, by class.
 fn contents(pools: &impl PoolSet) -> [Vec<(u32, Vec<u8>)>; 5] {
-    fn of<const N: usize>(ring: impl RingRef<Slot = rusted_ring::Bytes<N>>) -> Vec<(u32, Vec<u8>)> {
+    fn of<const N: usize, A: Notes>(ring: impl RingRef<Slot = rusted_ring::Bytes<N, A>>) -> Vec<(u32, Vec<u8>)> {
         let reader = Subscriber::join(ring, Start::Oldest);
         reader.map(|event| (event.event_type, event.bytes().to_vec())).collect()
     }

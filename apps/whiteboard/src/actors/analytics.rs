@@ -59,18 +59,19 @@ fn turn(feeds: &mut [Box<dyn Feed>], traffic: &Traffic) -> bool {
 mod tests {
     use std::sync::atomic::AtomicU64;
 
-    use rusted_ring::pool::{Capacities, HeapPools};
+    use rusted_ring::pool::Capacities;
 
     use super::*;
     use crate::actors::validation;
     use crate::protocol::{self, BoardId, Posted};
     use crate::rings::bell::Bell;
+    use crate::rings::pools::Pools;
     use crate::rings::stages::Stages;
     use crate::rings::writers::Writers;
 
     #[test]
     fn counts_what_validation_has_finished_and_passes_over_what_is_bad() {
-        let pools = HeapPools::new(Capacities::MOBILE);
+        let pools = Pools::noted(Capacities::MOBILE);
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
         let writers = Writers::join(&pools, Bell::default()).expect("open pools");
         let traffic = Traffic::default();

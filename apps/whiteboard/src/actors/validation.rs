@@ -43,11 +43,12 @@ fn judge(event: &Event<'_>, bad: &AtomicU64) {
 
 #[cfg(test)]
 mod tests {
-    use rusted_ring::pool::{Capacities, HeapPools};
+    use rusted_ring::pool::Capacities;
 
     use super::*;
     use crate::protocol::{BoardId, Kind, Posted};
     use crate::rings::bell::Bell;
+    use crate::rings::pools::Pools;
     use crate::rings::stages::Stages;
     use crate::rings::writers::Writers;
 
@@ -57,7 +58,7 @@ mod tests {
 
     /// The verdicts on what was published, as the analytics stage sees them.
     fn verdicts(publish: impl FnOnce(&Writers)) -> (Vec<bool>, u64) {
-        let pools = HeapPools::new(Capacities::MOBILE);
+        let pools = Pools::noted(Capacities::MOBILE);
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
         publish(&Writers::join(&pools, Bell::default()).expect("open pools"));
         let bad = AtomicU64::new(0);
@@ -89,7 +90,7 @@ mod tests {
 
     #[test]
     fn an_event_is_received_only_once_it_is_judged() {
-        let pools = HeapPools::new(Capacities::MOBILE);
+        let pools = Pools::noted(Capacities::MOBILE);
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
         let payload = posted(&protocol::left(1));
         Writers::join(&pools, Bell::default()).expect("open pools").try_publish(Kind::Left, &payload).expect("room");

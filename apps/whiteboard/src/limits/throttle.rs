@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use rusted_ring::pool::{HeapPools, PoolSet, SystemHealth};
+use crate::rings::pools::Pools;
+use rusted_ring::pool::{PoolSet, SystemHealth};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -21,7 +22,7 @@ const STEPS: [(SystemHealth, u16); 4] = [
 ];
 
 /// Keeps `pace` at the interval that suits the pools.
-pub(crate) async fn run(pools: HeapPools, pace: watch::Sender<u16>) {
+pub(crate) async fn run(pools: Pools, pace: watch::Sender<u16>) {
     let mut throttle = Throttle::new();
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);

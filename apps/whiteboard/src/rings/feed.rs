@@ -1,11 +1,10 @@
 //! A pool as an actor sees it, whatever the size of its slots.
 
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rusted_ring::Consumer;
-use rusted_ring::{HeapRing, Sequence};
 
-use crate::rings::column::Column;
+use crate::rings::pools::{BAD, Pool, SOUND, Verdict};
 
 /// An event as it lies in its ring.
 pub(crate) struct Event<'a> {
@@ -13,19 +12,18 @@ pub(crate) struct Event<'a> {
     pub(crate) kind: u32,
     /// Its bytes.
     pub(crate) payload: &'a [u8],
-    sequence: Sequence,
-    column: &'a Column,
+    verdict: &'a Verdict,
 }
 
 impl Event<'_> {
     /// Writes validation's verdict, for the stages after it.
     pub(crate) fn judge(&self, bad: bool) {
-        self.column.judge(self.sequence, bad);
+        self.verdict.store(if bad { BAD } else { SOUND }, Ordering::Relaxed);
     }
 
     /// Validation's verdict; means something in a stage after it only.
     pub(crate) fn is_bad(&self) -> bool {
-        self.column.is_bad(self.sequence)
+        self.verdict.load(Ordering::Relaxed) == BAD
     }
 }
 
@@ -37,21 +35,10 @@ pub(crate) trait Feed: Send {
     fn poll(&mut self, take: &mut dyn FnMut(&Event<'_>)) -> bool;
 }
 
-/// The feed of one stage, whose pool has `column` beside it.
-pub(crate) fn feed<const N: usize>(stage: Consumer<HeapRing<N>>, column: &Arc<Column>) -> Box<dyn Feed> {
-    Box::new(Stage { stage, column: Arc::clone(column) })
-}
-
-struct Stage<const N: usize> {
-    stage: Consumer<HeapRing<N>>,
-    column: Arc<Column>,
-}
-
-impl<const N: usize> Feed for Stage<N> {
+impl<const N: usize> Feed for Consumer<Pool<N>> {
     fn poll(&mut self, take: &mut dyn FnMut(&Event<'_>)) -> bool {
-        let Ok(loan) = self.stage.try_recv() else { return false };
-        let (sequence, kind) = (loan.sequence(), loan.event_type());
-        take(&Event { kind, payload: &loan, sequence, column: &self.column });
+        let Ok(loan) = self.try_recv() else { return false };
+        take(&Event { kind: loan.event_type(), payload: &loan, verdict: loan.notes() });
         true
     }
 }

@@ -7,16 +7,14 @@
 //! ```
 
 use std::fmt;
-use std::sync::Arc;
 
 use anyhow::Context;
-use rusted_ring::pool::{HeapPools, PoolId, PoolSet};
+use rusted_ring::pool::{PoolId, PoolSet};
 use rusted_ring::topology::{Graph, Status, Topology};
-use rusted_ring::{HeapRing, RingRef};
 
-use crate::rings::column::Column;
-use crate::rings::feed::{Feed, feed};
+use crate::rings::feed::Feed;
 use crate::rings::pace::Pace;
+use crate::rings::pools::{self, Pools};
 
 const VALIDATION: &str = "validation";
 const STORAGE: &str = "storage";
@@ -49,7 +47,7 @@ struct Pool {
 
 impl Stages {
     /// Has every stage join its pool; from here on the writers wait for each.
-    pub(crate) fn over(pools: &HeapPools) -> anyhow::Result<(Self, Feeds)> {
+    pub(crate) fn over(pools: &Pools) -> anyhow::Result<(Self, Feeds)> {
         let mut stages = Stages { pools: Vec::new() };
         let mut feeds = Feeds::default();
         stages.add(PoolId::XS, pools.xs(), &mut feeds)?;
@@ -65,8 +63,7 @@ impl Stages {
         self.pools.iter().map(|pool| (pool.id, pool.pace.of(pool.graph.status())))
     }
 
-    fn add<const N: usize>(&mut self, id: PoolId, ring: HeapRing<N>, feeds: &mut Feeds) -> anyhow::Result<()> {
-        let column = Arc::new(Column::beside(ring.capacity()));
+    fn add<const N: usize>(&mut self, id: PoolId, ring: pools::Pool<N>, feeds: &mut Feeds) -> anyhow::Result<()> {
         let mut topology = Topology::over(ring).stage(VALIDATION).polled();
         // XS carries no action: a disk that is slow must not hold up its cursors.
         if id != PoolId::XS {
@@ -81,7 +78,7 @@ impl Stages {
             .polled()
             .start()
             .with_context(|| format!("the stages of pool {id:?}"))?;
-        let of = |stage| graph.polled(stage).map(|stage| feed(stage, &column));
+        let of = |stage| graph.polled(stage).map(|stage| Box::new(stage) as Box<dyn Feed>);
         feeds.validation.extend(of(VALIDATION));
         feeds.storage.extend(of(STORAGE));
         feeds.network.extend(of(NETWORK));
@@ -102,7 +99,7 @@ trait Watched: Send + Sync {
     fn status(&self) -> Status;
 }
 
-impl<const N: usize> Watched for Graph<HeapRing<N>> {
+impl<const N: usize> Watched for Graph<pools::Pool<N>> {
     fn status(&self) -> Status {
         Graph::status(self)
     }
@@ -116,7 +113,7 @@ mod tests {
 
     #[test]
     fn network_and_analytics_come_after_validation_and_storage_beside_it() {
-        let (stages, feeds) = Stages::over(&HeapPools::new(Capacities::MOBILE)).expect("seats");
+        let (stages, feeds) = Stages::over(&Pools::noted(Capacities::MOBILE)).expect("seats");
         for (pool, status) in stages.status() {
             let after = |name: &str| {
                 let stage = status.stages.iter().find(|stage| stage.name == name)?;

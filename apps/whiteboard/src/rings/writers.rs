@@ -1,7 +1,6 @@
 //! Which pool an event goes to, and the writers of all five.
 
-use rusted_ring::HeapRing;
-use rusted_ring::pool::{EventSize, HeapPools, PoolId, PoolSet};
+use rusted_ring::pool::{EventSize, PoolId, PoolSet};
 use rusted_ring::{
     Publisher,
     publisher::{JoinError, TryPublishError},
@@ -9,21 +8,22 @@ use rusted_ring::{
 
 use crate::protocol::Kind;
 use crate::rings::bell::Bell;
+use crate::rings::pools::{Pool, Pools};
 
 /// A writer on each pool; a clone is another handle on the same rings.
 #[derive(Clone, Debug)]
 pub(crate) struct Writers {
-    xs: Publisher<HeapRing<64>>,
-    s: Publisher<HeapRing<256>>,
-    m: Publisher<HeapRing<1024>>,
-    l: Publisher<HeapRing<4096>>,
-    xl: Publisher<HeapRing<16384>>,
+    xs: Publisher<Pool<64>>,
+    s: Publisher<Pool<256>>,
+    m: Publisher<Pool<1024>>,
+    l: Publisher<Pool<4096>>,
+    xl: Publisher<Pool<16384>>,
     bell: Bell,
 }
 
 impl Writers {
     /// Joins every pool of the set; rings for every event.
-    pub(crate) fn join(pools: &HeapPools, bell: Bell) -> Result<Self, JoinError> {
+    pub(crate) fn join(pools: &Pools, bell: Bell) -> Result<Self, JoinError> {
         Ok(Writers {
             xs: Publisher::join(pools.xs())?,
             s: Publisher::join(pools.s())?,

@@ -56,18 +56,19 @@ fn plus(one: Sequence, other: Sequence) -> Sequence {
 
 #[cfg(test)]
 mod tests {
-    use rusted_ring::pool::{Capacities, HeapPools};
+    use rusted_ring::pool::Capacities;
 
     use super::*;
     use crate::actors::validation;
     use crate::protocol::Kind;
     use crate::rings::bell::Bell;
+    use crate::rings::pools::Pools;
     use crate::rings::stages::Stages;
     use crate::rings::writers::Writers;
 
     #[test]
     fn the_stages_of_all_pools_are_summed_up() {
-        let pools = HeapPools::new(Capacities::MOBILE);
+        let pools = Pools::noted(Capacities::MOBILE);
         let (stages, mut feeds) = Stages::over(&pools).expect("seats");
         let writers = Writers::join(&pools, Bell::default()).expect("open pools");
         for (kind, len) in [(Kind::Left, 9), (Kind::Left, 9), (Kind::Stroke, 60)] {

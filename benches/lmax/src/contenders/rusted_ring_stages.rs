@@ -6,7 +6,7 @@ use rusted_ring::SolePublisher;
 use rusted_ring::bytemuck::{AnyBitPattern, NoUninit};
 use rusted_ring::consumer::BatchEvent;
 use rusted_ring::topology::{Graph, Topology, each};
-use rusted_ring::{HeapNotedRing, Notes, Sole, Typed, wait::WaitStrategy};
+use rusted_ring::{HeapNotedTypedRing, Notes, Sole, Typed, wait::WaitStrategy};
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub(super) struct Pipeline(Ends<[i64; 2], [AtomicI64; 2]>);
 /// Two questions, and a third stage that comes after both.
 pub(super) struct Diamond(Ends<i64, [AtomicU8; 2]>);
 
-type Ring<T, N> = HeapNotedRing<T, N, Sole>;
+type Ring<T, N> = HeapNotedTypedRing<T, N, Sole>;
 
 struct Ends<T: Value, N: Notes> {
     writer: SolePublisher<Ring<T, N>>,

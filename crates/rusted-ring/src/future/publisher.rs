@@ -48,7 +48,7 @@ macro_rules! waits {
             }
         }
 
-        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> Async<$publisher<R>> {
+        impl<const N: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, A>>> Async<$publisher<R>> {
             /// Publishes a copy of `data`, once the ring is not full. Dropped before, it has published nothing.
             pub async fn publish(self: $receiver, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
                 check_size::<R::Slot>(data)?;

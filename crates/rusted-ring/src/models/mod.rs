@@ -19,6 +19,7 @@ mod gate;
 mod given_up;
 mod handover;
 mod in_place;
+mod latest;
 mod ledger;
 mod notify;
 mod overrun;

@@ -5,9 +5,9 @@ use core::{error::Error, fmt};
 #[cfg(feature = "alloc")]
 use super::Capacities;
 use super::{EventSize, PoolId, PoolStats, XL_TSHIRT_SIZE};
-use crate::{Bytes, Many, RingRef, Sequence, ledger::Ledger, publisher::publish_once, ring::NoClaim};
+use crate::{Bytes, Many, Notes, RingRef, Sequence, ledger::Ledger, publisher::publish_once, ring::NoClaim};
 #[cfg(feature = "alloc")]
-use crate::{ClosePolicy, HeapRing};
+use crate::{ClosePolicy, HeapNotedRing};
 
 /// Five rings, one for each size of event.
 ///
@@ -15,16 +15,18 @@ use crate::{ClosePolicy, HeapRing};
 /// live beside each other. Every ring of a set may be joined as any other ring. The rings of a set never close: emitting
 /// makes no publisher that could keep one open.
 pub trait PoolSet: Clone {
+    /// What stages note beside each event: `()`, if nothing.
+    type Notes: Notes;
     /// A handle on the ring of 64-byte slots.
-    type Xs: RingRef<Slot = Bytes<64>, Mode = Many>;
+    type Xs: RingRef<Slot = Bytes<64, Self::Notes>, Mode = Many>;
     /// A handle on the ring of 256-byte slots.
-    type S: RingRef<Slot = Bytes<256>, Mode = Many>;
+    type S: RingRef<Slot = Bytes<256, Self::Notes>, Mode = Many>;
     /// A handle on the ring of 1,024-byte slots.
-    type M: RingRef<Slot = Bytes<1024>, Mode = Many>;
+    type M: RingRef<Slot = Bytes<1024, Self::Notes>, Mode = Many>;
     /// A handle on the ring of 4,096-byte slots.
-    type L: RingRef<Slot = Bytes<4096>, Mode = Many>;
+    type L: RingRef<Slot = Bytes<4096, Self::Notes>, Mode = Many>;
     /// A handle on the ring of 16,384-byte slots.
-    type Xl: RingRef<Slot = Bytes<16384>, Mode = Many>;
+    type Xl: RingRef<Slot = Bytes<16384, Self::Notes>, Mode = Many>;
 
     /// The ring of 64-byte slots.
     fn xs(&self) -> Self::Xs;
@@ -148,6 +150,7 @@ macro_rules! pools {
 
         // The program's own names are asked for here alone, where this macro has named nothing.
         impl $crate::pool::PoolSet for $name {
+            type Notes = ();
             type Xs = &'static $crate::RingBuffer<64, { $xs }>;
             type S = &'static $crate::RingBuffer<256, { $s }>;
             type M = &'static $crate::RingBuffer<1024, { $m }>;
@@ -185,15 +188,16 @@ macro_rules! pools {
 
 /// A set of pools on the heap, of capacities chosen when it is made; a clone is another handle on the same set.
 ///
-/// Its rings never close, as those of any set.
+/// Its rings never close, as those of any set. Their slots have [`Notes`] `A` beside the events, if the set is made by
+/// [`noted`](Self::noted).
 #[cfg(feature = "alloc")]
-#[derive(Clone, Debug)]
-pub struct HeapPools {
-    xs: HeapRing<64>,
-    s: HeapRing<256>,
-    m: HeapRing<1024>,
-    l: HeapRing<4096>,
-    xl: HeapRing<16384>,
+#[derive(Debug)]
+pub struct HeapPools<A: Notes = ()> {
+    xs: HeapNotedRing<64, A>,
+    s: HeapNotedRing<256, A>,
+    m: HeapNotedRing<1024, A>,
+    l: HeapNotedRing<4096, A>,
+    xl: HeapNotedRing<16384, A>,
 }
 
 #[cfg(feature = "alloc")]
@@ -205,28 +209,54 @@ impl HeapPools {
     /// If a capacity is 0, a ring's bytes exceed the address space, or there is no memory for them. It is looked at first whether such
     /// rings can be.
     pub fn new(capacities: Capacities) -> Self {
-        HeapRing::<64>::must_be_possible(capacities.xs);
-        HeapRing::<256>::must_be_possible(capacities.s);
-        HeapRing::<1024>::must_be_possible(capacities.m);
-        HeapRing::<4096>::must_be_possible(capacities.l);
-        HeapRing::<16384>::must_be_possible(capacities.xl);
+        Self::noted(capacities)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<A: Notes> HeapPools<A> {
+    /// A set of empty pools whose slots have notes `A`; all its memory is taken here. Panics as [`new`](HeapPools::new) does.
+    ///
+    /// ```
+    /// # use rusted_ring::{Capacities, Consumer, HeapPools, PoolSet, Start};
+    /// # use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+    /// let pools = HeapPools::<AtomicU8>::noted(Capacities::MOBILE);
+    /// let mut stage = Consumer::join(pools.xs(), Start::Newest)?;
+    /// pools.emit(b"a stroke", 1)?;
+    /// stage.try_recv()?.notes().store(7, Relaxed);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn noted(capacities: Capacities) -> Self {
+        HeapNotedRing::<64, A>::must_be_possible(capacities.xs);
+        HeapNotedRing::<256, A>::must_be_possible(capacities.s);
+        HeapNotedRing::<1024, A>::must_be_possible(capacities.m);
+        HeapNotedRing::<4096, A>::must_be_possible(capacities.l);
+        HeapNotedRing::<16384, A>::must_be_possible(capacities.xl);
         HeapPools {
-            xs: HeapRing::closing(capacities.xs, ClosePolicy::Never),
-            s: HeapRing::closing(capacities.s, ClosePolicy::Never),
-            m: HeapRing::closing(capacities.m, ClosePolicy::Never),
-            l: HeapRing::closing(capacities.l, ClosePolicy::Never),
-            xl: HeapRing::closing(capacities.xl, ClosePolicy::Never),
+            xs: HeapNotedRing::closing(capacities.xs, ClosePolicy::Never),
+            s: HeapNotedRing::closing(capacities.s, ClosePolicy::Never),
+            m: HeapNotedRing::closing(capacities.m, ClosePolicy::Never),
+            l: HeapNotedRing::closing(capacities.l, ClosePolicy::Never),
+            xl: HeapNotedRing::closing(capacities.xl, ClosePolicy::Never),
         }
     }
 }
 
 #[cfg(feature = "alloc")]
-impl PoolSet for HeapPools {
-    type Xs = HeapRing<64>;
-    type S = HeapRing<256>;
-    type M = HeapRing<1024>;
-    type L = HeapRing<4096>;
-    type Xl = HeapRing<16384>;
+impl<A: Notes> Clone for HeapPools<A> {
+    fn clone(&self) -> Self {
+        HeapPools { xs: self.xs.clone(), s: self.s.clone(), m: self.m.clone(), l: self.l.clone(), xl: self.xl.clone() }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<A: Notes> PoolSet for HeapPools<A> {
+    type Notes = A;
+    type Xs = HeapNotedRing<64, A>;
+    type S = HeapNotedRing<256, A>;
+    type M = HeapNotedRing<1024, A>;
+    type L = HeapNotedRing<4096, A>;
+    type Xl = HeapNotedRing<16384, A>;
 
     fn xs(&self) -> Self::Xs {
         self.xs.clone()

@@ -174,7 +174,7 @@ where
     }
 }
 
-impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>>> Publisher<R> {
+impl<const N: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, A>>> Publisher<R> {
     /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.

@@ -180,7 +180,7 @@ where
     }
 }
 
-impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>>> SolePublisher<R> {
+impl<const N: usize, A: Notes, R: RingRef<Mode = Sole, Slot = Bytes<N, A>>> SolePublisher<R> {
     /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.

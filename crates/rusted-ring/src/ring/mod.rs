@@ -15,12 +15,16 @@
 //! * **G (gate).** A claim enters the slot of `s` only if `s < limit`, and then each Consumer either left `s - C` by a
 //!   Release that this claim has acquired, or joined at or after `horizon - C`. So a slot that a Consumer has not
 //!   left is never written, and may be lent as plain bytes.
+//! * **L (latest).** A slot of latest-value cells that a reader holds is not written until it lets go (see [`latest`]).
 //! * **P (place).** The memory that a ring was given is its own for as long as any handle on the ring lives.
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
-//! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers.
+//! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers; no
+//!   word of an event reaches into them, be it bytes or a value.
 
 mod header;
 mod home;
+#[cfg(feature = "alloc")]
+pub(crate) mod latest;
 mod lossless;
 mod memory;
 mod mode;
@@ -31,7 +35,7 @@ mod view;
 
 pub use home::RingRef;
 #[cfg(feature = "alloc")]
-pub use home::heap::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
+pub use home::heap::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
 pub use home::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 #[cfg(not(any(loom, shuttle)))]
 pub use home::placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};

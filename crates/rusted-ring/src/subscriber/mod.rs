@@ -15,7 +15,8 @@ use crate::wait::Registration;
 use crate::{
     Sequence, Start,
     ring::{
-        Bytes, Closes, Counters, Entry, Event, Head, Lookup, Many, Mode, Name, Place, RingBuffer, RingRef, Seen, Slot,
+        Bytes, Closes, Counters, Entry, Event, Head, Lookup, Many, Mode, Name, Notes, Place, RingBuffer, RingRef, Seen,
+        Slot,
     },
     wait::{Grace, WaitStrategy, Waiter},
 };
@@ -332,7 +333,7 @@ impl<R: RingRef> Subscriber<R> {
     }
 }
 
-impl<const N: usize, R: RingRef<Slot = Bytes<N>>> Subscriber<R> {
+impl<const N: usize, A: Notes, R: RingRef<Slot = Bytes<N, A>>> Subscriber<R> {
     /// As [`try_recv`](Self::try_recv), copying no more than the event's own bytes, into `buffer`.
     ///
     /// Beyond the event, and on an error, the buffer's contents are unspecified.

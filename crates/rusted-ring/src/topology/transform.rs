@@ -12,7 +12,7 @@ use crate::{
     consumer::BatchEvent,
     foreign::{caught, discard},
     publisher::{PublishTimeoutError, Publisher, SolePublisher},
-    ring::{Bytes, Many, Slot, Sole},
+    ring::{Bytes, Many, Notes, Slot, Sole},
 };
 
 /// A publisher that a stage can publish by: one of a ring of bytes.
@@ -40,7 +40,7 @@ mod sealed {
 
 macro_rules! outlet {
     ($publisher:ident, $mode:ident) => {
-        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>> + Send> Outlet for $publisher<R> {
+        impl<const N: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, A>> + Send> Outlet for $publisher<R> {
             fn slot_bytes(&self) -> usize {
                 N
             }

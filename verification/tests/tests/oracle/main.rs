@@ -63,7 +63,10 @@ fn bytes_on_the_heap(size: usize, capacity: usize, form: Form) -> Box<dyn AnyRin
         4 => form.on_the_heap::<Bytes<8>>(capacity),
         5 => form.on_the_heap::<Bytes<12>>(capacity),
         6 => form.on_the_heap::<Bytes<64>>(capacity),
-        _ => form.on_the_heap::<Bytes<100>>(capacity),
+        7 => form.on_the_heap::<Bytes<100>>(capacity),
+        8 => form.on_the_heap::<Bytes<3, AtomicU16>>(capacity),
+        9 => form.on_the_heap::<Bytes<64, AtomicU16>>(capacity),
+        _ => form.on_the_heap::<Bytes<101, AtomicU16>>(capacity),
     }
 }
 
@@ -110,7 +113,7 @@ proptest! {
 
     #[test]
     fn a_heap_ring_does_what_the_model_does(
-        size in 0..8_usize, capacity in 0..CAPACITIES.len(), form in form(), operations in vec(operation(), 1..80)
+        size in 0..11_usize, capacity in 0..CAPACITIES.len(), form in form(), operations in vec(operation(), 1..80)
     ) {
         run(bytes_on_the_heap(size, CAPACITIES[capacity], form), &operations, |answer| answer);
     }

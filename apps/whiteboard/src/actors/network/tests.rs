@@ -1,4 +1,4 @@
-use rusted_ring::pool::{Capacities, HeapPools};
+use rusted_ring::pool::Capacities;
 
 use tokio::sync::mpsc::error::TryRecvError;
 
@@ -7,6 +7,7 @@ use super::*;
 use crate::actors::validation;
 use crate::boards::Open;
 use crate::protocol::{BoardName, ClientId};
+use crate::rings::pools::Pools;
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
 use crate::store::Action;
@@ -33,7 +34,7 @@ struct Bench {
 fn bench() -> Bench {
     let home = tempfile::tempdir().expect("a directory");
     let store = Arc::new(Store::open(home.path()).expect("a new board"));
-    let pools = HeapPools::new(Capacities { xs: CAPACITY, s: CAPACITY, m: CAPACITY, l: CAPACITY, xl: CAPACITY });
+    let pools = Pools::noted(Capacities { xs: CAPACITY, s: CAPACITY, m: CAPACITY, l: CAPACITY, xl: CAPACITY });
     let watermark = Watermark::at(0);
     let (commands, asked) = std::sync::mpsc::channel();
     let (phase, watch_phase) = watch::channel(Phase::Running);

@@ -1,14 +1,15 @@
-use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
+use rusted_ring::pool::{Capacities, PoolSet};
 
 use super::*;
 use crate::boards::Open;
 use crate::protocol::{BoardId, BoardName, ClientId};
+use crate::rings::pools::Pools;
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
 
 struct Bench {
     writers: Writers,
-    pools: HeapPools,
+    pools: Pools,
     store: Arc<Store>,
     watermark: Watermark,
     last: Arc<OnceLock<Ended>>,
@@ -21,7 +22,7 @@ struct Bench {
 fn bench() -> Bench {
     let home = tempfile::tempdir().expect("a directory");
     let store = Arc::new(Store::open(home.path()).expect("a new board"));
-    let pools = HeapPools::new(Capacities::MOBILE);
+    let pools = Pools::noted(Capacities::MOBILE);
     let watermark = Watermark::at(0);
     let last = Arc::new(OnceLock::new());
     let (_, feeds) = Stages::over(&pools).expect("seats");

@@ -1,10 +1,11 @@
 use rusted_ring::Consumer;
 use rusted_ring::Start;
-use rusted_ring::pool::{Capacities, HeapPools, PoolSet};
+use rusted_ring::pool::{Capacities, PoolSet};
 
 use super::*;
 use crate::protocol::BoardId;
 use crate::rings::bell::Bell;
+use crate::rings::pools::Pools;
 use crate::store::{Action, Keep};
 
 const CLIENT: ClientId = ClientId::new([1; 16]);
@@ -13,7 +14,7 @@ const CAPACITY: usize = 4;
 const MAX_STORE: u64 = 10_000;
 
 struct Bench {
-    pools: HeapPools,
+    pools: Pools,
     store: Arc<Store>,
     watermark: Watermark,
     ingest: Ingest,
@@ -25,7 +26,7 @@ struct Bench {
 fn bench() -> Bench {
     let home = tempfile::tempdir().expect("a directory");
     let store = Arc::new(Store::open(home.path()).expect("a new board"));
-    let pools = HeapPools::new(Capacities { xs: CAPACITY, s: CAPACITY, m: CAPACITY, l: CAPACITY, xl: CAPACITY });
+    let pools = Pools::noted(Capacities { xs: CAPACITY, s: CAPACITY, m: CAPACITY, l: CAPACITY, xl: CAPACITY });
     let watermark = Watermark::at(0);
     let boards = Boards::default();
     let open = boards.open(&"one".parse().expect("a name"));

@@ -21,7 +21,7 @@ use crate::ring::{
 
 /// A ring on the heap; a clone is another handle on the same ring.
 ///
-/// [`HeapRing`], [`HeapTypedRing`] and [`HeapNotedRing`] are its forms. All its memory is taken, and touched, when it is made. It closes
+/// [`HeapRing`], [`HeapTypedRing`], [`HeapNotedRing`] and [`HeapNotedTypedRing`] are its forms. All its memory is taken, and touched, when it is made. It closes
 /// with its last publisher, unless made [`closing`](Self::closing) otherwise.
 pub struct SharedRing<S: Slot, M: Mode = Many> {
     memory: Arc<Memory<S, M>>,
@@ -33,12 +33,31 @@ pub type HeapRing<const N: usize, M = Many> = SharedRing<Bytes<N>, M>;
 /// A ring of values of `T`, on the heap: see [`SharedRing`] and [`Typed`].
 pub type HeapTypedRing<T, M = Many> = SharedRing<Typed<T>, M>;
 
+/// A ring of slots of up to `N` bytes each, with notes `A` beside them, on the heap: see [`SharedRing`] and [`Bytes`].
+///
+/// ```
+/// # use rusted_ring::{HeapNotedRing, Sole, topology::Topology, SolePublisher};
+/// # use std::{sync::atomic::{AtomicU8, Ordering::Relaxed}, time::Duration};
+/// let ring = HeapNotedRing::<256, AtomicU8, Sole>::sole(64);
+/// let graph = Topology::over(ring.clone())
+///     .stage("validate")
+///     .each(|event, _sequence, _end_of_batch| event.notes().store(event.is_ascii().into(), Relaxed))
+///     .stage("send")
+///     .after(["validate"])
+///     .each(|event, _sequence, _end_of_batch| assert_eq!(event.notes().load(Relaxed), 1))
+///     .start()?;
+/// SolePublisher::join(ring)?.publish(b"a stroke", 1)?;
+/// graph.drain(Duration::from_secs(10))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub type HeapNotedRing<const N: usize, A, M = Many> = SharedRing<Bytes<N, A>, M>;
+
 /// A ring of values of `T`, each with notes `N` beside it, on the heap: see [`SharedRing`] and [`Typed`].
 ///
 /// ```
-/// # use rusted_ring::{HeapNotedRing, Sole, topology::Topology, wait::WaitStrategy, SolePublisher};
+/// # use rusted_ring::{HeapNotedTypedRing, Sole, topology::Topology, wait::WaitStrategy, SolePublisher};
 /// # use std::{sync::atomic::{AtomicU64, Ordering::Relaxed}, time::Duration};
-/// let ring = HeapNotedRing::<[u64; 2], AtomicU64, Sole>::sole(64);
+/// let ring = HeapNotedTypedRing::<[u64; 2], AtomicU64, Sole>::sole(64);
 /// let graph = Topology::over(ring.clone())
 ///     .stage("multiply")
 ///     .each(|order, _sequence, _end_of_batch| order.notes().store(order[0] * order[1], Relaxed))
@@ -50,7 +69,7 @@ pub type HeapTypedRing<T, M = Many> = SharedRing<Typed<T>, M>;
 /// graph.drain(Duration::from_secs(10))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub type HeapNotedRing<T, N, M = Many> = SharedRing<Typed<T, N>, M>;
+pub type HeapNotedTypedRing<T, N, M = Many> = SharedRing<Typed<T, N>, M>;
 
 struct Memory<S: Slot, M: Mode> {
     header: Header,

@@ -3,7 +3,7 @@
 use core::{ops::Range, sync::atomic::AtomicU64};
 
 use crate::{
-    HeapNotedRing, HeapRing, HeapTypedRing, SharedRing, Slot, Sole, Start, Whole,
+    HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing, Slot, Sole, Start, Whole,
     consumer::Consumer,
     ring::{Batch, SoleSeat},
     words::trace::{self, Step},
@@ -100,8 +100,8 @@ fn a_line_is_taken_once_and_never_under_what_was_lent() {
     taken_walking(HeapRing::<100, Sole>::sole);
     taken_walking(HeapRing::<1024, Sole>::sole);
     taken_walking(HeapTypedRing::<[u32; 5], Sole>::sole);
-    taken_walking(HeapNotedRing::<u64, AtomicU64, Sole>::sole);
-    taken_walking(HeapNotedRing::<[u64; 8], [AtomicU64; 2], Sole>::sole);
+    taken_walking(HeapNotedTypedRing::<u64, AtomicU64, Sole>::sole);
+    taken_walking(HeapNotedTypedRing::<[u64; 8], [AtomicU64; 2], Sole>::sole);
     taken_in_slots(HeapRing::<16, Sole>::sole);
     taken_in_slots(HeapRing::<64, Sole>::sole);
     taken_in_slots(HeapRing::<100, Sole>::sole);
@@ -125,9 +125,9 @@ fn words_that_are_taken_are_of_events_and_not_of_their_notes() {
             assert!(lent.iter().any(|event| event.start <= word.start && word.end <= event.end));
         }
     }
-    of(HeapNotedRing::<u64, AtomicU64, Sole>::sole(CAPACITY));
-    of(HeapNotedRing::<[u64; 3], AtomicU64, Sole>::sole(CAPACITY));
-    of(HeapNotedRing::<[u8; 5], AtomicU64, Sole>::sole(CAPACITY));
-    of(HeapNotedRing::<[u64; 8], [AtomicU64; 2], Sole>::sole(CAPACITY));
-    of(HeapNotedRing::<[u64; 30], [AtomicU64; 2], Sole>::sole(CAPACITY));
+    of(HeapNotedTypedRing::<u64, AtomicU64, Sole>::sole(CAPACITY));
+    of(HeapNotedTypedRing::<[u64; 3], AtomicU64, Sole>::sole(CAPACITY));
+    of(HeapNotedTypedRing::<[u8; 5], AtomicU64, Sole>::sole(CAPACITY));
+    of(HeapNotedTypedRing::<[u64; 8], [AtomicU64; 2], Sole>::sole(CAPACITY));
+    of(HeapNotedTypedRing::<[u64; 30], [AtomicU64; 2], Sole>::sole(CAPACITY));
 }

@@ -4,8 +4,8 @@ use core::sync::atomic::{
     AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize,
 };
 
-/// What the slots of a ring of [`Typed`](super::Typed) values hold beside the value, for stages to write: atomic integers,
-/// and arrays of them.
+/// What the slots of a ring hold beside the event, for stages to write: atomic integers, and arrays of them. See
+/// [`Bytes`](super::Bytes) and [`Typed`](super::Typed).
 ///
 /// A structure of such fields is one by its author's promise:
 ///

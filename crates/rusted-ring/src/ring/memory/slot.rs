@@ -51,23 +51,58 @@ pub trait Whole: Slot {
     type Cell: AnyBitPattern + NoUninit;
 }
 
-/// Slots of up to `N` bytes, each with a length and a type.
-#[derive(Debug)]
-pub struct Bytes<const N: usize>;
+/// What the notes are aligned to at least, if there are any: no word of an event reaches into them.
+const WIDEST_WORD: usize = 8;
 
-impl<const N: usize> Sealed for Bytes<N> {}
+/// Where the notes of a slot are whose events have up to `len` bytes: behind the last word that these lie in.
+const fn notes_at<A: Notes>(len: usize) -> usize {
+    match size_of::<A>() {
+        0 => len,
+        _ => len.next_multiple_of(WIDEST_WORD).next_multiple_of(align_of::<A>()),
+    }
+}
 
-impl<const N: usize> Slot for Bytes<N> {
+/// Bytes of a slot whose events have up to `len` bytes, and are aligned to `align`.
+const fn stride<A: Notes>(len: usize, align: usize) -> usize {
+    assert!(align <= 64 && align_of::<A>() <= 64, "a ring's slots are aligned to at most 64 bytes");
+    assert!(!core::mem::needs_drop::<A>(), "notes are not dropped: they own nothing");
+    assert!(size_of::<A>() > 0 || align_of::<A>() == 1, "notes of no size have a place at any address");
+    if size_of::<A>() == 0 {
+        return len;
+    }
+    let align = if align > align_of::<A>() { align } else { align_of::<A>() };
+    (notes_at::<A>(len) + size_of::<A>()).next_multiple_of(align).next_multiple_of(WIDEST_WORD)
+}
+
+/// Slots of up to `N` bytes, each with a length and a type; and with notes `A` beside them, if there are any.
+///
+/// # Notes
+///
+/// With `A`, a slot has room for [`Notes`] beside its event: what one stage finds out about an event, for the stages that come after
+/// it. Everybody to whom the event is lent may read and write them, by [`BatchEvent::notes`](super::BatchEvent::notes) and
+/// [`Loan::notes`](super::Loan::notes). They are of the slot and not of the event: until somebody writes them they hold what was
+/// noted a lap ago, and to begin with zero. Publishers and Subscribers do not see them.
+pub struct Bytes<const N: usize, A = ()>(PhantomData<A>);
+
+impl<const N: usize, A> fmt::Debug for Bytes<N, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bytes")
+    }
+}
+
+impl<const N: usize, A> Sealed for Bytes<N, A> {}
+
+impl<const N: usize, A: Notes> Slot for Bytes<N, A> {
     const STRIDE: usize = {
         assert!(N > 0, "a slot of zero bytes carries no event: give RingBuffer<N, CAP> an N of at least 1");
         assert!(N <= u32::MAX as usize, "an event's length is a u32: N must fit one");
-        N
+        stride::<A>(N, 1)
     };
     const LEN: usize = N;
-    const NOTES_AT: usize = N;
+    const NOTES_AT: usize = notes_at::<A>(N);
     type Owned = PooledEvent<N>;
     type View = [u8];
-    type Notes = ();
+    type Notes = A;
     type Head = HeadWord;
 
     #[inline]
@@ -103,10 +138,7 @@ impl<const N: usize> Whole for Bytes<N> {
 ///
 /// # Notes
 ///
-/// With `N`, a slot has room for [`Notes`] beside its value: what one stage finds out about an event, for the stages that come after
-/// it. Everybody to whom the event is lent may read and write them, by [`BatchEvent::notes`](super::BatchEvent::notes) and
-/// [`Loan::notes`](super::Loan::notes). They are of the slot and not of the event: until somebody writes them they hold what was
-/// noted a lap ago, and to begin with zero. Publishers and lossy Readers do not see them.
+/// With `N`, a slot has room for [`Notes`] beside its value, as a slot of [`Bytes`] has them beside its event.
 #[cfg_attr(feature = "derive", doc = include_str!("typed.md"))]
 pub struct Typed<T, N = ()>(PhantomData<(T, N)>);
 
@@ -122,28 +154,14 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync> Whole for Typed<T> {
     type Cell = T;
 }
 
-/// What the notes are aligned to at least, if there are any: no word of a value reaches into them.
-const WIDEST_WORD: usize = 8;
-
 impl<T: AnyBitPattern + NoUninit + Send + Sync, N: Notes> Slot for Typed<T, N> {
     const STRIDE: usize = {
         assert!(size_of::<T>() > 0, "a slot of zero bytes carries no event: give the ring a type of at least one byte");
         assert!(size_of::<T>() <= u32::MAX as usize, "a slot's size must fit a u32");
-        assert!(align_of::<T>() <= 64 && align_of::<N>() <= 64, "a ring's slots are aligned to at most 64 bytes");
-        assert!(!core::mem::needs_drop::<N>(), "notes are not dropped: they own nothing");
-        assert!(size_of::<N>() > 0 || align_of::<N>() == 1, "notes of no size have a place at any address");
-        if size_of::<N>() == 0 {
-            size_of::<T>()
-        } else {
-            let align = if align_of::<T>() > align_of::<N>() { align_of::<T>() } else { align_of::<N>() };
-            (Self::NOTES_AT + size_of::<N>()).next_multiple_of(align).next_multiple_of(WIDEST_WORD)
-        }
+        stride::<N>(size_of::<T>(), align_of::<T>())
     };
     const LEN: usize = size_of::<T>();
-    const NOTES_AT: usize = match size_of::<N>() {
-        0 => size_of::<T>(),
-        _ => size_of::<T>().next_multiple_of(WIDEST_WORD).next_multiple_of(align_of::<N>()),
-    };
+    const NOTES_AT: usize = notes_at::<N>(size_of::<T>());
     type Owned = T;
     type View = T;
     type Notes = N;

@@ -42,35 +42,65 @@ pub(crate) trait Content: Slot {
 struct OfBytes<W>(W);
 struct OfValues<W>(W);
 
+/// What slots with notes do alike.
+macro_rules! noted {
+    () => {
+        fn slots<R: RingRef<Slot = Self>>(_batch: &Batch<'_, R>) -> Option<Vec<u8>> {
+            None
+        }
+
+        fn note(notes: &AtomicU16, sequence: u64) {
+            // Not zero, which nobody has noted.
+            notes.store(!(sequence as u16), Relaxed);
+        }
+
+        fn is_noted(notes: &AtomicU16, sequence: u64) -> bool {
+            notes.load(Relaxed) == !(sequence as u16)
+        }
+    };
+}
+
+/// What rings of bytes do alike, with notes and without.
+macro_rules! bytes {
+    () => {
+        const VALUES: bool = false;
+
+        fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyPublisher> {
+            Box::new(OfBytes(Publisher::join(ring).expect("the ring is open")))
+        }
+
+        fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyPublisher> {
+            Box::new(OfBytes(SolePublisher::join(ring).expect("the ring is open and has no publisher")))
+        }
+
+        fn owned(event: &PooledEvent<N>) -> Sent {
+            assert!(event.data[event.len as usize..].iter().all(|&byte| byte == 0));
+            Sent { event_type: event.event_type, bytes: event.bytes().to_vec() }
+        }
+
+        fn lent(event: &[u8]) -> &[u8] {
+            event
+        }
+
+        fn try_read<R: RingRef<Slot = Self>>(reader: &mut Subscriber<R>) -> Result<(u64, Sent), TryRecvError> {
+            let mut buffer = [0xA5; N];
+            let event = reader.try_read(&mut buffer)?;
+            Ok((event.sequence.get(), Sent { event_type: event.event_type, bytes: event.data.to_vec() }))
+        }
+    };
+}
+
 impl<const N: usize> Content for Bytes<N> {
-    const VALUES: bool = false;
-
-    fn many<R: RingRef<Mode = Many, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyPublisher> {
-        Box::new(OfBytes(Publisher::join(ring).expect("the ring is open")))
-    }
-
-    fn sole<R: RingRef<Mode = Sole, Slot = Self> + 'static>(ring: R) -> Box<dyn AnyPublisher> {
-        Box::new(OfBytes(SolePublisher::join(ring).expect("the ring is open and has no publisher")))
-    }
-
-    fn owned(event: &PooledEvent<N>) -> Sent {
-        assert!(event.data[event.len as usize..].iter().all(|&byte| byte == 0));
-        Sent { event_type: event.event_type, bytes: event.bytes().to_vec() }
-    }
-
-    fn lent(event: &[u8]) -> &[u8] {
-        event
-    }
+    bytes!();
 
     fn slots<R: RingRef<Slot = Self>>(batch: &Batch<'_, R>) -> Option<Vec<u8>> {
         Some(batch.slots().map(cast_slice).concat())
     }
+}
 
-    fn try_read<R: RingRef<Slot = Self>>(reader: &mut Subscriber<R>) -> Result<(u64, Sent), TryRecvError> {
-        let mut buffer = [0xA5; N];
-        let event = reader.try_read(&mut buffer)?;
-        Ok((event.sequence.get(), Sent { event_type: event.event_type, bytes: event.data.to_vec() }))
-    }
+impl<const N: usize> Content for Bytes<N, AtomicU16> {
+    bytes!();
+    noted!();
 }
 
 /// What rings of values do alike, with notes and without.
@@ -111,19 +141,7 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync> Content for Typed<T> {
 
 impl<T: AnyBitPattern + NoUninit + Send + Sync> Content for Typed<T, AtomicU16> {
     values!();
-
-    fn slots<R: RingRef<Slot = Self>>(_batch: &Batch<'_, R>) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn note(notes: &AtomicU16, sequence: u64) {
-        // Not zero, which nobody has noted.
-        notes.store(!(sequence as u16), Relaxed);
-    }
-
-    fn is_noted(notes: &AtomicU16, sequence: u64) -> bool {
-        notes.load(Relaxed) == !(sequence as u16)
-    }
+    noted!();
 }
 
 fn accepted<A>(outcome: Result<A, TryPublishError>) -> Option<A> {
@@ -137,7 +155,9 @@ fn accepted<A>(outcome: Result<A, TryPublishError>) -> Option<A> {
 /// Both publishers have the same calls.
 macro_rules! publishers {
     ($publisher:ident, $mode:ident) => {
-        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>>> AnyPublisher for OfBytes<$publisher<R>> {
+        impl<const N: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, A>>> AnyPublisher
+            for OfBytes<$publisher<R>>
+        {
             fn publish(&mut self, sent: &Sent, may_wait: bool) -> Option<u64> {
                 let Sent { event_type, bytes } = sent;
                 if may_wait {

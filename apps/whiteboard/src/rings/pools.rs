@@ -1,0 +1,19 @@
+//! The five pools: every slot has a note of validation's verdict beside its event.
+
+use std::sync::atomic::AtomicU8;
+
+use rusted_ring::{HeapNotedRing, HeapPools};
+
+/// What validation notes on an event: [`SOUND`] or [`BAD`]. It means something in stages after validation only.
+pub(crate) type Verdict = AtomicU8;
+
+/// The event is passed on.
+pub(crate) const SOUND: u8 = 0;
+/// The event is passed over.
+pub(crate) const BAD: u8 = 1;
+
+/// The set of all five.
+pub(crate) type Pools = HeapPools<Verdict>;
+
+/// One of them.
+pub(crate) type Pool<const N: usize> = HeapNotedRing<N, Verdict>;
