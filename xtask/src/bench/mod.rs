@@ -14,7 +14,6 @@ use crate::run;
 use crate::workspace::Workspace;
 use anyhow::Context;
 use std::fs;
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 use suite::{PEERS, Page};
@@ -37,9 +36,7 @@ pub(crate) fn bench(arguments: &cli::Bench) -> anyhow::Result<bool> {
     let workspace = Workspace::load()?;
     let suites: Vec<_> = SUITES.into_iter().filter(|suite| arguments.wants(suite.name)).collect();
     for suite in &suites {
-        let mut build = Command::new("cargo");
-        build.args(suite.build_arguments(&workspace)?).current_dir(&workspace.root);
-        process::run(&mut build, Instant::now() + BUILDING)
+        process::run(&mut suite.build(&workspace)?, Instant::now() + BUILDING)
             .with_context(|| format!("building the suite `{}`", suite.name))?;
     }
     if !arguments.list {

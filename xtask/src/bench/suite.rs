@@ -58,48 +58,66 @@ const LAYOUTS: &Suite = &Suite {
 /// All of them, in the order in which they measure.
 pub(crate) const SUITES: [&Suite; 4] = [PEERS, PUBLISHED, LMAX, LAYOUTS];
 
+/// Where all suites are checked and smoked, together: what they have in common is built once.
+const CHECKED: &str = "bench-checked";
+
+/// A program that only counts is built unoptimised and without what a debugger needs, in a fifth of the time.
+const QUICKLY: (&str, &str) = ("CARGO_PROFILE_DEV_DEBUG", "0");
+
 impl Suite {
     /// Its `Cargo.toml`, from the repository's root.
     pub(crate) fn manifest(&self) -> String {
         format!("benches/{}/Cargo.toml", self.name)
     }
 
-    /// Where it is built.
-    pub(crate) fn target_argument(&self, workspace: &Workspace) -> anyhow::Result<String> {
-        workspace.target_argument(&self.target())
+    /// What cargo is told of its workspace, to check all of it.
+    pub(crate) fn checked(&self, workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+        self.arguments(workspace, CHECKED)
     }
 
-    fn target(&self) -> String {
-        format!("bench-{}", self.name)
+    /// A cargo that does `verb`, `test` or `build`, for a program that only counts.
+    pub(crate) fn quickly(&self, verb: &str, workspace: &Workspace) -> anyhow::Result<Command> {
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(&workspace.root).env(QUICKLY.0, QUICKLY.1).args([verb, "--locked"]);
+        cargo.args(self.checked(workspace)?);
+        Ok(cargo)
     }
 
-    /// What cargo is told, to build it.
-    pub(crate) fn build_arguments(&self, workspace: &Workspace) -> anyhow::Result<Vec<String>> {
-        let target = self.target_argument(workspace)?;
-        let arguments = [
-            "build",
-            "--release",
-            "--locked",
-            "--workspace",
-            "--manifest-path",
-            &self.manifest(),
-            "--target-dir",
-            &target,
-        ];
-        Ok(arguments.map(str::to_owned).to_vec())
-    }
-
-    /// The program, running everything once, and only to count.
+    /// The program, built quickly, that runs everything once.
     pub(crate) fn smoke(&self, workspace: &Workspace) -> Command {
-        let mut program = self.program(workspace);
+        let mut program = self.program_in(CHECKED, "debug", workspace);
         program.args(self.smoke);
         program
     }
 
-    /// The program that is built; what it builds by itself goes beside it.
+    /// A cargo that builds the program that measures.
+    pub(super) fn build(&self, workspace: &Workspace) -> anyhow::Result<Command> {
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(&workspace.root).args(["build", "--release", "--locked"]);
+        cargo.args(self.arguments(workspace, &self.target())?);
+        Ok(cargo)
+    }
+
+    /// The program that measures.
     pub(super) fn program(&self, workspace: &Workspace) -> Command {
-        let target = workspace.target.join(self.target());
-        let mut program = Command::new(target.join("release").join(self.name));
+        self.program_in(&self.target(), "release", workspace)
+    }
+
+    /// Where the program that measures is built.
+    fn target(&self) -> String {
+        format!("bench-{}", self.name)
+    }
+
+    fn arguments(&self, workspace: &Workspace, target: &str) -> anyhow::Result<Vec<String>> {
+        let target = workspace.target_argument(target)?;
+        let arguments = ["--workspace", "--manifest-path", &self.manifest(), "--target-dir", &target];
+        Ok(arguments.map(str::to_owned).to_vec())
+    }
+
+    /// The program that was built by `profile` into a directory of the target directory; what it builds by itself goes beside it.
+    fn program_in(&self, target: &str, profile: &str, workspace: &Workspace) -> Command {
+        let target = workspace.target.join(target);
+        let mut program = Command::new(target.join(profile).join(self.name));
         program.current_dir(&workspace.root).env("CARGO_TARGET_DIR", target);
         program
     }

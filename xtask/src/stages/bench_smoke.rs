@@ -12,9 +12,9 @@ pub(super) const STAGE: Stage = Stage {
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
     for suite in SUITES {
-        let (manifest, target) = (suite.manifest(), suite.target_argument(run.workspace)?);
-        run.cargo(&["test", "--locked", "--workspace", "--manifest-path", &manifest, "--target-dir", &target])?;
-        run.show(run.command("cargo").args(suite.build_arguments(run.workspace)?))?;
+        for verb in ["test", "build"] {
+            run.show(&mut suite.quickly(verb, run.workspace)?)?;
+        }
         run.show_within(&mut suite.smoke(run.workspace), minutes(4))?;
     }
     Ok(())

@@ -18,8 +18,9 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
         clippy(run, &[&["--package", LIBRARY, "--lib"], features].concat())?;
     }
     for suite in bench::SUITES {
-        let target = suite.target_argument(run.workspace)?;
-        clippy(run, &["--manifest-path", &suite.manifest(), "--workspace", "--all-targets", "--target-dir", &target])?;
+        let all = suite.checked(run.workspace)?;
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        clippy(run, &[&all[..], &["--all-targets"]].concat())?;
     }
     for checker in [loom::CHECKER, shuttle::CHECKER] {
         // The models are tests of the library: the test profile makes clippy see them.
