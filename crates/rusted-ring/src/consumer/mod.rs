@@ -23,6 +23,8 @@ pub(crate) use crate::ring::Found;
 pub use crate::ring::{Batch, BatchEvent, Loan};
 #[cfg(feature = "async")]
 use crate::wait::Registration;
+#[cfg(feature = "std")]
+use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
     Sequence, Start,
     ring::{Closes, ConsumerSeat, Many, Name, Nothing, Place, RingBuffer, RingRef, Slot},
@@ -277,6 +279,33 @@ impl<R: RingRef> Consumer<R> {
 
     fn grace_left(&self) -> Option<Duration> {
         self.grace.left(self.seat.position().sequence, R::Slot::STRIDE)
+    }
+}
+
+/// Ready once there is an event, or the end of the ring: [`try_recv`](Consumer::try_recv) then brings one of these.
+#[cfg(feature = "std")]
+impl<R: RingRef + Send> Waitable for Consumer<R> {
+    fn member(&mut self) -> Member<'_> {
+        Member::of(self)
+    }
+}
+
+#[cfg(feature = "std")]
+impl<R: RingRef> Endpoint for Consumer<R> {
+    fn is_ready(&mut self) -> bool {
+        !matches!(self.find(), Err(TryRecvError::Empty))
+    }
+
+    fn is_idle(&self) -> bool {
+        self.seat.is_quiet(self.grace_left().is_some())
+    }
+
+    fn notifier(&self) -> &Notifier {
+        self.seat.notifier()
+    }
+
+    fn grace_left(&self) -> Option<Duration> {
+        self.grace_left()
     }
 }
 

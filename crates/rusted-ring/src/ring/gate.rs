@@ -86,7 +86,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     }
 
     /// Whether a Consumer holds the next slot to be claimed, or owners that were given up hold them all.
-    fn is_shut(self) -> bool {
+    pub(crate) fn is_shut(self) -> bool {
         // A slot that is merely being written does not count: its owner wakes nobody here when it is done.
         !self.permits(self.claimed(0)) || self.is_all_stuck()
     }

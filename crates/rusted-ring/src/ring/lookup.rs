@@ -117,7 +117,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     }
 
     /// Whether whoever wants `place` has nothing to do there, but for waiting out a grace that has begun.
-    fn is_quiet(self, place: Place, in_grace: bool) -> bool {
+    pub(crate) fn is_quiet(self, place: Place, in_grace: bool) -> bool {
         let quiet = match self.look(place, &mut Seen::default()) {
             Lookup::Empty => true,
             // Who is passed is given a grace first, and whoever waits for the end of it wakes by itself.

@@ -12,6 +12,8 @@ pub use resync::Resync;
 
 #[cfg(feature = "async")]
 use crate::wait::Registration;
+#[cfg(feature = "std")]
+use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
     Sequence, Start,
     ring::{
@@ -260,6 +262,43 @@ impl<R: RingRef> Subscriber<R> {
 
     fn grace_left(&self) -> Option<Duration> {
         self.grace.left(self.place.sequence, R::Slot::STRIDE)
+    }
+}
+
+/// Ready once there is an event, a loss to be told of, or the end of the ring: [`try_recv`](Subscriber::try_recv) then brings one of these.
+#[cfg(feature = "std")]
+impl<R: RingRef + Send> Waitable for Subscriber<R> {
+    fn member(&mut self) -> Member<'_> {
+        Member::of(self)
+    }
+}
+
+#[cfg(feature = "std")]
+impl<R: RingRef> Endpoint for Subscriber<R> {
+    fn is_ready(&mut self) -> bool {
+        loop {
+            let planes = self.entry.ring().planes();
+            match planes.look(self.place, &mut self.seen) {
+                Lookup::Event(_) | Lookup::Lapped(_) => return true,
+                Lookup::Empty if !planes.is_closed() => return false,
+                other => match self.step_over(other) {
+                    Ok(()) => {}
+                    Err(refused) => return refused != TryRecvError::Empty,
+                },
+            }
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.ring().planes().is_quiet(self.place, self.grace_left().is_some())
+    }
+
+    fn notifier(&self) -> &Notifier {
+        self.ring().planes().header().settled()
+    }
+
+    fn grace_left(&self) -> Option<Duration> {
+        self.grace_left()
     }
 }
 

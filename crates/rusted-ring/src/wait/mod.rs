@@ -6,9 +6,11 @@ mod barrier;
 mod grace;
 mod kernel;
 mod notifier;
-#[cfg(feature = "async")]
+#[cfg(feature = "std")]
 mod registry;
-#[cfg(feature = "async")]
+#[cfg(feature = "std")]
+mod set;
+#[cfg(feature = "std")]
 mod wakers;
 
 pub use backoff::Backoff;
@@ -16,6 +18,12 @@ pub use backoff::Backoff;
 pub(crate) use barrier::model_sleeps;
 pub(crate) use grace::Grace;
 pub(crate) use notifier::Notifier;
+#[cfg(feature = "std")]
+pub(crate) use set::Endpoint;
+#[cfg(feature = "async")]
+pub(crate) use set::{Asleep, assert_some};
+#[cfg(feature = "std")]
+pub use set::{Member, WaitSet, Waitable};
 #[cfg(feature = "async")]
 pub(crate) use wakers::Registration;
 

@@ -84,6 +84,7 @@ mod imp {
 
     impl Registration {
         /// Whether its task has been asleep for `time` in one go.
+        #[cfg(feature = "async")]
         pub(crate) fn has_lasted(&self, time: std::time::Duration) -> bool {
             self.0.as_ref().is_some_and(|kept| kept.since.elapsed() >= time)
         }
@@ -98,7 +99,7 @@ mod imp {
 
 #[cfg(any(loom, shuttle))]
 mod imp {
-    use std::{sync::Arc, task::Waker, time::Duration};
+    use std::{sync::Arc, task::Waker};
 
     use super::super::registry::{Registry, Ticket};
     use crate::{
@@ -147,7 +148,8 @@ mod imp {
     pub(crate) struct Registration(Option<(Wakers, Ticket)>);
 
     impl Registration {
-        pub(crate) fn has_lasted(&self, _time: Duration) -> bool {
+        #[cfg(feature = "async")]
+        pub(crate) fn has_lasted(&self, _time: std::time::Duration) -> bool {
             true
         }
     }

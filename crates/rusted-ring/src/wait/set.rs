@@ -1,0 +1,290 @@
+//! Waiting for several endpoints at once, on rings of any types.
+
+use core::{fmt, task::Waker, time::Duration};
+use std::{boxed::Box, sync::Arc, task::Wake, vec::Vec};
+
+use super::{Notifier, WaitStrategy, Waiter, barrier, kernel::Epoch, notifier, wakers::Registration};
+
+/// Waits for several endpoints at once, and says which of them is ready.
+///
+/// A set keeps no endpoint: every wait borrows its members, as a slice, and answers with an index. So members receive through
+/// themselves, and come and go between two waits. Members are [`Subscriber`](crate::Subscriber)s, [`Consumer`](crate::Consumer)s, and publishers that
+/// wait for room, of rings of any types.
+///
+/// # Ready
+///
+/// A reader is ready when its next `try_recv` brings something other than `Empty`: an event, a loss, or `Closed`. A
+/// closed ring stays ready, so leave its reader out of the next wait. A publisher is ready when its ring is not full; where
+/// others publish, too, they may be quicker, and the ring is full again.
+///
+/// # Fairness
+///
+/// A wait looks at its members in their order, from the one behind the last that was ready, round and round. As long as the
+/// slice has the same members at the same indices, one that is ready is answered at the latest by the call in which all
+/// others have been answered once: at most `n - 1` other answers come before it, however busy those are.
+///
+/// # Sleeping
+///
+/// By [`WaitStrategy::Park`], the default, the thread sleeps in the kernel until a member's ring wakes it. Publishers execute no
+/// memory fence for that. While a member waits for a publisher that stopped in the middle of a publish, the set wakes when
+/// the grace is over, as the member itself would. A look, and going to sleep, take time in proportion to the members.
+///
+/// It needs the feature `std`. With the feature `async`, `into_async` makes its waits futures.
+///
+/// ```
+/// use rusted_ring::{Consumer, HeapRing, HeapTypedRing, Publisher, Start, Subscriber};
+/// use rusted_ring::wait::{WaitSet, Waitable};
+///
+/// let (strokes, prices) = (HeapRing::<64>::new(1024), HeapTypedRing::<u64>::new(64));
+/// let mut strokes_in = Consumer::join(strokes.clone(), Start::Newest)?;
+/// let mut prices_in = Subscriber::join(prices.clone(), Start::Newest);
+/// Publisher::join(prices)?.send(&7)?; // and closes the ring
+/// Publisher::join(strokes)?.publish(b"a stroke", 1)?;
+///
+/// let (mut set, mut open) = (WaitSet::new(), [true; 2]);
+/// while open != [false; 2] {
+///     let ready = match open {
+///         [true, true] => set.wait(&mut [strokes_in.member(), prices_in.member()]),
+///         [true, false] => set.wait(&mut [strokes_in.member()]),
+///         _ => 1,
+///     };
+///     open[ready] = match ready {
+///         0 => strokes_in.try_recv().is_ok_and(|stroke| &*stroke == b"a stroke"),
+///         _ => prices_in.try_recv().is_ok_and(|price| *price == 7),
+///     };
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct WaitSet {
+    strategy: WaitStrategy,
+    /// The member with which the next look begins.
+    next: usize,
+    sleeper: Arc<Sleeper>,
+    /// Wakes the sleeper.
+    waker: Waker,
+    /// Of each member, during a sleep; otherwise empty.
+    registrations: Vec<Registration>,
+}
+
+/// Something that a [`WaitSet`] waits for: an endpoint, or what has one inside.
+///
+/// ```
+/// use rusted_ring::{Consumer, HeapRing};
+/// use rusted_ring::wait::{Member, Waitable};
+///
+/// struct Feed {
+///     name: &'static str,
+///     events: Consumer<HeapRing<64>>,
+/// }
+///
+/// impl Waitable for Feed {
+///     fn member(&mut self) -> Member<'_> {
+///         self.events.member()
+///     }
+/// }
+/// ```
+pub trait Waitable {
+    /// The endpoint that is waited for, borrowed: one at all times of a wait.
+    fn member(&mut self) -> Member<'_>;
+}
+
+/// An endpoint, borrowed for a wait, whatever its type.
+pub struct Member<'a>(&'a mut (dyn Endpoint + Send + 'a));
+
+/// What a wait needs of an endpoint.
+pub(crate) trait Endpoint {
+    /// Whether its next attempt would bring something, or say that nothing will come. Goes past holes, as an attempt does.
+    fn is_ready(&mut self) -> bool;
+
+    /// Whether one who sleeps has nothing to do, but for waiting out a grace that has begun.
+    fn is_idle(&self) -> bool;
+
+    /// Where it sleeps.
+    fn notifier(&self) -> &Notifier;
+
+    /// For how long it may sleep before the grace of a stopped publisher is over; none while that has not begun.
+    fn grace_left(&self) -> Option<Duration>;
+}
+
+/// The thread of a set, asleep.
+struct Sleeper(Epoch);
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        self.0.wake_all();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.wake_all();
+    }
+}
+
+impl WaitSet {
+    /// A set that waits by [`WaitStrategy::Park`]. Allocates.
+    pub fn new() -> Self {
+        let sleeper = Arc::new(Sleeper(Epoch::new()));
+        let waker = Waker::from(Arc::clone(&sleeper));
+        WaitSet { strategy: WaitStrategy::default(), next: 0, sleeper, waker, registrations: Vec::new() }
+    }
+
+    /// The same set, waiting by `strategy`, whatever those of its members are.
+    #[must_use = "this returns the set"]
+    pub fn waiting(self, strategy: WaitStrategy) -> Self {
+        WaitSet { strategy, ..self }
+    }
+
+    /// Blocks until a member is ready, and returns its index.
+    ///
+    /// # Panics
+    ///
+    /// If there are no members. As an endpoint's own attempts may, if a task's waker panics as it is woken (see
+    /// the module `future`): the set and its members are as they were.
+    pub fn wait<W: Waitable>(&mut self, members: &mut [W]) -> usize {
+        assert_some(members);
+        match self.wait_by(Waiter::new(self.strategy), members) {
+            Some(ready) => ready,
+            None => unreachable!("a wait without a deadline ends only with a member"),
+        }
+    }
+
+    /// Blocks until a member is ready, and returns its index; `None`, if none was within `timeout`.
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapTypedRing, Publisher, Start, Subscriber, wait::WaitSet};
+    /// # use std::time::Duration;
+    /// let rings = [(); 3].map(|()| HeapTypedRing::<u64>::new(16));
+    /// let mut readers = rings.clone().map(|ring| Subscriber::join(ring, Start::Newest));
+    /// let publishers = rings.map(|ring| Publisher::join(ring).unwrap());
+    /// let mut set = WaitSet::new();
+    /// assert_eq!(set.wait_timeout(&mut readers, Duration::from_millis(1)), None);
+    /// publishers[2].send(&5)?;
+    /// assert_eq!(set.wait_timeout(&mut readers, Duration::from_secs(10)), Some(2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`wait`](Self::wait), but not without members: then it is a sleep.
+    pub fn wait_timeout<W: Waitable>(&mut self, members: &mut [W], timeout: Duration) -> Option<usize> {
+        self.wait_by(Waiter::for_at_most(self.strategy, timeout), members)
+    }
+
+    /// The index of a member that is ready now; `None`, if none is, which may change at once. Never waits.
+    ///
+    /// # Panics
+    ///
+    /// As [`wait_timeout`](Self::wait_timeout).
+    pub fn try_wait<W: Waitable>(&mut self, members: &mut [W]) -> Option<usize> {
+        let first = if self.next < members.len() { self.next } else { 0 };
+        let mut round = (first..members.len()).chain(0..first);
+        let ready = round.find(|&index| members[index].member().0.is_ready())?;
+        self.next = ready + 1;
+        Some(ready)
+    }
+
+    fn wait_by<W: Waitable>(&mut self, mut waiter: Waiter, members: &mut [W]) -> Option<usize> {
+        loop {
+            let ready = self.try_wait(members);
+            if ready.is_some() || !waiter.wait(|timeout| self.park(members, timeout)) {
+                return ready;
+            }
+        }
+    }
+
+    /// Sleeps until a member may be ready, for at most `timeout`, or what is left of a grace that has begun.
+    fn park<W: Waitable>(&mut self, members: &mut [W], timeout: Duration) {
+        let asleep = Asleep(self);
+        let WaitSet { sleeper, waker, registrations, .. } = &mut *asleep.0;
+        // Read before registering: a waking in between ends the sleep before it begins.
+        let epoch = sleeper.0.now();
+        register(registrations, members, waker);
+        let timeout = grace_left(members).map_or(timeout, |left| left.min(timeout));
+        notifier::sleep_on(&sleeper.0, epoch, barrier::heavy, timeout, || are_idle(members));
+    }
+
+    /// Has a task woken once a member may be ready; false, if one is by now.
+    ///
+    /// In a grace that has begun, it is woken at once, for it has no clock of its own.
+    #[cfg(feature = "async")]
+    pub(crate) fn sleep_task<W: Waitable>(&mut self, members: &mut [W], waker: &Waker) -> bool {
+        if grace_left(members).is_some() {
+            waker.wake_by_ref();
+            return true;
+        }
+        register(&mut self.registrations, members, waker);
+        notifier::stays_asleep(&self.registrations, barrier::heavy, waker, || are_idle(members))
+    }
+}
+
+/// Has `waker` woken by the next waking at each of the members. One barrier behind it is for all of them.
+fn register<W: Waitable>(registrations: &mut Vec<Registration>, members: &mut [W], waker: &Waker) {
+    registrations.resize_with(members.len(), Registration::default);
+    for (member, registration) in members.iter_mut().zip(registrations) {
+        member.member().0.notifier().register(registration, waker);
+    }
+}
+
+impl Default for WaitSet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for WaitSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitSet").field("strategy", &self.strategy).finish_non_exhaustive()
+    }
+}
+
+/// A set that may sleep. Dropped, it is registered nowhere.
+pub(crate) struct Asleep<'a>(pub(crate) &'a mut WaitSet);
+
+impl Drop for Asleep<'_> {
+    fn drop(&mut self) {
+        self.0.registrations.clear();
+    }
+}
+
+/// Refuses a wait that nothing could end.
+pub(crate) fn assert_some<W>(members: &[W]) {
+    assert!(!members.is_empty(), "a wait for none of any members never ends: give it one, or a time-out");
+}
+
+/// For how long the first of them may sleep whose grace has begun.
+fn grace_left<W: Waitable>(members: &mut [W]) -> Option<Duration> {
+    members.iter_mut().filter_map(|member| member.member().0.grace_left()).min()
+}
+
+fn are_idle<W: Waitable>(members: &mut [W]) -> bool {
+    members.iter_mut().all(|member| member.member().0.is_idle())
+}
+
+impl<'a> Member<'a> {
+    pub(crate) fn of(endpoint: &'a mut (impl Endpoint + Send)) -> Self {
+        Member(endpoint)
+    }
+}
+
+impl fmt::Debug for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member").finish_non_exhaustive()
+    }
+}
+
+impl Waitable for Member<'_> {
+    fn member(&mut self) -> Member<'_> {
+        Member(&mut *self.0)
+    }
+}
+
+impl<W: Waitable + ?Sized> Waitable for &mut W {
+    fn member(&mut self) -> Member<'_> {
+        (**self).member()
+    }
+}
+
+impl<W: Waitable + ?Sized> Waitable for Box<W> {
+    fn member(&mut self) -> Member<'_> {
+        (**self).member()
+    }
+}
