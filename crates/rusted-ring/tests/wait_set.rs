@@ -36,14 +36,26 @@ fn publishers<const M: usize>(rings: &[Ring; M]) -> [Publisher<Ring>; M] {
     from_fn(|index| Publisher::join(rings[index].clone()).unwrap())
 }
 
+/// What `set` answers.
+///
+/// # Panics
+///
+/// If that takes so long that a waking was lost.
+fn wait<W: Waitable>(set: &mut WaitSet, members: &mut [W]) -> usize {
+    let begun = Instant::now();
+    let ready = set.wait_timeout(members, 2 * PATIENCE);
+    assert!(begun.elapsed() < PATIENCE, "a waking was lost");
+    ready.expect("a member is ready before the deadline")
+}
+
 /// What `set` answers when another thread does `act` while it sleeps, or, on a slow machine, before.
-fn asleep<W: Waitable>(set: &mut WaitSet, members: &mut [W], act: impl FnOnce() + Send) -> Option<usize> {
+fn asleep<W: Waitable>(set: &mut WaitSet, members: &mut [W], act: impl FnOnce() + Send) -> usize {
     thread::scope(|scope| {
         scope.spawn(|| {
             thread::sleep(Duration::from_millis(2));
             act();
         });
-        set.wait_timeout(members, PATIENCE)
+        wait(set, members)
     })
 }
 
@@ -99,7 +111,6 @@ fn one_set_receives_everything_of_many_rings() {
     const EACH: u64 = 500;
     for strategy in [WaitStrategy::Park, WaitStrategy::Yield] {
         let rings: [HeapTypedRing<u64, Sole>; RINGS] = from_fn(|_| HeapTypedRing::sole(8));
-        // The index that the member has in the end, whoever has left before it.
         let mut open: Vec<_> = rings.iter().map(|ring| Consumer::join(ring.clone(), Start::Newest).unwrap()).collect();
         let mut publishers = rings.map(|ring| SolePublisher::join(ring).unwrap());
         let mut set = WaitSet::new().waiting(strategy);
@@ -115,10 +126,9 @@ fn one_set_receives_everything_of_many_rings() {
                     }
                 });
             }
-            let (mut received, begun) = (0, Instant::now());
+            let mut received = 0;
             while received < EACH * RINGS as u64 {
-                let left = PATIENCE.saturating_sub(begun.elapsed());
-                let ready = set.wait_timeout(&mut open, left).expect("a waking was lost");
+                let ready = wait(&mut set, &mut open);
                 let value = open[ready].received();
                 assert_eq!(*open[ready].try_recv().expect("it is ready"), value);
                 received += 1;
@@ -201,7 +211,7 @@ fn every_strategy_wakes_and_keeps_its_deadline() {
             });
             for round in 0..ROUNDS {
                 to.send(&round).unwrap();
-                assert_eq!(set.wait_timeout(&mut members, PATIENCE), Some(2), "{strategy:?}");
+                assert_eq!(wait(&mut set, &mut members), 2, "{strategy:?}");
                 assert_eq!(*members[2].try_recv().unwrap(), round);
             }
         });
@@ -221,14 +231,14 @@ fn a_set_that_sleeps_gives_a_stopped_publisher_up_when_the_grace_is_over() {
         let stopped = publisher.claim().unwrap();
         publisher.publish(b"event", 0).unwrap();
         let mut members = [quiet.member(), consumer.member()];
-        assert_eq!(set.wait_timeout(&mut members, PATIENCE), Some(1));
+        assert_eq!(wait(&mut set, &mut members), 1);
         assert_eq!(&*consumer.try_recv().unwrap(), b"event");
         drop(stopped);
         while subscriber.try_recv().is_ok() {}
         let stopped = publisher.claim().unwrap();
         publisher.publish(b"event", 0).unwrap();
         let mut members = [quiet.member(), subscriber.member()];
-        assert_eq!(set.wait_timeout(&mut members, PATIENCE), Some(1));
+        assert_eq!(wait(&mut set, &mut members), 1);
         assert_eq!(subscriber.try_recv().unwrap().bytes(), b"event");
         drop(stopped);
         drop(consumer.recv().unwrap());
@@ -250,13 +260,13 @@ fn rings_of_all_homes_and_publishers_that_wait_for_room_are_members() {
     let (to_static, mut to_lent) = (Publisher::join(&IN_A_STATIC).unwrap(), SolePublisher::join(lent).unwrap());
     let mut set = WaitSet::new();
     let mut members = [in_a_static.member(), in_lent_memory.member(), full.member()];
-    assert_eq!(asleep(&mut set, &mut members, || drop(on_the_heap.recv().unwrap())), Some(2));
+    assert_eq!(asleep(&mut set, &mut members, || drop(on_the_heap.recv().unwrap())), 2);
     full.publish(b"full", 0).unwrap();
     let mut members = [in_a_static.member(), in_lent_memory.member(), full.member()];
-    assert_eq!(asleep(&mut set, &mut members, || _ = to_lent.send(&1).unwrap()), Some(1));
+    assert_eq!(asleep(&mut set, &mut members, || _ = to_lent.send(&1).unwrap()), 1);
     drop(in_lent_memory.try_recv().unwrap());
     let mut members = [in_lent_memory.member(), in_a_static.member(), full.member()];
-    assert_eq!(asleep(&mut set, &mut members, || _ = to_static.send(&1).unwrap()), Some(1));
+    assert_eq!(asleep(&mut set, &mut members, || _ = to_static.send(&1).unwrap()), 1);
     assert!(full.try_publish(b"full", 0).is_err());
 }
 
@@ -271,10 +281,10 @@ fn a_stage_is_a_member_and_is_woken_by_the_one_before() {
     let mut set = WaitSet::new();
     publisher.send(&7).unwrap();
     assert_eq!(set.wait_timeout(&mut members, Duration::from_millis(5)), None, "the stage before has not finished it");
-    assert_eq!(asleep(&mut set, &mut members, || assert_eq!(*first.recv().unwrap(), 7)), Some(1));
+    assert_eq!(asleep(&mut set, &mut members, || assert_eq!(*first.recv().unwrap(), 7)), 1);
     assert_eq!(*members[1].try_recv().unwrap(), 7);
     // What it comes after ends, and so does it.
-    assert_eq!(asleep(&mut set, &mut members, || first.end()), Some(1));
+    assert_eq!(asleep(&mut set, &mut members, || first.end()), 1);
     assert_eq!(members[1].try_recv().map(drop), Err(consumer::TryRecvError::Closed));
 }
 
@@ -316,7 +326,7 @@ fn an_actor_sleeps_over_rings_of_several_sizes_and_a_ring_of_signals() {
         while sums.iter().sum::<u64>() < EACH * (EACH - 1) || commanded < EACH {
             let mut members: Vec<_> = feeds.iter_mut().map(|feed| feed.member()).collect();
             members.push(signal.member());
-            set.wait_timeout(&mut members, PATIENCE).expect("a waking was lost");
+            wait(&mut set, &mut members);
             drop(members);
             while !matches!(signal.try_recv(), Err(subscriber::TryRecvError::Empty | subscriber::TryRecvError::Closed))
             {

@@ -288,3 +288,68 @@ impl<W: Waitable + ?Sized> Waitable for Box<W> {
         (**self).member()
     }
 }
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use std::{
+        array::from_fn,
+        panic::{AssertUnwindSafe, catch_unwind, panic_any},
+        thread,
+    };
+
+    use super::*;
+    use crate::{HeapTypedRing, Publisher, Start, Subscriber};
+
+    type Reader = Subscriber<HeapTypedRing<u64>>;
+
+    /// How often the set is registered.
+    fn registered(set: &WaitSet) -> usize {
+        assert!(set.registrations.is_empty());
+        Arc::strong_count(&set.sleeper) - 2
+    }
+
+    #[test]
+    fn a_set_is_registered_nowhere_once_a_wait_is_over() {
+        let rings: [HeapTypedRing<u64>; 3] = from_fn(|_| HeapTypedRing::new(8));
+        let publishers = rings.clone().map(|ring| Publisher::join(ring).unwrap());
+        let mut readers: [Reader; 3] = rings.map(|ring| Subscriber::join(ring, Start::Newest));
+        let mut set = WaitSet::new();
+        assert_eq!(set.wait_timeout(&mut readers, Duration::from_millis(5)), None);
+        assert_eq!(registered(&set), 0);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(5));
+                publishers[1].send(&7).unwrap();
+            });
+            assert_eq!(set.wait(&mut readers), 1);
+        });
+        assert_eq!(registered(&set), 0);
+        set.park(&mut readers, Duration::from_secs(60));
+        assert_eq!(registered(&set), 0, "there was something after all");
+    }
+
+    #[test]
+    fn a_set_is_registered_nowhere_once_a_member_panicked() {
+        /// Says a few times which it is, and panics then.
+        struct Failing(Reader, u32);
+
+        impl Waitable for Failing {
+            fn member(&mut self) -> Member<'_> {
+                self.1 = self.1.checked_sub(1).unwrap_or_else(|| panic_any("a member"));
+                self.0.member()
+            }
+        }
+
+        let rings: [HeapTypedRing<u64>; 2] = from_fn(|_| HeapTypedRing::new(8));
+        let _publishers = rings.clone().map(|ring| Publisher::join(ring).unwrap());
+        let mut set = WaitSet::new();
+        // Each step of going to sleep asks each member once.
+        for step in 0..3 {
+            let mut members = rings.clone().map(|ring| Failing(Subscriber::join(ring, Start::Newest), u32::MAX));
+            members[1].1 = step;
+            let panic = catch_unwind(AssertUnwindSafe(|| set.park(&mut members, Duration::from_secs(60))));
+            assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"a member"));
+            assert_eq!(registered(&set), 0, "in step {step}");
+        }
+    }
+}
