@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rusted_ring::Consumer;
+use rusted_ring::wait::{Member, Waitable};
 use rusted_ring::{HeapRing, Sequence};
 
 use crate::rings::column::Column;
@@ -32,7 +33,7 @@ impl Event<'_> {
 /// One stage of one pool: every event, in order, once the stages before it have finished it.
 ///
 /// Writers wait for it; dropped, it leaves the pool.
-pub(crate) trait Feed: Send {
+pub(crate) trait Feed: Waitable + Send {
     /// Shows the next event to `take`, if there is one now; whether there was.
     fn poll(&mut self, take: &mut dyn FnMut(&Event<'_>)) -> bool;
 }
@@ -45,6 +46,12 @@ pub(crate) fn feed<const N: usize>(stage: Consumer<HeapRing<N>>, column: &Arc<Co
 struct Stage<const N: usize> {
     stage: Consumer<HeapRing<N>>,
     column: Arc<Column>,
+}
+
+impl<const N: usize> Waitable for Stage<N> {
+    fn member(&mut self) -> Member<'_> {
+        self.stage.member()
+    }
 }
 
 impl<const N: usize> Feed for Stage<N> {

@@ -6,10 +6,11 @@ pub(crate) use imp::{Registration, Wakers};
 
 #[cfg(not(any(loom, shuttle)))]
 mod imp {
+    #[cfg(feature = "async")]
+    use std::time::Instant;
     use std::{
         sync::{Mutex, MutexGuard, PoisonError},
         task::Waker,
-        time::Instant,
     };
 
     use super::super::registry::{Registry, Ticket};
@@ -42,7 +43,12 @@ mod imp {
             let waker = waker.clone();
             let (ticket, mut replaced) = registry(at).register(at, known, waker);
             if known != Some(ticket) {
-                let kept = Registered { at, ticket, since: Instant::now() };
+                let kept = Registered {
+                    at,
+                    ticket,
+                    #[cfg(feature = "async")]
+                    since: Instant::now(),
+                };
                 // Of another ring, if an endpoint took the place of the one that slept.
                 replaced = registration.0.replace(kept).and_then(Registered::end);
             }
@@ -72,6 +78,7 @@ mod imp {
     struct Registered {
         at: usize,
         ticket: Ticket,
+        #[cfg(feature = "async")]
         since: Instant,
     }
 

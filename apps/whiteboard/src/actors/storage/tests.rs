@@ -4,6 +4,7 @@ use super::*;
 use crate::boards::Open;
 use crate::protocol::{BoardId, BoardName, ClientId};
 use crate::rings::stages::Stages;
+use crate::rings::wakeup;
 use crate::rings::writers::Writers;
 
 struct Bench {
@@ -33,11 +34,11 @@ fn bench() -> Bench {
         Arc::clone(&store),
         boards,
         watermark.clone(),
-        Bell::default(),
+        Waking { storage: wakeup::pair().1, network: wakeup::pair().0 },
         Arc::clone(&last),
         Keep { cleared: 600, ids: 86_400 },
     );
-    let writers = Writers::join(&pools, Bell::default()).expect("open pools");
+    let writers = Writers::join(&pools).expect("open pools");
     Bench { writers, pools, store, watermark, last, storage, board: (name, open.number()), _open: open, _home: home }
 }
 
