@@ -13,8 +13,8 @@ impl WaitSet {
 }
 
 impl Async<WaitSet> {
-    /// The index of a member that is ready, once one is. As fair as [`WaitSet`] says; dropped before, it has received nothing, and
-    /// leaves no waker behind.
+    /// Returns the index of a member that is ready, once one is. As fair as [`WaitSet`] says. Dropped before, it has received
+    /// nothing, and leaves no waker behind.
     ///
     /// ```
     /// use rusted_ring::{Consumer, HeapRing, Publisher, Start};

@@ -32,27 +32,30 @@ use super::{Notifier, WaitStrategy, Waiter, barrier, kernel::Epoch, notifier, wa
 /// It needs the feature `std`. With the feature `async`, `into_async` makes its waits futures.
 ///
 /// ```
-/// use rusted_ring::{Consumer, HeapRing, HeapTypedRing, Publisher, Start, Subscriber};
+/// use rusted_ring::{Consumer, HeapRing, HeapTypedRing, Publisher, Start, Subscriber, subscriber::TryRecvError};
 /// use rusted_ring::wait::{WaitSet, Waitable};
 ///
 /// let (strokes, prices) = (HeapRing::<64>::new(1024), HeapTypedRing::<u64>::new(64));
-/// let mut strokes_in = Consumer::join(strokes.clone(), Start::Newest)?;
-/// let mut prices_in = Subscriber::join(prices.clone(), Start::Newest);
-/// Publisher::join(prices)?.send(&7)?; // and closes the ring
-/// Publisher::join(strokes)?.publish(b"a stroke", 1)?;
+/// let mut disk = Consumer::join(strokes.clone(), Start::Newest)?;
+/// let mut ticker = Subscriber::join(prices.clone(), Start::Newest);
+/// let (pen, market) = (Publisher::join(strokes)?, Publisher::join(prices)?);
+/// market.send(&7)?;
+/// pen.publish(b"a stroke", 1)?;
 ///
-/// let (mut set, mut open) = (WaitSet::new(), [true; 2]);
-/// while open != [false; 2] {
-///     let ready = match open {
-///         [true, true] => set.wait(&mut [strokes_in.member(), prices_in.member()]),
-///         [true, false] => set.wait(&mut [strokes_in.member()]),
-///         _ => 1,
-///     };
-///     open[ready] = match ready {
-///         0 => strokes_in.try_recv().is_ok_and(|stroke| &*stroke == b"a stroke"),
-///         _ => prices_in.try_recv().is_ok_and(|price| *price == 7),
-///     };
+/// let mut set = WaitSet::new();
+/// for _ in 0..2 {
+///     match set.wait(&mut [disk.member(), ticker.member()]) {
+///         0 => assert_eq!(&*disk.try_recv()?, b"a stroke"),
+///         _ => assert_eq!(*ticker.try_recv()?, 7),
+///     }
 /// }
+///
+/// // A closed ring stays ready: leave its reader out of the next wait.
+/// let mut open = vec![ticker];
+/// drop(market);
+/// assert_eq!(set.wait(&mut open), 0);
+/// assert_eq!(open[0].try_recv(), Err(TryRecvError::Closed));
+/// open.remove(0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct WaitSet {
@@ -84,11 +87,11 @@ pub struct WaitSet {
 /// }
 /// ```
 pub trait Waitable {
-    /// The endpoint that is waited for, borrowed: one at all times of a wait.
+    /// Returns the endpoint that is waited for. A wait asks several times, and expects the same endpoint.
     fn member(&mut self) -> Member<'_>;
 }
 
-/// An endpoint, borrowed for a wait, whatever its type.
+/// An endpoint, borrowed for a wait, whatever its type. Made by [`Waitable::member`]; members of unlike types form one slice.
 pub struct Member<'a>(&'a mut (dyn Endpoint + Send + 'a));
 
 /// What a wait needs of an endpoint.
@@ -169,7 +172,9 @@ impl WaitSet {
         self.wait_by(Waiter::for_at_most(self.strategy, timeout), members)
     }
 
-    /// The index of a member that is ready now; `None`, if none is, which may change at once. Never waits.
+    /// Returns the index of a member that is ready now; `None`, if none is, which may change at once.
+    ///
+    /// Wait-free, except that runs of holes are skipped in a loop.
     ///
     /// # Panics
     ///
