@@ -46,7 +46,7 @@ use super::{Notifier, WaitStrategy, Waiter, barrier, kernel::Epoch, notifier, wa
 /// for _ in 0..2 {
 ///     match set.wait(&mut [disk.member(), ticker.member()]) {
 ///         0 => assert_eq!(&*disk.try_recv()?, b"a stroke"),
-///         _ => assert_eq!(*ticker.try_recv()?, 7),
+///         _ => assert_eq!(ticker.try_recv()?, 7),
 ///     }
 /// }
 ///
