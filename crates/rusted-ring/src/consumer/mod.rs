@@ -6,8 +6,6 @@ mod share;
 #[cfg(feature = "std")]
 mod stage;
 
-#[cfg(feature = "async")]
-use core::task::Waker;
 use core::time::Duration;
 
 #[cfg(feature = "std")]
@@ -21,8 +19,6 @@ pub(crate) use share::{Portion, Share};
 pub use crate::ring::Checkpoint;
 pub(crate) use crate::ring::Found;
 pub use crate::ring::{Batch, BatchEvent, Loan};
-#[cfg(feature = "async")]
-use crate::wait::Registration;
 #[cfg(feature = "std")]
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
@@ -269,12 +265,6 @@ impl<R: RingRef> Consumer<R> {
 
     fn park(&self, timeout: Duration) {
         self.park_unless(|| false, timeout);
-    }
-
-    /// Has a task woken once there may be something to receive; false, if there is by now.
-    #[cfg(feature = "async")]
-    pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker) -> bool {
-        self.seat.sleep_task(self.grace_left().is_some(), registration, waker)
     }
 
     fn grace_left(&self) -> Option<Duration> {

@@ -7,8 +7,6 @@
 //! the grant cannot hurt, and the joiner begins there or later. A sole publisher that found the ring full scans again without
 //! an exchange: for the same stretch it has made its own.
 
-#[cfg(feature = "async")]
-use core::task::Waker;
 use core::time::Duration;
 
 use super::{
@@ -18,8 +16,6 @@ use super::{
     planes::Planes,
     slot::Slot,
 };
-#[cfg(feature = "async")]
-use crate::wait::Registration;
 use crate::{
     Sequence,
     sync::{AcqRel, Acquire, Release, raise},
@@ -77,12 +73,6 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// Sleeps while nothing can be claimed, for at most `timeout`.
     pub(crate) fn sleep_at_gate(self, timeout: Duration) {
         self.header().opened().sleep(timeout, || self.is_shut());
-    }
-
-    /// Has a task woken once something may be claimed; false, if it may by now.
-    #[cfg(feature = "async")]
-    pub(crate) fn sleep_task_at_gate(self, registration: &mut Registration, waker: &Waker) -> bool {
-        self.header().opened().sleep_task(registration, waker, || self.is_shut())
     }
 
     /// Whether a Consumer holds the next slot to be claimed, or owners that were given up hold them all.

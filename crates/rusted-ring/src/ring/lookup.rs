@@ -1,7 +1,5 @@
 //! Reading a slot: a validated copy for anyone, and what stands there when there is no event.
 
-#[cfg(feature = "async")]
-use core::task::Waker;
 use core::time::Duration;
 
 use super::{
@@ -11,8 +9,6 @@ use super::{
     slot::Slot,
     tag::{Head, HeadCell},
 };
-#[cfg(feature = "async")]
-use crate::wait::Registration;
 use crate::{
     stamp::Standing,
     sync::{Acquire, fence},
@@ -96,24 +92,6 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     ) {
         let timeout = grace_left.map_or(timeout, |left| left.min(timeout));
         self.header().settled().sleep(timeout, || self.is_quiet(place, grace_left.is_some()) && !stopped());
-    }
-
-    /// Has a task woken once there may be something at `place`; false, if there is by now.
-    ///
-    /// In a grace that has begun, it is woken at once, for it has no clock of its own.
-    #[cfg(feature = "async")]
-    pub(crate) fn sleep_task_at(
-        self,
-        place: Place,
-        in_grace: bool,
-        registration: &mut Registration,
-        waker: &Waker,
-    ) -> bool {
-        if in_grace {
-            waker.wake_by_ref();
-            return true;
-        }
-        self.header().settled().sleep_task(registration, waker, || self.is_quiet(place, false))
     }
 
     /// Whether whoever wants `place` has nothing to do there, but for waiting out a grace that has begun.

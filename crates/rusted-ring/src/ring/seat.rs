@@ -1,7 +1,5 @@
 //! A Consumer's seat: its place at the gate, and the loans that rest on it.
 
-#[cfg(feature = "async")]
-use core::task::Waker;
 use core::time::Duration;
 
 use super::{
@@ -17,8 +15,6 @@ use super::{
 use super::{home::Mode, progress::Rank};
 #[cfg(feature = "std")]
 use crate::wait::Notifier;
-#[cfg(feature = "async")]
-use crate::wait::Registration;
 
 /// A position that the publishers wait for.
 #[derive(Debug)]
@@ -271,15 +267,6 @@ impl<R: RingRef> ConsumerSeat<R> {
         } else {
             self.ring().planes().is_quiet(self.next, in_grace)
         }
-    }
-
-    /// Has a task woken once there may be something at the position; false, if there is by now.
-    #[cfg(feature = "async")]
-    pub(crate) fn sleep_task(&self, in_grace: bool, registration: &mut Registration, waker: &Waker) -> bool {
-        if self.rank.comes_after_others() {
-            return self.notifier().sleep_task(registration, waker, || self.is_quiet(false));
-        }
-        self.ring().planes().sleep_task_at(self.next, in_grace, registration, waker)
     }
 
     /// Shows the position at the gate. Each store costs the next scan a cache miss, hence not at every event.

@@ -3,15 +3,11 @@
 mod error;
 mod resync;
 
-#[cfg(feature = "async")]
-use core::task::Waker;
 use core::time::Duration;
 
 pub use error::{Lagged, RecvError, RecvTimeoutError, TryRecvError};
 pub use resync::Resync;
 
-#[cfg(feature = "async")]
-use crate::wait::Registration;
 #[cfg(feature = "std")]
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
@@ -251,13 +247,6 @@ impl<R: RingRef> Subscriber<R> {
 
     fn park(&self, timeout: Duration) {
         self.ring().planes().sleep_at(self.place, self.grace_left(), timeout, || false);
-    }
-
-    /// Has a task woken once there may be something to read; false, if there is by now.
-    #[cfg(feature = "async")]
-    pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker) -> bool {
-        let in_grace = self.grace_left().is_some();
-        self.ring().planes().sleep_task_at(self.place, in_grace, registration, waker)
     }
 
     fn grace_left(&self) -> Option<Duration> {

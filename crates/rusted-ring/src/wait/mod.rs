@@ -5,6 +5,8 @@ mod backoff;
 mod barrier;
 mod grace;
 mod kernel;
+#[cfg(feature = "std")]
+mod member;
 mod notifier;
 #[cfg(feature = "std")]
 mod registry;
@@ -17,13 +19,17 @@ pub use backoff::Backoff;
 #[cfg(all(loom, test))]
 pub(crate) use barrier::model_sleeps;
 pub(crate) use grace::Grace;
+#[cfg(feature = "std")]
+pub(crate) use member::Endpoint;
+#[cfg(feature = "async")]
+pub(crate) use member::sleep_task;
+#[cfg(feature = "std")]
+pub use member::{Member, Waitable};
 pub(crate) use notifier::Notifier;
 #[cfg(feature = "std")]
-pub(crate) use set::Endpoint;
+pub use set::WaitSet;
 #[cfg(feature = "async")]
 pub(crate) use set::{Asleep, assert_some};
-#[cfg(feature = "std")]
-pub use set::{Member, WaitSet, Waitable};
 #[cfg(feature = "async")]
 pub(crate) use wakers::Registration;
 

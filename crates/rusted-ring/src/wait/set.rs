@@ -1,9 +1,9 @@
 //! Waiting for several endpoints at once, on rings of any types.
 
 use core::{fmt, task::Waker, time::Duration};
-use std::{boxed::Box, sync::Arc, task::Wake, vec::Vec};
+use std::{sync::Arc, task::Wake, vec::Vec};
 
-use super::{Notifier, WaitStrategy, Waiter, barrier, kernel::Epoch, notifier, wakers::Registration};
+use super::{WaitStrategy, Waitable, Waiter, barrier, kernel::Epoch, notifier, wakers::Registration};
 
 /// Waits for several endpoints at once, and says which of them is ready.
 ///
@@ -67,46 +67,6 @@ pub struct WaitSet {
     waker: Waker,
     /// Of each member, during a sleep; otherwise empty.
     registrations: Vec<Registration>,
-}
-
-/// Something that a [`WaitSet`] waits for: an endpoint, or what has one inside.
-///
-/// ```
-/// use rusted_ring::{Consumer, HeapRing};
-/// use rusted_ring::wait::{Member, Waitable};
-///
-/// struct Feed {
-///     name: &'static str,
-///     events: Consumer<HeapRing<64>>,
-/// }
-///
-/// impl Waitable for Feed {
-///     fn member(&mut self) -> Member<'_> {
-///         self.events.member()
-///     }
-/// }
-/// ```
-pub trait Waitable {
-    /// Returns the endpoint that is waited for. A wait asks several times, and expects the same endpoint.
-    fn member(&mut self) -> Member<'_>;
-}
-
-/// An endpoint, borrowed for a wait, whatever its type. Made by [`Waitable::member`]; members of unlike types form one slice.
-pub struct Member<'a>(&'a mut (dyn Endpoint + Send + 'a));
-
-/// What a wait needs of an endpoint.
-pub(crate) trait Endpoint {
-    /// Whether its next attempt would bring something, or say that nothing will come. Goes past holes, as an attempt does.
-    fn is_ready(&mut self) -> bool;
-
-    /// Whether one who sleeps has nothing to do, but for waiting out a grace that has begun.
-    fn is_idle(&self) -> bool;
-
-    /// Where it sleeps.
-    fn notifier(&self) -> &Notifier;
-
-    /// For how long it may sleep before the grace of a stopped publisher is over; none while that has not begun.
-    fn grace_left(&self) -> Option<Duration>;
 }
 
 /// The thread of a set, asleep.
@@ -182,7 +142,7 @@ impl WaitSet {
     pub fn try_wait<W: Waitable>(&mut self, members: &mut [W]) -> Option<usize> {
         let first = if self.next < members.len() { self.next } else { 0 };
         let mut round = (first..members.len()).chain(0..first);
-        let ready = round.find(|&index| members[index].member().0.is_ready())?;
+        let ready = round.find(|&index| members[index].member().endpoint().is_ready())?;
         self.next = ready + 1;
         Some(ready)
     }
@@ -207,9 +167,7 @@ impl WaitSet {
         notifier::sleep_on(&sleeper.0, epoch, barrier::heavy, timeout, || are_idle(members));
     }
 
-    /// Has a task woken once a member may be ready; false, if one is by now.
-    ///
-    /// In a grace that has begun, it is woken at once, for it has no clock of its own.
+    /// As [`sleep_task`](super::sleep_task) of each member, at one barrier for all.
     #[cfg(feature = "async")]
     pub(crate) fn sleep_task<W: Waitable>(&mut self, members: &mut [W], waker: &Waker) -> bool {
         if grace_left(members).is_some() {
@@ -225,7 +183,7 @@ impl WaitSet {
 fn register<W: Waitable>(registrations: &mut Vec<Registration>, members: &mut [W], waker: &Waker) {
     registrations.resize_with(members.len(), Registration::default);
     for (member, registration) in members.iter_mut().zip(registrations) {
-        member.member().0.notifier().register(registration, waker);
+        member.member().endpoint().notifier().register(registration, waker);
     }
 }
 
@@ -257,41 +215,11 @@ pub(crate) fn assert_some<W>(members: &[W]) {
 
 /// For how long the first of them may sleep whose grace has begun.
 fn grace_left<W: Waitable>(members: &mut [W]) -> Option<Duration> {
-    members.iter_mut().filter_map(|member| member.member().0.grace_left()).min()
+    members.iter_mut().filter_map(|member| member.member().endpoint().grace_left()).min()
 }
 
 fn are_idle<W: Waitable>(members: &mut [W]) -> bool {
-    members.iter_mut().all(|member| member.member().0.is_idle())
-}
-
-impl<'a> Member<'a> {
-    pub(crate) fn of(endpoint: &'a mut (impl Endpoint + Send)) -> Self {
-        Member(endpoint)
-    }
-}
-
-impl fmt::Debug for Member<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Member").finish_non_exhaustive()
-    }
-}
-
-impl Waitable for Member<'_> {
-    fn member(&mut self) -> Member<'_> {
-        Member(&mut *self.0)
-    }
-}
-
-impl<W: Waitable + ?Sized> Waitable for &mut W {
-    fn member(&mut self) -> Member<'_> {
-        (**self).member()
-    }
-}
-
-impl<W: Waitable + ?Sized> Waitable for Box<W> {
-    fn member(&mut self) -> Member<'_> {
-        (**self).member()
-    }
+    members.iter_mut().all(|member| member.member().endpoint().is_idle())
 }
 
 #[cfg(all(test, not(any(loom, shuttle))))]
@@ -303,7 +231,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{HeapTypedRing, Publisher, Start, Subscriber};
+    use crate::{HeapTypedRing, Publisher, Start, Subscriber, wait::Member};
 
     type Reader = Subscriber<HeapTypedRing<u64>>;
 
