@@ -60,14 +60,13 @@ mod tests {
     use rusted_ring::pool::{Capacities, PoolSet};
 
     use super::*;
-    use crate::rings::bell::Bell;
     use crate::rings::pools::Pools;
 
     #[test]
     fn who_leaves_while_the_pool_is_full_is_told_of_when_there_is_room() {
         let pools = Pools::noted(Capacities { xs: 4, s: 4, m: 4, l: 4, xl: 4 });
         let mut stage = Consumer::join(pools.xs(), Start::Newest).expect("a seat");
-        let writers = Writers::join(&pools, Bell::default()).expect("open pools");
+        let writers = Writers::join(&pools).expect("open pools");
         while writers.try_publish(Kind::Cursor, &[16; 21]).is_ok() {}
         let (farewells, board) = (Farewells::default(), BoardId::new(3));
         farewells.say(7, board, &writers);

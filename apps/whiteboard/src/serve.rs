@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::actors::analytics::{self, Traffic};
 use crate::actors::network::{Inbox, Network};
-use crate::actors::storage::Storage;
+use crate::actors::storage::{Storage, Waking};
 use crate::actors::{spawn, validation};
 use crate::backup;
 use crate::boards::Boards;
@@ -27,9 +27,9 @@ use crate::net::sockets;
 use crate::order::ingest::{Ingest, Request};
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
-use crate::rings::bell::Bell;
 use crate::rings::pools::Pools;
 use crate::rings::stages::Stages;
+use crate::rings::wakeup;
 use crate::rings::writers::Writers;
 use crate::signals::{self, Signals};
 use crate::store::Store;
@@ -117,7 +117,8 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let pools = &Pools::noted(args.capacities());
     let boards = Boards::default();
-    let bell = Bell::default();
+    let (wake_storage, storage_wakes) = wakeup::pair();
+    let (wake_network, network_wakes) = wakeup::pair();
     let watermark = Watermark::at(store.last_revision()?);
     let (phase, watch_phase) = watch::channel(Phase::Running);
     let (pace, watch_pace) = watch::channel(throttle::NORMAL);
@@ -127,18 +128,18 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let last = Arc::new(OnceLock::new());
     let bad = Arc::new(AtomicU64::new(0));
     let (stages, feeds) = Stages::over(pools)?;
-    let writers = Writers::join(pools, bell.clone())?;
+    let writers = Writers::join(pools)?;
 
     let judging = {
-        let (bad, phase, bell) = (Arc::clone(&bad), watch_phase.clone(), bell.clone());
-        move || validation::run(feeds.validation, &bad, &phase, &bell)
+        let (bad, phase) = (Arc::clone(&bad), watch_phase.clone());
+        move || validation::run(feeds.validation, &bad, &phase)
     };
     let storing = Storage::new(
         feeds.storage,
         Arc::clone(&store),
         boards.clone(),
         watermark.clone(),
-        bell.clone(),
+        Waking { storage: storage_wakes, network: wake_network.clone() },
         Arc::clone(&last),
         args.keep(),
     );
@@ -149,20 +150,19 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         watermark.clone(),
         commands,
         watch_phase.clone(),
-        bell.clone(),
+        network_wakes,
     );
     let counting = {
-        let (traffic, phase, bell) = (Arc::clone(&traffic), watch_phase.clone(), bell.clone());
-        move || analytics::run(feeds.analytics, &traffic, &phase, &bell)
+        let (traffic, phase) = (Arc::clone(&traffic), watch_phase.clone());
+        move || analytics::run(feeds.analytics, &traffic, &phase)
     };
     let ordering =
         Ingest::new(Arc::clone(&store), boards.clone(), writers.clone(), watermark.clone(), args.max_store());
-    let ordered = bell.clone();
     let order = move || {
         // Set once, by this thread alone.
         let _ = last.set(ordering.run(submissions));
         // Storage ends when it has the last one.
-        ordered.ring();
+        wake_storage.send();
     };
     let validation = spawn("validation", watermark.clone(), judging)?;
     let storage = spawn("storage", watermark.clone(), move || storing.run())?;
@@ -180,7 +180,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         missed: Arc::default(),
         history: History::of(pools),
         ingest,
-        network: Inbox { commands: network, bell },
+        network: Inbox { commands: network, wake_up: wake_network },
         store,
         max_store: args.max_store(),
         readers: Arc::new(Semaphore::new(

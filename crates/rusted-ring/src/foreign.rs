@@ -23,7 +23,6 @@ pub(crate) struct FirstPanic {
 #[cfg(feature = "std")]
 impl FirstPanic {
     /// Calls foreign code.
-    #[cfg_attr(not(feature = "async"), allow(dead_code, reason = "of a ring's sleepers only tasks have foreign code"))]
     pub(crate) fn of(&mut self, call: impl FnOnce()) {
         if let Err(payload) = caught(call) {
             match self.payload {
@@ -120,7 +119,7 @@ pub(crate) fn discard<T>(value: T) {
 }
 
 /// Drops what is foreign, as the caller's last act.
-#[cfg(feature = "async")]
+#[cfg(feature = "std")]
 pub(crate) fn part_with<T>(foreign: T) {
     let mut panics = FirstPanic::default();
     panics.of(|| drop(foreign));

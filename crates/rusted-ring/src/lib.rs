@@ -22,6 +22,7 @@
 //! | [`Start`] | where in the stream a reader begins |
 //! | [`pool::PoolSet`] | five rings, one for each size of event, from 64 bytes to 16 KiB |
 //! | [`topology::Topology`] | stages on threads: a pipeline, a diamond, or any graph of handlers |
+//! | [`wait::WaitSet`] | waits for endpoints of several rings at once, and says which is ready |
 //! | [`ledger::Ledger`] | shows, to any thread and at any time, what every reader received and lost |
 //!
 //! ```
@@ -72,7 +73,8 @@
 #![cfg_attr(
     not(feature = "std"),
     doc = "",
-    doc = "[`topology::Topology`]: https://docs.rs/rusted-ring/latest/rusted_ring/topology/struct.Topology.html"
+    doc = "[`topology::Topology`]: https://docs.rs/rusted-ring/latest/rusted_ring/topology/struct.Topology.html",
+    doc = "[`wait::WaitSet`]: https://docs.rs/rusted-ring/latest/rusted_ring/wait/struct.WaitSet.html"
 )]
 #![cfg_attr(not(any(feature = "std", test, loom, shuttle)), no_std)]
 #![deny(unsafe_code)]

@@ -12,7 +12,7 @@ use rusted_ring::{
     ClosePolicy, Consumer, HeapRing, Publisher, Sole, SolePublisher, Start, Subscriber, consumer,
     publisher::PublishTimeoutError,
     subscriber::{RecvError, RecvTimeoutError},
-    wait::WaitStrategy,
+    wait::{WaitSet, WaitStrategy},
 };
 use rustix::time::{ClockId, clock_gettime};
 
@@ -63,6 +63,18 @@ fn an_idle_consumer_uses_under_a_hundredth_of_a_core() {
     let used = used_while_waiting(
         move || assert_eq!(&*consumer.recv_timeout(Duration::from_secs(60)).unwrap(), b"wake"),
         || _ = publisher.publish(b"wake", 0).unwrap(),
+    );
+    assert!(used < IDLE / 100, "{used:?}");
+}
+
+#[test]
+fn an_idle_wait_set_uses_under_a_hundredth_of_a_core() {
+    let rings: Vec<_> = (0..8).map(|_| HeapRing::<8>::new(64)).collect();
+    let mut readers: Vec<_> = rings.iter().map(|ring| Subscriber::join(ring.clone(), Start::Newest)).collect();
+    let publishers: Vec<_> = rings.into_iter().map(|ring| Publisher::join(ring).unwrap()).collect();
+    let used = used_while_waiting(
+        move || assert_eq!(WaitSet::new().wait(&mut readers), 5),
+        || _ = publishers[5].publish(b"wake", 0).unwrap(),
     );
     assert!(used < IDLE / 100, "{used:?}");
 }

@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rusted_ring::wait::{Member, Waitable};
 use tokio::sync::watch;
 
-use super::work_until;
+use super::{Work, work_until};
 use crate::phase::Phase;
 use crate::protocol::Kind;
-use crate::rings::bell::Bell;
 use crate::rings::feed::{Feed, poll_all};
 
 /// How many events one pool gives before the next one is looked at.
@@ -43,8 +43,23 @@ impl Traffic {
 }
 
 /// Counts what validation found sound, until everything is drained.
-pub(crate) fn run(mut feeds: Vec<Box<dyn Feed>>, traffic: &Traffic, phase: &watch::Receiver<Phase>, bell: &Bell) {
-    work_until(Phase::Drained, phase, bell, || turn(&mut feeds, traffic));
+pub(crate) fn run(feeds: Vec<Box<dyn Feed>>, traffic: &Traffic, phase: &watch::Receiver<Phase>) {
+    work_until(Phase::Drained, phase, &mut Analytics { feeds, traffic });
+}
+
+struct Analytics<'a> {
+    feeds: Vec<Box<dyn Feed>>,
+    traffic: &'a Traffic,
+}
+
+impl Work for Analytics<'_> {
+    fn turn(&mut self) -> bool {
+        turn(&mut self.feeds, self.traffic)
+    }
+
+    fn members(&mut self) -> Vec<Member<'_>> {
+        self.feeds.iter_mut().map(Waitable::member).collect()
+    }
 }
 
 fn turn(feeds: &mut [Box<dyn Feed>], traffic: &Traffic) -> bool {
@@ -64,7 +79,6 @@ mod tests {
     use super::*;
     use crate::actors::validation;
     use crate::protocol::{self, BoardId, Posted};
-    use crate::rings::bell::Bell;
     use crate::rings::pools::Pools;
     use crate::rings::stages::Stages;
     use crate::rings::writers::Writers;
@@ -73,7 +87,7 @@ mod tests {
     fn counts_what_validation_has_finished_and_passes_over_what_is_bad() {
         let pools = Pools::noted(Capacities::MOBILE);
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
-        let writers = Writers::join(&pools, Bell::default()).expect("open pools");
+        let writers = Writers::join(&pools).expect("open pools");
         let traffic = Traffic::default();
         for frame in [protocol::left(7), vec![0; 9]] {
             writers.try_publish(Kind::Left, &Posted::moment(frame, BoardId::new(0))).expect("room");

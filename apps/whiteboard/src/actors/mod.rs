@@ -9,11 +9,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle, yield_now};
 use std::time::Duration;
 
+use rusted_ring::wait::{Member, WaitSet};
 use tokio::sync::watch;
 
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
-use crate::rings::bell::Bell;
 
 /// Starts a named thread. If it panics, the board counts as failed: what that actor did would be missing.
 pub(crate) fn spawn(
@@ -30,24 +30,33 @@ pub(crate) fn spawn(
 
 /// So often an actor that finds nothing to do looks again before it sleeps: waking it takes longer.
 const LOOKS: u32 = 16;
-/// The longest sleep: nobody rings for a phase of the shutdown, or because time has passed.
+/// The longest sleep: no ring tells of a phase of the shutdown, or that time has passed.
 const REST: Duration = Duration::from_millis(100);
 
-/// Takes one turn after another until the run has come to `end`; sleeps while there is nothing to do, until the bell
-/// rings. `turn` says whether it found anything.
-fn work_until(end: Phase, phase: &watch::Receiver<Phase>, bell: &Bell, mut turn: impl FnMut() -> bool) {
+/// What an actor does, and what it sleeps for.
+trait Work {
+    /// Does what there is to do now; whether there was anything.
+    fn turn(&mut self) -> bool;
+
+    /// Where it may find something: it is woken there.
+    fn members(&mut self) -> Vec<Member<'_>>;
+}
+
+/// Takes one turn after another until the run has come to `end`; sleeps while there is nothing to do.
+fn work_until(end: Phase, phase: &watch::Receiver<Phase>, work: &mut impl Work) {
+    let mut set = WaitSet::new();
     while *phase.borrow() < end {
-        rest_unless(bell, &mut turn);
+        rest_unless(&mut set, work);
     }
 }
 
 /// Takes turns until one finds something, or until it has slept.
-fn rest_unless(bell: &Bell, mut turn: impl FnMut() -> bool) {
+fn rest_unless(set: &mut WaitSet, work: &mut impl Work) {
     for _ in 0..LOOKS {
-        if turn() {
+        if work.turn() {
             return;
         }
         yield_now();
     }
-    bell.wait_unless(REST, turn);
+    set.wait_timeout(&mut work.members(), REST);
 }

@@ -10,16 +10,17 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use rusted_ring::wait::{Member, Waitable};
 use tokio::sync::{oneshot, watch};
 
-use super::work_until;
+use super::{Work, work_until};
 use crate::boards::Boards;
 use crate::order::merge::Merge;
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
 use crate::protocol::{self, BoardId, BoardName, Kind, Posted};
-use crate::rings::bell::Bell;
 use crate::rings::feed::{Feed, poll_all};
+use crate::rings::wakeup::{WakeUp, WakeUps};
 use crate::store::{Chunk, Store};
 use batch::{Batch, Gathering};
 use queue::Giving;
@@ -68,14 +69,14 @@ pub(crate) struct Inbox {
     /// Its commands.
     pub(crate) commands: Sender<Command>,
     /// What wakes it.
-    pub(crate) bell: Bell,
+    pub(crate) wake_up: WakeUp,
 }
 
 impl Inbox {
     /// Whether it will see the command.
     pub(crate) fn send(&self, command: Command) -> bool {
         let sent = self.commands.send(command).is_ok();
-        self.bell.ring();
+        self.wake_up.send();
         sent
     }
 }
@@ -152,7 +153,7 @@ pub(crate) struct Network {
     watermark: Watermark,
     commands: Receiver<Command>,
     phase: watch::Receiver<Phase>,
-    bell: Bell,
+    wake_ups: WakeUps,
     rooms: HashMap<BoardId, Room>,
 }
 
@@ -165,33 +166,16 @@ impl Network {
         watermark: Watermark,
         commands: Receiver<Command>,
         phase: watch::Receiver<Phase>,
-        bell: Bell,
+        wake_ups: WakeUps,
     ) -> Self {
         let merge = Merge::after(watermark.now().revision);
-        Network { feeds, merge, store, boards, watermark, commands, phase, bell, rooms: HashMap::new() }
+        Network { feeds, merge, store, boards, watermark, commands, phase, wake_ups, rooms: HashMap::new() }
     }
 
     /// Works until everything is drained.
     pub(crate) fn run(mut self) {
-        let (phase, bell) = (self.phase.clone(), self.bell.clone());
-        work_until(Phase::Drained, &phase, &bell, || self.turn());
-    }
-
-    /// Does what there is to do now; whether there was anything.
-    fn turn(&mut self) -> bool {
-        let mut busy = false;
-        while let Ok(command) = self.commands.try_recv() {
-            self.obey(command);
-            busy = true;
-        }
-        busy |= self.poll();
-        busy |= self.send_committed();
-        self.rooms.retain(|_, room| {
-            room.flush();
-            // What comes after the last has left, as the news of that does, makes the room again.
-            !room.is_empty()
-        });
-        busy
+        let phase = self.phase.clone();
+        work_until(Phase::Drained, &phase, &mut self);
     }
 
     fn obey(&mut self, command: Command) {
@@ -278,6 +262,30 @@ impl Network {
     fn read_back(&self, board: &BoardName, revision: u64) -> Result<Option<Bytes>, redb::Error> {
         let Chunk { frames, .. } = self.store.chunk(board, revision, revision, 0)?;
         Ok(frames.into_iter().next())
+    }
+}
+
+impl Work for Network {
+    fn turn(&mut self) -> bool {
+        self.wake_ups.forget();
+        let mut busy = false;
+        while let Ok(command) = self.commands.try_recv() {
+            self.obey(command);
+            busy = true;
+        }
+        busy |= self.poll();
+        busy |= self.send_committed();
+        self.rooms.retain(|_, room| {
+            room.flush();
+            // What comes after the last has left, as the news of that does, makes the room again.
+            !room.is_empty()
+        });
+        busy
+    }
+
+    fn members(&mut self) -> Vec<Member<'_>> {
+        let Network { feeds, wake_ups, .. } = self;
+        feeds.iter_mut().map(Waitable::member).chain([wake_ups.member()]).collect()
     }
 }
 

@@ -4,16 +4,16 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use rusted_ring::wait::Backoff;
+use rusted_ring::wait::{Backoff, Member, WaitSet, Waitable};
 
-use super::rest_unless;
+use super::{Work, rest_unless};
 use crate::boards::Boards;
 use crate::order::ingest::Ended;
 use crate::order::merge::Merge;
 use crate::order::watermark::Watermark;
 use crate::protocol::{self, Kind, Posted};
-use crate::rings::bell::Bell;
 use crate::rings::feed::{Feed, poll_all};
+use crate::rings::wakeup::{WakeUp, WakeUps};
 use crate::store::{Action, Keep, Store, Waiting};
 
 /// A batch is committed when its first action has waited this long. Longer makes fewer and larger commits; an
@@ -31,10 +31,18 @@ pub(crate) struct Storage {
     intake: Arc<Mutex<Intake>>,
     store: Arc<Store>,
     watermark: Watermark,
-    bell: Bell,
+    waking: Waking,
     last: Arc<OnceLock<Ended>>,
     keep: Keep,
     compacted: Instant,
+}
+
+/// What wakes the storage actor, and what it wakes.
+pub(crate) struct Waking {
+    /// By whoever sets that no more revisions are given.
+    pub(crate) storage: WakeUps,
+    /// The network actor, which sends what is committed.
+    pub(crate) network: WakeUp,
 }
 
 /// What comes from the pools, in the order of revisions.
@@ -53,20 +61,20 @@ impl Storage {
         store: Arc<Store>,
         boards: Boards,
         watermark: Watermark,
-        bell: Bell,
+        waking: Waking,
         last: Arc<OnceLock<Ended>>,
         keep: Keep,
     ) -> Self {
         let merge = Merge::after(watermark.now().revision);
         let intake = Arc::new(Mutex::new(Intake { feeds, merge, boards, watermark: watermark.clone() }));
         store.wait_for_room(Box::new(NoRoom { watermark: watermark.clone(), intake: Arc::downgrade(&intake) }));
-        Storage { intake, store, watermark, bell, last, keep, compacted: Instant::now() }
+        Storage { intake, store, watermark, waking, last, keep, compacted: Instant::now() }
     }
 
     /// Works until the last revision is on disk, or until a commit fails: then the board is failed, nothing more is
     /// acknowledged, and its stages leave, so that cursors and segments still flow.
     pub(crate) fn run(mut self) {
-        let bell = self.bell.clone();
+        let mut set = WaitSet::new();
         loop {
             let (batch, wanted) = self.gather();
             if batch.is_empty() {
@@ -75,7 +83,7 @@ impl Storage {
                 }
                 match self.compact() {
                     Ok(true) => {}
-                    Ok(false) => rest_unless(&bell, || intake(&self.intake).poll() || self.last.get().is_some()),
+                    Ok(false) => rest_unless(&mut set, &mut self.rest()),
                     Err(error) => return self.watermark.fail(&error),
                 }
                 continue;
@@ -84,12 +92,16 @@ impl Storage {
                 return self.watermark.fail(&error);
             }
             self.watermark.raise(wanted - 1);
-            // The network actor sends what is committed.
-            bell.ring();
+            self.waking.network.send();
             if let Err(error) = self.compact() {
                 return self.watermark.fail(&error);
             }
         }
+    }
+
+    fn rest(&mut self) -> Rest<'_> {
+        let Storage { intake: shared, waking, last, .. } = self;
+        Rest { intake: intake(shared), wake_ups: &mut waking.storage, last }
     }
 
     /// Now and then drops a part of what is kept no longer; whether there is more.
@@ -135,6 +147,26 @@ impl Storage {
                 backoff.snooze();
             }
         }
+    }
+}
+
+/// What the storage actor does while it has nothing to commit. The pools are its own meanwhile: who waits for room is the
+/// thread that commits.
+struct Rest<'a> {
+    intake: MutexGuard<'a, Intake>,
+    wake_ups: &'a mut WakeUps,
+    last: &'a OnceLock<Ended>,
+}
+
+impl Work for Rest<'_> {
+    fn turn(&mut self) -> bool {
+        self.wake_ups.forget();
+        self.intake.poll() || self.last.get().is_some()
+    }
+
+    fn members(&mut self) -> Vec<Member<'_>> {
+        let Rest { intake, wake_ups, .. } = self;
+        intake.feeds.iter_mut().map(Waitable::member).chain([wake_ups.member()]).collect()
     }
 }
 

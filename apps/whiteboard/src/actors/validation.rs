@@ -2,28 +2,36 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rusted_ring::wait::{Member, Waitable};
 use tokio::sync::watch;
 
-use super::work_until;
+use super::{Work, work_until};
 use crate::log;
 use crate::phase::Phase;
 use crate::protocol;
-use crate::rings::bell::Bell;
 use crate::rings::feed::{Event, Feed, poll_all};
 
 /// How many events one pool gives before the next one is looked at.
 const TURN: usize = 4096;
 
 /// Judges until nobody receives what it judged; `bad` counts what it found bad.
-pub(crate) fn run(mut feeds: Vec<Box<dyn Feed>>, bad: &AtomicU64, phase: &watch::Receiver<Phase>, bell: &Bell) {
-    work_until(Phase::Over, phase, bell, || {
-        let any = turn(&mut feeds, bad);
-        if any {
-            // Network and analytics receive what is judged.
-            bell.ring();
-        }
-        any
-    });
+pub(crate) fn run(feeds: Vec<Box<dyn Feed>>, bad: &AtomicU64, phase: &watch::Receiver<Phase>) {
+    work_until(Phase::Over, phase, &mut Validation { feeds, bad });
+}
+
+struct Validation<'a> {
+    feeds: Vec<Box<dyn Feed>>,
+    bad: &'a AtomicU64,
+}
+
+impl Work for Validation<'_> {
+    fn turn(&mut self) -> bool {
+        turn(&mut self.feeds, self.bad)
+    }
+
+    fn members(&mut self) -> Vec<Member<'_>> {
+        self.feeds.iter_mut().map(Waitable::member).collect()
+    }
 }
 
 /// One turn over the pools; whether any had something.
@@ -47,7 +55,6 @@ mod tests {
 
     use super::*;
     use crate::protocol::{BoardId, Kind, Posted};
-    use crate::rings::bell::Bell;
     use crate::rings::pools::Pools;
     use crate::rings::stages::Stages;
     use crate::rings::writers::Writers;
@@ -60,7 +67,7 @@ mod tests {
     fn verdicts(publish: impl FnOnce(&Writers)) -> (Vec<bool>, u64) {
         let pools = Pools::noted(Capacities::MOBILE);
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
-        publish(&Writers::join(&pools, Bell::default()).expect("open pools"));
+        publish(&Writers::join(&pools).expect("open pools"));
         let bad = AtomicU64::new(0);
         turn(&mut feeds.validation, &bad);
         let mut verdicts = Vec::new();
@@ -93,7 +100,7 @@ mod tests {
         let pools = Pools::noted(Capacities::MOBILE);
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");
         let payload = posted(&protocol::left(1));
-        Writers::join(&pools, Bell::default()).expect("open pools").try_publish(Kind::Left, &payload).expect("room");
+        Writers::join(&pools).expect("open pools").try_publish(Kind::Left, &payload).expect("room");
         for later in [&mut feeds.network, &mut feeds.analytics] {
             assert!(!poll_all(later, TURN, &mut |_| {}));
         }

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use rusted_ring::Consumer;
+use rusted_ring::wait::Waitable;
 
 use crate::rings::pools::{BAD, Pool, SOUND, Verdict};
 
@@ -30,7 +31,7 @@ impl Event<'_> {
 /// One stage of one pool: every event, in order, once the stages before it have finished it.
 ///
 /// Writers wait for it; dropped, it leaves the pool.
-pub(crate) trait Feed: Send {
+pub(crate) trait Feed: Waitable + Send {
     /// Shows the next event to `take`, if there is one now; whether there was.
     fn poll(&mut self, take: &mut dyn FnMut(&Event<'_>)) -> bool;
 }

@@ -1,8 +1,8 @@
 //! What lies over the five pools: who writes, who receives, and what wakes whom.
 
-pub(crate) mod bell;
 pub(crate) mod feed;
 pub(crate) mod pace;
 pub(crate) mod pools;
 pub(crate) mod stages;
+pub(crate) mod wakeup;
 pub(crate) mod writers;

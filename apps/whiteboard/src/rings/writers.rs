@@ -7,7 +7,6 @@ use rusted_ring::{
 };
 
 use crate::protocol::Kind;
-use crate::rings::bell::Bell;
 use crate::rings::pools::{Pool, Pools};
 
 /// A writer on each pool; a clone is another handle on the same rings.
@@ -18,34 +17,31 @@ pub(crate) struct Writers {
     m: Publisher<Pool<1024>>,
     l: Publisher<Pool<4096>>,
     xl: Publisher<Pool<16384>>,
-    bell: Bell,
 }
 
 impl Writers {
-    /// Joins every pool of the set; rings for every event.
-    pub(crate) fn join(pools: &Pools, bell: Bell) -> Result<Self, JoinError> {
+    /// Joins every pool of the set.
+    pub(crate) fn join(pools: &Pools) -> Result<Self, JoinError> {
         Ok(Writers {
             xs: Publisher::join(pools.xs())?,
             s: Publisher::join(pools.s())?,
             m: Publisher::join(pools.m())?,
             l: Publisher::join(pools.l())?,
             xl: Publisher::join(pools.xl())?,
-            bell,
         })
     }
 
     /// Publishes into the pool of the event's kind and size. Never waits: a pool that is held by a consumer is `Full`.
     pub(crate) fn try_publish(&self, kind: Kind, payload: &[u8]) -> Result<(), TryPublishError> {
         let event_type = kind as u32;
-        let published = match pool_of(kind, payload.len()) {
+        match pool_of(kind, payload.len()) {
             PoolId::XS => self.xs.try_publish(payload, event_type),
             PoolId::S => self.s.try_publish(payload, event_type),
             PoolId::M => self.m.try_publish(payload, event_type),
             PoolId::L => self.l.try_publish(payload, event_type),
             PoolId::XL => self.xl.try_publish(payload, event_type),
-        };
-        self.bell.ring();
-        published.map(drop)
+        }
+        .map(drop)
     }
 }
 

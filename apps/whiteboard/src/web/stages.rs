@@ -61,7 +61,6 @@ mod tests {
     use super::*;
     use crate::actors::validation;
     use crate::protocol::Kind;
-    use crate::rings::bell::Bell;
     use crate::rings::pools::Pools;
     use crate::rings::stages::Stages;
     use crate::rings::writers::Writers;
@@ -70,7 +69,7 @@ mod tests {
     fn the_stages_of_all_pools_are_summed_up() {
         let pools = Pools::noted(Capacities::MOBILE);
         let (stages, mut feeds) = Stages::over(&pools).expect("seats");
-        let writers = Writers::join(&pools, Bell::default()).expect("open pools");
+        let writers = Writers::join(&pools).expect("open pools");
         for (kind, len) in [(Kind::Left, 9), (Kind::Left, 9), (Kind::Stroke, 60)] {
             writers.try_publish(kind, &vec![0; len]).expect("room");
         }

@@ -6,8 +6,6 @@ mod share;
 #[cfg(feature = "std")]
 mod stage;
 
-#[cfg(feature = "async")]
-use core::task::Waker;
 use core::time::Duration;
 
 #[cfg(feature = "std")]
@@ -21,8 +19,8 @@ pub(crate) use share::{Portion, Share};
 pub use crate::ring::Checkpoint;
 pub(crate) use crate::ring::Found;
 pub use crate::ring::{Batch, BatchEvent, Loan};
-#[cfg(feature = "async")]
-use crate::wait::Registration;
+#[cfg(feature = "std")]
+use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
     Sequence, Start,
     ring::{Closes, ConsumerSeat, Many, Name, Nothing, Place, RingBuffer, RingRef, Slot},
@@ -269,14 +267,35 @@ impl<R: RingRef> Consumer<R> {
         self.park_unless(|| false, timeout);
     }
 
-    /// Has a task woken once there may be something to receive; false, if there is by now.
-    #[cfg(feature = "async")]
-    pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker) -> bool {
-        self.seat.sleep_task(self.grace_left().is_some(), registration, waker)
+    fn grace_left(&self) -> Option<Duration> {
+        self.grace.left(self.seat.position().sequence, R::Slot::STRIDE)
+    }
+}
+
+/// Ready once there is an event, or the end of the ring: [`try_recv`](Consumer::try_recv) then brings one of these.
+#[cfg(feature = "std")]
+impl<R: RingRef + Send> Waitable for Consumer<R> {
+    fn member(&mut self) -> Member<'_> {
+        Member::of(self)
+    }
+}
+
+#[cfg(feature = "std")]
+impl<R: RingRef> Endpoint for Consumer<R> {
+    fn is_ready(&mut self) -> bool {
+        !matches!(self.find(), Err(TryRecvError::Empty))
+    }
+
+    fn is_idle(&self) -> bool {
+        self.seat.is_quiet(self.grace_left().is_some())
+    }
+
+    fn notifier(&self) -> &Notifier {
+        self.seat.notifier()
     }
 
     fn grace_left(&self) -> Option<Duration> {
-        self.grace.left(self.seat.position().sequence, R::Slot::STRIDE)
+        self.grace_left()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     consumer::{Batch, Closed, Consumer, Loan, TryRecvError},
     foreign::waking,
     ring::{Found, RingRef, Slot},
-    wait::Registration,
+    wait::{Registration, sleep_task},
 };
 
 impl<R: RingRef> Consumer<R> {
@@ -54,7 +54,7 @@ fn poll<R: RingRef>(
         match consumer.find() {
             Ok(found) => return Poll::Ready(Ok(found)),
             Err(TryRecvError::Closed) => return Poll::Ready(Err(Closed)),
-            Err(TryRecvError::Empty) if consumer.sleep_task(registration, context.waker()) => return Poll::Pending,
+            Err(TryRecvError::Empty) if sleep_task(consumer, registration, context.waker()) => return Poll::Pending,
             Err(TryRecvError::Empty) => {}
         }
     }

@@ -36,6 +36,7 @@
 mod consumer;
 mod publisher;
 mod subscriber;
+mod wait_set;
 
 use core::{
     fmt,

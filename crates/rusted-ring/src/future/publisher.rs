@@ -10,7 +10,7 @@ use crate::{
     foreign::FirstPanic,
     publisher::{Claim, ClaimError, PublishError, Publisher, SoleClaim, SolePublisher, check_size, check_sizes},
     ring::{Bytes, Many, NoClaim, Notes, RingRef, Sole, Typed},
-    wait::Registration,
+    wait::{Registration, sleep_task},
 };
 
 /// The verbs of both publishers differ only in what they borrow.
@@ -29,13 +29,12 @@ macro_rules! waits {
                 self: $receiver,
                 mut attempt: impl FnMut($($borrow)+ $publisher<R>) -> Result<T, NoClaim>,
             ) -> Result<T, NoClaim> {
-                let ring = self.endpoint.ring().clone();
                 let mut registration = Registration::default();
                 poll_fn(|context| {
                     loop {
                         match attempt($($borrow)+ self.endpoint) {
                             Err(NoClaim::Full)
-                                if ring.planes().sleep_task_at_gate(&mut registration, context.waker()) =>
+                                if sleep_task(&self.endpoint, &mut registration, context.waker()) =>
                             {
                                 return Poll::Pending;
                             }

@@ -12,7 +12,7 @@ use super::Async;
 use crate::{
     ring::RingRef,
     subscriber::{Lagged, Owned, RecvError, Subscriber, TryRecvError},
-    wait::Registration,
+    wait::{Registration, sleep_task},
 };
 
 impl<R: RingRef> Subscriber<R> {
@@ -54,7 +54,7 @@ fn poll<R: RingRef, T>(
 ) -> Poll<Result<T, TryRecvError>> {
     loop {
         match look(reader) {
-            Err(TryRecvError::Empty) if reader.sleep_task(registration, context.waker()) => return Poll::Pending,
+            Err(TryRecvError::Empty) if sleep_task(reader, registration, context.waker()) => return Poll::Pending,
             Err(TryRecvError::Empty) => {}
             outcome => return Poll::Ready(outcome),
         }

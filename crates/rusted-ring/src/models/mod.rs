@@ -26,6 +26,7 @@ mod overrun;
 mod park;
 #[cfg(feature = "async")]
 mod tasks;
+mod wait_set;
 mod workers;
 
 use std::sync::Arc;

@@ -8,6 +8,8 @@
 mod claim;
 mod error;
 mod many;
+#[cfg(feature = "std")]
+mod room;
 mod sole;
 mod typed;
 

@@ -3,15 +3,13 @@
 mod error;
 mod resync;
 
-#[cfg(feature = "async")]
-use core::task::Waker;
 use core::time::Duration;
 
 pub use error::{Lagged, RecvError, RecvTimeoutError, TryRecvError};
 pub use resync::Resync;
 
-#[cfg(feature = "async")]
-use crate::wait::Registration;
+#[cfg(feature = "std")]
+use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
     Sequence, Start,
     ring::{
@@ -252,15 +250,45 @@ impl<R: RingRef> Subscriber<R> {
         self.ring().planes().sleep_at(self.place, self.grace_left(), timeout, || false);
     }
 
-    /// Has a task woken once there may be something to read; false, if there is by now.
-    #[cfg(feature = "async")]
-    pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker) -> bool {
-        let in_grace = self.grace_left().is_some();
-        self.ring().planes().sleep_task_at(self.place, in_grace, registration, waker)
+    fn grace_left(&self) -> Option<Duration> {
+        self.grace.left(self.place.sequence, R::Slot::STRIDE)
+    }
+}
+
+/// Ready once there is an event, a loss to be told of, or the end of the ring: [`try_recv`](Subscriber::try_recv) then brings one of these.
+#[cfg(feature = "std")]
+impl<R: RingRef + Send> Waitable for Subscriber<R> {
+    fn member(&mut self) -> Member<'_> {
+        Member::of(self)
+    }
+}
+
+#[cfg(feature = "std")]
+impl<R: RingRef> Endpoint for Subscriber<R> {
+    fn is_ready(&mut self) -> bool {
+        loop {
+            let planes = self.entry.ring().planes();
+            match planes.look(self.place, &mut self.seen) {
+                Lookup::Event(_) | Lookup::Lapped(_) => return true,
+                Lookup::Empty if !planes.is_closed() => return false,
+                other => match self.step_over(other) {
+                    Ok(()) => {}
+                    Err(refused) => return refused != TryRecvError::Empty,
+                },
+            }
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.ring().planes().is_quiet(self.place, self.grace_left().is_some())
+    }
+
+    fn notifier(&self) -> &Notifier {
+        self.ring().planes().header().settled()
     }
 
     fn grace_left(&self) -> Option<Duration> {
-        self.grace.left(self.place.sequence, R::Slot::STRIDE)
+        self.grace_left()
     }
 }
 

@@ -5,17 +5,31 @@ mod backoff;
 mod barrier;
 mod grace;
 mod kernel;
+#[cfg(feature = "std")]
+mod member;
 mod notifier;
-#[cfg(feature = "async")]
+#[cfg(feature = "std")]
 mod registry;
-#[cfg(feature = "async")]
+#[cfg(feature = "std")]
+mod set;
+#[cfg(feature = "std")]
 mod wakers;
 
 pub use backoff::Backoff;
 #[cfg(all(loom, test))]
 pub(crate) use barrier::model_sleeps;
 pub(crate) use grace::Grace;
+#[cfg(feature = "std")]
+pub(crate) use member::Endpoint;
+#[cfg(feature = "async")]
+pub(crate) use member::sleep_task;
+#[cfg(feature = "std")]
+pub use member::{Member, Waitable};
 pub(crate) use notifier::Notifier;
+#[cfg(feature = "std")]
+pub use set::WaitSet;
+#[cfg(feature = "async")]
+pub(crate) use set::{Asleep, assert_some};
 #[cfg(feature = "async")]
 pub(crate) use wakers::Registration;
 

@@ -4,14 +4,14 @@
 //! the other stores, so without an order between the store and the load both could miss the other. The order costs the
 //! publisher nothing: the sleeper has the kernel put a barrier on every core (see [`barrier`](super::barrier)).
 
-#[cfg(feature = "async")]
+#[cfg(feature = "std")]
 use core::task::Waker;
 use core::time::Duration;
 
 #[cfg(feature = "std")]
 use super::barrier;
 use super::kernel::Epoch;
-#[cfg(feature = "async")]
+#[cfg(feature = "std")]
 use super::wakers::{Registration, Wakers};
 #[cfg(feature = "std")]
 use crate::sync::Relaxed;
@@ -30,15 +30,15 @@ pub(crate) struct Notifier {
     armed: AtomicU32,
     /// Changes whenever threads are woken.
     epoch: Epoch,
-    #[cfg(feature = "async")]
+    #[cfg(feature = "std")]
     wakers: Wakers,
 }
 
 /// Threads sleep, in the kernel.
 #[cfg(feature = "std")]
 const THREADS: u32 = 1;
-/// Tasks sleep, by their wakers.
-#[cfg(feature = "async")]
+/// Tasks sleep, and threads in wait sets, by their wakers.
+#[cfg(feature = "std")]
 const TASKS: u32 = 2;
 
 impl Notifier {
@@ -47,7 +47,7 @@ impl Notifier {
             Notifier {
                 armed: AtomicU32::new(0),
                 epoch: Epoch::new(),
-                #[cfg(feature = "async")]
+                #[cfg(feature = "std")]
                 wakers: Wakers::new(),
             }
         }
@@ -92,7 +92,6 @@ impl Notifier {
 
     #[cfg(feature = "std")]
     #[cold]
-    #[cfg_attr(not(feature = "async"), expect(unused_variables, reason = "threads are woken by the kernel"))]
     fn wake(&self, panics: &mut FirstPanic) {
         // Of several publishers one wakes. Relaxed: EPOCH, and the lock of the wakers, order the exchange before the next
         // arming.
@@ -100,7 +99,6 @@ impl Notifier {
         if armed & THREADS != 0 {
             self.epoch.wake_all();
         }
-        #[cfg(feature = "async")]
         if armed & TASKS != 0 {
             self.wakers.wake_all(panics);
         }
@@ -124,17 +122,17 @@ impl Notifier {
         // Read before arming: a waking in between ends the sleep before it begins.
         let epoch = self.epoch.now();
         self.armed.fetch_or(THREADS, Relaxed);
-        let ordered = barrier();
-        if !idle() {
-            return;
-        }
-        if !ordered {
-            self.epoch.sleep(epoch, timeout.min(barrier::SETTLED));
-            if timeout <= barrier::SETTLED || !idle() {
-                return;
-            }
-        }
-        self.epoch.sleep(epoch, timeout);
+        sleep_on(&self.epoch, epoch, barrier, timeout, idle);
+    }
+
+    /// Has `waker` woken by the next waking here, and arms. The caller then looks once more, behind a barrier.
+    ///
+    /// The sleep is kept in `registration`, and ends when that is dropped.
+    #[cfg(feature = "std")]
+    pub(crate) fn register(&self, registration: &mut Registration, waker: &Waker) {
+        // Registered before arming: whoever finds the flag finds the waker.
+        self.wakers.register(registration, waker);
+        self.armed.fetch_or(TASKS, Relaxed);
     }
 
     /// Has `waker` woken by the next waking here; false, if `idle` says that there is something after all.
@@ -154,19 +152,52 @@ impl Notifier {
         waker: &Waker,
         idle: impl Fn() -> bool,
     ) -> bool {
-        // Registered before arming: whoever finds the flag finds the waker.
-        self.wakers.register(registration, waker);
-        self.armed.fetch_or(TASKS, Relaxed);
-        let ordered = barrier();
-        if !idle() {
-            return false;
-        }
-        // A task has no clock of its own, so it is polled until the publishers' stores have settled.
-        if !ordered && !registration.has_lasted(barrier::SETTLED) {
-            waker.wake_by_ref();
-        }
-        true
+        self.register(registration, waker);
+        stays_asleep(core::slice::from_ref(registration), barrier, waker, idle)
     }
+}
+
+/// The last steps of a thread that goes to sleep on `word`, which was `epoch` before it armed: it looks once more, and sleeps
+/// while the word stays so, for at most `timeout`.
+#[cfg(feature = "std")]
+pub(super) fn sleep_on(
+    word: &Epoch,
+    epoch: u32,
+    barrier: fn() -> bool,
+    timeout: Duration,
+    mut idle: impl FnMut() -> bool,
+) {
+    let ordered = barrier();
+    if !idle() {
+        return;
+    }
+    if !ordered {
+        word.sleep(epoch, timeout.min(barrier::SETTLED));
+        if timeout <= barrier::SETTLED || !idle() {
+            return;
+        }
+    }
+    word.sleep(epoch, timeout);
+}
+
+/// The last steps of a task that goes to sleep, and is registered wherever it is to be woken: it looks once more. False, if
+/// `idle` says that there is something after all.
+#[cfg(feature = "async")]
+pub(super) fn stays_asleep(
+    registrations: &[Registration],
+    barrier: fn() -> bool,
+    waker: &Waker,
+    mut idle: impl FnMut() -> bool,
+) -> bool {
+    let ordered = barrier();
+    if !idle() {
+        return false;
+    }
+    // A task has no clock of its own, so it is polled until the publishers' stores have settled.
+    if !ordered && !registrations.iter().all(|registration| registration.has_lasted(barrier::SETTLED)) {
+        waker.wake_by_ref();
+    }
+    true
 }
 
 #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]

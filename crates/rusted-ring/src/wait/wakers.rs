@@ -6,10 +6,11 @@ pub(crate) use imp::{Registration, Wakers};
 
 #[cfg(not(any(loom, shuttle)))]
 mod imp {
+    #[cfg(feature = "async")]
+    use std::time::Instant;
     use std::{
         sync::{Mutex, MutexGuard, PoisonError},
         task::Waker,
-        time::Instant,
     };
 
     use super::super::registry::{Registry, Ticket};
@@ -42,7 +43,12 @@ mod imp {
             let waker = waker.clone();
             let (ticket, mut replaced) = registry(at).register(at, known, waker);
             if known != Some(ticket) {
-                let kept = Registered { at, ticket, since: Instant::now() };
+                let kept = Registered {
+                    at,
+                    ticket,
+                    #[cfg(feature = "async")]
+                    since: Instant::now(),
+                };
                 // Of another ring, if an endpoint took the place of the one that slept.
                 replaced = registration.0.replace(kept).and_then(Registered::end);
             }
@@ -72,6 +78,7 @@ mod imp {
     struct Registered {
         at: usize,
         ticket: Ticket,
+        #[cfg(feature = "async")]
         since: Instant,
     }
 
@@ -84,6 +91,7 @@ mod imp {
 
     impl Registration {
         /// Whether its task has been asleep for `time` in one go.
+        #[cfg(feature = "async")]
         pub(crate) fn has_lasted(&self, time: std::time::Duration) -> bool {
             self.0.as_ref().is_some_and(|kept| kept.since.elapsed() >= time)
         }
@@ -98,7 +106,7 @@ mod imp {
 
 #[cfg(any(loom, shuttle))]
 mod imp {
-    use std::{sync::Arc, task::Waker, time::Duration};
+    use std::{sync::Arc, task::Waker};
 
     use super::super::registry::{Registry, Ticket};
     use crate::{
@@ -147,7 +155,8 @@ mod imp {
     pub(crate) struct Registration(Option<(Wakers, Ticket)>);
 
     impl Registration {
-        pub(crate) fn has_lasted(&self, _time: Duration) -> bool {
+        #[cfg(feature = "async")]
+        pub(crate) fn has_lasted(&self, _time: std::time::Duration) -> bool {
             true
         }
     }

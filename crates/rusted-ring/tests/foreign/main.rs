@@ -8,6 +8,7 @@ mod answers;
 mod gate;
 mod publishers;
 mod tasks;
+mod wait_set;
 
 use std::{
     any::Any,

@@ -34,12 +34,12 @@ impl Drop for Brittle {
     }
 }
 
-fn brittle() -> Waker {
+pub(super) fn brittle() -> Waker {
     Waker::from(Arc::new(Brittle))
 }
 
 /// A waker that panics as it is cloned, and as it is woken.
-fn uncloneable() -> Waker {
+pub(super) fn uncloneable() -> Waker {
     const VTABLE: RawWakerVTable =
         RawWakerVTable::new(|_| std::panic::panic_any(FIRST), |_| {}, |_| std::panic::panic_any(FIRST), |_| {});
     // SAFETY: nothing is behind the pointer, and no function of the table uses it.

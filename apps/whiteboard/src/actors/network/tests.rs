@@ -9,6 +9,7 @@ use crate::boards::Open;
 use crate::protocol::{BoardName, ClientId};
 use crate::rings::pools::Pools;
 use crate::rings::stages::Stages;
+use crate::rings::wakeup;
 use crate::rings::writers::Writers;
 use crate::store::Action;
 
@@ -42,9 +43,16 @@ fn bench() -> Bench {
     let boards = Boards::default();
     let open = ["one", "other"].map(|name| boards.open(&board(name)));
     assert_eq!(open.each_ref().map(Open::number), [ONE, OTHER]);
-    let network =
-        Network::new(feeds.network, Arc::clone(&store), boards, watermark.clone(), asked, watch_phase, Bell::default());
-    let writers = Writers::join(&pools, Bell::default()).expect("open pools");
+    let network = Network::new(
+        feeds.network,
+        Arc::clone(&store),
+        boards,
+        watermark.clone(),
+        asked,
+        watch_phase,
+        wakeup::pair().1,
+    );
+    let writers = Writers::join(&pools).expect("open pools");
     Bench {
         writers,
         store,

@@ -5,6 +5,7 @@ use crate::boards::Open;
 use crate::protocol::{BoardId, BoardName, ClientId};
 use crate::rings::pools::Pools;
 use crate::rings::stages::Stages;
+use crate::rings::wakeup;
 use crate::rings::writers::Writers;
 
 struct Bench {
@@ -34,11 +35,11 @@ fn bench() -> Bench {
         Arc::clone(&store),
         boards,
         watermark.clone(),
-        Bell::default(),
+        Waking { storage: wakeup::pair().1, network: wakeup::pair().0 },
         Arc::clone(&last),
         Keep { cleared: 600, ids: 86_400 },
     );
-    let writers = Writers::join(&pools, Bell::default()).expect("open pools");
+    let writers = Writers::join(&pools).expect("open pools");
     Bench { writers, pools, store, watermark, last, storage, board: (name, open.number()), _open: open, _home: home }
 }
 

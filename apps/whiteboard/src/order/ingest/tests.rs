@@ -4,7 +4,6 @@ use rusted_ring::pool::{Capacities, PoolSet};
 
 use super::*;
 use crate::protocol::BoardId;
-use crate::rings::bell::Bell;
 use crate::rings::pools::Pools;
 use crate::store::{Action, Keep};
 
@@ -31,7 +30,7 @@ fn bench() -> Bench {
     let boards = Boards::default();
     let open = boards.open(&"one".parse().expect("a name"));
     assert_eq!(open.number(), BOARD);
-    let writers = Writers::join(&pools, Bell::default()).expect("open pools");
+    let writers = Writers::join(&pools).expect("open pools");
     let ingest = Ingest::new(Arc::clone(&store), boards, writers, watermark.clone(), MAX_STORE);
     Bench { pools, store, watermark, ingest, _open: open, _home: home }
 }

@@ -7,8 +7,6 @@ mod taking_tests;
 #[cfg(feature = "std")]
 pub(super) mod upstream;
 
-#[cfg(feature = "async")]
-use core::task::Waker;
 use core::time::Duration;
 
 use crate::ring::{
@@ -24,8 +22,8 @@ use crate::ring::{
 };
 #[cfg(feature = "std")]
 use crate::ring::{lossless::upstream::Rank, mode::Mode};
-#[cfg(feature = "async")]
-use crate::wait::Registration;
+#[cfg(feature = "std")]
+use crate::wait::Notifier;
 
 /// A position that the publishers wait for.
 #[derive(Debug)]
@@ -256,23 +254,28 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// Sleeps until there may be something at the position, or `stopped` says so to whoever is notified, for at most `timeout`,
     /// or `grace_left` of a grace that has begun.
     pub(crate) fn sleep(&self, grace_left: Option<Duration>, timeout: Duration, stopped: impl Fn() -> bool) {
-        let planes = self.ring().planes();
         #[cfg(feature = "std")]
         if self.rank.comes_after_others() {
-            let idle = || self.is_quiet_behind_others() && !stopped();
-            return planes.header().opened().sleep(timeout, idle);
+            return self.notifier().sleep(timeout, || self.is_quiet(false) && !stopped());
         }
-        planes.sleep_at(self.next, grace_left, timeout, stopped);
+        self.ring().planes().sleep_at(self.next, grace_left, timeout, stopped);
     }
 
-    /// Has a task woken once there may be something at the position; false, if there is by now.
-    #[cfg(feature = "async")]
-    pub(crate) fn sleep_task(&self, in_grace: bool, registration: &mut Registration, waker: &Waker) -> bool {
-        let planes = self.ring().planes();
+    /// Where it sleeps: with the other readers, or where those are woken that come after others.
+    #[cfg(feature = "std")]
+    pub(crate) fn notifier(&self) -> &Notifier {
+        let header = self.ring().planes().header();
+        if self.rank.comes_after_others() { header.opened() } else { header.settled() }
+    }
+
+    /// Whether there is nothing to do at the position, but for waiting out a grace that has begun.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_quiet(&self, in_grace: bool) -> bool {
         if self.rank.comes_after_others() {
-            return planes.header().opened().sleep_task(registration, waker, || self.is_quiet_behind_others());
+            self.is_quiet_behind_others()
+        } else {
+            self.ring().planes().is_quiet(self.next, in_grace)
         }
-        planes.sleep_task_at(self.next, in_grace, registration, waker)
     }
 
     /// Shows the position at the gate. Each store costs the next scan a cache miss, hence not at every event.

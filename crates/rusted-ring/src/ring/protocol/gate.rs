@@ -7,12 +7,8 @@
 //! the grant cannot hurt, and the joiner begins there or later. A sole publisher that found the ring full scans again without
 //! an exchange: for the same stretch it has made its own.
 
-#[cfg(feature = "async")]
-use core::task::Waker;
 use core::time::Duration;
 
-#[cfg(feature = "async")]
-use crate::wait::Registration;
 use crate::{
     Sequence,
     ring::{header::Gate, home::RingRef, memory::slot::Slot, mode::Mode, protocol::registry::Entry, view::Planes},
@@ -73,14 +69,8 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         self.header().opened().sleep(timeout, || self.is_shut());
     }
 
-    /// Has a task woken once something may be claimed; false, if it may by now.
-    #[cfg(feature = "async")]
-    pub(crate) fn sleep_task_at_gate(self, registration: &mut Registration, waker: &Waker) -> bool {
-        self.header().opened().sleep_task(registration, waker, || self.is_shut())
-    }
-
     /// Whether a Consumer holds the next slot to be claimed, or owners that were given up hold them all.
-    fn is_shut(self) -> bool {
+    pub(crate) fn is_shut(self) -> bool {
         // A slot that is merely being written does not count: its owner wakes nobody here when it is done.
         !self.permits(self.claimed(0)) || self.is_all_stuck()
     }

@@ -1,11 +1,7 @@
 //! Reading a slot: a validated copy for anyone, and what stands there when there is no event.
 
-#[cfg(feature = "async")]
-use core::task::Waker;
 use core::time::Duration;
 
-#[cfg(feature = "async")]
-use crate::wait::Registration;
 use crate::{
     ring::{
         memory::{
@@ -99,26 +95,8 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         self.header().settled().sleep(timeout, || self.is_quiet(place, grace_left.is_some()) && !stopped());
     }
 
-    /// Has a task woken once there may be something at `place`; false, if there is by now.
-    ///
-    /// In a grace that has begun, it is woken at once, for it has no clock of its own.
-    #[cfg(feature = "async")]
-    pub(crate) fn sleep_task_at(
-        self,
-        place: Place,
-        in_grace: bool,
-        registration: &mut Registration,
-        waker: &Waker,
-    ) -> bool {
-        if in_grace {
-            waker.wake_by_ref();
-            return true;
-        }
-        self.header().settled().sleep_task(registration, waker, || self.is_quiet(place, false))
-    }
-
     /// Whether whoever wants `place` has nothing to do there, but for waiting out a grace that has begun.
-    fn is_quiet(self, place: Place, in_grace: bool) -> bool {
+    pub(crate) fn is_quiet(self, place: Place, in_grace: bool) -> bool {
         let quiet = match self.look(place, &mut Seen::default()) {
             Lookup::Empty => true,
             // Who is passed is given a grace first, and whoever waits for the end of it wakes by itself.

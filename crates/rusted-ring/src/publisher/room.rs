@@ -1,0 +1,47 @@
+//! Publishers in a wait set, which waits for room.
+
+use core::time::Duration;
+
+use super::{Publisher, SolePublisher};
+use crate::{
+    ring::{Many, RingRef, Sole},
+    wait::{Endpoint, Member, Notifier, Waitable},
+};
+
+macro_rules! wait_for_room {
+    ($(#[$doc:meta])* $publisher:ident, $mode:ident) => {
+        $(#[$doc])*
+        impl<R: RingRef<Mode = $mode> + Send> Waitable for $publisher<R> {
+            fn member(&mut self) -> Member<'_> {
+                Member::of(self)
+            }
+        }
+
+        impl<R: RingRef<Mode = $mode>> Endpoint for $publisher<R> {
+            fn is_ready(&mut self) -> bool {
+                !self.is_idle()
+            }
+
+            fn is_idle(&self) -> bool {
+                self.ring().planes().is_shut()
+            }
+
+            fn notifier(&self) -> &Notifier {
+                self.ring().planes().header().opened()
+            }
+
+            fn grace_left(&self) -> Option<Duration> {
+                None
+            }
+        }
+    };
+}
+
+wait_for_room!(
+    /// Ready while the ring is not full. Other publishers may be quicker, and fill it again.
+    Publisher, Many
+);
+wait_for_room!(
+    /// Ready while the ring is not full: [`try_publish`](SolePublisher::try_publish) then publishes one event.
+    SolePublisher, Sole
+);

@@ -1,0 +1,96 @@
+//! What is waited for: an endpoint as those who sleep see it, and what a wait set has as a member.
+
+use core::{fmt, time::Duration};
+use std::boxed::Box;
+#[cfg(feature = "async")]
+use std::task::Waker;
+
+use super::Notifier;
+#[cfg(feature = "async")]
+use super::wakers::Registration;
+
+/// Something that a [`WaitSet`](super::WaitSet) waits for: an endpoint, or what has one inside.
+///
+/// ```
+/// use rusted_ring::{Consumer, HeapRing};
+/// use rusted_ring::wait::{Member, Waitable};
+///
+/// struct Feed {
+///     name: &'static str,
+///     events: Consumer<HeapRing<64>>,
+/// }
+///
+/// impl Waitable for Feed {
+///     fn member(&mut self) -> Member<'_> {
+///         self.events.member()
+///     }
+/// }
+/// ```
+pub trait Waitable {
+    /// Returns the endpoint that is waited for. A wait asks several times, and expects the same endpoint.
+    fn member(&mut self) -> Member<'_>;
+}
+
+/// An endpoint, borrowed for a wait, whatever its type. Made by [`Waitable::member`]; members of unlike types form one slice.
+pub struct Member<'a>(&'a mut (dyn Endpoint + Send + 'a));
+
+/// What a wait needs of an endpoint.
+pub(crate) trait Endpoint {
+    /// Whether its next attempt would bring something, or say that nothing will come. Goes past holes, as an attempt does.
+    fn is_ready(&mut self) -> bool;
+
+    /// Whether one who sleeps has nothing to do, but for waiting out a grace that has begun.
+    fn is_idle(&self) -> bool;
+
+    /// Where it sleeps.
+    fn notifier(&self) -> &Notifier;
+
+    /// For how long it may sleep before the grace of a stopped publisher is over; none while that has not begun.
+    fn grace_left(&self) -> Option<Duration>;
+}
+
+/// Has a task woken once `endpoint` may be ready; false, if it is by now.
+///
+/// In a grace that has begun, it is woken at once, for it has no clock of its own.
+#[cfg(feature = "async")]
+pub(crate) fn sleep_task(endpoint: &impl Endpoint, registration: &mut Registration, waker: &Waker) -> bool {
+    if endpoint.grace_left().is_some() {
+        waker.wake_by_ref();
+        return true;
+    }
+    endpoint.notifier().sleep_task(registration, waker, || endpoint.is_idle())
+}
+
+impl<'a> Member<'a> {
+    pub(crate) fn of(endpoint: &'a mut (impl Endpoint + Send)) -> Self {
+        Member(endpoint)
+    }
+
+    pub(super) fn endpoint(self) -> &'a mut (dyn Endpoint + Send + 'a) {
+        self.0
+    }
+}
+
+impl fmt::Debug for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member").finish_non_exhaustive()
+    }
+}
+
+impl Waitable for Member<'_> {
+    fn member(&mut self) -> Member<'_> {
+        Member(&mut *self.0)
+    }
+}
+
+impl<W: Waitable + ?Sized> Waitable for &mut W {
+    fn member(&mut self) -> Member<'_> {
+        (**self).member()
+    }
+}
+
+impl<W: Waitable + ?Sized> Waitable for Box<W> {
+    fn member(&mut self) -> Member<'_> {
+        (**self).member()
+    }
+}
