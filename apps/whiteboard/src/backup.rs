@@ -36,7 +36,7 @@ impl Args {
         }
         let Copied { actions, last } = match ask(&data, &self.into) {
             Some(copied) => copied?,
-            None => copy(&Store::open(&data)?, &self.into)?,
+            None => copy(&Store::open_to_read(&data)?, &self.into)?,
         };
         terminal::out(format_args!(
             "copied {actions} actions, up to revision {last}\nopen them with: whiteboard --data {}",

@@ -93,6 +93,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     drop(copies);
     drop(held);
     runtime.shutdown_background();
+    if result.is_ok() {
+        log::say("stopped; everything that was taken is saved");
+    }
     result
 }
 
@@ -247,7 +250,15 @@ impl Running {
         let ended = until(deadline, || others.iter().all(JoinHandle::is_finished)).await;
         phase.send_replace(Phase::Over);
         let judged = until(deadline, || validation.is_finished()).await;
-        if hub.watermark.now().trouble.is_some() {
+        let is_well = hub.watermark.now().trouble.is_none();
+        // Nobody writes any more. A file that is not closed is looked through at the next start, and has all the same.
+        if stored
+            && let Err(error) = hub.store.close()
+            && is_well
+        {
+            log::say(format_args!("the store was not closed; the next start mends it: {error}"));
+        }
+        if !is_well {
             bail!("stopped after a failure; what was not acknowledged may be missing");
         }
         if !(stored && closed && ended && judged) {

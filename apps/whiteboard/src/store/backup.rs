@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use redb::{Key, ReadTransaction, ReadableDatabase, ReadableTable, Table, TableDefinition, Value};
+use redb::{Key, ReadTransaction, ReadableTable, Table, TableDefinition, Value};
 
 use super::Store;
 use super::chat::CHATS;
@@ -106,7 +106,7 @@ pub(crate) fn copy(store: &Store, into: &Path) -> anyhow::Result<Copied> {
 
 /// Shows each entry of each table, all as they are at one moment.
 fn entries(store: &Store, take: &mut Take<'_>) -> anyhow::Result<()> {
-    let snapshot = store.database().begin_read()?;
+    let snapshot = store.read()?;
     each(&snapshot, ACTIONS, ACTION, take)?;
     each(&snapshot, IDS, ID, take)?;
     each(&snapshot, GONE, GONE_ID, take)?;
@@ -139,8 +139,7 @@ fn each<K: Key + 'static, V: Value + 'static>(
 fn make(into: &Path, give: impl FnOnce(&mut Take<'_>) -> anyhow::Result<()>) -> anyhow::Result<Copied> {
     let fresh = Fresh::begin(into)?;
     let copied = fresh.filled(|store| {
-        let database = store.database();
-        let transaction = database.begin_write()?;
+        let transaction = store.write()?;
         let mut actions = 0;
         {
             let mut tables = Tables::of(&transaction, 0, 0)?;
@@ -217,7 +216,7 @@ impl<T: Write> Write for Summed<T> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::tests::{action, compact, revisions, stroke};
     use super::*;
     use crate::protocol::Kind;
@@ -232,7 +231,8 @@ mod tests {
         store
     }
 
-    fn all(store: &Store) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
+    /// All that the store has, but for its number and its run.
+    pub(in super::super) fn all(store: &Store) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
         let mut all = Vec::new();
         let mut take = |table: u8, key: &[u8], value: &[u8]| {
             if table != FACT || (key != NUMBER.as_bytes() && key != b"run") {

@@ -2,11 +2,14 @@
 //! removed if nothing comes of it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use redb::Database;
 use tempfile::NamedTempFile;
 
-use super::{Store, file_in, format, is_there, key, make_private};
+use super::open::{Counted, make_database, mark_of};
+use super::{Store, file_in, format, is_there, key, make_private, mark};
 use crate::private;
 
 /// Is removed when it is dropped before it is finished, and with it the directory, if that was made for it.
@@ -32,21 +35,27 @@ impl Fresh {
         let fresh = Fresh { part: Some(part), file, made };
         // One that was there before goes on: by it what was lost with the file can still be rescued.
         let key = key::read(directory)?.map_or_else(key::fresh, Ok)?;
-        format::prepare(&fresh.open()?.0, &key)?;
+        format::prepare(&fresh.open()?, &key)?;
         Ok(fresh)
     }
 
     /// Lets `fill` do its work on the store.
     pub(super) fn filled<T>(&self, fill: impl FnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
-        let (database, disk) = self.open()?;
+        let database = self.open()?;
         let key = key::of(&database)?;
-        fill(&Store::over(database, disk, &key)?)
+        let store = Store::over(database, Arc::default(), &key, Counted::default())?;
+        let filled = fill(&store)?;
+        store.close()?;
+        Ok(filled)
     }
 
     /// Puts the file in its place, and its key beside it. It fails if another came there meanwhile.
     pub(super) fn finish(mut self) -> anyhow::Result<()> {
         let directory = self.file.parent().context("a file is in a directory")?.to_owned();
-        let key = key::of(&self.open()?.0)?;
+        let database = self.open()?;
+        let key = key::of(&database)?;
+        let said = mark_of(&database)?;
+        database.close()?;
         key::keep(&directory, &key, key::read(&directory)?.as_ref())?;
         let Some(part) = self.part.take() else { return Ok(()) };
         part.as_file().sync_all()?;
@@ -56,12 +65,12 @@ impl Fresh {
             return Err(error.error).context(failed);
         }
         private::sync(&directory);
-        Ok(())
+        mark::put(&directory, &key, said)
     }
 
-    fn open(&self) -> anyhow::Result<(redb::Database, std::sync::Arc<super::disk::Disk>)> {
+    fn open(&self) -> anyhow::Result<Database> {
         let part = self.part.as_ref().context("it is finished")?;
-        Ok(super::open_database(part.reopen()?)?)
+        Ok(make_database(part.reopen()?)?)
     }
 }
 
