@@ -10,7 +10,7 @@ mod fresh;
 mod held;
 mod ids;
 pub(crate) mod key;
-mod mark;
+pub(crate) mod mark;
 mod marks;
 mod open;
 mod record;
@@ -35,6 +35,7 @@ use redb::{
 
 use crate::clock::Clock;
 use crate::protocol::{self, BoardName, ClientId, REVISION_MAX};
+use crate::remedy::explained;
 use compact::Budget;
 use disk::Disk;
 pub(crate) use disk::Waiting;
@@ -370,12 +371,14 @@ pub(crate) fn is_there(directory: &Path) -> bool {
     file_in(directory).symlink_metadata().is_ok()
 }
 
-fn make_private(directory: &Path) -> std::io::Result<()> {
+/// Makes a directory for its owner only, if it is missing; `otherwise` is how to name another.
+fn make_private(directory: &Path, otherwise: &str) -> anyhow::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
+    let failed = || format!("cannot make the directory {}", directory.display());
+    builder.create(directory).map_err(|error| explained(failed(), &error, otherwise))
 }
 
 #[cfg(test)]

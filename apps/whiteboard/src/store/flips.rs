@@ -77,6 +77,7 @@ fn flips() -> usize {
 
 #[test]
 fn whichever_bit_of_the_file_is_flipped_all_is_there_or_it_is_refused_as_it_is() {
+    let mut refused = 0;
     for (seed, (actions, how)) in [
         (21, Left::Closed),
         (21, Left::Killed),
@@ -93,17 +94,18 @@ fn whichever_bit_of_the_file_is_flipped_all_is_there_or_it_is_refused_as_it_is()
         let before = files(&data);
         let file = file_in(&data);
         let whole = std::fs::read(&file).expect("read");
-        let is_nothing: Vec<bool> = whole.iter().map(|&byte| byte == 0).collect();
+        let written: Vec<usize> = (0..whole.len()).filter(|&at| whole[at] != 0).collect();
         let mut random = fastrand::Rng::with_seed(seed as u64);
         // Each bit of the byte that says what is to be mended; then any, and mostly where something was written.
         let mut bits: Vec<(usize, u8)> = (0..8).map(|bit| (9, bit)).collect();
         while bits.len() < 8 + flips() {
-            let at = if random.u8(..) < 40 { random.usize(..320) } else { random.usize(..whole.len()) };
-            if !is_nothing[at] || random.u8(..) < 20 {
-                bits.push((at, random.u8(..8)));
-            }
+            let at = match random.u8(..10) {
+                0 => random.usize(..whole.len()),
+                1 => random.usize(..320),
+                _ => written[random.usize(..written.len())],
+            };
+            bits.push((at, random.u8(..8)));
         }
-        let mut refused = 0;
         for (number, (at, bit)) in bits.into_iter().enumerate() {
             let what = format!("{actions} actions, {how:?}, bit {bit} of byte {at}");
             for (path, bytes) in &before {
@@ -137,8 +139,8 @@ fn whichever_bit_of_the_file_is_flipped_all_is_there_or_it_is_refused_as_it_is()
                 }
             }
         }
-        assert!(refused > 0, "{actions}, {how:?}");
     }
+    assert!(refused > 10, "{refused}");
 }
 
 #[test]

@@ -8,10 +8,12 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction};
 
+use super::open::DATA;
 use super::seal::Key;
 use super::tables::Tables;
 use super::{key, upgrade};
 use crate::private;
+use crate::remedy::explained;
 
 /// Facts about the file, by the names below.
 pub(super) const FACTS: TableDefinition<'static, &'static str, u64> = TableDefinition::new("facts");
@@ -44,7 +46,7 @@ pub(super) fn check_is_store(file: &Path) -> anyhow::Result<()> {
     let mut head = Vec::new();
     let opened = private::open(OpenOptions::new().read(true), file);
     opened
-        .with_context(|| format!("cannot open {}", file.display()))?
+        .map_err(|error| explained(format!("cannot open {}", file.display()), &error, DATA))?
         .take(MAGIC.len() as u64)
         .read_to_end(&mut head)?;
     if head == MAGIC {

@@ -24,7 +24,10 @@ use super::seal::Key;
 use super::tables::{ACTIONS, whole};
 use super::{Store, file_in, is_there, key, make_private};
 use crate::private;
+use crate::remedy::explained;
 
+/// How to name another data directory.
+pub(super) const DATA: &str = "name another directory: --data DIR";
 /// What the database may keep in memory.
 const CACHE_BYTES: usize = 64 << 20;
 
@@ -41,20 +44,23 @@ impl Store {
     /// Opens the store in `directory`, making both when they are missing (the directory for its owner only), and looks
     /// at everything in it. Only one process at a time has a store open; the error says so.
     pub(crate) fn open(directory: &Path) -> anyhow::Result<Store> {
-        make_private(directory).with_context(|| format!("cannot make the data directory {}", directory.display()))?;
+        make_private(directory, DATA)?;
         let file = file_in(directory);
         if !is_there(directory) {
-            Fresh::begin(directory).and_then(Fresh::finish)?;
+            Fresh::begin(directory, DATA).and_then(Fresh::finish)?;
         }
         ruin::guarded(directory, || {
             let opened = file_of(directory, OpenOptions::new().read(true).write(true))?;
             let disk = Arc::new(Disk::default());
             let found = look(directory, Patient::new(FileBackend::new(opened)?, Arc::clone(&disk))?, true)?;
             let Found { database, gate, key: beside, counted } = found;
-            let used = || format!("cannot use {}", file.display());
-            gate.open().with_context(used)?;
+            let failed = |error: anyhow::Error| match ruin::io_error(&error) {
+                Some(error) => explained(format!("cannot write {}", file.display()), error, DATA),
+                None => error.context(format!("cannot use {}", file.display())),
+            };
+            gate.open().map_err(|error| failed(error.into()))?;
             let key = beside.clone().map_or_else(key::fresh, Ok)?;
-            let mut store = Store::over(database, disk, &key, counted).with_context(used)?;
+            let mut store = Store::over(database, disk, &key, counted).map_err(failed)?;
             key::keep(directory, &store.key, beside.as_ref())?;
             let said = Said { number: store.number, revision: store.last_revision()? };
             store.mark = Some(Mark::begin(directory, &store.key, said)?);
@@ -83,7 +89,8 @@ impl Store {
 fn file_of(directory: &Path, options: &OpenOptions) -> anyhow::Result<File> {
     let file = file_in(directory);
     format::check_is_store(&file)?;
-    private::open(options, &file).with_context(|| format!("cannot open {}", file.display()))
+    let failed = || format!("cannot open {}", file.display());
+    private::open(options, &file).map_err(|error| explained(failed(), &error, DATA))
 }
 
 fn in_use(directory: &Path) -> anyhow::Error {

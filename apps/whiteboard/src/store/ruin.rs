@@ -74,6 +74,17 @@ fn cause(error: &anyhow::Error) -> Option<String> {
     })
 }
 
+/// The error of the system that is behind this one, if there is one.
+pub(super) fn io_error(error: &anyhow::Error) -> Option<&std::io::Error> {
+    error.chain().find_map(|cause| match storage_error(cause) {
+        Some(redb::StorageError::Io(error)) => Some(error),
+        _ => match cause.downcast_ref() {
+            Some(redb::Error::Io(error)) => Some(error),
+            _ => cause.downcast_ref(),
+        },
+    })
+}
+
 /// The database's errors hold each other.
 fn storage_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a redb::StorageError> {
     if let Some(redb::DatabaseError::Storage(storage)) = error.downcast_ref() {
