@@ -19,6 +19,8 @@ enum Left {
 }
 
 type Files = Vec<(PathBuf, Vec<u8>)>;
+/// What a store holds: table, key, value.
+type Entries = Vec<(u8, Vec<u8>, Vec<u8>)>;
 
 /// All files of a directory.
 fn files(directory: &Path) -> Files {
@@ -33,7 +35,7 @@ fn chat(revision: u64) -> Action {
 }
 
 /// A store with this many actions of all kinds, five in a commit, that was left so; and all that it holds.
-fn left(home: &Path, actions: u64, left: Left) -> (PathBuf, Vec<(u8, Vec<u8>, Vec<u8>)>) {
+fn left(home: &Path, actions: u64, left: Left) -> (PathBuf, Entries) {
     let data = home.join("data");
     let store = Store::open(&data).expect("a new store");
     let mut next = 1;
