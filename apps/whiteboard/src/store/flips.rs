@@ -74,7 +74,7 @@ fn left(home: &Path, actions: u64, left: Left) -> (PathBuf, Entries) {
 
 /// How many bits of each store are tried.
 fn flips() -> usize {
-    std::env::var("FLIPS").ok().and_then(|flips| flips.parse().ok()).unwrap_or(8)
+    std::env::var("FLIPS").ok().and_then(|flips| flips.parse().ok()).unwrap_or(12)
 }
 
 #[test]
@@ -97,6 +97,10 @@ fn whichever_bit_of_the_file_is_flipped_all_is_there_or_it_is_refused_as_it_is()
         let file = file_in(&data);
         let whole = std::fs::read(&file).expect("read");
         let written: Vec<usize> = (0..whole.len()).filter(|&at| whole[at] != 0).collect();
+        // What was written last is what is given up.
+        let newest = stroke(actions - 1).frame;
+        let places = whole.windows(newest.len()).enumerate().filter(|(_, window)| *window == newest);
+        let newest: Vec<usize> = places.flat_map(|(at, _)| at..at + newest.len()).collect();
         let mut random = fastrand::Rng::with_seed(seed as u64);
         // Each bit of the byte that says what is to be mended; then any, and mostly where something was written.
         let mut bits: Vec<(usize, u8)> = (0..8).map(|bit| (9, bit)).collect();
@@ -104,6 +108,7 @@ fn whichever_bit_of_the_file_is_flipped_all_is_there_or_it_is_refused_as_it_is()
             let at = match random.u8(..10) {
                 0 => random.usize(..whole.len()),
                 1 => random.usize(..320),
+                2..5 => newest[random.usize(..newest.len())],
                 _ => written[random.usize(..written.len())],
             };
             bits.push((at, random.u8(..8)));
