@@ -28,20 +28,29 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Copies, and says what.
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
+    /// Copies, and says what; whether all of it is whole.
+    pub(crate) fn run(&self) -> anyhow::Result<bool> {
         let data = cli::data_directory(self.data.as_deref())?;
         if !is_there(&data) {
             bail!("there are no boards in {}", data.display());
         }
-        let Copied { actions, last } = match ask(&data, &self.into) {
+        let Copied { actions, last, damaged } = match ask(&data, &self.into) {
             Some(copied) => copied?,
-            None => copy(&Store::open(&data)?, &self.into)?,
+            None => copy(&Store::open_to_read(&data)?, &self.into)?,
         };
+        if damaged > 0 {
+            terminal::err(format_args!(
+                "whiteboard: {} of the store cannot be read, and so of the copy; nobody is shown what was damaged: an older \
+                 copy may have it, so keep that",
+                terminal::count(damaged, "action")
+            ));
+        }
         terminal::out(format_args!(
-            "copied {actions} actions, up to revision {last}\nopen them with: whiteboard --data {}",
+            "copied {}, up to revision {last}\nopen them with: whiteboard --data {}",
+            terminal::count(actions, "action"),
             terminal::line(&self.into.display().to_string())
-        ))
+        ))?;
+        Ok(damaged == 0)
     }
 }
 
@@ -62,6 +71,7 @@ mod unix {
 
     use super::{Arc, Copied, Path, PathBuf, Store};
     use crate::log;
+    use crate::remedy::explained;
     use crate::store::backup::{receive, send};
 
     /// How long either waits for the other.
@@ -103,7 +113,9 @@ mod unix {
         match begun {
             Ok(_) => Some(Copies(path)),
             Err(error) => {
-                log::say(format_args!("warning: no backups while the server runs: {}: {error}", path.display()));
+                let failed = format!("no backups while the server runs: cannot make {}", path.display());
+                let told = explained(failed, &error, "stop the server for a backup");
+                log::say(format_args!("warning: {told}"));
                 None
             }
         }

@@ -9,6 +9,7 @@ use rusted_ring::pool::Capacities;
 
 use crate::net::host::HostName;
 use crate::net::listen::Listen;
+use crate::number::seconds;
 use crate::size::Size;
 use crate::store::Keep;
 use crate::web::Base;
@@ -58,15 +59,15 @@ pub(crate) struct Args {
     data: Option<PathBuf>,
 
     /// What the boards may take, ids of what was dropped included; beyond it nothing but hiding and clearing is taken
-    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = max_store)]
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = max_store, allow_hyphen_values = true)]
     max_store: Size,
 
     /// How long a clear can be undone; then what it hides is dropped. As long as the server does not run, no time passes
-    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = seconds, allow_hyphen_values = true)]
     keep_cleared: u64,
 
     /// How long what was dropped is recognised when a page sends it again
-    #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400, value_parser = seconds, allow_hyphen_values = true)]
     keep_ids: u64,
 
     /// Stop when the input ends, too: for a program that must not leave this one behind
@@ -155,7 +156,12 @@ mod tests {
         let set = args(&["--max-store", "512MiB", "--keep-cleared", "5", "--keep-ids", "6"]).expect("the options");
         assert_eq!((set.max_store(), set.keep()), (512 << 20, Keep { cleared: 5, ids: 6 }));
         assert!(args(&["--max-store", "much"]).is_err_and(|error| error.to_string().contains("512MiB")));
-        assert!(args(&["--keep-cleared", "-1"]).is_err());
+        for (wrong, told) in [("--keep-cleared", "seconds"), ("--keep-ids", "seconds"), ("--max-store", "512MiB")] {
+            for value in ["-1", "x"] {
+                let error = args(&[wrong, value]).expect_err("no such number").to_string();
+                assert!(error.contains(told) && error.contains(wrong) && !error.contains("digit"), "{error}");
+            }
+        }
     }
 
     #[test]

@@ -18,16 +18,19 @@ mod cli;
 mod clock;
 mod connection;
 mod farewells;
+mod fullness;
 mod history;
 mod hub;
 mod limits;
 mod load;
 mod log;
 mod net;
+mod number;
 mod order;
 mod phase;
 mod private;
 mod protocol;
+mod remedy;
 mod rescue;
 mod rings;
 mod serve;
@@ -59,7 +62,7 @@ fn main() -> ExitCode {
     };
     let done = match &args.task {
         None => serve::run(&args).map(|()| true),
-        Some(Task::Backup(backup)) => backup.run().map(|()| true),
+        Some(Task::Backup(backup)) => backup.run(),
         Some(Task::Rescue(rescue)) => rescue.run().map(|()| true),
         Some(Task::Load(options)) => load::run(options),
     };

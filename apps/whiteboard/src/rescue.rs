@@ -3,8 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use crate::store::key;
 use crate::store::rescue::{Rescued, remedy, rescue};
+use crate::store::{key, mark};
 use crate::terminal;
 
 /// Copies every action that is whole, and proved by the store's key, wherever it lies in the file, to a new store. The damaged store is only read and
@@ -29,12 +29,22 @@ impl Args {
     }
 
     fn report(&self, rescued: &Rescued) -> String {
-        let Rescued { actions, boards, last, is_proved, disputed: (disputed, first), unproved, undone } = rescued;
-        let missing = last.saturating_sub(*actions);
+        let Rescued { actions, boards, last, acknowledged, .. } = rescued;
+        let Rescued { is_proved, disputed: (disputed, first), unproved, undone, .. } = rescued;
+        let known = acknowledged.unwrap_or(0).max(*last);
+        let missing = known.saturating_sub(*actions);
         let mut report = format!(
-            "rescued {actions} actions on {boards} boards; of the revisions up to {last}, {missing} are missing \
-             (damaged, or dropped)\n"
+            "rescued {} on {}; missing of the revisions up to {known}: {missing} (damaged, or dropped)\n",
+            terminal::count(*actions, "action"),
+            terminal::count(*boards, "board")
         );
+        if acknowledged.is_none() {
+            report += &format!(
+                "note: nothing tells how far the store had come, for there is no {} that belongs to it: whether there were \
+                 actions after revision {last} is not known\n",
+                mark::file_in(&self.data).display()
+            );
+        }
         if !is_proved {
             report += &format!(
                 "warning: there is no {}, as stores of earlier versions have none: nothing proves that these actions were \

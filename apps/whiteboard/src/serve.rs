@@ -1,12 +1,13 @@
 //! Puts the parts together, runs them, and takes them down again in order.
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{anyhow, bail};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -18,6 +19,7 @@ use crate::backup;
 use crate::boards::Boards;
 use crate::cli::Args;
 use crate::farewells::{self, Farewells};
+use crate::fullness;
 use crate::history::{self, History};
 use crate::hub::Hub;
 use crate::limits::throttle;
@@ -40,6 +42,8 @@ use crate::web::{self, Doors, Names};
 
 /// Actions that may wait for the ingest thread; at one more a page is told busy.
 const SUBMISSIONS: usize = 1024;
+/// From this port on anyone may listen.
+const FREE_PORTS: u16 = 1024;
 /// All of the shutdown.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 
@@ -70,6 +74,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let directory = args.data_directory()?;
     let store = Arc::new(Store::open(&directory)?);
     store.bound_ids(args.max_store());
+    if store.damaged() > 0 {
+        log::say(format_args!(
+            "warning: {} of the store cannot be read: nobody is shown what was damaged, and it stays in the file; an older \
+             copy may have it (whiteboard backup makes them)",
+            terminal::count(store.damaged(), "action")
+        ));
+    }
     for warning in warnings::of(bound, !args.host.is_empty(), token.is_some(), &directory) {
         log::say(format_args!("warning: {warning}"));
     }
@@ -82,10 +93,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let result = runtime.block_on(async {
         let signals = Signals::install()?;
         // Whoever closed the pipe does not want to know; the board serves all the same.
+        let others = args
+            .host
+            .iter()
+            .map(|name| format!("\nothers open {}", address::of_name(name, bound.port(), &args.base, token.as_ref())));
         let _ = terminal::address(format_args!(
-            "whiteboard with {stored} actions in {}\nopen {}  (Ctrl-C stops)",
+            "whiteboard with {} in {}\nopen {}  (Ctrl-C stops){}",
+            terminal::count(stored, "action"),
             terminal::line(&directory.display().to_string()),
-            address::of_page(bound, &args.base, token.as_ref())
+            address::of_page(bound, &args.base, token.as_ref()),
+            others.collect::<String>()
         ));
         serve(listener, doors, running, stop(signals, input)).await
     });
@@ -93,6 +110,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     drop(copies);
     drop(held);
     runtime.shutdown_background();
+    // Who started it for itself says what came of it.
+    if result.is_ok() && !args.until_input_ends {
+        log::say("stopped; everything that was taken is saved");
+    }
     result
 }
 
@@ -102,14 +123,27 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
             listener.set_nonblocking(true)?;
             Ok(listener)
         }
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+        Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
             "port {} on {} is taken, perhaps by another whiteboard; open that one, or let the system pick a port: \
              --listen {}",
             address.port(),
             address.ip(),
             SocketAddr::new(address.ip(), 0)
         ),
-        Err(error) => Err(error).with_context(|| format!("cannot listen on {address}")),
+        Err(error) => Err(match error.kind() {
+            ErrorKind::PermissionDenied if address.port() < FREE_PORTS => anyhow!(
+                "cannot listen on {address}: {error}; ports below {FREE_PORTS} are the system's: take another, \
+                 --listen {}, and let a proxy have that one",
+                SocketAddr::new(address.ip(), 7878)
+            ),
+            ErrorKind::AddrNotAvailable => anyhow!(
+                "cannot listen on {address}: {error}; {} is no address of this machine: name one that is, or all of them: \
+                 --listen 0.0.0.0:{}",
+                address.ip(),
+                address.port()
+            ),
+            _ => anyhow!("cannot listen on {address}: {error}"),
+        }),
     }
 }
 
@@ -223,6 +257,7 @@ async fn serve(
     let server = tokio::spawn(sockets::serve(listener, router, running.hub.phase.clone()));
     let throttle = tokio::spawn(throttle::run(running.hub.pools.clone(), running.pace.clone()));
     tokio::spawn(history::record(Arc::clone(&running.hub)));
+    tokio::spawn(fullness::watch(Arc::clone(&running.hub)));
     tokio::spawn(farewells::run(Arc::clone(&running.hub)));
     stop.await;
     let result = running.drain().await;
@@ -247,7 +282,15 @@ impl Running {
         let ended = until(deadline, || others.iter().all(JoinHandle::is_finished)).await;
         phase.send_replace(Phase::Over);
         let judged = until(deadline, || validation.is_finished()).await;
-        if hub.watermark.now().trouble.is_some() {
+        let is_well = hub.watermark.now().trouble.is_none();
+        // Nobody writes any more. A file that is not closed is looked through at the next start, and has all the same.
+        if stored
+            && let Err(error) = hub.store.close()
+            && is_well
+        {
+            log::say(format_args!("the store was not closed; the next start mends it: {error}"));
+        }
+        if !is_well {
             bail!("stopped after a failure; what was not acknowledged may be missing");
         }
         if !(stored && closed && ended && judged) {

@@ -7,9 +7,12 @@ mod compact;
 mod disk;
 mod format;
 mod fresh;
+mod held;
 mod ids;
 pub(crate) mod key;
+pub(crate) mod mark;
 mod marks;
+mod open;
 mod record;
 pub(crate) mod rescue;
 mod ruin;
@@ -19,37 +22,35 @@ mod sums;
 mod tables;
 mod upgrade;
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use anyhow::{Context, bail};
 use bytes::Bytes;
-use redb::backends::FileBackend;
 use redb::{
-    CompactionError, Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata,
-    StorageError, TableError,
+    CompactionError, Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata,
+    StorageError, WriteTransaction,
 };
 
 use crate::clock::Clock;
-use crate::private;
 use crate::protocol::{self, BoardName, ClientId, REVISION_MAX};
+use crate::remedy::explained;
 use compact::Budget;
+use disk::Disk;
 pub(crate) use disk::Waiting;
-use disk::{Disk, Patient};
 use format::{AGE, BYTES, FACTS, REVISION};
 use fresh::Fresh;
 use ids::IDS;
+use mark::Mark;
 pub(crate) use marks::mark_cost;
+use open::Counted;
 use record::Record;
 use ruin::Damage;
 use seal::Key;
 pub(crate) use tables::cost;
-use tables::{ACTIONS, BOARDS, Board, Tables};
+use tables::{ACTIONS, BOARDS, Board, Tables, whole};
 
-/// What the database may keep in memory.
-const CACHE_BYTES: usize = 64 << 20;
 /// So often, in seconds, the store's clock is noted while something waits for a time to pass.
 const NOTE_TIME: u64 = 60;
 const FILE: &str = "board.redb";
@@ -86,8 +87,10 @@ pub(crate) struct Chunk {
 /// An open store. Reads never wait for a commit.
 #[derive(Debug)]
 pub(crate) struct Store {
-    /// Whoever writes to it has it to itself, and makes its file shorter.
-    database: RwLock<Database>,
+    /// Whoever writes to it has it to itself, and makes its file shorter, or closes it: then it is missing.
+    database: RwLock<Option<Database>>,
+    /// How far it has come, told beside its file: missing where nothing is acknowledged.
+    mark: Option<Mark>,
     disk: Arc<Disk>,
     key: Key,
     number: u64,
@@ -104,46 +107,18 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the store in `directory`, making both when they are missing (the directory for its owner only), and looks
-    /// at every action in it. Only one process at a time has a store open; the error says so.
-    pub(crate) fn open(directory: &Path) -> anyhow::Result<Store> {
-        make_private(directory).with_context(|| format!("cannot make the data directory {}", directory.display()))?;
-        let file = file_in(directory);
-        if !is_there(directory) {
-            Fresh::begin(directory).and_then(Fresh::finish)?;
-        }
-        ruin::guarded(directory, || {
-            format::check_is_store(&file)?;
-            let found = key::read(directory)?;
-            let opened = private::open(OpenOptions::new().read(true).write(true), &file);
-            let opened = opened.with_context(|| format!("cannot open {}", file.display()))?;
-            let (database, disk) = match open_database(opened) {
-                Ok(opened) => opened,
-                Err(DatabaseError::DatabaseAlreadyOpen) => bail!(
-                    "the data in {} is in use by another whiteboard; stop that one, or name another directory: \
-                     --data DIR",
-                    directory.display()
-                ),
-                Err(error) => return Err(error).with_context(|| format!("cannot open {}", file.display())),
-            };
-            let key = found.clone().map_or_else(key::fresh, Ok)?;
-            let store = Store::over(database, disk, &key).with_context(|| format!("cannot use {}", file.display()))?;
-            key::keep(directory, &store.key, found.as_ref())?;
-            Ok(store)
-        })
-    }
-
     /// The store in a database that is open; this is its key if it has none.
-    fn over(database: Database, disk: Arc<Disk>, key: &Key) -> anyhow::Result<Store> {
+    fn over(database: Database, disk: Arc<Disk>, key: &Key, counted: Counted) -> anyhow::Result<Store> {
         format::prepare(&database, key)?;
-        let Counted { actions, damaged, last } = count(&database)?;
+        let Counted { actions, damaged, last } = counted;
         let facts = format::begin(&database)?;
         if last > facts.revision || facts.revision > REVISION_MAX {
             return Err(Damage(format!("its last revision is {}, and it holds {last}", facts.revision)).into());
         }
         Ok(Store {
             key: key::of(&database)?,
-            database: RwLock::new(database),
+            database: RwLock::new(Some(database)),
+            mark: None,
             disk,
             number: facts.number,
             run: facts.run,
@@ -197,14 +172,32 @@ impl Store {
         if self.file_len() <= file_bound(self.bytes()) {
             return Ok(());
         }
-        match self.database.write().unwrap_or_else(PoisonError::into_inner).compact() {
-            Ok(_) | Err(CompactionError::TransactionInProgress) => Ok(()),
-            Err(error) => Err(error.into()),
+        match self.database.write().unwrap_or_else(PoisonError::into_inner).as_mut().map(Database::compact) {
+            None | Some(Ok(_) | Err(CompactionError::TransactionInProgress)) => Ok(()),
+            Some(Err(error)) => Err(error.into()),
         }
     }
 
-    fn database(&self) -> RwLockReadGuard<'_, Database> {
-        self.database.read().unwrap_or_else(PoisonError::into_inner)
+    /// Closes the file, so that the next who opens it finds all of it and has nothing to mend. Whoever reads meanwhile is
+    /// told that it is closed. An error if that was not possible; what was committed is there all the same.
+    pub(crate) fn close(&self) -> Result<(), redb::Error> {
+        if let Some(mark) = &self.mark {
+            mark.sync().map_err(StorageError::from)?;
+        }
+        match self.database.write().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(database) => Ok(database.close()?),
+            None => Ok(()),
+        }
+    }
+
+    fn read(&self) -> Result<ReadTransaction, redb::Error> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(database.as_ref().ok_or(StorageError::DatabaseClosed)?.begin_read()?)
+    }
+
+    fn write(&self) -> Result<WriteTransaction, redb::Error> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(database.as_ref().ok_or(StorageError::DatabaseClosed)?.begin_write()?)
     }
 
     /// How many actions were found damaged when the store was opened. They are shown to nobody, and stay in the file.
@@ -214,7 +207,7 @@ impl Store {
 
     /// The last stored revision; 0 = none.
     pub(crate) fn last_revision(&self) -> Result<u64, redb::Error> {
-        let facts = self.database().begin_read()?.open_table(FACTS)?;
+        let facts = self.read()?.open_table(FACTS)?;
         Ok(facts.get(REVISION)?.map_or(0, |revision| revision.value()))
     }
 
@@ -225,7 +218,7 @@ impl Store {
 
     /// The revision that this client's action got, if it was ever stored.
     pub(crate) fn revision_of(&self, client: ClientId, action: u64) -> Result<Option<u64>, redb::Error> {
-        let table = self.database().begin_read()?.open_table(IDS)?;
+        let table = self.read()?.open_table(IDS)?;
         Ok(table.get(&ids::key(client, action))?.map(|revision| revision.value()))
     }
 
@@ -240,12 +233,12 @@ impl Store {
         board: &BoardName,
         objects: impl Iterator<Item = u64>,
     ) -> Result<bool, redb::Error> {
-        clears::any_dropped(&self.database().begin_read()?, board, objects)
+        clears::any_dropped(&self.read()?, board, objects)
     }
 
     /// Whether one of these objects of the board is not there any more.
     pub(crate) fn is_gone(&self, board: &BoardName, objects: impl Iterator<Item = u64>) -> Result<bool, redb::Error> {
-        marks::any_is_gone(&self.database().begin_read()?, board, objects)
+        marks::any_is_gone(&self.read()?, board, objects)
     }
 
     /// Whether to hide these objects of the board, or else to show them, changes anything.
@@ -255,7 +248,7 @@ impl Store {
         objects: impl Iterator<Item = u64>,
         hides: bool,
     ) -> Result<bool, redb::Error> {
-        marks::any_changes(&self.database().begin_read()?, board, objects, hides)
+        marks::any_changes(&self.read()?, board, objects, hides)
     }
 
     /// Whether something was drawn on the board since it was cleared, or is there again: so that a clear frees room.
@@ -270,14 +263,14 @@ impl Store {
     }
 
     fn board(&self, board: &BoardName) -> Result<Board, redb::Error> {
-        let boards = self.database().begin_read()?.open_table(BOARDS)?;
+        let boards = self.read()?.open_table(BOARDS)?;
         Ok(boards.get(board.as_str())?.map_or_else(Board::default, |board| Board::of(board.value())))
     }
 
     /// Stores a batch of actions and their ids, all or nothing; their revisions rise, and are later than all before. Once
     /// this returns `Ok`, they survive a crash. `now` is the time by the store's clock.
     pub(crate) fn commit(&self, batch: &[Action], now: u64) -> Result<(), redb::Error> {
-        let mut transaction = self.database().begin_write()?;
+        let mut transaction = self.write()?;
         transaction.set_durability(Durability::Immediate)?;
         let (bytes, stored);
         {
@@ -299,6 +292,9 @@ impl Store {
         }
         transaction.commit()?;
         self.committed(bytes, stored, now);
+        if let (Some(mark), Some(Action { frame, .. })) = (&self.mark, batch.last()) {
+            mark.raise(protocol::revision(frame)).map_err(StorageError::from)?;
+        }
         Ok(())
     }
 
@@ -311,7 +307,10 @@ impl Store {
     /// Drops some of what is kept no longer: what a `clear` hides that is not hidden itself, but chat; clears that stayed
     /// hidden; hides and shows that say nothing any more; ids whose actions were dropped. Whether there is more to drop.
     pub(crate) fn compact(&self, now: u64, keep: Keep) -> Result<bool, redb::Error> {
-        let transaction = self.database().begin_write()?;
+        if let Some(mark) = &self.mark {
+            mark.sync_in_time().map_err(StorageError::from)?;
+        }
+        let transaction = self.write()?;
         let mut budget = Budget::new();
         let (bytes, stored, something_waits);
         {
@@ -340,12 +339,12 @@ impl Store {
     /// The board's actions from revision `from` to `to`, in order, but no more than about `bytes` of them; at least one
     /// if there is one.
     pub(crate) fn chunk(&self, board: &BoardName, from: u64, to: u64, bytes: usize) -> Result<Chunk, redb::Error> {
-        let table = self.database().begin_read()?.open_table(ACTIONS)?;
+        let table = self.read()?.open_table(ACTIONS)?;
         let mut frames = Vec::new();
         let mut room = bytes;
         for entry in table.range((board.as_str(), from)..=(board.as_str(), to))? {
             let (place, record) = entry?;
-            let Some(Record { frame, .. }) = Record::read(record.value()) else { continue };
+            let Some(Record { frame, .. }) = whole(place.value(), record.value()) else { continue };
             frames.push(Bytes::copy_from_slice(frame));
             room = room.saturating_sub(frame.len());
             if room == 0 {
@@ -372,51 +371,17 @@ pub(crate) fn is_there(directory: &Path) -> bool {
     file_in(directory).symlink_metadata().is_ok()
 }
 
-/// The database in this file, which nobody else has open, and what decides whether its writes wait.
-fn open_database(file: File) -> Result<(Database, Arc<Disk>), DatabaseError> {
-    let disk = Arc::new(Disk::default());
-    let backend = Patient::new(FileBackend::new(file)?, Arc::clone(&disk)).map_err(StorageError::from)?;
-    let database = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend)?;
-    Ok((database, disk))
-}
-
-/// What a look at every action found.
-#[derive(Debug, Default)]
-struct Counted {
-    actions: u64,
-    damaged: u64,
-    /// The last revision of all.
-    last: u64,
-}
-
-/// Looks at every action; an error if the table does not hold as many as it says.
-fn count(database: &Database) -> anyhow::Result<Counted> {
-    let table = match database.begin_read()?.open_table(ACTIONS) {
-        Ok(table) => table,
-        Err(TableError::TableDoesNotExist(_)) => return Ok(Counted::default()),
-        Err(error) => return Err(error.into()),
-    };
-    let mut counted = Counted::default();
-    for entry in table.iter()? {
-        let (place, record) = entry?;
-        counted.actions += 1;
-        counted.damaged += u64::from(Record::read(record.value()).is_none());
-        counted.last = counted.last.max(place.value().1);
-    }
-    let said = table.len()?;
-    if counted.actions != said {
-        return Err(Damage(format!("{} of {said} actions can be reached", counted.actions)).into());
-    }
-    Ok(counted)
-}
-
-fn make_private(directory: &Path) -> std::io::Result<()> {
+/// Makes a directory for its owner only, if it is missing; `otherwise` is how to name another.
+fn make_private(directory: &Path, otherwise: &str) -> anyhow::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
+    let failed = || format!("cannot make the directory {}", directory.display());
+    builder.create(directory).map_err(|error| explained(failed(), &error, otherwise))
 }
 
+#[cfg(test)]
+mod flips;
 #[cfg(test)]
 mod tests;

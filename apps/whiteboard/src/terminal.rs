@@ -44,6 +44,11 @@ fn tell(text: &str) {
     let _ = stderr().write_all(format!("{text}\n").as_bytes());
 }
 
+/// So many of these, in words: one has no s.
+pub(crate) fn count(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A text that others wrote, as one line.
 pub(crate) fn line(text: &str) -> String {
     escaped(text, false)

@@ -6,15 +6,18 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::private;
+use crate::remedy::explained;
 
 /// The environment variable that gives one.
 pub(crate) const VARIABLE: &str = "WHITEBOARD_TOKEN";
 
+/// How to do without a file that cannot be made.
+const OTHER_FILE: &str = "name another file: --token-file FILE";
 /// 128 bits.
 const LEN_MIN: usize = 22;
 /// More than anyone needs.
@@ -65,7 +68,9 @@ impl Token {
             (Some(_), Some(_)) => bail!("{VARIABLE} and --token-file both give a token; use one of them"),
             (Some(given), None) => {
                 let token = given.to_str().ok_or(NoToken).and_then(Token::parse);
-                token.map(Some).with_context(|| format!("{VARIABLE} holds no token"))
+                token.map(Some).with_context(|| {
+                    format!("{VARIABLE} holds no token; unset it, and one is made where one is needed")
+                })
             }
             (None, Some(file)) => Token::kept_in(file).map(Some),
             (None, None) => needed.then(Token::fresh).transpose(),
@@ -82,7 +87,9 @@ impl Token {
         let file = match private::open_named(OpenOptions::new().read(true), path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Token::kept_from_now_on(path),
-            Err(error) => return Err(error).with_context(|| format!("cannot read the token in {}", path.display())),
+            Err(error) => {
+                return Err(explained(format!("cannot read the token in {}", path.display()), &error, OTHER_FILE));
+            }
         };
         let metadata = file.metadata()?;
         if private::is_of_another(&metadata) {
@@ -95,15 +102,21 @@ impl Token {
         file.take(LEN_MAX as u64 + 64)
             .read_to_string(&mut text)
             .with_context(|| format!("cannot read the token in {}", path.display()))?;
-        Token::parse(text.trim()).with_context(|| format!("{} holds no token", path.display()))
+        Token::parse(text.trim())
+            .with_context(|| format!("{0} holds no token; delete {0}, and one is made there", path.display()))
     }
 
     fn kept_from_now_on(path: &Path) -> anyhow::Result<Token> {
         let token = Token::fresh()?;
         let mut options = OpenOptions::new();
         let options = private::for_owner_only(options.write(true).create_new(true));
-        let mut file =
-            options.open(path).with_context(|| format!("cannot make a file for the token: {}", path.display()))?;
+        let mut file = options.open(path).map_err(|error| {
+            let failed = format!("cannot make a file for the token: {}", path.display());
+            match error.kind() {
+                ErrorKind::NotFound => anyhow!("{failed}: {error}; make the directory first, or {OTHER_FILE}"),
+                _ => explained(failed, &error, OTHER_FILE),
+            }
+        })?;
         writeln!(file, "{}", token.reveal())
             .and_then(|()| file.sync_all())
             .with_context(|| format!("cannot write the token to {}", path.display()))?;

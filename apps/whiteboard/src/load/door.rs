@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
+use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Error};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
@@ -84,7 +84,11 @@ impl Door {
             Ok((socket, _)) => Ok(socket),
             Err(Error::Http(answer)) => {
                 let body = answer.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-                let text = format!("{}: {}", answer.status(), cut(body.trim()));
+                let mut text = format!("{}: {}", answer.status(), cut(body.trim()));
+                if answer.status() == StatusCode::UNAUTHORIZED {
+                    text +=
+                        " (give load its token by --token-file FILE, or in the address: --url http://...#token=...)";
+                }
                 Err(if matches!(answer.status().as_u16(), 429 | 500..) {
                     Closed::Now(text)
                 } else {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
+use crate::number::within;
+
 /// The environment variable that may hold the token.
 pub(super) const TOKEN_VARIABLE: &str = "WHITEBOARD_TOKEN";
 
@@ -20,16 +22,17 @@ pub(super) const TOKEN_VARIABLE: &str = "WHITEBOARD_TOKEN";
 #[derive(Clone, Debug, Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Options {
-    /// A running board, http://HOST:PORT/b/NAME, which keeps what is drawn; by default one of its own
+    /// A running board, http://HOST:PORT/b/NAME, which keeps what is drawn; by default one of its own. It may be the
+    /// address that the server printed, with its token
     #[arg(long, value_name = "URL")]
     pub(super) url: Option<String>,
 
     /// How many clients draw, each on a connection of its own, and get what all draw
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = |text: &str| within(1..=10_000, text), allow_hyphen_values = true)]
     pub(super) clients: u32,
 
     /// How long the schedule is
-    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = |text: &str| within(1..=86_400, text), allow_hyphen_values = true)]
     pub(super) seconds: u32,
 
     /// How many strokes a second each client draws
@@ -37,11 +40,11 @@ pub(crate) struct Options {
     pub(super) rate: f64,
 
     /// How many points each stroke has
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1814))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = |text: &str| within(1..=1814, text), allow_hyphen_values = true)]
     pub(super) points: u16,
 
     /// So many of the clients stop reading for the middle third; their latency is told apart
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = |text: &str| within(0..=10_000, text), allow_hyphen_values = true)]
     pub(super) stalled: u32,
 
     /// Where the token of the board at --url is read from; by default from the environment, WHITEBOARD_TOKEN
@@ -89,8 +92,11 @@ impl Options {
         if self.url.is_none() {
             return Ok(None);
         }
+        let in_address =
+            self.url.as_deref().and_then(|url| url.split_once("#token=")).map(|(_, token)| token.to_owned());
         let token = match &self.token_file {
             Some(file) => Some(read(file)?),
+            None if in_address.is_some() => in_address,
             None => match std::env::var(TOKEN_VARIABLE) {
                 Ok(token) => Some(token),
                 Err(std::env::VarError::NotPresent) => None,

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
+use super::host::HostName;
 use crate::token::Token;
 use crate::web::Base;
 
@@ -12,6 +13,13 @@ pub(crate) fn of_page(bound: SocketAddr, base: &Base, token: Option<&Token>) -> 
         Some(token) => format!("http://{host}{base}#token={}", token.reveal()),
         None => format!("http://{host}{base}"),
     }
+}
+
+/// The same of the page under a name that the server was given, as others see it.
+pub(crate) fn of_name(name: &HostName, listening: u16, base: &Base, token: Option<&Token>) -> String {
+    let scheme = if name.is_by_tls(listening) { "https" } else { "http" };
+    let token = token.map_or_else(String::new, |token| format!("#token={}", token.reveal()));
+    format!("{scheme}://{}{base}{token}", name.host())
 }
 
 /// The address itself, or for "all addresses" the one of this machine that faces the others.
@@ -49,6 +57,18 @@ mod tests {
             let host: SocketAddr = host.parse().expect("an address");
             assert!(!host.ip().is_unspecified() && host.port() == 7878, "{shown}");
         }
+    }
+
+    #[test]
+    fn under_a_name_it_is_what_others_open() {
+        let of = |name: &str, token| {
+            let token: Option<Token> = token;
+            of_name(&name.parse().expect("a name"), 7878, &"/board".parse().expect("a base"), token.as_ref())
+        };
+        assert_eq!(of("board.example", None), "https://board.example/board/");
+        assert_eq!(of("board.lan:7878", None), "http://board.lan:7878/board/");
+        let token = Token::parse("abcdefghijklmnopqrst-_").ok();
+        assert_eq!(of("http://a", token), "http://a/board/#token=abcdefghijklmnopqrst-_");
     }
 
     #[test]

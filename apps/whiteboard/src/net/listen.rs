@@ -45,7 +45,8 @@ impl FromStr for Listen {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const FORM: &str = "an address and a port, 127.0.0.1:7878 or localhost:7878, or the port alone: 7878";
+        const FORM: &str =
+            "an address and a port, 127.0.0.1:7878, [::1]:7878 or localhost:7878, or the port alone: 7878";
         if let Ok(address) = text.parse() {
             return Ok(Listen::At(address));
         }

@@ -24,6 +24,19 @@ impl BoardName {
     }
 }
 
+/// What is wrong with a text that is to be a board's name, for who wrote it.
+pub(crate) fn what_is_wrong(name: &str) -> String {
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let wrong = match name.chars().find(|&c| !letter(c)) {
+        Some(c) => format!("it has {c:?} in it"),
+        None if name.starts_with('-') => "it begins with -".to_owned(),
+        None => format!("it is {} characters long", name.len()),
+    };
+    let lower = name.to_ascii_lowercase();
+    let instead = if BoardName::is_one(lower.as_bytes()) { format!(" ({lower} is one)") } else { String::new() };
+    format!("this is no board's name, for {wrong}{instead}: {NotABoard}")
+}
+
 /// The rule that a board's name broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotABoard;
@@ -66,6 +79,19 @@ impl BoardId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_wrote_a_wrong_name_is_told_what_is_wrong_with_it() {
+        for (name, told) in [
+            ("Team", "it has 'T' in it (team is one): a board's name is 1 to 40 of a-z"),
+            ("a b", "it has ' ' in it: a"),
+            ("a\u{1b}", "it has '\\u{1b}' in it"),
+            ("-a", "it begins with -"),
+            (&"x".repeat(41), "it is 41 characters long"),
+        ] {
+            assert!(what_is_wrong(name).contains(told), "{}", what_is_wrong(name));
+        }
+    }
 
     #[test]
     fn a_name_is_lower_case_letters_digits_and_dashes() {

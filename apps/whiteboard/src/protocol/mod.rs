@@ -16,7 +16,7 @@ mod refusal;
 mod several;
 mod text;
 
-pub(crate) use board::{BoardId, BoardName};
+pub(crate) use board::{BoardId, BoardName, NotABoard, what_is_wrong};
 pub(crate) use client::ClientId;
 pub(crate) use decode::{FromPage, Hello, Malformed, decode};
 pub(crate) use encode::{ack, alive, busy, left, live, missed, pace, refused, trouble, welcome};

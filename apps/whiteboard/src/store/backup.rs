@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use redb::{Key, ReadTransaction, ReadableDatabase, ReadableTable, Table, TableDefinition, Value};
+use redb::{Key, ReadTransaction, ReadableTable, Table, TableDefinition, Value};
 
 use super::Store;
 use super::chat::CHATS;
@@ -19,7 +19,8 @@ use super::fresh::Fresh;
 use super::ids::{GONE, IDS};
 use super::key::KEY;
 use super::marks::{CHANGES, MARKS, SPENT};
-use super::tables::{ACTIONS, BOARDS, Tables};
+use super::rescue::INTO;
+use super::tables::{ACTIONS, BOARDS, Place, Tables, whole};
 
 /// Says what follows, and in which form.
 const HEAD: &[u8] = b"whiteboard backup 4\n";
@@ -51,6 +52,8 @@ pub(crate) struct Copied {
     pub(crate) actions: u64,
     /// The last revision of all.
     pub(crate) last: u64,
+    /// Of the actions, those that were damaged: they were copied as they are.
+    pub(crate) damaged: u64,
 }
 
 /// Writes what is in the store now.
@@ -106,7 +109,7 @@ pub(crate) fn copy(store: &Store, into: &Path) -> anyhow::Result<Copied> {
 
 /// Shows each entry of each table, all as they are at one moment.
 fn entries(store: &Store, take: &mut Take<'_>) -> anyhow::Result<()> {
-    let snapshot = store.database().begin_read()?;
+    let snapshot = store.read()?;
     each(&snapshot, ACTIONS, ACTION, take)?;
     each(&snapshot, IDS, ID, take)?;
     each(&snapshot, GONE, GONE_ID, take)?;
@@ -137,18 +140,20 @@ fn each<K: Key + 'static, V: Value + 'static>(
 
 /// Makes a store of the entries that `give` gives.
 fn make(into: &Path, give: impl FnOnce(&mut Take<'_>) -> anyhow::Result<()>) -> anyhow::Result<Copied> {
-    let fresh = Fresh::begin(into)?;
+    let fresh = Fresh::begin(into, INTO)?;
     let copied = fresh.filled(|store| {
-        let database = store.database();
-        let transaction = database.begin_write()?;
-        let mut actions = 0;
+        let transaction = store.write()?;
+        let (mut actions, mut damaged) = (0, 0);
         {
             let mut tables = Tables::of(&transaction, 0, 0)?;
             let mut facts = transaction.open_table(FACTS)?;
             let mut secret = transaction.open_table(KEY)?;
             give(&mut |table, key, value| {
-                actions += u64::from(table == ACTION);
-                match table {
+                if table == ACTION {
+                    actions += 1;
+                    damaged += u64::from(whole(<Place as Value>::from_bytes(key), value).is_none());
+                }
+                let put = match table {
                     ACTION => put(&mut tables.actions, key, value),
                     ID => put(&mut tables.ids, key, value),
                     GONE_ID => put(&mut tables.gone, key, value),
@@ -163,13 +168,14 @@ fn make(into: &Path, give: impl FnOnce(&mut Take<'_>) -> anyhow::Result<()>) -> 
                     CHAT => put(&mut tables.chats, key, value),
                     SECRET => put(&mut secret, key, value),
                     other => bail!("table {other} is not known"),
-                }
+                };
+                put.map_err(|error| fresh.failed(error))
             })?;
             // A copy is another store: pages that know more than it has are told so.
             facts.insert(NUMBER, store.number())?;
         }
-        transaction.commit()?;
-        Ok(Copied { actions, last: store.last_revision()? })
+        transaction.commit().map_err(|error| fresh.failed(error.into()))?;
+        Ok(Copied { actions, last: store.last_revision()?, damaged })
     })?;
     fresh.finish()?;
     Ok(copied)
@@ -217,7 +223,7 @@ impl<T: Write> Write for Summed<T> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::tests::{action, compact, revisions, stroke};
     use super::*;
     use crate::protocol::Kind;
@@ -232,7 +238,8 @@ mod tests {
         store
     }
 
-    fn all(store: &Store) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
+    /// All that the store has, but for its number and its run.
+    pub(in super::super) fn all(store: &Store) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
         let mut all = Vec::new();
         let mut take = |table: u8, key: &[u8], value: &[u8]| {
             if table != FACT || (key != NUMBER.as_bytes() && key != b"run") {
@@ -251,7 +258,7 @@ mod tests {
         let mut sent = Vec::new();
         send(&store, &mut sent).expect("sent");
         let into = new.path().join("copy");
-        assert_eq!(receive(&sent[..], &into).expect("made"), Copied { actions: 4, last: 203 });
+        assert_eq!(receive(&sent[..], &into).expect("made"), Copied { actions: 4, last: 203, damaged: 0 });
         let copied = Store::open(&into).expect("a store");
         assert_eq!(all(&copied), all(&store));
         assert_ne!(copied.number(), store.number(), "it is another store");

@@ -6,12 +6,14 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use redb::{Database, ReadableTable, TableDefinition, TableError, WriteTransaction};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction};
 
+use super::open::DATA;
 use super::seal::Key;
 use super::tables::Tables;
 use super::{key, upgrade};
 use crate::private;
+use crate::remedy::explained;
 
 /// Facts about the file, by the names below.
 pub(super) const FACTS: TableDefinition<'static, &'static str, u64> = TableDefinition::new("facts");
@@ -44,13 +46,20 @@ pub(super) fn check_is_store(file: &Path) -> anyhow::Result<()> {
     let mut head = Vec::new();
     let opened = private::open(OpenOptions::new().read(true), file);
     opened
-        .with_context(|| format!("cannot open {}", file.display()))?
+        .map_err(|error| explained(format!("cannot open {}", file.display()), &error, DATA))?
         .take(MAGIC.len() as u64)
         .read_to_end(&mut head)?;
-    if head.is_empty() || head == MAGIC {
+    if head == MAGIC {
         return Ok(());
     }
     let directory = file.parent().unwrap_or(Path::new(".")).display();
+    if head.is_empty() {
+        bail!(
+            "{} is empty: what was in it is gone, if there was something. Put a copy of it there (whiteboard backup makes \
+             them), name another directory by --data DIR, or move the file away to begin with empty boards",
+            file.display()
+        );
+    }
     bail!(
         "{} is not the store of a whiteboard: it does not begin like one. It stays as it is; name another directory \
          by --data DIR, or if this was a store, copy what can be read of it to a new one by: \
@@ -59,28 +68,37 @@ pub(super) fn check_is_store(file: &Path) -> anyhow::Result<()> {
     )
 }
 
-/// Makes the tables of a new file, or brings those of an old one up to date; one that has no key yet gets this one.
-pub(super) fn prepare(database: &Database, key: &Key) -> anyhow::Result<()> {
-    let transaction = database.begin_write()?;
-    // One that holds nothing is new.
-    let is_new = transaction.list_tables()?.next().is_none();
-    let format = match is_new {
-        true => None,
-        false => match transaction.open_table(FACTS) {
-            Ok(facts) => facts.get(FORMAT)?.map(|fact| fact.value()),
-            Err(TableError::TableTypeMismatch { .. }) => None,
-            Err(error) => return Err(error.into()),
-        },
+/// The format of the tables; `None` if there are no tables yet. An error if another program made them, or another version.
+pub(super) fn check(database: &Database) -> anyhow::Result<Option<u64>> {
+    let transaction = database.begin_read()?;
+    if transaction.list_tables()?.next().is_none() {
+        return Ok(None);
+    }
+    let format = match transaction.open_table(FACTS) {
+        Ok(facts) => facts.get(FORMAT)?.map(|fact| fact.value()),
+        Err(TableError::TableTypeMismatch { .. } | TableError::TableDoesNotExist(_)) => None,
+        Err(error) => return Err(error.into()),
     };
     match format {
-        Some(NOW) => return Ok(transaction.abort()?),
-        Some(before @ OLDEST..NOW) => upgrade::from(before, &transaction, key)?,
-        None if is_new => make(&transaction, key)?,
+        Some(OLDEST..=NOW) => Ok(format),
         None => bail!("it is a database of another program, and is left as it is; name another directory: --data DIR"),
         Some(other) => bail!(
             "it has format {other}, and this version reads {OLDEST} to {NOW}; it is left as it is: name another \
              directory, --data DIR, or use the version that made it"
         ),
+    }
+}
+
+/// Makes the tables of a new file, or brings those of an old one up to date; one that has no key yet gets this one.
+pub(super) fn prepare(database: &Database, key: &Key) -> anyhow::Result<()> {
+    let format = check(database)?;
+    if format == Some(NOW) {
+        return Ok(());
+    }
+    let transaction = database.begin_write()?;
+    match format {
+        Some(before) => upgrade::from(before, &transaction, key)?,
+        None => make(&transaction, key)?,
     }
     Ok(transaction.commit()?)
 }

@@ -2,12 +2,16 @@
 //! removed if nothing comes of it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use redb::Database;
 use tempfile::NamedTempFile;
 
-use super::{Store, file_in, format, is_there, key, make_private};
+use super::open::{Counted, make_database, mark_of};
+use super::{Store, file_in, format, is_there, key, make_private, mark, ruin};
 use crate::private;
+use crate::remedy::explained;
 
 /// Is removed when it is dropped before it is finished, and with it the directory, if that was made for it.
 #[derive(Debug)]
@@ -16,37 +20,46 @@ pub(super) struct Fresh {
     part: Option<NamedTempFile>,
     file: PathBuf,
     made: bool,
+    otherwise: &'static str,
 }
 
 impl Fresh {
     /// Begins one in `directory`, which is made if it is missing, and must not have a store.
-    pub(super) fn begin(directory: &Path) -> anyhow::Result<Fresh> {
+    /// `otherwise` is how to name another.
+    pub(super) fn begin(directory: &Path, otherwise: &'static str) -> anyhow::Result<Fresh> {
         let file = file_in(directory);
         if is_there(directory) {
-            bail!("there is a store in {} already; name a directory that has none: --into NEWDIR", directory.display());
+            bail!("there is a store in {} already; {otherwise}, one that has none", directory.display());
         }
         let made = !directory.exists();
-        make_private(directory).with_context(|| format!("cannot make the directory {}", directory.display()))?;
+        make_private(directory, otherwise)?;
         let part = tempfile::Builder::new().prefix("board.").suffix(".part").tempfile_in(directory);
-        let part = part.with_context(|| format!("cannot make a file in {}", directory.display()))?;
-        let fresh = Fresh { part: Some(part), file, made };
+        let failed = || format!("cannot make a file in {}", directory.display());
+        let part = part.map_err(|error| explained(failed(), &error, otherwise))?;
+        let fresh = Fresh { part: Some(part), file, made, otherwise };
         // One that was there before goes on: by it what was lost with the file can still be rescued.
         let key = key::read(directory)?.map_or_else(key::fresh, Ok)?;
-        format::prepare(&fresh.open()?.0, &key)?;
+        fresh.open().and_then(|database| format::prepare(&database, &key)).map_err(|error| fresh.failed(error))?;
         Ok(fresh)
     }
 
     /// Lets `fill` do its work on the store.
     pub(super) fn filled<T>(&self, fill: impl FnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
-        let (database, disk) = self.open()?;
+        let database = self.open()?;
         let key = key::of(&database)?;
-        fill(&Store::over(database, disk, &key)?)
+        let store = Store::over(database, Arc::default(), &key, Counted::default())?;
+        let filled = fill(&store)?;
+        store.close().map_err(|error| self.failed(error.into()))?;
+        Ok(filled)
     }
 
     /// Puts the file in its place, and its key beside it. It fails if another came there meanwhile.
     pub(super) fn finish(mut self) -> anyhow::Result<()> {
         let directory = self.file.parent().context("a file is in a directory")?.to_owned();
-        let key = key::of(&self.open()?.0)?;
+        let database = self.open()?;
+        let key = key::of(&database)?;
+        let said = mark_of(&database)?;
+        database.close()?;
         key::keep(&directory, &key, key::read(&directory)?.as_ref())?;
         let Some(part) = self.part.take() else { return Ok(()) };
         part.as_file().sync_all()?;
@@ -56,12 +69,22 @@ impl Fresh {
             return Err(error.error).context(failed);
         }
         private::sync(&directory);
-        Ok(())
+        mark::put(&directory, &key, said)
     }
 
-    fn open(&self) -> anyhow::Result<(redb::Database, std::sync::Arc<super::disk::Disk>)> {
+    /// This error of the new store's file, with what to do about it.
+    pub(super) fn failed(&self, error: anyhow::Error) -> anyhow::Error {
+        let directory = self.file.parent().unwrap_or(Path::new("."));
+        let failed = format!("cannot write the new store in {}", directory.display());
+        match ruin::io_error(&error) {
+            Some(error) => explained(failed, error, self.otherwise),
+            None => error.context(failed),
+        }
+    }
+
+    fn open(&self) -> anyhow::Result<Database> {
         let part = self.part.as_ref().context("it is finished")?;
-        Ok(super::open_database(part.reopen()?)?)
+        Ok(make_database(part.reopen()?)?)
     }
 }
 

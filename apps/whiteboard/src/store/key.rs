@@ -9,8 +9,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use redb::{Database, ReadableDatabase, TableDefinition, WriteTransaction};
 
+use super::open::DATA;
 use super::seal::Key;
 use crate::private;
+use crate::remedy::explained;
 
 /// The one key.
 pub(super) const KEY: TableDefinition<'static, (), &'static [u8; Key::LEN]> = TableDefinition::new("key");
@@ -33,7 +35,7 @@ pub(super) fn read(directory: &Path) -> anyhow::Result<Option<Key>> {
     let file = match private::open(OpenOptions::new().read(true), &path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot read the key in {}", path.display())),
+        Err(error) => return Err(explained(format!("cannot read the key in {}", path.display()), &error, DATA)),
     };
     let mut text = String::new();
     let read = file.take(256).read_to_string(&mut text);

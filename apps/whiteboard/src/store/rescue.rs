@@ -19,12 +19,14 @@ use bytes::Bytes;
 
 use super::record::{RECORD_MAX, Record};
 use super::scan::{Findings, scan};
-use super::{Action, Fresh, Store, file_in, key};
+use super::{Action, Fresh, Store, file_in, key, mark};
 use crate::private;
 use crate::protocol::{self, ACTION_HEAD, BoardName, ClientId, Kind, REVISION_MAX};
 
 /// So many actions are committed at a time.
 const BATCH: usize = 4096;
+/// How to name another directory for the new store.
+pub(super) const INTO: &str = "name another directory: --into NEWDIR";
 /// So many revisions are told one by one.
 const TOLD: usize = 10;
 
@@ -37,6 +39,8 @@ pub(crate) struct Rescued {
     pub(crate) boards: u64,
     /// The last revision of all.
     pub(crate) last: u64,
+    /// The last revision that the store had acknowledged, if its mark tells.
+    pub(crate) acknowledged: Option<u64>,
     /// Whether the store's key proves them.
     pub(crate) is_proved: bool,
     /// Revisions of which there are several actions that differ: none of them was copied. How many, and the first.
@@ -96,7 +100,7 @@ fn undoing(board: BoardName, clear: u64, revision: u64) -> Action {
 /// many of how many bytes were looked at.
 pub(crate) fn rescue(from: &Path, into: &Path, mut progress: impl FnMut(u64, u64)) -> anyhow::Result<Rescued> {
     let old = file_in(from);
-    let fresh = Fresh::begin(into)?;
+    let fresh = Fresh::begin(into, INTO)?;
     let cannot = || format!("cannot read {}", old.display());
     let mut file = private::open(OpenOptions::new().read(true), &old).with_context(cannot)?;
     // Held until the end, so that no whiteboard begins to write meanwhile. Where files have no locks, nobody knows.
@@ -112,7 +116,9 @@ pub(crate) fn rescue(from: &Path, into: &Path, mut progress: impl FnMut(u64, u64
     let len = file.metadata().with_context(cannot)?.len();
     let Findings { actions, unproved } =
         scan(&mut file, len, key.as_ref(), |done| progress(done, len)).with_context(cannot)?;
-    let mut rescued = Rescued { is_proved: key.is_some(), unproved, ..Rescued::default() };
+    // One that cannot be read tells nothing, and is in nobody's way here.
+    let acknowledged = key.as_ref().and_then(|key| mark::read(from, key).ok()?).map(|said| said.revision);
+    let mut rescued = Rescued { is_proved: key.is_some(), unproved, acknowledged, ..Rescued::default() };
     let mut places = Vec::with_capacity(actions.len());
     for (revision, found) in actions {
         if !found.is_disputed {
@@ -126,7 +132,11 @@ pub(crate) fn rescue(from: &Path, into: &Path, mut progress: impl FnMut(u64, u64
     }
     if places.is_empty() {
         let remedy = if unproved > 0 { format!("; {}", remedy(from)) } else { String::new() };
-        bail!("{} holds no action that can be read; it is left as it is, and nothing was made{remedy}", old.display());
+        bail!(
+            "{} holds no action that can be read; it is left as it is, and nothing was made{remedy}. If there is a copy of \
+             the store (whiteboard backup makes them), serve that: whiteboard --data COPY",
+            old.display()
+        );
     }
     rescued.actions = places.len() as u64;
     fresh.filled(|store| copy(&mut file, &places, store, &mut rescued))?;
@@ -224,7 +234,8 @@ mod tests {
         let proved = rescue(home, with, |_, _| {}).expect("some");
         std::fs::remove_file(key::file_in(home)).expect("lost");
         let unproved = rescue(home, without, |_, _| {}).expect("some");
-        assert_eq!(Rescued { is_proved: true, ..unproved }, proved);
+        assert_eq!((unproved.acknowledged, proved.acknowledged), (None, Some(2000)));
+        assert_eq!(Rescued { is_proved: true, acknowledged: Some(2000), ..unproved }, proved);
     }
 
     #[test]
@@ -237,15 +248,7 @@ mod tests {
         let file = [stroke(1), stroke(2), stroke(3), other].map(|action| record(&action)).concat();
         std::fs::write(file_in(home.path()), file).expect("written");
         let rescued = rescue(home.path(), new.path(), |_, _| {}).expect("some");
-        let expected = Rescued {
-            actions: 2,
-            boards: 1,
-            last: 3,
-            disputed: (1, vec![2]),
-            is_proved: false,
-            unproved: 0,
-            undone: 0,
-        };
+        let expected = Rescued { actions: 2, boards: 1, last: 3, disputed: (1, vec![2]), ..Rescued::default() };
         assert_eq!(rescued, expected);
         assert_eq!(revisions(&Store::open(new.path()).expect("the new store"), "one"), [1, 3]);
     }

@@ -6,11 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::path::Path;
 use std::sync::Once;
 
-use anyhow::Context;
+use anyhow::bail;
 
 use super::file_in;
 
-/// The file says of itself what cannot be.
+/// What is wrong with the file, for a person.
 #[derive(Debug)]
 pub(super) struct Damage(pub(super) String);
 
@@ -39,18 +39,16 @@ pub(super) fn guarded<T>(directory: &Path, open: impl FnOnce() -> anyhow::Result
     QUIET.set(true);
     let opened = catch_unwind(AssertUnwindSafe(open));
     QUIET.set(false);
-    let result = opened.unwrap_or_else(|panic| Err(Damage(message(&*panic)).into()));
-    match result {
-        Err(error) if is_damage(&error) => Err(error).with_context(|| {
-            format!(
-                "{} is damaged and stays where it is; copy what can be read of it to a new store by: \
-                 whiteboard rescue --data {} --into NEWDIR",
-                file_in(directory).display(),
-                directory.display()
-            )
-        }),
-        other => other,
-    }
+    let result = opened.unwrap_or_else(|_| Err(Damage("a part of it is not what was written there".to_owned()).into()));
+    result.or_else(|error| match cause(&error) {
+        Some(cause) => bail!(
+            "{} is damaged: {cause}. It stays as it is; copy what can be read of it to a new store by: \
+             whiteboard rescue --data {} --into NEWDIR",
+            file_in(directory).display(),
+            directory.display()
+        ),
+        None => Err(error),
+    })
 }
 
 thread_local! {
@@ -58,22 +56,45 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-fn is_damage(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        let storage = match cause.downcast_ref::<redb::DatabaseError>() {
-            Some(redb::DatabaseError::Storage(storage)) => Some(storage),
-            Some(redb::DatabaseError::RepairAborted) => return true,
-            _ => cause.downcast_ref::<redb::StorageError>(),
-        };
-        match storage {
-            Some(redb::StorageError::Corrupted(_)) => true,
-            Some(redb::StorageError::Io(error)) => error.kind() == std::io::ErrorKind::UnexpectedEof,
-            _ => cause.is::<Damage>(),
+/// In what the file is damaged, if that is the error.
+fn cause(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        if let Some(damage) = cause.downcast_ref::<Damage>() {
+            return Some(damage.to_string());
+        }
+        match storage_error(cause)? {
+            redb::StorageError::Corrupted(told) => {
+                Some(format!("what is in it does not match its checksums, or its length (the database says: {told})"))
+            }
+            redb::StorageError::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                Some("it is shorter than it was".to_owned())
+            }
+            _ => None,
         }
     })
 }
 
-fn message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("it cannot be read").to_owned()
+/// The error of the system that is behind this one, if there is one.
+pub(super) fn io_error(error: &anyhow::Error) -> Option<&std::io::Error> {
+    error.chain().find_map(|cause| match storage_error(cause) {
+        Some(redb::StorageError::Io(error)) => Some(error),
+        _ => match cause.downcast_ref() {
+            Some(redb::Error::Io(error)) => Some(error),
+            _ => cause.downcast_ref(),
+        },
+    })
+}
+
+/// The database's errors hold each other.
+fn storage_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a redb::StorageError> {
+    if let Some(redb::DatabaseError::Storage(storage)) = error.downcast_ref() {
+        return Some(storage);
+    }
+    if let Some(redb::TableError::Storage(storage)) = error.downcast_ref() {
+        return Some(storage);
+    }
+    if let Some(redb::TransactionError::Storage(storage)) = error.downcast_ref() {
+        return Some(storage);
+    }
+    error.downcast_ref()
 }

@@ -42,7 +42,16 @@ impl Key {
 
     /// The seal of these bytes.
     pub(super) fn seal(&self, bytes: &[u8]) -> [u8; SEAL_LEN] {
-        let whole = self.begun.clone().chain_update(b"record").chain_update(bytes).finalize().into_bytes();
+        self.sealed(b"record", bytes)
+    }
+
+    /// The seal of these bytes as a mark, which no record bears.
+    pub(super) fn seal_mark(&self, bytes: &[u8]) -> [u8; SEAL_LEN] {
+        self.sealed(b"mark", bytes)
+    }
+
+    fn sealed(&self, what: &[u8], bytes: &[u8]) -> [u8; SEAL_LEN] {
+        let whole = self.begun.clone().chain_update(what).chain_update(bytes).finalize().into_bytes();
         let mut seal = [0; SEAL_LEN];
         seal.copy_from_slice(&whole[..SEAL_LEN]);
         seal

@@ -161,6 +161,11 @@ impl<'a> Tables<'a> {
     }
 }
 
+/// The action at this place, if its record is whole, and that of this place.
+pub(super) fn whole<'a>((board, revision): (&str, u64), record: &'a [u8]) -> Option<Record<'a>> {
+    Record::read(record).filter(|record| record.board == board && protocol::revision(record.frame) == revision)
+}
+
 /// Whether this is the record of an object.
 pub(super) fn is_object(record: &[u8]) -> bool {
     let record = Candidate::at_start_of(record).and_then(|candidate| candidate.record());

@@ -200,19 +200,21 @@ fn a_clear_waits_its_time_in_runs_whatever_the_day_is_and_however_long_nobody_se
 fn a_damaged_action_is_counted_and_left_out_and_the_rest_is_there() {
     let home = tempfile::tempdir().expect("a directory");
     let store = Store::open(home.path()).expect("a new store");
-    store.commit(&[stroke(1), action(Kind::Stroke, 2, b"the one that is damaged"), stroke(3)], 0).expect("a commit");
-    drop(store);
-    let file = file_in(home.path());
-    let mut bytes = std::fs::read(&file).expect("read");
-    let copies: Vec<usize> =
-        bytes.windows(8).enumerate().filter(|(_, found)| found == b"the one ").map(|(at, _)| at).collect();
-    assert!(!copies.is_empty());
-    for at in copies {
-        bytes[at] ^= 1;
+    store.commit(&[stroke(1), stroke(2), stroke(3), stroke(4)], 0).expect("a commit");
+    let transaction = store.write().expect("a transaction");
+    {
+        // As it is when it was damaged before it was written, and in another's place.
+        let mut actions = transaction.open_table(ACTIONS).expect("a table");
+        let whole = actions.get(("one", 2)).expect("read").expect("it is there").value().to_vec();
+        let mut damaged = whole.clone();
+        damaged[40] ^= 1;
+        actions.insert(("one", 2), &damaged[..]).expect("an action");
+        actions.insert(("one", 4), &whole[..]).expect("an action");
     }
-    std::fs::write(&file, bytes).expect("written");
+    transaction.commit().expect("a commit");
+    drop(store);
     let store = Store::open(home.path()).expect("the same store");
-    assert_eq!(store.damaged(), 1);
+    assert_eq!(store.damaged(), 2);
     assert_eq!(revisions(&store, "one"), [1, 3]);
 }
 

@@ -109,7 +109,7 @@ fn count_time_from_now(transaction: &WriteTransaction) -> anyhow::Result<()> {
 mod tests {
     use std::path::Path;
 
-    use redb::{Database, ReadableDatabase};
+    use redb::Database;
 
     use super::super::chat::CHATS_MAX;
     use super::super::record::{Candidate, plain};
@@ -249,7 +249,7 @@ mod tests {
         of_format_3(home.path(), &[stroke(1), stroke(2)], &[]);
         let store = Store::open(home.path()).expect("an old store");
         let key = key::read(home.path()).expect("read").expect("a key");
-        let actions = store.database().begin_read().expect("read").open_table(ACTIONS).expect("a table");
+        let actions = store.read().expect("read").open_table(ACTIONS).expect("a table");
         let sealed = actions.iter().expect("all").map(|entry| {
             let record = entry.expect("read").1;
             Candidate::at_start_of(record.value()).is_some_and(|candidate| candidate.is_of(&key))

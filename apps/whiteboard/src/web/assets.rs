@@ -11,7 +11,7 @@ use axum::routing::get;
 
 use super::base::Base;
 use crate::hub::Hub;
-use crate::protocol::BoardName;
+use crate::protocol::{BoardName, NotABoard, what_is_wrong};
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -115,7 +115,10 @@ pub(super) fn routes(base: &Base) -> Router<Arc<Hub>> {
 fn board(page: &'static str, base: &Base, name: &str) -> Response {
     match name.parse::<BoardName>() {
         Ok(_) => ([(CONTENT_TYPE, HTML)], page).into_response(),
-        Err(rule) => (StatusCode::NOT_FOUND, format!("{rule}; the first board is at {base}\n")).into_response(),
+        Err(NotABoard) => {
+            let told = format!("{}; the first board is at {base}\n", what_is_wrong(name));
+            (StatusCode::NOT_FOUND, told).into_response()
+        }
     }
 }
 

@@ -11,17 +11,19 @@ use rusted_ring::pool::{
 use serde_json::{Value, json};
 
 use super::stages;
+use crate::fullness;
 use crate::history::{History, Minute};
 use crate::hub::Hub;
 use crate::order::watermark::Trouble;
-use crate::store;
 
 /// The report, as JSON; and whether all is well as a status, for those who look at nothing else.
 pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
     let committed = hub.watermark.now();
+    let is_full = fullness::is_full(hub);
     let status = match &committed.trouble {
         Some(Trouble::Full(_)) => "no-room".to_owned(),
         Some(Trouble::Failed(_)) => "failed".to_owned(),
+        None if is_full => "full".to_owned(),
         None => format!("{:?}", SystemHealth::of(&hub.pools.stats())).to_lowercase(),
     };
     let traffic: Vec<Value> = hub
@@ -52,7 +54,7 @@ pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
             "bytes": hub.store.bytes(),
             "file": hub.store.file_len(),
             "max": hub.max_store,
-            "full": hub.store.bytes() >= hub.max_store || hub.store.file_len() > store::file_bound(hub.max_store),
+            "full": is_full,
             "damaged": hub.store.damaged(),
         },
         "missed": { "actions": actions, "moments": moments },

@@ -144,6 +144,43 @@ fn a_file_that_is_no_store_is_told_as_such_and_left() {
 }
 
 #[test]
+fn what_cannot_be_begun_says_why_and_what_to_do() {
+    let home = tempfile::tempdir().expect("a directory");
+    let [file, data] = ["file", "data"].map(|name| home.path().join(name));
+    std::fs::write(&file, "short").expect("written");
+    #[cfg(unix)]
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("changed");
+    let [a_file, data] = [&file, &data].map(|path| path.display().to_string());
+    let token = home.path().join("nowhere/token").display().to_string();
+    let at = "127.0.0.1:0";
+    for (options, told) in [
+        (&["--listen", at, "--data", &a_file][..], ["there is a file where", "--data DIR"]),
+        (&["--listen", at, "--data", &data, "--token-file", &a_file], ["holds no token", "delete "]),
+        (&["--listen", at, "--data", &data, "--token-file", &token], ["make the directory first", "--token-file FILE"]),
+        (&["--listen", "192.0.2.1:7878", "--data", &data], ["no address of this machine", "--listen 0.0.0.0:7878"]),
+    ] {
+        let output = run(options);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{error}");
+        assert!(told.iter().all(|words| error.contains(words)), "{told:?}: {error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_that_may_not_become_long_enough_says_which_and_what_to_do() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("data");
+    let script = format!("ulimit -f 8; exec {} --listen 127.0.0.1:0 --data \"$0\"", env!("CARGO_BIN_EXE_whiteboard"));
+    let output = std::process::Command::new("bash").args(["-c", &script]).arg(&data).output().expect("it ran");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    for words in [&data.display().to_string()[..], "too large", "ulimit -f"] {
+        assert!(error.contains(words), "{words}: {error}");
+    }
+}
+
+#[test]
 fn each_line_of_the_log_has_its_time() {
     let home = tempfile::tempdir().expect("a directory");
     let data = home.path().join("board");

@@ -22,7 +22,7 @@ async fn all_that_is_made_is_its_owners_alone_whatever_the_umask_is() {
     server.kill();
     for made in [&data, &copy] {
         assert_eq!(mode(made), 0o700);
-        for file in ["board.redb", "board.key"] {
+        for file in ["board.redb", "board.key", "board.mark"] {
             assert_eq!(mode(&made.join(file)), 0o600, "{file}");
         }
     }
@@ -161,7 +161,11 @@ async fn a_copy_that_may_not_become_long_enough_is_a_failure_that_is_told_and_le
         let output = std::process::Command::new("bash").args(["-c", &script]).arg(&data).output().expect("it ran");
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{command}: {:?}: {error}", output.status);
-        assert!(error.contains("too large"), "{command}: {error}");
+        assert!(error.contains("too large") && error.contains("ulimit -f"), "{command}: {error}");
+        assert!(
+            error.contains("cannot write the new store in") && error.contains("--into NEWDIR"),
+            "{command}: {error}"
+        );
         assert!(!home.path().join("data.new").exists(), "{command} leaves nothing");
     }
 }

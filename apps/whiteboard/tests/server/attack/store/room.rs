@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::client::Client;
-use crate::server::{PATIENCE, Server};
+use crate::server::{PATIENCE, Server, log};
 use crate::wire::{self, Message};
 
 fn start(home: &Path, options: &[&str]) -> Server {
@@ -43,6 +43,19 @@ async fn until_the_store(server: &Server, mut is: impl FnMut(&Value) -> bool) {
     }
 }
 
+/// Waits until the log of the server has this line, and once.
+async fn until_the_log(data: &Path, line: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let said = std::fs::read_to_string(log(data)).expect("a log");
+        if said.matches(line).count() == 1 {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{said}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 fn naming(kind: u8, id: u64, objects: &[u64]) -> Vec<u8> {
     wire::action(kind, id, &objects.iter().flat_map(|object| object.to_le_bytes()).collect::<Vec<u8>>())
 }
@@ -67,11 +80,15 @@ async fn a_full_store_takes_the_clear_that_frees_it_whatever_was_hidden_before()
             outcome(&mut client, naming(6 + (id % 2) as u8, 1000 + id, &[1 + id % drawn; 1000])).await;
             outcome(&mut client, naming(7, 2000 + id, &[1; 1000])).await;
         }
-        assert_eq!(server.health()["store"]["full"], true);
+        let health = server.health();
+        assert_eq!((&health["store"]["full"], &health["status"]), (&true.into(), &"full".into()));
+        // Until somebody has seen it.
+        until_the_log(&home.path().join("board"), "the store is full").await;
         assert_eq!(outcome(&mut client, wire::clear(5000)).await, None, "{max}");
         until_the_store(&server, |store| store["full"] == false).await;
         assert_eq!(outcome(&mut client, wire::stroke(6000, 5)).await, None);
         assert!(reason.contains("clear a board on which something is drawn"), "{reason}");
+        until_the_log(&home.path().join("board"), "the store has room again").await;
     }
 }
 

@@ -1,0 +1,45 @@
+//! Says in the log when the store becomes full, and when it has room again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::hub::Hub;
+use crate::log;
+use crate::store::file_bound;
+
+/// How often it looks.
+const LOOK: Duration = Duration::from_secs(1);
+/// It has room again when so much of its bound is free, as a part: one that is about full says so once.
+const FREE_PART: u64 = 64;
+
+/// Whether the store takes nothing more but what frees room.
+pub(crate) fn is_full(hub: &Hub) -> bool {
+    hub.store.bytes() >= hub.max_store || hub.store.file_len() > file_bound(hub.max_store)
+}
+
+/// Watches the store until the server ends.
+pub(crate) async fn watch(hub: Arc<Hub>) {
+    let mut was_full = false;
+    loop {
+        let has_room = hub.store.bytes() < hub.max_store - hub.max_store / FREE_PART;
+        match (was_full, is_full(&hub)) {
+            (false, true) => {
+                was_full = true;
+                log::say(format_args!(
+                    "the store is full ({} of {} bytes): nothing more is saved but what hides and clears; clear a board, \
+                     or start with a larger --max-store",
+                    hub.store.bytes(),
+                    hub.max_store
+                ));
+            }
+            (true, false) if has_room => {
+                was_full = false;
+                log::say("the store has room again");
+            }
+            _ => {}
+        }
+        sleep(LOOK).await;
+    }
+}
