@@ -20,6 +20,7 @@ mod given_up;
 mod handover;
 mod in_place;
 mod ledger;
+mod long;
 mod notify;
 mod overrun;
 mod park;

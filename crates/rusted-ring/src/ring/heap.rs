@@ -61,8 +61,8 @@ impl<S: Slot> SharedRing<S, Many> {
     ///
     /// # Panics
     ///
-    /// If `capacity` is 0, the ring's bytes exceed the address space, or there is no memory for them. It is looked at first whether
-    /// such a ring can be.
+    /// If `capacity` is 0, or less than four times the slots of a [long event](Bytes#long-events), the ring's bytes exceed the address
+    /// space, or there is no memory for them. It is looked at first whether such a ring can be.
     pub fn new(capacity: usize) -> Self {
         Self::closing(capacity, ClosePolicy::WithLastPublisher)
     }
@@ -93,6 +93,11 @@ impl<S: Slot, M: Mode> SharedRing<S, M> {
     /// Panics if no ring can have `capacity` slots, however much memory there is.
     pub(crate) fn must_be_possible(capacity: usize) {
         assert!(capacity > 0, "a ring needs at least one slot: give it a capacity of at least 1");
+        assert!(
+            capacity >= S::FEWEST,
+            "a ring has at least four times the slots that its longest event takes: give it a capacity of at least {}",
+            S::FEWEST
+        );
         Layout::must_be::<S, M>(capacity);
     }
 }

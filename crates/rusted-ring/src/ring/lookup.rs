@@ -9,7 +9,7 @@ use super::{
     planes::{Place, Planes},
     protocol::Seen,
     slot::Slot,
-    tag::{Head, HeadCell},
+    tag::Head,
 };
 #[cfg(feature = "async")]
 use crate::wait::Registration;
@@ -44,12 +44,14 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
             return nothing(standing);
         }
         let (tag, payload) = self.slot(place);
-        let head = tag.head.load(S::LEN);
-        payload.load(&mut out[..head.len as usize]);
+        let head = self.head_in(tag, place);
+        if let Some(head) = head {
+            self.load(place, payload, &mut out[..head.len as usize]);
+        }
         // COPY-VALIDATE: with CLAIM-FENCE: a load above that met a later owner makes the look below see that it came.
         fence(Acquire);
-        match M::standing_still(self, place) {
-            Standing::Done => Lookup::Event(head),
+        match self.standing_still(place, head) {
+            Standing::Done => head.map_or(Lookup::Hole, Lookup::Event),
             standing => nothing(standing),
         }
     }
@@ -57,22 +59,24 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// The head at `place`, whose event the caller knows to be done and held.
     #[inline]
     pub(super) fn head(self, place: Place) -> Head {
-        self.tag(place).head.load(S::LEN)
+        self.head_in(self.tag(place), place).expect("an event that was found has a head")
     }
 
     /// What stands at `place`, without its payload. Wait-free.
     #[inline]
     pub(crate) fn look(self, place: Place, seen: &mut Seen) -> Lookup {
         match M::standing(self, place, seen) {
-            Standing::Done => Lookup::Event(self.head(place)),
+            Standing::Done => self.head_in(self.tag(place), place).map_or(Lookup::Hole, Lookup::Event),
             standing => nothing(standing),
         }
     }
 
-    /// How many events there are from `first` on, which `seen` covers, without a gap; at most a lap of them, and at most `most`.
+    /// How many events there are from `first` on, which `seen` covers, without a gap; at most a lap of them, and at most `most`. A long
+    /// one, which takes several slots, is alone.
     #[inline]
     pub(super) fn published_from(self, first: Place, seen: &mut Seen, most: u64) -> u64 {
-        M::published_from(self, first, seen, most)
+        let done = M::published_from(self, first, seen, most);
+        if S::HAS_LONG { self.short_of(first, done) } else { done }
     }
 
     /// Whether others went on past a pending `place`, so that waiting for its owner costs those who wait.

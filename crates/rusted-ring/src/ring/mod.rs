@@ -13,6 +13,8 @@
 //!   left is never written, and may be lent as plain bytes.
 //! * **P (place).** The memory that a ring was given is its own for as long as any handle on the ring lives.
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
+//! * **L (long).** A long event's slots lie one after the other before the ring's end, and its first is shown published after the
+//!   others were: whoever has acquired the first has acquired them all.
 //! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers.
 
 mod batch;
@@ -30,6 +32,9 @@ mod inline;
 mod layout;
 mod lifecycle;
 mod loan;
+mod long;
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+mod long_tests;
 mod lookup;
 mod notes;
 mod payload;
@@ -70,6 +75,7 @@ pub(crate) use entry::Entry;
 pub(crate) use held::Draft;
 pub(crate) use home::PlanesOf;
 pub(crate) use lifecycle::{Membership, Refused};
+pub(crate) use long::slots_of;
 pub(crate) use lookup::Lookup;
 pub(crate) use planes::{Place, Planes};
 pub(crate) use protocol::Seen;

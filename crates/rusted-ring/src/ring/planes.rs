@@ -136,6 +136,11 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     }
 
     #[inline]
+    pub(super) fn payloads(self) -> PayloadPlane<'a> {
+        self.payloads
+    }
+
+    #[inline]
     pub(super) fn payload(self, place: Place) -> Payload<'a, S> {
         self.slot(place).1
     }

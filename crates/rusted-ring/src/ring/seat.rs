@@ -2,7 +2,7 @@
 
 #[cfg(feature = "async")]
 use core::task::Waker;
-use core::time::Duration;
+use core::{mem, time::Duration};
 
 use super::{
     entry::Entry,
@@ -14,7 +14,7 @@ use super::{
     table::{Counters, Name},
 };
 #[cfg(feature = "std")]
-use super::{home::Mode, progress::Rank};
+use super::{home::Mode, long::slots_of, progress::Rank, tag::Head};
 #[cfg(feature = "async")]
 use crate::wait::Registration;
 
@@ -30,6 +30,8 @@ pub(crate) struct ConsumerSeat<R: RingRef> {
     pub(super) seen: Seen,
     /// The sequence behind the events that were lent out, which are not lent again; that of `next`, if none were.
     pub(super) lent_to: u64,
+    /// Of the sequences from `next` to `lent_to`, those in which a long event only goes on.
+    pub(super) further: u64,
     #[cfg(feature = "std")]
     pub(super) rank: Rank,
     counters: Counters,
@@ -75,6 +77,7 @@ impl<R: RingRef> ConsumerSeat<R> {
             released: first,
             seen: Seen::default(),
             lent_to: first,
+            further: 0,
             #[cfg(feature = "std")]
             rank: Rank::default(),
             counters,
@@ -113,6 +116,8 @@ impl<R: RingRef> ConsumerSeat<R> {
     #[inline]
     pub(super) fn look_until(&mut self, until: u64) -> Result<Found, Nothing> {
         match self.entry.ring().planes().look(self.next, &mut self.seen) {
+            #[cfg(feature = "std")]
+            Lookup::Event(head) if R::Slot::HAS_LONG => self.find_all_of(head, until),
             Lookup::Event(_) => Ok(Found { until }),
             Lookup::Empty => Err(Nothing::Empty),
             Lookup::Pending => Err(Nothing::Pending),
@@ -121,6 +126,19 @@ impl<R: RingRef> ConsumerSeat<R> {
                 unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence)
             }
         }
+    }
+
+    /// The event of `head` at the position, for a seat that may go on up to `until`: once those that go first have finished all its slots.
+    #[cfg(feature = "std")]
+    fn find_all_of(&mut self, head: Head, until: u64) -> Result<Found, Nothing> {
+        let end = self.next.sequence + slots_of::<R::Slot>(head.len as usize);
+        if until < end {
+            self.look_afresh();
+            return Err(Nothing::Barred);
+        }
+        // Who has acquired the first slot has acquired the others (invariant L).
+        self.seen = Seen::below(self.seen.end().max(end));
+        Ok(Found { until })
     }
 
     /// Whether nothing will ever come to the position that is not there by now.
@@ -152,10 +170,16 @@ impl<R: RingRef> ConsumerSeat<R> {
     #[inline]
     pub(super) fn move_to(&mut self, end: u64) -> bool {
         let planes = self.entry.ring().planes();
-        self.next = planes.beyond(self.next, end - self.next.sequence);
+        let moved = end - self.next.sequence;
+        self.next = planes.beyond(self.next, moved);
         // First of all: somebody may be waiting for just that.
         let finished = self.finish();
-        self.entry.advance(end);
+        if R::Slot::HAS_LONG && moved > 0 && self.further > 0 {
+            self.counters.holes += mem::take(&mut self.further);
+            self.entry.count(self.counters, end);
+        } else {
+            self.entry.advance(end);
+        }
         let released = end - self.released >= planes.stride_of_grants() && self.show_released();
         finished | released
     }
@@ -221,7 +245,8 @@ impl<R: RingRef> ConsumerSeat<R> {
         let Some(shared @ 1..) = sequence.checked_sub(self.next.sequence) else { return };
         let planes = self.ring().planes();
         let last = planes.look(planes.place(sequence - 1), &mut Seen::default());
-        assert!(R::Mode::MANY || matches!(last, Lookup::Event(_)), "fellow workers take what is published");
+        let is_published = matches!(last, Lookup::Event(_)) || R::Slot::HAS_LONG && last == Lookup::Hole;
+        assert!(R::Mode::MANY || is_published, "fellow workers take what is published");
         self.next = planes.place(sequence);
         self.lent_to = sequence;
         self.counters.shared += shared;

@@ -40,7 +40,10 @@ mod sealed {
 
 macro_rules! outlet {
     ($publisher:ident, $mode:ident) => {
-        impl<const N: usize, R: RingRef<Mode = $mode, Slot = Bytes<N>> + Send> Outlet for $publisher<R> {
+        impl<const N: usize, const SLOT: usize, R> Outlet for $publisher<R>
+        where
+            R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT>> + Send,
+        {
             fn slot_bytes(&self) -> usize {
                 N
             }
