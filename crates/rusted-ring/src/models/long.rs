@@ -8,7 +8,7 @@ use crate::{
     consumer::Consumer,
     foreign::FirstPanic,
     ledger::Ledger,
-    publisher::{Publisher, SolePublisher},
+    publisher::{Publisher, SolePublisher, TryPublishError},
     ring::Bytes,
     subscriber::{Subscriber, TryRecvError},
     sync::thread,
@@ -52,23 +52,42 @@ fn drain<M: Mode>(reader: &mut Subscriber<Arc<Ring<M>>>, polls: usize) -> Vec<u6
     values
 }
 
+/// Whether a publisher that met others has published: it is told that the ring is full, once what it claimed in vain came to two laps.
+fn has_published(outcome: Result<Sequence, TryPublishError>) -> bool {
+    assert!(matches!(outcome, Ok(_) | Err(TryPublishError::Full)));
+    outcome.is_ok()
+}
+
 #[test]
-fn two_publishers_of_long_events_and_a_reader_that_gives_up_on_either() {
+fn two_publishers_of_long_events_meet() {
     explore(2, || {
         let ring = Arc::new(Ring::<Many>::new());
         let publisher = Publisher::join(ring.clone()).unwrap();
         let other = Publisher::join(ring.clone()).unwrap();
-        let publishing = thread::spawn(move || other.try_publish(&long(1), 0).is_ok());
-        let mut reader = Subscriber::join(ring.clone(), Start::At(Sequence::new(0)));
-        let mut values = drain(&mut reader, 1);
-        let mut published: Vec<u64> = publisher.try_publish(&long(2), 0).iter().map(|_| 2).collect();
-        values.extend(drain(&mut reader, 1));
+        let publishing = thread::spawn(move || has_published(other.try_publish(&long(1), 0)));
+        let mut published = if has_published(publisher.try_publish(&long(2), 0)) { vec![2] } else { vec![] };
         published.extend(publishing.join().unwrap().then_some(1));
-        values.extend(drain(&mut reader, 8));
-        // Once each, or one was not published, for what it claimed in vain came to two laps.
+        let mut reader = Subscriber::join(ring.clone(), Start::At(Sequence::new(0)));
+        let mut values = drain(&mut reader, 8);
         values.sort_unstable();
         published.sort_unstable();
         assert_eq!((values, reader.lost()), (published, 0));
+        assert_eq!(reader.received() + reader.holes(), Ledger::of(&ring).claimed().get());
+    });
+}
+
+#[test]
+fn a_publisher_of_a_long_event_is_given_up_in_the_middle() {
+    explore(2, || {
+        let ring = Arc::new(Ring::<Many>::new());
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        let mut reader = Subscriber::join(ring.clone(), Start::At(Sequence::new(0)));
+        let publishing = thread::spawn(move || has_published(publisher.try_publish(&long(1), 0)));
+        // In a model a reader's grace is over at once, and the first slot is passed by the second.
+        let mut values = drain(&mut reader, 2);
+        let published = publishing.join().unwrap();
+        values.extend(drain(&mut reader, 8));
+        assert_eq!(values, if published { vec![1] } else { vec![] });
         assert_eq!(reader.received() + reader.holes(), Ledger::of(&ring).claimed().get());
     });
 }
@@ -85,7 +104,7 @@ fn a_reader_that_joined_in_the_middle_gives_up_on_the_second_slot() {
         let mut consumer = Consumer::join(ring.clone(), Start::At(Sequence::new(0))).unwrap();
         let impatient = {
             let mut reader = Subscriber::join(ring.clone(), Start::At(Sequence::new(1)));
-            thread::spawn(move || assert_eq!(drain(&mut reader, 1), []))
+            thread::spawn(move || assert!(drain(&mut reader, 1).iter().all(|value| *value == 2)))
         };
         let published = run.commit_long(&long(1), 0, &mut FirstPanic::default()).is_ok();
         publisher.try_publish(&short(2), 0).unwrap();
@@ -155,7 +174,7 @@ fn a_reader_is_overtaken_in_the_middle_of_a_sole_publishers_long_event() {
 
 #[test]
 fn a_reader_is_overtaken_by_a_long_event() {
-    explore(3, || {
+    explore(2, || {
         let ring = Arc::new(Ring::<Sole>::sole());
         let mut publisher = SolePublisher::join(ring.clone()).unwrap();
         (1..=8).for_each(|value| _ = publisher.try_publish(&short(value), 0).unwrap());
@@ -165,7 +184,7 @@ fn a_reader_is_overtaken_by_a_long_event() {
         publishing.join().unwrap();
         values.extend(drain(&mut reader, 12));
         assert!(values.windows(2).all(|pair| pair[0] < pair[1]) && values.last() == Some(&9), "{values:?}");
-        assert_eq!(reader.received() + reader.lost() + reader.holes(), 10);
+        assert_eq!(reader.received() + reader.lost() + reader.holes(), 9);
     });
 }
 
