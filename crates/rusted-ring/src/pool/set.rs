@@ -140,7 +140,7 @@ impl fmt::Display for EmitBytesError {
             EmitBytesError::DataTooLarge { data_len, max_size } => {
                 write!(
                     f,
-                    "the event has {data_len} bytes, and the pool takes {max_size}: split it, or make a set with a larger `longest`"
+                    "the event has {data_len} bytes, and one of the pool holds {max_size}: split it, or make a set with a larger `longest`"
                 )
             }
             EmitBytesError::Exhausted(pool) => write!(f, "pool {pool:?} has given out its last sequence, 2^62 - 2"),
@@ -221,7 +221,7 @@ macro_rules! pools {
             }
             #[inline]
             fn xl(&self) -> Self::Xl {
-                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::Xl as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
+                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::Xl as ::core::ops::Deref>::Target = $crate::InlineRing::new();
                 &RING
             }
         }
