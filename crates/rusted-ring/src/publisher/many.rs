@@ -37,10 +37,7 @@ pub(crate) fn publish_once<S: Slot>(
     event_type: u32,
 ) -> Result<Sequence, NoClaim> {
     if S::HAS_LONG && data.len() > S::LEN {
-        let mut panics = FirstPanic::default();
-        let published = publish_long(planes, data, event_type, &mut panics);
-        panics.pass_on();
-        return published;
+        return publish_long_once(planes, data, event_type);
     }
     loop {
         let mut claim = planes.claim()?;
@@ -53,7 +50,15 @@ pub(crate) fn publish_once<S: Slot>(
 }
 
 /// As [`publish_once`], for an event that takes several slots.
-#[cold]
+#[inline(never)]
+fn publish_long_once<S: Slot>(planes: Planes<'_, S, Many>, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+    let mut panics = FirstPanic::default();
+    let published = publish_long(planes, data, event_type, &mut panics);
+    panics.pass_on();
+    published
+}
+
+/// As [`publish_long_once`], where more is to be done before a waker's panic is passed on.
 fn publish_long<S: Slot>(
     planes: Planes<'_, S, Many>,
     data: &[u8],

@@ -57,8 +57,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         let planes = self.entry.ring().planes();
         let len = planes.published_from(first, &mut self.seen, most.max(1).min(found.until - first.sequence));
         let slots = planes.slots_at(first);
-        self.lent_to = first.sequence + len * slots;
-        self.further = slots - 1;
+        self.lend_to(len * slots, slots);
         Batch {
             #[cfg(not(any(loom, shuttle)))]
             taken: AtomicU64::new(if slots == 1 && self.is_last(len) { first.sequence } else { u64::MAX }),
@@ -272,7 +271,7 @@ impl<R: RingRef> Batch<'_, R> {
 unsafe fn lent_at<'b, S: Slot, M: Mode>(planes: Planes<'b, S, M>, place: Place) -> BatchEvent<'b, S> {
     // SAFETY: the caller's promise.
     let (tag, payload) = unsafe { planes.slot_at(place) };
-    let head = planes.head_in(tag, place).expect("an event that was found has a head");
+    let head = planes.head_in(tag, place);
     BatchEvent {
         // SAFETY: the caller's promise.
         lent: unsafe { planes.lend(place, payload, head) },

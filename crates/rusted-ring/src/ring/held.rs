@@ -31,13 +31,13 @@ impl<'a, S: Slot, T> Held<'a, S, T> {
     /// Writes the whole event; `data` must fit the slot.
     #[inline(always)]
     pub(super) fn fill(&mut self, data: &[u8], event_type: u32) {
-        self.fill_under(Head { len: data.len() as u32, event_type }, data);
+        // First, so that data which is still in registers goes from there into the slot.
+        self.store(0, data);
+        self.tag.head.store(Head { len: data.len() as u32, event_type });
     }
 
-    /// Writes as much of an event as lies in this slot, under `head`; `data` must fit the slot.
-    #[inline(always)]
+    /// Writes as much of a long event as lies in this slot, under `head`; `data` must fit the slot.
     pub(super) fn fill_under(&mut self, head: Head, data: &[u8]) {
-        // First, so that data which is still in registers goes from there into the slot.
         self.store(0, data);
         self.tag.head.store(head);
     }

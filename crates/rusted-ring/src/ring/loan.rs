@@ -47,8 +47,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
         // `&mut self`, and the loan holds that; `seen` covers the sequence, so that the event's writes were acquired.
         let lent = unsafe { planes.lend(self.next, payload, head) };
-        self.lent_to = self.next.sequence + slots;
-        self.further = slots - 1;
+        self.lend_to(slots, slots);
         Loan {
             seat: self,
             lent: ManuallyDrop::new(lent),

@@ -20,10 +20,18 @@ pub(crate) fn slots_of<S: Slot>(len: usize) -> u64 {
     if S::HAS_LONG { len.div_ceil(S::LEN).max(1) as u64 } else { 1 }
 }
 
+impl Head {
+    /// Whether an event begins where this head stands.
+    #[inline]
+    pub(super) fn begins<S: Slot>(self) -> bool {
+        !S::HAS_LONG || self.len != Head::NO_EVENT.len
+    }
+}
+
 /// How many slots the event of `head` takes; one, where none begins.
 #[inline]
-pub(super) fn slots_under<S: Slot>(head: Option<Head>) -> u64 {
-    head.map_or(1, |head| slots_of::<S>(head.len as usize))
+pub(super) fn slots_under<S: Slot>(head: Head) -> u64 {
+    if head.begins::<S>() { slots_of::<S>(head.len as usize) } else { 1 }
 }
 
 /// The parts of a long event, each with the head that its slot has.
@@ -39,19 +47,19 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         if slots > before_the_end { before_the_end } else { 0 }
     }
 
-    /// The head in `tag`, at `place`; none, if no event begins there. In memory that somebody else can write, its length is not to be
+    /// The head in `tag`, at `place`. In memory that somebody else can write, its length is not to be
     /// trusted, and is cut to what an event may have, and to the ring's end.
     #[inline]
-    pub(super) fn head_in(self, tag: &TagOf<S, M>, place: Place) -> Option<Head> {
+    pub(super) fn head_in(self, tag: &TagOf<S, M>, place: Place) -> Head {
         if !S::HAS_LONG {
-            return Some(tag.head.load(S::LEN));
+            return tag.head.load(S::LEN);
         }
-        let Head { len, event_type } = tag.head.load(Head::NO_EVENT.len as usize);
-        if len == Head::NO_EVENT.len {
-            return None;
+        let head = tag.head.load(Head::NO_EVENT.len as usize);
+        if !head.begins::<S>() {
+            return Head::NO_EVENT;
         }
         let most = S::LONGEST.min((self.capacity() - place.index) * S::LEN);
-        Some(Head { len: len.min(most as u32), event_type })
+        Head { len: head.len.min(most as u32), ..head }
     }
 
     /// How many slots the event at `place` takes, which the caller knows to be done and held.
@@ -77,7 +85,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     pub(super) fn short_of(self, first: Place, done: u64) -> u64 {
         let is_short = |by: &u64| {
             let place = self.beyond(first, *by);
-            self.head_in(self.tag(place), place).is_some_and(|head| head.len as usize <= S::LEN)
+            self.head_in(self.tag(place), place).len as usize <= S::LEN
         };
         (0..done).take_while(is_short).count().max(1) as u64
     }
@@ -85,7 +93,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     /// What stands at the slots of the event of `head` at `place`, all of which were `Done`, now that they were copied: the first
     /// that is not `Done` any longer.
     #[inline]
-    pub(super) fn standing_still(self, place: Place, head: Option<Head>) -> Standing {
+    pub(super) fn standing_still(self, place: Place, head: Head) -> Standing {
         if S::HAS_LONG {
             let mut standings = (0..slots_under::<S>(head)).map(|by| M::standing_still(self, self.beyond(place, by)));
             return standings.find(|standing| *standing != Standing::Done).unwrap_or(Standing::Done);

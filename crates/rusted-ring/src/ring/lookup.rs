@@ -45,13 +45,13 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         }
         let (tag, payload) = self.slot(place);
         let head = self.head_in(tag, place);
-        if let Some(head) = head {
+        if head.begins::<S>() {
             self.load(place, payload, &mut out[..head.len as usize]);
         }
         // COPY-VALIDATE: with CLAIM-FENCE: a load above that met a later owner makes the look below see that it came.
         fence(Acquire);
         match self.standing_still(place, head) {
-            Standing::Done => head.map_or(Lookup::Hole, Lookup::Event),
+            Standing::Done => found::<S>(head),
             standing => nothing(standing),
         }
     }
@@ -59,14 +59,14 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// The head at `place`, whose event the caller knows to be done and held.
     #[inline]
     pub(super) fn head(self, place: Place) -> Head {
-        self.head_in(self.tag(place), place).expect("an event that was found has a head")
+        self.head_in(self.tag(place), place)
     }
 
     /// What stands at `place`, without its payload. Wait-free.
     #[inline]
     pub(crate) fn look(self, place: Place, seen: &mut Seen) -> Lookup {
         match M::standing(self, place, seen) {
-            Standing::Done => self.head_in(self.tag(place), place).map_or(Lookup::Hole, Lookup::Event),
+            Standing::Done => found::<S>(self.head(place)),
             standing => nothing(standing),
         }
     }
@@ -130,6 +130,12 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         };
         quiet && !self.is_closed()
     }
+}
+
+/// What is found where `head` stands, and the slot is done.
+#[inline]
+fn found<S: Slot>(head: Head) -> Lookup {
+    if head.begins::<S>() { Lookup::Event(head) } else { Lookup::Hole }
 }
 
 /// What is found where no event is.

@@ -153,6 +153,15 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.seen = Seen::default();
     }
 
+    /// Counts the next `sequences` as lent, to events of so many slots each.
+    #[inline]
+    pub(super) fn lend_to(&mut self, sequences: u64, slots_each: u64) {
+        self.lent_to = self.next.sequence + sequences;
+        if R::Slot::HAS_LONG {
+            self.further = slots_each - 1;
+        }
+    }
+
     /// Goes past the events that were lent.
     #[inline]
     pub(super) fn settle(&mut self) {
