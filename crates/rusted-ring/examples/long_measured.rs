@@ -11,6 +11,9 @@ const LONGEST: usize = 256 * 1024;
 const EVENTS: u64 = 8_000;
 const ROUNDS: usize = 5;
 
+/// Its name, the bytes of its payloads, and what measures it once.
+type Way<'a> = (&'static str, usize, &'a dyn Fn() -> (Duration, u64));
+
 /// What events add up to.
 fn sum(bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks::<8>();
@@ -66,7 +69,7 @@ fn fragments(ring: HeapRing<SLOT>, data: &[u8]) -> (Duration, u64) {
 
 fn main() {
     let data: Vec<u8> = (0..LONGEST).map(|at| (at * 7) as u8).collect();
-    let ways: [(&str, usize, &dyn Fn() -> (Duration, u64)); 4] = [
+    let ways: [Way<'_>; 4] = [
         ("long events, 64 slots of 16 KiB", 64 * SLOT, &|| whole(SharedRing::<Bytes<LONGEST, SLOT>>::new(64), &data)),
         ("slots of 256 KiB, 4 of them", 4 * LONGEST, &|| whole(HeapRing::<LONGEST>::new(4), &data)),
         ("slots of 256 KiB, 64 of them", 64 * LONGEST, &|| whole(HeapRing::<LONGEST>::new(64), &data)),
