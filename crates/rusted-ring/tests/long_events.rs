@@ -1,5 +1,8 @@
 //! Events that are longer than a slot: of every length, at every place of the ring, by both kinds of publisher, for every reader.
 
+#[cfg(feature = "async")]
+#[path = "common/block_on.rs"]
+mod block_on;
 #[path = "common/rng.rs"]
 mod rng;
 
@@ -370,4 +373,86 @@ fn random_operations_agree_with_a_model() {
         lost[1] += random_case(seed, &ring, &mut SolePublisher::join(ring.clone()).unwrap());
     }
     assert!(lost.iter().all(|lost| *lost > 0), "nothing was shown of losses: {lost:?}");
+}
+
+#[cfg(feature = "std")]
+mod stages {
+    use std::{
+        sync::{
+            Arc, Mutex,
+            atomic::{AtomicU64, Ordering::Relaxed},
+        },
+        time::Duration,
+    };
+
+    use rusted_ring::topology::{Topology, each};
+
+    use super::*;
+
+    const EVENTS: u64 = if cfg!(debug_assertions) { 5_000 } else { 100_000 };
+
+    /// Three workers share events, and a stage after them finds each handled, in order.
+    fn graph<R: RingRef<Slot = Slots> + Send + Sync + 'static>(ring: R, publish: impl FnOnce(R, &[(Vec<u8>, u32)])) {
+        let events: Arc<Vec<_>> = Arc::new((0..EVENTS).map(|id| event(id, LENGTHS[(id * 7 % 13) as usize])).collect());
+        let handled = Arc::new(AtomicU64::new(0));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (count, list) = (handled.clone(), seen.clone());
+        let graph = Topology::over(ring.clone())
+            .stage("work")
+            .workers(3, move |_| {
+                let count = count.clone();
+                each(move |event: &consumer::BatchEvent<'_, Slots>, _, _| {
+                    assert_eq!(event.len(), (event.event_type() & 0xFF) as usize);
+                    count.fetch_add(1, Relaxed);
+                })
+            })
+            .stage("after")
+            .after(["work"])
+            .each(move |event, _, _| list.lock().unwrap().push((event.to_vec(), event.event_type())))
+            .start()
+            .unwrap();
+        publish(ring.clone(), &events);
+        let claimed = Ledger::of(&ring).claimed().get();
+        graph.drain(Duration::from_secs(60)).unwrap();
+        assert_eq!(handled.load(Relaxed), EVENTS);
+        assert!(*seen.lock().unwrap() == *events && claimed > EVENTS, "each once, in order");
+    }
+
+    #[test]
+    fn stages_and_workers_handle_long_events_once_and_in_order() {
+        graph(SharedRing::<Slots>::new(CAPACITY), |ring, events| {
+            let publisher = Publisher::join(ring).unwrap();
+            events.iter().for_each(|(data, event_type)| _ = publisher.publish(data, *event_type).unwrap());
+        });
+        graph(SharedRing::<Slots, Sole>::sole(50), |ring, events| {
+            let mut publisher = SolePublisher::join(ring).unwrap();
+            let lent: Vec<_> = events.iter().map(|(data, event_type)| (&data[..], *event_type)).collect();
+            publisher.publish_batch(&lent).unwrap();
+        });
+    }
+}
+
+#[cfg(feature = "async")]
+mod waits {
+    use super::{block_on::block_on, *};
+
+    #[test]
+    fn a_task_waits_for_all_slots_of_a_long_event() {
+        let ring = SharedRing::<Slots>::new(CAPACITY);
+        let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        (0..13).for_each(|_| _ = publisher.try_publish(b"small", 0).unwrap());
+        let waiting = std::thread::spawn(move || {
+            let publisher = publisher.into_async();
+            block_on(publisher.publish_batch(&[(&[1; LONGEST], 1), (&[2; 3], 2), (&[3; 20], 3)])).unwrap();
+            block_on(publisher.publish(&[4; LONGEST], 4)).unwrap();
+        });
+        (0..13).for_each(|_| assert_eq!(&*consumer.recv().unwrap(), b"small"));
+        let mut consumer = consumer.into_async();
+        for (id, len) in [(1, LONGEST), (2, 3), (3, 20), (4, LONGEST)] {
+            let loan = block_on(consumer.recv()).unwrap();
+            assert_eq!((&*loan, loan.event_type()), (&vec![id as u8; len][..], id));
+        }
+        waiting.join().unwrap();
+    }
 }

@@ -166,7 +166,7 @@ impl Error for EmitBytesError {}
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// With `longest: bytes` behind the capacities, the XL pool takes [events of up to so many bytes](pool::PoolSet#long-events). It then has
+/// With `longest: bytes` behind the capacities, the XL pool takes [events of up to so many bytes](crate::pool::PoolSet#long-events). It then has
 /// at least four times the slots that the longest event takes.
 #[macro_export]
 macro_rules! pools {

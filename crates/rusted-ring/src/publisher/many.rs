@@ -221,6 +221,13 @@ impl<const N: usize, const SLOT: usize, R: RingRef<Mode = Many, Slot = Bytes<N, 
     /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
+    ///
+    /// An event that takes [several slots](Bytes#long-events) needs them in a row: where others come between, it leaves what it claimed as
+    /// holes, backs off and claims anew.
+    ///
+    /// # Errors
+    ///
+    /// `TooLarge` beyond the ring's longest event; nothing was claimed then.
     #[inline(always)]
     pub fn publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
@@ -230,7 +237,8 @@ impl<const N: usize, const SLOT: usize, R: RingRef<Mode = Many, Slot = Bytes<N, 
     /// Publishes a copy of `data`, or says at once why not. Lock-free.
     ///
     /// `Full` is said while a Consumer holds the next slot, and, on a ring whose every slot is held by a publisher stopped in
-    /// the middle of a publish, until one of them resumes.
+    /// the middle of a publish, until one of them resumes. Of an event that takes [several slots](Bytes#long-events) it is said while a
+    /// Consumer holds one of them, and when others came between so often that what was claimed in vain came to two laps.
     #[inline(always)]
     pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
         check_size::<R::Slot>(data)?;
@@ -252,8 +260,8 @@ impl<const N: usize, const SLOT: usize, R: RingRef<Mode = Many, Slot = Bytes<N, 
     /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
     ///
     /// Each stretch that fits is claimed in one go. Other publishers' events may come in between, and an event whose publisher
-    /// was given up follows, with those after it, under later sequences. An event that exceeds the slot is refused before
-    /// anything is published.
+    /// was given up follows, with those after it, under later sequences. An event that exceeds what the ring takes is refused
+    /// before anything is published.
     pub fn publish_batch(&self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
         check_sizes::<R::Slot>(events)?;
         Ok(self.attempt_all(events, slots_of_first::<R::Slot>, |publisher, events, panics| {

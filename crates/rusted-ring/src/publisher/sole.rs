@@ -197,6 +197,10 @@ impl<const N: usize, const SLOT: usize, R: RingRef<Mode = Sole, Slot = Bytes<N, 
     /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.
+    ///
+    /// # Errors
+    ///
+    /// `TooLarge` beyond the ring's longest event, which may take [several slots](Bytes#long-events); nothing was published then.
     #[inline(always)]
     pub fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
@@ -225,7 +229,7 @@ impl<const N: usize, const SLOT: usize, R: RingRef<Mode = Sole, Slot = Bytes<N, 
     /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
     ///
     /// Each stretch that fits, at most a quarter of the ring, is claimed behind one fence, and shown by one move of the
-    /// cursor. An event that exceeds the slot is refused before anything is published.
+    /// cursor. An event that exceeds what the ring takes is refused before anything is published.
     pub fn publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
         check_sizes::<R::Slot>(events)?;
         Ok(self.attempt_all(events, slots_of_first::<R::Slot>, |publisher, events, panics| {
