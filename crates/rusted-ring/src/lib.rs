@@ -20,7 +20,7 @@
 //! | [`Latest`] | beside a ring: what the value of each key is now, wait-free for its readers |
 //! | [`Sequence`] | the number of an event on its ring, from 0 on, never used again |
 //! | [`Start`] | where in the stream a reader begins |
-//! | [`pool::PoolSet`] | five rings, one for each size of event, from 64 bytes to 16 KiB |
+//! | [`pool::PoolSet`] | five rings, one for each size of event, from 64 bytes to 16 KiB, or to a bound of its own |
 //! | [`topology::Topology`] | stages on threads: a pipeline, a diamond, or any graph of handlers |
 //! | [`wait::WaitSet`] | waits for endpoints of several rings at once, and says which is ready |
 //! | [`ledger::Ledger`] | shows, to any thread and at any time, what every reader received and lost |

@@ -190,3 +190,21 @@ fn waking_tasks_allocates_nothing() {
     }
     assert_eq!(allocations(|| _ = publisher.publish(b"event", 0).unwrap()), 0);
 }
+
+#[test]
+fn long_events_allocate_nothing() {
+    let ring = rusted_ring::SharedRing::<Bytes<256, 64>>::new(CAPACITY);
+    let publisher = Publisher::join(ring.clone()).expect("open");
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).expect("room");
+    let mut reader = Subscriber::join(ring, Start::Newest);
+    let mut buffer = [0; 256];
+    let data = [7; 256];
+    let counted = allocations(|| {
+        for len in (1..=256).cycle().take(2000) {
+            publisher.try_publish(&data[..len], 1).expect("room");
+            assert_eq!(consumer.try_recv().expect("an event").len(), len);
+            assert_eq!(reader.try_read(&mut buffer).expect("an event").data.len(), len);
+        }
+    });
+    assert_eq!(counted, 0);
+}

@@ -103,7 +103,7 @@ fn bytes_for<const N: usize>(number: u64) -> Vec<u8> {
 fn go_round_bytes<const N: usize, A, R>(ring: R, note: impl Fn(&A, u64), noted: impl Fn(&A) -> u64)
 where
     A: Notes,
-    R: RingRef<Mode = Sole, Slot = Bytes<N, A>>,
+    R: RingRef<Mode = Sole, Slot = Bytes<N, N, A>>,
 {
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
@@ -164,7 +164,7 @@ fn notes_lie_beside_bytes_of_any_number_and_outlast_them() {
 
 #[test]
 fn notes_lie_beside_bytes_in_memory_that_is_lent() {
-    type Held = Bytes<13, AtomicU32>;
+    type Held = Bytes<13, 13, AtomicU32>;
     let mut memory = vec![0xA5_u8; PlacedRing::<'static, Held, Sole>::bytes_for(CAPACITY)];
     let ring = PlacedRing::<'_, Held, Sole>::sole(&mut memory[..], CAPACITY).unwrap();
     go_round_bytes(ring, |notes, number| notes.store(number as u32, Relaxed), |notes| notes.load(Relaxed).into());
@@ -179,13 +179,13 @@ fn slots_of_bytes_without_notes_are_as_large_as_they_were() {
     }
     assert_eq!(sizes::<Bytes<13>>(), [13, 13, 0]);
     assert_eq!(sizes::<Bytes<64>>(), [64, 64, 0]);
-    assert_eq!(sizes::<Bytes<64, AtomicU8>>(), [72, 64, 1]);
+    assert_eq!(sizes::<Bytes<64, 64, AtomicU8>>(), [72, 64, 1]);
 }
 
 #[test]
 fn every_pool_of_a_set_has_notes_if_it_is_made_with_them() {
-    let pools = HeapPools::<AtomicU8>::noted(Capacities { xs: 2, s: 2, m: 2, l: 2, xl: 2 });
-    fn note<const N: usize>(ring: impl RingRef<Slot = Bytes<N, AtomicU8>>, publish: impl Fn(&[u8])) {
+    let pools = HeapPools::<_, AtomicU8>::noted(Capacities { xs: 2, s: 2, m: 2, l: 2, xl: 2 });
+    fn note<const N: usize>(ring: impl RingRef<Slot = Bytes<N, N, AtomicU8>>, publish: impl Fn(&[u8])) {
         let mut first = Consumer::join(ring.clone(), Start::Newest).unwrap();
         let mut second = Consumer::join(ring, Start::Newest).unwrap();
         for len in [1, N] {

@@ -38,7 +38,7 @@ fn pools() -> HeapPools {
 
 /// Each pool's events, by class.
 fn contents(pools: &impl PoolSet) -> [Vec<(u32, Vec<u8>)>; 5] {
-    fn of<const N: usize, A: Notes>(ring: impl RingRef<Slot = rusted_ring::Bytes<N, A>>) -> Vec<(u32, Vec<u8>)> {
+    fn of<const N: usize, A: Notes>(ring: impl RingRef<Slot = rusted_ring::Bytes<N, N, A>>) -> Vec<(u32, Vec<u8>)> {
         let reader = Subscriber::join(ring, Start::Oldest);
         reader.map(|event| (event.event_type, event.bytes().to_vec())).collect()
     }
@@ -274,4 +274,49 @@ fn beyond_64_entries_a_reader_works_unlisted_and_a_consumer_is_refused() {
     assert_eq!((ledger.readers().count(), ledger.unlisted()), (64, 1));
     drop((unlisted, consumer));
     assert_eq!((ledger.readers().count(), ledger.unlisted()), (63, 0));
+}
+
+rusted_ring::pools! {
+    /// A set for events of up to 128 KiB.
+    struct Documents { xs: 8, s: 8, m: 8, l: 8, xl: 32, longest: 128 * 1024 }
+}
+
+/// Emits events of lengths around every boundary of a set for long events.
+fn emits_up_to<const LONGEST: usize>(pools: &impl PoolSet<LONGEST>) {
+    let mut store = Consumer::join(pools.xl(), Start::Newest).unwrap();
+    let (mut sequence, mut received) = (0, 0);
+    for len in [16384, 16385, 2 * 16384 - 1, 2 * 16384, 2 * 16384 + 1, LONGEST - 1, LONGEST].repeat(3) {
+        let data: Vec<u8> = (0..len).map(|at| (at * 7 + len) as u8).collect();
+        let (pool, emitted) = pools.emit(&data, len as u32).unwrap();
+        let loan = store.try_recv().unwrap();
+        assert_eq!((pool, emitted, loan.event_type()), (PoolId::XL, loan.sequence(), len as u32));
+        assert!(*loan == data[..] && emitted.get() >= sequence);
+        (sequence, received) = (emitted.get() + len.div_ceil(16384) as u64, received + 1);
+    }
+    assert_eq!((store.received(), store.next_sequence().get()), (received, sequence));
+    let too_large = vec![0; LONGEST + 1];
+    let error = pools.emit(&too_large, 0).unwrap_err();
+    assert_eq!(error, EmitBytesError::DataTooLarge { data_len: LONGEST + 1, max_size: LONGEST });
+    assert!(error.to_string().contains(&LONGEST.to_string()));
+    let error = pools.emit_in(PoolId::L, &too_large, 0).unwrap_err();
+    assert_eq!(error, EmitBytesError::DataTooLarge { data_len: LONGEST + 1, max_size: 4096 });
+    let claimed = Ledger::of(&pools.xl()).claimed().get();
+    let [status] = Ledger::of(&pools.xl()).readers().collect::<Vec<_>>()[..] else { panic!("one reader") };
+    assert_eq!((status.received + status.holes, status.position), (claimed, claimed));
+    // What is ahead is counted in slots, and so is the pressure.
+    let half = vec![0; 16384 * pools.xl().capacity() / 8];
+    while pools.emit(&half, 0).is_ok() {}
+    assert!(pools.stats_of(PoolId::XL).current_backpressure > 0.7);
+    assert_eq!(pools.stats()[4], pools.stats_of(PoolId::XL));
+}
+
+#[test]
+fn a_set_for_long_events_takes_all_of_them_up_to_its_bound() {
+    emits_up_to(&Documents);
+    let capacities = Capacities { xs: 8, s: 8, m: 8, l: 8, xl: 256 };
+    emits_up_to(&HeapPools::<1_000_000>::with_longest(capacities));
+    let error = pools().emit(&[0; 16385], 0).unwrap_err();
+    assert_eq!(error, EmitBytesError::DataTooLarge { data_len: 16385, max_size: 16384 }, "others take what they took");
+    let refused = std::panic::catch_unwind(|| HeapPools::<1_000_000>::with_longest(Capacities::SERVER));
+    assert!(refused.is_err(), "thirty slots are less than four times sixty-two");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicU8;
 
-use rusted_ring::{HeapNotedRing, HeapPools};
+use rusted_ring::{HeapNotedRing, HeapPools, pool::XL_TSHIRT_SIZE};
 
 /// What validation notes on an event: [`SOUND`] or [`BAD`]. It means something in stages after validation only.
 pub(crate) type Verdict = AtomicU8;
@@ -13,7 +13,7 @@ pub(crate) const SOUND: u8 = 0;
 pub(crate) const BAD: u8 = 1;
 
 /// The set of all five.
-pub(crate) type Pools = HeapPools<Verdict>;
+pub(crate) type Pools = HeapPools<XL_TSHIRT_SIZE, Verdict>;
 
 /// One of them.
 pub(crate) type Pool<const N: usize> = HeapNotedRing<N, Verdict>;

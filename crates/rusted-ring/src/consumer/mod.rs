@@ -23,7 +23,7 @@ pub use crate::ring::{Batch, BatchEvent, Loan};
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
     Sequence, Start,
-    ring::{Closes, ConsumerSeat, Many, Name, Nothing, Place, RingBuffer, RingRef, Slot},
+    ring::{Bytes, Closes, ConsumerSeat, InlineRing, Many, Name, Nothing, Place, RingRef, Slot},
     wait::{Grace, WaitStrategy, Waiter},
 };
 
@@ -231,7 +231,7 @@ impl<R: RingRef> Consumer<R> {
     /// Gives up on the owner of a pending `place`, if others went on and the grace is over; whether it is a hole now.
     fn gives_up(&mut self, place: Place) -> bool {
         let planes = self.seat.ring().planes();
-        planes.is_passed(place) && self.grace.is_over(place.sequence, R::Slot::STRIDE) && planes.revoke(place)
+        planes.is_passed(place) && self.grace.is_over(place.sequence, R::Slot::MOST_BYTES) && planes.revoke(place)
     }
 
     /// The event that was found.
@@ -268,7 +268,7 @@ impl<R: RingRef> Consumer<R> {
     }
 
     fn grace_left(&self) -> Option<Duration> {
-        self.grace.left(self.seat.position().sequence, R::Slot::STRIDE)
+        self.grace.left(self.seat.position().sequence, R::Slot::MOST_BYTES)
     }
 }
 
@@ -299,9 +299,11 @@ impl<R: RingRef> Endpoint for Consumer<R> {
     }
 }
 
-impl<const N: usize, const CAP: usize, C: Closes> Consumer<&'static RingBuffer<N, CAP, Many, C>> {
+impl<const N: usize, const SLOT: usize, const CAP: usize, C: Closes>
+    Consumer<&'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>>
+{
     /// A Consumer of a static ring, from the oldest event it can still hold.
-    pub fn new(ring: &'static RingBuffer<N, CAP, Many, C>) -> Result<Self, TooManyConsumers> {
+    pub fn new(ring: &'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>) -> Result<Self, TooManyConsumers> {
         Self::join(ring, Start::Oldest)
     }
 }

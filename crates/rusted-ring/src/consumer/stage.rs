@@ -67,7 +67,7 @@ impl<R: RingRef> Consumer<R> {
     }
 
     /// Has this Consumer come after others, too.
-    #[cfg(all(any(loom, shuttle), test))]
+    #[cfg(test)]
     pub(crate) fn come_after(&mut self, upstream: &[Checkpoint<R>]) {
         self.seat.come_after(upstream);
     }

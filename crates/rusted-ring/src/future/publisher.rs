@@ -8,9 +8,11 @@ use super::Async;
 use crate::{
     Sequence,
     foreign::FirstPanic,
-    publisher::{Claim, ClaimError, PublishError, Publisher, SoleClaim, SolePublisher, check_size, check_sizes},
-    ring::{Bytes, Many, NoClaim, Notes, RingRef, Sole, Typed},
-    wait::{Registration, sleep_task},
+    publisher::{
+        Claim, ClaimError, PublishError, Publisher, SoleClaim, SolePublisher, check_size, check_sizes, slots_of_first,
+    },
+    ring::{Bytes, Many, NoClaim, Notes, RingRef, Sole, Typed, slots_of},
+    wait::Registration,
 };
 
 /// The verbs of both publishers differ only in what they borrow.
@@ -24,9 +26,10 @@ macro_rules! waits {
         }
 
         impl<R: RingRef<Mode = $mode>> Async<$publisher<R>> {
-            /// What `attempt` answers, once that is not that the ring is full.
+            /// What `attempt` at an event of `slots` slots answers, once that is not that the ring is full.
             async fn once<T>(
                 self: $receiver,
+                slots: u64,
                 mut attempt: impl FnMut($($borrow)+ $publisher<R>) -> Result<T, NoClaim>,
             ) -> Result<T, NoClaim> {
                 let mut registration = Registration::default();
@@ -34,7 +37,7 @@ macro_rules! waits {
                     loop {
                         match attempt($($borrow)+ self.endpoint) {
                             Err(NoClaim::Full)
-                                if sleep_task(&self.endpoint, &mut registration, context.waker()) =>
+                                if self.endpoint.sleep_task(slots, &mut registration, context.waker()) =>
                             {
                                 return Poll::Pending;
                             }
@@ -47,11 +50,15 @@ macro_rules! waits {
             }
         }
 
-        impl<const N: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, A>>> Async<$publisher<R>> {
+        impl<const N: usize, const SLOT: usize, A: Notes, R> Async<$publisher<R>>
+        where
+            R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>>,
+        {
             /// Publishes a copy of `data`, once the ring is not full. Dropped before, it has published nothing.
             pub async fn publish(self: $receiver, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
                 check_size::<R::Slot>(data)?;
-                Ok(self.once(|publisher| publisher.attempt(data, event_type)).await?)
+                let slots = slots_of::<R::Slot>(data.len());
+                Ok(self.once(slots, |publisher| publisher.attempt(data, event_type)).await?)
             }
 
             /// Publishes copies of `events` (data and type of each), in order, waiting whenever the ring is full.
@@ -61,7 +68,9 @@ macro_rules! waits {
                 check_sizes::<R::Slot>(events)?;
                 let mut panics = FirstPanic::default();
                 while !events.is_empty() {
-                    let attempt = self.once(|publisher| publisher.attempt_some(events.iter().copied(), &mut panics));
+                    let slots = slots_of_first::<R::Slot>(events);
+                    let attempt =
+                        self.once(slots, |publisher| publisher.attempt_some(events.iter().copied(), &mut panics));
                     let published = attempt.await?;
                     events = &events[published..];
                 }
@@ -78,14 +87,14 @@ macro_rules! waits {
         {
             /// Publishes a copy of `value`, once the ring is not full. Dropped before, it has published nothing.
             pub async fn send(self: $receiver, value: &T) -> Result<Sequence, PublishError> {
-                Ok(self.once(|publisher| publisher.attempt(bytes_of(value), 0)).await?)
+                Ok(self.once(1, |publisher| publisher.attempt(bytes_of(value), 0)).await?)
             }
 
             /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
             pub async fn send_batch(self: $receiver, mut values: &[T]) -> Result<(), PublishError> {
                 let mut panics = FirstPanic::default();
                 while !values.is_empty() {
-                    let attempt = self.once(|publisher| publisher.attempt_values(values, &mut panics));
+                    let attempt = self.once(1, |publisher| publisher.attempt_values(values, &mut panics));
                     let published = attempt.await?;
                     values = &values[published..];
                 }
@@ -99,14 +108,14 @@ macro_rules! waits {
 impl<R: RingRef<Mode = Many>> Async<Publisher<R>> {
     /// Claims the next sequence, to be written in place, once the ring is not full. Dropped before, it has claimed nothing.
     pub async fn claim(&self) -> Result<Claim<'_, R>, ClaimError> {
-        Ok(self.once(|_| self.endpoint.claim_once()).await?)
+        Ok(self.once(1, |_| self.endpoint.claim_once()).await?)
     }
 }
 
 impl<R: RingRef<Mode = Sole>> Async<SolePublisher<R>> {
     /// Claims the next sequence, to be written in place, once the ring is not full. Dropped before, it has claimed nothing.
     pub async fn claim(&mut self) -> Result<SoleClaim<'_, R>, ClaimError> {
-        self.once(|publisher| publisher.reserve(1)).await?;
+        self.once(1, |publisher| publisher.reserve(1)).await?;
         Ok(self.endpoint.claim_once()?)
     }
 }

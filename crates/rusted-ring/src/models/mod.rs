@@ -21,6 +21,7 @@ mod handover;
 mod in_place;
 mod latest;
 mod ledger;
+mod long;
 mod notify;
 mod overrun;
 mod park;

@@ -119,7 +119,7 @@ impl AutoSizedEvent {
 
     /// Publishes it in `pools`. Never waits.
     #[inline(always)] // As `emit_to_ring`.
-    pub fn emit_to(&self, pools: &impl PoolSet) -> Result<(), EmitError> {
+    pub fn emit_to<const LONGEST: usize>(&self, pools: &impl PoolSet<LONGEST>) -> Result<(), EmitError> {
         let pool = self.pool_id();
         match pools.emit_in(pool, self.data(), self.event_type()) {
             Ok(_) => Ok(()),

@@ -7,26 +7,48 @@ use super::Capacities;
 use super::{EventSize, PoolId, PoolStats, XL_TSHIRT_SIZE};
 use crate::{Bytes, Many, Notes, RingRef, Sequence, ledger::Ledger, publisher::publish_once, ring::NoClaim};
 #[cfg(feature = "alloc")]
-use crate::{ClosePolicy, HeapNotedRing};
+use crate::{ClosePolicy, HeapNotedRing, SharedRing};
 
 /// Five rings, one for each size of event.
 ///
 /// [`pools!`](crate::pools) declares a set as statics, `HeapPools` makes one when the program starts; several sets
 /// live beside each other. Every ring of a set may be joined as any other ring. The rings of a set never close: emitting
 /// makes no publisher that could keep one open.
-pub trait PoolSet: Clone {
+///
+/// # Long events
+///
+/// `LONGEST` is how many bytes an event has at most: 16,384, which is a slot of the XL pool, unless a set is made for more. Then an
+/// event beyond 16,384 bytes goes into the XL pool, too, in as many slots as it takes, one after the other
+/// ([`Bytes`](crate::Bytes#long-events)). A [`Consumer`](crate::Consumer) is lent it in one piece, and a
+/// [`Subscriber`](crate::Subscriber) copies it whole; its sequence is that of its first slot.
+///
+/// ```
+/// use rusted_ring::{Consumer, Start, pool::PoolSet};
+///
+/// rusted_ring::pools! {
+///     /// Documents of up to 128 KiB, among small messages.
+///     pub struct Documents { xs: 512, s: 128, m: 32, l: 16, xl: 32, longest: 131_072 }
+/// }
+///
+/// let mut store = Consumer::new(Documents.xl())?;
+/// let document = vec![7; 100_000];
+/// Documents.emit(&document, 1)?;
+/// assert_eq!(&*store.try_recv()?, &document[..]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
     /// What stages note beside each event: `()`, if nothing.
     type Notes: Notes;
     /// A handle on the ring of 64-byte slots.
-    type Xs: RingRef<Slot = Bytes<64, Self::Notes>, Mode = Many>;
+    type Xs: RingRef<Slot = Bytes<64, 64, Self::Notes>, Mode = Many>;
     /// A handle on the ring of 256-byte slots.
-    type S: RingRef<Slot = Bytes<256, Self::Notes>, Mode = Many>;
+    type S: RingRef<Slot = Bytes<256, 256, Self::Notes>, Mode = Many>;
     /// A handle on the ring of 1,024-byte slots.
-    type M: RingRef<Slot = Bytes<1024, Self::Notes>, Mode = Many>;
+    type M: RingRef<Slot = Bytes<1024, 1024, Self::Notes>, Mode = Many>;
     /// A handle on the ring of 4,096-byte slots.
-    type L: RingRef<Slot = Bytes<4096, Self::Notes>, Mode = Many>;
+    type L: RingRef<Slot = Bytes<4096, 4096, Self::Notes>, Mode = Many>;
     /// A handle on the ring of 16,384-byte slots.
-    type Xl: RingRef<Slot = Bytes<16384, Self::Notes>, Mode = Many>;
+    type Xl: RingRef<Slot = Bytes<LONGEST, XL_TSHIRT_SIZE, Self::Notes>, Mode = Many>;
 
     /// The ring of 64-byte slots.
     fn xs(&self) -> Self::Xs;
@@ -39,20 +61,26 @@ pub trait PoolSet: Clone {
     /// The ring of 16,384-byte slots.
     fn xl(&self) -> Self::Xl;
 
-    /// Publishes a copy of `data` in the smallest pool that holds it, without building an event. Lock-free; never waits.
+    /// Publishes a copy of `data` in the smallest pool that holds it, without building an event; never waits.
+    ///
+    /// Lock-free for an event of one slot; publishers of [long events](#long-events) may get into each other's way.
+    ///
+    /// # Errors
+    ///
+    /// [`DataTooLarge`](EmitBytesError::DataTooLarge) beyond `LONGEST` bytes, [`RingFull`](EmitBytesError::RingFull) while a Consumer
+    /// holds a slot that the event needs.
     #[inline]
     fn emit(&self, data: &[u8], event_type: u32) -> Result<(PoolId, Sequence), EmitBytesError> {
-        match EventSize::of(data.len()).pool() {
-            Some(pool) => self.emit_in(pool, data, event_type).map(|sequence| (pool, sequence)),
-            None => Err(EmitBytesError::DataTooLarge { data_len: data.len(), max_size: XL_TSHIRT_SIZE }),
-        }
+        let pool = EventSize::of(data.len()).pool().unwrap_or(PoolId::XL);
+        self.emit_in(pool, data, event_type).map(|sequence| (pool, sequence))
     }
 
-    /// Publishes a copy of `data` in `pool`. Lock-free; never waits.
+    /// Publishes a copy of `data` in `pool`; never waits. Lock-free, and refused, as [`emit`](Self::emit) is.
     #[inline]
     fn emit_in(&self, pool: PoolId, data: &[u8], event_type: u32) -> Result<Sequence, EmitBytesError> {
-        if data.len() > pool.max_size() {
-            return Err(EmitBytesError::DataTooLarge { data_len: data.len(), max_size: pool.max_size() });
+        let max_size = if let PoolId::XL = pool { LONGEST } else { pool.max_size() };
+        if data.len() > max_size {
+            return Err(EmitBytesError::DataTooLarge { data_len: data.len(), max_size });
         }
         let published = match pool {
             PoolId::XS => publish_once(self.xs().planes(), data, event_type),
@@ -94,11 +122,11 @@ pub trait PoolSet: Clone {
 pub enum EmitBytesError {
     /// A Consumer has not left the pool's next slot yet.
     RingFull(PoolId),
-    /// The data exceeds the slots.
+    /// The data exceeds what the pool takes.
     DataTooLarge {
         /// Bytes offered.
         data_len: usize,
-        /// Bytes the largest slot in question holds.
+        /// Bytes of an event at most, in the pool in question.
         max_size: usize,
     },
     /// The pool's sequences are used up.
@@ -112,7 +140,10 @@ impl fmt::Display for EmitBytesError {
                 write!(f, "pool {pool:?} is full: its slowest consumer has not left the next slot yet")
             }
             EmitBytesError::DataTooLarge { data_len, max_size } => {
-                write!(f, "the event has {data_len} bytes, and a slot holds {max_size}: split it")
+                write!(
+                    f,
+                    "the event has {data_len} bytes, and one of the pool holds {max_size}: split it, or make a set with a larger `longest`"
+                )
             }
             EmitBytesError::Exhausted(pool) => write!(f, "pool {pool:?} has given out its last sequence, 2^62 - 2"),
         }
@@ -136,11 +167,25 @@ impl Error for EmitBytesError {}
 /// assert_eq!(reader.try_recv()?.bytes(), b"21.5 C");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// With `longest: bytes` behind the capacities, the XL pool takes [events of up to so many bytes](crate::pool::PoolSet#long-events). It then has
+/// at least four times the slots that the longest event takes.
 #[macro_export]
 macro_rules! pools {
     (
         $(#[$meta:meta])*
         $vis:vis struct $name:ident { xs: $xs:expr, s: $s:expr, m: $m:expr, l: $l:expr, xl: $xl:expr $(,)? }
+    ) => {
+        $crate::pools! {
+            $(#[$meta])*
+            $vis struct $name { xs: $xs, s: $s, m: $m, l: $l, xl: $xl, longest: $crate::pool::XL_TSHIRT_SIZE }
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident {
+            xs: $xs:expr, s: $s:expr, m: $m:expr, l: $l:expr, xl: $xl:expr, longest: $longest:expr $(,)?
+        }
     ) => {
         $(#[$meta])*
         #[derive(
@@ -149,37 +194,37 @@ macro_rules! pools {
         $vis struct $name;
 
         // The program's own names are asked for here alone, where this macro has named nothing.
-        impl $crate::pool::PoolSet for $name {
+        impl $crate::pool::PoolSet<{ $longest }> for $name {
             type Notes = ();
             type Xs = &'static $crate::RingBuffer<64, { $xs }>;
             type S = &'static $crate::RingBuffer<256, { $s }>;
             type M = &'static $crate::RingBuffer<1024, { $m }>;
             type L = &'static $crate::RingBuffer<4096, { $l }>;
-            type Xl = &'static $crate::RingBuffer<16384, { $xl }>;
+            type Xl = &'static $crate::InlineRing<$crate::Bytes<{ $longest }, 16384>, { $xl }>;
 
             #[inline]
             fn xs(&self) -> Self::Xs {
-                static RING: <<$name as $crate::pool::PoolSet>::Xs as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
+                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::Xs as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
                 &RING
             }
             #[inline]
             fn s(&self) -> Self::S {
-                static RING: <<$name as $crate::pool::PoolSet>::S as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
+                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::S as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
                 &RING
             }
             #[inline]
             fn m(&self) -> Self::M {
-                static RING: <<$name as $crate::pool::PoolSet>::M as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
+                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::M as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
                 &RING
             }
             #[inline]
             fn l(&self) -> Self::L {
-                static RING: <<$name as $crate::pool::PoolSet>::L as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
+                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::L as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
                 &RING
             }
             #[inline]
             fn xl(&self) -> Self::Xl {
-                static RING: <<$name as $crate::pool::PoolSet>::Xl as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
+                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::Xl as ::core::ops::Deref>::Target = $crate::InlineRing::new();
                 &RING
             }
         }
@@ -188,16 +233,17 @@ macro_rules! pools {
 
 /// A set of pools on the heap, of capacities chosen when it is made; a clone is another handle on the same set.
 ///
-/// Its rings never close, as those of any set. Their slots have [`Notes`] `A` beside the events, if the set is made by
+/// Its rings never close, as those of any set. Its events have at most `LONGEST` bytes, which are a slot's of the XL pool unless it
+/// is made [for long ones](Self::with_longest). Its slots have [`Notes`] `A` beside the events, if it is made by
 /// [`noted`](Self::noted).
 #[cfg(feature = "alloc")]
 #[derive(Debug)]
-pub struct HeapPools<A: Notes = ()> {
+pub struct HeapPools<const LONGEST: usize = XL_TSHIRT_SIZE, A: Notes = ()> {
     xs: HeapNotedRing<64, A>,
     s: HeapNotedRing<256, A>,
     m: HeapNotedRing<1024, A>,
     l: HeapNotedRing<4096, A>,
-    xl: HeapNotedRing<16384, A>,
+    xl: SharedRing<Bytes<LONGEST, XL_TSHIRT_SIZE, A>>,
 }
 
 #[cfg(feature = "alloc")]
@@ -209,54 +255,84 @@ impl HeapPools {
     /// If a capacity is 0, a ring's bytes exceed the address space, or there is no memory for them. It is looked at first whether such
     /// rings can be.
     pub fn new(capacities: Capacities) -> Self {
-        Self::noted(capacities)
+        Self::with_longest(capacities)
     }
 }
 
 #[cfg(feature = "alloc")]
-impl<A: Notes> HeapPools<A> {
+impl<A: Notes> HeapPools<XL_TSHIRT_SIZE, A> {
     /// A set of empty pools whose slots have notes `A`; all its memory is taken here. Panics as [`new`](HeapPools::new) does.
     ///
     /// ```
     /// # use rusted_ring::{Capacities, Consumer, HeapPools, PoolSet, Start};
     /// # use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-    /// let pools = HeapPools::<AtomicU8>::noted(Capacities::MOBILE);
+    /// let pools = HeapPools::<_, AtomicU8>::noted(Capacities::MOBILE);
     /// let mut stage = Consumer::join(pools.xs(), Start::Newest)?;
     /// pools.emit(b"a stroke", 1)?;
     /// stage.try_recv()?.notes().store(7, Relaxed);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn noted(capacities: Capacities) -> Self {
+        Self::made(capacities)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<const LONGEST: usize> HeapPools<LONGEST> {
+    /// A set of empty pools for events of up to `LONGEST` bytes, of which [long ones](PoolSet#long-events) go into the XL pool.
+    ///
+    /// ```
+    /// use rusted_ring::{Consumer, Start, pool::{Capacities, HeapPools, PoolId, PoolSet}};
+    ///
+    /// let pools = HeapPools::<1_000_000>::with_longest(Capacities { xl: 256, ..Capacities::MOBILE });
+    /// let mut store = Consumer::join(pools.xl(), Start::Newest)?;
+    /// let image = vec![7; 1_000_000];
+    /// assert_eq!(pools.emit(&image, 1)?.0, PoolId::XL);
+    /// assert_eq!(&*store.try_recv()?, &image[..]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](HeapPools::new) does, and if the XL pool has less than four times the slots that its longest event takes.
+    pub fn with_longest(capacities: Capacities) -> Self {
+        Self::made(capacities)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<const LONGEST: usize, A: Notes> HeapPools<LONGEST, A> {
+    fn made(capacities: Capacities) -> Self {
         HeapNotedRing::<64, A>::must_be_possible(capacities.xs);
         HeapNotedRing::<256, A>::must_be_possible(capacities.s);
         HeapNotedRing::<1024, A>::must_be_possible(capacities.m);
         HeapNotedRing::<4096, A>::must_be_possible(capacities.l);
-        HeapNotedRing::<16384, A>::must_be_possible(capacities.xl);
+        SharedRing::<Bytes<LONGEST, XL_TSHIRT_SIZE, A>>::must_be_possible(capacities.xl);
         HeapPools {
             xs: HeapNotedRing::closing(capacities.xs, ClosePolicy::Never),
             s: HeapNotedRing::closing(capacities.s, ClosePolicy::Never),
             m: HeapNotedRing::closing(capacities.m, ClosePolicy::Never),
             l: HeapNotedRing::closing(capacities.l, ClosePolicy::Never),
-            xl: HeapNotedRing::closing(capacities.xl, ClosePolicy::Never),
+            xl: SharedRing::closing(capacities.xl, ClosePolicy::Never),
         }
     }
 }
 
 #[cfg(feature = "alloc")]
-impl<A: Notes> Clone for HeapPools<A> {
+impl<const LONGEST: usize, A: Notes> Clone for HeapPools<LONGEST, A> {
     fn clone(&self) -> Self {
         HeapPools { xs: self.xs.clone(), s: self.s.clone(), m: self.m.clone(), l: self.l.clone(), xl: self.xl.clone() }
     }
 }
 
 #[cfg(feature = "alloc")]
-impl<A: Notes> PoolSet for HeapPools<A> {
+impl<const LONGEST: usize, A: Notes> PoolSet<LONGEST> for HeapPools<LONGEST, A> {
     type Notes = A;
     type Xs = HeapNotedRing<64, A>;
     type S = HeapNotedRing<256, A>;
     type M = HeapNotedRing<1024, A>;
     type L = HeapNotedRing<4096, A>;
-    type Xl = HeapNotedRing<16384, A>;
+    type Xl = SharedRing<Bytes<LONGEST, XL_TSHIRT_SIZE, A>>;
 
     fn xs(&self) -> Self::Xs {
         self.xs.clone()

@@ -83,7 +83,7 @@ pub enum EventSize {
     L,
     /// Up to 16,384 bytes.
     XL,
-    /// Larger than any pool's slots.
+    /// Larger than any pool's slots: an event of the XL pool in [a set for long ones](super::PoolSet#long-events), and of none elsewhere.
     XXL,
 }
 
@@ -105,7 +105,7 @@ impl EventSize {
         }
     }
 
-    /// The class's pool; none for XXL.
+    /// The pool whose slots hold this class; none for XXL.
     pub const fn pool(self) -> Option<PoolId> {
         match self {
             EventSize::XS => Some(PoolId::XS),
@@ -142,11 +142,11 @@ impl PoolId {
     ///
     /// # Panics
     ///
-    /// For `XXL`, which no pool holds; [`EventSize::pool`] answers without panicking.
+    /// For `XXL`, which no pool's slot holds; [`EventSize::pool`] answers without panicking.
     pub fn from_size(size: EventSize) -> Self {
         match size.pool() {
             Some(pool) => pool,
-            None => panic!("no pool holds an event of class XXL: the largest slots have {XL_TSHIRT_SIZE} bytes"),
+            None => panic!("no pool's slot holds an event of class XXL: the largest have {XL_TSHIRT_SIZE} bytes"),
         }
     }
 

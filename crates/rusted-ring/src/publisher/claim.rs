@@ -112,7 +112,9 @@ macro_rules! written_in_place {
             }
         }
 
-        impl<const N: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, A>>> $claim<'_, R> {
+        impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>>>
+            $claim<'_, R>
+        {
             /// Writes `bytes` behind what is written already; all of them, or, if they do not fit the slot, none.
             #[inline]
             pub fn append(&mut self, bytes: &[u8]) -> Result<(), NoRoom> {
@@ -137,13 +139,16 @@ macro_rules! written_in_place {
             /// Bytes left in the slot.
             #[inline]
             pub fn remaining(&self) -> usize {
-                N - self.len()
+                SLOT - self.len()
             }
         }
 
         /// Appends as many of the bytes as fit the slot.
         #[cfg(feature = "std")]
-        impl<const N: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, A>>> std::io::Write for $claim<'_, R> {
+        impl<const N: usize, const SLOT: usize, A: Notes, R> std::io::Write for $claim<'_, R>
+        where
+            R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>>,
+        {
             #[inline]
             fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
                 let fitting = bytes.len().min(self.remaining());
@@ -157,7 +162,10 @@ macro_rules! written_in_place {
         }
 
         /// Appends the text; an error if it does not fit the slot.
-        impl<const N: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, A>>> fmt::Write for $claim<'_, R> {
+        impl<const N: usize, const SLOT: usize, A: Notes, R> fmt::Write for $claim<'_, R>
+        where
+            R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>>,
+        {
             #[inline]
             fn write_str(&mut self, text: &str) -> fmt::Result {
                 self.append(text.as_bytes()).map_err(|_| fmt::Error)
@@ -184,7 +192,7 @@ macro_rules! written_in_place {
 written_in_place!(Claim, ClaimBatch, Many);
 written_in_place!(SoleClaim, SoleClaimBatch, Sole);
 
-impl<const N: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, A>>> Claim<'_, R> {
+impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, SLOT, A>>> Claim<'_, R> {
     /// Publishes what was written; nothing of it, if the claim was given up meanwhile.
     #[inline]
     pub fn publish(mut self, event_type: u32) -> Result<Sequence, Revoked> {
@@ -193,7 +201,7 @@ impl<const N: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, A>>> Clai
     }
 }
 
-impl<const N: usize, A: Notes, R: RingRef<Mode = Sole, Slot = Bytes<N, A>>> SoleClaim<'_, R> {
+impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot = Bytes<N, SLOT, A>>> SoleClaim<'_, R> {
     /// Publishes what was written.
     #[inline]
     pub fn publish(mut self, event_type: u32) -> Sequence {

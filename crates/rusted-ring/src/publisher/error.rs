@@ -8,14 +8,17 @@ const FULL: &str = "the ring is full: its slowest consumer has not left the next
 const STAYED_FULL: &str = "the ring stayed full until the deadline: a consumer is too slow, or stopped";
 const EXHAUSTED: &str = "the ring has given out its last sequence, 2^62 - 2: make a new ring";
 
-/// An event exceeds the ring's slots.
+/// An event exceeds what the ring takes.
 pub(crate) struct TooLarge {
     pub(super) data_len: usize,
     pub(super) max_size: usize,
 }
 
 fn too_large(f: &mut fmt::Formatter<'_>, data_len: usize, max_size: usize) -> fmt::Result {
-    write!(f, "the event has {data_len} bytes, and a slot of this ring holds {max_size}: use a larger size class")
+    write!(
+        f,
+        "the event has {data_len} bytes, and this ring takes {max_size}: use a larger size class, or a ring that is made for long events"
+    )
 }
 
 /// Each error's cases by their cause: a ring that is full, `$full`, one that is exhausted, and an event that is too large.
@@ -87,11 +90,11 @@ impl From<Refused> for JoinError {
 pub enum TryPublishError {
     /// A Consumer has not left the next slot yet.
     Full,
-    /// The data exceeds the ring's slots.
+    /// The data exceeds what an event of this ring may have.
     TooLarge {
         /// Bytes offered.
         data_len: usize,
-        /// Bytes a slot holds.
+        /// Bytes of an event at most.
         max_size: usize,
     },
     /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).
@@ -114,11 +117,11 @@ impl Error for TryPublishError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishError {
-    /// The data exceeds the ring's slots.
+    /// The data exceeds what an event of this ring may have.
     TooLarge {
         /// Bytes offered.
         data_len: usize,
-        /// Bytes a slot holds.
+        /// Bytes of an event at most.
         max_size: usize,
     },
     /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).
@@ -142,11 +145,11 @@ impl Error for PublishError {}
 pub enum PublishTimeoutError {
     /// The ring was still full at the deadline.
     Timeout,
-    /// The data exceeds the ring's slots.
+    /// The data exceeds what an event of this ring may have.
     TooLarge {
         /// Bytes offered.
         data_len: usize,
-        /// Bytes a slot holds.
+        /// Bytes of an event at most.
         max_size: usize,
     },
     /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).

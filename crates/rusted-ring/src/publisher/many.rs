@@ -7,14 +7,17 @@ use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
 use super::{
     Claim, ClaimBatch, ClaimError, JoinError, PublishError, TryClaimError, TryPublishError, check_size, check_sizes,
-    wait_for_room,
+    short_events, slots_of_first, wait_for_room,
 };
 #[cfg(feature = "std")]
 use super::{ClaimTimeoutError, PublishTimeoutError};
 use crate::{
     Sequence,
     foreign::FirstPanic,
-    ring::{Bytes, Closes, Many, Membership, NoClaim, Notes, Planes, PooledEvent, RingBuffer, RingRef, Slot, Typed},
+    ring::{
+        Bytes, Closes, InlineRing, Many, Membership, NoClaim, Notes, Planes, PooledEvent, RingRef, Slot, Typed,
+        slots_of,
+    },
     wait::{WaitStrategy, Waiter},
 };
 
@@ -25,18 +28,48 @@ pub struct Publisher<R: RingRef<Mode = Many>> {
     strategy: WaitStrategy,
 }
 
-/// One attempt to publish `data`, which fits the slot, by anyone who may reach the planes. Lock-free, and never waits.
+/// One attempt to publish `data`, which the ring takes, by anyone who may reach the planes. Lock-free for an event of one slot, and never
+/// waits.
 #[inline(always)]
 pub(crate) fn publish_once<S: Slot>(
     planes: Planes<'_, S, Many>,
     data: &[u8],
     event_type: u32,
 ) -> Result<Sequence, NoClaim> {
+    if S::HAS_LONG && data.len() > S::LEN {
+        return publish_long_once(planes, data, event_type);
+    }
     loop {
         let mut claim = planes.claim()?;
         claim.fill(data, event_type);
         // A revoked claim left a hole for those who waited; the event goes out under a new sequence.
         if let Ok(sequence) = claim.commit() {
+            return Ok(sequence);
+        }
+    }
+}
+
+/// As [`publish_once`], for an event that takes several slots.
+#[inline(never)]
+fn publish_long_once<S: Slot>(planes: Planes<'_, S, Many>, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+    let mut panics = FirstPanic::default();
+    let published = publish_long(planes, data, event_type, &mut panics);
+    panics.pass_on();
+    published
+}
+
+/// As [`publish_long_once`], where more is to be done before a waker's panic is passed on.
+fn publish_long<S: Slot>(
+    planes: Planes<'_, S, Many>,
+    data: &[u8],
+    event_type: u32,
+    panics: &mut FirstPanic,
+) -> Result<Sequence, NoClaim> {
+    loop {
+        // Revoked in one of its slots, the event goes out again, whole.
+        if let Ok(sequence) =
+            planes.claim_long(slots_of::<S>(data.len()), panics)?.commit_long(data, event_type, panics)
+        {
             return Ok(sequence);
         }
     }
@@ -84,7 +117,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     /// Waits as [`claim`](Self::claim) does.
     pub fn claim_batch(&self, most: usize) -> Result<ClaimBatch<'_, R>, ClaimError> {
         let attempt = || self.ring().planes().claim_run(most as u64);
-        Ok(ClaimBatch::new(wait_for_room(self.ring().planes(), Waiter::new(self.strategy), attempt)?))
+        Ok(ClaimBatch::new(wait_for_room(self.ring().planes(), 1, Waiter::new(self.strategy), attempt)?))
     }
 
     /// As [`claim_batch`](Self::claim_batch), or says at once why not. Lock-free.
@@ -99,16 +132,16 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
 
     #[inline]
     fn claim_by(&self, waiter: impl FnOnce(WaitStrategy) -> Waiter) -> Result<Claim<'_, R>, NoClaim> {
-        wait_for_room(self.ring().planes(), waiter(self.strategy), || self.claim_once())
+        wait_for_room(self.ring().planes(), 1, waiter(self.strategy), || self.claim_once())
     }
 
-    /// One attempt at one event, which fits the slot.
+    /// One attempt at one event, which the ring takes.
     #[inline(always)]
     pub(crate) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
         publish_once(self.ring().planes(), data, event_type)
     }
 
-    /// Attempts at one event, which fits the slot, until it is not refused for a full ring, or the wait is over.
+    /// Attempts at one event, which the ring takes, until it is not refused for a full ring, or the wait is over.
     #[inline(always)]
     pub(super) fn attempt_waiting(
         &self,
@@ -125,18 +158,25 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     /// Attempts at one event, each once there may be room for it.
     #[cold]
     fn attempt_later(&self, data: &[u8], event_type: u32, waiter: Waiter) -> Result<Sequence, NoClaim> {
-        wait_for_room(self.ring().planes(), waiter, || self.attempt(data, event_type))
+        let slots = slots_of::<R::Slot>(data.len());
+        wait_for_room(self.ring().planes(), slots, waiter, || self.attempt(data, event_type))
     }
 
-    /// One attempt at a stretch of events, of which there is at least one, and each fits the slot; how many went out.
+    /// One attempt at a stretch of events, of which there is at least one, and the ring takes each; how many went out.
     pub(crate) fn attempt_some<'e>(
         &self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)> + Clone,
         panics: &mut FirstPanic,
     ) -> Result<usize, NoClaim> {
         let planes = self.ring().planes();
+        let short = short_events::<R::Slot>(events.clone());
+        if short == 0
+            && let Some((data, event_type)) = events.clone().next()
+        {
+            return publish_long(planes, data, event_type, panics).map(|_| 1);
+        }
         loop {
-            let published = planes.claim_run(events.len() as u64)?.commit_all(events.clone(), panics);
+            let published = planes.claim_run(short as u64)?.commit_all(events.clone(), panics);
             // None if the very first was revoked: its sequence and the rest are holes now, so all go out again.
             if published > 0 {
                 return Ok(published);
@@ -144,16 +184,19 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         }
     }
 
-    /// Has `attempt` publish all events, waiting whenever the ring is full; it says how many went out.
+    /// Has `attempt` publish all events, waiting whenever the ring has no room for the slots of the first; it says how many went out.
     pub(super) fn attempt_all<E>(
         &self,
         mut events: &[E],
+        slots_of_first: impl Fn(&[E]) -> u64,
         attempt: impl Fn(&Self, &[E], &mut FirstPanic) -> Result<usize, NoClaim>,
     ) -> Result<(), NoClaim> {
         let mut panics = FirstPanic::default();
         while !events.is_empty() {
             let waiter = Waiter::new(self.strategy);
-            let published = wait_for_room(self.ring().planes(), waiter, || attempt(self, events, &mut panics))?;
+            let published = wait_for_room(self.ring().planes(), slots_of_first(events), waiter, || {
+                attempt(self, events, &mut panics)
+            })?;
             events = &events[published..];
         }
         panics.pass_on();
@@ -174,10 +217,17 @@ where
     }
 }
 
-impl<const N: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, A>>> Publisher<R> {
+impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, SLOT, A>>> Publisher<R> {
     /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
+    ///
+    /// An event that takes [several slots](Bytes#long-events) needs them in a row: where others come between, it leaves what it claimed as
+    /// holes, backs off and claims anew.
+    ///
+    /// # Errors
+    ///
+    /// `TooLarge` beyond the ring's longest event; nothing was claimed then.
     #[inline(always)]
     pub fn publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
@@ -187,7 +237,8 @@ impl<const N: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, A>>> Publ
     /// Publishes a copy of `data`, or says at once why not. Lock-free.
     ///
     /// `Full` is said while a Consumer holds the next slot, and, on a ring whose every slot is held by a publisher stopped in
-    /// the middle of a publish, until one of them resumes.
+    /// the middle of a publish, until one of them resumes. Of an event that takes [several slots](Bytes#long-events) it is said while a
+    /// Consumer holds one of them, and when others came between so often that what was claimed in vain came to two laps.
     #[inline(always)]
     pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
         check_size::<R::Slot>(data)?;
@@ -209,12 +260,13 @@ impl<const N: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, A>>> Publ
     /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
     ///
     /// Each stretch that fits is claimed in one go. Other publishers' events may come in between, and an event whose publisher
-    /// was given up follows, with those after it, under later sequences. An event that exceeds the slot is refused before
-    /// anything is published.
+    /// was given up follows, with those after it, under later sequences. An event that exceeds what the ring takes is refused
+    /// before anything is published.
     pub fn publish_batch(&self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
         check_sizes::<R::Slot>(events)?;
-        Ok(self
-            .attempt_all(events, |publisher, events, panics| publisher.attempt_some(events.iter().copied(), panics))?)
+        Ok(self.attempt_all(events, slots_of_first::<R::Slot>, |publisher, events, panics| {
+            publisher.attempt_some(events.iter().copied(), panics)
+        })?)
     }
 
     /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
@@ -243,13 +295,15 @@ impl<const N: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, A>>> Publ
     }
 }
 
-impl<const N: usize, const CAP: usize, C: Closes> Publisher<&'static RingBuffer<N, CAP, Many, C>> {
+impl<const N: usize, const SLOT: usize, const CAP: usize, C: Closes>
+    Publisher<&'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>>
+{
     /// A publisher of a static ring.
     ///
     /// # Panics
     ///
     /// If the ring was made to close with its last publisher, and has closed. `RingBuffer::new()` makes one that never does.
-    pub fn new(ring: &'static RingBuffer<N, CAP, Many, C>) -> Self {
+    pub fn new(ring: &'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>) -> Self {
         match Self::join(ring) {
             Ok(publisher) => publisher,
             Err(error) => panic!("{error}"),

@@ -26,31 +26,44 @@ pub use sole::SolePublisher;
 use error::TooLarge;
 
 use crate::{
-    ring::{Mode, NoClaim, Planes, Slot},
+    ring::{Mode, NoClaim, Planes, Slot, slots_of},
     wait::Waiter,
 };
 
-/// Refuses an event that exceeds the slot.
+/// Refuses an event that exceeds what the ring takes.
 #[inline]
 pub(crate) fn check_size<S: Slot>(data: &[u8]) -> Result<(), TooLarge> {
-    let (data_len, max_size) = (data.len(), S::LEN);
+    let (data_len, max_size) = (data.len(), S::LONGEST);
     if data_len <= max_size { Ok(()) } else { Err(TooLarge { data_len, max_size }) }
 }
 
-/// Refuses events of which one exceeds the slot.
+/// Refuses events of which one exceeds what the ring takes.
 pub(crate) fn check_sizes<S: Slot>(events: &[(&[u8], u32)]) -> Result<(), TooLarge> {
     events.iter().try_for_each(|(data, _)| check_size::<S>(data))
 }
 
-/// Tries until an attempt is not refused for a full ring, or the wait is over.
+/// The slots of the first of `events`, as an attempt to publish some of them needs.
+#[inline]
+pub(crate) fn slots_of_first<S: Slot>(events: &[(&[u8], u32)]) -> u64 {
+    events.first().map_or(1, |(data, _)| slots_of::<S>(data.len()))
+}
+
+/// How many of `events`, from the first on, go out in a slot each; none, if the first is long.
+#[inline]
+fn short_events<'e, S: Slot>(events: impl ExactSizeIterator<Item = (&'e [u8], u32)>) -> usize {
+    if S::HAS_LONG { events.take_while(|(data, _)| data.len() <= S::LEN).count() } else { events.len() }
+}
+
+/// Tries until an attempt is not refused for a ring without room for `slots` slots, or the wait is over.
 fn wait_for_room<S: Slot, M: Mode, T>(
     planes: Planes<'_, S, M>,
+    slots: u64,
     mut waiter: Waiter,
     mut attempt: impl FnMut() -> Result<T, NoClaim>,
 ) -> Result<T, NoClaim> {
     loop {
         match attempt() {
-            Err(NoClaim::Full) if waiter.wait(|timeout| planes.sleep_at_gate(timeout)) => {}
+            Err(NoClaim::Full) if waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout)) => {}
             outcome => return outcome,
         }
     }

@@ -1,8 +1,12 @@
 //! Publishers in a wait set, which waits for room.
 
+#[cfg(feature = "async")]
+use core::task::Waker;
 use core::time::Duration;
 
 use super::{Publisher, SolePublisher};
+#[cfg(feature = "async")]
+use crate::wait::Registration;
 use crate::{
     ring::{Many, RingRef, Sole},
     wait::{Endpoint, Member, Notifier, Waitable},
@@ -17,13 +21,22 @@ macro_rules! wait_for_room {
             }
         }
 
+        #[cfg(feature = "async")]
+        impl<R: RingRef<Mode = $mode>> $publisher<R> {
+            /// Has a task woken once an event of `slots` slots may be claimed; false, if it may by now.
+            pub(crate) fn sleep_task(&self, slots: u64, registration: &mut Registration, waker: &Waker) -> bool {
+                let planes = self.ring().planes();
+                planes.header().opened().sleep_task(registration, waker, || planes.is_shut(slots))
+            }
+        }
+
         impl<R: RingRef<Mode = $mode>> Endpoint for $publisher<R> {
             fn is_ready(&mut self) -> bool {
                 !self.is_idle()
             }
 
             fn is_idle(&self) -> bool {
-                self.ring().planes().is_shut()
+                self.ring().planes().is_shut(1)
             }
 
             fn notifier(&self) -> &Notifier {

@@ -7,14 +7,14 @@ use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
 use super::{
     ClaimError, JoinError, PublishError, SoleClaim, SoleClaimBatch, TryClaimError, TryPublishError, check_size,
-    check_sizes, wait_for_room,
+    check_sizes, short_events, slots_of_first, wait_for_room,
 };
 #[cfg(feature = "std")]
 use super::{ClaimTimeoutError, PublishTimeoutError};
 use crate::{
     Sequence,
     foreign::FirstPanic,
-    ring::{Bytes, NoClaim, Notes, RingRef, Sole, SoleSeat, Typed},
+    ring::{Bytes, NoClaim, Notes, RingRef, Slot, Sole, SoleSeat, Typed, slots_of},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -88,25 +88,28 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         Ok(SoleClaim::new(self.seat.claim()?))
     }
 
-    /// Sees that there is room for the next event, if one is `wanted`.
+    /// Sees that there is room for the next event, of so many `slots`.
     #[inline]
-    pub(crate) fn reserve(&mut self, wanted: u64) -> Result<(), NoClaim> {
-        self.seat.reserve(wanted).map(drop)
+    pub(crate) fn reserve(&mut self, slots: u64) -> Result<(), NoClaim> {
+        if slots > 1 { self.seat.reserve_long(slots).map(drop) } else { self.seat.reserve(slots).map(drop) }
     }
 
-    /// Waits until there is room for the next event, if one is `wanted`.
-    fn wait_for_room(&mut self, wanted: u64, waiter: Waiter) -> Result<(), NoClaim> {
+    /// Waits until there is room for the next event, of so many `slots`.
+    fn wait_for_room(&mut self, slots: u64, waiter: Waiter) -> Result<(), NoClaim> {
         let ring = self.ring().clone();
-        wait_for_room(ring.planes(), waiter, || self.reserve(wanted))
+        wait_for_room(ring.planes(), slots, waiter, || self.reserve(slots))
     }
 
-    /// One attempt at one event, which fits the slot.
+    /// One attempt at one event, which the ring takes.
     #[inline(always)]
     pub(crate) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+        if R::Slot::HAS_LONG && data.len() > R::Slot::LEN {
+            return self.seat.publish_long(data, event_type);
+        }
         self.seat.publish(data, event_type)
     }
 
-    /// Attempts at one event, which fits the slot, until it is not refused for a full ring, or the wait is over.
+    /// Attempts at one event, which the ring takes, until it is not refused for a full ring, or the wait is over.
     #[inline(always)]
     pub(super) fn attempt_waiting(
         &mut self,
@@ -123,31 +126,41 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     /// One attempt at one event, once there is room for it.
     #[cold]
     fn attempt_later(&mut self, data: &[u8], event_type: u32, waiter: Waiter) -> Result<Sequence, NoClaim> {
-        self.wait_for_room(1, waiter)?;
+        self.wait_for_room(slots_of::<R::Slot>(data.len()), waiter)?;
         self.attempt(data, event_type)
     }
 
-    /// One attempt at a stretch of events, of which there is at least one, and each fits the slot; how many went out.
+    /// One attempt at a stretch of events, of which there is at least one, and the ring takes each; how many went out.
     #[inline]
     pub(crate) fn attempt_some<'e>(
         &mut self,
-        events: impl ExactSizeIterator<Item = (&'e [u8], u32)>,
+        mut events: impl ExactSizeIterator<Item = (&'e [u8], u32)> + Clone,
         panics: &mut FirstPanic,
     ) -> Result<usize, NoClaim> {
+        if R::Slot::HAS_LONG {
+            let short = short_events::<R::Slot>(events.clone());
+            if short > 0 {
+                return self.seat.publish_some(events.take(short), |event| *event, panics);
+            }
+            if let Some((data, event_type)) = events.next() {
+                return self.seat.publish_long(data, event_type).map(|_| 1);
+            }
+        }
         self.seat.publish_some(events, |event| *event, panics)
     }
 
-    /// Has `attempt` publish all events, waiting whenever the ring is full; it says how many went out.
+    /// Has `attempt` publish all events, waiting whenever the ring has no room for the slots of the first; it says how many went out.
     pub(super) fn attempt_all<E>(
         &mut self,
         mut events: &[E],
+        slots_of_first: impl Fn(&[E]) -> u64,
         attempt: impl Fn(&mut Self, &[E], &mut FirstPanic) -> Result<usize, NoClaim>,
     ) -> Result<(), NoClaim> {
         let mut panics = FirstPanic::default();
         while !events.is_empty() {
             let published = match attempt(self, events, &mut panics) {
                 Err(NoClaim::Full) => {
-                    self.wait_for_room(1, Waiter::new(self.strategy))?;
+                    self.wait_for_room(slots_of_first(events), Waiter::new(self.strategy))?;
                     continue;
                 }
                 outcome => outcome?,
@@ -180,10 +193,14 @@ where
     }
 }
 
-impl<const N: usize, A: Notes, R: RingRef<Mode = Sole, Slot = Bytes<N, A>>> SolePublisher<R> {
+impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot = Bytes<N, SLOT, A>>> SolePublisher<R> {
     /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.
+    ///
+    /// # Errors
+    ///
+    /// `TooLarge` beyond the ring's longest event, which may take [several slots](Bytes#long-events); nothing was published then.
     #[inline(always)]
     pub fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
@@ -212,11 +229,12 @@ impl<const N: usize, A: Notes, R: RingRef<Mode = Sole, Slot = Bytes<N, A>>> Sole
     /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
     ///
     /// Each stretch that fits, at most a quarter of the ring, is claimed behind one fence, and shown by one move of the
-    /// cursor. An event that exceeds the slot is refused before anything is published.
+    /// cursor. An event that exceeds what the ring takes is refused before anything is published.
     pub fn publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
         check_sizes::<R::Slot>(events)?;
-        Ok(self
-            .attempt_all(events, |publisher, events, panics| publisher.attempt_some(events.iter().copied(), panics))?)
+        Ok(self.attempt_all(events, slots_of_first::<R::Slot>, |publisher, events, panics| {
+            publisher.attempt_some(events.iter().copied(), panics)
+        })?)
     }
 
     /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.

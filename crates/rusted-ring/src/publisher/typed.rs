@@ -46,7 +46,7 @@ macro_rules! sends {
 
             /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
             pub fn send_batch(self: $receiver, values: &[T]) -> Result<(), PublishError> {
-                Ok(self.attempt_all(values, |publisher, values, panics| publisher.attempt_values(values, panics))?)
+                Ok(self.attempt_all(values, |_| 1, |publisher, values, panics| publisher.attempt_values(values, panics))?)
             }
 
             /// Publishes copies of as many of `values` as there is room for now, in order; how many, at least one if there

@@ -20,11 +20,16 @@
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
 //! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers; no
 //!   word of an event reaches into them, be it bytes or a value.
+//! * **S (several slots).** A long event's slots lie one after the other before the ring's end, and its first is shown published after the
+//!   others were: whoever has acquired the first has acquired them all.
 
 mod header;
 mod home;
 #[cfg(feature = "alloc")]
 pub(crate) mod latest;
+mod long;
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+mod long_tests;
 mod lossless;
 mod memory;
 mod mode;
@@ -51,6 +56,7 @@ pub use protocol::lifecycle::{ClosePolicy, Closes, Closing, Open};
 pub use protocol::name::Name;
 
 pub(crate) use home::PlanesOf;
+pub(crate) use long::slots_of;
 pub(crate) use lossless::{ConsumerSeat, Found, Nothing};
 pub(crate) use memory::held::Draft;
 pub(crate) use memory::tag::Head;

@@ -138,6 +138,11 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
     }
 
     #[inline]
+    pub(in crate::ring) fn payloads(self) -> PayloadPlane<'a> {
+        self.payloads
+    }
+
+    #[inline]
     pub(in crate::ring) fn payload(self, place: Place) -> Payload<'a, S> {
         self.slot(place).1
     }

@@ -13,8 +13,8 @@ use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
     Sequence, Start,
     ring::{
-        Bytes, Closes, Counters, Entry, Event, Head, Lookup, Many, Mode, Name, Notes, Place, RingBuffer, RingRef, Seen,
-        Slot,
+        Bytes, Closes, Counters, Entry, Event, Head, InlineRing, Lookup, Many, Mode, Name, Notes, Place, RingRef, Seen,
+        Slot, slots_of,
     },
     wait::{Grace, WaitStrategy, Waiter},
 };
@@ -161,8 +161,14 @@ impl<R: RingRef> Subscriber<R> {
     #[inline]
     fn go_past(&mut self, head: Head) -> (u64, Head) {
         let sequence = self.place.sequence;
-        self.place = self.ring().planes().after(self.place);
-        self.show_position();
+        let slots = slots_of::<R::Slot>(head.len as usize);
+        self.place = self.ring().planes().beyond(self.place, slots);
+        if slots > 1 {
+            self.counters.holes += slots - 1;
+            self.show_counters();
+        } else {
+            self.show_position();
+        }
         (sequence, head)
     }
 
@@ -184,7 +190,7 @@ impl<R: RingRef> Subscriber<R> {
             }
             Lookup::Pending
                 if planes.is_passed(self.place)
-                    && self.grace.is_over(s, R::Slot::STRIDE)
+                    && self.grace.is_over(s, R::Slot::MOST_BYTES)
                     && planes.revoke(self.place) =>
             {
                 self.skip_hole();
@@ -251,7 +257,7 @@ impl<R: RingRef> Subscriber<R> {
     }
 
     fn grace_left(&self) -> Option<Duration> {
-        self.grace.left(self.place.sequence, R::Slot::STRIDE)
+        self.grace.left(self.place.sequence, R::Slot::MOST_BYTES)
     }
 }
 
@@ -348,20 +354,27 @@ impl<R: RingRef> Subscriber<R> {
     fn fill(&mut self, events: &mut [Owned<R>]) -> usize {
         let planes = self.entry.ring().planes();
         let mut place = self.place;
-        let mut filled = 0;
+        let (mut filled, mut further) = (0, 0);
         for event in events {
             let Lookup::Event(head) = planes.copy_out(place, &mut self.seen, R::Slot::payload_of(event)) else { break };
             R::Slot::complete(event, head);
-            place = planes.after(place);
+            let slots = slots_of::<R::Slot>(head.len as usize);
+            place = planes.beyond(place, slots);
+            further += slots - 1;
             filled += 1;
         }
         self.place = place;
-        self.show_position();
+        if further > 0 {
+            self.counters.holes += further;
+            self.show_counters();
+        } else {
+            self.show_position();
+        }
         filled
     }
 }
 
-impl<const N: usize, A: Notes, R: RingRef<Slot = Bytes<N, A>>> Subscriber<R> {
+impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Slot = Bytes<N, SLOT, A>>> Subscriber<R> {
     /// As [`try_recv`](Self::try_recv), copying no more than the event's own bytes, into `buffer`.
     ///
     /// Beyond the event, and on an error, the buffer's contents are unspecified.
@@ -388,9 +401,11 @@ impl<R: RingRef> Iterator for Subscriber<R> {
     }
 }
 
-impl<const N: usize, const CAP: usize, C: Closes> Subscriber<&'static RingBuffer<N, CAP, Many, C>> {
+impl<const N: usize, const SLOT: usize, const CAP: usize, C: Closes>
+    Subscriber<&'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>>
+{
     /// A Subscriber of a static ring, from the oldest event it retains.
-    pub fn new(ring: &'static RingBuffer<N, CAP, Many, C>) -> Self {
+    pub fn new(ring: &'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>) -> Self {
         Self::join(ring, Start::Oldest)
     }
 

@@ -40,7 +40,10 @@ mod sealed {
 
 macro_rules! outlet {
     ($publisher:ident, $mode:ident) => {
-        impl<const N: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, A>> + Send> Outlet for $publisher<R> {
+        impl<const N: usize, const SLOT: usize, A: Notes, R> Outlet for $publisher<R>
+        where
+            R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>> + Send,
+        {
             fn slot_bytes(&self) -> usize {
                 N
             }

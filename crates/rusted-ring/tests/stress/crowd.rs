@@ -34,7 +34,9 @@ fn accepted(outcome: Result<Sequence, TryPublishError>) -> Option<u64> {
     }
 }
 
-impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>> + Send> Publish for Publisher<R> {
+impl<const N: usize, const SLOT: usize, R: RingRef<Mode = Many, Slot = Bytes<N, SLOT>> + Send> Publish
+    for Publisher<R>
+{
     fn publish(&mut self, data: &[u8], event_type: u32) -> u64 {
         self.publish_timeout(data, event_type, PATIENCE).expect("a consumer moves").get()
     }
@@ -44,7 +46,9 @@ impl<const N: usize, R: RingRef<Mode = Many, Slot = Bytes<N>> + Send> Publish fo
     }
 }
 
-impl<const N: usize, R: RingRef<Mode = Sole, Slot = Bytes<N>> + Send> Publish for SolePublisher<R> {
+impl<const N: usize, const SLOT: usize, R: RingRef<Mode = Sole, Slot = Bytes<N, SLOT>> + Send> Publish
+    for SolePublisher<R>
+{
     fn publish(&mut self, data: &[u8], event_type: u32) -> u64 {
         self.publish_timeout(data, event_type, PATIENCE).expect("a consumer moves").get()
     }
@@ -74,9 +78,14 @@ fn write<const N: usize>(mut publisher: impl Publish, id: usize, events: u64) ->
 }
 
 /// Reads to the end; one that pauses stands still, now and then, until the publishers are up to three laps away.
-fn read<const N: usize, R>(mut reader: Subscriber<R>, mut tally: Tally, pauses: bool, writing: &AtomicUsize) -> Tally
+fn read<const N: usize, const SLOT: usize, R>(
+    mut reader: Subscriber<R>,
+    mut tally: Tally,
+    pauses: bool,
+    writing: &AtomicUsize,
+) -> Tally
 where
-    R: RingRef<Slot = Bytes<N>>,
+    R: RingRef<Slot = Bytes<N, SLOT>>,
 {
     let mut rng = Rng::new(77);
     let mut buffer = [0; N];
@@ -102,9 +111,9 @@ where
 }
 
 /// Joins anywhere, reads a little, leaves, and so on to the end.
-fn come_and_go<const N: usize, R>(ring: R)
+fn come_and_go<const N: usize, const SLOT: usize, R>(ring: R)
 where
-    R: RingRef<Slot = Bytes<N>>,
+    R: RingRef<Slot = Bytes<N, SLOT>>,
 {
     let mut rng = Rng::new(99);
     let mut buffer = [0; N];
@@ -127,9 +136,9 @@ where
     }
 }
 
-fn consume<const N: usize, R>(mut consumer: Consumer<R>, slow: bool) -> Tally
+fn consume<const N: usize, const SLOT: usize, R>(mut consumer: Consumer<R>, slow: bool) -> Tally
 where
-    R: RingRef<Slot = Bytes<N>>,
+    R: RingRef<Slot = Bytes<N, SLOT>>,
 {
     let mut tally = Tally::at(0);
     let mut rng = Rng::new(55);
@@ -142,14 +151,14 @@ where
 }
 
 /// Has `publishers` publish `events` each; how often Readers were lapped, and how many holes there were.
-pub(crate) fn run<const N: usize, R>(
+pub(crate) fn run<const N: usize, const SLOT: usize, R>(
     ring: &R,
     publishers: Vec<impl Publish>,
     events: u64,
     consumers: usize,
 ) -> (u64, u64)
 where
-    R: RingRef<Slot = Bytes<N>> + Send + Sync,
+    R: RingRef<Slot = Bytes<N, SLOT>> + Send + Sync,
 {
     let published = publishers.len() as u64 * events;
     let writing = AtomicUsize::new(publishers.len());

@@ -17,7 +17,7 @@ mod tally;
 
 use std::{env, sync::Arc, time::Instant};
 
-use rusted_ring::{HeapRing, Publisher, RingBuffer, Sole, SolePublisher};
+use rusted_ring::{Bytes, HeapRing, Publisher, RingBuffer, SharedRing, Sole, SolePublisher};
 
 /// How many times the events are run when asked to go deep.
 const DEEP: u64 = 100;
@@ -95,4 +95,30 @@ fn rings_of_one_two_and_three_slots_are_never_torn() {
     crowds::<4096, 1>(2, scaled(20_000));
     crowds::<1024, 2>(2, scaled(20_000));
     crowds::<60, 3>(2, scaled(20_000));
+}
+
+/// As [`crowds`], of events of all lengths up to four slots.
+fn crowds_of_long_events<const N: usize, const SLOT: usize>(capacity: usize, consumers: usize, events: u64) {
+    let begun = Instant::now();
+    let share = events / 4;
+    let mut found = (1..=3).fold((0, 0), |(laps, holes), publishers| {
+        let ring = SharedRing::<Bytes<N, SLOT>>::new(capacity);
+        let publisher = Publisher::join(ring.clone()).expect("open");
+        let found = crowd::run(&ring, vec![publisher; publishers], share / publishers as u64, consumers);
+        (laps + found.0, holes + found.1)
+    });
+    let ring = SharedRing::<Bytes<N, SLOT>, Sole>::sole(capacity);
+    let publisher = SolePublisher::join(ring.clone()).expect("open");
+    let (laps, holes) = crowd::run(&ring, vec![publisher], share, consumers);
+    found = (found.0 + laps, found.1 + holes);
+    println!("{capacity} x {SLOT} of {N} B, {consumers} consumers: (laps, holes) = {found:?} in {:?}", begun.elapsed());
+    assert!(found.0 > 0, "a reader that pauses for a lap was lapped");
+}
+
+#[test]
+fn long_events_are_conserved() {
+    crowds_of_long_events::<256, 64>(16, 0, scaled(400_000));
+    crowds_of_long_events::<256, 64>(300, 2, scaled(400_000));
+    crowds_of_long_events::<500, 60>(50, 2, scaled(200_000));
+    crowds_of_long_events::<65536, 16384>(16, 2, scaled(20_000));
 }

@@ -69,13 +69,19 @@ impl Tally {
     }
 
     /// One poll of a Subscriber, which must agree with these books.
-    pub(crate) fn poll<const N: usize, R>(&mut self, reader: &mut Subscriber<R>, buffer: &mut [u8; N]) -> Step
+    pub(crate) fn poll<const N: usize, const SLOT: usize, R>(
+        &mut self,
+        reader: &mut Subscriber<R>,
+        buffer: &mut [u8; N],
+    ) -> Step
     where
-        R: RingRef<Slot = Bytes<N>>,
+        R: RingRef<Slot = Bytes<N, SLOT>>,
     {
         // The event's borrow is the buffer's only, so the reader can be asked beside it.
         let outcome = reader.try_read(buffer);
-        let expected = self.pass(reader.holes());
+        // A long event's further slots lie behind it.
+        let further = outcome.map_or(0, |event| event.data.len().div_ceil(SLOT).max(1) as u64 - 1);
+        let expected = self.pass(reader.holes() - further);
         match outcome {
             Ok(event) => self.event(event.sequence.get(), event.data, event.event_type, N, false),
             Err(TryRecvError::Lagged(lagged)) => {
@@ -88,6 +94,7 @@ impl Tally {
             Err(TryRecvError::Empty | TryRecvError::Closed) => {}
             Err(error) => panic!("{error}"),
         }
+        self.pass(reader.holes());
         assert_eq!(reader.next_sequence().get(), self.next);
         assert_eq!((reader.received(), reader.lost(), reader.laps()), (self.received, self.lost, self.laps));
         assert!(reader.lag() < u64::MAX / 2);
@@ -100,9 +107,9 @@ impl Tally {
     }
 
     /// One receipt by a Consumer; whether there was an event, and not the end.
-    pub(crate) fn receive<const N: usize, R>(&mut self, consumer: &mut Consumer<R>) -> bool
+    pub(crate) fn receive<const N: usize, const SLOT: usize, R>(&mut self, consumer: &mut Consumer<R>) -> bool
     where
-        R: RingRef<Slot = Bytes<N>>,
+        R: RingRef<Slot = Bytes<N, SLOT>>,
     {
         let position = consumer.next_sequence().get();
         let open = match consumer.recv_timeout(PATIENCE) {

@@ -64,9 +64,9 @@ fn bytes_on_the_heap(size: usize, capacity: usize, form: Form) -> Box<dyn AnyRin
         5 => form.on_the_heap::<Bytes<12>>(capacity),
         6 => form.on_the_heap::<Bytes<64>>(capacity),
         7 => form.on_the_heap::<Bytes<100>>(capacity),
-        8 => form.on_the_heap::<Bytes<3, AtomicU16>>(capacity),
-        9 => form.on_the_heap::<Bytes<64, AtomicU16>>(capacity),
-        _ => form.on_the_heap::<Bytes<101, AtomicU16>>(capacity),
+        8 => form.on_the_heap::<Bytes<3, 3, AtomicU16>>(capacity),
+        9 => form.on_the_heap::<Bytes<64, 64, AtomicU16>>(capacity),
+        _ => form.on_the_heap::<Bytes<101, 101, AtomicU16>>(capacity),
     }
 }
 

@@ -50,7 +50,7 @@ pub type HeapTypedRing<T, M = Many> = SharedRing<Typed<T>, M>;
 /// graph.drain(Duration::from_secs(10))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub type HeapNotedRing<const N: usize, A, M = Many> = SharedRing<Bytes<N, A>, M>;
+pub type HeapNotedRing<const N: usize, A, M = Many> = SharedRing<Bytes<N, N, A>, M>;
 
 /// A ring of values of `T`, each with notes `N` beside it, on the heap: see [`SharedRing`] and [`Typed`].
 ///
@@ -85,8 +85,8 @@ impl<S: Slot> SharedRing<S, Many> {
     ///
     /// # Panics
     ///
-    /// If `capacity` is 0, the ring's bytes exceed the address space, or there is no memory for them. It is looked at first whether
-    /// such a ring can be.
+    /// If `capacity` is 0, or less than four times the slots of a [long event](Bytes#long-events), the ring's bytes exceed the address
+    /// space, or there is no memory for them. It is looked at first whether such a ring can be.
     pub fn new(capacity: usize) -> Self {
         Self::closing(capacity, ClosePolicy::WithLastPublisher)
     }
@@ -117,6 +117,11 @@ impl<S: Slot, M: Mode> SharedRing<S, M> {
     /// Panics if no ring can have `capacity` slots, however much memory there is.
     pub(crate) fn must_be_possible(capacity: usize) {
         assert!(capacity > 0, "a ring needs at least one slot: give it a capacity of at least 1");
+        assert!(
+            capacity >= S::FEWEST,
+            "a ring has at least four times the slots that its longest event takes: give it a capacity of at least {}",
+            S::FEWEST
+        );
         Layout::must_be::<S, M>(capacity);
     }
 }

@@ -93,6 +93,10 @@ impl<S: Whole, const CAP: usize, M: Mode, C: Closes> InlineRing<S, CAP, M, C> {
     const FITS: () = {
         assert!(CAP > 0, "a ring needs at least one slot: give it a CAP of at least 1");
         assert!(
+            CAP >= S::FEWEST,
+            "a ring has at least four times the slots that its longest event takes: give it a larger CAP"
+        );
+        assert!(
             CAP.saturating_mul(S::STRIDE.saturating_add(size_of::<TagOf<S, M>>())) <= MAX_STACK_BYTES,
             "the ring takes CAP * (N + 16) bytes (8 less a slot if typed, and 8 if of mode Sole), more than MAX_STACK_BYTES \
              (1 MiB): make it smaller, or use a ring on the heap"

@@ -51,6 +51,13 @@ pub type BorrowedTypedRing<'m, T, M = Many> = PlacedRing<'m, Typed<T>, M>;
 pub enum PlaceError {
     /// The ring was asked for without a slot.
     NoSlots,
+    /// The ring was asked for with less than four times the slots that its longest event takes.
+    TooFewSlots {
+        /// Slots that it needs at least.
+        needed: usize,
+        /// Slots asked for.
+        asked: usize,
+    },
     /// The memory is too small for the ring.
     TooSmall {
         /// Bytes that are always enough: [`PlacedRing::bytes_for`] its capacity.
@@ -64,6 +71,10 @@ impl fmt::Display for PlaceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PlaceError::NoSlots => f.write_str("a ring needs at least one slot: give it a capacity of at least 1"),
+            PlaceError::TooFewSlots { needed, asked } => write!(
+                f,
+                "a ring has at least four times the slots that its longest event takes: ask for {needed} instead of {asked}"
+            ),
             PlaceError::TooSmall { needed, given } => write!(
                 f,
                 "the memory has {given} bytes, and the ring needs {needed}: lend as many as `bytes_for` says, or ask for \
@@ -125,6 +136,9 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         let (base, given) = memory.into_parts();
         if capacity == 0 {
             return Err(PlaceError::NoSlots);
+        }
+        if capacity < S::FEWEST {
+            return Err(PlaceError::TooFewSlots { needed: S::FEWEST, asked: capacity });
         }
         let Some(layout) = Layout::of::<S, M>(capacity) else {
             return Err(PlaceError::TooSmall { needed: usize::MAX, given });

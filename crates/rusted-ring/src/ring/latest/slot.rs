@@ -27,6 +27,7 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync> Slot for Stamped<T> {
         (Self::NOTES_AT + size_of::<AtomicU64>()).next_multiple_of(LINE)
     };
     const LEN: usize = size_of::<T>();
+    const LONGEST: usize = Self::LEN;
     const NOTES_AT: usize = size_of::<T>().next_multiple_of(align_of::<AtomicU64>());
     type Owned = T;
     type View = T;

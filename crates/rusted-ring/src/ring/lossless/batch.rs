@@ -11,7 +11,7 @@ use crate::{
     ring::{
         home::RingRef,
         lossless::{ConsumerSeat, Found},
-        memory::{payload::Lent, slot::Slot, tag::HeadCell},
+        memory::{payload::Lent, slot::Slot},
         mode::Mode,
         view::{Place, Planes},
     },
@@ -26,6 +26,8 @@ pub struct Batch<'a, R: RingRef> {
     first: Place,
     /// # Invariant: `DONE` of this many sequences from `first` on was acquired, and the seat counts them as lent.
     len: u64,
+    /// The slots of each of them: one, unless it is a single long event.
+    slots: u64,
     /// # Invariant: what this batch has lent are slots of sequences below. The lines of those from here on are still to be taken, to
     /// be written; of none, if others want these events too.
     #[cfg(not(any(loom, shuttle)))]
@@ -56,20 +58,22 @@ impl<R: RingRef> ConsumerSeat<R> {
         let first = self.next;
         let planes = self.entry.ring().planes();
         let len = planes.published_from(first, &mut self.seen, most.max(1).min(found.until - first.sequence));
-        self.lent_to = first.sequence + len;
+        let slots = planes.slots_at(first);
+        self.lend_to(len * slots, slots);
         Batch {
             #[cfg(not(any(loom, shuttle)))]
-            taken: AtomicU64::new(if self.is_last(len) { first.sequence } else { u64::MAX }),
+            taken: AtomicU64::new(if slots == 1 && self.is_last(len) { first.sequence } else { u64::MAX }),
             seat: self,
             first,
             len,
+            slots,
         }
     }
 }
 
 #[cfg(feature = "std")]
 impl<R: RingRef> ConsumerSeat<R> {
-    /// How many events there are from the one on that a look found at the position, without a gap, up to `most`.
+    /// How many sequences the events have from the one on that a look found at the position, without a gap, up to `most` events.
     ///
     /// # Panics
     ///
@@ -172,7 +176,7 @@ impl<R: RingRef> Batch<'_, R> {
     pub(crate) fn leave(&mut self, count: usize) {
         let count = (count as u64).min(self.len);
         // First of all its own state: who is woken next may panic.
-        self.first = self.seat.ring().planes().beyond(self.first, count);
+        self.first = self.seat.ring().planes().beyond(self.first, count * self.slots_each());
         self.len -= count;
         self.seat.settle_to(self.first.sequence);
     }
@@ -187,15 +191,30 @@ impl<R: RingRef> Batch<'_, R> {
     #[cfg(feature = "std")]
     pub(crate) fn keep(&mut self, count: usize) {
         self.len = self.len.min(count as u64);
-        self.seat.lent_to = self.first.sequence + self.len;
+        self.seat.lent_to = self.first.sequence + self.sequences();
+        if self.len == 0 {
+            self.seat.further = 0;
+        }
     }
 
-    /// Gives back all of them, to be lent again; how many there were.
+    /// Gives back all of them, to be lent again; how many sequences they have.
     #[cfg(feature = "std")]
     fn give_back(mut self) -> u64 {
-        let len = self.len;
+        let sequences = self.sequences();
         self.keep(0);
-        len
+        sequences
+    }
+
+    /// The slots of each of its events.
+    #[inline]
+    fn slots_each(&self) -> u64 {
+        if R::Slot::HAS_LONG { self.slots } else { 1 }
+    }
+
+    /// How many sequences its events have.
+    #[inline]
+    fn sequences(&self) -> u64 {
+        self.len * self.slots_each()
     }
 
     /// Its event of this index.
@@ -230,9 +249,10 @@ impl<R: RingRef> Batch<'_, R> {
         R::Slot: Whole,
     {
         let planes = self.seat.ring().planes();
-        let before_the_end = self.len.min(planes.lap() - self.first.index as u64);
+        let slots = self.sequences();
+        let before_the_end = slots.min(planes.lap() - self.first.index as u64);
         let pieces =
-            [(self.first, before_the_end), (planes.beyond(self.first, before_the_end), self.len - before_the_end)];
+            [(self.first, before_the_end), (planes.beyond(self.first, before_the_end), slots - before_the_end)];
         pieces.map(|(place, slots)| {
             if slots > 0 {
                 // SAFETY: they lie one after the other up to the ring's end.
@@ -253,10 +273,10 @@ impl<R: RingRef> Batch<'_, R> {
 unsafe fn lent_at<'b, S: Slot, M: Mode>(planes: Planes<'b, S, M>, place: Place) -> BatchEvent<'b, S> {
     // SAFETY: the caller's promise.
     let (tag, payload) = unsafe { planes.slot_at(place) };
-    let head = tag.head.load(S::LEN);
+    let head = planes.head_in(tag, place);
     BatchEvent {
         // SAFETY: the caller's promise.
-        lent: unsafe { payload.lend(head.len as usize) },
+        lent: unsafe { planes.lend(place, payload, head) },
         #[cfg(not(any(loom, shuttle)))]
         notes: payload.notes(),
         slot: PhantomData,

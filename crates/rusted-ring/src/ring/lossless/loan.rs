@@ -6,6 +6,7 @@ use crate::{
     Sequence,
     ring::{
         home::RingRef,
+        long::slots_of,
         lossless::{ConsumerSeat, Found},
         memory::{payload::Lent, slot::Slot, tag::Head},
     },
@@ -38,14 +39,15 @@ impl<R: RingRef> ConsumerSeat<R> {
         let planes = unsafe { &*ring }.planes();
         let head = planes.head(self.next);
         let payload = planes.payload(self.next);
-        if self.is_last(1) {
+        let slots = slots_of::<R::Slot>(head.len as usize);
+        if slots == 1 && self.is_last(1) {
             // SAFETY: invariant G, as below; and nothing of this slot is lent yet, for that took this seat.
             unsafe { payload.take_lines(1) };
         }
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
         // `&mut self`, and the loan holds that; `seen` covers the sequence, so that the event's writes were acquired.
-        let lent = unsafe { payload.lend(head.len as usize) };
-        self.lent_to = self.next.sequence + 1;
+        let lent = unsafe { planes.lend(self.next, payload, head) };
+        self.lend_to(slots, slots);
         Loan {
             seat: self,
             lent: ManuallyDrop::new(lent),

@@ -7,7 +7,7 @@ mod taking_tests;
 #[cfg(feature = "std")]
 pub(super) mod upstream;
 
-use core::time::Duration;
+use core::{mem, time::Duration};
 
 use crate::ring::{
     home::RingRef,
@@ -21,7 +21,7 @@ use crate::ring::{
     view::Place,
 };
 #[cfg(feature = "std")]
-use crate::ring::{lossless::upstream::Rank, mode::Mode};
+use crate::ring::{long::slots_of, lossless::upstream::Rank, memory::tag::Head, mode::Mode};
 #[cfg(feature = "std")]
 use crate::wait::Notifier;
 
@@ -37,6 +37,8 @@ pub(crate) struct ConsumerSeat<R: RingRef> {
     pub(in crate::ring) seen: Seen,
     /// The sequence behind the events that were lent out, which are not lent again; that of `next`, if none were.
     pub(in crate::ring) lent_to: u64,
+    /// Of the sequences from `next` to `lent_to`, those in which a long event only goes on.
+    pub(in crate::ring) further: u64,
     #[cfg(feature = "std")]
     pub(in crate::ring) rank: Rank,
     counters: Counters,
@@ -82,6 +84,7 @@ impl<R: RingRef> ConsumerSeat<R> {
             released: first,
             seen: Seen::default(),
             lent_to: first,
+            further: 0,
             #[cfg(feature = "std")]
             rank: Rank::default(),
             counters,
@@ -120,6 +123,8 @@ impl<R: RingRef> ConsumerSeat<R> {
     #[inline]
     pub(in crate::ring) fn look_until(&mut self, until: u64) -> Result<Found, Nothing> {
         match self.entry.ring().planes().look(self.next, &mut self.seen) {
+            #[cfg(feature = "std")]
+            Lookup::Event(head) if R::Slot::HAS_LONG => self.find_all_of(head, until),
             Lookup::Event(_) => Ok(Found { until }),
             Lookup::Empty => Err(Nothing::Empty),
             Lookup::Pending => Err(Nothing::Pending),
@@ -128,6 +133,19 @@ impl<R: RingRef> ConsumerSeat<R> {
                 unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence)
             }
         }
+    }
+
+    /// The event of `head` at the position, for a seat that may go on up to `until`: once those that go first have finished all its slots.
+    #[cfg(feature = "std")]
+    fn find_all_of(&mut self, head: Head, until: u64) -> Result<Found, Nothing> {
+        let end = self.next.sequence + slots_of::<R::Slot>(head.len as usize);
+        if until < end {
+            self.look_afresh();
+            return Err(Nothing::Barred);
+        }
+        // Who has acquired the first slot has acquired the others (invariant S).
+        self.seen = Seen::below(self.seen.end().max(end));
+        Ok(Found { until })
     }
 
     /// Whether nothing will ever come to the position that is not there by now.
@@ -140,6 +158,15 @@ impl<R: RingRef> ConsumerSeat<R> {
     #[inline]
     pub(crate) fn look_afresh(&mut self) {
         self.seen = Seen::default();
+    }
+
+    /// Counts the next `sequences` as lent, to events of so many slots each.
+    #[inline]
+    pub(super) fn lend_to(&mut self, sequences: u64, slots_each: u64) {
+        self.lent_to = self.next.sequence + sequences;
+        if R::Slot::HAS_LONG {
+            self.further = slots_each - 1;
+        }
     }
 
     /// Goes past the events that were lent.
@@ -159,10 +186,16 @@ impl<R: RingRef> ConsumerSeat<R> {
     #[inline]
     pub(in crate::ring) fn move_to(&mut self, end: u64) -> bool {
         let planes = self.entry.ring().planes();
-        self.next = planes.beyond(self.next, end - self.next.sequence);
+        let moved = end - self.next.sequence;
+        self.next = planes.beyond(self.next, moved);
         // First of all: somebody may be waiting for just that.
         let finished = self.finish();
-        self.entry.advance(end);
+        if R::Slot::HAS_LONG && moved > 0 && self.further > 0 {
+            self.counters.holes += mem::take(&mut self.further);
+            self.entry.count(self.counters, end);
+        } else {
+            self.entry.advance(end);
+        }
         let released = end - self.released >= planes.stride_of_grants() && self.show_released();
         finished | released
     }
@@ -228,7 +261,8 @@ impl<R: RingRef> ConsumerSeat<R> {
         let Some(shared @ 1..) = sequence.checked_sub(self.next.sequence) else { return };
         let planes = self.ring().planes();
         let last = planes.look(planes.place(sequence - 1), &mut Seen::default());
-        assert!(R::Mode::MANY || matches!(last, Lookup::Event(_)), "fellow workers take what is published");
+        let is_published = matches!(last, Lookup::Event(_)) || R::Slot::HAS_LONG && last == Lookup::Hole;
+        assert!(R::Mode::MANY || is_published, "fellow workers take what is published");
         self.next = planes.place(sequence);
         self.lent_to = sequence;
         self.counters.shared += shared;

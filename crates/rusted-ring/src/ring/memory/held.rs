@@ -38,6 +38,12 @@ impl<'a, S: Slot, T> Held<'a, S, T> {
         self.tag.head.store(Head { len: data.len() as u32, event_type });
     }
 
+    /// Writes as much of a long event as lies in this slot, under `head`; `data` must fit the slot.
+    pub(in crate::ring) fn fill_under(&mut self, head: Head, data: &[u8]) {
+        self.store(0, data);
+        self.tag.head.store(head);
+    }
+
     /// Writes `bytes` behind what `draft` says is written; both together must fit the slot.
     #[inline]
     pub(in crate::ring) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {

@@ -145,6 +145,17 @@ mod imp {
             // that look on meanwhile only load.
             unsafe { slice::from_raw_parts(base.as_ptr(), len) }
         }
+
+        /// The `len` bytes of an event that begins in slot `index` and goes on in the slots behind it, plainly.
+        ///
+        /// # Safety
+        ///
+        /// Those of [`Payload::lend`], for every slot they lie in, and these have no notes.
+        #[cold]
+        pub(crate) unsafe fn lend_long<S: Slot>(self, index: usize, len: usize) -> Lent<'a> {
+            // SAFETY: the caller's promise.
+            Lent(unsafe { self.lend_run(index * S::STRIDE, len) })
+        }
     }
 
     /// One slot's payload.
@@ -347,6 +358,16 @@ mod imp {
                 unsafe { Payload::<S>(slot, PhantomData).own() }.store(0, bytes);
             }
         }
+
+        pub(crate) unsafe fn lend_long<S: Slot>(self, index: usize, len: usize) -> Lent<'a> {
+            let slots = &self.0[index..index + len.div_ceil(S::STRIDE)];
+            let mut words = vec![0u64; len.div_ceil(8)];
+            let shadows = slots.iter().map(|slot| slot.shadow.read()).collect();
+            for (slot, bytes) in slots.iter().zip(bytemuck::cast_slice_mut(&mut words)[..len].chunks_mut(S::STRIDE)) {
+                u64::load(&slot.words, bytes);
+            }
+            Lent { words, len, _shadows: shadows, _payload: PhantomData }
+        }
     }
 
     pub(crate) struct Payload<'a, S>(&'a Modelled, PhantomData<S>);
@@ -372,9 +393,9 @@ mod imp {
 
         pub(crate) unsafe fn lend(self, len: usize) -> Lent<'a> {
             let mut words = vec![0u64; len.div_ceil(8)];
-            let shadow = self.0.shadow.read();
+            let shadows = vec![self.0.shadow.read()];
             u64::load(&self.0.words, &mut bytemuck::cast_slice_mut(&mut words)[..len]);
-            Lent { words, len, _shadow: shadow, _payload: self.0 }
+            Lent { words, len, _shadows: shadows, _payload: PhantomData }
         }
     }
 
@@ -393,8 +414,8 @@ mod imp {
         /// A copy, aligned as a payload is.
         words: Vec<u64>,
         len: usize,
-        _shadow: Read<'a>,
-        _payload: &'a Modelled,
+        _shadows: Vec<Read<'a>>,
+        _payload: PhantomData<&'a Modelled>,
     }
 
     impl Deref for Lent<'_> {

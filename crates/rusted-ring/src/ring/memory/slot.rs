@@ -16,8 +16,19 @@ use crate::ring::{
 pub trait Slot: Sealed + 'static {
     /// Bytes of payload a slot: the event's, and the notes'.
     const STRIDE: usize;
-    /// Bytes of an event at most. No word that they lie in reaches into the notes.
+    /// Bytes of an event that one slot holds at most. No word that they lie in reaches into the notes.
     const LEN: usize;
+    /// Bytes of an event at most, in as many slots as it takes.
+    const LONGEST: usize;
+    /// Whether an event may be longer than a slot.
+    #[doc(hidden)]
+    const HAS_LONG: bool = Self::LONGEST > Self::LEN;
+    /// Bytes that a publisher may have to write before its event is whole.
+    #[doc(hidden)]
+    const MOST_BYTES: usize = if Self::HAS_LONG { Self::LONGEST } else { Self::STRIDE };
+    /// Slots that a ring needs at least: four times what its longest event takes, if that is more than one.
+    #[doc(hidden)]
+    const FEWEST: usize = if Self::HAS_LONG { Self::LONGEST.div_ceil(Self::LEN).saturating_mul(4) } else { 1 };
     /// Where in the payload the notes are: aligned for them, and room enough up to the stride.
     #[doc(hidden)]
     const NOTES_AT: usize;
@@ -74,7 +85,32 @@ const fn stride<A: Notes>(len: usize, align: usize) -> usize {
     (notes_at::<A>(len) + size_of::<A>()).next_multiple_of(align).next_multiple_of(WIDEST_WORD)
 }
 
-/// Slots of up to `N` bytes, each with a length and a type; and with notes `A` beside them, if there are any.
+/// Events of up to `N` bytes, each with a length and a type, in slots of `SLOT` bytes, which are `N` unless said otherwise.
+///
+/// # Long events
+///
+/// With a `SLOT` smaller than `N`, an event takes as many slots as its bytes need, one after the other. It is published, received and
+/// lost as one event: nobody sees half of it. Its number is that of its first slot; the sequences of its further slots carry no
+/// event, and count as holes. A long event never goes round the ring's end: slots that are left there are holes, too. A ring has at
+/// least four times the slots that its longest event takes.
+///
+/// Small events cost such a ring no more memory than slots that fit them, and a few long ones find room among them:
+///
+/// ```
+/// use rusted_ring::{Bytes, Consumer, Publisher, SharedRing, Start};
+///
+/// // 64 slots of 4 KiB, for events of up to 64 KiB.
+/// let ring = SharedRing::<Bytes<65536, 4096>>::new(64);
+/// let mut store = Consumer::join(ring.clone(), Start::Newest)?;
+/// let publisher = Publisher::join(ring)?;
+///
+/// let image = vec![7; 50_000];
+/// publisher.publish(&image, 1)?;
+/// publisher.publish(b"a caption", 2)?;
+/// assert_eq!(&*store.recv()?, &image[..]);
+/// assert_eq!(&*store.recv()?, b"a caption");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Notes
 ///
@@ -82,24 +118,30 @@ const fn stride<A: Notes>(len: usize, align: usize) -> usize {
 /// it. Everybody to whom the event is lent may read and write them, by [`BatchEvent::notes`](super::BatchEvent::notes) and
 /// [`Loan::notes`](super::Loan::notes). They are of the slot and not of the event: until somebody writes them they hold what was
 /// noted a lap ago, and to begin with zero. Publishers and Subscribers do not see them.
-pub struct Bytes<const N: usize, A = ()>(PhantomData<A>);
+///
+/// A slot of a ring with long events has none: such an event lies in one piece, over its slots' borders.
+pub struct Bytes<const N: usize, const SLOT: usize = N, A = ()>(PhantomData<A>);
 
-impl<const N: usize, A> fmt::Debug for Bytes<N, A> {
+impl<const N: usize, const SLOT: usize, A> fmt::Debug for Bytes<N, SLOT, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Bytes")
     }
 }
 
-impl<const N: usize, A> Sealed for Bytes<N, A> {}
+impl<const N: usize, const SLOT: usize, A> Sealed for Bytes<N, SLOT, A> {}
 
-impl<const N: usize, A: Notes> Slot for Bytes<N, A> {
+impl<const N: usize, const SLOT: usize, A: Notes> Slot for Bytes<N, SLOT, A> {
     const STRIDE: usize = {
-        assert!(N > 0, "a slot of zero bytes carries no event: give RingBuffer<N, CAP> an N of at least 1");
+        assert!(SLOT > 0, "a slot of zero bytes carries no event: give RingBuffer<N, CAP> an N of at least 1");
         assert!(N <= u32::MAX as usize, "an event's length is a u32: N must fit one");
-        stride::<A>(N, 1)
+        assert!(SLOT <= N, "a slot is not larger than the longest event: give Bytes<N, SLOT> a SLOT of at most N");
+        assert!(SLOT == N || N < u32::MAX as usize, "that length marks the slots that an event only goes on in");
+        assert!(SLOT == N || size_of::<A>() == 0, "an event of several slots lies in one piece, without notes between");
+        stride::<A>(SLOT, 1)
     };
-    const LEN: usize = N;
-    const NOTES_AT: usize = notes_at::<A>(N);
+    const LEN: usize = SLOT;
+    const LONGEST: usize = N;
+    const NOTES_AT: usize = notes_at::<A>(SLOT);
     type Owned = PooledEvent<N>;
     type View = [u8];
     type Notes = A;
@@ -126,8 +168,8 @@ impl<const N: usize, A: Notes> Slot for Bytes<N, A> {
     }
 }
 
-impl<const N: usize> Whole for Bytes<N> {
-    type Cell = [u8; N];
+impl<const N: usize, const SLOT: usize> Whole for Bytes<N, SLOT> {
+    type Cell = [u8; SLOT];
 }
 
 /// Slots that hold one value of `T` each, and no length or type: what is not carried does not move between cores.
@@ -161,6 +203,7 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync, N: Notes> Slot for Typed<T, N> {
         stride::<N>(size_of::<T>(), align_of::<T>())
     };
     const LEN: usize = size_of::<T>();
+    const LONGEST: usize = Self::LEN;
     const NOTES_AT: usize = notes_at::<N>(size_of::<T>());
     type Owned = T;
     type View = T;

@@ -16,6 +16,11 @@ pub struct Head {
     pub event_type: u32,
 }
 
+impl Head {
+    /// What stands in a slot in which no event begins: one goes on there, or the ring ends before the next.
+    pub(in crate::ring) const NO_EVENT: Head = Head { len: u32::MAX, event_type: 0 };
+}
+
 /// A slot's tag: its state where many write, its event's head where slots hold bytes, and nothing that is not needed, for
 /// whatever is there moves between cores.
 #[repr(C)]

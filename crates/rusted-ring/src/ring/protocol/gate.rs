@@ -64,15 +64,22 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         raise(&self.header().gate.0.limit, granted, AcqRel).max(granted)
     }
 
-    /// Sleeps while nothing can be claimed, for at most `timeout`.
-    pub(crate) fn sleep_at_gate(self, timeout: Duration) {
-        self.header().opened().sleep(timeout, || self.is_shut());
+    /// Sleeps while an event of `slots` slots cannot be claimed, for at most `timeout`.
+    pub(crate) fn sleep_at_gate(self, slots: u64, timeout: Duration) {
+        self.header().opened().sleep(timeout, || self.is_shut(slots));
     }
 
-    /// Whether a Consumer holds the next slot to be claimed, or owners that were given up hold them all.
-    pub(crate) fn is_shut(self) -> bool {
+    /// Whether a Consumer holds one of the next `slots` slots to be claimed, or owners that were given up hold all there are.
+    pub(crate) fn is_shut(self, slots: u64) -> bool {
         // A slot that is merely being written does not count: its owner wakes nobody here when it is done.
-        !self.permits(self.claimed(0)) || self.is_all_stuck()
+        !self.permits(self.last_of_next(slots)) || self.is_all_stuck()
+    }
+
+    /// The last sequence of an event of `slots` slots that would be claimed next: of one that begins at the ring's beginning, if it
+    /// would go round the ring's end.
+    pub(in crate::ring) fn last_of_next(self, slots: u64) -> u64 {
+        let next = self.claimed(0);
+        next + if slots > 1 { self.padding(self.place(next), slots) + slots - 1 } else { 0 }
     }
 
     /// Whether owners that were given up hold every slot.

@@ -4,10 +4,7 @@ use core::time::Duration;
 
 use crate::{
     ring::{
-        memory::{
-            slot::Slot,
-            tag::{Head, HeadCell},
-        },
+        memory::{slot::Slot, tag::Head},
         mode::{Mode, Seen},
         view::{Place, Planes},
     },
@@ -41,12 +38,14 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
             return nothing(standing);
         }
         let (tag, payload) = self.slot(place);
-        let head = tag.head.load(S::LEN);
-        payload.load(&mut out[..head.len as usize]);
+        let head = self.head_in(tag, place);
+        if head.begins::<S>() {
+            self.load(place, payload, &mut out[..head.len as usize]);
+        }
         // COPY-VALIDATE: with CLAIM-FENCE: a load above that met a later owner makes the look below see that it came.
         fence(Acquire);
-        match M::standing_still(self, place) {
-            Standing::Done => Lookup::Event(head),
+        match self.standing_still(place, head) {
+            Standing::Done => found::<S>(head),
             standing => nothing(standing),
         }
     }
@@ -54,22 +53,24 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// The head at `place`, whose event the caller knows to be done and held.
     #[inline]
     pub(in crate::ring) fn head(self, place: Place) -> Head {
-        self.tag(place).head.load(S::LEN)
+        self.head_in(self.tag(place), place)
     }
 
     /// What stands at `place`, without its payload. Wait-free.
     #[inline]
     pub(crate) fn look(self, place: Place, seen: &mut Seen) -> Lookup {
         match M::standing(self, place, seen) {
-            Standing::Done => Lookup::Event(self.head(place)),
+            Standing::Done => found::<S>(self.head(place)),
             standing => nothing(standing),
         }
     }
 
-    /// How many events there are from `first` on, which `seen` covers, without a gap; at most a lap of them, and at most `most`.
+    /// How many events there are from `first` on, which `seen` covers, without a gap; at most a lap of them, and at most `most`. A long
+    /// one, which takes several slots, is alone.
     #[inline]
     pub(in crate::ring) fn published_from(self, first: Place, seen: &mut Seen, most: u64) -> u64 {
-        M::published_from(self, first, seen, most)
+        let done = M::published_from(self, first, seen, most);
+        if S::HAS_LONG { self.short_of(first, done) } else { done }
     }
 
     /// Whether others went on past a pending `place`, so that waiting for its owner costs those who wait.
@@ -105,6 +106,12 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         };
         quiet && !self.is_closed()
     }
+}
+
+/// What is found where `head` stands, and the slot is done.
+#[inline]
+fn found<S: Slot>(head: Head) -> Lookup {
+    if head.begins::<S>() { Lookup::Event(head) } else { Lookup::Hole }
 }
 
 /// What is found where no event is.

@@ -7,6 +7,7 @@ use crate::{
     foreign::FirstPanic,
     ring::{
         header::Header,
+        long::{pieces, slots_of},
         memory::{
             held::{Draft, Held},
             slot::Slot,
@@ -121,12 +122,23 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
         if most == 0 {
             return Ok(ClaimRun { planes: self, next: self.place(0), left: 0 });
         }
+        let mut run = self.begin_run()?;
+        self.extend(&mut run, most.min(self.lap()));
+        Ok(run)
+    }
+
+    /// A run of one claim.
+    fn begin_run(self) -> Result<ClaimRun<'a, S>, NoClaim> {
         let claim = self.claim()?;
         let first = self.place(claim.sequence);
         core::mem::forget(claim);
-        let mut run = ClaimRun { planes: self, next: first, left: 1 };
-        while run.left < most.min(self.lap()) {
-            let place = self.beyond(first, run.left);
+        Ok(ClaimRun { planes: self, next: first, left: 1 })
+    }
+
+    /// Adds to a run the sequences that follow it, until it has `most` or something is in the way.
+    fn extend(self, run: &mut ClaimRun<'a, S>, most: u64) {
+        while run.left < most {
+            let place = self.beyond(run.next, run.left);
             let s = place.sequence;
             let tag = self.tag(place);
             let stamp = tag.stamp.load(Relaxed);
@@ -141,8 +153,34 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
         }
         // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
         fence(Release);
-        self.raise_cursor(first.sequence + run.left);
-        Ok(run)
+        self.raise_cursor(run.next.sequence + run.left);
+    }
+
+    /// Claims `slots` sequences, more than one, for one event: without a gap, and not round the ring's end.
+    ///
+    /// Never waits, and takes nothing while a Consumer holds one of them. What is claimed in vain becomes holes: where another
+    /// publisher, or a stopped one, is in the way, all is claimed anew behind that. Full, when that came to two laps.
+    pub(crate) fn claim_long(self, slots: u64, panics: &mut FirstPanic) -> Result<ClaimRun<'a, S>, NoClaim> {
+        let mut walk = Walk { s: 0, limit: 0, skipped: 0, contended: 0 };
+        loop {
+            let last = self.last_of_next(slots);
+            if last > Sequence::LAST.get() {
+                return Err(NoClaim::Exhausted);
+            }
+            if walk.skipped > 2 * self.lap() || !self.permits(last) {
+                return Err(NoClaim::Full);
+            }
+            let mut run = self.begin_run()?;
+            let padding = self.padding(run.next, slots);
+            self.extend(&mut run, padding + slots);
+            if run.left == padding + slots {
+                run.by_ref().take(padding as usize).for_each(|claim| claim.end_by(Stamp::hole).1.notify_by(panics));
+                return Ok(run);
+            }
+            walk.skipped += run.left;
+            run.give_up(panics);
+            walk.back_off();
+        }
     }
 
     /// Lets the next claim begin its walk at `next`. A hint: another publisher's store may come in between and be undone.
@@ -202,6 +240,41 @@ impl<S: Slot> ClaimRun<'_, S> {
             .count();
         self.give_up(panics);
         published
+    }
+
+    /// Publishes `data` as one event in all the claims not taken out, which are as many as it needs; the sequence of the first, or
+    /// nothing, if one of them was given up.
+    ///
+    /// The first claim is the last to be published, and shows the event (invariant S): before it no event begins in the others.
+    pub(crate) fn commit_long(
+        mut self,
+        data: &[u8],
+        event_type: u32,
+        panics: &mut FirstPanic,
+    ) -> Result<Sequence, GivenUp> {
+        debug_assert_eq!(self.left, slots_of::<S>(data.len()));
+        let first = self.next;
+        for (by, (head, piece)) in (0..self.left).zip(pieces::<S>(data, event_type)) {
+            // SAFETY: the field's invariant: the slot is claimed, and this run's.
+            unsafe { Held::new(self.planes.slot(self.planes.beyond(first, by))) }.fill_under(head, piece);
+        }
+        let mut is_whole = true;
+        while is_whole && let Some(claim) = self.next_back() {
+            let (published, sleepers) = claim.end_by(Stamp::done);
+            is_whole = published;
+            sleepers.notify_by(panics);
+        }
+        self.give_up(panics);
+        if is_whole { Ok(Sequence::new(first.sequence)) } else { Err(GivenUp) }
+    }
+
+    /// Takes out the last claim.
+    fn next_back(&mut self) -> Option<Claim<'_, S>> {
+        self.left = self.left.checked_sub(1)?;
+        let place = self.planes.beyond(self.next, self.left);
+        // SAFETY: the field's invariant: the slot is claimed, and this run gives it away.
+        let held = unsafe { Held::new(self.planes.slot(place)) };
+        Some(Claim { header: self.planes.header(), held, sequence: place.sequence })
     }
 
     fn give_up(&mut self, panics: &mut FirstPanic) {

@@ -8,11 +8,12 @@ use crate::{
     foreign::FirstPanic,
     ring::{
         home::{PlanesOf, RingRef},
+        long::{pieces, slots_of},
         memory::{
             held::{Draft, Held},
             notes::Notes,
             slot::{Slot, Typed},
-            tag::Stampless,
+            tag::{Head, Stampless},
         },
         mode::{Protocol, Seen, Sole},
         protocol::{
@@ -129,6 +130,46 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         }
         seat.show_by(place.sequence, panics);
         Ok((place.sequence - first.sequence) as usize)
+    }
+
+    /// Publishes one event that takes several slots: behind those left before the ring's end, if it would go round that. Wait-free.
+    pub(crate) fn publish_long(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+        let padding = self.reserve_long(slots_of::<R::Slot>(data.len()))?;
+        let mut panics = FirstPanic::default();
+        // They are shown by themselves, so that no more is entered at a time than a run may have.
+        self.publish_pieces(core::iter::repeat_n((Head::NO_EVENT, &[][..]), padding as usize), &mut panics);
+        let sequence = self.publish_pieces(pieces::<R::Slot>(data, event_type), &mut panics);
+        Ok(panics.pass_on_or(sequence))
+    }
+
+    /// Sees that there is room for an event of `slots` slots, which are more than one, and for those to be left before the ring's
+    /// end; how many the latter are.
+    pub(crate) fn reserve_long(&mut self, slots: u64) -> Result<u64, NoClaim> {
+        let padding = self.planes().padding(self.next_place(), slots);
+        if self.sequence() + padding + slots > Sequence::LAST.get() + 1 {
+            return Err(NoClaim::Exhausted);
+        }
+        if self.reserve(padding + slots)? == padding + slots { Ok(padding) } else { Err(NoClaim::Full) }
+    }
+
+    /// Fills the next slots, which are reserved, each with a head and what lies under it, and shows them at once; the first sequence.
+    fn publish_pieces<'e>(
+        &mut self,
+        pieces: impl Iterator<Item = (Head, &'e [u8])> + Clone,
+        panics: &mut FirstPanic,
+    ) -> Sequence {
+        let first = self.next_place();
+        let end = first.sequence + pieces.clone().count() as u64;
+        if end > first.sequence {
+            self.stretch.end = 0;
+            self.announce(end);
+            for (by, (head, piece)) in (0..).zip(pieces) {
+                // SAFETY: one of the sequences that are reserved, and that were just announced.
+                unsafe { self.held(self.planes().beyond(first, by)) }.fill_under(head, piece);
+            }
+            self.show_by(end, panics);
+        }
+        Sequence::new(first.sequence)
     }
 
     /// Sees that the next sequence is below the limit; how many are, of the next `wanted`.

@@ -98,7 +98,7 @@ impl<const N: usize> Content for Bytes<N> {
     }
 }
 
-impl<const N: usize> Content for Bytes<N, AtomicU16> {
+impl<const N: usize> Content for Bytes<N, N, AtomicU16> {
     bytes!();
     noted!();
 }
@@ -155,7 +155,7 @@ fn accepted<A>(outcome: Result<A, TryPublishError>) -> Option<A> {
 /// Both publishers have the same calls.
 macro_rules! publishers {
     ($publisher:ident, $mode:ident) => {
-        impl<const N: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, A>>> AnyPublisher
+        impl<const N: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, N, A>>> AnyPublisher
             for OfBytes<$publisher<R>>
         {
             fn publish(&mut self, sent: &Sent, may_wait: bool) -> Option<u64> {

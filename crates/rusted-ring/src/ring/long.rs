@@ -1,0 +1,123 @@
+//! Events that are longer than a slot: in slots one after the other, under the head of the first.
+//!
+//! A long event is shown by its first slot, and by that alone: whoever finds that published finds the others published, too, and
+//! its payload in one piece, for payloads lie without gaps and no long event goes round the ring's end. The other slots, and those that
+//! are left before the ring's end, carry [`Head::NO_EVENT`]; whoever finds one of these without having come through the first goes
+//! past it as past a hole. On rings without long events nothing of this is compiled.
+
+use super::{
+    memory::{
+        payload::{Lent, Payload},
+        slot::Slot,
+        tag::{Head, HeadCell},
+    },
+    mode::{Mode, TagOf},
+    view::{Place, Planes},
+};
+use crate::stamp::Standing;
+
+/// How many slots an event of `len` bytes takes.
+#[inline]
+pub(crate) fn slots_of<S: Slot>(len: usize) -> u64 {
+    if S::HAS_LONG { len.div_ceil(S::LEN).max(1) as u64 } else { 1 }
+}
+
+impl Head {
+    /// Whether an event begins where this head stands.
+    #[inline]
+    pub(super) fn begins<S: Slot>(self) -> bool {
+        !S::HAS_LONG || self.len != Head::NO_EVENT.len
+    }
+}
+
+/// How many slots the event of `head` takes; one, where none begins.
+#[inline]
+pub(super) fn slots_under<S: Slot>(head: Head) -> u64 {
+    if head.begins::<S>() { slots_of::<S>(head.len as usize) } else { 1 }
+}
+
+/// The parts of a long event, each with the head that its slot has.
+pub(super) fn pieces<S: Slot>(data: &[u8], event_type: u32) -> impl Iterator<Item = (Head, &[u8])> + Clone {
+    let first = Head { len: data.len() as u32, event_type };
+    core::iter::once(first).chain(core::iter::repeat(Head::NO_EVENT)).zip(data.chunks(S::LEN))
+}
+
+impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
+    /// How many slots are left before the ring's end, if an event of `slots` from `first` on would go round it.
+    pub(super) fn padding(self, first: Place, slots: u64) -> u64 {
+        let before_the_end = self.lap() - first.index as u64;
+        if slots > before_the_end { before_the_end } else { 0 }
+    }
+
+    /// The head in `tag`, at `place`. In memory that somebody else can write, its length is not to be
+    /// trusted, and is cut to what an event may have, and to the ring's end.
+    #[inline]
+    pub(super) fn head_in(self, tag: &TagOf<S, M>, place: Place) -> Head {
+        if !S::HAS_LONG {
+            return tag.head.load(S::LEN);
+        }
+        let head = tag.head.load(Head::NO_EVENT.len as usize);
+        if !head.begins::<S>() {
+            return Head::NO_EVENT;
+        }
+        let most = S::LONGEST.min((self.capacity() - place.index) * S::LEN);
+        Head { len: head.len.min(most as u32), ..head }
+    }
+
+    /// How many slots the event at `place` takes, which the caller knows to be done and held.
+    #[inline]
+    pub(super) fn slots_at(self, place: Place) -> u64 {
+        if S::HAS_LONG { slots_under::<S>(self.head_in(self.tag(place), place)) } else { 1 }
+    }
+
+    /// Copies the event at `place`, where `payload` begins, out, by words; it may be torn by a concurrent owner.
+    #[inline(always)]
+    pub(super) fn load(self, place: Place, payload: Payload<'a, S>, out: &mut [u8]) {
+        if S::HAS_LONG {
+            for (by, piece) in (0..).zip(out.chunks_mut(S::LEN)) {
+                self.payload(self.beyond(place, by)).load(piece);
+            }
+        } else {
+            payload.load(out);
+        }
+    }
+
+    /// How many of the `done` events in the slots from `first` on come before the first that is long, or before a slot in which none
+    /// begins; one, if that is the first.
+    pub(super) fn short_of(self, first: Place, done: u64) -> u64 {
+        let is_short = |by: &u64| {
+            let place = self.beyond(first, *by);
+            self.head_in(self.tag(place), place).len as usize <= S::LEN
+        };
+        (0..done).take_while(is_short).count().max(1) as u64
+    }
+
+    /// What stands at the slots of the event of `head` at `place`, all of which were `Done`, now that they were copied: the first
+    /// that is not `Done` any longer.
+    #[inline]
+    pub(super) fn standing_still(self, place: Place, head: Head) -> Standing {
+        if S::HAS_LONG {
+            let mut standings = (0..slots_under::<S>(head)).map(|by| M::standing_still(self, self.beyond(place, by)));
+            return standings.find(|standing| *standing != Standing::Done).unwrap_or(Standing::Done);
+        }
+        M::standing_still(self, place)
+    }
+
+    /// The payload of the event of `head` at `place`, plainly.
+    ///
+    /// # Safety
+    ///
+    /// The place is of this ring, the head is what [`head_in`](Self::head_in) found there, `DONE` of its sequence was acquired, and
+    /// the gate holds its slots for as long as the result lives (G).
+    #[inline]
+    pub(super) unsafe fn lend(self, place: Place, payload: Payload<'a, S>, head: Head) -> Lent<'a> {
+        let len = head.len as usize;
+        if S::HAS_LONG && len > S::LEN {
+            // SAFETY: the caller's promise; that the first slot is `DONE` was stored after the same of the others (invariant S), and the
+            // gate that holds the first holds those behind it.
+            return unsafe { self.payloads().lend_long::<S>(place.index, len) };
+        }
+        // SAFETY: the caller's promise.
+        unsafe { payload.lend(len) }
+    }
+}

@@ -1,0 +1,93 @@
+//! Long events whose publishers stop in the middle, and near the last sequence: what only the kernel can set up.
+
+use super::{Bytes, GivenUp, Lookup, RingRef, Seen, SharedRing, Sole};
+use crate::{
+    Consumer, Publisher, Sequence, SolePublisher, Start, Subscriber, consumer, foreign::FirstPanic,
+    publisher::TryPublishError, subscriber::TryRecvError,
+};
+
+type Slots = Bytes<32, 8>;
+const LAST: u64 = Sequence::LAST.get();
+
+#[test]
+fn an_event_that_is_given_up_in_any_of_its_slots_is_seen_by_nobody() {
+    for given_up in 0..4 {
+        for before in 0..16 {
+            let ring = SharedRing::<Slots>::new(16);
+            let publisher = Publisher::join(ring.clone()).unwrap();
+            (0..before).for_each(|_| _ = publisher.publish(b"small", 0).unwrap());
+            let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+            let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+            let planes = ring.planes();
+            let mut panics = FirstPanic::default();
+            let run = planes.claim_long(4, &mut panics).unwrap();
+            let first = planes.claimed(0) - 4;
+            // By a reader that had joined there, once its grace was over.
+            assert!(planes.revoke(planes.place(first + given_up)));
+            assert_eq!(run.commit_long(&[7; 32], 7, &mut panics), Err(GivenUp));
+            for s in before..first + 4 {
+                assert_eq!(planes.look(planes.place(s), &mut Seen::default()), Lookup::Hole, "{s}");
+            }
+            assert_eq!(consumer.try_recv().unwrap_err(), consumer::TryRecvError::Empty);
+            assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
+            assert_eq!((consumer.holes(), reader.holes()), (first + 4 - before, first + 4 - before));
+            publisher.publish(&[8; 32], 8).unwrap();
+            assert_eq!(
+                (&*consumer.try_recv().unwrap(), reader.try_recv().unwrap().bytes()),
+                (&[8; 32][..], &[8; 32][..])
+            );
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_joins_in_the_middle_of_an_event_goes_past_the_rest_of_it() {
+    for behind in 1..4 {
+        let ring = SharedRing::<Slots>::new(16);
+        let mut panics = FirstPanic::default();
+        let run = ring.planes().claim_long(4, &mut panics).unwrap();
+        let mut reader = Subscriber::join(ring.clone(), Start::At(Sequence::new(behind)));
+        let joined = reader.next_sequence().get();
+        assert_eq!(run.commit_long(&[7; 32], 7, &mut panics).unwrap().get(), 0);
+        Publisher::join(ring.clone()).unwrap().publish(b"small", 0).unwrap();
+        assert_eq!(reader.try_recv().unwrap().bytes(), b"small");
+        assert_eq!((reader.received(), reader.holes()), (1, 4 - joined));
+    }
+}
+
+#[test]
+fn who_comes_after_one_that_joined_in_the_middle_waits_for_the_end_of_the_event() {
+    let ring = SharedRing::<Slots>::new(16);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let mut after = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    publisher.publish(&[7; 32], 7).unwrap();
+    let mut before = Consumer::join(ring.clone(), Start::At(Sequence::new(2))).unwrap();
+    assert_eq!(before.next_sequence().get(), 2);
+    let checkpoint = before.checkpoint();
+    after.come_after(&[checkpoint]);
+    // So far as two of four slots are concerned, it may go on.
+    assert_eq!(after.try_recv().unwrap_err(), consumer::TryRecvError::Empty);
+    assert_eq!(before.try_recv().unwrap_err(), consumer::TryRecvError::Empty);
+    assert_eq!(&*after.try_recv().unwrap(), &[7; 32]);
+}
+
+#[test]
+fn near_the_last_sequence_an_event_that_has_no_numbers_left_is_refused() {
+    for left in 1..=9 {
+        let ring = SharedRing::<Slots>::new(16);
+        ring.planes().begin_at(LAST + 1 - left);
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        let sole_ring = SharedRing::<Slots, Sole>::sole(16);
+        sole_ring.planes().begin_at(LAST + 1 - left);
+        let mut sole = SolePublisher::join(sole_ring.clone()).unwrap();
+        // The ring's end lies behind the last sequence.
+        let expected = if left >= 4 { Ok(Sequence::new(LAST + 1 - left)) } else { Err(TryPublishError::Exhausted) };
+        assert_eq!(publisher.try_publish(&[7; 32], 0), expected);
+        assert_eq!(sole.try_publish(&[7; 32], 0), expected);
+    }
+}
+
+#[test]
+fn a_ring_of_long_events_is_laid_out_as_one_without() {
+    assert_eq!(size_of::<crate::InlineRing<Slots, 16>>(), size_of::<crate::RingBuffer<8, 16>>());
+}
