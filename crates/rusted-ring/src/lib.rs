@@ -90,6 +90,7 @@ pub mod consumer;
 mod foreign;
 #[cfg(feature = "async")]
 pub mod future;
+mod join;
 pub mod ledger;
 #[cfg(all(any(loom, shuttle), test))]
 mod models;
@@ -115,10 +116,11 @@ pub use bytemuck;
 pub use compat::*;
 #[doc(inline)]
 pub use consumer::Consumer;
+pub use join::JoinError;
 #[cfg(all(feature = "alloc", not(any(loom, shuttle))))]
 pub use pool::HeapPools;
 #[cfg(not(any(loom, shuttle)))]
-pub use pool::{Capacities, EmitBytesError, PoolSet};
+pub use pool::{Capacities, PoolSet};
 #[doc(inline)]
 pub use publisher::{Publisher, SolePublisher};
 #[cfg(not(any(loom, shuttle)))]

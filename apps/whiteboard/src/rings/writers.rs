@@ -4,7 +4,7 @@ use rusted_ring::HeapRing;
 use rusted_ring::pool::{EventSize, HeapPools, PoolId, PoolSet};
 use rusted_ring::{
     Publisher,
-    publisher::{JoinError, TryPublishError},
+    publisher::{JoinError, PublishError},
 };
 
 use crate::protocol::Kind;
@@ -35,7 +35,7 @@ impl Writers {
     }
 
     /// Publishes into the pool of the event's kind and size. Never waits: a pool that is held by a consumer is `Full`.
-    pub(crate) fn try_publish(&self, kind: Kind, payload: &[u8]) -> Result<(), TryPublishError> {
+    pub(crate) fn try_publish(&self, kind: Kind, payload: &[u8]) -> Result<(), PublishError> {
         let event_type = kind as u32;
         let published = match pool_of(kind, payload.len()) {
             PoolId::XS => self.xs.try_publish(payload, event_type),

@@ -1,11 +1,13 @@
 //! A set of five pools, wherever its rings live.
 
-use core::{error::Error, fmt};
-
 #[cfg(feature = "alloc")]
 use super::Capacities;
 use super::{EventSize, PoolId, PoolStats, XL_TSHIRT_SIZE};
-use crate::{Bytes, Many, RingRef, Sequence, ledger::Ledger, publisher::publish_once, ring::NoClaim};
+use crate::{
+    Bytes, Many, RingRef, Sequence,
+    ledger::Ledger,
+    publisher::{Full, PublishError, TooLarge, publish_once},
+};
 #[cfg(feature = "alloc")]
 use crate::{ClosePolicy, HeapRing};
 
@@ -38,31 +40,62 @@ pub trait PoolSet: Clone {
     fn xl(&self) -> Self::Xl;
 
     /// Publishes a copy of `data` in the smallest pool that holds it, without building an event. Lock-free; never waits.
+    ///
+    /// ```
+    /// use rusted_ring::{Capacities, Consumer, HeapPools, PoolId, PoolSet, Start, publisher::PublishError};
+    ///
+    /// let pools = HeapPools::new(Capacities { xs: 1, ..Capacities::MOBILE });
+    /// let _archive = Consumer::join(pools.xs(), Start::Newest)?.named("archive");
+    /// let (pool, sequence) = pools.emit(b"a stroke", 1)?;
+    /// assert_eq!((pool, sequence.get()), (PoolId::XS, 0));
+    /// match pools.emit(b"another", 1) {
+    ///     Err(PublishError::Full(full)) => assert_eq!(full.blocker.unwrap().name.as_str(), "archive"),
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`PublishError::Full`], while a Consumer, which is named, holds the next slot of the pool:
+    ///   [`EventSize::of`] the data says which pool it is.
+    /// - [`PublishError::TooLarge`], if `data` exceeds the largest slots.
+    ///
+    /// # Panics
+    ///
+    /// After [`Sequence::LAST`] of the pool, in 146 years at 10<sup>9</sup> events a second.
     #[inline]
-    fn emit(&self, data: &[u8], event_type: u32) -> Result<(PoolId, Sequence), EmitBytesError> {
+    fn emit(&self, data: &[u8], event_type: u32) -> Result<(PoolId, Sequence), PublishError> {
         match EventSize::of(data.len()).pool() {
             Some(pool) => self.emit_in(pool, data, event_type).map(|sequence| (pool, sequence)),
-            None => Err(EmitBytesError::DataTooLarge { data_len: data.len(), max_size: XL_TSHIRT_SIZE }),
+            None => Err(PublishError::TooLarge(TooLarge { data_len: data.len(), max_size: XL_TSHIRT_SIZE })),
         }
     }
 
     /// Publishes a copy of `data` in `pool`. Lock-free; never waits.
+    ///
+    /// # Errors
+    ///
+    /// As [`emit`](Self::emit); [`PublishError::TooLarge`], if `data` exceeds the slots of this pool.
+    ///
+    /// # Panics
+    ///
+    /// As [`emit`](Self::emit).
     #[inline]
-    fn emit_in(&self, pool: PoolId, data: &[u8], event_type: u32) -> Result<Sequence, EmitBytesError> {
-        if data.len() > pool.max_size() {
-            return Err(EmitBytesError::DataTooLarge { data_len: data.len(), max_size: pool.max_size() });
+    fn emit_in(&self, pool: PoolId, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
+        #[inline]
+        fn once<R: RingRef<Mode = Many>>(ring: R, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
+            publish_once(ring.planes(), data, event_type)
+                .map_err(|refused| PublishError::Full(Full::of(ring.planes(), refused, None)))
         }
-        let published = match pool {
-            PoolId::XS => publish_once(self.xs().planes(), data, event_type),
-            PoolId::S => publish_once(self.s().planes(), data, event_type),
-            PoolId::M => publish_once(self.m().planes(), data, event_type),
-            PoolId::L => publish_once(self.l().planes(), data, event_type),
-            PoolId::XL => publish_once(self.xl().planes(), data, event_type),
-        };
-        published.map_err(|error| match error {
-            NoClaim::Full => EmitBytesError::RingFull(pool),
-            NoClaim::Exhausted => EmitBytesError::Exhausted(pool),
-        })
+        TooLarge::unless(data.len(), pool.max_size())?;
+        match pool {
+            PoolId::XS => once(self.xs(), data, event_type),
+            PoolId::S => once(self.s(), data, event_type),
+            PoolId::M => once(self.m(), data, event_type),
+            PoolId::L => once(self.l(), data, event_type),
+            PoolId::XL => once(self.xl(), data, event_type),
+        }
     }
 
     /// How full each pool's slowest reader leaves it, smallest slots first.
@@ -85,39 +118,6 @@ pub trait PoolSet: Clone {
         }
     }
 }
-
-/// Why bytes were not emitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EmitBytesError {
-    /// A Consumer has not left the pool's next slot yet.
-    RingFull(PoolId),
-    /// The data exceeds the slots.
-    DataTooLarge {
-        /// Bytes offered.
-        data_len: usize,
-        /// Bytes the largest slot in question holds.
-        max_size: usize,
-    },
-    /// The pool's sequences are used up.
-    Exhausted(PoolId),
-}
-
-impl fmt::Display for EmitBytesError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            EmitBytesError::RingFull(pool) => {
-                write!(f, "pool {pool:?} is full: its slowest consumer has not left the next slot yet")
-            }
-            EmitBytesError::DataTooLarge { data_len, max_size } => {
-                write!(f, "the event has {data_len} bytes, and a slot holds {max_size}: split it")
-            }
-            EmitBytesError::Exhausted(pool) => write!(f, "pool {pool:?} has given out its last sequence, 2^62 - 2"),
-        }
-    }
-}
-
-impl Error for EmitBytesError {}
 
 /// Declares a set of pools as statics, which costs no memory but the rings', no initialisation and no stack.
 ///

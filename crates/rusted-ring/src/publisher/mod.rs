@@ -12,27 +12,27 @@ mod sole;
 mod typed;
 
 pub use claim::{Claim, ClaimBatch, SoleClaim, SoleClaimBatch};
-pub use error::{
-    ClaimError, ClaimTimeoutError, JoinError, NoRoom, PublishError, PublishTimeoutError, Revoked, TryClaimError,
-    TryPublishError,
-};
+pub use error::{Blocker, Full, PublishError, Revoked, TooLarge};
 pub use many::Publisher;
 #[cfg(not(any(loom, shuttle)))]
 pub(crate) use many::publish_once;
 pub use sole::SolePublisher;
 
-use error::TooLarge;
+#[doc(no_inline)]
+pub use crate::JoinError;
+
+#[cfg(feature = "std")]
+use std::time::{Duration, Instant};
 
 use crate::{
-    ring::{Mode, NoClaim, Planes, Slot},
-    wait::Waiter,
+    ring::{Mode, NoRoom, Planes, Slot},
+    wait::{WaitStrategy, Waiter},
 };
 
 /// Refuses an event that exceeds the slot.
 #[inline]
 pub(crate) fn check_size<S: Slot>(data: &[u8]) -> Result<(), TooLarge> {
-    let (data_len, max_size) = (data.len(), S::LEN);
-    if data_len <= max_size { Ok(()) } else { Err(TooLarge { data_len, max_size }) }
+    TooLarge::unless(data.len(), S::LEN)
 }
 
 /// Refuses events of which one exceeds the slot.
@@ -40,16 +40,36 @@ pub(crate) fn check_sizes<S: Slot>(events: &[(&[u8], u32)]) -> Result<(), TooLar
     events.iter().try_for_each(|(data, _)| check_size::<S>(data))
 }
 
-/// Tries until an attempt is not refused for a full ring, or the wait is over.
-fn wait_for_room<S: Slot, M: Mode, T>(
+/// Attempts until there was room.
+fn once_there_is_room<S: Slot, M: Mode, T>(
     planes: Planes<'_, S, M>,
-    mut waiter: Waiter,
-    mut attempt: impl FnMut() -> Result<T, NoClaim>,
-) -> Result<T, NoClaim> {
+    strategy: WaitStrategy,
+    mut attempt: impl FnMut() -> Result<T, NoRoom>,
+) -> T {
+    let mut waiter = Waiter::new(strategy);
+    loop {
+        if let Ok(outcome) = attempt() {
+            return outcome;
+        }
+        waiter.wait(|timeout| planes.sleep_at_gate(timeout));
+    }
+}
+
+/// Attempts until there was room, or the time is over.
+#[cfg(feature = "std")]
+fn if_there_is_room_within<S: Slot, M: Mode, T>(
+    planes: Planes<'_, S, M>,
+    strategy: WaitStrategy,
+    timeout: Duration,
+    mut attempt: impl FnMut() -> Result<T, NoRoom>,
+) -> Result<T, Full> {
+    let begun = Instant::now();
+    let mut waiter = Waiter::for_at_most(strategy, timeout);
     loop {
         match attempt() {
-            Err(NoClaim::Full) if waiter.wait(|timeout| planes.sleep_at_gate(timeout)) => {}
-            outcome => return outcome,
+            Ok(outcome) => return Ok(outcome),
+            Err(_) if waiter.wait(|timeout| planes.sleep_at_gate(timeout)) => {}
+            Err(refused) => return Err(Full::of(planes, refused, Some(begun.elapsed()))),
         }
     }
 }

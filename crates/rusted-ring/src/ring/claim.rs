@@ -17,13 +17,11 @@ use crate::{
     wait::Notifier,
 };
 
-/// Why no sequence was claimed.
+/// No sequence was claimed: a Consumer gates the next slot, or stopped owners hold every slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoClaim {
-    /// A Consumer gates the next slot, or stopped owners hold every slot.
-    Full,
-    /// The ring has no sequences left.
-    Exhausted,
+pub(crate) struct NoRoom {
+    /// The sequence that would have been next.
+    pub(super) next: u64,
 }
 
 /// A claimed slot. Dropped without [`commit`](Claim::commit), it publishes a hole; forgotten, it is an owner stopped for ever.
@@ -41,8 +39,12 @@ pub(crate) struct GivenUp;
 
 impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Claims the next sequence. Lock-free, and never waits.
+    ///
+    /// # Panics
+    ///
+    /// If the ring is [exhausted](Sequence::exhausted); nothing is taken by then.
     #[inline]
-    pub(crate) fn claim(self) -> Result<Claim<'a, S>, NoClaim> {
+    pub(crate) fn claim(self) -> Result<Claim<'a, S>, NoRoom> {
         let s = self.header().cursor.0.load(Relaxed);
         let mut walk = Walk { s, limit: self.header().gate.0.limit_seen(), skipped: 0, contended: 0 };
         loop {
@@ -69,10 +71,10 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
 
     /// Brings the walk to where a claim can be tried, from a sequence in whose slot `found` stood.
     #[cold]
-    fn walk_on(self, walk: &mut Walk, found: Stamp) -> Result<(), NoClaim> {
+    fn walk_on(self, walk: &mut Walk, found: Stamp) -> Result<(), NoRoom> {
         let s = walk.s;
         if s > Sequence::LAST.get() {
-            return Err(NoClaim::Exhausted);
+            Sequence::exhausted();
         }
         if let Some(q) = found.sequence()
             && q >= s
@@ -83,13 +85,13 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
         if s >= walk.limit {
             walk.limit = self.refresh_limit(s);
             if s >= walk.limit {
-                return Err(NoClaim::Full);
+                return Err(NoRoom { next: s });
             }
         }
         if found.is_held() {
             // Once each was passed over, to do so again would use sequences up, and bring nobody any further.
             if walk.skipped == self.lap() || walk.skipped == 0 && self.is_all_stuck() {
-                return Err(NoClaim::Full);
+                return Err(NoRoom { next: s });
             }
             if self.pass_over(found, self.place(s)) {
                 walk.s += 1;
@@ -115,7 +117,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
 
     /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another publisher, a
     /// stopped one or the gate is in the way. Lock-free, and never waits.
-    pub(crate) fn claim_run(self, most: u64) -> Result<ClaimRun<'a, S>, NoClaim> {
+    pub(crate) fn claim_run(self, most: u64) -> Result<ClaimRun<'a, S>, NoRoom> {
         if most == 0 {
             return Ok(ClaimRun { planes: self, next: self.place(0), left: 0 });
         }

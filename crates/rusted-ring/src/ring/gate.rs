@@ -12,11 +12,13 @@ use core::task::Waker;
 use core::time::Duration;
 
 use super::{
+    claim::NoRoom,
     entry::Entry,
     header::Gate,
     home::{Mode, RingRef},
     planes::Planes,
     slot::Slot,
+    table::Name,
 };
 #[cfg(feature = "async")]
 use crate::wait::Registration;
@@ -24,6 +26,17 @@ use crate::{
     Sequence,
     sync::{AcqRel, Acquire, Release, raise},
 };
+
+/// A Consumer that holds the publishers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Holder {
+    pub(crate) entry: usize,
+    pub(crate) name: Name,
+    /// Its position at the gate.
+    pub(crate) position: u64,
+    /// From there to the sequence that it holds up.
+    pub(crate) lag: u64,
+}
 
 impl Gate {
     /// The sequence below which slots may be entered, by all scans so far.
@@ -72,6 +85,14 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     pub(super) fn raise_limit(self, granted: u64) -> u64 {
         // LIMIT-RAISE: AcqRel: hands on what the scan acquired, and acquires what other scans did.
         raise(&self.header().gate.0.limit, granted, AcqRel).max(granted)
+    }
+
+    /// The Consumer that holds the slot of `refused`, as far as it still does.
+    #[cold]
+    pub(crate) fn holder(self, refused: NoRoom) -> Option<Holder> {
+        let held = refused.next.checked_sub(self.lap())?;
+        let (entry, position, name) = self.header().table.holder(held)?;
+        Some(Holder { entry, name, position, lag: refused.next - position })
     }
 
     /// Sleeps while nothing can be claimed, for at most `timeout`.

@@ -48,8 +48,9 @@ mod tag;
 mod taking_tests;
 #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod tests;
+mod version;
 
-pub use batch::{Batch, BatchEvent};
+pub use batch::{Batch, BatchEvent, BatchIter};
 pub use event::{Event, PooledEvent};
 #[cfg(feature = "alloc")]
 pub use heap::{HeapNotedRing, HeapRing, HeapTypedRing, SharedRing};
@@ -65,7 +66,7 @@ pub use progress::Checkpoint;
 pub use slot::{Bytes, Slot, Typed, Whole};
 pub use table::Name;
 
-pub(crate) use claim::{Claim, ClaimRun, GivenUp, NoClaim};
+pub(crate) use claim::{Claim, ClaimRun, GivenUp, NoRoom};
 pub(crate) use entry::Entry;
 pub(crate) use held::Draft;
 pub(crate) use home::PlanesOf;

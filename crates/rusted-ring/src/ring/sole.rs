@@ -3,7 +3,7 @@
 use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
 use super::{
-    claim::NoClaim,
+    claim::NoRoom,
     held::{Draft, Held},
     home::{PlanesOf, RingRef, Sole},
     lifecycle::{Membership, Refused},
@@ -56,7 +56,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     /// Publishes one event; `data` must fit the slot. Wait-free.
     #[inline(always)]
-    pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+    pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
         let s = self.sequence();
         let next = if s < self.stretch.end {
             self.announce_all(s + 1);
@@ -73,7 +73,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     /// Sees that the next sequence may be published, and how many after it, and announces it; its place.
     #[cold]
-    fn begin_stretch(&mut self) -> Result<Place, NoClaim> {
+    fn begin_stretch(&mut self) -> Result<Place, NoRoom> {
         self.reserve(1)?;
         let next = self.next_place();
         self.announce(next.sequence + 1);
@@ -87,7 +87,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     /// Claims the next sequence. Wait-free.
     #[inline]
-    pub(crate) fn claim(&mut self) -> Result<SoleClaim<'_, R>, NoClaim> {
+    pub(crate) fn claim(&mut self) -> Result<SoleClaim<'_, R>, NoRoom> {
         self.reserve(1)?;
         self.announce(self.sequence() + 1);
         Ok(SoleClaim { seat: self })
@@ -95,7 +95,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     /// Claims as many of the next `most` sequences as there is room for, at most a quarter of the ring. Wait-free.
     #[inline]
-    pub(crate) fn claim_run(&mut self, most: u64) -> Result<SoleRun<'_, R>, NoClaim> {
+    pub(crate) fn claim_run(&mut self, most: u64) -> Result<SoleRun<'_, R>, NoRoom> {
         let left = self.reserve(most.min(self.planes().longest_run()))?;
         self.stretch.end = 0;
         self.announce(self.sequence() + left);
@@ -110,7 +110,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         events: impl ExactSizeIterator<Item = E>,
         as_event: impl Fn(&E) -> (&[u8], u32),
         panics: &mut FirstPanic,
-    ) -> Result<usize, NoClaim> {
+    ) -> Result<usize, NoRoom> {
         let SoleRun { seat, left } = self.claim_run(events.len() as u64)?;
         let first = seat.next_place();
         let mut place = first;
@@ -126,7 +126,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     /// Sees that the next sequence is below the limit; how many are, of the next `wanted`.
     #[inline]
-    pub(crate) fn reserve(&mut self, wanted: u64) -> Result<u64, NoClaim> {
+    pub(crate) fn reserve(&mut self, wanted: u64) -> Result<u64, NoRoom> {
         let s = self.sequence();
         if wanted > 0 && s + wanted > self.limit {
             self.grant(wanted)?;
@@ -135,11 +135,15 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     }
 
     /// Raises the limit for `wanted` events, or for fewer, but at least one.
+    ///
+    /// # Panics
+    ///
+    /// If the ring is [exhausted](Sequence::exhausted); nothing is announced by then.
     #[cold]
-    fn grant(&mut self, wanted: u64) -> Result<(), NoClaim> {
+    fn grant(&mut self, wanted: u64) -> Result<(), NoRoom> {
         let s = self.sequence();
         if s > Sequence::LAST.get() {
-            return Err(NoClaim::Exhausted);
+            Sequence::exhausted();
         }
         let planes = self.membership.ring().planes();
         while self.limit < s + wanted {
@@ -158,7 +162,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
                 break;
             }
         }
-        if s < self.limit { Ok(()) } else { Err(NoClaim::Full) }
+        if s < self.limit { Ok(()) } else { Err(NoRoom { next: s }) }
     }
 
     #[inline]
@@ -257,7 +261,7 @@ where
     /// copied in one piece or two.
     /// Wait-free.
     #[inline]
-    pub(crate) fn publish_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoClaim> {
+    pub(crate) fn publish_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
         if R::Slot::LEN != R::Slot::STRIDE {
             return self.publish_some(values.iter(), |value| (bytes_of(*value), 0), panics);
         }

@@ -57,7 +57,7 @@ pub enum BuildError {
         stage: String,
     },
     /// The ring's table of readers is full: a stage takes an entry of it for each worker.
-    TooManyConsumers {
+    TooManyReaders {
         /// The stage.
         stage: String,
     },
@@ -112,7 +112,7 @@ impl fmt::Display for BuildError {
                     "what stage \"{stage}\" publishes leads back into its own ring: once that is full, it would stand still"
                 )
             }
-            BuildError::TooManyConsumers { stage } => write!(
+            BuildError::TooManyReaders { stage } => write!(
                 f,
                 "the ring's table of 64 readers has no entry left for stage \"{stage}\", which takes one for each worker: drop a \
                  reader, or have fewer stages"

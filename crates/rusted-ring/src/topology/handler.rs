@@ -101,6 +101,40 @@ impl Turn<'_> {
 }
 
 /// What a closure may return: nothing, or whether it failed.
+///
+/// `?` takes any error, and nothing need be written down: the compiler knows that a closure can fail of a [`HandlerError`] alone. What
+/// has an error type of its own goes through `?`, too.
+///
+/// ```
+/// use rusted_ring::{HeapRing, Publisher, topology::Topology};
+/// # use std::{num::ParseIntError, str::from_utf8};
+///
+/// fn parsed(event: &[u8]) -> Result<(), ParseIntError> {
+///     String::from_utf8_lossy(event).parse::<u32>().map(drop)
+/// }
+///
+/// let ring = HeapRing::<64>::new(1024);
+/// let graph = Topology::over(ring.clone())
+///     .stage("count")
+///     .each(|event, _, _| {
+///         let number: u32 = from_utf8(event)?.parse()?; // two error types
+///         if number == 0 {
+///             return Err("nothing to count".into());
+///         }
+///         Ok(())
+///     })
+///     .stage("check")
+///     .each(|event, _, _| Ok(parsed(event)?)) // one of its own
+///     .start()?;
+/// Publisher::join(ring)?.publish(b"42", 1)?;
+/// let report = graph.join()?;
+/// assert_eq!(report.stage("count").unwrap().processed, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a handler's closure returns nothing, or a `Result<(), HandlerError>`, and not `{Self}`",
+    note = "to return a result with an error of its own, write `Ok(result?)`: `?` makes a `HandlerError` of any error"
+)]
 pub trait Outcome: sealed::Sealed {
     #[doc(hidden)]
     fn into_result(self) -> Result<(), HandlerError>;

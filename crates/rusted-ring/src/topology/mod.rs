@@ -65,6 +65,6 @@ pub use self::{
     graph::Graph,
     handler::{BatchStart, Each, Handler, HandlerError, Outcome, Turn, each},
     report::{GraphError, Report, StageEnd, StageReport},
-    status::{StageStatus, Status},
+    status::{Dot, StageStatus, Status},
     transform::{Outlet, traced},
 };

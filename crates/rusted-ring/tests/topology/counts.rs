@@ -20,7 +20,7 @@ use super::{LONG, Numbers, deadline::Deadline, numbers};
 /// A ring of `count` events, which a stage of this batch limit takes as one batch.
 fn with(count: u64) -> Numbers {
     let ring = numbers(64);
-    SolePublisher::join(ring.clone()).unwrap().send_batch(&(0..count).collect::<Vec<_>>()).unwrap();
+    SolePublisher::join(ring.clone()).unwrap().send_batch(&(0..count).collect::<Vec<_>>());
     ring
 }
 

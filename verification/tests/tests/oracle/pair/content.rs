@@ -9,7 +9,7 @@ use rusted_ring::{
     Bytes, Many, Notes, PooledEvent, Publisher, RingRef, Sequence, Slot, Sole, SolePublisher, Subscriber, Typed,
     bytemuck::{AnyBitPattern, NoUninit, bytes_of, cast_slice, pod_read_unaligned},
     consumer::Batch,
-    publisher::TryPublishError,
+    publisher::PublishError,
     subscriber::TryRecvError,
 };
 
@@ -126,10 +126,10 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync> Content for Typed<T, AtomicU16> 
     }
 }
 
-fn accepted<A>(outcome: Result<A, TryPublishError>) -> Option<A> {
+fn accepted<A>(outcome: Result<A, PublishError>) -> Option<A> {
     match outcome {
         Ok(accepted) => Some(accepted),
-        Err(TryPublishError::Full) => None,
+        Err(PublishError::Full(_)) => None,
         Err(error) => panic!("{error}"),
     }
 }
