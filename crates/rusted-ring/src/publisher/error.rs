@@ -57,6 +57,7 @@ pub struct Blocker {
 impl Full {
     /// What `refused` says, with the name of who is in the way. For the way that fails: the other pays nothing.
     #[cold]
+    #[inline(never)]
     pub(crate) fn of<S: Slot, M: Mode>(planes: Planes<'_, S, M>, refused: NoRoom, waited: Option<Duration>) -> Self {
         let blocker = planes.holder(refused).map(|holder| Blocker {
             name: holder.name,

@@ -161,7 +161,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     }
 
     /// What a refusal says to those who did not wait.
-    #[cold]
+    #[inline]
     pub(super) fn full(&self, refused: NoRoom) -> Full {
         Full::of(self.ring().planes(), refused, None)
     }

@@ -88,7 +88,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     }
 
     /// The Consumer that holds the slot of `refused`, as far as it still does.
-    #[cold]
+    #[inline]
     pub(crate) fn holder(self, refused: NoRoom) -> Option<Holder> {
         let held = refused.next.checked_sub(self.lap())?;
         let (entry, position, name) = self.header().table.holder(held)?;

@@ -20,7 +20,7 @@
 //!     .start()?;
 //!
 //! let mut publisher = SolePublisher::join(ring)?;
-//! (1..=100).try_for_each(|order| publisher.send(&order).map(drop))?;
+//! (1..=100).for_each(|order| _ = publisher.send(&order));
 //! println!("{graph}");
 //!
 //! let report = graph.drain(Duration::from_secs(10))?;
