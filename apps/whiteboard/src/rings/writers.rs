@@ -2,10 +2,7 @@
 
 use rusted_ring::HeapRing;
 use rusted_ring::pool::{EventSize, HeapPools, PoolId, PoolSet};
-use rusted_ring::{
-    Publisher,
-    publisher::{JoinError, PublishError},
-};
+use rusted_ring::{JoinError, Publisher, publisher::PublishError};
 
 use crate::protocol::Kind;
 use crate::rings::bell::Bell;

@@ -166,15 +166,16 @@ macro_rules! publishers {
                 if may_wait {
                     return self.0.send_timeout(&value, NO_TIME).ok().map(Sequence::get);
                 }
-                accepted(self.0.try_send(&value)).map(Sequence::get)
+                self.0.try_send(&value).ok().map(Sequence::get)
             }
 
             fn publish_batch(&mut self, sent: &[Sent], may_wait: bool) -> Option<usize> {
                 let values: Vec<T> = sent.iter().map(|sent| pod_read_unaligned(&sent.bytes)).collect();
                 if may_wait {
-                    return self.0.send_batch(&values).ok().map(|()| sent.len());
+                    self.0.send_batch(&values);
+                    return Some(sent.len());
                 }
-                accepted(self.0.try_send_batch(&values))
+                self.0.try_send_batch(&values).ok()
             }
         }
     };
