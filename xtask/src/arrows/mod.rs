@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["sync"],
     &["foreign", "sequence", "stamp", "wait", "words"],
     &["ring"],
-    &["ledger", "start"],
+    &["join", "ledger", "start"],
     &["publisher", "subscriber", "consumer"],
     &["future", "pool", "topology"],
     &["compat"],

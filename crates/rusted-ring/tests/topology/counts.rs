@@ -30,7 +30,7 @@ fn events_of_a_batch_that_failed_were_handled_all_the_same() {
         .starting_at(Start::Oldest)
         .stage("fails")
         .batch_limit(64)
-        .each(|number, _, _| if **number == 7 { Err::<(), HandlerError>("seven".into()) } else { Ok(()) })
+        .each(|number, _, _| if **number == 7 { Err("seven".into()) } else { Ok(()) })
         .start()
         .unwrap()
         .join()

@@ -14,7 +14,7 @@ use std::{
 use rusted_ring::{
     SolePublisher,
     consumer::TryRecvError,
-    topology::{BuildError, Graph, GraphError, HandlerError, StageEnd, StageReport, Topology, each},
+    topology::{BuildError, Graph, GraphError, StageEnd, StageReport, Topology, each},
 };
 
 use super::{Book, LONG, Numbers, deadline::Deadline, numbers};
@@ -196,7 +196,7 @@ fn a_graph_that_failed_says_why_though_a_handler_has_not_returned() {
         let (at_work, seen) = mpsc::channel();
         let graph = Topology::over(ring.clone())
             .stage("fails")
-            .each(move |_, _, _| -> Result<(), HandlerError> {
+            .each(move |_, _, _| {
                 seen.recv()?;
                 Err("the reason".into())
             })

@@ -195,7 +195,7 @@ fn a_handler_that_fails_at_every_event_is_made_anew_at_every_event() {
         .on_failure(OnFailure::Restart)
         .made_by(move || {
             count.fetch_add(1, Relaxed);
-            rusted_ring::topology::each(|_, _, _| Err::<(), HandlerError>("no".into()))
+            rusted_ring::topology::each(|_, _, _| Err("no".into()))
         })
         .start()
         .unwrap();
@@ -215,7 +215,7 @@ fn a_handler_that_always_fails_and_is_passed_over_halts_at_once_all_the_same() {
         .on_failure(OnFailure::Skip)
         .each(|_, _, _| {
             thread::sleep(Duration::from_millis(5));
-            Err::<(), HandlerError>("no".into())
+            Err("no".into())
         })
         .start()
         .unwrap();
@@ -230,7 +230,7 @@ fn a_failure_reaches_a_stage_that_its_user_polls() {
     let ring = numbers(CAPACITY);
     let graph = Topology::over(ring.clone())
         .stage("failing")
-        .each(|number, _, _| if **number == 3 { Err::<(), HandlerError>("three".into()) } else { Ok(()) })
+        .each(|number, _, _| if **number == 3 { Err("three".into()) } else { Ok(()) })
         .stage("gui")
         .after(["failing"])
         .polled()

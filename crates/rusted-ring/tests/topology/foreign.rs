@@ -143,7 +143,7 @@ fn of_several_failures_of_a_handler_the_first_is_told() {
         .stage("fails")
         .made_by(move || {
             let _held = &bomb;
-            rusted_ring::topology::each(|_, _, _| Err::<(), HandlerError>("at its event".into()))
+            rusted_ring::topology::each(|_, _, _| Err("at its event".into()))
         })
         .start()
         .unwrap();

@@ -10,7 +10,7 @@ use std::{
 
 use rusted_ring::{
     SolePublisher, Typed,
-    topology::{HandlerError, OnFailure, RemoveError, StageEnd, Topology, each},
+    topology::{OnFailure, RemoveError, StageEnd, Topology, each},
 };
 
 use super::{LONG, deadline::Deadline, numbers};
@@ -156,7 +156,7 @@ fn a_handler_that_could_not_be_made_anew_was_not_restarted() {
         .on_failure(OnFailure::Restart)
         .made_by(move || {
             assert_eq!(made.fetch_add(1, Relaxed), 0, "cannot be made again");
-            each::<Typed<u64>, _, _>(|_, _, _| Err::<(), HandlerError>("fails".into()))
+            each::<Typed<u64>, _, _>(|_, _, _| Err("fails".into()))
         })
         .start()
         .unwrap();

@@ -56,10 +56,10 @@ fn a_report_has_a_line_for_each_stage_with_its_counts_its_end_and_its_failure() 
     let graph = Topology::over(ring.clone())
         .stage("skips")
         .on_failure(OnFailure::Skip)
-        .each(|number, _, _| if **number == 0 { Err::<(), HandlerError>("zero".into()) } else { Ok(()) })
+        .each(|number, _, _| if **number == 0 { Err("zero".into()) } else { Ok(()) })
         .stage("behind")
         .after(["skips"])
-        .each(|number, _, _| if **number == 2 { Err::<(), HandlerError>("two".into()) } else { Ok(()) })
+        .each(|number, _, _| if **number == 2 { Err("two".into()) } else { Ok(()) })
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();

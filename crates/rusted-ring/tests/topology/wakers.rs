@@ -117,7 +117,7 @@ fn a_graph_ends_behind_a_waker_that_panics_and_asks() {
             let ring = numbers(16);
             let graph = Topology::over(ring.clone())
                 .stage("first")
-                .each(|number, _, _| if **number == 9 { Err::<(), HandlerError>("nine".into()) } else { Ok(()) })
+                .each(|number, _, _| if **number == 9 { Err("nine".into()) } else { Ok(()) })
                 .stage("polled")
                 .after(["first"])
                 .polled()
@@ -256,7 +256,7 @@ fn a_graph_that_is_dropped_with_all_that_nobody_took_passes_on_the_first_panic_a
     let ring = numbers(2);
     let graph = Topology::over(ring.clone())
         .stage("fails")
-        .each(|_, _, _| Err::<(), HandlerError>(Box::new(Undroppable)))
+        .each(|_, _, _| Err(HandlerError::from(Undroppable)))
         .stage("never taken")
         .polled()
         .start()
