@@ -15,32 +15,56 @@ pub type HandlerError = Box<dyn Error + Send + Sync>;
 /// of any of these is met by the stage's [`OnFailure`](super::OnFailure); one of `start` or `shutdown` always halts the graph.
 pub trait Handler<S: Slot> {
     /// The stage begins; also after each restart.
+    ///
+    /// # Errors
+    ///
+    /// Any, which halts the graph.
     fn start(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
 
     /// Some events are ready.
+    ///
+    /// # Errors
+    ///
+    /// Any, which the stage's policy meets.
     fn batch_start(&mut self, _batch: &BatchStart<'_>) -> Result<(), HandlerError> {
         Ok(())
     }
 
     /// An event.
+    ///
+    /// # Errors
+    ///
+    /// Any, which the stage's policy meets.
     fn event(&mut self, event: &BatchEvent<'_, S>, turn: &mut Turn<'_>) -> Result<(), HandlerError>;
 
     /// All events of the batch were handled; they are finished, for stages that come after, once this returns.
     ///
     /// A batch that began is ended, also when its stage is halted or removed in the middle of it: then with the events that were
     /// handled by then, if any. It is not when the handler fails at one of its events, and is not to go on.
+    ///
+    /// # Errors
+    ///
+    /// Any, which the stage's policy meets.
     fn batch_end(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
 
     /// Nothing came for as long as the stage's [`timeout`](super::StageBuilder::timeout).
+    ///
+    /// # Errors
+    ///
+    /// Any, which the stage's policy meets.
     fn timeout(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
 
     /// The stage ends, however that came; nothing is called after this.
+    ///
+    /// # Errors
+    ///
+    /// Any, which halts the graph.
     fn shutdown(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }

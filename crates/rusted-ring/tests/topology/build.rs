@@ -19,9 +19,15 @@ fn empty() -> Topology<Ring> {
 #[test]
 fn a_graph_that_cannot_be_is_refused_by_the_names_of_its_stages() {
     let circle = empty().stage("a").after(["b"]).each(|_, _, _| ()).stage("b").after(["a"]).each(|_, _, _| ());
-    assert_eq!(refused(circle), "no stage can begin: \"a\" comes after \"b\", \"b\" comes after \"a\"");
+    assert_eq!(
+        refused(circle),
+        "no stage can begin: \"a\" comes after \"b\", \"b\" comes after \"a\": leave out one of these"
+    );
     let unknown = empty().stage("apply").after(["jornal"]).each(|_, _, _| ());
-    assert_eq!(refused(unknown), "stage \"apply\" is to come after \"jornal\", and there is no stage of that name");
+    assert_eq!(
+        refused(unknown),
+        "stage \"apply\" is to come after \"jornal\", and there is no stage of that name: describe it too"
+    );
     let twice = empty().stage("a").each(|_, _, _| ()).stage("a").polled();
     assert_eq!(refused(twice), "two stages are called \"a\": give each a name of its own");
     let nobody = empty().stage("resize").workers(0, |_| each(|_, _, _| ()));
