@@ -52,11 +52,11 @@ fn a_subscriber_says_why_it_has_no_event() {
 /// A ring of two that a Consumer holds, and what its publisher is told.
 fn refused(name: &str, wait: bool) -> Full {
     let ring = HeapTypedRing::<u64, Sole>::sole(2);
-    let _quick = Consumer::join(ring.clone(), Start::Newest).unwrap().named("quick");
+    let quick = Consumer::join(ring.clone(), Start::Newest).unwrap().named("quick");
     let slow = Consumer::join(ring.clone(), Start::Newest).unwrap().named(name);
     let mut publisher = SolePublisher::join(ring).unwrap();
     publisher.send_batch(&[1, 2]);
-    drop(_quick);
+    drop(quick);
     let full = match wait {
         false => publisher.try_send(&3),
         true => publisher.send_timeout(&3, Duration::from_millis(3)),

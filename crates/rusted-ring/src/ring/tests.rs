@@ -190,7 +190,7 @@ fn a_stage_that_publishes_past_the_last_sequence_of_another_ring_has_failed() {
 #[test]
 fn a_full_ring_names_a_consumer_only_if_one_is_in_the_way() {
     let ring = leaked::<2>();
-    let _reader = consumer::Consumer::join(ring, Start::Newest).unwrap().named("at the gate");
+    let reader = consumer::Consumer::join(ring, Start::Newest).unwrap().named("at the gate");
     let publisher = Publisher::join(ring).unwrap();
     let refused = || match publisher.try_publish(b"event", 0) {
         Err(PublishError::Full(full)) => full,
@@ -199,7 +199,7 @@ fn a_full_ring_names_a_consumer_only_if_one_is_in_the_way() {
     let held = [stop_mid_publish(ring), stop_mid_publish(ring)];
     let blocker = refused().blocker.unwrap();
     assert_eq!((blocker.name.as_str(), blocker.entry, blocker.position.get(), blocker.lag), ("at the gate", 0, 0, 2));
-    drop(_reader);
+    drop(reader);
     assert_eq!(refused().blocker, None, "publishers that stopped hold every slot");
     assert!(refused().to_string().contains("stopped in the middle of a publish"));
     drop(held);
