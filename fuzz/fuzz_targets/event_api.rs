@@ -5,8 +5,8 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use rusted_ring::{
-    Bytes, Capacities, EmitBytesError, EventCreationError, EventSize, EventUtils, HeapPools, HeapRing, Many, PoolId,
-    PooledEvent, Publisher, RingRef, Start, Subscriber, pool::PoolSet,
+    Bytes, Capacities, EventCreationError, EventSize, EventUtils, HeapPools, HeapRing, Many, PoolId, PooledEvent,
+    Publisher, RingRef, Start, Subscriber, pool::PoolSet, publisher::PublishError,
 };
 
 #[derive(Arbitrary, Debug)]
@@ -88,7 +88,8 @@ fn events_of_a_size_found(data: &[u8], event_type: u32) {
     let Some(number) = smallest(data.len()) else {
         let (data_len, max_size) = (data.len(), SIZES[4]);
         assert_eq!(made.unwrap_err(), EventCreationError::DataTooLarge { data_len, max_size });
-        assert_eq!(emitted.unwrap_err(), EmitBytesError::DataTooLarge { data_len, max_size });
+        let Err(PublishError::TooLarge(too_large)) = emitted else { panic!("{emitted:?}") };
+        assert_eq!((too_large.data_len, too_large.max_size), (data_len, max_size));
         return;
     };
     let event = made.expect("the data fits a class");

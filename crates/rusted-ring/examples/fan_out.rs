@@ -60,7 +60,7 @@ fn main() {
         thread::spawn(move || lossy("analytics", analytics, Duration::from_millis(5))),
     ];
 
-    let pen = Publisher::new(&RING);
+    let pen = Publisher::join(&RING).unwrap();
     for n in 0..STROKES {
         pen.publish(&n.to_le_bytes(), 1).expect("a stroke fits its slot");
     }

@@ -1,6 +1,6 @@
 //! An emit function for a caller in another language: bytes in, a code out, nothing allocated and nothing waited for.
 
-use rusted_ring::{EmitBytesError, EventPoolFactory, M_CAPACITY, XL_TSHIRT_SIZE};
+use rusted_ring::{EventPoolFactory, M_CAPACITY, XL_TSHIRT_SIZE, publisher::PublishError};
 
 const EMITTED: i32 = 0;
 const FULL: i32 = -1;
@@ -27,7 +27,7 @@ unsafe extern "C" fn emit_drawing_stroke(data: *const u8, len: usize, event_type
     let bytes = unsafe { std::slice::from_raw_parts(data, len) };
     match EventPoolFactory::emit(bytes, event_type) {
         Ok(_) => EMITTED,
-        Err(EmitBytesError::DataTooLarge { .. }) => TOO_LARGE,
+        Err(PublishError::TooLarge(_)) => TOO_LARGE,
         Err(_) => FULL,
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use rusted_ring::{Consumer, Publisher, RingBuffer, Subscriber, publisher::TryPublishError, subscriber::TryRecvError};
+use rusted_ring::{Consumer, Publisher, RingBuffer, Subscriber, publisher::PublishError, subscriber::TryRecvError};
 
 static CURSORS: RingBuffer<64, 100> = RingBuffer::new();
 static STROKES: RingBuffer<64, 100> = RingBuffer::new();
@@ -48,7 +48,7 @@ fn heed_full() {
     for n in 0..500u32 {
         match publisher.try_publish(&n.to_le_bytes(), 1) {
             Ok(_) => accepted_at_once += 1,
-            Err(TryPublishError::Full) => {
+            Err(PublishError::Full(_)) => {
                 WAS_FULL.store(true, Relaxed); // here a server answers "busy", and its client tries again
                 publisher.publish_timeout(&n.to_le_bytes(), 1, Duration::from_secs(10)).unwrap();
                 later += 1;

@@ -35,14 +35,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         .start()?;
     let enriching = Topology::over(&INPUT)
         .stage("enrich")
-        .transform(Publisher::new(&OUTPUT), |reading, out| {
+        .transform(Publisher::join(&OUTPUT)?, |reading, out| {
             assert_eq!((reading.event_type(), reading.len()), (RAW, 200));
             (0..5).for_each(|_| out.extend_from_slice(reading));
             Ok(Some(ENRICHED))
         })
         .start()?;
 
-    let publisher = Publisher::new(&INPUT);
+    let publisher = Publisher::join(&INPUT)?;
     let mut reading = [0; 200];
     for number in 0..EVENTS {
         reading[..8].copy_from_slice(&number.to_le_bytes());

@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let publisher = Publisher::join(ring)?;
         thread::spawn(move || {
             for price in 0..prices {
-                publisher.send(&price).unwrap();
+                publisher.send(&price);
                 thread::sleep(pause);
             }
             // With its publisher the ring closes.

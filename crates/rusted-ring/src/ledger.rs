@@ -1,5 +1,7 @@
 //! The ledger: what every reader received and lost, for anyone who asks, while the ring runs.
 
+use core::iter::FusedIterator;
+
 use crate::{
     Sequence,
     ring::{Mode, Name, Planes, PlanesOf, RingRef, Slot, Snapshot},
@@ -18,6 +20,8 @@ pub struct Ledger<'a, R: RingRef> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReaderStatus {
+    /// Its entry in the ring's table, from 0. Once it is dropped, another reader may have it.
+    pub entry: usize,
     /// What it calls itself; empty if it gave no name.
     pub name: Name,
     /// Whether it is a Consumer, which the publishers wait for.
@@ -60,21 +64,63 @@ impl<'a, R: RingRef> Ledger<'a, R> {
         self.planes.capacity()
     }
 
-    /// Living Readers that found the table full, and so are not among [`readers`](Self::readers).
+    /// Living readers that found the table full, and so are not among [`readers`](Self::readers).
     pub fn unlisted(&self) -> u64 {
         self.planes.header().table().unlisted().load(Relaxed)
     }
 
     /// The readers listed now, each from one moment of the iteration. Blocks only while a reader is counting a loss.
-    pub fn readers(&self) -> impl Iterator<Item = ReaderStatus> + use<'a, R> {
-        let planes = self.planes;
-        let listed = planes.header().table().listed();
-        (0..u64::BITS).filter(move |bit| listed >> bit & 1 == 1).map(move |bit| status(planes, bit as usize))
+    pub fn readers(&self) -> Readers<'a, R> {
+        Readers { planes: self.planes, listed: self.planes.header().table().listed() }
     }
 
     /// The slowest listed reader's lag as a part of the capacity, at most 1.0; 0.0 without readers.
     pub fn pressure(&self) -> f32 {
         self.readers().map(|reader| self.planes.pressure(reader.ahead)).fold(0.0, f32::max)
+    }
+}
+
+/// The readers of a ring that were listed when this was made: see [`Ledger::readers`].
+pub struct Readers<'a, R: RingRef> {
+    planes: PlanesOf<'a, R>,
+    /// A bit for each entry that is still to be shown.
+    listed: u64,
+}
+
+impl<R: RingRef> Iterator for Readers<'_, R> {
+    type Item = ReaderStatus;
+
+    fn next(&mut self) -> Option<ReaderStatus> {
+        let entry = self.listed.trailing_zeros();
+        if entry == u64::BITS {
+            return None;
+        }
+        self.listed &= !(1 << entry);
+        Some(status(self.planes, entry as usize))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.len(), Some(self.len()))
+    }
+}
+
+impl<R: RingRef> ExactSizeIterator for Readers<'_, R> {
+    fn len(&self) -> usize {
+        self.listed.count_ones() as usize
+    }
+}
+
+impl<R: RingRef> FusedIterator for Readers<'_, R> {}
+
+impl<R: RingRef> Clone for Readers<'_, R> {
+    fn clone(&self) -> Self {
+        Readers { planes: self.planes, listed: self.listed }
+    }
+}
+
+impl<R: RingRef> core::fmt::Debug for Readers<'_, R> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
     }
 }
 
@@ -94,6 +140,7 @@ fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize) -> ReaderSta
             continue;
         }
         return ReaderStatus {
+            entry: index,
             name,
             gating,
             joined: counters.joined,
@@ -112,17 +159,11 @@ fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize) -> ReaderSta
 
 impl<R: RingRef> core::fmt::Debug for Ledger<'_, R> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        struct Readers<'a, 'b, R: RingRef>(&'b Ledger<'a, R>);
-        impl<R: RingRef> core::fmt::Debug for Readers<'_, '_, R> {
-            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.debug_list().entries(self.0.readers()).finish()
-            }
-        }
         f.debug_struct("Ledger")
             .field("claimed", &self.claimed())
             .field("capacity", &self.capacity())
             .field("unlisted", &self.unlisted())
-            .field("readers", &Readers(self))
+            .field("readers", &self.readers())
             .finish()
     }
 }

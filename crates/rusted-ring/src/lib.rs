@@ -93,6 +93,7 @@ pub mod consumer;
 mod foreign;
 #[cfg(feature = "async")]
 pub mod future;
+mod join;
 #[cfg(feature = "alloc")]
 pub mod latest;
 pub mod ledger;
@@ -120,13 +121,14 @@ pub use bytemuck;
 pub use compat::*;
 #[doc(inline)]
 pub use consumer::Consumer;
+pub use join::JoinError;
 #[cfg(feature = "alloc")]
 #[doc(inline)]
 pub use latest::{Latest, LatestReader, LatestWriter};
 #[cfg(all(feature = "alloc", not(any(loom, shuttle))))]
 pub use pool::HeapPools;
 #[cfg(not(any(loom, shuttle)))]
-pub use pool::{Capacities, EmitBytesError, PoolSet};
+pub use pool::{Capacities, PoolSet};
 #[doc(inline)]
 pub use publisher::{Publisher, SolePublisher};
 #[cfg(not(any(loom, shuttle)))]

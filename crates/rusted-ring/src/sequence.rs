@@ -24,14 +24,23 @@ use core::{
 pub struct Sequence(u64);
 
 impl Sequence {
-    /// The last sequence a ring can carry, 2<sup>62</sup> - 2; publishing past it answers `Exhausted`.
+    /// The last sequence a ring can carry, 2<sup>62</sup> - 2.
     ///
-    /// The slot's stamp keeps four states for each sequence in 64 bits, hence the bound.
+    /// A ring comes to it after 146 years of 10<sup>9</sup> events a second. A publisher that claims or publishes once more panics;
+    /// nothing is published by that, and readers, other publishers and the ring go on as before. The slot's stamp keeps four
+    /// states for each sequence in 64 bits, hence the bound.
     pub const LAST: Sequence = Sequence((1 << 62) - 2);
 
     /// The sequence numbered `number`.
     pub const fn new(number: u64) -> Self {
         Sequence(number)
+    }
+
+    /// Ends a claim beyond the last sequence. The caller has taken nothing.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn exhausted() -> ! {
+        panic!("the ring has given out its last sequence, 2^62 - 2: publish to a new ring")
     }
 
     /// The number.

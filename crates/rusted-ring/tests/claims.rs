@@ -11,7 +11,7 @@ use std::{
 use rusted_ring::{
     Consumer, HeapRing, HeapTypedRing, Publisher, Sequence, Sole, SolePublisher, Start, Subscriber,
     ledger::Ledger,
-    publisher::{ClaimTimeoutError, NoRoom, Revoked, TryClaimError},
+    publisher::Revoked,
     subscriber::{Resync, TryRecvError},
 };
 
@@ -20,7 +20,7 @@ fn written_in_pieces<const N: usize>(whole: &[u8], piece: usize) {
     let ring = HeapRing::<N>::new(4);
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let publisher = Publisher::join(ring).unwrap();
-    let mut claim = publisher.claim().unwrap();
+    let mut claim = publisher.claim();
     whole.chunks(piece).for_each(|bytes| claim.append(bytes).unwrap());
     assert_eq!((claim.len(), claim.remaining()), (whole.len(), N - whole.len()));
     claim.publish(7).unwrap();
@@ -30,7 +30,7 @@ fn written_in_pieces<const N: usize>(whole: &[u8], piece: usize) {
     let ring = HeapRing::<N, Sole>::sole(4);
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let mut publisher = SolePublisher::join(ring).unwrap();
-    let mut claim = publisher.claim().unwrap();
+    let mut claim = publisher.claim();
     whole.chunks(piece).for_each(|bytes| claim.append(bytes).unwrap());
     assert_eq!((claim.len(), claim.remaining()), (whole.len(), N - whole.len()));
     claim.publish(7);
@@ -53,13 +53,14 @@ fn what_does_not_fit_is_refused_whole_and_the_claim_goes_on() {
     let ring = HeapRing::<8>::new(4);
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let publisher = Publisher::join(ring).unwrap();
-    let mut claim = publisher.claim().unwrap();
+    let mut claim = publisher.claim();
     claim.append(b"12345").unwrap();
-    assert_eq!(claim.append(b"6789"), Err(NoRoom { data_len: 4, remaining: 3 }));
+    let refused = claim.append(b"6789").unwrap_err();
+    assert_eq!((refused.data_len, refused.max_size), (4, 3));
     claim.append(b"678").unwrap();
     assert_eq!(
         claim.append(b"9").unwrap_err().to_string(),
-        "1 bytes do not fit the 0 left in the slot: use a larger size class"
+        "1 bytes were given, and the slot has room for 0: use a larger size class, or split them"
     );
     claim.publish(0).unwrap();
     assert_eq!(reader.recv().unwrap().bytes(), b"12345678");
@@ -70,13 +71,13 @@ fn a_claim_is_written_to_as_a_file_or_as_text() {
     let ring = HeapRing::<16, Sole>::sole(4);
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let mut publisher = SolePublisher::join(ring).unwrap();
-    let mut claim = publisher.claim().unwrap();
+    let mut claim = publisher.claim();
     claim.write_all(b"bytes, ").unwrap();
     write!(AssertFmt(&mut claim), "{}", 42).unwrap();
     assert!(claim.write_all(b"too many bytes").is_err());
     claim.publish(0);
     assert_eq!(reader.recv().unwrap().bytes(), b"bytes, 42too man");
-    let mut claim = publisher.claim().unwrap();
+    let mut claim = publisher.claim();
     assert!(AssertFmt(&mut claim).write_str("this text is too long").is_err());
     claim.publish(0);
     assert!(reader.recv().unwrap().bytes().is_empty());
@@ -97,9 +98,9 @@ fn a_claim_of_many_publishers_that_is_dropped_is_a_hole_in_a_panic_too() {
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let publisher = Publisher::join(ring.clone()).unwrap();
-    drop(publisher.claim().unwrap());
+    drop(publisher.claim());
     let panicked = catch_unwind(AssertUnwindSafe(|| {
-        let mut claim = publisher.claim().unwrap();
+        let mut claim = publisher.claim();
         claim.append(b"half").unwrap();
         panic!("in the middle of an event");
     }));
@@ -117,15 +118,15 @@ fn a_claim_of_the_sole_publisher_that_is_dropped_never_was_in_a_panic_too() {
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let mut publisher = SolePublisher::join(ring.clone()).unwrap();
-    publisher.claim().unwrap().append(b"dropped").unwrap();
+    publisher.claim().append(b"dropped").unwrap();
     let panicked = catch_unwind(AssertUnwindSafe(|| {
-        let _claim = publisher.claim().unwrap();
+        let _claim = publisher.claim();
         panic!("in the middle of an event");
     }));
     assert!(panicked.is_err());
     assert_eq!(reader.try_recv().unwrap_err(), TryRecvError::Empty);
     assert_eq!(Ledger::of(&ring).claimed().get(), 0);
-    assert_eq!(publisher.claim().unwrap().publish(3).get(), 0);
+    assert_eq!(publisher.claim().publish(3).get(), 0);
     assert_eq!(reader.try_recv().unwrap().event_type, 3);
     assert_eq!(consumer.try_recv().unwrap().event_type(), 3);
     assert_eq!((reader.holes(), consumer.holes()), (0, 0));
@@ -138,7 +139,7 @@ fn a_ring_that_closes_on_a_claim_given_up_ends_without_a_hole() {
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let mut publisher = SolePublisher::join(ring.clone()).unwrap();
     publisher.publish(b"event", 0).unwrap();
-    _ = publisher.claim().unwrap();
+    _ = publisher.claim();
     drop(publisher);
     assert!(reader.recv().is_ok() && reader.recv().is_err());
     assert!(consumer.recv().is_ok() && consumer.recv().is_err());
@@ -155,7 +156,7 @@ fn a_reader_that_meets_a_claim_given_up_does_not_go_past_what_was_claimed() {
         let published = capacity as u64 + 1 - longest_run;
         (0..published).for_each(|number| _ = publisher.publish(&number.to_le_bytes(), 0).unwrap());
         // The last claim of this run takes the first event's slot; then the run is given up.
-        _ = publisher.claim_batch(capacity).unwrap();
+        _ = publisher.claim_batch(capacity);
         let Err(TryRecvError::Lagged(lagged)) = reader.try_recv() else {
             panic!("{capacity}: nothing was overwritten")
         };
@@ -172,7 +173,7 @@ fn claims_of_a_batch_are_filled_and_published_in_any_order() {
     let ring = HeapRing::<8>::new(8);
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let publisher = Publisher::join(ring).unwrap();
-    let batch = publisher.claim_batch(5).unwrap();
+    let batch = publisher.claim_batch(5);
     assert_eq!(batch.len(), 5);
     let mut claims: Vec<_> = batch.take(4).collect();
     let hole = claims.remove(1);
@@ -198,7 +199,7 @@ fn a_batch_of_the_sole_publisher_is_published_in_order_as_far_as_it_was() {
     let ring = HeapRing::<8, Sole>::sole(16);
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let mut publisher = SolePublisher::join(ring.clone()).unwrap();
-    let mut batch = publisher.claim_batch(100).unwrap();
+    let mut batch = publisher.claim_batch(100);
     assert_eq!(batch.remaining(), 4, "a quarter of the ring");
     batch.next_claim().unwrap().publish(10);
     _ = batch.next_claim().unwrap();
@@ -215,12 +216,12 @@ fn a_batch_of_the_sole_publisher_is_published_in_order_as_far_as_it_was() {
 fn a_batch_of_none_claims_none() {
     let ring = HeapRing::<8>::new(8);
     let publisher = Publisher::join(ring.clone()).unwrap();
-    assert_eq!(publisher.claim_batch(0).unwrap().count(), 0);
+    assert_eq!(publisher.claim_batch(0).count(), 0);
     assert_eq!(Ledger::of(&ring).claimed().get(), 0);
     let ring = HeapRing::<8, Sole>::sole(8);
     let mut publisher = SolePublisher::join(ring).unwrap();
     assert!(publisher.try_claim_batch(0).unwrap().next_claim().is_none());
-    assert!(publisher.claim_batch(0).unwrap().next_claim().is_none());
+    assert!(publisher.claim_batch(0).next_claim().is_none());
 }
 
 #[test]
@@ -229,12 +230,16 @@ fn behind_a_consumer_a_claim_is_refused_or_waits_and_holds_no_sequence() {
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let publisher = Publisher::join(ring.clone()).unwrap();
     (0..2).for_each(|_| _ = publisher.publish(b"fills", 0).unwrap());
-    assert_eq!(publisher.try_claim().unwrap_err(), TryClaimError::Full);
-    assert_eq!(publisher.try_claim_batch(3).unwrap_err(), TryClaimError::Full);
-    assert_eq!(publisher.claim_timeout(Duration::from_millis(2)).unwrap_err(), ClaimTimeoutError::Timeout);
+    let full = [
+        publisher.try_claim().unwrap_err(),
+        publisher.try_claim_batch(3).unwrap_err(),
+        publisher.claim_timeout(Duration::from_millis(2)).unwrap_err(),
+    ];
+    assert!(full.iter().all(|full| full.blocker.unwrap().position.get() == 0), "{full:?}");
+    assert_eq!(full.map(|full| full.waited >= Some(Duration::from_millis(2))), [false, false, true]);
     assert_eq!(Ledger::of(&ring).claimed().get(), 2);
     thread::scope(|scope| {
-        let waiting = scope.spawn(|| publisher.claim().unwrap().publish(5).unwrap());
+        let waiting = scope.spawn(|| publisher.claim().publish(5).unwrap());
         thread::sleep(Duration::from_millis(5));
         drop(consumer.recv().unwrap());
         assert_eq!(waiting.join().unwrap().get(), 2);
@@ -244,11 +249,15 @@ fn behind_a_consumer_a_claim_is_refused_or_waits_and_holds_no_sequence() {
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
     (0..2).for_each(|_| _ = publisher.publish(b"fills", 0).unwrap());
-    assert_eq!(publisher.try_claim().unwrap_err(), TryClaimError::Full);
-    assert_eq!(publisher.try_claim_batch(3).unwrap_err(), TryClaimError::Full);
-    assert_eq!(publisher.claim_timeout(Duration::from_millis(2)).unwrap_err(), ClaimTimeoutError::Timeout);
+    let full = [
+        publisher.try_claim().unwrap_err(),
+        publisher.try_claim_batch(3).unwrap_err(),
+        publisher.claim_timeout(Duration::from_millis(2)).unwrap_err(),
+    ];
+    assert!(full.iter().all(|full| full.blocker.unwrap().position.get() == 0), "{full:?}");
+    assert_eq!(full.map(|full| full.waited >= Some(Duration::from_millis(2))), [false, false, true]);
     thread::scope(|scope| {
-        let waiting = scope.spawn(|| publisher.claim_batch(2).unwrap().next_claim().unwrap().publish(5));
+        let waiting = scope.spawn(|| publisher.claim_batch(2).next_claim().unwrap().publish(5));
         thread::sleep(Duration::from_millis(5));
         drop(consumer.recv().unwrap());
         assert_eq!(waiting.join().unwrap().get(), 2);
@@ -260,14 +269,14 @@ fn a_claim_held_for_too_long_is_revoked_and_costs_one_hole() {
     let ring = HeapRing::<8>::new(8);
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let publisher = Publisher::join(ring).unwrap();
-    let mut claim = publisher.claim().unwrap();
+    let mut claim = publisher.claim();
     claim.append(b"late").unwrap();
     publisher.publish(b"others", 0).unwrap();
     let begun = Instant::now();
     assert_eq!(reader.recv().unwrap().bytes(), b"others");
     assert!(begun.elapsed() >= Duration::from_micros(200));
     claim.append(b"r").unwrap();
-    assert_eq!(claim.publish(0), Err(Revoked));
+    assert!(matches!(claim.publish(0), Err(Revoked { sequence, .. }) if sequence.get() == 0));
     publisher.publish(b"again", 0).unwrap();
     assert_eq!(reader.recv().unwrap().bytes(), b"again");
     assert_eq!((reader.holes(), reader.lost()), (1, 0));
@@ -278,14 +287,14 @@ fn values_are_made_of_the_sequence_they_are_sent_under() {
     let ring = HeapTypedRing::<[u64; 2]>::new(8);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let publisher = Publisher::join(ring).unwrap();
-    for claim in publisher.claim_batch(3).unwrap() {
+    for claim in publisher.claim_batch(3) {
         let sequence = claim.sequence().get();
         claim.send(&[sequence, !sequence]).unwrap();
     }
     let ring = HeapTypedRing::<[u64; 2], Sole>::sole(16);
     let mut other = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
-    let mut batch = publisher.claim_batch(3).unwrap();
+    let mut batch = publisher.claim_batch(3);
     while let Some(claim) = batch.next_claim() {
         let sequence = claim.sequence().get();
         claim.send(&[sequence, !sequence]);

@@ -32,8 +32,8 @@ fn a_consumer_asleep_at_a_sequence_that_another_reader_gives_up_is_woken() {
             let mut consumer = (!lossy).then(|| Consumer::join(ring.clone(), Start::Newest).unwrap());
             let mut reader = Subscriber::join(ring.clone(), Start::Newest);
             let sleeping = asleep(sleeper);
-            let slow = publisher.claim().unwrap();
-            (1..capacity).for_each(|_| core::mem::forget(publisher.claim().unwrap()));
+            let slow = publisher.claim();
+            (1..capacity).for_each(|_| core::mem::forget(publisher.claim()));
             let begun = Instant::now();
             while Ledger::of(&ring).readers().all(|reader| reader.holes == 0) {
                 assert!(begun.elapsed() < PATIENCE);
@@ -58,13 +58,13 @@ fn a_consumer_asleep_at_a_sequence_that_a_publisher_skips_is_woken() {
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
         let publisher = Publisher::join(ring.clone()).unwrap();
         // The first slot is held, all others carry an event, and the Consumer has gone round.
-        let held = publisher.claim().unwrap();
+        let held = publisher.claim();
         (1..capacity).for_each(|_| _ = publisher.publish(b"event", 0).unwrap());
         (1..capacity).for_each(|_| drop(consumer.recv().unwrap()));
         assert_eq!(consumer.holes(), 1);
         let sleeping = asleep(consumer);
         // It sleeps at the held slot's next sequence, which this skips, and behind which all slots are held, too.
-        (1..capacity).for_each(|_| core::mem::forget(publisher.claim().unwrap()));
+        (1..capacity).for_each(|_| core::mem::forget(publisher.claim()));
         drop(held);
         publisher.publish_timeout(b"next", 0, PATIENCE).expect("the sleeper makes way");
         assert_eq!(sleeping.join().unwrap(), (b"next".to_vec(), 1 + capacity as u64));
@@ -76,7 +76,7 @@ fn an_owner_is_given_up_once_others_have_gone_on_and_then_it_publishes_nothing()
     let ring = HeapRing::<8>::new(8);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let publisher = Publisher::join(ring).unwrap();
-    let alone = publisher.claim().unwrap();
+    let alone = publisher.claim();
     for _ in 0..3 {
         assert!(consumer.try_recv().is_err());
         // Longer than any grace, and nobody waits behind it.
@@ -84,7 +84,7 @@ fn an_owner_is_given_up_once_others_have_gone_on_and_then_it_publishes_nothing()
     }
     alone.publish(7).expect("nobody has gone on");
     assert_eq!(consumer.recv().unwrap().event_type(), 7);
-    let passed = publisher.claim().unwrap();
+    let passed = publisher.claim();
     publisher.publish(b"next", 0).unwrap();
     assert_eq!(&*consumer.recv().unwrap(), b"next");
     assert!(passed.publish(0).is_err(), "who was passed by a Consumer must not publish behind it");
@@ -97,7 +97,7 @@ fn a_ring_of_stopped_publishers_burns_no_sequences() {
         let ring = HeapRing::<8>::new(capacity);
         let reader = Subscriber::join(ring.clone(), Start::Newest);
         let publisher = Publisher::join(ring.clone()).unwrap().waiting(WaitStrategy::BusySpin);
-        let mut stopped: Vec<_> = (0..capacity).map(|_| publisher.claim().unwrap()).collect();
+        let mut stopped: Vec<_> = (0..capacity).map(|_| publisher.claim()).collect();
         assert!(publisher.try_publish(b"full", 0).is_err());
         let claimed = Ledger::of(&ring).claimed();
         for _ in 0..100 {
@@ -119,7 +119,7 @@ fn a_claim_that_is_forgotten_is_a_hole_at_the_end_of_its_ring() {
         let ring = HeapRing::<8>::new(capacity);
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
         let publisher = Publisher::join(ring.clone()).unwrap();
-        core::mem::forget(publisher.claim().unwrap());
+        core::mem::forget(publisher.claim());
         (0..received).for_each(|_| _ = publisher.publish(b"event", 0).unwrap());
         drop(publisher);
         for _ in 0..received {

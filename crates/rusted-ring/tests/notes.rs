@@ -54,11 +54,11 @@ where
         assert_eq!(bytes_of(&reader.try_recv().unwrap()), bytes_of(&of::<T>(number)), "and no Subscriber sees it");
     };
     for first in (0..24).step_by(4) {
-        publisher.send(&of(first)).unwrap();
+        publisher.send(&of(first));
         let loan = consumer.recv().unwrap();
         check(&loan, loan.notes(), loan.sequence());
         drop(loan);
-        publisher.send_batch(&[first + 1, first + 2, first + 3].map(of::<T>)).unwrap();
+        publisher.send_batch(&[first + 1, first + 2, first + 3].map(of::<T>));
         while consumer.next_sequence().get() < first + 4 {
             consumer.batch().unwrap().iter().for_each(|event| check(&event, event.notes(), event.sequence()));
         }
@@ -125,7 +125,7 @@ where
         let batch = [first + 1, first + 2, first + 3].map(bytes_for::<N>);
         batch.iter().for_each(|event| {
             // In pieces, so that words are made of them.
-            let mut claim = publisher.claim().unwrap();
+            let mut claim = publisher.claim();
             event.chunks(3).for_each(|piece| claim.append(piece).unwrap());
             claim.publish(2);
         });
@@ -231,7 +231,7 @@ fn a_structure_has_notes_of_its_own_alignment() {
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
     for number in 0..7_u8 {
-        publisher.send(&[number; 5]).unwrap();
+        publisher.send(&[number; 5]);
         let loan = consumer.recv().unwrap();
         assert_eq!(std::ptr::from_ref(loan.notes()).addr() % 32, 0);
         assert_eq!(loan.notes().small.swap(number + 1, Relaxed), number.checked_sub(3).map_or(0, |before| before + 1));
@@ -279,7 +279,7 @@ const EVENTS: u64 = if cfg!(miri) { 200 } else { 60_000 };
 fn a_stage_sees_what_those_before_it_noted_behind_one_publisher() {
     stages(HeapNotedTypedRing::<_, _, Sole>::sole(64), |ring| {
         let mut publisher = SolePublisher::join(ring).unwrap();
-        (0..EVENTS).for_each(|number| _ = publisher.send(&number).unwrap());
+        (0..EVENTS).for_each(|number| _ = publisher.send(&number));
     });
 }
 
@@ -289,7 +289,7 @@ fn a_stage_sees_what_those_before_it_noted_behind_two_publishers() {
         thread::scope(|scope| {
             for parity in 0..2 {
                 let publisher = Publisher::join(ring.clone()).unwrap();
-                scope.spawn(move || (0..EVENTS / 2).for_each(|half| _ = publisher.send(&(2 * half + parity)).unwrap()));
+                scope.spawn(move || (0..EVENTS / 2).for_each(|half| _ = publisher.send(&(2 * half + parity))));
             }
         });
     });
@@ -305,8 +305,7 @@ fn a_lossy_reader_copies_whole_events_while_stages_note() {
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
-    let writing =
-        thread::spawn(move || (0..EVENTS as u32).for_each(|n| _ = publisher.send(&[n, n ^ 1, n ^ 2]).unwrap()));
+    let writing = thread::spawn(move || (0..EVENTS as u32).for_each(|n| _ = publisher.send(&[n, n ^ 1, n ^ 2])));
     let (mut read, mut lost) = (0, 0);
     loop {
         match reader.try_recv() {

@@ -5,11 +5,11 @@
 use std::thread;
 
 use rusted_ring::{
-    Capacities, Consumer, EmitBytesError, HeapPools, Notes, PoolId, PoolSet, PoolStats, Publisher, RingRef, Start,
+    Capacities, Consumer, HeapPools, JoinError, Name, Notes, PoolId, PoolSet, PoolStats, Publisher, RingRef, Start,
     Subscriber, SystemHealth,
-    consumer::TooManyConsumers,
     ledger::{Ledger, ReaderStatus},
     pool::{Mobile, Production, Server},
+    publisher::PublishError,
     subscriber::TryRecvError,
 };
 
@@ -25,6 +25,15 @@ const TICKS: usize = 16;
 rusted_ring::pools! {
     /// A program's own set, with a capacity that is computed.
     struct Board { xs: 2 * TICKS, s: 16, m: 8, l: 4, xl: 1, }
+}
+
+/// The data exceeds what the pool takes.
+#[track_caller]
+fn assert_too_large(error: PublishError, data_len: usize, max_size: usize) {
+    assert!(
+        matches!(error, PublishError::TooLarge(it) if (it.data_len, it.max_size) == (data_len, max_size)),
+        "{error}"
+    );
 }
 
 /// A length of each class.
@@ -99,40 +108,49 @@ fn emit_picks_the_smallest_pool_and_emit_in_another() {
         assert_eq!((pool, sequence.get()), (PoolId::ALL[class], next[class]), "{len} bytes");
         next[class] += 1;
     }
-    let too_large = |max_size, data_len| Err(EmitBytesError::DataTooLarge { data_len, max_size });
-    assert_eq!(pools.emit(&[0; 16385], 0), too_large(16384, 16385));
+    let refused = |error| match error {
+        PublishError::TooLarge(too_large) => (too_large.max_size, too_large.data_len),
+        other => panic!("{other}"),
+    };
+    assert_eq!(refused(pools.emit(&[0; 16385], 0).unwrap_err()), (16384, 16385));
     assert_eq!(pools.emit_in(PoolId::M, b"small", 0).unwrap().get(), next[2]);
-    assert_eq!(pools.emit_in(PoolId::XS, &[0; 65], 0).map(|sequence| (PoolId::XS, sequence)), too_large(64, 65));
+    assert_eq!(refused(pools.emit_in(PoolId::XS, &[0; 65], 0).unwrap_err()), (64, 65));
 }
 
 #[test]
 fn ring_full_is_said_while_a_consumer_holds_the_next_slot() {
     let pools = pools();
-    let full = Err(EmitBytesError::RingFull(PoolId::M));
-    let emit = || pools.emit(&[0; 1000], 1).map(drop);
+    // Who is in the way.
+    let emit = || match pools.emit(&[0; 1000], 1) {
+        Ok(_) => None,
+        Err(PublishError::Full(full)) => Some(full.blocker.unwrap().name),
+        Err(error) => panic!("{error}"),
+    };
+    let sent = || emit().is_none();
 
     let reader = Subscriber::join(pools.m(), Start::Newest);
-    (0..30).for_each(|_| emit().unwrap());
+    assert!((0..30).all(|_| sent()));
 
-    let mut slow = Consumer::join(pools.m(), Start::Newest).unwrap();
-    let mut quick = Consumer::join(pools.m(), Start::Newest).unwrap();
-    (0..8).for_each(|_| emit().unwrap());
-    assert_eq!((emit(), emit()), (full, full));
+    let mut slow = Consumer::join(pools.m(), Start::Newest).unwrap().named("slow");
+    let mut quick = Consumer::join(pools.m(), Start::Newest).unwrap().named("quick");
+    let by = |name| Some(Name::new(name));
+    assert!((0..8).all(|_| sent()));
+    assert!(!sent() && !sent());
 
     // The slowest Consumer decides; what it leaves is free.
     while quick.try_recv().is_ok() {}
-    assert_eq!(emit(), full);
+    assert_eq!(emit(), by("slow"));
     let lent = slow.try_recv().unwrap();
-    assert_eq!(pools.emit(&[0; 1000], 1).map(drop), full, "a slot that is lent is not free");
+    assert_eq!(emit(), by("slow"), "a slot that is lent is not free");
     drop(lent);
-    assert_eq!((emit(), emit()), (Ok(()), full));
+    assert_eq!((emit(), emit()), (None, by("slow")));
 
     // Gone, it holds nothing; the quick one is one event behind by then, and the publishers go on.
     drop(slow);
-    (0..7).for_each(|_| emit().unwrap());
-    assert_eq!(emit(), full);
+    assert!((0..7).all(|_| sent()));
+    assert_eq!(emit(), by("quick"));
     drop(quick);
-    (0..30).for_each(|_| emit().unwrap());
+    assert!((0..30).all(|_| sent()));
 
     // No other pool ever said it, and the Subscriber was waited for at no time.
     assert_eq!(Ledger::of(&pools.s()).claimed().get(), 0);
@@ -149,7 +167,7 @@ fn a_consumer_of_a_pool_receives_every_event_of_many_emitters() {
             let mut refused = 0u64;
             for n in 0..EACH {
                 while let Err(error) = Busy.emit(&n.to_le_bytes(), id) {
-                    assert_eq!(error, EmitBytesError::RingFull(PoolId::XS));
+                    assert!(matches!(error, PublishError::Full(_)), "{error}");
                     refused += 1;
                     thread::yield_now();
                 }
@@ -259,7 +277,7 @@ fn beyond_64_entries_a_reader_works_unlisted_and_a_consumer_is_refused() {
     let mut unlisted = Subscriber::join(ring.clone(), Start::Newest).named("unlisted");
     assert_eq!((ledger.readers().count(), ledger.unlisted()), (64, 1));
     assert!(ledger.readers().all(|reader| reader.name.as_str() != "unlisted"));
-    assert_eq!(Consumer::join(ring.clone(), Start::Newest).map(drop).unwrap_err(), TooManyConsumers);
+    assert_eq!(Consumer::join(ring.clone(), Start::Newest).map(drop).unwrap_err(), JoinError::TooManyReaders);
 
     // It reads, counts and loses as the others do.
     (0..25).for_each(|n| _ = pools.emit(&[0; 100], n).unwrap());
@@ -296,10 +314,10 @@ fn emits_up_to<const LONGEST: usize>(pools: &impl PoolSet<LONGEST>) {
     assert_eq!((store.received(), store.next_sequence().get()), (received, sequence));
     let too_large = vec![0; LONGEST + 1];
     let error = pools.emit(&too_large, 0).unwrap_err();
-    assert_eq!(error, EmitBytesError::DataTooLarge { data_len: LONGEST + 1, max_size: LONGEST });
+    assert_too_large(error, LONGEST + 1, LONGEST);
     assert!(error.to_string().contains(&LONGEST.to_string()));
     let error = pools.emit_in(PoolId::L, &too_large, 0).unwrap_err();
-    assert_eq!(error, EmitBytesError::DataTooLarge { data_len: LONGEST + 1, max_size: 4096 });
+    assert_too_large(error, LONGEST + 1, 4096);
     let claimed = Ledger::of(&pools.xl()).claimed().get();
     let [status] = Ledger::of(&pools.xl()).readers().collect::<Vec<_>>()[..] else { panic!("one reader") };
     assert_eq!((status.received + status.holes, status.position), (claimed, claimed));
@@ -316,7 +334,7 @@ fn a_set_for_long_events_takes_all_of_them_up_to_its_bound() {
     let capacities = Capacities { xs: 8, s: 8, m: 8, l: 8, xl: 256 };
     emits_up_to(&HeapPools::<1_000_000>::with_longest(capacities));
     let error = pools().emit(&[0; 16385], 0).unwrap_err();
-    assert_eq!(error, EmitBytesError::DataTooLarge { data_len: 16385, max_size: 16384 }, "others take what they took");
+    assert_too_large(error, 16385, 16384); // others take what they took
     let refused = std::panic::catch_unwind(|| HeapPools::<1_000_000>::with_longest(Capacities::SERVER));
     assert!(refused.is_err(), "thirty slots are less than four times sixty-two");
 }

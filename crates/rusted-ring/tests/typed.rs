@@ -12,7 +12,6 @@ use rusted_ring::{
     Consumer, HeapTypedRing, Publisher, Sole, SolePublisher, Start, Subscriber, TypedRing,
     bytemuck::{AnyBitPattern, NoUninit, Zeroable},
     ledger::Ledger,
-    publisher::{PublishTimeoutError, TryPublishError},
     subscriber::{RecvError, TryRecvError},
 };
 
@@ -43,7 +42,7 @@ fn values_go_through_a_static_ring() {
     let publisher = Publisher::join(&TICKS).unwrap();
     let mut reader = Subscriber::join(&TICKS, Start::Newest);
     let mut consumer = Consumer::join(&TICKS, Start::Newest).unwrap();
-    publisher.send(&tick(1)).unwrap();
+    publisher.send(&tick(1));
     assert_eq!(reader.try_recv(), Ok(tick(1)));
     let lent = consumer.try_recv().unwrap();
     assert_eq!((lent.venue, *lent), (!1, tick(1)));
@@ -65,7 +64,7 @@ fn batches_of_values_are_lent_as_slices_in_two_pieces_at_most() {
     let mut next = 0;
     for count in [3, 5, 6, 1, 8, 7] {
         let ticks: Vec<_> = (next..next + count).map(tick).collect();
-        publisher.send_batch(&ticks).unwrap();
+        publisher.send_batch(&ticks);
         let batch = consumer.batch().unwrap();
         assert_eq!(batch.slots().concat(), ticks);
         assert!(batch.iter().map(|value| *value).eq(ticks.iter().copied()));
@@ -88,7 +87,7 @@ fn values_are_taken_as_far_as_there_is_room_and_a_panic_among_them_publishes_not
     for left in [16, 12, 8, 4] {
         assert_eq!((publisher.try_send_each(&mut values), values.len()), (Ok(4), left));
     }
-    assert_eq!(publisher.try_send_each(&mut values), Err(TryPublishError::Full));
+    assert!(publisher.try_send_each(&mut values).is_err());
     assert_eq!((values.next(), publisher.try_send_each(&mut std::iter::empty())), (Some(16), Ok(0)));
     assert_eq!(consumer.batch().unwrap().slots().concat(), (0..16).collect::<Vec<_>>());
 
@@ -98,7 +97,7 @@ fn values_are_taken_as_far_as_there_is_room_and_a_panic_among_them_publishes_not
     assert_eq!(Ledger::of(&ring).claimed().get(), 16);
     // What the two values that were made have overwritten is lost to a Subscriber, and not taken for what was there.
     assert!(matches!(reader.try_recv(), Err(TryRecvError::Lagged(_))));
-    publisher.send(&16).unwrap();
+    publisher.send(&16);
     assert_eq!(reader.by_ref().last(), Some(16));
     assert_eq!((reader.received() + reader.lost(), *consumer.try_recv().unwrap()), (17, 16));
 }
@@ -109,11 +108,11 @@ fn a_full_ring_of_values_says_so() {
     let _consumer = Consumer::join(Arc::clone(&ring), Start::Newest).unwrap();
     let publisher = Publisher::join(ring).unwrap();
     assert_eq!(publisher.try_send_batch(&[1, 2, 3]), Ok(2));
-    assert_eq!(publisher.try_send(&3), Err(TryPublishError::Full));
-    assert_eq!(publisher.try_send_batch(&[3]), Err(TryPublishError::Full));
+    assert!(publisher.try_send(&3).is_err());
+    assert!(publisher.try_send_batch(&[3]).is_err());
     assert_eq!(publisher.try_send_batch(&[]), Ok(0));
     let timeout = std::time::Duration::from_millis(1);
-    assert_eq!(publisher.send_timeout(&3, timeout), Err(PublishTimeoutError::Timeout));
+    assert!(publisher.send_timeout(&3, timeout).is_err());
 }
 
 /// Values of `size_of::<T>()` bytes whose every byte is their number's, through a ring of `capacity`, lossy and lossless.
@@ -136,7 +135,7 @@ fn whole_values<T: AnyBitPattern + NoUninit + Send + Sync>(capacity: usize) {
     thread::scope(|scope| {
         scope.spawn(move || {
             for number in 0..EVENTS {
-                publisher.send(&value(number)).unwrap();
+                publisher.send(&value(number));
             }
         });
         scope.spawn(move || {
@@ -180,7 +179,7 @@ fn a_reader_takes_nothing_that_was_left_by_values_that_panicked() {
         if (SENT + 1..SENT + 3).contains(&(number + CAPACITY)) {
             readers.push(Subscriber::join(ring.clone(), Start::Newest));
         }
-        publisher.send(&number).unwrap();
+        publisher.send(&number);
     }
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         let fourth_panics = |value: &u64| assert!(*value < 1003, "the fourth value panics");
@@ -189,7 +188,7 @@ fn a_reader_takes_nothing_that_was_left_by_values_that_panicked() {
     }));
     assert!(panicked.is_err());
     for (number, reader) in (SENT..).zip(&mut readers) {
-        publisher.send(&number).unwrap();
+        publisher.send(&number);
         let Err(TryRecvError::Lagged(lagged)) = reader.try_recv() else {
             panic!("what was left was taken, behind {number}")
         };

@@ -65,7 +65,7 @@ fn members_that_are_always_ready_are_answered_equally_often() {
     let rings: [Ring; 5] = from_fn(|_| Ring::new(128));
     let (mut readers, publishers) = (consumers(&rings), publishers(&rings));
     for publisher in &publishers {
-        (0..EACH as u64).for_each(|value| _ = publisher.send(&value).unwrap());
+        (0..EACH as u64).for_each(|value| _ = publisher.send(&value));
     }
     let (mut set, mut answered) = (WaitSet::new(), [0; 5]);
     for call in 0..5 * EACH {
@@ -89,13 +89,13 @@ fn a_member_waits_for_at_most_one_answer_of_each_other() {
     for quiet in 0..MEMBERS {
         for before in 0..MEMBERS {
             for busy in (0..MEMBERS).filter(|&busy| busy != quiet) {
-                (0..2).for_each(|_| _ = publishers[busy].send(&0).unwrap());
+                (0..2).for_each(|_| _ = publishers[busy].send(&0));
             }
             for _ in 0..before {
                 let ready = set.wait(&mut readers);
                 assert_ne!(ready, quiet);
             }
-            publishers[quiet].send(&1).unwrap();
+            publishers[quiet].send(&1);
             let others = (0..MEMBERS).find(|_| set.wait(&mut readers) == quiet);
             assert!(others.is_some(), "member {quiet} starves, {before} calls later");
             for reader in &mut readers {
@@ -119,7 +119,7 @@ fn one_set_receives_everything_of_many_rings() {
             for half in [one, other] {
                 scope.spawn(move || {
                     for value in 0..EACH {
-                        half.iter_mut().for_each(|publisher| _ = publisher.send(&value).unwrap());
+                        half.iter_mut().for_each(|publisher| _ = publisher.send(&value));
                         if value % 64 == 0 {
                             thread::sleep(Duration::from_millis(1));
                         }
@@ -150,7 +150,7 @@ fn what_is_closed_or_lost_is_ready_and_a_hole_is_not() {
     let [first, second] = rings.clone().map(|ring| Publisher::join(ring).unwrap());
     let mut readers = rings.map(|ring| Subscriber::join(ring, Start::Newest));
     let mut set = WaitSet::new();
-    drop(first.claim().unwrap());
+    drop(first.claim());
     assert_eq!(set.try_wait(&mut readers), None, "a claim that was given up is a hole");
     assert_eq!(readers[0].holes(), 1);
     (0..9).for_each(|_| _ = second.publish(b"event", 0).unwrap());
@@ -172,10 +172,10 @@ fn members_come_and_go_between_waits() {
     let publishers = publishers(&rings);
     let mut readers = Vec::from(consumers(&rings));
     let mut set = WaitSet::new();
-    publishers[3].send(&3).unwrap();
+    publishers[3].send(&3);
     assert_eq!(set.wait(&mut readers), 3);
     readers.truncate(1);
-    publishers[0].send(&0).unwrap();
+    publishers[0].send(&0);
     assert_eq!(set.wait(&mut readers), 0);
     readers.clear();
     assert_eq!(set.try_wait(&mut readers), None);
@@ -183,7 +183,7 @@ fn members_come_and_go_between_waits() {
     let panic = catch_unwind(AssertUnwindSafe(|| set.wait(&mut readers))).unwrap_err();
     assert!(panic.downcast_ref::<&str>().is_some_and(|text| text.contains("give it one")));
     readers.push(Consumer::join(rings[2].clone(), Start::Newest).unwrap());
-    publishers[2].send(&2).unwrap();
+    publishers[2].send(&2);
     assert_eq!(set.wait(&mut readers), 0);
 }
 
@@ -206,11 +206,11 @@ fn every_strategy_wakes_and_keeps_its_deadline() {
                 for _ in 0..ROUNDS {
                     assert_eq!(set.wait(&mut [&mut echoes]), 0);
                     let value = *echoes.try_recv().unwrap();
-                    back.send(&value).unwrap();
+                    back.send(&value);
                 }
             });
             for round in 0..ROUNDS {
-                to.send(&round).unwrap();
+                to.send(&round);
                 assert_eq!(wait(&mut set, &mut members), 2, "{strategy:?}");
                 assert_eq!(*members[2].try_recv().unwrap(), round);
             }
@@ -228,14 +228,14 @@ fn a_set_that_sleeps_gives_a_stopped_publisher_up_when_the_grace_is_over() {
     let mut set = WaitSet::new();
     // Each time another member is the first that gives it up.
     for _ in 0..2 {
-        let stopped = publisher.claim().unwrap();
+        let stopped = publisher.claim();
         publisher.publish(b"event", 0).unwrap();
         let mut members = [quiet.member(), consumer.member()];
         assert_eq!(wait(&mut set, &mut members), 1);
         assert_eq!(&*consumer.try_recv().unwrap(), b"event");
         drop(stopped);
         while subscriber.try_recv().is_ok() {}
-        let stopped = publisher.claim().unwrap();
+        let stopped = publisher.claim();
         publisher.publish(b"event", 0).unwrap();
         let mut members = [quiet.member(), subscriber.member()];
         assert_eq!(wait(&mut set, &mut members), 1);
@@ -263,10 +263,10 @@ fn rings_of_all_homes_and_publishers_that_wait_for_room_are_members() {
     assert_eq!(asleep(&mut set, &mut members, || drop(on_the_heap.recv().unwrap())), 2);
     full.publish(b"full", 0).unwrap();
     let mut members = [in_a_static.member(), in_lent_memory.member(), full.member()];
-    assert_eq!(asleep(&mut set, &mut members, || _ = to_lent.send(&1).unwrap()), 1);
+    assert_eq!(asleep(&mut set, &mut members, || _ = to_lent.send(&1)), 1);
     drop(in_lent_memory.try_recv().unwrap());
     let mut members = [in_lent_memory.member(), in_a_static.member(), full.member()];
-    assert_eq!(asleep(&mut set, &mut members, || _ = to_static.send(&1).unwrap()), 1);
+    assert_eq!(asleep(&mut set, &mut members, || _ = to_static.send(&1)), 1);
     assert!(full.try_publish(b"full", 0).is_err());
 }
 
@@ -279,7 +279,7 @@ fn a_stage_is_a_member_and_is_woken_by_the_one_before() {
     let after = Consumer::join_after(ring, Start::Newest, &[first.checkpoint()]).unwrap();
     let mut members = [Consumer::join(silent, Start::Newest).unwrap(), after];
     let mut set = WaitSet::new();
-    publisher.send(&7).unwrap();
+    publisher.send(&7);
     assert_eq!(set.wait_timeout(&mut members, Duration::from_millis(5)), None, "the stage before has not finished it");
     assert_eq!(asleep(&mut set, &mut members, || assert_eq!(*first.recv().unwrap(), 7)), 1);
     assert_eq!(*members[1].try_recv().unwrap(), 7);
@@ -347,7 +347,7 @@ fn an_actor_sleeps_over_rings_of_several_sizes_and_a_ring_of_signals() {
         scope.spawn(move || {
             for command in 0..EACH {
                 commanding.send(command).unwrap();
-                signalling.send(&0).unwrap();
+                signalling.send(&0);
                 if command % 50 == 0 {
                     thread::sleep(Duration::from_millis(1));
                 }
@@ -414,7 +414,7 @@ mod tasks {
                 });
             }
             for publisher in &publishers {
-                scope.spawn(move || (0..EACH).for_each(|value| _ = publisher.send(&value).unwrap()));
+                scope.spawn(move || (0..EACH).for_each(|value| _ = publisher.send(&value)));
             }
         });
     }
@@ -434,7 +434,7 @@ mod tasks {
                 assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
                 assert_eq!(Arc::strong_count(&counted), 5, "the test's, its waker, and one at each member");
                 // Of several wakings at one place the first counts.
-                (0..2).for_each(|_| _ = publishers[member].send(&7).unwrap());
+                (0..2).for_each(|_| _ = publishers[member].send(&7));
                 assert_eq!(counted.0.swap(0, Relaxed), 1);
                 assert_eq!(waiting.poll(&mut Context::from_waker(&waker)), Poll::Ready(member));
             }
@@ -447,7 +447,7 @@ mod tasks {
             assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         }
         assert_eq!(Arc::strong_count(&counted), 2, "dropped while it slept");
-        publishers[0].send(&7).unwrap();
+        publishers[0].send(&7);
         assert_eq!(counted.0.load(Relaxed), 0);
     }
 
@@ -456,7 +456,7 @@ mod tasks {
         let ring = HeapRing::<8>::new(8);
         let publisher = Publisher::join(ring.clone()).unwrap();
         let mut readers = [Consumer::join(ring, Start::Newest).unwrap()];
-        let _stopped = publisher.claim().unwrap();
+        let _stopped = publisher.claim();
         publisher.publish(b"event", 0).unwrap();
         assert_eq!(block_on(WaitSet::new().into_async().wait(&mut readers)), 0);
         assert_eq!(&*readers[0].try_recv().unwrap(), b"event");

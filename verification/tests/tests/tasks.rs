@@ -98,7 +98,7 @@ fn every_task_of_many_gets_every_event() {
         let publisher = Publisher::join(ring).unwrap();
         let publishing = thread::spawn(move || {
             for number in 0..EVENTS {
-                publisher.send(&number).unwrap();
+                publisher.send(&number);
                 if number % 100 == 0 {
                     thread::sleep(Duration::from_micros(200));
                 }
@@ -141,7 +141,7 @@ fn a_receive_that_is_dropped_at_any_time_loses_nothing() {
         let publisher = Publisher::join(ring).unwrap();
         let publishing = thread::spawn(move || {
             for number in 0..EVENTS {
-                publisher.send(&number).unwrap();
+                publisher.send(&number);
                 if number % 16 == 0 {
                     thread::sleep(Duration::from_micros(100));
                 }
@@ -179,11 +179,11 @@ fn a_stream_has_every_event_and_every_loss_and_ends_with_the_ring() {
         let reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
         let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
         let publisher = Publisher::join(ring).unwrap();
-        (0..8).for_each(|number| _ = publisher.send(&number).unwrap());
+        (0..8).for_each(|number| _ = publisher.send(&number));
         let consumed: Vec<u64> = consumer.into_async().take(8).collect().await;
         assert_eq!(consumed, (0..8).collect::<Vec<_>>());
-        (8..12).for_each(|number| _ = publisher.send(&number).unwrap());
-        let publishing = after_a_while(move || _ = publisher.send(&12).unwrap());
+        (8..12).for_each(|number| _ = publisher.send(&number));
+        let publishing = after_a_while(move || _ = publisher.send(&12));
         let read: Vec<_> = reader.collect().await;
         let lagged = read[0].unwrap_err();
         assert_eq!((lagged.from.get(), lagged.to.get()), (0, 5));
@@ -199,7 +199,7 @@ fn a_reader_fills_a_buffer_once_there_is_something() {
         let ring = HeapTypedRing::<u64, Sole>::sole(16);
         let mut reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
         let mut publisher = SolePublisher::join(ring).unwrap();
-        let publishing = after_a_while(move || publisher.send_batch(&[1, 2, 3]).unwrap());
+        let publishing = after_a_while(move || publisher.send_batch(&[1, 2, 3]));
         let mut buffer = [0; 8];
         let mut read = Vec::new();
         while let Ok(count) = reader.read_batch(&mut buffer).await {
@@ -230,7 +230,7 @@ fn a_publisher_waits_for_a_consumer_and_gives_up_without_a_trace() {
         });
         assert_eq!(publisher.publish(b"three", 3).await.unwrap().get(), 2);
         publisher.publish_batch(&[(b"", 4), (b"", 5), (b"", 6)]).await.unwrap();
-        publisher.claim().await.unwrap().publish(7).unwrap();
+        publisher.claim().await.publish(7).unwrap();
         drop(publisher);
         assert_eq!(consuming.join().unwrap(), (vec![1, 2, 3, 4, 5, 6, 7], 0));
 
@@ -238,9 +238,9 @@ fn a_publisher_waits_for_a_consumer_and_gives_up_without_a_trace() {
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().into_async();
         let mut publisher = SolePublisher::join(ring).unwrap().into_async();
         let publishing = async {
-            publisher.send(&0).await.unwrap();
-            publisher.send_batch(&(1..99).collect::<Vec<_>>()).await.unwrap();
-            publisher.claim().await.unwrap().send(&99);
+            publisher.send(&0).await;
+            publisher.send_batch(&(1..99).collect::<Vec<_>>()).await;
+            publisher.claim().await.send(&99);
             drop(publisher);
             std::future::pending().await
         };
@@ -262,7 +262,7 @@ fn a_publisher_stopped_in_mid_publish_costs_a_task_one_hole_and_a_grace() {
         let ring = HeapRing::<8>::new(8);
         let mut reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
         let publisher = Publisher::join(ring).unwrap();
-        let stopped = publisher.claim().unwrap();
+        let stopped = publisher.claim();
         publisher.publish(b"others", 0).unwrap();
         let begun = Instant::now();
         assert_eq!(reader.recv().await.unwrap().bytes(), b"others");
@@ -278,7 +278,7 @@ fn a_task_that_waits_out_a_grace_gives_way_to_others_meanwhile() {
     let mut reader = Subscriber::join(ring.clone(), Start::Newest).into_async();
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().into_async();
     let publisher = Publisher::join(ring).unwrap();
-    let _stopped = publisher.claim().unwrap();
+    let _stopped = publisher.claim();
     publisher.publish(b"others", 0).unwrap();
     let mut context = Context::from_waker(Waker::noop());
     assert!(pin!(reader.recv()).poll(&mut context).is_pending());

@@ -24,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["sync"],
     &["foreign", "sequence", "stamp", "wait", "words"],
     &["ring"],
-    &["latest", "ledger", "start"],
+    &["join", "latest", "ledger", "start"],
     &["publisher", "subscriber", "consumer"],
     &["future", "pool", "topology"],
     &["compat"],

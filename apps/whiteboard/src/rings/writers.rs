@@ -1,10 +1,7 @@
 //! Which pool an event goes to, and the writers of all five.
 
 use rusted_ring::pool::{EventSize, PoolId, PoolSet};
-use rusted_ring::{
-    Publisher,
-    publisher::{JoinError, TryPublishError},
-};
+use rusted_ring::{JoinError, Publisher, publisher::PublishError};
 
 use crate::protocol::Kind;
 use crate::rings::pools::{Pool, Pools};
@@ -32,7 +29,7 @@ impl Writers {
     }
 
     /// Publishes into the pool of the event's kind and size. Never waits: a pool that is held by a consumer is `Full`.
-    pub(crate) fn try_publish(&self, kind: Kind, payload: &[u8]) -> Result<(), TryPublishError> {
+    pub(crate) fn try_publish(&self, kind: Kind, payload: &[u8]) -> Result<(), PublishError> {
         let event_type = kind as u32;
         match pool_of(kind, payload.len()) {
             PoolId::XS => self.xs.try_publish(payload, event_type),

@@ -4,7 +4,7 @@
 mod interface;
 
 use interface::{FULL, PUBLISHED, TOO_LARGE};
-use rusted_ring::{EmitBytesError, EventPoolFactory};
+use rusted_ring::{EventPoolFactory, publisher::PublishError};
 
 /// Publishes the bytes in the smallest pool that holds them, without building an event.
 ///
@@ -20,7 +20,7 @@ unsafe extern "C" fn emit_bytes(data: *const u8, len: usize, event_type: u32) ->
     };
     match EventPoolFactory::emit(bytes, event_type) {
         Ok(_) => PUBLISHED,
-        Err(EmitBytesError::DataTooLarge { .. }) => TOO_LARGE,
+        Err(PublishError::TooLarge(_)) => TOO_LARGE,
         Err(_) => FULL,
     }
 }

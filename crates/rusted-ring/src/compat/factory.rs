@@ -5,12 +5,9 @@ use std::sync::OnceLock;
 
 use super::{Reader, Writer};
 use crate::{
-    Consumer, Sequence,
-    consumer::TooManyConsumers,
-    pool::{
-        EmitBytesError, EventSize, L_CAPACITY, M_CAPACITY, PoolId, PoolSet, Production, S_CAPACITY, XL_CAPACITY,
-        XS_CAPACITY,
-    },
+    Consumer, JoinError, Sequence,
+    pool::{EventSize, L_CAPACITY, M_CAPACITY, PoolId, PoolSet, Production, S_CAPACITY, XL_CAPACITY, XS_CAPACITY},
+    publisher::PublishError,
     ring::RingBuffer,
 };
 
@@ -55,7 +52,11 @@ macro_rules! endpoints {
                 }
 
                 #[doc = concat!("A lossless reader of the ", $pool, " pool; its publishers wait for it.")]
-                pub fn $consumer() -> Result<Consumer<&'static RingBuffer<$size, $capacity>>, TooManyConsumers> {
+                ///
+                /// # Errors
+                ///
+                /// [`JoinError::TooManyReaders`], if the pool's table of readers is full.
+                pub fn $consumer() -> Result<Consumer<&'static RingBuffer<$size, $capacity>>, JoinError> {
                     Consumer::new(Production.$ring())
                 }
             )*
@@ -83,8 +84,12 @@ impl EventPoolFactory {
     }
 
     /// Publishes a copy of `data` in the smallest pool that holds it, without building an event. Never waits.
+    ///
+    /// # Errors
+    ///
+    /// As [`PoolSet::emit`].
     #[inline]
-    pub fn emit(data: &[u8], event_type: u32) -> Result<(PoolId, Sequence), EmitBytesError> {
+    pub fn emit(data: &[u8], event_type: u32) -> Result<(PoolId, Sequence), PublishError> {
         Production.emit(data, event_type)
     }
 }

@@ -8,9 +8,9 @@ mod stage;
 
 use core::time::Duration;
 
-#[cfg(feature = "std")]
-pub use error::JoinAfterError;
-pub use error::{Closed, RecvTimeoutError, TooManyConsumers, TryRecvError};
+#[doc(no_inline)]
+pub use crate::JoinError;
+pub use error::{Closed, TryRecvError};
 
 #[cfg(all(feature = "std", any(test, not(any(loom, shuttle)))))]
 pub(crate) use share::{Portion, Share};
@@ -18,7 +18,7 @@ pub(crate) use share::{Portion, Share};
 #[cfg(feature = "std")]
 pub use crate::ring::Checkpoint;
 pub(crate) use crate::ring::Found;
-pub use crate::ring::{Batch, BatchEvent, Loan};
+pub use crate::ring::{Batch, BatchEvent, BatchIter, Loan};
 #[cfg(feature = "std")]
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
@@ -41,15 +41,19 @@ pub struct Consumer<R: RingRef> {
 impl<R: RingRef> Consumer<R> {
     /// Joins `ring` at `start`, or at the oldest event that the publishers have no grant to overwrite.
     ///
-    /// It holds no publisher until it has joined. Refused when the ring's table is full. Lock-free.
-    pub fn join(ring: R, start: Start) -> Result<Self, TooManyConsumers> {
+    /// It holds no publisher until it has joined. Lock-free.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError::TooManyReaders`], if the ring's table is full.
+    pub fn join(ring: R, start: Start) -> Result<Self, JoinError> {
         Self::join_from(ring, start, 0)
     }
 
     /// Joins at `start`, or at `floor`, whichever is the younger.
-    fn join_from(ring: R, start: Start, floor: u64) -> Result<Self, TooManyConsumers> {
+    fn join_from(ring: R, start: Start, floor: u64) -> Result<Self, JoinError> {
         let wanted = |ring: &R| start.resolve(ring.planes()).max(floor);
-        let seat = ConsumerSeat::take(ring, wanted).ok_or(TooManyConsumers)?;
+        let seat = ConsumerSeat::take(ring, wanted).ok_or(JoinError::TooManyReaders)?;
         Ok(Consumer { seat, strategy: WaitStrategy::default(), grace: Grace::default() })
     }
 
@@ -59,12 +63,14 @@ impl<R: RingRef> Consumer<R> {
     }
 
     /// The same Consumer, called `name` in the ledger; what exceeds 24 bytes is cut off.
+    #[must_use = "the Consumer is returned"]
     pub fn named(self, name: &str) -> Self {
         self.seat.rename(Name::new(name));
         self
     }
 
     /// The same Consumer, waiting by `strategy` when there is nothing to receive.
+    #[must_use = "the Consumer is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         Consumer { strategy, ..self }
     }
@@ -98,6 +104,24 @@ impl<R: RingRef> Consumer<R> {
     /// The next event, lent in place, or at once why there is none.
     ///
     /// Wait-free, but for a run of holes, which it steps over.
+    ///
+    /// ```
+    /// # use rusted_ring::{Consumer, HeapRing, Publisher, Start, consumer::TryRecvError};
+    /// let ring = HeapRing::<64>::new(1024);
+    /// let mut store = Consumer::join(ring.clone(), Start::Newest)?;
+    /// let publisher = Publisher::join(ring)?;
+    /// assert_eq!(store.try_recv().unwrap_err(), TryRecvError::Empty);
+    /// publisher.publish(b"a stroke", 7)?;
+    /// let loan = store.try_recv()?;
+    /// assert_eq!((&*loan, loan.event_type()), (&b"a stroke"[..], 7));
+    /// drop(loan); // the publishers may use its slot again
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`TryRecvError::Empty`], if nothing is ready.
+    /// - [`TryRecvError::Closed`], when nothing will come any more, and everything was received.
     // A call, and a loan handed over in memory, would cost more than all the rest.
     #[inline(always)]
     pub fn try_recv(&mut self) -> Result<Loan<'_, R>, TryRecvError> {
@@ -105,7 +129,11 @@ impl<R: RingRef> Consumer<R> {
         Ok(self.seat.lend(found))
     }
 
-    /// The next event, lent in place, once there is one.
+    /// The next event, lent in place, once there is one. Blocks until then.
+    ///
+    /// # Errors
+    ///
+    /// [`Closed`], when nothing will come any more, and everything was received.
     pub fn recv(&mut self) -> Result<Loan<'_, R>, Closed> {
         match self.find_waiting(Waiter::new) {
             Ok(found) => Ok(self.seat.lend(found)),
@@ -115,18 +143,23 @@ impl<R: RingRef> Consumer<R> {
     }
 
     /// The next event, lent in place, if there is one within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv); [`TryRecvError::Empty`], when the time is over.
     #[cfg(feature = "std")]
-    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Loan<'_, R>, RecvTimeoutError> {
-        match self.find_waiting(|strategy| Waiter::for_at_most(strategy, timeout)) {
-            Ok(found) => Ok(self.seat.lend(found)),
-            Err(TryRecvError::Closed) => Err(RecvTimeoutError::Closed),
-            Err(TryRecvError::Empty) => Err(RecvTimeoutError::Timeout),
-        }
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Loan<'_, R>, TryRecvError> {
+        let found = self.find_waiting(|strategy| Waiter::for_at_most(strategy, timeout))?;
+        Ok(self.seat.lend(found))
     }
 
     /// All the events that are ready, lent in place, or at once why there are none.
     ///
     /// A batch ends before the first sequence that carries no event. Wait-free: at most a ring of events.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv).
     pub fn try_batch(&mut self) -> Result<Batch<'_, R>, TryRecvError> {
         self.look_afresh();
         let found = self.find()?;
@@ -142,12 +175,16 @@ impl<R: RingRef> Consumer<R> {
     /// # use rusted_ring::{HeapTypedRing, Start, Consumer, Publisher};
     /// let ring = HeapTypedRing::<u64>::new(64);
     /// let mut sums = Consumer::join(ring.clone(), Start::Newest)?;
-    /// Publisher::join(ring)?.send_batch(&[1, 2, 3])?;
+    /// Publisher::join(ring)?.send_batch(&[1, 2, 3]);
     /// let mut sum = 0;
     /// assert_eq!(sums.poll(|number, _sequence, _end_of_batch| sum += **number), Ok(3));
     /// assert_eq!(sum, 6);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv).
     pub fn poll(
         &mut self,
         mut handle: impl FnMut(&BatchEvent<'_, R::Slot>, Sequence, bool),
@@ -163,7 +200,25 @@ impl<R: RingRef> Consumer<R> {
         Ok(done)
     }
 
-    /// All the events that are ready, lent in place, once there is one.
+    /// All the events that are ready, lent in place, once there is one. Blocks until then.
+    ///
+    /// ```
+    /// # use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start};
+    /// let ring = HeapTypedRing::<u64>::new(64);
+    /// let mut sums = Consumer::join(ring.clone(), Start::Newest)?;
+    /// Publisher::join(ring)?.send_batch(&[1, 2, 3]);
+    /// let batch = sums.batch()?;
+    /// let mut sum = 0;
+    /// for event in &batch {
+    ///     sum += *event;
+    /// }
+    /// assert_eq!((batch.len(), sum), (3, 6));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
     pub fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
         self.look_afresh();
         match self.find_waiting(Waiter::new) {
@@ -303,7 +358,11 @@ impl<const N: usize, const SLOT: usize, const CAP: usize, C: Closes>
     Consumer<&'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>>
 {
     /// A Consumer of a static ring, from the oldest event it can still hold.
-    pub fn new(ring: &'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>) -> Result<Self, TooManyConsumers> {
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError::TooManyReaders`], if the ring's table is full.
+    pub fn new(ring: &'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>) -> Result<Self, JoinError> {
         Self::join(ring, Start::Oldest)
     }
 }

@@ -1,8 +1,8 @@
 //! A Consumer as a stage: after others, before others, with fellow workers.
 
-use super::{Consumer, JoinAfterError, TooManyConsumers};
+use super::Consumer;
 use crate::{
-    Start,
+    JoinError, Start,
     ring::{Checkpoint, Found, RingRef},
 };
 
@@ -25,13 +25,17 @@ impl<R: RingRef> Consumer<R> {
     /// assert_eq!(&*apply.recv()?, b"an order");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn join_after(ring: R, start: Start, upstream: &[Checkpoint<R>]) -> Result<Self, JoinAfterError> {
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError::AnotherRing`], if one of `upstream` is on another ring; [`JoinError::TooManyReaders`], if the ring's table is
+    /// full.
+    pub fn join_after(ring: R, start: Start, upstream: &[Checkpoint<R>]) -> Result<Self, JoinError> {
         if !upstream.iter().all(|checkpoint| checkpoint.is_on(&ring)) {
-            return Err(JoinAfterError::AnotherRing);
+            return Err(JoinError::AnotherRing);
         }
         let floor = upstream.iter().map(Checkpoint::from).max().unwrap_or(0);
-        let mut consumer =
-            Self::join_from(ring, start, floor).map_err(|TooManyConsumers| JoinAfterError::TooManyConsumers)?;
+        let mut consumer = Self::join_from(ring, start, floor)?;
         consumer.seat.come_after(upstream);
         Ok(consumer)
     }

@@ -25,12 +25,20 @@ impl<R: RingRef> Consumer<R> {
 
 impl<R: RingRef> Async<Consumer<R>> {
     /// The next event, lent in place, once there is one. Dropped before, it has received nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Closed`], when nothing will come any more, and everything was received.
     pub async fn recv(&mut self) -> Result<Loan<'_, R>, Closed> {
         let found = self.ready().await?;
         Ok(self.endpoint.lend(found))
     }
 
     /// All the events that are ready, lent in place, once there is one. Dropped before, it has received nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
     pub async fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
         self.endpoint.look_afresh();
         let found = self.ready().await?;

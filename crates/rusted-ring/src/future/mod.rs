@@ -32,6 +32,8 @@
 //! endpoint's verb may panic for a task that sleeps on the same ring. Nothing is lost or published twice by that: a verb that
 //! panics so has succeeded, and only its answer is not known. One that is refused, or that has an event to hand over, answers that
 //! instead, and the panic goes no further.
+//!
+//! A verb that publishes or claims also panics past [`Sequence::LAST`](crate::Sequence::LAST).
 
 mod consumer;
 mod publisher;

@@ -8,10 +8,8 @@ use super::Async;
 use crate::{
     Sequence,
     foreign::FirstPanic,
-    publisher::{
-        Claim, ClaimError, PublishError, Publisher, SoleClaim, SolePublisher, check_size, check_sizes, slots_of_first,
-    },
-    ring::{Bytes, Many, NoClaim, Notes, RingRef, Sole, Typed, slots_of},
+    publisher::{Claim, Publisher, SoleClaim, SolePublisher, TooLarge, check_size, check_sizes, slots_of_first},
+    ring::{Bytes, Many, NoRoom, Notes, RingRef, Sole, Typed, slots_of},
     wait::Registration,
 };
 
@@ -26,23 +24,20 @@ macro_rules! waits {
         }
 
         impl<R: RingRef<Mode = $mode>> Async<$publisher<R>> {
-            /// What `attempt` at an event of `slots` slots answers, once that is not that the ring is full.
+            /// What `attempt` at an event of `slots` slots comes to, once there is room.
             async fn once<T>(
                 self: $receiver,
                 slots: u64,
-                mut attempt: impl FnMut($($borrow)+ $publisher<R>) -> Result<T, NoClaim>,
-            ) -> Result<T, NoClaim> {
+                mut attempt: impl FnMut($($borrow)+ $publisher<R>) -> Result<T, NoRoom>,
+            ) -> T {
                 let mut registration = Registration::default();
                 poll_fn(|context| {
                     loop {
-                        match attempt($($borrow)+ self.endpoint) {
-                            Err(NoClaim::Full)
-                                if self.endpoint.sleep_task(slots, &mut registration, context.waker()) =>
-                            {
-                                return Poll::Pending;
-                            }
-                            Err(NoClaim::Full) => {}
-                            outcome => return Poll::Ready(outcome),
+                        if let Ok(outcome) = attempt($($borrow)+ self.endpoint) {
+                            return Poll::Ready(outcome);
+                        }
+                        if self.endpoint.sleep_task(slots, &mut registration, context.waker()) {
+                            return Poll::Pending;
                         }
                     }
                 })
@@ -55,23 +50,31 @@ macro_rules! waits {
             R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>>,
         {
             /// Publishes a copy of `data`, once the ring is not full. Dropped before, it has published nothing.
-            pub async fn publish(self: $receiver, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
+            ///
+            /// # Errors
+            ///
+            /// [`TooLarge`], if `data` exceeds the ring's slots.
+            pub async fn publish(self: $receiver, data: &[u8], event_type: u32) -> Result<Sequence, TooLarge> {
                 check_size::<R::Slot>(data)?;
                 let slots = slots_of::<R::Slot>(data.len());
-                Ok(self.once(slots, |publisher| publisher.attempt(data, event_type)).await?)
+                Ok(self.once(slots, |publisher| publisher.attempt(data, event_type)).await)
             }
 
             /// Publishes copies of `events` (data and type of each), in order, waiting whenever the ring is full.
             ///
             /// Dropped before, it has published some of them, from the first on.
-            pub async fn publish_batch(self: $receiver, mut events: &[(&[u8], u32)]) -> Result<(), PublishError> {
+            ///
+            /// # Errors
+            ///
+            /// [`TooLarge`], if one of them exceeds the ring's slots; nothing is published then.
+            pub async fn publish_batch(self: $receiver, mut events: &[(&[u8], u32)]) -> Result<(), TooLarge> {
                 check_sizes::<R::Slot>(events)?;
                 let mut panics = FirstPanic::default();
                 while !events.is_empty() {
                     let slots = slots_of_first::<R::Slot>(events);
                     let attempt =
                         self.once(slots, |publisher| publisher.attempt_some(events.iter().copied(), &mut panics));
-                    let published = attempt.await?;
+                    let published = attempt.await;
                     events = &events[published..];
                 }
                 panics.pass_on();
@@ -86,20 +89,19 @@ macro_rules! waits {
             R: RingRef<Mode = $mode, Slot = Typed<T, N>>,
         {
             /// Publishes a copy of `value`, once the ring is not full. Dropped before, it has published nothing.
-            pub async fn send(self: $receiver, value: &T) -> Result<Sequence, PublishError> {
-                Ok(self.once(1, |publisher| publisher.attempt(bytes_of(value), 0)).await?)
+            pub async fn send(self: $receiver, value: &T) -> Sequence {
+                self.once(1, |publisher| publisher.attempt(bytes_of(value), 0)).await
             }
 
             /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
-            pub async fn send_batch(self: $receiver, mut values: &[T]) -> Result<(), PublishError> {
+            pub async fn send_batch(self: $receiver, mut values: &[T]) {
                 let mut panics = FirstPanic::default();
                 while !values.is_empty() {
                     let attempt = self.once(1, |publisher| publisher.attempt_values(values, &mut panics));
-                    let published = attempt.await?;
+                    let published = attempt.await;
                     values = &values[published..];
                 }
                 panics.pass_on();
-                Ok(())
             }
         }
     };
@@ -107,16 +109,16 @@ macro_rules! waits {
 
 impl<R: RingRef<Mode = Many>> Async<Publisher<R>> {
     /// Claims the next sequence, to be written in place, once the ring is not full. Dropped before, it has claimed nothing.
-    pub async fn claim(&self) -> Result<Claim<'_, R>, ClaimError> {
-        Ok(self.once(1, |_| self.endpoint.claim_once()).await?)
+    pub async fn claim(&self) -> Claim<'_, R> {
+        self.once(1, |_| self.endpoint.claim_once()).await
     }
 }
 
 impl<R: RingRef<Mode = Sole>> Async<SolePublisher<R>> {
     /// Claims the next sequence, to be written in place, once the ring is not full. Dropped before, it has claimed nothing.
-    pub async fn claim(&mut self) -> Result<SoleClaim<'_, R>, ClaimError> {
-        self.once(1, |publisher| publisher.reserve(1)).await?;
-        Ok(self.endpoint.claim_once()?)
+    pub async fn claim(&mut self) -> SoleClaim<'_, R> {
+        self.once(1, |publisher| publisher.reserve(1)).await;
+        self.endpoint.claim_reserved()
     }
 }
 

@@ -24,6 +24,10 @@ impl<R: RingRef> Subscriber<R> {
 
 impl<R: RingRef> Async<Subscriber<R>> {
     /// The next event, once there is one. Dropped before, it has received nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Subscriber::recv`].
     pub async fn recv(&mut self) -> Result<Owned<R>, RecvError> {
         Ok(self.once(Subscriber::try_recv).await?)
     }
@@ -31,6 +35,10 @@ impl<R: RingRef> Async<Subscriber<R>> {
     /// Copies the events that are ready into `events`, once there is one; how many, at least one if `events` has room.
     ///
     /// As [`Subscriber::read_batch`]. Dropped before, it has received nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Subscriber::recv`].
     pub async fn read_batch(&mut self, events: &mut [Owned<R>]) -> Result<usize, RecvError> {
         Ok(self.once(|reader| reader.try_read_batch(events)).await?)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Ring, Subscriber, drain, explore, payload, retained, value};
 use crate::{
     RingRef, Sequence, Start,
-    publisher::{Publisher, TryPublishError},
+    publisher::{PublishError, Publisher},
     ring::{Lookup, Seen},
     sync::thread,
 };
@@ -46,7 +46,7 @@ fn a_publisher_is_lapped_on_a_ring_of_one() {
         let last = outcomes.iter().filter_map(|(outcome, value)| Some((outcome.ok()?, *value))).max();
         for (outcome, _) in outcomes {
             // Full: the one slot was held by the other, who had stopped in the middle.
-            assert!(matches!(outcome, Ok(_) | Err(TryPublishError::Full)));
+            assert!(matches!(outcome, Ok(_) | Err(PublishError::Full(_))));
         }
         let (sequence, value) = last.expect("at least one of two is published");
         let place = ring.planes().place(sequence.get());

@@ -6,7 +6,7 @@ use super::{Consumer, Ring, explore, payload, value};
 use crate::{
     Mode, Start,
     consumer::TryRecvError,
-    publisher::{Publisher, SolePublisher, TryPublishError},
+    publisher::{PublishError, Publisher, SolePublisher},
     sync::thread,
 };
 
@@ -135,7 +135,7 @@ fn a_consumer_leaves_while_a_publisher_waits() {
             drop(consumer);
         });
         let early = publisher.try_publish(&payload(2), 0);
-        assert!(matches!(early, Ok(_) | Err(TryPublishError::Full)));
+        assert!(matches!(early, Ok(_) | Err(PublishError::Full(_))));
         leaving.join().unwrap();
         publisher.try_publish(&payload(3), 0).unwrap();
     });

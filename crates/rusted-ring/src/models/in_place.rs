@@ -86,7 +86,7 @@ fn a_claim_taken_from_its_owner_is_revoked_or_published_and_never_both() {
         values.sort_unstable();
         match owned {
             Ok(_) => assert_eq!(values, [1, 2]),
-            Err(Revoked) => assert_eq!((values, reader.holes() > 0), (vec![2], true)),
+            Err(Revoked { .. }) => assert_eq!((values, reader.holes() > 0), (vec![2], true)),
         }
     });
 }

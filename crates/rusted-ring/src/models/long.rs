@@ -8,7 +8,7 @@ use crate::{
     consumer::Consumer,
     foreign::FirstPanic,
     ledger::Ledger,
-    publisher::{Publisher, SolePublisher, TryPublishError},
+    publisher::{PublishError, Publisher, SolePublisher},
     ring::Bytes,
     subscriber::{Subscriber, TryRecvError},
     sync::thread,
@@ -53,8 +53,8 @@ fn drain<M: Mode>(reader: &mut Subscriber<Arc<Ring<M>>>, polls: usize) -> Vec<u6
 }
 
 /// Whether a publisher that met others has published: it is told that the ring is full, once what it claimed in vain came to two laps.
-fn has_published(outcome: Result<Sequence, TryPublishError>) -> bool {
-    assert!(matches!(outcome, Ok(_) | Err(TryPublishError::Full)));
+fn has_published(outcome: Result<Sequence, PublishError>) -> bool {
+    assert!(matches!(outcome, Ok(_) | Err(PublishError::Full(_))));
     outcome.is_ok()
 }
 

@@ -7,6 +7,7 @@
 
 mod after;
 mod batch;
+mod blocker;
 mod claim_run;
 mod claims;
 mod close;

@@ -2,8 +2,8 @@
 
 use core::{error::Error, fmt};
 
-use super::{EmitBytesError, EventSize, PoolId, PoolSet, Production, XL_TSHIRT_SIZE};
-use crate::PooledEvent;
+use super::{EventSize, PoolId, PoolSet, Production, XL_TSHIRT_SIZE};
+use crate::{PooledEvent, publisher::PublishError};
 
 /// Makes events from bytes.
 #[derive(Debug)]
@@ -11,6 +11,10 @@ pub struct EventUtils;
 
 impl EventUtils {
     /// An event of `SIZE` bytes that carries a copy of `data`.
+    ///
+    /// # Errors
+    ///
+    /// [`EventCreationError::DataTooLarge`], if `data` exceeds `SIZE`.
     #[inline]
     pub fn create_pooled_event<const SIZE: usize>(
         data: &[u8],
@@ -26,6 +30,10 @@ impl EventUtils {
     ///
     /// The enum is as large as its largest variant, so moving it costs a copy of 16 KiB that the compiler cannot always
     /// avoid. [`PoolSet::emit`] publishes bytes without building an event at all.
+    ///
+    /// # Errors
+    ///
+    /// [`EventCreationError::DataTooLarge`], if `data` exceeds the largest class.
     #[inline(always)] // Out of line, the result alone is a copy of 16 KiB.
     pub fn create_auto_sized_event(data: &[u8], event_type: u32) -> Result<AutoSizedEvent, EventCreationError> {
         match EventSize::of(data.len()) {
@@ -112,19 +120,27 @@ impl AutoSizedEvent {
     }
 
     /// Publishes it in the production set; moves the bytes it holds, not the size it could have. Never waits.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::RingFull`], while a Consumer holds the pool's next slot.
     #[inline(always)] // Keeps the event in the caller's frame from its creation on.
     pub fn emit_to_ring(&self) -> Result<(), EmitError> {
         self.emit_to(&Production)
     }
 
     /// Publishes it in `pools`. Never waits.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::RingFull`], while a Consumer holds the pool's next slot.
     #[inline(always)] // As `emit_to_ring`.
     pub fn emit_to<const LONGEST: usize>(&self, pools: &impl PoolSet<LONGEST>) -> Result<(), EmitError> {
         let pool = self.pool_id();
         match pools.emit_in(pool, self.data(), self.event_type()) {
             Ok(_) => Ok(()),
-            Err(EmitBytesError::RingFull(_) | EmitBytesError::Exhausted(_)) => Err(EmitError::RingFull(pool)),
-            Err(EmitBytesError::DataTooLarge { .. }) => unreachable!("an event's bytes fit its own size class"),
+            Err(PublishError::Full(_)) => Err(EmitError::RingFull(pool)),
+            Err(PublishError::TooLarge(_)) => unreachable!("an event's bytes fit its own size class"),
         }
     }
 }
@@ -153,14 +169,17 @@ impl Error for EventCreationError {}
 /// Why an event was not published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmitError {
-    /// A Consumer has not left the pool's next slot yet (or all of the ring's 2<sup>62</sup> sequences are used up).
+    /// A Consumer has not left the pool's next slot yet. [`PoolSet::emit`] says which.
     RingFull(PoolId),
 }
 
 impl fmt::Display for EmitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let EmitError::RingFull(pool) = self;
-        write!(f, "pool {pool:?} is full: its slowest consumer has not left the next slot yet")
+        write!(
+            f,
+            "pool {pool:?} is full: its slowest consumer has not left the next slot yet; try again, speed it up, or drop it"
+        )
     }
 }
 

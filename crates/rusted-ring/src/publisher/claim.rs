@@ -4,10 +4,10 @@ use core::fmt;
 
 use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
-use super::{NoRoom, Revoked};
+use super::{Revoked, TooLarge};
 use crate::{
     Sequence,
-    ring::{self, Bytes, Draft, Many, Notes, RingRef, Sole, Typed},
+    ring::{self, Bytes, Draft, Many, Notes, RingRef, Slot, Sole, Typed},
 };
 
 /// A sequence claimed from a ring that many write; its event is written in place, and then published.
@@ -46,6 +46,7 @@ pub struct SoleClaim<'a, R: RingRef<Mode = Sole>> {
 /// The next sequences of a ring that one writes, claimed in one go.
 ///
 /// Each is published by itself, in order. Those that are not published never were claimed.
+#[must_use = "claims that are dropped publish nothing"]
 pub struct SoleClaimBatch<'a, R: RingRef<Mode = Sole>> {
     run: ring::SoleRun<'a, R>,
 }
@@ -116,12 +117,13 @@ macro_rules! written_in_place {
             $claim<'_, R>
         {
             /// Writes `bytes` behind what is written already; all of them, or, if they do not fit the slot, none.
+            ///
+            /// # Errors
+            ///
+            /// [`TooLarge`], if they exceed what [remains](Self::remaining) of the slot. The claim can still be published.
             #[inline]
-            pub fn append(&mut self, bytes: &[u8]) -> Result<(), NoRoom> {
-                let remaining = self.remaining();
-                if bytes.len() > remaining {
-                    return Err(NoRoom { data_len: bytes.len(), remaining });
-                }
+            pub fn append(&mut self, bytes: &[u8]) -> Result<(), TooLarge> {
+                TooLarge::unless(bytes.len(), self.remaining())?;
                 self.claim.append(&mut self.draft, bytes);
                 Ok(())
             }
@@ -192,12 +194,38 @@ macro_rules! written_in_place {
 written_in_place!(Claim, ClaimBatch, Many);
 written_in_place!(SoleClaim, SoleClaimBatch, Sole);
 
+/// Publishes the claim's event, which is written.
+#[inline]
+fn committed<S: Slot>(claim: ring::Claim<'_, S>) -> Result<Sequence, Revoked> {
+    let sequence = claim.sequence();
+    claim.commit().map_err(|ring::GivenUp| Revoked { sequence })
+}
+
 impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, SLOT, A>>> Claim<'_, R> {
-    /// Publishes what was written; nothing of it, if the claim was given up meanwhile.
+    /// Publishes what was written; its sequence. Lock-free.
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapRing, Publisher};
+    /// let publisher = Publisher::join(HeapRing::<64>::new(1024))?;
+    /// let sequence = loop {
+    ///     let mut claim = publisher.claim();
+    ///     claim.append(b"a stroke")?;
+    ///     match claim.publish(1) {
+    ///         Ok(sequence) => break sequence,
+    ///         Err(revoked) => println!("{revoked}"), // it took too long: once more
+    ///     }
+    /// };
+    /// assert_eq!(sequence.get(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Revoked`], if the claim was given up meanwhile; nothing of it is published then.
     #[inline]
     pub fn publish(mut self, event_type: u32) -> Result<Sequence, Revoked> {
         self.claim.finish(&self.draft, event_type);
-        self.claim.commit().map_err(|ring::GivenUp| Revoked)
+        committed(self.claim)
     }
 }
 
@@ -216,11 +244,15 @@ where
     N: Notes,
     R: RingRef<Mode = Many, Slot = Typed<T, N>>,
 {
-    /// Publishes `value`; nothing, if the claim was given up meanwhile.
+    /// Publishes `value`; its sequence. Lock-free.
+    ///
+    /// # Errors
+    ///
+    /// [`Revoked`], if the claim was given up meanwhile; nothing is published then.
     #[inline]
     pub fn send(mut self, value: &T) -> Result<Sequence, Revoked> {
         self.claim.fill(bytes_of(value), 0);
-        self.claim.commit().map_err(|ring::GivenUp| Revoked)
+        committed(self.claim)
     }
 }
 

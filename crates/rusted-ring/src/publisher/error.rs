@@ -1,259 +1,203 @@
 //! What goes wrong when publishing.
 
-use core::{error::Error, fmt};
+use core::{error::Error, fmt, time::Duration};
 
-use crate::ring::{NoClaim, Refused};
+use crate::{
+    Sequence,
+    ring::{Mode, Name, NoRoom, Planes, Slot},
+};
 
-const FULL: &str = "the ring is full: its slowest consumer has not left the next slot yet";
-const STAYED_FULL: &str = "the ring stayed full until the deadline: a consumer is too slow, or stopped";
-const EXHAUSTED: &str = "the ring has given out its last sequence, 2^62 - 2: make a new ring";
-
-/// An event exceeds what the ring takes.
-pub(crate) struct TooLarge {
-    pub(super) data_len: usize,
-    pub(super) max_size: usize,
+/// The ring has no room for the next event; nothing was published or claimed.
+///
+/// It says who is in the way: the Consumer that has not left the slot that is needed. A publisher may try again at any time.
+///
+/// ```
+/// use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start};
+///
+/// let ring = HeapTypedRing::<u64>::new(4);
+/// let mut archive = Consumer::join(ring.clone(), Start::Newest)?.named("archive");
+/// let publisher = Publisher::join(ring)?;
+/// publisher.send_batch(&[1, 2, 3, 4]);
+///
+/// let full = publisher.try_send(&5).unwrap_err();
+/// let blocker = full.blocker.unwrap();
+/// assert_eq!((blocker.name.as_str(), blocker.position.get(), blocker.lag), ("archive", 0, 4));
+/// println!("{full}");
+///
+/// archive.batch()?; // received, and released at once
+/// assert!(publisher.try_send(&5).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Full {
+    /// The Consumer that holds the next slot; of several, one.
+    ///
+    /// None, if it had gone on by the time it was looked for, or if publishers that stopped in the middle of a publish hold
+    /// every slot.
+    pub blocker: Option<Blocker>,
+    /// How long the publisher has waited for room, if it was to wait.
+    pub waited: Option<Duration>,
 }
 
-fn too_large(f: &mut fmt::Formatter<'_>, data_len: usize, max_size: usize) -> fmt::Result {
-    write!(
-        f,
-        "the event has {data_len} bytes, and this ring takes {max_size}: use a larger size class, or a ring that is made for long events"
-    )
+/// A Consumer that a publisher found in its way. It may have gone on since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Blocker {
+    /// What it calls itself; empty if it gave no name.
+    pub name: Name,
+    /// Its entry in the ring's table: [`ReaderStatus::entry`](crate::ledger::ReaderStatus::entry) of the ledger.
+    pub entry: usize,
+    /// The first sequence that it had not released.
+    pub position: Sequence,
+    /// How many sequences there are from there to the one that was to be claimed.
+    pub lag: u64,
 }
 
-/// Each error's cases by their cause: a ring that is full, `$full`, one that is exhausted, and an event that is too large.
-macro_rules! causes {
-    ($($error:ident: $full:expr $(, $too_large:ident)?;)*) => {$(
-        impl From<NoClaim> for $error {
-            fn from(cause: NoClaim) -> Self {
-                match cause {
-                    NoClaim::Full => $full,
-                    NoClaim::Exhausted => $error::Exhausted,
+impl Full {
+    /// What `refused` says, with the name of who is in the way. For the way that fails: the other pays nothing.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn of<S: Slot, M: Mode>(planes: Planes<'_, S, M>, refused: NoRoom, waited: Option<Duration>) -> Self {
+        let blocker = planes.holder(refused).map(|holder| Blocker {
+            name: holder.name,
+            entry: holder.entry,
+            position: Sequence::new(holder.position),
+            lag: holder.lag,
+        });
+        Full { blocker, waited }
+    }
+}
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the ring is full")?;
+        if let Some(waited) = self.waited {
+            write!(f, ", and no room came in {waited:.1?}")?;
+        }
+        match self.blocker {
+            Some(Blocker { name, entry, position, lag }) => {
+                match name.as_str() {
+                    "" => write!(f, ": a consumer without a name (entry {entry})")?,
+                    name => write!(f, ": consumer `{name}` (entry {entry})")?,
                 }
+                write!(
+                    f,
+                    " has not left sequence {position}, {lag} behind; it was expected to receive: speed it up, drop it, or \
+                     read with a Subscriber, which nobody waits for"
+                )
             }
+            None => f.write_str(
+                ": the consumer that held the next slot has just gone on, or publishers that stopped in the middle of a \
+                 publish hold every slot; try again",
+            ),
         }
-
-        $(impl From<TooLarge> for $error {
-            fn from($too_large { data_len, max_size }: TooLarge) -> Self {
-                $error::$too_large { data_len, max_size }
-            }
-        })?
-    )*};
+    }
 }
 
-causes! {
-    TryPublishError: TryPublishError::Full, TooLarge;
-    PublishError: unreachable!("a wait without a deadline ends only when the ring is no longer full"), TooLarge;
-    PublishTimeoutError: PublishTimeoutError::Timeout, TooLarge;
-    TryClaimError: TryClaimError::Full;
-    ClaimError: unreachable!("a wait without a deadline ends only when the ring is no longer full");
-    ClaimTimeoutError: ClaimTimeoutError::Timeout;
-}
+impl Error for Full {}
 
-/// Why a ring could not be joined by a publisher.
+/// Bytes exceed the room there is for them; nothing of them was written or published.
+///
+/// ```
+/// use rusted_ring::{HeapRing, Publisher};
+///
+/// let publisher = Publisher::join(HeapRing::<8>::new(16))?;
+/// let refused = publisher.publish(b"nine bytes", 0).unwrap_err();
+/// assert_eq!((refused.data_len, refused.max_size), (10, 8));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum JoinError {
-    /// The ring closed with its last publisher, for good.
-    Closed,
-    /// The ring takes one publisher at a time, and has one.
-    Occupied,
+pub struct TooLarge {
+    /// Bytes offered.
+    pub data_len: usize,
+    /// Bytes that an event of the ring may have; for a claim that is appended to, what is left of its slot.
+    pub max_size: usize,
 }
 
-impl fmt::Display for JoinError {
+impl TooLarge {
+    /// Refuses bytes that exceed the room.
+    #[inline]
+    pub(crate) fn unless(data_len: usize, max_size: usize) -> Result<(), Self> {
+        if data_len <= max_size { Ok(()) } else { Err(TooLarge { data_len, max_size }) }
+    }
+}
+
+impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            JoinError::Closed => {
-                "the ring closed when its last publisher left: make a new ring, or one that never closes"
-            }
-            JoinError::Occupied => {
-                "the ring takes one publisher at a time and has one: drop it first, or use a ring of mode Many"
-            }
-        })
+        let TooLarge { data_len, max_size } = self;
+        write!(
+            f,
+            "{data_len} bytes were given, and there is room for {max_size}: use a larger size class or a ring that is made for long events, or \
+             split them"
+        )
     }
 }
 
-impl Error for JoinError {}
+impl Error for TooLarge {}
 
-impl From<Refused> for JoinError {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::Closed => JoinError::Closed,
-            Refused::Occupied => JoinError::Occupied,
-        }
-    }
-}
-
-/// Why `try_publish` published nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TryPublishError {
-    /// A Consumer has not left the next slot yet.
-    Full,
-    /// The data exceeds what an event of this ring may have.
-    TooLarge {
-        /// Bytes offered.
-        data_len: usize,
-        /// Bytes of an event at most.
-        max_size: usize,
-    },
-    /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).
-    Exhausted,
-}
-
-impl fmt::Display for TryPublishError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            TryPublishError::Full => f.write_str(FULL),
-            TryPublishError::TooLarge { data_len, max_size } => too_large(f, data_len, max_size),
-            TryPublishError::Exhausted => f.write_str(EXHAUSTED),
-        }
-    }
-}
-
-impl Error for TryPublishError {}
-
-/// Why `publish` published nothing.
+/// Why bytes were not published by a call that does not wait, or not for ever.
+///
+/// ```
+/// use rusted_ring::{HeapRing, Publisher, publisher::PublishError};
+///
+/// let publisher = Publisher::join(HeapRing::<8>::new(16))?;
+/// match publisher.try_publish(b"a stroke", 1) {
+///     Ok(sequence) => println!("published as {sequence}"),
+///     Err(PublishError::Full(full)) => println!("try again later: {full}"),
+///     Err(error) => return Err(error.into()),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishError {
-    /// The data exceeds what an event of this ring may have.
-    TooLarge {
-        /// Bytes offered.
-        data_len: usize,
-        /// Bytes of an event at most.
-        max_size: usize,
-    },
-    /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).
-    Exhausted,
+    /// The ring has no room now, or had none until the time was over.
+    Full(Full),
+    /// The data exceeds what an event of the ring may have.
+    TooLarge(TooLarge),
 }
 
 impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            PublishError::TooLarge { data_len, max_size } => too_large(f, data_len, max_size),
-            PublishError::Exhausted => f.write_str(EXHAUSTED),
+        match self {
+            PublishError::Full(full) => full.fmt(f),
+            PublishError::TooLarge(too_large) => too_large.fmt(f),
         }
     }
 }
 
 impl Error for PublishError {}
 
-/// Why `publish_timeout` published nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PublishTimeoutError {
-    /// The ring was still full at the deadline.
-    Timeout,
-    /// The data exceeds what an event of this ring may have.
-    TooLarge {
-        /// Bytes offered.
-        data_len: usize,
-        /// Bytes of an event at most.
-        max_size: usize,
-    },
-    /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).
-    Exhausted,
-}
-
-impl fmt::Display for PublishTimeoutError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            PublishTimeoutError::Timeout => f.write_str(STAYED_FULL),
-            PublishTimeoutError::TooLarge { data_len, max_size } => too_large(f, data_len, max_size),
-            PublishTimeoutError::Exhausted => f.write_str(EXHAUSTED),
-        }
+impl From<Full> for PublishError {
+    fn from(full: Full) -> Self {
+        PublishError::Full(full)
     }
 }
 
-impl Error for PublishTimeoutError {}
-
-/// Why `try_claim` claimed nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TryClaimError {
-    /// A Consumer has not left the next slot yet.
-    Full,
-    /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).
-    Exhausted,
-}
-
-impl fmt::Display for TryClaimError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            TryClaimError::Full => FULL,
-            TryClaimError::Exhausted => EXHAUSTED,
-        })
+impl From<TooLarge> for PublishError {
+    fn from(too_large: TooLarge) -> Self {
+        PublishError::TooLarge(too_large)
     }
 }
 
-impl Error for TryClaimError {}
-
-/// Why `claim` claimed nothing.
+/// The claim took too long: those who waited for its sequence gave it up, and the sequence is a hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ClaimError {
-    /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).
-    Exhausted,
+pub struct Revoked {
+    /// The sequence that was claimed, and carries no event.
+    pub sequence: Sequence,
 }
-
-impl fmt::Display for ClaimError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(EXHAUSTED)
-    }
-}
-
-impl Error for ClaimError {}
-
-/// Why `claim_timeout` claimed nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ClaimTimeoutError {
-    /// The ring was still full at the deadline.
-    Timeout,
-    /// All of the ring's sequences are used up; the last is [`Sequence::LAST`](crate::Sequence::LAST).
-    Exhausted,
-}
-
-impl fmt::Display for ClaimTimeoutError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            ClaimTimeoutError::Timeout => STAYED_FULL,
-            ClaimTimeoutError::Exhausted => EXHAUSTED,
-        })
-    }
-}
-
-impl Error for ClaimTimeoutError {}
-
-/// The claim took too long: its sequence was given up by those who waited for it, and is a hole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Revoked;
 
 impl fmt::Display for Revoked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "the claim was held for too long, others went on, and its event was given up: claim and write it again",
+        write!(
+            f,
+            "the claim of sequence {} was held for too long, others went on, and its event was given up: claim and write it again",
+            self.sequence
         )
     }
 }
 
 impl Error for Revoked {}
-
-/// What was to be appended exceeds what is left of the claim's slot; nothing of it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoRoom {
-    /// Bytes offered.
-    pub data_len: usize,
-    /// Bytes left in the slot.
-    pub remaining: usize,
-}
-
-impl fmt::Display for NoRoom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let NoRoom { data_len, remaining } = self;
-        write!(f, "{data_len} bytes do not fit the {remaining} left in the slot: use a larger size class")
-    }
-}
-
-impl Error for NoRoom {}

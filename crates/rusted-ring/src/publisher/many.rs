@@ -5,20 +5,17 @@ use std::time::Duration;
 
 use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
-use super::{
-    Claim, ClaimBatch, ClaimError, JoinError, PublishError, TryClaimError, TryPublishError, check_size, check_sizes,
-    short_events, slots_of_first, wait_for_room,
-};
 #[cfg(feature = "std")]
-use super::{ClaimTimeoutError, PublishTimeoutError};
+use super::if_there_is_room_within;
+use super::{
+    Claim, ClaimBatch, Full, PublishError, TooLarge, check_size, check_sizes, once_there_is_room, short_events,
+    slots_of_first,
+};
 use crate::{
-    Sequence,
+    JoinError, Sequence,
     foreign::FirstPanic,
-    ring::{
-        Bytes, Closes, InlineRing, Many, Membership, NoClaim, Notes, Planes, PooledEvent, RingRef, Slot, Typed,
-        slots_of,
-    },
-    wait::{WaitStrategy, Waiter},
+    ring::{Bytes, InlineRing, Many, Membership, NoRoom, Notes, Planes, PooledEvent, RingRef, Slot, Typed, slots_of},
+    wait::WaitStrategy,
 };
 
 /// A publisher of a ring of mode [`Many`]: cloned freely, shared freely.
@@ -35,7 +32,7 @@ pub(crate) fn publish_once<S: Slot>(
     planes: Planes<'_, S, Many>,
     data: &[u8],
     event_type: u32,
-) -> Result<Sequence, NoClaim> {
+) -> Result<Sequence, NoRoom> {
     if S::HAS_LONG && data.len() > S::LEN {
         return publish_long_once(planes, data, event_type);
     }
@@ -51,7 +48,7 @@ pub(crate) fn publish_once<S: Slot>(
 
 /// As [`publish_once`], for an event that takes several slots.
 #[inline(never)]
-fn publish_long_once<S: Slot>(planes: Planes<'_, S, Many>, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+fn publish_long_once<S: Slot>(planes: Planes<'_, S, Many>, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
     let mut panics = FirstPanic::default();
     let published = publish_long(planes, data, event_type, &mut panics);
     panics.pass_on();
@@ -64,7 +61,7 @@ fn publish_long<S: Slot>(
     data: &[u8],
     event_type: u32,
     panics: &mut FirstPanic,
-) -> Result<Sequence, NoClaim> {
+) -> Result<Sequence, NoRoom> {
     loop {
         // Revoked in one of its slots, the event goes out again, whole.
         if let Ok(sequence) =
@@ -76,12 +73,17 @@ fn publish_long<S: Slot>(
 }
 
 impl<R: RingRef<Mode = Many>> Publisher<R> {
-    /// A publisher of `ring`. Refused once the ring has closed.
+    /// A publisher of `ring`.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError::Closed`], once the ring has closed.
     pub fn join(ring: R) -> Result<Self, JoinError> {
         Ok(Publisher { membership: Membership::enter(ring)?, strategy: WaitStrategy::default() })
     }
 
     /// The same publisher, waiting by `strategy` when the ring is full.
+    #[must_use = "the publisher that waits so is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         Publisher { strategy, ..self }
     }
@@ -94,72 +96,159 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     /// Claims the next sequence, to be written in place; behind a Consumer that has not left its slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence.
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapRing, Publisher, Start, Subscriber};
+    /// use std::fmt::Write;
+    ///
+    /// let ring = HeapRing::<64>::new(1024);
+    /// let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    /// let publisher = Publisher::join(ring)?;
+    /// let mut claim = publisher.claim();
+    /// write!(claim, "{} degrees", 21)?;
+    /// claim.publish(7)?;
+    /// assert_eq!(reader.try_recv()?.bytes(), b"21 degrees");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second.
     #[inline]
-    pub fn claim(&self) -> Result<Claim<'_, R>, ClaimError> {
-        Ok(self.claim_by(Waiter::new)?)
+    pub fn claim(&self) -> Claim<'_, R> {
+        once_there_is_room(self.ring().planes(), 1, self.strategy, || self.claim_once())
     }
 
-    /// Claims the next sequence, or says at once why not. Lock-free.
+    /// Claims the next sequence, if there is room now. Lock-free.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`], which names the Consumer that is in the way.
+    ///
+    /// # Panics
+    ///
+    /// As [`claim`](Self::claim).
     #[inline]
-    pub fn try_claim(&self) -> Result<Claim<'_, R>, TryClaimError> {
-        Ok(self.claim_once()?)
+    pub fn try_claim(&self) -> Result<Claim<'_, R>, Full> {
+        self.claim_once().map_err(|refused| self.full(refused))
     }
 
     /// Claims the next sequence, giving up once the ring has been full for `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`], when the time is over.
+    ///
+    /// # Panics
+    ///
+    /// As [`claim`](Self::claim).
     #[cfg(feature = "std")]
-    pub fn claim_timeout(&self, timeout: Duration) -> Result<Claim<'_, R>, ClaimTimeoutError> {
-        Ok(self.claim_by(|strategy| Waiter::for_at_most(strategy, timeout))?)
+    pub fn claim_timeout(&self, timeout: Duration) -> Result<Claim<'_, R>, Full> {
+        if_there_is_room_within(self.ring().planes(), 1, self.strategy, timeout, || self.claim_once())
     }
 
     /// Claims the next sequence and those that follow it, up to `most` and without a gap, in one go.
     ///
     /// There is at least one, unless `most` is 0, and fewer than `most` where another publisher or a Consumer is in the way.
     /// Waits as [`claim`](Self::claim) does.
-    pub fn claim_batch(&self, most: usize) -> Result<ClaimBatch<'_, R>, ClaimError> {
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapTypedRing, Publisher, Start, Subscriber};
+    /// let ring = HeapTypedRing::<u64>::new(1024);
+    /// let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    /// let publisher = Publisher::join(ring)?;
+    /// for (claim, square) in publisher.claim_batch(10).zip((0..10).map(|n| n * n)) {
+    ///     claim.send(&square)?;
+    /// }
+    /// assert_eq!(reader.by_ref().sum::<u64>(), 285);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`claim`](Self::claim).
+    pub fn claim_batch(&self, most: usize) -> ClaimBatch<'_, R> {
         let attempt = || self.ring().planes().claim_run(most as u64);
-        Ok(ClaimBatch::new(wait_for_room(self.ring().planes(), 1, Waiter::new(self.strategy), attempt)?))
+        ClaimBatch::new(once_there_is_room(self.ring().planes(), 1, self.strategy, attempt))
     }
 
-    /// As [`claim_batch`](Self::claim_batch), or says at once why not. Lock-free.
-    pub fn try_claim_batch(&self, most: usize) -> Result<ClaimBatch<'_, R>, TryClaimError> {
-        Ok(ClaimBatch::new(self.ring().planes().claim_run(most as u64)?))
+    /// As [`claim_batch`](Self::claim_batch), if there is room now. Lock-free.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`], which names the Consumer that is in the way.
+    ///
+    /// # Panics
+    ///
+    /// As [`claim`](Self::claim).
+    pub fn try_claim_batch(&self, most: usize) -> Result<ClaimBatch<'_, R>, Full> {
+        match self.ring().planes().claim_run(most as u64) {
+            Ok(run) => Ok(ClaimBatch::new(run)),
+            Err(refused) => Err(self.full(refused)),
+        }
     }
 
     #[inline]
-    pub(crate) fn claim_once(&self) -> Result<Claim<'_, R>, NoClaim> {
+    pub(crate) fn claim_once(&self) -> Result<Claim<'_, R>, NoRoom> {
         Ok(Claim::new(self.ring().planes().claim()?))
     }
 
+    /// What a refusal says to those who did not wait.
     #[inline]
-    fn claim_by(&self, waiter: impl FnOnce(WaitStrategy) -> Waiter) -> Result<Claim<'_, R>, NoClaim> {
-        wait_for_room(self.ring().planes(), 1, waiter(self.strategy), || self.claim_once())
+    pub(super) fn full(&self, refused: NoRoom) -> Full {
+        Full::of(self.ring().planes(), refused, None)
     }
 
     /// One attempt at one event, which the ring takes.
     #[inline(always)]
-    pub(crate) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+    pub(crate) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
         publish_once(self.ring().planes(), data, event_type)
     }
 
-    /// Attempts at one event, which the ring takes, until it is not refused for a full ring, or the wait is over.
+    /// Attempts at one event, which the ring takes, until there was room.
     #[inline(always)]
-    pub(super) fn attempt_waiting(
-        &self,
-        data: &[u8],
-        event_type: u32,
-        waiter: impl FnOnce(WaitStrategy) -> Waiter,
-    ) -> Result<Sequence, NoClaim> {
+    pub(super) fn attempt_waiting(&self, data: &[u8], event_type: u32) -> Sequence {
         match self.attempt(data, event_type) {
-            Err(NoClaim::Full) => self.attempt_later(data, event_type, waiter(self.strategy)),
-            outcome => outcome,
+            Ok(sequence) => sequence,
+            Err(_) => self.attempt_later(data, event_type),
         }
     }
 
     /// Attempts at one event, each once there may be room for it.
     #[cold]
-    fn attempt_later(&self, data: &[u8], event_type: u32, waiter: Waiter) -> Result<Sequence, NoClaim> {
+    fn attempt_later(&self, data: &[u8], event_type: u32) -> Sequence {
         let slots = slots_of::<R::Slot>(data.len());
-        wait_for_room(self.ring().planes(), slots, waiter, || self.attempt(data, event_type))
+        once_there_is_room(self.ring().planes(), slots, self.strategy, || self.attempt(data, event_type))
+    }
+
+    /// Attempts at one event, which the ring takes, until there was room, or the time is over.
+    #[cfg(feature = "std")]
+    #[inline(always)]
+    pub(super) fn attempt_within(&self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, Full> {
+        match self.attempt(data, event_type) {
+            Ok(sequence) => Ok(sequence),
+            Err(_) => self.attempt_later_within(data, event_type, timeout),
+        }
+    }
+
+    #[cfg(feature = "std")]
+    #[cold]
+    fn attempt_later_within(&self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, Full> {
+        let slots = slots_of::<R::Slot>(data.len());
+        if_there_is_room_within(self.ring().planes(), slots, self.strategy, timeout, || self.attempt(data, event_type))
+    }
+
+    /// Attempts at one event, which the ring takes, where a waker's panic is not the caller's.
+    #[cfg(all(feature = "std", not(any(loom, shuttle))))]
+    pub(crate) fn attempt_by(
+        &mut self,
+        event: (&[u8], u32),
+        timeout: Duration,
+        panics: &mut FirstPanic,
+    ) -> Result<(), Full> {
+        let slots = slots_of::<R::Slot>(event.0.len());
+        let attempt = || self.attempt_some([event].into_iter(), panics);
+        if_there_is_room_within(self.ring().planes(), slots, self.strategy, timeout, attempt).map(drop)
     }
 
     /// One attempt at a stretch of events, of which there is at least one, and the ring takes each; how many went out.
@@ -167,7 +256,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         &self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)> + Clone,
         panics: &mut FirstPanic,
-    ) -> Result<usize, NoClaim> {
+    ) -> Result<usize, NoRoom> {
         let planes = self.ring().planes();
         let short = short_events::<R::Slot>(events.clone());
         if short == 0
@@ -189,18 +278,16 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         &self,
         mut events: &[E],
         slots_of_first: impl Fn(&[E]) -> u64,
-        attempt: impl Fn(&Self, &[E], &mut FirstPanic) -> Result<usize, NoClaim>,
-    ) -> Result<(), NoClaim> {
+        attempt: impl Fn(&Self, &[E], &mut FirstPanic) -> Result<usize, NoRoom>,
+    ) {
         let mut panics = FirstPanic::default();
         while !events.is_empty() {
-            let waiter = Waiter::new(self.strategy);
-            let published = wait_for_room(self.ring().planes(), slots_of_first(events), waiter, || {
-                attempt(self, events, &mut panics)
-            })?;
+            let slots = slots_of_first(events);
+            let attempt = || attempt(self, events, &mut panics);
+            let published = once_there_is_room(self.ring().planes(), slots, self.strategy, attempt);
             events = &events[published..];
         }
         panics.pass_on();
-        Ok(())
     }
 }
 
@@ -212,7 +299,7 @@ where
 {
     /// One attempt at a stretch of values, of which there is at least one; how many went out.
     #[inline]
-    pub(crate) fn attempt_values(&self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoClaim> {
+    pub(crate) fn attempt_values(&self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
         self.attempt_some(values.iter().map(|value| (bytes_of(value), 0)), panics)
     }
 }
@@ -225,67 +312,134 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
     /// An event that takes [several slots](Bytes#long-events) needs them in a row: where others come between, it leaves what it claimed as
     /// holes, backs off and claims anew.
     ///
+    /// ```
+    /// # use rusted_ring::{HeapRing, Publisher, Start, Subscriber};
+    /// let ring = HeapRing::<64>::new(1024);
+    /// let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    /// let sequence = Publisher::join(ring)?.publish(b"a stroke", 1)?;
+    /// assert_eq!((sequence.get(), reader.try_recv()?.bytes()), (0, &b"a stroke"[..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// `TooLarge` beyond the ring's longest event; nothing was claimed then.
+    /// [`TooLarge`], if `data` exceeds the ring's longest event; nothing was claimed then.
+    ///
+    /// # Panics
+    ///
+    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second.
     #[inline(always)]
-    pub fn publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
+    pub fn publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TooLarge> {
         check_size::<R::Slot>(data)?;
-        Ok(self.attempt_waiting(data, event_type, Waiter::new)?)
+        Ok(self.attempt_waiting(data, event_type))
     }
 
-    /// Publishes a copy of `data`, or says at once why not. Lock-free.
+    /// Publishes a copy of `data`, if there is room now. Lock-free.
     ///
-    /// `Full` is said while a Consumer holds the next slot, and, on a ring whose every slot is held by a publisher stopped in
-    /// the middle of a publish, until one of them resumes. Of an event that takes [several slots](Bytes#long-events) it is said while a
-    /// Consumer holds one of them, and when others came between so often that what was claimed in vain came to two laps.
+    /// # Errors
+    ///
+    /// - [`PublishError::Full`] while a Consumer holds the next slot, which is named; and, on a ring whose every slot is held by a
+    ///   publisher stopped in the middle of a publish, until one of them resumes. Of an event that takes [several slots](Bytes#long-events) it is said while a Consumer
+    ///   holds one of them, and when others came between so often that what was claimed in vain came to two laps.
+    /// - [`PublishError::TooLarge`], if `data` exceeds the ring's longest event.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish).
     #[inline(always)]
-    pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
+    pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
-        Ok(self.attempt(data, event_type)?)
+        self.attempt(data, event_type).map_err(|refused| PublishError::Full(self.full(refused)))
     }
 
     /// Publishes a copy of `data`, giving up once the ring has been full for `timeout`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use rusted_ring::{Consumer, HeapRing, Publisher, Start, publisher::PublishError};
+    /// let ring = HeapRing::<64>::new(1);
+    /// let _archive = Consumer::join(ring.clone(), Start::Newest)?.named("archive");
+    /// let publisher = Publisher::join(ring)?;
+    /// publisher.publish(b"a stroke", 1)?;
+    /// match publisher.publish_timeout(b"another", 1, Duration::from_millis(10)) {
+    ///     Err(PublishError::Full(full)) => assert!(full.to_string().contains("consumer `archive`")),
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`try_publish`](Self::try_publish); [`PublishError::Full`], when the time is over.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish).
     #[cfg(feature = "std")]
-    pub fn publish_timeout(
-        &self,
-        data: &[u8],
-        event_type: u32,
-        timeout: Duration,
-    ) -> Result<Sequence, PublishTimeoutError> {
+    pub fn publish_timeout(&self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
-        Ok(self.attempt_waiting(data, event_type, |strategy| Waiter::for_at_most(strategy, timeout))?)
+        Ok(self.attempt_within(data, event_type, timeout)?)
     }
 
     /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
     ///
     /// Each stretch that fits is claimed in one go. Other publishers' events may come in between, and an event whose publisher
-    /// was given up follows, with those after it, under later sequences. An event that exceeds what the ring takes is refused
-    /// before anything is published.
-    pub fn publish_batch(&self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
+    /// was given up follows, with those after it, under later sequences.
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapRing, Publisher, Start, Subscriber};
+    /// let ring = HeapRing::<64>::new(1024);
+    /// let reader = Subscriber::join(ring.clone(), Start::Newest);
+    /// Publisher::join(ring)?.publish_batch(&[(b"first", 1), (b"second", 1)])?;
+    /// assert_eq!(reader.count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`], if one of them exceeds the ring's longest event; nothing is published then.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish); what went out before stays published.
+    pub fn publish_batch(&self, events: &[(&[u8], u32)]) -> Result<(), TooLarge> {
         check_sizes::<R::Slot>(events)?;
-        Ok(self.attempt_all(events, slots_of_first::<R::Slot>, |publisher, events, panics| {
+        self.attempt_all(events, slots_of_first::<R::Slot>, |publisher, events, panics| {
             publisher.attempt_some(events.iter().copied(), panics)
-        })?)
+        });
+        Ok(())
     }
 
     /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
     ///
     /// As [`publish_batch`](Self::publish_batch) otherwise. Lock-free.
-    pub fn try_publish_batch(&self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
+    ///
+    /// # Errors
+    ///
+    /// As [`try_publish`](Self::try_publish); nothing is published then.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish).
+    pub fn try_publish_batch(&self, events: &[(&[u8], u32)]) -> Result<usize, PublishError> {
         check_sizes::<R::Slot>(events)?;
         if events.is_empty() {
             return Ok(0);
         }
         let mut panics = FirstPanic::default();
-        let published = self.attempt_some(events.iter().copied(), &mut panics)?;
-        Ok(panics.pass_on_or(published))
+        match self.attempt_some(events.iter().copied(), &mut panics) {
+            Ok(published) => Ok(panics.pass_on_or(published)),
+            Err(refused) => Err(self.full(refused).into()),
+        }
     }
 
     /// Publishes the event's first `len` bytes; never waits.
     ///
-    /// False, and nothing published: a Consumer gates the ring and it is full, its sequences are exhausted, or `len`
-    /// exceeds `N`.
+    /// False, and nothing published: a Consumer gates the ring and it is full, or `len` exceeds `N`.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish).
     #[inline]
     pub fn add(&self, event: PooledEvent<N>) -> bool {
         match event.data.get(..event.len as usize) {
@@ -295,18 +449,14 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
     }
 }
 
-impl<const N: usize, const SLOT: usize, const CAP: usize, C: Closes>
-    Publisher<&'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>>
-{
-    /// A publisher of a static ring.
+impl<const N: usize, const SLOT: usize, const CAP: usize> Publisher<&'static InlineRing<Bytes<N, SLOT>, CAP>> {
+    /// A publisher of a static ring that never closes, and so takes any number of publishers at any time.
     ///
-    /// # Panics
-    ///
-    /// If the ring was made to close with its last publisher, and has closed. `RingBuffer::new()` makes one that never does.
-    pub fn new(ring: &'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>) -> Self {
+    /// Other rings are [joined](Self::join).
+    pub fn new(ring: &'static InlineRing<Bytes<N, SLOT>, CAP>) -> Self {
         match Self::join(ring) {
             Ok(publisher) => publisher,
-            Err(error) => panic!("{error}"),
+            Err(_) => unreachable!("a ring that never closes takes any publisher"),
         }
     }
 }

@@ -14,27 +14,27 @@ mod sole;
 mod typed;
 
 pub use claim::{Claim, ClaimBatch, SoleClaim, SoleClaimBatch};
-pub use error::{
-    ClaimError, ClaimTimeoutError, JoinError, NoRoom, PublishError, PublishTimeoutError, Revoked, TryClaimError,
-    TryPublishError,
-};
+pub use error::{Blocker, Full, PublishError, Revoked, TooLarge};
 pub use many::Publisher;
 #[cfg(not(any(loom, shuttle)))]
 pub(crate) use many::publish_once;
 pub use sole::SolePublisher;
 
-use error::TooLarge;
+#[doc(no_inline)]
+pub use crate::JoinError;
+
+#[cfg(feature = "std")]
+use std::time::{Duration, Instant};
 
 use crate::{
-    ring::{Mode, NoClaim, Planes, Slot, slots_of},
-    wait::Waiter,
+    ring::{Mode, NoRoom, Planes, Slot, slots_of},
+    wait::{WaitStrategy, Waiter},
 };
 
 /// Refuses an event that exceeds what the ring takes.
 #[inline]
 pub(crate) fn check_size<S: Slot>(data: &[u8]) -> Result<(), TooLarge> {
-    let (data_len, max_size) = (data.len(), S::LONGEST);
-    if data_len <= max_size { Ok(()) } else { Err(TooLarge { data_len, max_size }) }
+    TooLarge::unless(data.len(), S::LONGEST)
 }
 
 /// Refuses events of which one exceeds what the ring takes.
@@ -54,17 +54,38 @@ fn short_events<'e, S: Slot>(events: impl ExactSizeIterator<Item = (&'e [u8], u3
     if S::HAS_LONG { events.take_while(|(data, _)| data.len() <= S::LEN).count() } else { events.len() }
 }
 
-/// Tries until an attempt is not refused for a ring without room for `slots` slots, or the wait is over.
-fn wait_for_room<S: Slot, M: Mode, T>(
+/// Attempts until there was room for `slots` slots.
+fn once_there_is_room<S: Slot, M: Mode, T>(
     planes: Planes<'_, S, M>,
     slots: u64,
-    mut waiter: Waiter,
-    mut attempt: impl FnMut() -> Result<T, NoClaim>,
-) -> Result<T, NoClaim> {
+    strategy: WaitStrategy,
+    mut attempt: impl FnMut() -> Result<T, NoRoom>,
+) -> T {
+    let mut waiter = Waiter::new(strategy);
+    loop {
+        if let Ok(outcome) = attempt() {
+            return outcome;
+        }
+        waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout));
+    }
+}
+
+/// Attempts until there was room for `slots` slots, or the time is over.
+#[cfg(feature = "std")]
+fn if_there_is_room_within<S: Slot, M: Mode, T>(
+    planes: Planes<'_, S, M>,
+    slots: u64,
+    strategy: WaitStrategy,
+    timeout: Duration,
+    mut attempt: impl FnMut() -> Result<T, NoRoom>,
+) -> Result<T, Full> {
+    let begun = Instant::now();
+    let mut waiter = Waiter::for_at_most(strategy, timeout);
     loop {
         match attempt() {
-            Err(NoClaim::Full) if waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout)) => {}
-            outcome => return outcome,
+            Ok(outcome) => return Ok(outcome),
+            Err(_) if waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout)) => {}
+            Err(refused) => return Err(Full::of(planes, refused, Some(begun.elapsed()))),
         }
     }
 }

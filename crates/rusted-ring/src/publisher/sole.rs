@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
-use super::{
-    ClaimError, JoinError, PublishError, SoleClaim, SoleClaimBatch, TryClaimError, TryPublishError, check_size,
-    check_sizes, short_events, slots_of_first, wait_for_room,
-};
 #[cfg(feature = "std")]
-use super::{ClaimTimeoutError, PublishTimeoutError};
+use super::if_there_is_room_within;
+use super::{
+    Full, PublishError, SoleClaim, SoleClaimBatch, TooLarge, check_size, check_sizes, once_there_is_room, short_events,
+    slots_of_first,
+};
 use crate::{
-    Sequence,
+    JoinError, Sequence,
     foreign::FirstPanic,
-    ring::{Bytes, NoClaim, Notes, RingRef, Slot, Sole, SoleSeat, Typed, slots_of},
-    wait::{WaitStrategy, Waiter},
+    ring::{Bytes, NoRoom, Notes, RingRef, Slot, Sole, SoleSeat, Typed, slots_of},
+    wait::WaitStrategy,
 };
 
 /// The one publisher of a ring of mode [`Sole`]; once it is dropped there may be another.
@@ -28,12 +28,17 @@ pub struct SolePublisher<R: RingRef<Mode = Sole>> {
 }
 
 impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
-    /// The publisher of `ring`. Refused while the ring has one, and once it has closed.
+    /// The publisher of `ring`.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError::Occupied`], while the ring has one; [`JoinError::Closed`], once it has closed.
     pub fn join(ring: R) -> Result<Self, JoinError> {
         Ok(SolePublisher { seat: SoleSeat::take(ring)?, strategy: WaitStrategy::default() })
     }
 
     /// The same publisher, waiting by `strategy` when the ring is full.
+    #[must_use = "the publisher that waits so is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         SolePublisher { strategy, ..self }
     }
@@ -46,88 +51,204 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     /// Claims the next sequence, to be written in place; behind a Consumer that has not left its slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapRing, Sole, SolePublisher, Start, Subscriber};
+    /// let ring = HeapRing::<64, Sole>::sole(1024);
+    /// let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    /// let mut publisher = SolePublisher::join(ring)?;
+    /// let mut claim = publisher.claim();
+    /// claim.append(b"a stroke ")?;
+    /// claim.append(b"in two pieces")?;
+    /// claim.publish(1);
+    /// assert_eq!(reader.try_recv()?.bytes(), b"a stroke in two pieces");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second.
     #[inline]
-    pub fn claim(&mut self) -> Result<SoleClaim<'_, R>, ClaimError> {
-        Ok(self.claim_by(Waiter::new(self.strategy))?)
+    pub fn claim(&mut self) -> SoleClaim<'_, R> {
+        self.await_room(1);
+        self.claim_reserved()
     }
 
-    /// Claims the next sequence, or says at once why not. Wait-free.
+    /// Claims the next sequence, if there is room now. Wait-free.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`], which names the Consumer that is in the way.
+    ///
+    /// # Panics
+    ///
+    /// As [`claim`](Self::claim).
     #[inline]
-    pub fn try_claim(&mut self) -> Result<SoleClaim<'_, R>, TryClaimError> {
-        Ok(self.claim_once()?)
+    pub fn try_claim(&mut self) -> Result<SoleClaim<'_, R>, Full> {
+        self.reserve(1).map_err(|refused| self.full(refused))?;
+        Ok(self.claim_reserved())
     }
 
     /// Claims the next sequence, giving up once the ring has been full for `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`], when the time is over.
+    ///
+    /// # Panics
+    ///
+    /// As [`claim`](Self::claim).
     #[cfg(feature = "std")]
-    pub fn claim_timeout(&mut self, timeout: Duration) -> Result<SoleClaim<'_, R>, ClaimTimeoutError> {
-        Ok(self.claim_by(Waiter::for_at_most(self.strategy, timeout))?)
+    pub fn claim_timeout(&mut self, timeout: Duration) -> Result<SoleClaim<'_, R>, Full> {
+        self.await_room_within(timeout)?;
+        Ok(self.claim_reserved())
     }
 
     /// Claims the next `most` sequences, or as many of them as there is room for, at most a quarter of the ring, behind
     /// one fence.
     ///
     /// There is at least one, unless `most` is 0. Waits as [`claim`](Self::claim) does.
-    pub fn claim_batch(&mut self, most: usize) -> Result<SoleClaimBatch<'_, R>, ClaimError> {
-        self.wait_for_room(most.min(1) as u64, Waiter::new(self.strategy))?;
-        Ok(SoleClaimBatch::new(self.seat.claim_run(most as u64)?))
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapTypedRing, Sole, SolePublisher, Start, Subscriber};
+    /// let ring = HeapTypedRing::<u64, Sole>::sole(1024);
+    /// let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    /// let mut publisher = SolePublisher::join(ring)?;
+    /// let mut claims = publisher.claim_batch(10);
+    /// let mut squares = (0..).map(|n| n * n);
+    /// while let Some(claim) = claims.next_claim() {
+    ///     claim.send(&squares.next().unwrap());
+    /// }
+    /// assert_eq!(reader.by_ref().sum::<u64>(), 285);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`claim`](Self::claim).
+    pub fn claim_batch(&mut self, most: usize) -> SoleClaimBatch<'_, R> {
+        self.await_room(most.min(1) as u64);
+        self.claim_batch_reserved(most)
     }
 
-    /// As [`claim_batch`](Self::claim_batch), or says at once why not. Wait-free.
-    pub fn try_claim_batch(&mut self, most: usize) -> Result<SoleClaimBatch<'_, R>, TryClaimError> {
-        Ok(SoleClaimBatch::new(self.seat.claim_run(most as u64)?))
+    /// As [`claim_batch`](Self::claim_batch), if there is room now. Wait-free.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`], which names the Consumer that is in the way.
+    ///
+    /// # Panics
+    ///
+    /// As [`claim`](Self::claim).
+    pub fn try_claim_batch(&mut self, most: usize) -> Result<SoleClaimBatch<'_, R>, Full> {
+        self.reserve(most.min(1) as u64).map_err(|refused| self.full(refused))?;
+        Ok(self.claim_batch_reserved(most))
     }
 
+    /// Claims the next sequence, for which there is room.
     #[inline]
-    fn claim_by(&mut self, waiter: Waiter) -> Result<SoleClaim<'_, R>, NoClaim> {
-        self.wait_for_room(1, waiter)?;
-        self.claim_once()
+    pub(crate) fn claim_reserved(&mut self) -> SoleClaim<'_, R> {
+        match self.seat.claim() {
+            Ok(claim) => SoleClaim::new(claim),
+            Err(_) => unreachable!("room that a sole publisher has found stays until it is used"),
+        }
     }
 
-    #[inline]
-    pub(crate) fn claim_once(&mut self) -> Result<SoleClaim<'_, R>, NoClaim> {
-        Ok(SoleClaim::new(self.seat.claim()?))
+    /// Claims up to `most` sequences, for the first of which there is room.
+    fn claim_batch_reserved(&mut self, most: usize) -> SoleClaimBatch<'_, R> {
+        match self.seat.claim_run(most as u64) {
+            Ok(run) => SoleClaimBatch::new(run),
+            Err(_) => unreachable!("room that a sole publisher has found stays until it is used"),
+        }
     }
 
     /// Sees that there is room for the next event, of so many `slots`.
     #[inline]
-    pub(crate) fn reserve(&mut self, slots: u64) -> Result<(), NoClaim> {
+    pub(crate) fn reserve(&mut self, slots: u64) -> Result<(), NoRoom> {
         if slots > 1 { self.seat.reserve_long(slots).map(drop) } else { self.seat.reserve(slots).map(drop) }
     }
 
     /// Waits until there is room for the next event, of so many `slots`.
-    fn wait_for_room(&mut self, slots: u64, waiter: Waiter) -> Result<(), NoClaim> {
+    #[inline]
+    fn await_room(&mut self, slots: u64) {
+        if self.reserve(slots).is_err() {
+            self.await_room_later(slots);
+        }
+    }
+
+    #[cold]
+    fn await_room_later(&mut self, slots: u64) {
         let ring = self.ring().clone();
-        wait_for_room(ring.planes(), slots, waiter, || self.reserve(slots))
+        once_there_is_room(ring.planes(), slots, self.strategy, || self.reserve(slots));
+    }
+
+    /// Waits until there is room for the next event, or the time is over.
+    #[cfg(feature = "std")]
+    fn await_room_within(&mut self, timeout: Duration) -> Result<(), Full> {
+        let ring = self.ring().clone();
+        if_there_is_room_within(ring.planes(), 1, self.strategy, timeout, || self.reserve(1))
+    }
+
+    /// What a refusal says to those who did not wait.
+    #[inline]
+    pub(super) fn full(&self, refused: NoRoom) -> Full {
+        Full::of(self.ring().planes(), refused, None)
     }
 
     /// One attempt at one event, which the ring takes.
     #[inline(always)]
-    pub(crate) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+    pub(crate) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
         if R::Slot::HAS_LONG && data.len() > R::Slot::LEN {
             return self.seat.publish_long(data, event_type);
         }
         self.seat.publish(data, event_type)
     }
 
-    /// Attempts at one event, which the ring takes, until it is not refused for a full ring, or the wait is over.
+    /// Attempts at one event, which the ring takes, until there was room.
     #[inline(always)]
-    pub(super) fn attempt_waiting(
-        &mut self,
-        data: &[u8],
-        event_type: u32,
-        waiter: impl FnOnce(WaitStrategy) -> Waiter,
-    ) -> Result<Sequence, NoClaim> {
+    pub(super) fn attempt_waiting(&mut self, data: &[u8], event_type: u32) -> Sequence {
         match self.attempt(data, event_type) {
-            Err(NoClaim::Full) => self.attempt_later(data, event_type, waiter(self.strategy)),
-            outcome => outcome,
+            Ok(sequence) => sequence,
+            Err(_) => self.attempt_later(data, event_type),
         }
     }
 
-    /// One attempt at one event, once there is room for it.
+    /// Attempts at one event, each once there may be room for it.
     #[cold]
-    fn attempt_later(&mut self, data: &[u8], event_type: u32, waiter: Waiter) -> Result<Sequence, NoClaim> {
-        self.wait_for_room(slots_of::<R::Slot>(data.len()), waiter)?;
-        self.attempt(data, event_type)
+    fn attempt_later(&mut self, data: &[u8], event_type: u32) -> Sequence {
+        let (ring, slots) = (self.ring().clone(), slots_of::<R::Slot>(data.len()));
+        once_there_is_room(ring.planes(), slots, self.strategy, || self.attempt(data, event_type))
+    }
+
+    /// Attempts at one event, which the ring takes, until there was room, or the time is over.
+    #[cfg(feature = "std")]
+    #[inline(always)]
+    pub(super) fn attempt_within(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, Full> {
+        match self.attempt(data, event_type) {
+            Ok(sequence) => Ok(sequence),
+            Err(_) => self.attempt_later_within(data, event_type, timeout),
+        }
+    }
+
+    #[cfg(feature = "std")]
+    #[cold]
+    fn attempt_later_within(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, Full> {
+        let (ring, slots) = (self.ring().clone(), slots_of::<R::Slot>(data.len()));
+        if_there_is_room_within(ring.planes(), slots, self.strategy, timeout, || self.attempt(data, event_type))
+    }
+
+    /// Attempts at one event, which the ring takes, where a waker's panic is not the caller's.
+    #[cfg(all(feature = "std", not(any(loom, shuttle))))]
+    pub(crate) fn attempt_by(
+        &mut self,
+        event: (&[u8], u32),
+        timeout: Duration,
+        panics: &mut FirstPanic,
+    ) -> Result<(), Full> {
+        let (ring, strategy) = (self.ring().clone(), self.strategy);
+        let slots = slots_of::<R::Slot>(event.0.len());
+        let attempt = || self.attempt_some([event].into_iter(), panics);
+        if_there_is_room_within(ring.planes(), slots, strategy, timeout, attempt).map(drop)
     }
 
     /// One attempt at a stretch of events, of which there is at least one, and the ring takes each; how many went out.
@@ -136,7 +257,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         &mut self,
         mut events: impl ExactSizeIterator<Item = (&'e [u8], u32)> + Clone,
         panics: &mut FirstPanic,
-    ) -> Result<usize, NoClaim> {
+    ) -> Result<usize, NoRoom> {
         if R::Slot::HAS_LONG {
             let short = short_events::<R::Slot>(events.clone());
             if short > 0 {
@@ -154,21 +275,16 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         &mut self,
         mut events: &[E],
         slots_of_first: impl Fn(&[E]) -> u64,
-        attempt: impl Fn(&mut Self, &[E], &mut FirstPanic) -> Result<usize, NoClaim>,
-    ) -> Result<(), NoClaim> {
+        attempt: impl Fn(&mut Self, &[E], &mut FirstPanic) -> Result<usize, NoRoom>,
+    ) {
         let mut panics = FirstPanic::default();
         while !events.is_empty() {
-            let published = match attempt(self, events, &mut panics) {
-                Err(NoClaim::Full) => {
-                    self.wait_for_room(slots_of_first(events), Waiter::new(self.strategy))?;
-                    continue;
-                }
-                outcome => outcome?,
-            };
-            events = &events[published..];
+            match attempt(self, events, &mut panics) {
+                Ok(published) => events = &events[published..],
+                Err(_) => self.await_room_later(slots_of_first(events)),
+            }
         }
         panics.pass_on();
-        Ok(())
     }
 }
 
@@ -180,16 +296,18 @@ where
 {
     /// One attempt at a stretch of values, of which there is at least one; how many went out.
     #[inline]
-    pub(crate) fn attempt_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoClaim> {
+    pub(crate) fn attempt_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
         self.seat.publish_values(values, panics)
     }
 
     /// One attempt at a stretch of values, of which there is at least one; how many were taken, and went out.
     #[inline]
-    pub(super) fn attempt_each(&mut self, values: impl ExactSizeIterator<Item = T>) -> Result<usize, NoClaim> {
-        let mut panics = FirstPanic::default();
-        let published = self.seat.publish_some(values, |value| (bytes_of(value), 0), &mut panics)?;
-        Ok(panics.pass_on_or(published))
+    pub(super) fn attempt_each(
+        &mut self,
+        values: impl ExactSizeIterator<Item = T>,
+        panics: &mut FirstPanic,
+    ) -> Result<usize, NoRoom> {
+        self.seat.publish_some(values, |value| (bytes_of(value), 0), panics)
     }
 }
 
@@ -198,55 +316,105 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot =
     ///
     /// Wait-free without Consumers; blocking behind a gate.
     ///
+    /// ```
+    /// # use rusted_ring::{HeapRing, Sole, SolePublisher, Start, Subscriber};
+    /// let ring = HeapRing::<64, Sole>::sole(1024);
+    /// let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    /// SolePublisher::join(ring)?.publish(b"a stroke", 1)?;
+    /// assert_eq!(reader.try_recv()?.bytes(), b"a stroke");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// `TooLarge` beyond the ring's longest event, which may take [several slots](Bytes#long-events); nothing was published then.
+    /// [`TooLarge`], if `data` exceeds the ring's longest event, which may take [several slots](Bytes#long-events); nothing was
+    /// published then.
+    ///
+    /// # Panics
+    ///
+    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second.
     #[inline(always)]
-    pub fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
+    pub fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, TooLarge> {
         check_size::<R::Slot>(data)?;
-        Ok(self.attempt_waiting(data, event_type, Waiter::new)?)
+        Ok(self.attempt_waiting(data, event_type))
     }
 
-    /// Publishes a copy of `data`, or says at once why not. Wait-free.
+    /// Publishes a copy of `data`, if there is room now. Wait-free.
+    ///
+    /// # Errors
+    ///
+    /// - [`PublishError::Full`] while a Consumer holds the next slot, which is named.
+    /// - [`PublishError::TooLarge`], if `data` exceeds the ring's slots.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish).
     #[inline(always)]
-    pub fn try_publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, TryPublishError> {
+    pub fn try_publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
-        Ok(self.attempt(data, event_type)?)
+        self.attempt(data, event_type).map_err(|refused| PublishError::Full(self.full(refused)))
     }
 
     /// Publishes a copy of `data`, giving up once the ring has been full for `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_publish`](Self::try_publish); [`PublishError::Full`], when the time is over.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish).
     #[cfg(feature = "std")]
     pub fn publish_timeout(
         &mut self,
         data: &[u8],
         event_type: u32,
         timeout: Duration,
-    ) -> Result<Sequence, PublishTimeoutError> {
+    ) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
-        Ok(self.attempt_waiting(data, event_type, |strategy| Waiter::for_at_most(strategy, timeout))?)
+        Ok(self.attempt_within(data, event_type, timeout)?)
     }
 
     /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
     ///
     /// Each stretch that fits, at most a quarter of the ring, is claimed behind one fence, and shown by one move of the
-    /// cursor. An event that exceeds what the ring takes is refused before anything is published.
-    pub fn publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<(), PublishError> {
+    /// cursor.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`], if one of them exceeds the ring's longest event; nothing is published then.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish); what went out before stays published.
+    pub fn publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<(), TooLarge> {
         check_sizes::<R::Slot>(events)?;
-        Ok(self.attempt_all(events, slots_of_first::<R::Slot>, |publisher, events, panics| {
+        self.attempt_all(events, slots_of_first::<R::Slot>, |publisher, events, panics| {
             publisher.attempt_some(events.iter().copied(), panics)
-        })?)
+        });
+        Ok(())
     }
 
     /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
     ///
     /// As [`publish_batch`](Self::publish_batch) otherwise. Wait-free.
-    pub fn try_publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<usize, TryPublishError> {
+    ///
+    /// # Errors
+    ///
+    /// As [`try_publish`](Self::try_publish); nothing is published then.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish).
+    pub fn try_publish_batch(&mut self, events: &[(&[u8], u32)]) -> Result<usize, PublishError> {
         check_sizes::<R::Slot>(events)?;
         if events.is_empty() {
             return Ok(0);
         }
         let mut panics = FirstPanic::default();
-        let published = self.attempt_some(events.iter().copied(), &mut panics)?;
-        Ok(panics.pass_on_or(published))
+        match self.attempt_some(events.iter().copied(), &mut panics) {
+            Ok(published) => Ok(panics.pass_on_or(published)),
+            Err(refused) => Err(self.full(refused).into()),
+        }
     }
 }

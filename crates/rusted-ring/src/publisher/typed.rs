@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
 
-#[cfg(feature = "std")]
-use super::PublishTimeoutError;
-use super::{PublishError, Publisher, SolePublisher, TryPublishError};
+use super::{Full, Publisher, SolePublisher};
 use crate::{
     Sequence,
     foreign::FirstPanic,
     ring::{Many, Notes, RingRef, Sole, Typed},
-    wait::Waiter,
 };
 
 /// The verbs of both publishers differ only in what they borrow and promise.
@@ -27,37 +24,71 @@ macro_rules! sends {
             /// Publishes a copy of `value`; behind a Consumer that has not left the next slot, waits until it has.
             ///
             #[doc = concat!($progress, " without Consumers; blocking behind a gate.")]
+            ///
+            /// # Panics
+            ///
+            /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second.
             #[inline(always)]
-            pub fn send(self: $receiver, value: &T) -> Result<Sequence, PublishError> {
-                Ok(self.attempt_waiting(bytes_of(value), 0, Waiter::new)?)
+            pub fn send(self: $receiver, value: &T) -> Sequence {
+                self.attempt_waiting(bytes_of(value), 0)
             }
 
-            #[doc = concat!("Publishes a copy of `value`, or says at once that the ring is full or exhausted. ", $progress, ".")]
+            #[doc = concat!("Publishes a copy of `value`, if there is room now. ", $progress, ".")]
+            ///
+            /// # Errors
+            ///
+            /// [`Full`], which names the Consumer that is in the way.
+            ///
+            /// # Panics
+            ///
+            /// As [`send`](Self::send).
             #[inline(always)]
-            pub fn try_send(self: $receiver, value: &T) -> Result<Sequence, TryPublishError> {
-                Ok(self.attempt(bytes_of(value), 0)?)
+            pub fn try_send(self: $receiver, value: &T) -> Result<Sequence, Full> {
+                self.attempt(bytes_of(value), 0).map_err(|refused| self.full(refused))
             }
 
             /// Publishes a copy of `value`, giving up once the ring has been full for `timeout`.
+            ///
+            /// # Errors
+            ///
+            /// [`Full`], when the time is over.
+            ///
+            /// # Panics
+            ///
+            /// As [`send`](Self::send).
             #[cfg(feature = "std")]
-            pub fn send_timeout(self: $receiver, value: &T, timeout: Duration) -> Result<Sequence, PublishTimeoutError> {
-                Ok(self.attempt_waiting(bytes_of(value), 0, |strategy| Waiter::for_at_most(strategy, timeout))?)
+            pub fn send_timeout(self: $receiver, value: &T, timeout: Duration) -> Result<Sequence, Full> {
+                self.attempt_within(bytes_of(value), 0, timeout)
             }
 
             /// Publishes copies of `values`, in order, as `publish_batch` does on a ring of bytes.
-            pub fn send_batch(self: $receiver, values: &[T]) -> Result<(), PublishError> {
-                Ok(self.attempt_all(values, |_| 1, |publisher, values, panics| publisher.attempt_values(values, panics))?)
+            ///
+            /// # Panics
+            ///
+            /// As [`send`](Self::send); what went out before stays published.
+            pub fn send_batch(self: $receiver, values: &[T]) {
+                self.attempt_all(values, |_| 1, |publisher, values, panics| publisher.attempt_values(values, panics));
             }
 
             /// Publishes copies of as many of `values` as there is room for now, in order; how many, at least one if there
             /// are any.
-            pub fn try_send_batch(self: $receiver, values: &[T]) -> Result<usize, TryPublishError> {
+            ///
+            /// # Errors
+            ///
+            /// [`Full`], if there is room for none.
+            ///
+            /// # Panics
+            ///
+            /// As [`send`](Self::send).
+            pub fn try_send_batch(self: $receiver, values: &[T]) -> Result<usize, Full> {
                 if values.is_empty() {
                     return Ok(0);
                 }
                 let mut panics = FirstPanic::default();
-                let published = self.attempt_values(values, &mut panics)?;
-                Ok(panics.pass_on_or(published))
+                match self.attempt_values(values, &mut panics) {
+                    Ok(published) => Ok(panics.pass_on_or(published)),
+                    Err(refused) => Err(self.full(refused)),
+                }
             }
         }
     };
@@ -87,8 +118,23 @@ where
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Full`], if there is room for none.
+    ///
+    /// # Panics
+    ///
+    /// As [`send`](Self::send), or when `values` does.
     #[inline]
-    pub fn try_send_each(&mut self, values: &mut impl ExactSizeIterator<Item = T>) -> Result<usize, TryPublishError> {
-        if values.len() == 0 { Ok(0) } else { Ok(self.attempt_each(values)?) }
+    pub fn try_send_each(&mut self, values: &mut impl ExactSizeIterator<Item = T>) -> Result<usize, Full> {
+        if values.len() == 0 {
+            return Ok(0);
+        }
+        let mut panics = FirstPanic::default();
+        match self.attempt_each(values, &mut panics) {
+            Ok(published) => Ok(panics.pass_on_or(published)),
+            Err(refused) => Err(self.full(refused)),
+        }
     }
 }

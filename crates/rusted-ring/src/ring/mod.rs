@@ -44,7 +44,7 @@ pub use home::heap::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing,
 pub use home::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 #[cfg(not(any(loom, shuttle)))]
 pub use home::placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
-pub use lossless::batch::{Batch, BatchEvent};
+pub use lossless::batch::{Batch, BatchEvent, BatchIter};
 pub use lossless::loan::Loan;
 #[cfg(feature = "std")]
 pub use lossless::upstream::Checkpoint;
@@ -63,7 +63,7 @@ pub(crate) use memory::tag::Head;
 pub(crate) use mode::Seen;
 pub(crate) use protocol::lifecycle::{Membership, Refused};
 pub(crate) use protocol::lookup::Lookup;
-pub(crate) use protocol::many::{Claim, ClaimRun, GivenUp, NoClaim};
+pub(crate) use protocol::many::{Claim, ClaimRun, GivenUp, NoRoom};
 pub(crate) use protocol::registry::Entry;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
 pub(crate) use protocol::registry::TABLE_LEN;

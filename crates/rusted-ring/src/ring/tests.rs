@@ -8,10 +8,12 @@ use std::{
 };
 
 use crate::{
-    HeapRing, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer,
-    publisher::{Publisher, SolePublisher, TryPublishError},
-    ring::{Bytes, ConsumerSeat, Entry, NoClaim, Nothing, protocol::many::Claim},
+    HeapRing, HeapTypedRing, JoinError, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer,
+    foreign::caught,
+    publisher::{PublishError, Publisher, SolePublisher},
+    ring::{Bytes, ConsumerSeat, Entry, NoRoom, Nothing, protocol::many::Claim},
     subscriber,
+    topology::Topology,
 };
 
 const LAST: u64 = Sequence::LAST.get();
@@ -81,9 +83,127 @@ fn past_the_last_sequence_nothing_is_published_and_that_is_said() {
             assert_eq!(publisher.try_publish(b"one", 0), Ok(Sequence::new(s)));
             assert_eq!(sole.try_publish(b"one", 0), Ok(Sequence::new(s)));
         }
-        assert_eq!(publisher.try_publish(b"none", 0), Err(TryPublishError::Exhausted), "{capacity}, {before}");
-        assert_eq!(sole.try_publish(b"none", 0), Err(TryPublishError::Exhausted), "{capacity}, {before}");
+        exhausted(|| publisher.try_publish(b"none", 0));
+        exhausted(|| sole.try_publish(b"none", 0));
     }
+}
+
+/// `call` panics, for the ring has no sequence left.
+#[track_caller]
+pub(super) fn exhausted<T>(call: impl FnOnce() -> T) {
+    let payload = caught(call).map(drop).expect_err("there is no sequence left");
+    let said = payload.downcast_ref::<&str>().expect("a text");
+    assert!(said.starts_with("the ring has given out its last sequence"), "{said}");
+}
+
+#[test]
+fn every_verb_panics_past_the_last_sequence_and_everybody_else_goes_on() {
+    let ring = HeapTypedRing::<u64>::new(8);
+    ring.planes().begin_at(LAST - 2);
+    let mut reader = subscriber::Subscriber::join(ring.clone(), Start::Newest);
+    let mut consumer = consumer::Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    // What went out before the panic stays published.
+    exhausted(|| publisher.send_batch(&[1, 2, 3, 4, 5]));
+    exhausted(|| publisher.send(&6));
+    exhausted(|| publisher.try_send(&6));
+    exhausted(|| publisher.send_timeout(&6, Duration::from_secs(1)));
+    exhausted(|| publisher.try_send_batch(&[6]));
+    exhausted(|| drop(publisher.claim()));
+    exhausted(|| publisher.try_claim().map(drop));
+    exhausted(|| publisher.claim_timeout(Duration::from_secs(1)).map(drop));
+    exhausted(|| drop(publisher.claim_batch(3)));
+    exhausted(|| publisher.try_claim_batch(3).map(drop));
+    exhausted(|| publisher.clone().send(&6));
+    assert_eq!(publisher.try_send_batch(&[]), Ok(0));
+    assert_eq!(reader.by_ref().collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(consumer.batch().unwrap().slots().concat(), [1, 2, 3]);
+    assert!(matches!(consumer.try_recv().map(drop), Err(consumer::TryRecvError::Empty)));
+    drop(publisher);
+    assert_eq!((reader.try_recv(), consumer.recv().is_err()), (Err(subscriber::TryRecvError::Closed), true));
+    assert_eq!((reader.received(), reader.holes(), consumer.received(), consumer.holes()), (3, 0, 3, 0));
+
+    let ring = HeapTypedRing::<u64, Sole>::sole(8);
+    ring.planes().begin_at(LAST - 2);
+    let mut reader = subscriber::Subscriber::join(ring.clone(), Start::Newest);
+    let mut consumer = consumer::Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    exhausted(|| publisher.send_batch(&[1, 2, 3, 4, 5]));
+    exhausted(|| publisher.send(&6));
+    exhausted(|| publisher.try_send(&6));
+    exhausted(|| publisher.send_timeout(&6, Duration::from_secs(1)));
+    exhausted(|| publisher.try_send_batch(&[6]));
+    exhausted(|| publisher.try_send_each(&mut [6].into_iter()));
+    exhausted(|| drop(publisher.claim()));
+    exhausted(|| publisher.try_claim().map(drop));
+    exhausted(|| publisher.claim_timeout(Duration::from_secs(1)).map(drop));
+    exhausted(|| publisher.claim_batch(3).remaining());
+    exhausted(|| publisher.try_claim_batch(3).map(|claims| claims.remaining()));
+    drop(publisher);
+    // The seat is free, and its next owner is told the same.
+    assert!(matches!(SolePublisher::join(ring), Err(JoinError::Closed)));
+    assert_eq!(reader.by_ref().collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(consumer.batch().unwrap().slots().concat(), [1, 2, 3]);
+    assert_eq!((reader.try_recv(), consumer.recv().is_err()), (Err(subscriber::TryRecvError::Closed), true));
+}
+
+#[test]
+fn a_publisher_that_waits_at_the_last_sequence_panics_once_there_is_room() {
+    let ring = HeapTypedRing::<u64>::new(2);
+    ring.planes().begin_at(LAST - 2);
+    let mut consumer = consumer::Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    publisher.send_batch(&[1, 2]);
+    thread::scope(|scope| {
+        // One of the two gets the last sequence, and the other none.
+        let waiting = [3, 4].map(|value| {
+            let publisher = &publisher;
+            scope.spawn(move || caught(|| publisher.send(&value)).map(Sequence::get).map_err(drop))
+        });
+        assert_eq!(*consumer.recv().unwrap(), 1);
+        assert_eq!(*consumer.recv().unwrap(), 2);
+        let mut outcomes = waiting.map(|waiting| waiting.join().unwrap());
+        outcomes.sort();
+        assert_eq!(outcomes, [Ok(LAST), Err(())]);
+    });
+    assert!([3, 4].contains(&*consumer.recv().unwrap()));
+}
+
+#[test]
+fn a_stage_that_publishes_past_the_last_sequence_of_another_ring_has_failed() {
+    let (source, target) = (HeapRing::<8>::new(8), HeapRing::<64>::new(8));
+    target.planes().begin_at(LAST);
+    let mut made = subscriber::Subscriber::join(target.clone(), Start::Newest);
+    let graph = Topology::over(source.clone())
+        .stage("copy")
+        .transform(Publisher::join(target).unwrap(), |_, _| Ok(Some(0)))
+        .start()
+        .unwrap();
+    let publisher = Publisher::join(source).unwrap();
+    publisher.publish_batch(&[(b"goes", 0), (b"does not", 0)]).unwrap();
+    drop(publisher);
+    let error = graph.join().unwrap_err().to_string();
+    assert!(error.contains("\"copy\" failed at event 1") && error.contains("its last sequence"), "{error}");
+    assert_eq!(made.by_ref().count(), 1);
+}
+
+#[test]
+fn a_full_ring_names_a_consumer_only_if_one_is_in_the_way() {
+    let ring = leaked::<2>();
+    let reader = consumer::Consumer::join(ring, Start::Newest).unwrap().named("at the gate");
+    let publisher = Publisher::join(ring).unwrap();
+    let refused = || match publisher.try_publish(b"event", 0) {
+        Err(PublishError::Full(full)) => full,
+        other => panic!("{other:?}"),
+    };
+    let held = [stop_mid_publish(ring), stop_mid_publish(ring)];
+    let blocker = refused().blocker.unwrap();
+    assert_eq!((blocker.name.as_str(), blocker.entry, blocker.position.get(), blocker.lag), ("at the gate", 0, 0, 2));
+    drop(reader);
+    assert_eq!(refused().blocker, None, "publishers that stopped hold every slot");
+    assert!(refused().to_string().contains("stopped in the middle of a publish"));
+    drop(held);
+    assert!(publisher.try_publish(b"event", 0).is_ok());
 }
 
 /// A claim on a leaked ring, so that a test can hold it for as long as it likes.
@@ -162,7 +282,7 @@ fn an_owner_stopped_for_laps_costs_a_hole_a_lap_and_harms_nobody_when_it_resumes
 fn a_ring_whose_every_slot_is_held_is_full_until_one_resumes() {
     let ring = leaked::<2>();
     let claims = [stop_mid_publish(ring), stop_mid_publish(ring)];
-    assert!(matches!(planes_of(ring).claim().map(drop), Err(NoClaim::Full)));
+    assert!(matches!(planes_of(ring).claim().map(drop), Err(NoRoom { .. })));
     let [first, second] = claims;
     drop(first);
     Publisher::join(ring).unwrap().try_publish(b"goes", 0).unwrap();

@@ -9,6 +9,7 @@ use crate::Sequence;
 /// Said once for each time it happens. The events from `from` up to, not including, `to` are counted as lost, and
 /// the Subscriber stands at `to`, usable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Lagged {
     /// The first sequence lost.
     pub from: Sequence,
@@ -27,7 +28,8 @@ impl fmt::Display for Lagged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the publishers lapped this reader: {} events from sequence {} are lost, and it goes on at {}",
+            "the publishers lapped this reader: {} events from sequence {} are lost, and it goes on at {}: read sooner, use a \
+             larger ring, or a Consumer, which publishers wait for",
             self.count(),
             self.from,
             self.to
@@ -37,14 +39,14 @@ impl fmt::Display for Lagged {
 
 impl Error for Lagged {}
 
-const EMPTY: &str = "no event is ready";
-const CLOSED: &str = "the ring is closed, and everything in it was read";
+const EMPTY: &str = "no event is ready: look again later, or wait for one with `recv`";
+const CLOSED: &str = "the ring is closed, and everything in it was read: no event will come, so drop this reader";
 
-/// Why `try_recv` brought no event.
+/// Why `try_recv` or `recv_timeout` brought no event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TryRecvError {
-    /// Nothing is ready; may change at once.
+    /// Nothing is ready, or nothing came in the time given. May change at once.
     Empty,
     /// Events were lost.
     Lagged(Lagged),
@@ -84,40 +86,6 @@ impl fmt::Display for RecvError {
 }
 
 impl Error for RecvError {}
-
-/// Why `recv_timeout` brought no event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RecvTimeoutError {
-    /// Nothing was ready by the deadline.
-    Timeout,
-    /// Events were lost.
-    Lagged(Lagged),
-    /// The ring is closed and was read to its end.
-    Closed,
-}
-
-impl fmt::Display for RecvTimeoutError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RecvTimeoutError::Timeout => f.write_str("no event came before the deadline"),
-            RecvTimeoutError::Lagged(lagged) => lagged.fmt(f),
-            RecvTimeoutError::Closed => f.write_str(CLOSED),
-        }
-    }
-}
-
-impl Error for RecvTimeoutError {}
-
-impl From<TryRecvError> for RecvTimeoutError {
-    fn from(error: TryRecvError) -> Self {
-        match error {
-            TryRecvError::Empty => RecvTimeoutError::Timeout,
-            TryRecvError::Lagged(lagged) => RecvTimeoutError::Lagged(lagged),
-            TryRecvError::Closed => RecvTimeoutError::Closed,
-        }
-    }
-}
 
 impl From<TryRecvError> for RecvError {
     fn from(error: TryRecvError) -> Self {

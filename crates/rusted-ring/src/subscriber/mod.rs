@@ -5,7 +5,7 @@ mod resync;
 
 use core::time::Duration;
 
-pub use error::{Lagged, RecvError, RecvTimeoutError, TryRecvError};
+pub use error::{Lagged, RecvError, TryRecvError};
 pub use resync::Resync;
 
 #[cfg(feature = "std")]
@@ -39,7 +39,7 @@ pub struct Subscriber<R: RingRef> {
 }
 
 impl<R: RingRef> Subscriber<R> {
-    /// Joins `ring` at `start`.
+    /// Joins `ring` at `start`. It always can.
     ///
     /// When the ring's table of readers is full this Subscriber works as any other, unlisted: the ledger counts it, but
     /// does not show its figures. Lock-free.
@@ -65,18 +65,21 @@ impl<R: RingRef> Subscriber<R> {
     }
 
     /// The same Subscriber, called `name` in the ledger; what exceeds 24 bytes is cut off.
+    #[must_use = "the Subscriber is returned"]
     pub fn named(self, name: &str) -> Self {
         self.entry.rename(Name::new(name));
         self
     }
 
     /// The same Subscriber, waiting by `strategy` when there is nothing to read.
+    #[must_use = "the Subscriber is returned"]
     pub fn waiting(mut self, strategy: WaitStrategy) -> Self {
         self.strategy = strategy;
         self
     }
 
     /// The same Subscriber, going on at `resync` when it was overtaken.
+    #[must_use = "the Subscriber is returned"]
     pub fn resyncing(mut self, resync: Resync) -> Self {
         self.resync = resync;
         self
@@ -305,6 +308,34 @@ impl<R: RingRef> Subscriber<R> {
     /// The next event, or at once why there is none.
     ///
     /// Wait-free, but for a run of holes, which it steps over.
+    ///
+    /// ```
+    /// use rusted_ring::{HeapTypedRing, Publisher, Start, Subscriber, subscriber::TryRecvError};
+    ///
+    /// let ring = HeapTypedRing::<u64>::new(4);
+    /// let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    /// let publisher = Publisher::join(ring)?;
+    /// publisher.send_batch(&[0, 1, 2, 3, 4, 5]); // two more than the ring holds
+    /// drop(publisher); // the last one closes this ring
+    ///
+    /// let (mut received, mut lost) = (0, 0);
+    /// loop {
+    ///     match reader.try_recv() {
+    ///         Ok(_) => received += 1,
+    ///         Err(TryRecvError::Lagged(lagged)) => lost += lagged.count(),
+    ///         Err(TryRecvError::Empty) => std::thread::yield_now(),
+    ///         Err(_) => break,
+    ///     }
+    /// }
+    /// assert_eq!((received, lost), (4, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`TryRecvError::Empty`], if nothing is ready.
+    /// - [`TryRecvError::Lagged`], once for each time that events were lost; the next call goes on behind them.
+    /// - [`TryRecvError::Closed`], when the ring is closed and was read to its end.
     #[inline]
     pub fn try_recv(&mut self) -> Result<Owned<R>, TryRecvError> {
         let mut event = R::Slot::blank();
@@ -313,15 +344,24 @@ impl<R: RingRef> Subscriber<R> {
         Ok(event)
     }
 
-    /// The next event, once there is one.
+    /// The next event, once there is one. Blocks until then.
+    ///
+    /// # Errors
+    ///
+    /// - [`RecvError::Lagged`], once for each time that events were lost; the next call goes on behind them.
+    /// - [`RecvError::Closed`], when the ring is closed and was read to its end.
     pub fn recv(&mut self) -> Result<Owned<R>, RecvError> {
         Ok(self.recv_by(Waiter::new)?)
     }
 
     /// The next event, if there is one within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv); [`TryRecvError::Empty`], when the time is over.
     #[cfg(feature = "std")]
-    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Owned<R>, RecvTimeoutError> {
-        Ok(self.recv_by(|strategy| Waiter::for_at_most(strategy, timeout))?)
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Owned<R>, TryRecvError> {
+        self.recv_by(|strategy| Waiter::for_at_most(strategy, timeout))
     }
 
     fn recv_by(&mut self, waiter: impl FnOnce(WaitStrategy) -> Waiter) -> Result<Owned<R>, TryRecvError> {
@@ -333,8 +373,22 @@ impl<R: RingRef> Subscriber<R> {
 
     /// Copies the events that are ready into `events`, from its front on; how many, at least one if `events` has room.
     ///
-    /// Bytes of an entry past its event's length are unspecified. A loss, or the end of the ring, is told by a call of
-    /// its own, when it comes first.
+    /// Bytes of an entry past its event's length are unspecified.
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapTypedRing, Publisher, Start, Subscriber};
+    /// let ring = HeapTypedRing::<u64>::new(64);
+    /// let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    /// Publisher::join(ring)?.send_batch(&[1, 2, 3]);
+    /// let mut events = [0; 16];
+    /// let count = reader.try_read_batch(&mut events)?;
+    /// assert_eq!(events[..count], [1, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv). A loss, or the end of the ring, is told by a call of its own, when it comes first.
     pub fn try_read_batch(&mut self, events: &mut [Owned<R>]) -> Result<usize, TryRecvError> {
         let Some((first, others)) = events.split_first_mut() else { return Ok(0) };
         let (_, head) = self.poll(R::Slot::payload_of(first))?;
@@ -343,6 +397,10 @@ impl<R: RingRef> Subscriber<R> {
     }
 
     /// As [`try_read_batch`](Self::try_read_batch), once there is an event.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
     pub fn read_batch(&mut self, events: &mut [Owned<R>]) -> Result<usize, RecvError> {
         let Some((first, others)) = events.split_first_mut() else { return Ok(0) };
         let (_, head) = self.poll_waiting(R::Slot::payload_of(first), Waiter::new)?;
@@ -378,6 +436,21 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Slot = Bytes<N, SLO
     /// As [`try_recv`](Self::try_recv), copying no more than the event's own bytes, into `buffer`.
     ///
     /// Beyond the event, and on an error, the buffer's contents are unspecified.
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapRing, Publisher, Start, Subscriber};
+    /// let ring = HeapRing::<64>::new(1024);
+    /// let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    /// Publisher::join(ring)?.publish(b"a stroke", 7)?;
+    /// let mut buffer = [0; 64];
+    /// let event = reader.try_read(&mut buffer)?;
+    /// assert_eq!((event.data, event.event_type, event.sequence.get()), (&b"a stroke"[..], 7, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv).
     #[inline(always)]
     pub fn try_read<'b>(&mut self, buffer: &'b mut [u8; N]) -> Result<Event<'b>, TryRecvError> {
         let (sequence, head) = self.poll(buffer)?;

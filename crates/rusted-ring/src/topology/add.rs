@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     RingRef, Start,
-    consumer::{Checkpoint, Consumer, JoinAfterError, Portion, Share},
+    consumer::{Checkpoint, Consumer, JoinError, Portion, Share},
     foreign::FirstPanic,
     ring::TABLE_LEN,
 };
@@ -28,7 +28,7 @@ fn check<R: RingRef>(stage: &Spec<R>) -> Result<(), BuildError> {
         return Err(BuildError::NoWorkers { stage: name() });
     }
     if threads > TABLE_LEN {
-        return Err(BuildError::TooManyConsumers { stage: name() });
+        return Err(BuildError::TooManyReaders { stage: name() });
     }
     if stage.settings.on_failure == OnFailure::Restart && !stage.can_restart {
         return Err(BuildError::CannotRestart { stage: name() });
@@ -121,8 +121,8 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         let mut consumers = Vec::new();
         let outcome = (0..workers.unwrap_or(1)).try_for_each(|_| {
             let consumer = Consumer::join_after(self.ring.clone(), start, &upstream).map_err(|error| match error {
-                JoinAfterError::TooManyConsumers => BuildError::TooManyConsumers { stage: stage.name.clone() },
-                JoinAfterError::AnotherRing => unreachable!("a graph is over one ring"),
+                JoinError::TooManyReaders => BuildError::TooManyReaders { stage: stage.name.clone() },
+                other => unreachable!("a stage joins its graph's own ring: {other}"),
             })?;
             consumers.push(consumer.named(&stage.name));
             Ok(())

@@ -60,6 +60,10 @@ impl<R: RingRef + Send + Sync + 'static> Topology<R> {
     /// none.
     ///
     /// The threads are the stages' own, and are called by their names. Events published from now on reach every stage.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], which names the stage in question; then no stage has begun.
     pub fn start(self) -> Result<Graph<R>, BuildError> {
         Graph::start(self)
     }

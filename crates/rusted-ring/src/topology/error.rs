@@ -57,7 +57,7 @@ pub enum BuildError {
         stage: String,
     },
     /// The ring's table of readers is full: a stage takes an entry of it for each worker.
-    TooManyConsumers {
+    TooManyReaders {
         /// The stage.
         stage: String,
     },
@@ -82,7 +82,10 @@ impl fmt::Display for BuildError {
                 write!(f, "two stages are called \"{stage}\": give each a name of its own")
             }
             BuildError::Unknown { stage, after } => {
-                write!(f, "stage \"{stage}\" is to come after \"{after}\", and there is no stage of that name")
+                write!(
+                    f,
+                    "stage \"{stage}\" is to come after \"{after}\", and there is no stage of that name: describe it too"
+                )
             }
             BuildError::Cycle { stages } => {
                 f.write_str("no stage can begin: ")?;
@@ -90,7 +93,8 @@ impl fmt::Display for BuildError {
                     write!(f, "\"{}\" comes after \"{}\", ", pair[0], pair[1])?;
                 }
                 let (last, first) = (stages.last(), stages.first());
-                write!(f, "\"{}\" comes after \"{}\"", last.map_or("", |s| s), first.map_or("", |s| s))
+                write!(f, "\"{}\" comes after \"{}\": ", last.map_or("", |s| s), first.map_or("", |s| s))?;
+                f.write_str("leave out one of these")
             }
             BuildError::NoWorkers { stage } => write!(f, "stage \"{stage}\" has no workers: give it at least one"),
             BuildError::CannotRestart { stage } => write!(
@@ -104,21 +108,29 @@ impl fmt::Display for BuildError {
                 )
             }
             BuildError::NoSuchCore { stage, core } => {
-                write!(f, "stage \"{stage}\" is pinned to core {core}, which this process cannot be pinned to")
+                write!(
+                    f,
+                    "stage \"{stage}\" is pinned to core {core}, which this process cannot be pinned to: choose another, or none"
+                )
             }
             BuildError::LeadsBack { stage } => {
                 write!(
                     f,
-                    "what stage \"{stage}\" publishes leads back into its own ring: once that is full, it would stand still"
+                    "what stage \"{stage}\" publishes leads back into its own ring: once that is full, it would stand still; \
+                     publish into a ring that does not"
                 )
             }
-            BuildError::TooManyConsumers { stage } => write!(
+            BuildError::TooManyReaders { stage } => write!(
                 f,
                 "the ring's table of 64 readers has no entry left for stage \"{stage}\", which takes one for each worker: drop a \
                  reader, or have fewer stages"
             ),
-            BuildError::Halted { stage } => write!(f, "the graph has halted, so stage \"{stage}\" was not added"),
-            BuildError::Spawn { stage, source } => write!(f, "no thread for stage \"{stage}\": {source}"),
+            BuildError::Halted { stage } => {
+                write!(f, "the graph has halted, so stage \"{stage}\" was not added: start a new graph")
+            }
+            BuildError::Spawn { stage, source } => {
+                write!(f, "the system gave no thread for stage \"{stage}\": {source}")
+            }
         }
     }
 }
@@ -156,7 +168,9 @@ pub enum RemoveError {
 impl fmt::Display for RemoveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RemoveError::Unknown { stage } => write!(f, "there is no stage \"{stage}\""),
+            RemoveError::Unknown { stage } => {
+                write!(f, "there is no stage \"{stage}\": `Graph::status` has the names of all")
+            }
             RemoveError::Polled { stage } => {
                 write!(f, "stage \"{stage}\" is polled by its user: drop its Consumer, and it has left the graph")
             }

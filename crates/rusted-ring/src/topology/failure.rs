@@ -84,6 +84,7 @@ impl fmt::Display for Cause {
 
 /// A failure of a stage's handler.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct StageFailure {
     /// The stage.
     pub stage: String,

@@ -53,6 +53,10 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     ///
     /// What it had not finished is not lost to other stages, and none receives anything twice. Blocks while its handler is
     /// busy, for up to five seconds. Several who remove one stage at once are told the same.
+    ///
+    /// # Errors
+    ///
+    /// [`RemoveError`], if there is no such stage, its user polls it, or its handler has not returned in that time.
     pub fn remove(&self, name: &str) -> Result<StageReport, RemoveError> {
         let number = self.shared.lock().remove(name)?;
         let mut panics = FirstPanic::default();
@@ -66,6 +70,10 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     /// Waits until every thread of the graph has ended by itself: because the ring was closed, or because a stage failed.
     ///
     /// Blocks for as long as that takes.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError::Failed`], if a stage failed; [`GraphError::Late`], if the graph was halted before all was handled.
     pub fn join(self) -> Result<Report, GraphError> {
         let mut state = self.shared.wait(None, |state| state.running == 0);
         let in_time = !state.halted;
@@ -77,6 +85,10 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     ///
     /// Stages that are polled by their users are waited for only by those that come after them. Blocks no longer than `timeout`,
     /// and a tenth of a second for halting.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError::Failed`], if a stage failed; [`GraphError::Late`], if the deadline came first.
     pub fn drain(self, timeout: Duration) -> Result<Report, GraphError> {
         let deadline = Instant::now().checked_add(timeout);
         let end = Ledger::of(&self.shared.ring).claimed().get();
@@ -98,6 +110,10 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     /// Has every stage end after the event that it is at, and end the batch that this is of.
     ///
     /// Blocks until the handlers have returned, for up to five seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError::Failed`], if a stage failed; [`GraphError::Late`], if a handler has not returned in that time.
     pub fn halt(self) -> Result<Report, GraphError> {
         let mut panics = FirstPanic::default();
         let outcome = self.shared.halt_and_wait(PATIENCE, &mut panics).conclude(true);

@@ -15,32 +15,56 @@ pub type HandlerError = Box<dyn Error + Send + Sync>;
 /// of any of these is met by the stage's [`OnFailure`](super::OnFailure); one of `start` or `shutdown` always halts the graph.
 pub trait Handler<S: Slot> {
     /// The stage begins; also after each restart.
+    ///
+    /// # Errors
+    ///
+    /// Any, which halts the graph.
     fn start(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
 
     /// Some events are ready.
+    ///
+    /// # Errors
+    ///
+    /// Any, which the stage's policy meets.
     fn batch_start(&mut self, _batch: &BatchStart<'_>) -> Result<(), HandlerError> {
         Ok(())
     }
 
     /// An event.
+    ///
+    /// # Errors
+    ///
+    /// Any, which the stage's policy meets.
     fn event(&mut self, event: &BatchEvent<'_, S>, turn: &mut Turn<'_>) -> Result<(), HandlerError>;
 
     /// All events of the batch were handled; they are finished, for stages that come after, once this returns.
     ///
     /// A batch that began is ended, also when its stage is halted or removed in the middle of it: then with the events that were
     /// handled by then, if any. It is not when the handler fails at one of its events, and is not to go on.
+    ///
+    /// # Errors
+    ///
+    /// Any, which the stage's policy meets.
     fn batch_end(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
 
     /// Nothing came for as long as the stage's [`timeout`](super::StageBuilder::timeout).
+    ///
+    /// # Errors
+    ///
+    /// Any, which the stage's policy meets.
     fn timeout(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
 
     /// The stage ends, however that came; nothing is called after this.
+    ///
+    /// # Errors
+    ///
+    /// Any, which halts the graph.
     fn shutdown(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
@@ -101,6 +125,40 @@ impl Turn<'_> {
 }
 
 /// What a closure may return: nothing, or whether it failed.
+///
+/// `?` takes any error, and nothing need be written down: the compiler knows that a closure can fail of a [`HandlerError`] alone. What
+/// has an error type of its own goes through `?`, too.
+///
+/// ```
+/// use rusted_ring::{HeapRing, Publisher, topology::Topology};
+/// # use std::{num::ParseIntError, str::from_utf8};
+///
+/// fn parsed(event: &[u8]) -> Result<(), ParseIntError> {
+///     String::from_utf8_lossy(event).parse::<u32>().map(drop)
+/// }
+///
+/// let ring = HeapRing::<64>::new(1024);
+/// let graph = Topology::over(ring.clone())
+///     .stage("count")
+///     .each(|event, _, _| {
+///         let number: u32 = from_utf8(event)?.parse()?; // two error types
+///         if number == 0 {
+///             return Err("nothing to count".into());
+///         }
+///         Ok(())
+///     })
+///     .stage("check")
+///     .each(|event, _, _| Ok(parsed(event)?)) // one of its own
+///     .start()?;
+/// Publisher::join(ring)?.publish(b"42", 1)?;
+/// let report = graph.join()?;
+/// assert_eq!(report.stage("count").unwrap().processed, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a handler's closure returns nothing, or a `Result<(), HandlerError>`, and not `{Self}`",
+    note = "to return a result with an error of its own, write `Ok(result?)`: `?` makes a `HandlerError` of any error"
+)]
 pub trait Outcome: sealed::Sealed {
     #[doc(hidden)]
     fn into_result(self) -> Result<(), HandlerError>;

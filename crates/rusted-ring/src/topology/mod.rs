@@ -20,7 +20,7 @@
 //!     .start()?;
 //!
 //! let mut publisher = SolePublisher::join(ring)?;
-//! (1..=100).try_for_each(|order| publisher.send(&order).map(drop))?;
+//! (1..=100).for_each(|order| _ = publisher.send(&order));
 //! println!("{graph}");
 //!
 //! let report = graph.drain(Duration::from_secs(10))?;
@@ -65,6 +65,6 @@ pub use self::{
     graph::Graph,
     handler::{BatchStart, Each, Handler, HandlerError, Outcome, Turn, each},
     report::{GraphError, Report, StageEnd, StageReport},
-    status::{StageStatus, Status},
+    status::{Dot, StageStatus, Status},
     transform::{Outlet, traced},
 };

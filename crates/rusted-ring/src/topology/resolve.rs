@@ -74,8 +74,11 @@ mod tests {
         assert!(error(&[("a", &["b"])]).contains("\"a\" is to come after \"b\""));
         assert_eq!(
             error(&[("root", &[]), ("tail", &["a"]), ("a", &["b", "root"]), ("b", &["c"]), ("c", &["a"])]),
-            "no stage can begin: \"a\" comes after \"b\", \"b\" comes after \"c\", \"c\" comes after \"a\""
+            "no stage can begin: \"a\" comes after \"b\", \"b\" comes after \"c\", \"c\" comes after \"a\": leave out one of these"
         );
-        assert_eq!(error(&[("self", &["self"])]), "no stage can begin: \"self\" comes after \"self\"");
+        assert_eq!(
+            error(&[("self", &["self"])]),
+            "no stage can begin: \"self\" comes after \"self\": leave out one of these"
+        );
     }
 }

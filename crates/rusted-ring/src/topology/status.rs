@@ -46,6 +46,7 @@ pub(super) fn rate(count: u64, time: Duration) -> f64 {
 
 impl Status {
     /// The same status, with rates since `earlier`.
+    #[must_use = "the status with these rates is returned"]
     pub fn since(mut self, earlier: &Status) -> Self {
         for stage in &mut self.stages {
             if let Some(before) = earlier.stages.iter().find(|before| before.name == stage.name) {
@@ -57,7 +58,7 @@ impl Status {
     }
 
     /// The graph for Graphviz: `dot -Tsvg` draws it.
-    pub fn dot(&self) -> impl fmt::Display {
+    pub fn dot(&self) -> Dot<'_> {
         Dot(self)
     }
 }
@@ -90,7 +91,9 @@ impl fmt::Display for Status {
     }
 }
 
-struct Dot<'a>(&'a Status);
+/// A [`Status`] as Graphviz reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct Dot<'a>(&'a Status);
 
 impl fmt::Display for Dot<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

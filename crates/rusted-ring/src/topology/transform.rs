@@ -1,7 +1,7 @@
 //! A stage that publishes into another ring.
 
 use core::time::Duration;
-use std::{boxed::Box, vec::Vec};
+use std::vec::Vec;
 
 use super::{
     Halting, Handler, HandlerError, Turn,
@@ -10,8 +10,8 @@ use super::{
 use crate::{
     RingRef, Sequence,
     consumer::BatchEvent,
-    foreign::{caught, discard},
-    publisher::{PublishTimeoutError, Publisher, SolePublisher},
+    foreign::FirstPanic,
+    publisher::{PublishError, Publisher, SolePublisher, check_size},
     ring::{Bytes, Many, Notes, Slot, Sole},
 };
 
@@ -23,13 +23,9 @@ pub trait Outlet: sealed::Sealed + Send {
     /// Where the ring lies that it publishes into.
     #[doc(hidden)]
     fn ring_address(&self) -> usize;
+    /// Publishes, if there is room within `timeout`; panics of those who are woken by that go no further.
     #[doc(hidden)]
-    fn publish_within(
-        &mut self,
-        data: &[u8],
-        event_type: u32,
-        timeout: Duration,
-    ) -> Result<Sequence, PublishTimeoutError>;
+    fn publish_within(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<(), PublishError>;
 }
 
 mod sealed {
@@ -52,13 +48,11 @@ macro_rules! outlet {
                 address(self.ring())
             }
 
-            fn publish_within(
-                &mut self,
-                data: &[u8],
-                event_type: u32,
-                timeout: Duration,
-            ) -> Result<Sequence, PublishTimeoutError> {
-                self.publish_timeout(data, event_type, timeout)
+            fn publish_within(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<(), PublishError> {
+                check_size::<R::Slot>(data)?;
+                // Of wakers on the other ring, who are woken when the event is out: this stage has not failed.
+                let mut panics = FirstPanic::default();
+                Ok(self.attempt_by((data, event_type), timeout, &mut panics)?)
             }
         }
     };
@@ -103,15 +97,10 @@ where
         self.buffer.extend_from_slice(&event.sequence().get().to_le_bytes());
         let Some(event_type) = (self.closure)(event, &mut self.buffer)? else { return Ok(()) };
         loop {
-            match caught(|| self.publisher.publish_within(&self.buffer, event_type, PATIENCE)) {
-                Ok(Err(PublishTimeoutError::Timeout)) if turn.is_halting() => return Err(Halting.into()),
-                Ok(Err(PublishTimeoutError::Timeout)) => {}
-                Ok(outcome) => return outcome.map(drop).map_err(Box::from),
-                // Of a waker on the other ring, who is woken when the event is out: this stage has not failed.
-                Err(payload) => {
-                    discard(payload);
-                    return Ok(());
-                }
+            match self.publisher.publish_within(&self.buffer, event_type, PATIENCE) {
+                Err(PublishError::Full(_)) if turn.is_halting() => return Err(Halting.into()),
+                Err(PublishError::Full(_)) => {}
+                outcome => return Ok(outcome?),
             }
         }
     }

@@ -252,7 +252,7 @@ mod tests {
         thread::scope(|scope| {
             scope.spawn(|| {
                 thread::sleep(Duration::from_millis(5));
-                publishers[1].send(&7).unwrap();
+                publishers[1].send(&7);
             });
             assert_eq!(set.wait(&mut readers), 1);
         });

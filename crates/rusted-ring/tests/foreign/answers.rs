@@ -46,7 +46,7 @@ fn what_passes_a_stopped_owner_is_done_all_the_same() {
         ("publish", |publisher| _ = publisher.publish(b"event", 0).unwrap(), 1),
         ("try_publish", |publisher| _ = publisher.try_publish(b"event", 0).unwrap(), 1),
         ("publish_batch", |publisher| publisher.publish_batch(&[(&b"event"[..], 0); 3]).unwrap(), 3),
-        ("claim", |publisher| _ = publisher.claim().unwrap().publish(0).unwrap(), 1),
+        ("claim", |publisher| _ = publisher.claim().publish(0).unwrap(), 1),
     ];
     for (by, verb, events) in verbs {
         let (publisher, mut sleeper) = with_a_stopped_owner();
@@ -75,7 +75,7 @@ fn a_claim_that_was_given_up_says_so_whoever_is_woken_by_it() {
     _ = reader.try_recv();
     let mut asleep = std::pin::pin!(second.recv());
     falls_asleep(asleep.as_mut());
-    assert_eq!(claim.publish(1), Err(Revoked));
+    assert!(matches!(claim.publish(1), Err(Revoked { .. })));
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_batch_is_out_whole_before_a_panic_is_passed_on() {
     let mut asleep = std::pin::pin!(sleepers.1.recv());
     falls_asleep(asleep.as_mut());
     let mut publisher = SolePublisher::join(sole.clone()).unwrap();
-    panics_with(FIRST, "of a sole publisher", || publisher.send_batch(&[7; 150]).unwrap());
+    panics_with(FIRST, "of a sole publisher", || publisher.send_batch(&[7; 150]));
     assert_eq!(Ledger::of(&sole).claimed().get(), 150);
 }
 
@@ -109,7 +109,7 @@ fn a_stream_hands_over_the_event_that_it_has_left() {
     let mut stream = first.into_async();
     let mut asleep = std::pin::pin!(second.recv());
     falls_asleep(asleep.as_mut());
-    publisher.send_batch(&[7, 8]).unwrap();
+    publisher.send_batch(&[7, 8]);
     let mut next = || {
         let polled =
             catch_unwind(AssertUnwindSafe(|| Pin::new(&mut stream).poll_next(&mut Context::from_waker(Waker::noop()))));

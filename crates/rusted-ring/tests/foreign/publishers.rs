@@ -84,7 +84,7 @@ macro_rules! verbs_of_bytes {
             (
                 "claim",
                 |publisher| {
-                    let mut claim = publisher.claim().unwrap();
+                    let mut claim = publisher.claim();
                     claim.append(b"in").unwrap();
                     claim.append(b"place").unwrap();
                     _ = claim.publish(0);
@@ -117,7 +117,7 @@ macro_rules! verbs_of_values {
             ("send_timeout", |publisher| _ = publisher.send_timeout(&[0; $n], MINUTE), FIRST, 1, 0),
             ("send_batch", |publisher| _ = publisher.send_batch(&[[0; $n], [1; $n]]), FIRST, 2, 0),
             ("try_send_batch", |publisher| _ = publisher.try_send_batch(&[[0; $n], [1; $n]]), FIRST, 2, 0),
-            ("send of a claim", |publisher| _ = publisher.claim().unwrap().send(&[0; $n]), FIRST, 1, 0),
+            ("send of a claim", |publisher| _ = publisher.claim().send(&[0; $n]), FIRST, 1, 0),
         ];
         verbs
     }};
@@ -143,11 +143,11 @@ fn many_write<const N: usize>() {
             1,
             0,
         ),
-        ("a claim is dropped", |publisher| drop(publisher.claim().unwrap()), FIRST, 0, 1),
+        ("a claim is dropped", |publisher| drop(publisher.claim()), FIRST, 0, 1),
         (
             "a claim is dropped in a panic",
             |publisher| {
-                let _claim = publisher.claim().unwrap();
+                let _claim = publisher.claim();
                 std::panic::panic_any(OWN)
             },
             OWN,
@@ -156,26 +156,26 @@ fn many_write<const N: usize>() {
         ),
         (
             "a claim is written what cannot be written",
-            |publisher| _ = fmt::Write::write_fmt(&mut publisher.claim().unwrap(), format_args!("{Unwritable}")),
+            |publisher| _ = fmt::Write::write_fmt(&mut publisher.claim(), format_args!("{Unwritable}")),
             OWN,
             0,
             1,
         ),
-        ("a run of claims is dropped", |publisher| drop(publisher.claim_batch(3).unwrap()), FIRST, 0, 3),
+        ("a run of claims is dropped", |publisher| drop(publisher.claim_batch(3)), FIRST, 0, 3),
         (
             "a run of claims is dropped in a panic",
             |publisher| {
-                let _run = publisher.claim_batch(3).unwrap();
+                let _run = publisher.claim_batch(3);
                 std::panic::panic_any(OWN)
             },
             OWN,
             0,
             3,
         ),
-        ("claims are dropped", |publisher| drop(publisher.claim_batch(3).unwrap().collect::<Vec<_>>()), FIRST, 0, 3),
+        ("claims are dropped", |publisher| drop(publisher.claim_batch(3).collect::<Vec<_>>()), FIRST, 0, 3),
         (
             "the first claim of a run is published",
-            |publisher| publisher.claim_batch(3).unwrap().for_each(|claim| _ = claim.publish(0)),
+            |publisher| publisher.claim_batch(3).for_each(|claim| _ = claim.publish(0)),
             FIRST,
             1,
             2,
@@ -187,7 +187,7 @@ fn many_write<const N: usize>() {
     for verb in &verbs_of_values!(V<{ N }>, N) {
         let ring = HeapTypedRing::<[u8; N]>::new(16);
         let mut publisher = Publisher::join(ring.clone()).unwrap();
-        let publish = |publisher: &mut V<N>, number: u64| publisher.send(&[number as u8; N]).unwrap().get();
+        let publish = |publisher: &mut V<N>, number: u64| publisher.send(&[number as u8; N]).get();
         rings(verb, &ring, &mut publisher, publish, |value, _| value[N - 1].into());
     }
 }
@@ -196,7 +196,7 @@ fn one_writes<const N: usize>() {
     type W<const N: usize> = SolePublisher<HeapRing<N, Sole>>;
     let verbs: [Verb<W<N>>; 1] = [(
         "the first claim of a run",
-        |publisher| _ = publisher.claim_batch(3).unwrap().next_claim().unwrap().publish(0),
+        |publisher| _ = publisher.claim_batch(3).next_claim().unwrap().publish(0),
         FIRST,
         1,
         0,
@@ -219,7 +219,7 @@ fn one_writes<const N: usize>() {
     for verb in verbs_of_values!(V<{ N }>, N).iter().chain(&verbs) {
         let ring = HeapTypedRing::<[u8; N], Sole>::sole(16);
         let mut publisher = SolePublisher::join(ring.clone()).unwrap();
-        let publish = |publisher: &mut V<N>, number: u64| publisher.send(&[number as u8; N]).unwrap().get();
+        let publish = |publisher: &mut V<N>, number: u64| publisher.send(&[number as u8; N]).get();
         rings(verb, &ring, &mut publisher, publish, |value, _| value[N - 1].into());
     }
 }
@@ -258,7 +258,7 @@ fn leaves<R: RingRef<Slot = Bytes<8>>, W>(ring: &R, publisher: W, by: &str) {
         .and(behind.iter_mut().map(|consumer| sleeping(async { _ = consumer.recv().await.map(drop) })));
     panics_with(FIRST, by, || drop(publisher));
     asleep.are_all_woken(by);
-    assert_eq!(first.recv().map(drop), Err(Closed), "{by}");
+    assert!(matches!(first.recv(), Err(Closed { .. })), "{by}");
 }
 
 #[test]
@@ -274,10 +274,10 @@ fn values_that_panic_as_they_are_made_publish_nothing() {
     let ring = HeapTypedRing::<u32, Sole>::sole(16);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let mut publisher = SolePublisher::join(ring.clone()).unwrap();
-    publisher.send(&0).unwrap();
+    publisher.send(&0);
     let mut values = (1..4u32).map(|number| if number == 3 { std::panic::panic_any(OWN) } else { number });
     panics_with(OWN, "try_send_each", || _ = publisher.try_send_each(&mut values));
     assert_eq!(Ledger::of(&ring).claimed().get(), 1);
-    publisher.send_batch(&[1, 2]).unwrap();
+    publisher.send_batch(&[1, 2]);
     assert_eq!(consumer.poll(|number, sequence, _| assert_eq!(u64::from(**number), sequence.get())), Ok(3));
 }

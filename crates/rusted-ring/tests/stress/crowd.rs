@@ -10,7 +10,7 @@ use std::{
 
 use rusted_ring::{
     Bytes, Consumer, Many, Publisher, RingRef, Sequence, Sole, SolePublisher, Start, Subscriber, ledger::Ledger,
-    publisher::TryPublishError, wait::Backoff,
+    publisher::PublishError, wait::Backoff,
 };
 
 use crate::{
@@ -26,10 +26,10 @@ pub(crate) trait Publish: Send {
     fn try_publish(&mut self, data: &[u8], event_type: u32) -> Option<u64>;
 }
 
-fn accepted(outcome: Result<Sequence, TryPublishError>) -> Option<u64> {
+fn accepted(outcome: Result<Sequence, PublishError>) -> Option<u64> {
     match outcome {
         Ok(sequence) => Some(sequence.get()),
-        Err(TryPublishError::Full) => None,
+        Err(PublishError::Full(_)) => None,
         Err(error) => panic!("{error}"),
     }
 }

@@ -118,7 +118,7 @@ impl Tally {
                 self.event(loan.sequence().get(), &loan, loan.event_type(), N, true);
                 true
             }
-            Err(consumer::RecvTimeoutError::Closed) => false,
+            Err(consumer::TryRecvError::Closed) => false,
             Err(error) => panic!("{error}"),
         };
         self.pass(consumer.holes());

@@ -11,8 +11,8 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, Capacities, Consumer, EmitBytesError, EmitError, EventPoolFactory, EventUtils, HeapPools, Many, PoolId,
-    PoolSet, Publisher, RingRef, Sequence, Start, Subscriber, ledger::Ledger, subscriber::TryRecvError,
+    Bytes, Capacities, Consumer, EmitError, EventPoolFactory, EventUtils, HeapPools, Many, PoolId, PoolSet, Publisher,
+    RingRef, Sequence, Start, Subscriber, ledger::Ledger, publisher::PublishError, subscriber::TryRecvError,
 };
 
 use crate::{
@@ -247,7 +247,7 @@ fn emit_once(play: &Play<'_>, rng: &mut Rng, data: &[u8], event_type: u32, own: 
                     play.told(pool, Some(sequence), event_type);
                     true
                 }
-                Err(EmitBytesError::RingFull(pool)) => full(pool),
+                Err(PublishError::Full(_)) => full(pool),
                 Err(error) => {
                     case.check(pool < own, || format!("{} bytes do not fit {pool:?}: {error}", data.len()));
                     false
@@ -268,7 +268,7 @@ fn emit_once(play: &Play<'_>, rng: &mut Rng, data: &[u8], event_type: u32, own: 
                 play.told(pool, Some(sequence), event_type);
                 true
             }
-            Err(EmitBytesError::RingFull(pool)) => full(pool),
+            Err(PublishError::Full(_)) => full(own),
             Err(error) => {
                 case.fault(error);
                 true

@@ -2,7 +2,7 @@
 
 use rusted_ring::{
     Consumer, HeapRing, RingBuffer, Start, Subscriber,
-    consumer::JoinAfterError,
+    consumer::JoinError,
     topology::{BuildError, Graph, OnFailure, RemoveError, Topology, each},
 };
 
@@ -19,9 +19,15 @@ fn empty() -> Topology<Ring> {
 #[test]
 fn a_graph_that_cannot_be_is_refused_by_the_names_of_its_stages() {
     let circle = empty().stage("a").after(["b"]).each(|_, _, _| ()).stage("b").after(["a"]).each(|_, _, _| ());
-    assert_eq!(refused(circle), "no stage can begin: \"a\" comes after \"b\", \"b\" comes after \"a\"");
+    assert_eq!(
+        refused(circle),
+        "no stage can begin: \"a\" comes after \"b\", \"b\" comes after \"a\": leave out one of these"
+    );
     let unknown = empty().stage("apply").after(["jornal"]).each(|_, _, _| ());
-    assert_eq!(refused(unknown), "stage \"apply\" is to come after \"jornal\", and there is no stage of that name");
+    assert_eq!(
+        refused(unknown),
+        "stage \"apply\" is to come after \"jornal\", and there is no stage of that name: describe it too"
+    );
     let twice = empty().stage("a").each(|_, _, _| ()).stage("a").polled();
     assert_eq!(refused(twice), "two stages are called \"a\": give each a name of its own");
     let nobody = empty().stage("resize").workers(0, |_| each(|_, _, _| ()));
@@ -41,10 +47,10 @@ fn a_graph_that_cannot_be_is_refused_by_the_names_of_its_stages() {
 fn a_full_table_is_said_with_the_stage_and_frees_what_had_joined() {
     let ring = Ring::new(8);
     let crowded = Topology::over(ring.clone()).stage("crowd").workers(65, |_| each(|_, _, _| ()));
-    assert!(matches!(crowded.start().unwrap_err(), BuildError::TooManyConsumers { stage } if stage == "crowd"));
+    assert!(matches!(crowded.start().unwrap_err(), BuildError::TooManyReaders { stage } if stage == "crowd"));
     // No thread is started for what the table cannot hold.
     let crowded = Topology::over(ring.clone()).stage("crowd").workers(1_000_000, |_| each(|_, _, _| ()));
-    assert!(matches!(crowded.start().unwrap_err(), BuildError::TooManyConsumers { stage } if stage == "crowd"));
+    assert!(matches!(crowded.start().unwrap_err(), BuildError::TooManyReaders { stage } if stage == "crowd"));
     let all: Vec<_> = (0..64).map(|_| Consumer::join(ring.clone(), Start::Newest).unwrap()).collect();
     assert_eq!(all.len(), 64);
 }
@@ -66,7 +72,7 @@ fn a_consumer_comes_after_those_of_its_own_ring_alone() {
     let (one, two) = (Ring::new(8), Ring::new(8));
     let mut first = Consumer::join(one, Start::Newest).unwrap();
     let refused = Consumer::join_after(two, Start::Newest, &[first.checkpoint()]).unwrap_err();
-    assert_eq!(refused, JoinAfterError::AnotherRing);
+    assert_eq!(refused, JoinError::AnotherRing);
     assert!(refused.to_string().contains("of its own ring"));
 }
 

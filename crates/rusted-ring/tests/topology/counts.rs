@@ -20,7 +20,7 @@ use super::{LONG, Numbers, deadline::Deadline, numbers};
 /// A ring of `count` events, which a stage of this batch limit takes as one batch.
 fn with(count: u64) -> Numbers {
     let ring = numbers(64);
-    SolePublisher::join(ring.clone()).unwrap().send_batch(&(0..count).collect::<Vec<_>>()).unwrap();
+    SolePublisher::join(ring.clone()).unwrap().send_batch(&(0..count).collect::<Vec<_>>());
     ring
 }
 
@@ -30,7 +30,7 @@ fn events_of_a_batch_that_failed_were_handled_all_the_same() {
         .starting_at(Start::Oldest)
         .stage("fails")
         .batch_limit(64)
-        .each(|number, _, _| if **number == 7 { Err::<(), HandlerError>("seven".into()) } else { Ok(()) })
+        .each(|number, _, _| if **number == 7 { Err("seven".into()) } else { Ok(()) })
         .start()
         .unwrap()
         .join()

@@ -14,7 +14,7 @@ use std::{
 use rusted_ring::{
     SolePublisher,
     consumer::TryRecvError,
-    topology::{BuildError, Graph, GraphError, HandlerError, StageEnd, StageReport, Topology, each},
+    topology::{BuildError, Graph, GraphError, StageEnd, StageReport, Topology, each},
 };
 
 use super::{Book, LONG, Numbers, deadline::Deadline, numbers};
@@ -33,7 +33,7 @@ fn draining_handles_all_that_was_published_and_no_more() {
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
-    (0..1000).for_each(|number| _ = publisher.send(&number).unwrap());
+    (0..1000).for_each(|number| _ = publisher.send(&number));
     let report = graph.drain(LONG).unwrap();
     assert_eq!((book.count(), book.next()), (1000, 1000));
     assert!(report.stages.iter().all(|stage| (stage.processed, stage.end) == (1000, StageEnd::Drained)), "{report}");
@@ -59,7 +59,7 @@ fn a_deadline_that_passes_names_the_handler_that_did_not_return() {
         .each(|_, _, _| ())
         .start()
         .unwrap();
-    SolePublisher::join(ring).unwrap().send_batch(&[1, 2]).unwrap();
+    SolePublisher::join(ring).unwrap().send_batch(&[1, 2]);
     let begun = Instant::now();
     let late = graph.drain(Duration::from_millis(50)).unwrap_err();
     assert!(begun.elapsed() < Duration::from_secs(3), "a drain is bounded by its deadline");
@@ -75,7 +75,7 @@ fn a_drain_that_came_too_late_says_so_though_every_handler_returned() {
     let ring = numbers(1024);
     let slow = Topology::over(ring.clone()).stage("slow").batch_limit(10);
     let graph = slow.each(|_, _, _| thread::sleep(Duration::from_millis(1))).start().unwrap();
-    SolePublisher::join(ring).unwrap().send_batch(&[0; 1000]).unwrap();
+    SolePublisher::join(ring).unwrap().send_batch(&[0; 1000]);
     let late = graph.drain(Duration::from_millis(20)).unwrap_err();
     assert!(matches!(late, GraphError::Late { .. }), "{late}");
     let slow = late.report().stage("slow").unwrap();
@@ -96,7 +96,7 @@ fn halting_leaves_the_rest_unhandled_and_says_how_much_was() {
         .unwrap();
     let mut behind = graph.polled("behind").unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
-    (0..1000).for_each(|number| _ = publisher.send(&number).unwrap());
+    (0..1000).for_each(|number| _ = publisher.send(&number));
     drop(behind.recv().unwrap());
     let report = graph.halt().unwrap();
     let slow = report.stage("slow").unwrap();
@@ -134,7 +134,7 @@ fn a_graph_ends_with_its_ring() {
         .unwrap();
     let writing = thread::spawn(move || {
         let mut publisher = SolePublisher::join(ring).unwrap();
-        (0..1000).for_each(|number| _ = publisher.send(&number).unwrap());
+        (0..1000).for_each(|number| _ = publisher.send(&number));
     });
     let report = graph.join().unwrap();
     writing.join().unwrap();
@@ -157,7 +157,7 @@ fn a_drain_of_an_open_ring_says_so_of_every_stage() {
                 .each(|_, _, _| ())
                 .start()
                 .unwrap();
-            SolePublisher::join(ring).unwrap().send_batch(&[1, 2, 3]).unwrap();
+            SolePublisher::join(ring).unwrap().send_batch(&[1, 2, 3]);
             let report = graph.drain(LONG).unwrap();
             let all = |stage: &StageReport| (stage.processed, stage.end) == (3, StageEnd::Drained);
             assert!(report.stages.iter().all(all), "{report}");
@@ -178,7 +178,7 @@ fn who_comes_after_a_stage_that_ended_itself_has_received_all_that_it_ever_would
         .unwrap();
     let mut polled = graph.polled("polled").unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
-    publisher.send_batch(&[1, 2, 3]).unwrap();
+    publisher.send_batch(&[1, 2, 3]);
     drop(polled.recv().unwrap());
     polled.end();
     let report = graph.join().unwrap();
@@ -196,7 +196,7 @@ fn a_graph_that_failed_says_why_though_a_handler_has_not_returned() {
         let (at_work, seen) = mpsc::channel();
         let graph = Topology::over(ring.clone())
             .stage("fails")
-            .each(move |_, _, _| -> Result<(), HandlerError> {
+            .each(move |_, _, _| {
                 seen.recv()?;
                 Err("the reason".into())
             })
@@ -209,7 +209,7 @@ fn a_graph_that_failed_says_why_though_a_handler_has_not_returned() {
             })
             .start()
             .unwrap();
-        SolePublisher::join(ring).unwrap().send(&1).unwrap();
+        SolePublisher::join(ring).unwrap().send(&1);
         // A graph that has halted takes no stage any more.
         let mut tries = 0;
         Deadline::new().wait_until("the failure", || {
@@ -242,7 +242,7 @@ fn a_graph_prints_itself_and_draws_itself() {
         .start()
         .unwrap();
     let earlier = graph.status();
-    SolePublisher::join(ring).unwrap().send_batch(&[1, 2, 3]).unwrap();
+    SolePublisher::join(ring).unwrap().send_batch(&[1, 2, 3]);
     Deadline::new().wait_until("the workers", || graph.status().stages[1].finished.get() == 3);
     let status = graph.status().since(&earlier);
     let text = status.to_string();

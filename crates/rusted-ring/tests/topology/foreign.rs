@@ -99,7 +99,7 @@ fn a_second_failure_that_cannot_be_dropped_leaves_nobody_waiting() {
             })
             .start()
             .unwrap();
-        SolePublisher::join(ring).unwrap().send(&1).unwrap();
+        SolePublisher::join(ring).unwrap().send(&1);
         let error = within_patience(move || graph.join()).unwrap_err();
         let ends: Vec<_> = error.report().stages.iter().map(|stage| stage.end).collect();
         assert_eq!(ends, [StageEnd::Failed, StageEnd::Failed], "{}", error.report());
@@ -132,7 +132,7 @@ impl Drop for FailsToTheLast {
 fn of_several_failures_of_a_handler_the_first_is_told() {
     let ring = numbers(16);
     let graph = Topology::over(ring.clone()).stage("fails").handler(FailsToTheLast).start().unwrap();
-    SolePublisher::join(ring).unwrap().send(&1).unwrap();
+    SolePublisher::join(ring).unwrap().send(&1);
     let error = within_patience(move || graph.join()).unwrap_err();
     assert_eq!(error.to_string(), "stage \"fails\" failed at event 0: at its event");
 
@@ -143,11 +143,11 @@ fn of_several_failures_of_a_handler_the_first_is_told() {
         .stage("fails")
         .made_by(move || {
             let _held = &bomb;
-            rusted_ring::topology::each(|_, _, _| Err::<(), HandlerError>("at its event".into()))
+            rusted_ring::topology::each(|_, _, _| Err("at its event".into()))
         })
         .start()
         .unwrap();
-    SolePublisher::join(ring).unwrap().send(&1).unwrap();
+    SolePublisher::join(ring).unwrap().send(&1);
     let error = within_patience(move || graph.join()).unwrap_err();
     assert_eq!(error.to_string(), "stage \"fails\" failed at event 0: at its event");
     let GraphError::Failed { failure, .. } = error else { panic!("it failed") };

@@ -23,7 +23,7 @@ fn a_stage_that_is_added_begins_with_the_next_event_whomever_it_comes_after() {
             .workers(2, |_| rusted_ring::topology::each(|_, _, _| ()))
             .start()
             .unwrap();
-        (0..200).for_each(|n| _ = publisher.send(&n).unwrap());
+        (0..200).for_each(|n| _ = publisher.send(&n));
         while graph.status().stages.iter().any(|stage| stage.lag > 0) {
             std::thread::yield_now();
         }
@@ -40,7 +40,7 @@ fn a_stage_that_is_added_begins_with_the_next_event_whomever_it_comes_after() {
         let gui = graph.stage("gui").after(after.iter().copied()).polled().unwrap();
         assert_eq!(gui.next_sequence().get(), 200, "polled, after {after:?}");
         drop(gui);
-        (200..210).for_each(|n| _ = publisher.send(&n).unwrap());
+        (200..210).for_each(|n| _ = publisher.send(&n));
         graph.drain(LONG).unwrap();
         let mut received = received.lock().unwrap().clone();
         received.sort_unstable();
@@ -52,7 +52,7 @@ fn a_stage_that_is_added_begins_with_the_next_event_whomever_it_comes_after() {
 fn a_topology_that_starts_at_the_oldest_has_its_first_stages_there_and_none_before_them() {
     let ring = numbers(64);
     let mut publisher = SolePublisher::join(ring.clone()).unwrap();
-    (0..20).for_each(|n| _ = publisher.send(&n).unwrap());
+    (0..20).for_each(|n| _ = publisher.send(&n));
     let graph = Topology::over(ring)
         .starting_at(Start::Oldest)
         .stage("first")

@@ -68,7 +68,7 @@ impl Handler<Typed<u64>> for Diary {
 fn a_handlers_calls_come_in_order_and_on_its_own_thread() {
     let ring = numbers(16);
     // Published before the stage begins, so that its batches are known.
-    SolePublisher::join(ring.clone()).unwrap().send_batch(&[7, 8, 9]).unwrap();
+    SolePublisher::join(ring.clone()).unwrap().send_batch(&[7, 8, 9]);
     let lines = Arc::new(Mutex::new(Vec::new()));
     let diary = lines.clone();
     let graph = Topology::over(ring)
@@ -109,7 +109,7 @@ fn a_stage_takes_a_quarter_of_its_ring_at_a_time_and_a_worker_one_event_unless_t
         [(1, None, &[2, 4, 4][..]), (1, Some(6), &[4, 6]), (2, None, &[1; 10]), (2, Some(3), &[1, 3, 3, 3])]
     {
         let ring = numbers(16);
-        SolePublisher::join(ring.clone()).unwrap().send_batch(&[0; 10]).unwrap();
+        SolePublisher::join(ring.clone()).unwrap().send_batch(&[0; 10]);
         let taken = Arc::default();
         let [mine, theirs] = [0, 1].map(|_| Sizes(Arc::clone(&taken)));
         let stage = Topology::over(ring).starting_at(Start::Oldest).stage("sizes");
@@ -185,10 +185,10 @@ fn stages_that_wait_use_no_processor() {
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
-    publisher.send(&1).unwrap();
+    publisher.send(&1);
     Deadline::new().wait_until("the first event", || times.lock().unwrap().len() == 2);
     thread::sleep(Duration::from_millis(500));
-    publisher.send(&2).unwrap();
+    publisher.send(&2);
     graph.drain(LONG).unwrap();
     for stage in ["first", "second"] {
         let of: Vec<Duration> =
@@ -216,7 +216,7 @@ fn a_pinned_stage_has_one_core() {
         .each(move |_, _, _| seen.lock().unwrap().push(thread::available_parallelism().unwrap().get()))
         .start()
         .unwrap();
-    SolePublisher::join(ring).unwrap().send(&1).unwrap();
+    SolePublisher::join(ring).unwrap().send(&1);
     graph.drain(LONG).unwrap();
     assert_eq!(*cores.lock().unwrap(), [1]);
 }

@@ -242,7 +242,7 @@ fn a_graph_needs_no_file_descriptor() {
         // Asleep in the kernel by now, and woken.
         thread::sleep(Duration::from_millis(20));
         assert_eq!(graph.remove("added").unwrap().processed, 1000);
-        publisher.send(&1).unwrap();
+        publisher.send(&1);
         assert_eq!(graph.drain(LONG).unwrap().stage("storage").unwrap().processed, 1001);
         unlimited(Resource::Nofile);
     });

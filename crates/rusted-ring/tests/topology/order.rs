@@ -83,7 +83,7 @@ fn a_chain_behind_one_publisher() {
     for strategy in [WaitStrategy::Park, WaitStrategy::Yield, WaitStrategy::Backoff] {
         chain(numbers(CAPACITY), strategy, |ring| {
             let mut publisher = SolePublisher::join(ring).unwrap();
-            (0..EVENTS).for_each(|number| _ = publisher.send(&number).unwrap());
+            (0..EVENTS).for_each(|number| _ = publisher.send(&number));
         });
     }
 }
@@ -94,7 +94,7 @@ fn a_chain_behind_two_publishers() {
         let publishers = [0, 1].map(|parity| (Publisher::join(ring.clone()).unwrap(), parity));
         thread::scope(|scope| {
             for (publisher, parity) in publishers {
-                scope.spawn(move || (0..EVENTS / 2).for_each(|half| _ = publisher.send(&(2 * half + parity)).unwrap()));
+                scope.spawn(move || (0..EVENTS / 2).for_each(|half| _ = publisher.send(&(2 * half + parity))));
             }
         });
     });
@@ -124,7 +124,7 @@ fn branches_are_joined_and_one_stays_out_of_band() {
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
-    (0..EVENTS).for_each(|number| _ = publisher.send(&number).unwrap());
+    (0..EVENTS).for_each(|number| _ = publisher.send(&number));
     graph.drain(LONG).unwrap();
     assert_eq!((joined.count(), aside.count()), (EVENTS, EVENTS));
     assert_eq!((joined.sum(), aside.sum()), (EVENTS * (EVENTS - 1) / 2, EVENTS * (EVENTS - 1) / 2));
@@ -159,7 +159,7 @@ fn polled_stages_and_threads_follow_each_other() {
         polled.received()
     });
     let mut publisher = SolePublisher::join(ring).unwrap();
-    (0..EVENTS).for_each(|number| _ = publisher.send(&number).unwrap());
+    (0..EVENTS).for_each(|number| _ = publisher.send(&number));
     drop(publisher);
     let report = graph.join().unwrap();
     assert_eq!(report.stage("third").unwrap().processed, EVENTS);
@@ -198,7 +198,7 @@ fn what_is_released_early_goes_on_before_the_batch_ends() {
     let holding = Holding { released: released.clone(), go_on: go_on.clone() };
     // Published before the stage begins, so that it takes all three as one batch.
     let mut publisher = SolePublisher::join(ring.clone()).unwrap();
-    publisher.send_batch(&[0, 1, 2]).unwrap();
+    publisher.send_batch(&[0, 1, 2]);
     let graph = Topology::over(ring)
         .starting_at(Start::Oldest)
         .stage("holding")

@@ -82,7 +82,7 @@ fn run(at: At, by_panic: bool, policy: OnFailure) {
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring.clone()).unwrap();
-    publisher.send_batch(&(0..EVENTS).collect::<Vec<u64>>()).unwrap();
+    publisher.send_batch(&(0..EVENTS).collect::<Vec<u64>>());
     Deadline::new().wait_until("the stage after", || book.count() == EVENTS);
     let of_work = || Ledger::of(&ring).readers().filter(|reader| reader.name.as_str() == "work");
     // A worker that is idle has left to its fellows what they took.
@@ -141,7 +141,7 @@ fn what_a_removed_worker_took_and_did_not_begin_goes_on_without_it() {
         .each(move |number, sequence, _| entries.enter(sequence.get(), **number))
         .start()
         .unwrap();
-    SolePublisher::join(ring).unwrap().send_batch(&[0, 1, 2, 3, 4, 5, 6, 7]).unwrap();
+    SolePublisher::join(ring).unwrap().send_batch(&[0, 1, 2, 3, 4, 5, 6, 7]);
     Deadline::new().wait_until("the second event", || at_second.load(Relaxed));
     let removed = graph.remove("work").unwrap();
     assert_eq!((removed.processed, handled.load(Relaxed)), (2, 2), "it ends after the event that it is at");

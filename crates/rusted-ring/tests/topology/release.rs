@@ -7,7 +7,7 @@ use std::{
 
 use rusted_ring::{
     SolePublisher, Start, Typed,
-    consumer::{BatchEvent, RecvTimeoutError},
+    consumer::{BatchEvent, TryRecvError},
     topology::{GraphError, Handler, HandlerError, OnFailure, Topology, Turn},
 };
 
@@ -57,7 +57,7 @@ impl Handler<Typed<u64>> for Releasing {
 /// A ring of `events`, which the stage takes as one batch.
 fn with(events: &[u64]) -> Numbers {
     let ring = numbers(64);
-    SolePublisher::join(ring.clone()).unwrap().send_batch(events).unwrap();
+    SolePublisher::join(ring.clone()).unwrap().send_batch(events);
     ring
 }
 
@@ -101,7 +101,7 @@ fn what_was_released_stays_so_when_the_batch_end_fails() {
         for event in &events[..released] {
             assert_eq!(after.recv_timeout(SOON).map(|event| *event), Ok(*event));
         }
-        assert_eq!(after.recv_timeout(SOON).map(|event| *event), Err(RecvTimeoutError::Closed));
+        assert_eq!(after.recv_timeout(SOON).map(|event| *event), Err(TryRecvError::Closed));
         let GraphError::Failed { failure, report } = graph.join().unwrap_err() else { panic!("it failed") };
         assert_eq!(failure.sequence.map(|at| at.get()), Some(events.len() as u64 - 1), "{failure}");
         assert_eq!(report.stage("releasing").unwrap().processed, events.len() as u64);
@@ -128,7 +128,7 @@ fn a_release_at_an_event_that_fails_counts_under_skip_and_for_those_before_it_un
             graph(&ring, OnFailure::Halt, Releasing { releases: |n| n == 2, fails_at: Some(2), by_panic, at_end });
         let mut after = halted.polled("after").unwrap();
         let received: Vec<_> = (0..3).map(|_| after.recv_timeout(SOON).map(|event| *event)).collect();
-        assert_eq!(received, [Ok(0), Ok(1), Err(RecvTimeoutError::Closed)], "the one that failed is not finished");
+        assert_eq!(received, [Ok(0), Ok(1), Err(TryRecvError::Closed)], "the one that failed is not finished");
         halted.join().unwrap_err();
     }
 }

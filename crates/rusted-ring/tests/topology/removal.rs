@@ -10,7 +10,7 @@ use std::{
 
 use rusted_ring::{
     SolePublisher, Typed,
-    topology::{HandlerError, OnFailure, RemoveError, StageEnd, Topology, each},
+    topology::{OnFailure, RemoveError, StageEnd, Topology, each},
 };
 
 use super::{LONG, deadline::Deadline, numbers};
@@ -60,7 +60,7 @@ fn a_stage_slower_than_who_removes_it_leaves_once_its_handler_returns() {
         .each(|_, _, _| ())
         .start()
         .unwrap();
-    SolePublisher::join(ring).unwrap().send(&1).unwrap();
+    SolePublisher::join(ring).unwrap().send(&1);
     Deadline::new().wait_until("the handler", || busy.load(Relaxed));
     assert_eq!(graph.remove("slow"), Err(RemoveError::Stuck { stage: "slow".into() }));
     assert_eq!(graph.status().stages.len(), 2, "it is still there, and at work");
@@ -156,11 +156,11 @@ fn a_handler_that_could_not_be_made_anew_was_not_restarted() {
         .on_failure(OnFailure::Restart)
         .made_by(move || {
             assert_eq!(made.fetch_add(1, Relaxed), 0, "cannot be made again");
-            each::<Typed<u64>, _, _>(|_, _, _| Err::<(), HandlerError>("fails".into()))
+            each::<Typed<u64>, _, _>(|_, _, _| Err("fails".into()))
         })
         .start()
         .unwrap();
-    SolePublisher::join(ring).unwrap().send(&1).unwrap();
+    SolePublisher::join(ring).unwrap().send(&1);
     let error = graph.join().unwrap_err();
     assert!(error.to_string().contains("cannot be made again"), "{error}");
     let once = error.report().stage("once").unwrap();

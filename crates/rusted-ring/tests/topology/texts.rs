@@ -42,7 +42,7 @@ impl Handler<Typed<u64>> for Shows {
 #[test]
 fn a_batch_shows_its_size_and_what_the_stage_has_before_it() {
     let ring = numbers(16);
-    SolePublisher::join(ring.clone()).unwrap().send_batch(&[7, 8, 9]).unwrap();
+    SolePublisher::join(ring.clone()).unwrap().send_batch(&[7, 8, 9]);
     let shown = Arc::default();
     let shows = Shows(Arc::clone(&shown));
     let graph = Topology::over(ring).starting_at(Start::Oldest).stage("shows").batch_limit(2).handler(shows);
@@ -56,14 +56,14 @@ fn a_report_has_a_line_for_each_stage_with_its_counts_its_end_and_its_failure() 
     let graph = Topology::over(ring.clone())
         .stage("skips")
         .on_failure(OnFailure::Skip)
-        .each(|number, _, _| if **number == 0 { Err::<(), HandlerError>("zero".into()) } else { Ok(()) })
+        .each(|number, _, _| if **number == 0 { Err("zero".into()) } else { Ok(()) })
         .stage("behind")
         .after(["skips"])
-        .each(|number, _, _| if **number == 2 { Err::<(), HandlerError>("two".into()) } else { Ok(()) })
+        .each(|number, _, _| if **number == 2 { Err("two".into()) } else { Ok(()) })
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
-    (0..3).for_each(|number| _ = publisher.send(&number).unwrap());
+    (0..3).for_each(|number| _ = publisher.send(&number));
     let error = graph.join().unwrap_err();
     let report = error.report().to_string();
     let lines: Vec<Vec<&str>> = report.lines().map(|line| line.split_whitespace().collect()).collect();
@@ -93,7 +93,7 @@ fn who_cannot_remove_a_stage_is_told_which_and_why() {
 fn a_rate_is_of_what_was_finished_since_the_stage_began() {
     let ring = numbers(16);
     let graph = Topology::over(ring.clone()).stage("first").each(|_, _, _| ()).start().unwrap();
-    SolePublisher::<Numbers>::join(ring).unwrap().send_batch(&[1, 2, 3]).unwrap();
+    SolePublisher::<Numbers>::join(ring).unwrap().send_batch(&[1, 2, 3]);
     Deadline::new().wait_until("the first", || graph.status().stages[0].finished.get() == 3);
     graph.stage("late").each(|_, _, _| ()).unwrap();
     let status = graph.status();

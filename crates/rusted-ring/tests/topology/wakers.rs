@@ -68,7 +68,7 @@ fn a_stage_is_not_blamed_for_the_waker_of_whoever_comes_after() {
         {
             let mut receiving = pin!(polled.recv());
             assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(bad.clone()))).is_pending());
-            publisher.send(&number).unwrap();
+            publisher.send(&number);
             Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
         }
         assert_eq!(bad.woken.load(Acquire), 1);
@@ -99,7 +99,7 @@ fn a_graph_ends_behind_a_waker_that_panics_and_asks() {
     // Ended by a failure on a stage's thread, by its user's removal, halted and drained.
     let ends: [End; 4] = [
         |graph, publisher| {
-            publisher.send(&9).unwrap();
+            publisher.send(&9);
             let error = alone(graph).join().unwrap_err();
             assert_eq!(error.to_string(), "stage \"first\" failed at event 0: nine");
             false
@@ -117,7 +117,7 @@ fn a_graph_ends_behind_a_waker_that_panics_and_asks() {
             let ring = numbers(16);
             let graph = Topology::over(ring.clone())
                 .stage("first")
-                .each(|number, _, _| if **number == 9 { Err::<(), HandlerError>("nine".into()) } else { Ok(()) })
+                .each(|number, _, _| if **number == 9 { Err("nine".into()) } else { Ok(()) })
                 .stage("polled")
                 .after(["first"])
                 .polled()
@@ -158,7 +158,7 @@ fn a_stage_is_not_blamed_for_the_waker_of_whoever_reads_what_it_publishes() {
         {
             let mut receiving = pin!(reader.recv());
             assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(bad.clone()))).is_pending());
-            publisher.send(&number).unwrap();
+            publisher.send(&number);
             Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
         }
         let event = block_on(reader.recv()).unwrap();
@@ -187,7 +187,7 @@ fn a_stage_is_not_blamed_for_a_waker_when_it_goes_past_a_hole() {
         {
             let mut receiving = pin!(polled.recv());
             assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(bad.clone()))).is_pending());
-            drop(publisher.claim().unwrap());
+            drop(publisher.claim());
             Deadline::new().wait_until("the waking", || bad.woken.load(Acquire) > 0);
         }
         publisher.publish(&[number], 0).unwrap();
@@ -226,7 +226,7 @@ fn a_transformed_event_is_out_though_a_waker_panics_before_it_is() {
         })
         .start()
         .unwrap();
-    SolePublisher::join(ring).unwrap().send(&77).unwrap();
+    SolePublisher::join(ring).unwrap().send(&77);
     let report = graph.drain(LONG).unwrap();
     assert_eq!(report.stage("transform").map(|stage| (stage.processed, stage.failed)), Some((1, 0)));
     let event = reader.try_recv().unwrap();
@@ -256,7 +256,7 @@ fn a_graph_that_is_dropped_with_all_that_nobody_took_passes_on_the_first_panic_a
     let ring = numbers(2);
     let graph = Topology::over(ring.clone())
         .stage("fails")
-        .each(|_, _, _| Err::<(), HandlerError>(Box::new(Undroppable)))
+        .each(|_, _, _| Err(HandlerError::from(Undroppable)))
         .stage("never taken")
         .polled()
         .start()
@@ -270,7 +270,7 @@ fn a_graph_that_is_dropped_with_all_that_nobody_took_passes_on_the_first_panic_a
     assert!(sending.as_mut().poll(&mut Context::from_waker(&Waker::from(bad.clone()))).is_pending());
     let panic = caught(|| drop(graph)).unwrap_err();
     assert_eq!((panic.downcast_ref::<&str>(), bad.woken.load(Acquire)), (Some(&"a waker"), 1));
-    assert!(block_on(sending).is_ok(), "nobody holds the publisher");
+    block_on(sending); // nobody holds the publisher
 }
 
 /// A waker that is seen to be woken.
@@ -291,7 +291,7 @@ fn a_drain_handles_nothing_beyond_its_end_though_a_hole_lies_before_it() {
             Topology::over(ring.clone()).stage("work").workers(workers, |_| each(|_, _, _| ())).start().unwrap();
         let publisher = Publisher::join(ring.clone()).unwrap();
         publisher.publish(b"first", 0).unwrap();
-        let stopped = publisher.claim().unwrap();
+        let stopped = publisher.claim();
         Deadline::new().wait_until("the first", || graph.status().stages[0].finished.get() == 1);
         // Asleep behind what is claimed, it is woken by the drain, whose end is set by then.
         let mut reader = Subscriber::join(ring, Start::Newest).into_async();

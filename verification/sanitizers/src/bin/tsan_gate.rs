@@ -8,8 +8,7 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, Consumer, Publisher, RingBuffer, RingRef, Sole, SolePublisher, Start, publisher::JoinError,
-    wait::WaitStrategy,
+    Bytes, Consumer, JoinError, Publisher, RingBuffer, RingRef, Sole, SolePublisher, Start, wait::WaitStrategy,
 };
 use sanitizers::{Crew, Order, SIZE, fill};
 

@@ -27,7 +27,7 @@ fn publish(ring: &Arc<Ring<CAP, Sole>>, id: u64) {
             match SolePublisher::join(ring.clone()) {
                 Ok(publisher) => break publisher,
                 Err(JoinError::Occupied) => thread::yield_now(),
-                Err(JoinError::Closed) => panic!("this ring never closes"),
+                Err(error) => panic!("{error}"),
             }
         };
         let [first, second, third] = [0, 1, 2].map(|number| payload(event(id, turn * IN_A_TURN + number)));

@@ -65,7 +65,7 @@ pub type HeapNotedRing<const N: usize, A, M = Many> = SharedRing<Bytes<N, N, A>,
 ///     .after(["multiply"])
 ///     .each(|order, _sequence, _end_of_batch| assert_eq!(order.notes().load(Relaxed), 42))
 ///     .start()?;
-/// SolePublisher::join(ring)?.send(&[6, 7])?;
+/// SolePublisher::join(ring)?.send(&[6, 7]);
 /// graph.drain(Duration::from_secs(10))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -79,7 +79,7 @@ impl<S: Whole, const CAP: usize, M: Mode> InlineRing<S, CAP, M, Closing> {
         /// # use rusted_ring::{Closing, Many, Subscriber, RingBuffer, Publisher, subscriber::TryRecvError};
         /// static ONCE: RingBuffer<64, 256, Many, Closing> = RingBuffer::closing();
         /// let mut reader = Subscriber::new(&ONCE);
-        /// drop(Publisher::new(&ONCE));
+        /// drop(Publisher::join(&ONCE).unwrap());
         /// assert_eq!(reader.try_recv(), Err(TryRecvError::Closed));
         /// ```
         pub const fn closing() -> Self {

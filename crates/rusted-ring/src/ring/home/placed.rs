@@ -109,6 +109,10 @@ impl<'m> LentMemory<'m> for &'m mut [MaybeUninit<u8>] {
 
 impl<'m, S: Slot> PlacedRing<'m, S, Many> {
     /// An empty ring of `capacity` slots in `memory`, for any number of publishers.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaceError`], if `capacity` is 0, or the memory too small.
     pub fn new(memory: impl LentMemory<'m>, capacity: usize) -> Result<Self, PlaceError> {
         Self::closing(memory, capacity, ClosePolicy::WithLastPublisher)
     }
@@ -116,6 +120,10 @@ impl<'m, S: Slot> PlacedRing<'m, S, Many> {
 
 impl<'m, S: Slot> PlacedRing<'m, S, Sole> {
     /// An empty ring of `capacity` slots in `memory`, for one publisher at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaceError`], if `capacity` is 0, or the memory too small.
     pub fn sole(memory: impl LentMemory<'m>, capacity: usize) -> Result<Self, PlaceError> {
         Self::closing(memory, capacity, ClosePolicy::WithLastPublisher)
     }
@@ -132,6 +140,10 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
     }
 
     /// An empty ring of `capacity` slots in `memory`, that closes by `policy`.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaceError`], if `capacity` is 0, or the memory too small.
     pub fn closing(memory: impl LentMemory<'m>, capacity: usize, policy: ClosePolicy) -> Result<Self, PlaceError> {
         let (base, given) = memory.into_parts();
         if capacity == 0 {

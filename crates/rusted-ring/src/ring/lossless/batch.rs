@@ -1,6 +1,11 @@
 //! All the events that are ready, lent to a Consumer in place.
 
-use core::{fmt, marker::PhantomData, ops::Deref};
+use core::{
+    fmt,
+    iter::FusedIterator,
+    marker::PhantomData,
+    ops::{Deref, Range},
+};
 
 #[cfg(not(any(loom, shuttle)))]
 use crate::ring::memory::slot::Whole;
@@ -21,6 +26,7 @@ use crate::{
 ///
 /// Dropped, in a panic too, it releases all of them to the publishers at once. Forgotten, they are counted as received and
 /// released at the Consumer's next call to receive, or when the Consumer is dropped; they are never lent twice.
+#[must_use = "a batch that is dropped has received its events, and released them"]
 pub struct Batch<'a, R: RingRef> {
     seat: &'a mut ConsumerSeat<R>,
     first: Place,
@@ -96,8 +102,9 @@ impl<R: RingRef> Batch<'_, R> {
     }
 
     /// Its events, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = BatchEvent<'_, R::Slot>> {
-        (0..self.len()).map(|index| self.event(index))
+    #[inline]
+    pub fn iter(&self) -> BatchIter<'_, R> {
+        BatchIter { left: 0..self.len(), batch: self }
     }
 
     /// Its events from `index` on, up to the ring's end and to a piece's length at most: there the next call goes on. Without a
@@ -168,6 +175,20 @@ impl<R: RingRef> Batch<'_, R> {
     /// Releases the first `count` of its events, which are no longer of it: to the publishers, and to Consumers that come after.
     ///
     /// At least one stays; without effect, where `count` is 0.
+    ///
+    /// ```
+    /// # use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start};
+    /// let ring = HeapTypedRing::<u64>::new(4);
+    /// let mut store = Consumer::join(ring.clone(), Start::Newest)?;
+    /// let publisher = Publisher::join(ring)?;
+    /// publisher.send_batch(&[1, 2, 3, 4]);
+    /// let mut batch = store.batch()?;
+    /// assert!(publisher.try_send(&5).is_err(), "the ring is full");
+    /// batch.release(2);
+    /// assert!(publisher.try_send(&5).is_ok());
+    /// assert_eq!(*batch.iter().next().unwrap(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn release(&mut self, count: usize) {
         self.leave(count.min(self.len().saturating_sub(1)));
     }
@@ -282,6 +303,46 @@ unsafe fn lent_at<'b, S: Slot, M: Mode>(planes: Planes<'b, S, M>, place: Place) 
         slot: PhantomData,
         sequence: Sequence::new(place.sequence),
         event_type: head.event_type,
+    }
+}
+
+impl<'b, R: RingRef> IntoIterator for &'b Batch<'_, R> {
+    type Item = BatchEvent<'b, R::Slot>;
+    type IntoIter = BatchIter<'b, R>;
+
+    #[inline]
+    fn into_iter(self) -> BatchIter<'b, R> {
+        self.iter()
+    }
+}
+
+/// The events of a [`Batch`], in order.
+#[derive(Debug)]
+pub struct BatchIter<'b, R: RingRef> {
+    batch: &'b Batch<'b, R>,
+    left: Range<usize>,
+}
+
+impl<'b, R: RingRef> Iterator for BatchIter<'b, R> {
+    type Item = BatchEvent<'b, R::Slot>;
+
+    #[inline]
+    fn next(&mut self) -> Option<BatchEvent<'b, R::Slot>> {
+        self.left.next().map(|index| self.batch.event(index))
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.left.size_hint()
+    }
+}
+
+impl<R: RingRef> ExactSizeIterator for BatchIter<'_, R> {}
+impl<R: RingRef> FusedIterator for BatchIter<'_, R> {}
+
+impl<R: RingRef> Clone for BatchIter<'_, R> {
+    fn clone(&self) -> Self {
+        BatchIter { batch: self.batch, left: self.left.clone() }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
 ///
 /// Dropped, in a panic too, it releases the event's slot to the publishers. Forgotten, the event is counted as received and
 /// released at the Consumer's next call to receive, or when the Consumer is dropped; it is never lent twice.
+#[must_use = "a loan that is dropped has received its event, and released it"]
 pub struct Loan<'a, R: RingRef> {
     seat: &'a mut ConsumerSeat<R>,
     lent: ManuallyDrop<Lent<'a>>,

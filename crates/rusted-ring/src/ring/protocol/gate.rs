@@ -11,9 +11,27 @@ use core::time::Duration;
 
 use crate::{
     Sequence,
-    ring::{header::Gate, home::RingRef, memory::slot::Slot, mode::Mode, protocol::registry::Entry, view::Planes},
+    ring::{
+        header::Gate,
+        home::RingRef,
+        memory::slot::Slot,
+        mode::Mode,
+        protocol::{many::NoRoom, name::Name, registry::Entry},
+        view::Planes,
+    },
     sync::{AcqRel, Acquire, Release, raise},
 };
+
+/// A Consumer that holds the publishers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Holder {
+    pub(crate) entry: usize,
+    pub(crate) name: Name,
+    /// Its position at the gate.
+    pub(crate) position: u64,
+    /// From there to the sequence that it holds up.
+    pub(crate) lag: u64,
+}
 
 impl Gate {
     /// The sequence below which slots may be entered, by all scans so far.
@@ -62,6 +80,14 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     pub(in crate::ring) fn raise_limit(self, granted: u64) -> u64 {
         // LIMIT-RAISE: AcqRel: hands on what the scan acquired, and acquires what other scans did.
         raise(&self.header().gate.0.limit, granted, AcqRel).max(granted)
+    }
+
+    /// The Consumer that holds the slot of `refused`, as far as it still does.
+    #[inline]
+    pub(crate) fn holder(self, refused: NoRoom) -> Option<Holder> {
+        let held = refused.next.checked_sub(self.lap())?;
+        let (entry, position, name) = self.header().table.holder(held)?;
+        Some(Holder { entry, name, position, lag: refused.next - position })
     }
 
     /// Sleeps while an event of `slots` slots cannot be claimed, for at most `timeout`.

@@ -20,13 +20,11 @@ use crate::{
     wait::Notifier,
 };
 
-/// Why no sequence was claimed.
+/// No sequence was claimed: a Consumer gates the next slot, or stopped owners hold every slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoClaim {
-    /// A Consumer gates the next slot, or stopped owners hold every slot.
-    Full,
-    /// The ring has no sequences left.
-    Exhausted,
+pub(crate) struct NoRoom {
+    /// The sequence that would have been next; the last of a long event.
+    pub(super) next: u64,
 }
 
 /// A claimed slot. Dropped without [`commit`](Claim::commit), it publishes a hole; forgotten, it is an owner stopped for ever.
@@ -44,8 +42,12 @@ pub(crate) struct GivenUp;
 
 impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Claims the next sequence. Lock-free, and never waits.
+    ///
+    /// # Panics
+    ///
+    /// If the ring is [exhausted](Sequence::exhausted); nothing is taken by then.
     #[inline]
-    pub(crate) fn claim(self) -> Result<Claim<'a, S>, NoClaim> {
+    pub(crate) fn claim(self) -> Result<Claim<'a, S>, NoRoom> {
         let s = self.header().cursor.0.load(Relaxed);
         let mut walk = Walk { s, limit: self.header().gate.0.limit_seen(), skipped: 0, contended: 0 };
         loop {
@@ -72,10 +74,10 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
 
     /// Brings the walk to where a claim can be tried, from a sequence in whose slot `found` stood.
     #[cold]
-    fn walk_on(self, walk: &mut Walk, found: Stamp) -> Result<(), NoClaim> {
+    fn walk_on(self, walk: &mut Walk, found: Stamp) -> Result<(), NoRoom> {
         let s = walk.s;
         if s > Sequence::LAST.get() {
-            return Err(NoClaim::Exhausted);
+            Sequence::exhausted();
         }
         if let Some(q) = found.sequence()
             && q >= s
@@ -86,13 +88,13 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
         if s >= walk.limit {
             walk.limit = self.refresh_limit(s);
             if s >= walk.limit {
-                return Err(NoClaim::Full);
+                return Err(NoRoom { next: s });
             }
         }
         if found.is_held() {
             // Once each was passed over, to do so again would use sequences up, and bring nobody any further.
             if walk.skipped == self.lap() || walk.skipped == 0 && self.is_all_stuck() {
-                return Err(NoClaim::Full);
+                return Err(NoRoom { next: s });
             }
             if self.pass_over(found, self.place(s)) {
                 walk.s += 1;
@@ -118,7 +120,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
 
     /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another publisher, a
     /// stopped one or the gate is in the way. Lock-free, and never waits.
-    pub(crate) fn claim_run(self, most: u64) -> Result<ClaimRun<'a, S>, NoClaim> {
+    pub(crate) fn claim_run(self, most: u64) -> Result<ClaimRun<'a, S>, NoRoom> {
         if most == 0 {
             return Ok(ClaimRun { planes: self, next: self.place(0), left: 0 });
         }
@@ -128,7 +130,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
     }
 
     /// A run of one claim.
-    fn begin_run(self) -> Result<ClaimRun<'a, S>, NoClaim> {
+    fn begin_run(self) -> Result<ClaimRun<'a, S>, NoRoom> {
         let claim = self.claim()?;
         let first = self.place(claim.sequence);
         core::mem::forget(claim);
@@ -159,16 +161,20 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Claims `slots` sequences, more than one, for one event: without a gap, and not round the ring's end.
     ///
     /// Never waits, and takes nothing while a Consumer holds one of them. What is claimed in vain becomes holes: where another
-    /// publisher, or a stopped one, is in the way, all is claimed anew behind that. Full, when that came to two laps.
-    pub(crate) fn claim_long(self, slots: u64, panics: &mut FirstPanic) -> Result<ClaimRun<'a, S>, NoClaim> {
+    /// publisher, or a stopped one, is in the way, all is claimed anew behind that. No room, when that came to two laps.
+    ///
+    /// # Panics
+    ///
+    /// If the ring is [exhausted](Sequence::exhausted); nothing is taken by then.
+    pub(crate) fn claim_long(self, slots: u64, panics: &mut FirstPanic) -> Result<ClaimRun<'a, S>, NoRoom> {
         let mut walk = Walk { s: 0, limit: 0, skipped: 0, contended: 0 };
         loop {
             let last = self.last_of_next(slots);
             if last > Sequence::LAST.get() {
-                return Err(NoClaim::Exhausted);
+                Sequence::exhausted();
             }
             if walk.skipped > 2 * self.lap() || !self.permits(last) {
-                return Err(NoClaim::Full);
+                return Err(NoRoom { next: last });
             }
             let mut run = self.begin_run()?;
             let padding = self.padding(run.next, slots);

@@ -7,3 +7,4 @@ pub(super) mod many;
 pub(super) mod name;
 pub(super) mod registry;
 pub(super) mod sole;
+pub(super) mod version;

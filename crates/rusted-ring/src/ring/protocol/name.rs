@@ -25,15 +25,11 @@ impl Name {
     }
 
     pub(super) fn words(self) -> [u64; NAME_WORDS] {
-        let (words, _) = self.0.as_chunks::<8>();
-        core::array::from_fn(|i| u64::from_le_bytes(words[i]))
+        bytemuck::cast::<_, [u64; NAME_WORDS]>(self.0).map(u64::from_le)
     }
 
     pub(super) fn from_words(words: [u64; NAME_WORDS]) -> Self {
-        let mut name = Name::default();
-        let (chunks, _) = name.0.as_chunks_mut::<8>();
-        chunks.iter_mut().zip(words).for_each(|(chunk, word)| *chunk = word.to_le_bytes());
-        name
+        Name(bytemuck::cast(words.map(u64::to_le)))
     }
 }
 

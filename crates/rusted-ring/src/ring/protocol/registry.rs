@@ -2,8 +2,8 @@
 
 use super::name::{NAME_WORDS, Name};
 use crate::{
-    ring::{home::RingRef, memory::cache_line::CacheLine},
-    sync::{Acquire, AtomicU8, AtomicU64, Relaxed, Release, const_unless_modelled, fence, spin_loop},
+    ring::{home::RingRef, memory::cache_line::CacheLine, protocol::version::Version},
+    sync::{Acquire, AtomicU8, AtomicU64, Relaxed, Release, const_unless_modelled, spin_loop},
 };
 
 /// Entries in the table; one bit each of its masks.
@@ -65,8 +65,8 @@ struct Lines {
 #[repr(C)]
 #[derive(Debug)]
 struct LedgerLine {
-    /// Even while the counters are whole; raised around every change of theirs.
-    version: AtomicU64,
+    /// Of the counters, and of what the gate line has behind it.
+    version: Version,
     position: AtomicU64,
     joined: AtomicU64,
     lost: AtomicU64,
@@ -81,6 +81,8 @@ struct LedgerLine {
 #[derive(Debug)]
 struct GateLine {
     released: AtomicU64,
+    /// Of the name alone, for publishers, who touch this line only.
+    naming: Version,
     /// Behind the ledger line's version, as are the next two, and here because they are hardly ever read.
     name: [AtomicU64; NAME_WORDS],
     restarts: AtomicU64,
@@ -93,7 +95,7 @@ impl Lines {
         const fn empty() -> Self {
             Lines {
                 ledger: CacheLine(LedgerLine {
-                    version: AtomicU64::new(0),
+                    version: Version::new(),
                     position: AtomicU64::new(0),
                     joined: AtomicU64::new(0),
                     lost: AtomicU64::new(0),
@@ -104,6 +106,7 @@ impl Lines {
                 }),
                 gate: CacheLine(GateLine {
                     released: AtomicU64::new(0),
+                    naming: Version::new(),
                     name: [AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0)],
                     restarts: AtomicU64::new(0),
                     gating: AtomicU8::new(0),
@@ -115,12 +118,7 @@ impl Lines {
     /// Changes what the version guards; only the entry's owner calls it.
     fn change(&self, change: impl FnOnce(&LedgerLine, &GateLine)) {
         let ledger = &self.ledger.0;
-        ledger.version.fetch_add(1, Relaxed);
-        // LEDGER-WRITE-BEGIN: with LEDGER-READ-END, an observer that saw any change below sees the odd version.
-        fence(Release);
-        change(ledger, &self.gate.0);
-        // LEDGER-WRITE-END: with LEDGER-READ-BEGIN, an observer that saw the even version sees the whole change.
-        ledger.version.fetch_add(1, Release);
+        ledger.version.change(|| change(ledger, &self.gate.0));
     }
 }
 
@@ -261,30 +259,49 @@ impl Table {
     /// One entry from one moment. Waits out a change in progress.
     pub(crate) fn read(&self, index: usize) -> Snapshot {
         let Lines { ledger: CacheLine(ledger), gate: CacheLine(gate) } = &self.entries[index];
+        let read = || Snapshot {
+            name: name_of(gate),
+            gating: gate.gating.load(Relaxed) == 1,
+            counters: Counters {
+                joined: ledger.joined.load(Relaxed),
+                lost: ledger.lost.load(Relaxed),
+                holes: ledger.holes.load(Relaxed),
+                laps: ledger.laps.load(Relaxed),
+                shared: ledger.shared.load(Relaxed),
+                failed: ledger.failed.load(Relaxed),
+                restarts: gate.restarts.load(Relaxed),
+            },
+            position: ledger.position.load(Relaxed),
+        };
         loop {
-            // LEDGER-READ-BEGIN: Acquire, with LEDGER-WRITE-END.
-            let version = ledger.version.load(Acquire);
-            if version & 1 == 0 {
-                let counters = Counters {
-                    joined: ledger.joined.load(Relaxed),
-                    lost: ledger.lost.load(Relaxed),
-                    holes: ledger.holes.load(Relaxed),
-                    laps: ledger.laps.load(Relaxed),
-                    shared: ledger.shared.load(Relaxed),
-                    failed: ledger.failed.load(Relaxed),
-                    restarts: gate.restarts.load(Relaxed),
-                };
-                let position = ledger.position.load(Relaxed);
-                let name = Name::from_words(core::array::from_fn(|i| gate.name[i].load(Relaxed)));
-                let gating = gate.gating.load(Relaxed) == 1;
-                // LEDGER-READ-END: with LEDGER-WRITE-BEGIN.
-                fence(Acquire);
-                if ledger.version.load(Relaxed) == version {
-                    return Snapshot { name, gating, counters, position };
-                }
+            if let Some(snapshot) = ledger.version.read(read) {
+                return snapshot;
             }
             spin_loop();
         }
+    }
+
+    /// A Consumer that is at or below `held` at the gate: its entry, its position there, and its name, which is empty while it
+    /// changes. None, if all have gone on by now. Touches no line that a Consumer writes at each event.
+    ///
+    /// Relaxed: nothing rests on the answer.
+    #[inline]
+    pub(super) fn holder(&self, held: u64) -> Option<(usize, u64, Name)> {
+        let mut gating = self.masks.0.gating.load(Relaxed);
+        while let Some(index) = gating.checked_ilog2() {
+            let gate = &self.entries[index as usize].gate.0;
+            // One that is joining holds nobody, and its mark is beyond every sequence.
+            let position = gate.released.load(Relaxed);
+            if position <= held {
+                let name = gate.naming.read(|| name_of(gate)).unwrap_or_default();
+                // Unless it has gone on: then the name may be that of the entry's next owner.
+                if gate.released.load(Relaxed) == position {
+                    return Some((index as usize, position, name));
+                }
+            }
+            gating &= !(1 << index);
+        }
+        None
     }
 }
 
@@ -451,7 +468,14 @@ fn store_counters(ledger: &LedgerLine, gate: &GateLine, counters: Counters) {
 }
 
 fn store_name(gate: &GateLine, name: Name) {
-    gate.name.iter().zip(name.words()).for_each(|(cell, word)| put(cell, word));
+    if name_of(gate) != name {
+        gate.naming.change(|| gate.name.iter().zip(name.words()).for_each(|(cell, word)| cell.store(word, Relaxed)));
+    }
+}
+
+/// The words of the name as they stand: whole for the entry's owner, and behind a version.
+fn name_of(gate: &GateLine) -> Name {
+    Name::from_words(core::array::from_fn(|i| gate.name[i].load(Relaxed)))
 }
 
 /// Stores `value` where another stood; only the entry's owner calls it. What is not stored, no model looks for.

@@ -18,7 +18,7 @@ use crate::{
         mode::{Protocol, Seen, Sole},
         protocol::{
             lifecycle::{Membership, Refused},
-            many::NoClaim,
+            many::NoRoom,
         },
         view::{Place, Planes},
     },
@@ -64,7 +64,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     /// Publishes one event; `data` must fit the slot. Wait-free.
     #[inline(always)]
-    pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+    pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
         let s = self.sequence();
         let next = if s < self.stretch.end {
             self.announce_all(s + 1);
@@ -81,7 +81,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     /// Sees that the next sequence may be published, and how many after it, and announces it; its place.
     #[cold]
-    fn begin_stretch(&mut self) -> Result<Place, NoClaim> {
+    fn begin_stretch(&mut self) -> Result<Place, NoRoom> {
         self.reserve(1)?;
         let next = self.next_place();
         self.announce(next.sequence + 1);
@@ -95,7 +95,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     /// Claims the next sequence. Wait-free.
     #[inline]
-    pub(crate) fn claim(&mut self) -> Result<SoleClaim<'_, R>, NoClaim> {
+    pub(crate) fn claim(&mut self) -> Result<SoleClaim<'_, R>, NoRoom> {
         self.reserve(1)?;
         self.announce(self.sequence() + 1);
         Ok(SoleClaim { seat: self })
@@ -103,7 +103,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     /// Claims as many of the next `most` sequences as there is room for, at most a quarter of the ring. Wait-free.
     #[inline]
-    pub(crate) fn claim_run(&mut self, most: u64) -> Result<SoleRun<'_, R>, NoClaim> {
+    pub(crate) fn claim_run(&mut self, most: u64) -> Result<SoleRun<'_, R>, NoRoom> {
         let left = self.reserve(most.min(self.planes().longest_run()))?;
         self.stretch.end = 0;
         self.announce(self.sequence() + left);
@@ -118,7 +118,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         events: impl ExactSizeIterator<Item = E>,
         as_event: impl Fn(&E) -> (&[u8], u32),
         panics: &mut FirstPanic,
-    ) -> Result<usize, NoClaim> {
+    ) -> Result<usize, NoRoom> {
         let SoleRun { seat, left } = self.claim_run(events.len() as u64)?;
         let first = seat.next_place();
         let mut place = first;
@@ -133,7 +133,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     }
 
     /// Publishes one event that takes several slots: behind those left before the ring's end, if it would go round that. Wait-free.
-    pub(crate) fn publish_long(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoClaim> {
+    pub(crate) fn publish_long(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
         let padding = self.reserve_long(slots_of::<R::Slot>(data.len()))?;
         let mut panics = FirstPanic::default();
         // They are shown by themselves, so that no more is entered at a time than a run may have.
@@ -144,12 +144,13 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     /// Sees that there is room for an event of `slots` slots, which are more than one, and for those to be left before the ring's
     /// end; how many the latter are.
-    pub(crate) fn reserve_long(&mut self, slots: u64) -> Result<u64, NoClaim> {
+    pub(crate) fn reserve_long(&mut self, slots: u64) -> Result<u64, NoRoom> {
         let padding = self.planes().padding(self.next_place(), slots);
-        if self.sequence() + padding + slots > Sequence::LAST.get() + 1 {
-            return Err(NoClaim::Exhausted);
+        let last = self.sequence() + padding + slots - 1;
+        if last > Sequence::LAST.get() {
+            Sequence::exhausted();
         }
-        if self.reserve(padding + slots)? == padding + slots { Ok(padding) } else { Err(NoClaim::Full) }
+        if self.reserve(padding + slots)? == padding + slots { Ok(padding) } else { Err(NoRoom { next: last }) }
     }
 
     /// Fills the next slots, which are reserved, each with a head and what lies under it, and shows them at once; the first sequence.
@@ -174,7 +175,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     /// Sees that the next sequence is below the limit; how many are, of the next `wanted`.
     #[inline]
-    pub(crate) fn reserve(&mut self, wanted: u64) -> Result<u64, NoClaim> {
+    pub(crate) fn reserve(&mut self, wanted: u64) -> Result<u64, NoRoom> {
         let s = self.sequence();
         if wanted > 0 && s + wanted > self.limit {
             self.grant(wanted)?;
@@ -183,11 +184,15 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     }
 
     /// Raises the limit for `wanted` events, or for fewer, but at least one.
+    ///
+    /// # Panics
+    ///
+    /// If the ring is [exhausted](Sequence::exhausted); nothing is announced by then.
     #[cold]
-    fn grant(&mut self, wanted: u64) -> Result<(), NoClaim> {
+    fn grant(&mut self, wanted: u64) -> Result<(), NoRoom> {
         let s = self.sequence();
         if s > Sequence::LAST.get() {
-            return Err(NoClaim::Exhausted);
+            Sequence::exhausted();
         }
         let planes = self.membership.ring().planes();
         while self.limit < s + wanted {
@@ -206,7 +211,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
                 break;
             }
         }
-        if s < self.limit { Ok(()) } else { Err(NoClaim::Full) }
+        if s < self.limit { Ok(()) } else { Err(NoRoom { next: s }) }
     }
 
     #[inline]
@@ -305,7 +310,7 @@ where
     /// copied in one piece or two.
     /// Wait-free.
     #[inline]
-    pub(crate) fn publish_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoClaim> {
+    pub(crate) fn publish_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
         if R::Slot::LEN != R::Slot::STRIDE {
             return self.publish_some(values.iter(), |value| (bytes_of(*value), 0), panics);
         }

@@ -185,7 +185,7 @@ where
                 }
                 return Turn::Received;
             }
-            Err(consumer::RecvTimeoutError::Closed) => consumer::TryRecvError::Closed,
+            Err(error @ consumer::TryRecvError::Closed) => error,
             Err(error) => {
                 book.check(false, || format!("waited at {} of {}: {error}", book.next, book.claimed()));
                 consumer::TryRecvError::Empty
@@ -223,7 +223,7 @@ where
         }
         kind => {
             let outcome = match kind {
-                3 if !over => consumer.batch().map_err(|consumer::Closed| consumer::TryRecvError::Closed),
+                3 if !over => consumer.batch().map_err(|_| consumer::TryRecvError::Closed),
                 _ => consumer.try_batch(),
             };
             match outcome {

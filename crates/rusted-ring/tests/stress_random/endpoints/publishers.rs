@@ -4,7 +4,7 @@ use std::{mem, sync::atomic::Ordering::SeqCst, thread, time::Duration};
 
 use rusted_ring::{
     Bytes, Many, Publisher, RingRef, Sequence, Sole, SolePublisher,
-    publisher::{JoinError, TryPublishError},
+    publisher::{JoinError, PublishError},
 };
 
 use super::{Play, plan::Plan};
@@ -92,7 +92,7 @@ macro_rules! usual_turn {
             0 => told!($play, $self.publish_timeout(data, event_type, PATIENCE), ($id, $counter)),
             1 => told!($play, $self.publish(data, event_type), ($id, $counter)),
             2 => match $self.try_publish(data, event_type) {
-                Err(TryPublishError::Full) => {
+                Err(PublishError::Full(_)) => {
                     $play.case.check($play.plan.may_be_full(), || "the ring is full, and nobody gates it".into());
                     told!($play, $self.publish_timeout(data, event_type, PATIENCE), ($id, $counter))
                 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use rusted_ring::{
     Bytes, RingRef, Start, Subscriber,
     ledger::Ledger,
-    subscriber::{RecvTimeoutError, Resync, TryRecvError},
+    subscriber::{Resync, TryRecvError},
 };
 
 use super::{
@@ -80,8 +80,7 @@ where
                 book.event(reader.next_sequence().get() - 1, event.bytes(), event.event_type, N);
                 return Turn::Received;
             }
-            Err(RecvTimeoutError::Lagged(lagged)) => TryRecvError::Lagged(lagged),
-            Err(RecvTimeoutError::Closed) => TryRecvError::Closed,
+            Err(error @ (TryRecvError::Lagged(_) | TryRecvError::Closed)) => error,
             Err(error) => {
                 book.check(false, || format!("waited at {} of {}: {error}", book.next, book.claimed()));
                 TryRecvError::Empty

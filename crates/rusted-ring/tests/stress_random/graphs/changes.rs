@@ -68,7 +68,7 @@ impl<R: Numbers> Play<R> {
             }
             Change::Crowd => {
                 let crowd = graph.stage("crowd").workers(65, |_| each(|_, _, _| ()));
-                let refused = matches!(crowd, Err(BuildError::TooManyConsumers { .. }));
+                let refused = matches!(crowd, Err(BuildError::TooManyReaders { .. }));
                 case.check(refused || self.is_halted(graph), || format!("65 workers were added: {crowd:?}"));
                 let left = Ledger::of(&self.ring).readers().any(|reader| reader.name.as_str() == "crowd");
                 case.check(!left, || "workers that were refused are in the ledger".into());

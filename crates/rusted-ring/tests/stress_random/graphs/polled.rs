@@ -11,10 +11,7 @@ use std::{
     time::Duration,
 };
 
-use rusted_ring::{
-    Consumer,
-    consumer::{RecvTimeoutError, TryRecvError},
-};
+use rusted_ring::{Consumer, consumer::TryRecvError};
 
 use super::{
     Numbers,
@@ -112,10 +109,7 @@ fn receive<R: Numbers>(
     };
     match rng.below(4) {
         0 => {
-            let loan = consumer.recv_timeout(Duration::from_millis(2)).map_err(|error| match error {
-                RecvTimeoutError::Closed => TryRecvError::Closed,
-                _ => TryRecvError::Empty,
-            })?;
+            let loan = consumer.recv_timeout(Duration::from_millis(2))?;
             desk.done(enter(loan.sequence().get(), *loan));
         }
         1 => {

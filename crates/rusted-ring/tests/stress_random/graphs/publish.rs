@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use rusted_ring::{Many, Publisher, RingRef, Sequence, Sole, SolePublisher, Typed, publisher::TryPublishError};
+use rusted_ring::{Many, Publisher, RingRef, Sequence, Sole, SolePublisher, Typed, publisher::Full};
 
 use super::book::Book;
 use crate::{
@@ -84,21 +84,21 @@ macro_rules! usual_turn {
             1 => {
                 let mut outcome = $self.try_send(&value);
                 for _ in 0..$rng.below(4) {
-                    if outcome == Err(TryPublishError::Full) {
+                    if outcome.is_err() {
                         thread::yield_now();
                         outcome = $self.try_send(&value);
                     }
                 }
                 match outcome {
-                    Err(TryPublishError::Full) => $press.told($self.send_timeout(&value, PATIENCE), value),
-                    outcome => $press.told(outcome, value),
+                    Err(_) => $press.told($self.send_timeout(&value, PATIENCE), value),
+                    sent => $press.told(sent, value),
                 }
             }
-            2 => $press.told($self.send(&value), value),
-            3 => match $self.send_batch(&values) {
-                Ok(()) => $press.count(values.len()),
-                Err(error) => $press.told(Err(error), value),
-            },
+            2 => $press.told(Ok::<_, Full>($self.send(&value)), value),
+            3 => {
+                $self.send_batch(&values);
+                $press.count(values.len());
+            }
             _ => {
                 let sent = $self.try_send_batch(&values).unwrap_or(0);
                 $press.count(sent);

@@ -11,7 +11,7 @@ use std::{
 
 use rusted_ring::{
     Consumer, HeapRing, Publisher, Start,
-    consumer::RecvTimeoutError,
+    consumer::TryRecvError,
     topology::{HandlerError, OnFailure, traced},
 };
 
@@ -43,7 +43,7 @@ pub(super) fn into(book: &Arc<Book>, stage: &Stage, capacity: usize) -> (Publish
                     }
                     None => book.case.fault("an event without a trace"),
                 },
-                Err(RecvTimeoutError::Closed) => break,
+                Err(TryRecvError::Closed) => break,
                 Err(_) => {}
             }
         }

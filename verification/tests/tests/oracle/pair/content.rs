@@ -9,7 +9,7 @@ use rusted_ring::{
     Bytes, Many, Notes, PooledEvent, Publisher, RingRef, Sequence, Slot, Sole, SolePublisher, Subscriber, Typed,
     bytemuck::{AnyBitPattern, NoUninit, bytes_of, cast_slice, pod_read_unaligned},
     consumer::Batch,
-    publisher::TryPublishError,
+    publisher::PublishError,
     subscriber::TryRecvError,
 };
 
@@ -144,10 +144,10 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync> Content for Typed<T, AtomicU16> 
     noted!();
 }
 
-fn accepted<A>(outcome: Result<A, TryPublishError>) -> Option<A> {
+fn accepted<A>(outcome: Result<A, PublishError>) -> Option<A> {
     match outcome {
         Ok(accepted) => Some(accepted),
-        Err(TryPublishError::Full) => None,
+        Err(PublishError::Full(_)) => None,
         Err(error) => panic!("{error}"),
     }
 }
@@ -186,15 +186,16 @@ macro_rules! publishers {
                 if may_wait {
                     return self.0.send_timeout(&value, NO_TIME).ok().map(Sequence::get);
                 }
-                accepted(self.0.try_send(&value)).map(Sequence::get)
+                self.0.try_send(&value).ok().map(Sequence::get)
             }
 
             fn publish_batch(&mut self, sent: &[Sent], may_wait: bool) -> Option<usize> {
                 let values: Vec<T> = sent.iter().map(|sent| pod_read_unaligned(&sent.bytes)).collect();
                 if may_wait {
-                    return self.0.send_batch(&values).ok().map(|()| sent.len());
+                    self.0.send_batch(&values);
+                    return Some(sent.len());
                 }
-                accepted(self.0.try_send_batch(&values))
+                self.0.try_send_batch(&values).ok()
             }
         }
     };
