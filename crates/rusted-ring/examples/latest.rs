@@ -27,12 +27,12 @@ fn main() {
     // It draws when it likes, and only what has changed since it drew last.
     let mut screen = prices.reader().expect("4 may read them");
     let drawing = thread::spawn(move || {
-        let (mut seen, mut frames, mut drawn) = ([0; SYMBOLS], 0, 0);
-        while seen[(TRADES - 1) as usize % SYMBOLS] < 1 || frames < 100 {
+        let (mut seen, mut newest, mut frames, mut drawn) = ([0; SYMBOLS], 0, 0, 0);
+        while newest < TRADES - 1 {
             for (symbol, seen) in seen.iter_mut().enumerate() {
                 if let Some(now) = screen.newer(symbol, *seen) {
                     assert!(now.version > *seen && now.value % SYMBOLS as u64 == symbol as u64);
-                    *seen = now.version;
+                    (*seen, newest) = (now.version, newest.max(now.value));
                     drawn += 1;
                 }
             }
@@ -49,7 +49,7 @@ fn main() {
     drop(publisher);
 
     assert_eq!(keeper.join().expect("the keeper ends with the stream"), TRADES);
-    let (frames, drawn) = drawing.join().expect("the screen has seen the last symbol");
+    let (frames, drawn) = drawing.join().expect("the screen has drawn the last price");
 
     // Who comes late finds the prices there.
     let mut late = prices.reader().expect("4 may read them");

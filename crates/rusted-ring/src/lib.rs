@@ -52,7 +52,7 @@
 //! | `std` | yes | time-outs, waiting that sleeps, rings in a `OnceLock`; implies `alloc` |
 //! | `async` | no | [`future`]: waits that are futures, for any runtime; implies `std` |
 //! | `derive` | no | the derives of [`bytemuck`], for what [`Typed`] rings hold: there is what may be held, case by case |
-//! | `alloc` | by `std` | [`HeapRing`], [`pool::HeapPools`], rings in an `Arc` |
+//! | `alloc` | by `std` | [`HeapRing`], [`pool::HeapPools`], [`Latest`], rings in an `Arc` |
 //!
 //! Without features the library is `no_std` and never allocates: rings in statics, all endpoints, pools, the ledger.
 //! With them it allocates when a ring or pool set is made, and never after. It needs 64-bit atomics.
@@ -68,7 +68,8 @@
     doc = "",
     doc = "[`HeapRing`]: https://docs.rs/rusted-ring/latest/rusted_ring/type.HeapRing.html",
     doc = "[`HeapTypedRing`]: https://docs.rs/rusted-ring/latest/rusted_ring/type.HeapTypedRing.html",
-    doc = "[`pool::HeapPools`]: https://docs.rs/rusted-ring/latest/rusted_ring/pool/struct.HeapPools.html"
+    doc = "[`pool::HeapPools`]: https://docs.rs/rusted-ring/latest/rusted_ring/pool/struct.HeapPools.html",
+    doc = "[`Latest`]: https://docs.rs/rusted-ring/latest/rusted_ring/latest/struct.Latest.html"
 )]
 #![cfg_attr(
     not(feature = "std"),

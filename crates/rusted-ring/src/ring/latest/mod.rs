@@ -30,7 +30,7 @@
 //!    goes by it.
 //! 3. It copies the held slot, which nobody writes (invariant L), and lets go.
 //!
-//! There is no loop in it: a reader copies at most twice, whatever the writer does, and waits for nobody. The writer waits for nobody
+//! There is no loop in it, but what a processor needs for one atomic exchange: a reader copies at most twice, whatever the writer does, and waits for nobody. The writer waits for nobody
 //! either: of `readers + 1` spares or more, `readers` at most are held, so each round of the circle has one that is not.
 //!
 //! # Invariant L

@@ -1,9 +1,12 @@
 //! Lines are taken before their events are lent, and once.
 
-use core::{ops::Range, sync::atomic::AtomicU64};
+use core::{
+    ops::Range,
+    sync::atomic::{AtomicU8, AtomicU64},
+};
 
 use crate::{
-    HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing, Slot, Sole, Start, Whole,
+    HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing, Slot, Sole, Start, Whole,
     consumer::Consumer,
     ring::{Batch, SoleSeat},
     words::trace::{self, Step},
@@ -100,6 +103,7 @@ fn a_line_is_taken_once_and_never_under_what_was_lent() {
     taken_walking(HeapRing::<100, Sole>::sole);
     taken_walking(HeapRing::<1024, Sole>::sole);
     taken_walking(HeapTypedRing::<[u32; 5], Sole>::sole);
+    taken_walking(HeapNotedRing::<64, AtomicU64, Sole>::sole);
     taken_walking(HeapNotedTypedRing::<u64, AtomicU64, Sole>::sole);
     taken_walking(HeapNotedTypedRing::<[u64; 8], [AtomicU64; 2], Sole>::sole);
     taken_in_slots(HeapRing::<16, Sole>::sole);
@@ -125,6 +129,10 @@ fn words_that_are_taken_are_of_events_and_not_of_their_notes() {
             assert!(lent.iter().any(|event| event.start <= word.start && word.end <= event.end));
         }
     }
+    of(HeapNotedRing::<3, AtomicU8, Sole>::sole(CAPACITY));
+    of(HeapNotedRing::<24, AtomicU8, Sole>::sole(CAPACITY));
+    of(HeapNotedRing::<64, AtomicU8, Sole>::sole(CAPACITY));
+    of(HeapNotedRing::<101, AtomicU64, Sole>::sole(CAPACITY));
     of(HeapNotedTypedRing::<u64, AtomicU64, Sole>::sole(CAPACITY));
     of(HeapNotedTypedRing::<[u64; 3], AtomicU64, Sole>::sole(CAPACITY));
     of(HeapNotedTypedRing::<[u8; 5], AtomicU64, Sole>::sole(CAPACITY));
