@@ -49,7 +49,7 @@
 //!
 //! | feature | default | brings |
 //! |---|---|---|
-//! | `std` | yes | time-outs, waiting that sleeps, rings in a `OnceLock`; implies `alloc` |
+//! | `std` | yes | time-outs, waiting that sleeps, wait sets, rings in a `OnceLock`; implies `alloc` |
 //! | `async` | no | [`future`]: waits that are futures, for any runtime; implies `std` |
 //! | `derive` | no | the derives of [`bytemuck`], for what [`Typed`] rings hold: there is what may be held, case by case |
 //! | `alloc` | by `std` | [`HeapRing`], [`pool::HeapPools`], [`Latest`], rings in an `Arc` |

@@ -3,6 +3,7 @@
 //! An endpoint turned [`Async`] has the verbs that wait as `async` functions, and keeps all its others. Its futures are
 //! woken by the publishers, a Consumer that moves, or the end of the ring; they hold no thread, lock or sequence while
 //! they sleep, and a future that is dropped has received nothing and published nothing that it did not say.
+//! To wait for several endpoints at once, there is the [`WaitSet`](crate::wait::WaitSet), with an `into_async` of its own.
 //!
 //! ```
 //! use rusted_ring::{HeapRing, Start, Subscriber, Publisher};
@@ -47,9 +48,9 @@ use core::{
 
 use crate::wait::Registration;
 
-/// An endpoint whose waits are futures.
+/// An endpoint, or a wait set, whose waits are futures.
 ///
-/// Made by the endpoints' `into_async`. It derefs to the endpoint, for whatever does not wait; the verbs with a time-out, and
+/// Made by their `into_async`. It derefs to the endpoint, for whatever does not wait; the verbs with a time-out, and
 /// those not found here, block the thread. For a time-out, put the runtime's own around the future.
 pub struct Async<E> {
     endpoint: E,
