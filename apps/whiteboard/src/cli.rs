@@ -165,6 +165,17 @@ mod tests {
     }
 
     #[test]
+    fn the_numbers_of_load_say_what_they_may_be() {
+        assert!(args(&["load", "--clients", "3", "--seconds", "2", "--points", "4", "--stalled", "1"]).is_ok());
+        for (option, told) in [("--clients", "1 to 10000"), ("--seconds", "1 to 86400"), ("--points", "1 to 1814")] {
+            for value in ["x", "0", "-1"] {
+                let error = args(&["load", option, value]).expect_err("no such number").to_string();
+                assert!(error.contains(told) && !error.contains("digit"), "{error}");
+            }
+        }
+    }
+
+    #[test]
     fn a_host_is_given_as_often_as_there_are_names() {
         let named = args(&["--host", "board.example", "--host", "other.example:8443"]).expect("two names");
         assert!(named.host[0].is("board.example") && named.host[1].is("other.example:8443"));

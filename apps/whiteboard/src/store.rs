@@ -46,7 +46,6 @@ use mark::Mark;
 pub(crate) use marks::mark_cost;
 use open::Counted;
 use record::Record;
-use ruin::Damage;
 use seal::Key;
 pub(crate) use tables::cost;
 use tables::{ACTIONS, BOARDS, Board, Tables, whole};
@@ -110,11 +109,8 @@ impl Store {
     /// The store in a database that is open; this is its key if it has none.
     fn over(database: Database, disk: Arc<Disk>, key: &Key, counted: Counted) -> anyhow::Result<Store> {
         format::prepare(&database, key)?;
-        let Counted { actions, damaged, last } = counted;
+        let Counted { actions, damaged, .. } = counted;
         let facts = format::begin(&database)?;
-        if last > facts.revision || facts.revision > REVISION_MAX {
-            return Err(Damage(format!("its last revision is {}, and it holds {last}", facts.revision)).into());
-        }
         Ok(Store {
             key: key::of(&database)?,
             database: RwLock::new(Some(database)),

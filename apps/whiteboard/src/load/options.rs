@@ -28,11 +28,13 @@ pub(crate) struct Options {
     pub(super) url: Option<String>,
 
     /// How many clients draw, each on a connection of its own, and get what all draw
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = |text: &str| within(1..=10_000, text), allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", default_value_t = 200, allow_hyphen_values = true)]
+    #[arg(value_parser = |text: &str| within::<u32>(1..=10_000, text))]
     pub(super) clients: u32,
 
     /// How long the schedule is
-    #[arg(long, value_name = "S", default_value_t = 10, value_parser = |text: &str| within(1..=86_400, text), allow_hyphen_values = true)]
+    #[arg(long, value_name = "S", default_value_t = 10, allow_hyphen_values = true)]
+    #[arg(value_parser = |text: &str| within::<u32>(1..=86_400, text))]
     pub(super) seconds: u32,
 
     /// How many strokes a second each client draws
@@ -40,11 +42,13 @@ pub(crate) struct Options {
     pub(super) rate: f64,
 
     /// How many points each stroke has
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = |text: &str| within(1..=1814, text), allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", default_value_t = 20, allow_hyphen_values = true)]
+    #[arg(value_parser = |text: &str| within::<u16>(1..=1814, text))]
     pub(super) points: u16,
 
     /// So many of the clients stop reading for the middle third; their latency is told apart
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = |text: &str| within(0..=10_000, text), allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_hyphen_values = true)]
+    #[arg(value_parser = |text: &str| within::<u32>(0..=10_000, text))]
     pub(super) stalled: u32,
 
     /// Where the token of the board at --url is read from; by default from the environment, WHITEBOARD_TOKEN
@@ -123,5 +127,34 @@ fn rate(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(rate) if rate > 0.0 && rate <= 10_000.0 => Ok(rate),
         _ => Err("a rate is above 0 and at most 10000 a second".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    #[test]
+    fn the_address_that_a_server_printed_has_its_token() {
+        let token = |words: &[&str]| {
+            let line = Line::try_parse_from([&["load"], words].concat()).expect("a command line");
+            line.options.token().expect("a token")
+        };
+        let url = "http://127.0.0.1:7878/#token=abc-_1";
+        assert_eq!(token(&["--url", url]).as_deref(), Some("abc-_1"));
+        let home = tempfile::tempdir().expect("a directory");
+        let file = home.path().join("token");
+        std::fs::write(&file, "of-the-file\n").expect("written");
+        let file = file.display().to_string();
+        assert_eq!(token(&["--url", url, "--token-file", &file]).as_deref(), Some("of-the-file"));
+        assert_eq!(token(&[]), None);
     }
 }

@@ -168,6 +168,7 @@ mod tests {
             assert_eq!(parts(wrong), None, "{wrong}");
         }
         assert_eq!(parts("http://a/b/c?token=1"), None);
+        assert_eq!(parts("http://a/b/c#token=1"), both("a", "c"), "as a server prints it");
     }
 
     #[test]

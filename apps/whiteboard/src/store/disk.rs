@@ -93,7 +93,7 @@ impl Disk {
 }
 
 /// Whether it means that there is no room now, but may be later.
-fn is_full(error: &Error) -> bool {
+pub(super) fn is_full(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }
 

@@ -247,6 +247,30 @@ fn without_a_mark_nothing_is_given_up_in_silence_either() {
 }
 
 #[test]
+fn a_missing_file_is_not_replaced_by_empty_boards_while_its_mark_tells_of_it() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (data, _) = left(home.path(), 5, Left::Closed);
+    std::fs::remove_file(file_in(&data)).expect("removed");
+    let error = format!("{:#}", Store::open(&data).expect_err("missing"));
+    assert!(error.contains("up to revision 5") && error.contains("delete that mark"), "{error}");
+    std::fs::remove_file(mark::file_in(&data)).expect("removed");
+    assert_eq!(Store::open(&data).expect("empty boards").actions(), 0);
+}
+
+#[test]
+fn a_store_beside_another_ones_key_is_refused_before_anything_changes() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (data, _) = left(home.path(), 5, Left::Killed);
+    let other = home.path().join("other");
+    drop(Store::open(&other).expect("another store"));
+    std::fs::copy(key::file_in(&other), key::file_in(&data)).expect("copied");
+    let before = files(&data);
+    let error = format!("{:#}", Store::open(&data).expect_err("another key"));
+    assert!(error.contains("is not the key of the store"), "{error}");
+    assert!(files(&data) == before);
+}
+
+#[test]
 fn an_empty_file_is_not_taken_for_a_new_store() {
     let home = tempfile::tempdir().expect("a directory");
     let (data, _) = left(home.path(), 5, Left::Closed);

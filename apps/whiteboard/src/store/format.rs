@@ -36,7 +36,6 @@ const MAGIC: &[u8; 9] = b"redb\x1A\x0A\xA9\x0D\x0A";
 pub(super) struct Facts {
     pub(super) number: u64,
     pub(super) run: u32,
-    pub(super) revision: u64,
     pub(super) bytes: u64,
     pub(super) age: u64,
 }
@@ -125,7 +124,7 @@ pub(super) fn begin(database: &Database) -> anyhow::Result<Facts> {
         };
         let run =
             fact(RUN)?.checked_add(1).and_then(|run| u32::try_from(run).ok()).context("it was opened too often")?;
-        found = Facts { number: fact(NUMBER)?, run, revision: fact(REVISION)?, bytes: fact(BYTES)?, age: fact(AGE)? };
+        found = Facts { number: fact(NUMBER)?, run, bytes: fact(BYTES)?, age: fact(AGE)? };
         facts.insert(RUN, u64::from(run))?;
     }
     transaction.commit()?;

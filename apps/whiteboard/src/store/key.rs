@@ -46,18 +46,25 @@ pub(super) fn read(directory: &Path) -> anyhow::Result<Option<Key>> {
     Ok(Some(Key::new(secret)))
 }
 
-/// Puts the store's key into the data directory's file, if none is there; it must be the same that was `found` there.
-pub(super) fn keep(directory: &Path, key: &Key, found: Option<&Key>) -> anyhow::Result<()> {
-    let path = file_in(directory);
-    match found {
-        Some(found) if found == key => return Ok(()),
-        Some(_) => bail!(
+/// Refuses a key that was `found` in the data directory's file and is not that of the store.
+pub(super) fn check(directory: &Path, key: &Key, found: Option<&Key>) -> anyhow::Result<()> {
+    if found.is_some_and(|found| found != key) {
+        bail!(
             "{0} is not the key of the store beside it; move it away, and the store makes its own anew, or put the one \
              there that belongs to it",
-            path.display()
-        ),
-        None => {}
+            file_in(directory).display()
+        );
     }
+    Ok(())
+}
+
+/// Puts the store's key into the data directory's file, if none is there; it must be the same that was `found` there.
+pub(super) fn keep(directory: &Path, key: &Key, found: Option<&Key>) -> anyhow::Result<()> {
+    check(directory, key, found)?;
+    if found.is_some() {
+        return Ok(());
+    }
+    let path = file_in(directory);
     let failed = || format!("cannot write the store's key to {}", path.display());
     let mut part =
         tempfile::Builder::new().prefix("board.").suffix(".part").tempfile_in(directory).with_context(failed)?;

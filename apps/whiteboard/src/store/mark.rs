@@ -16,6 +16,7 @@ use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::disk::is_full;
 use super::seal::{Key, SEAL_LEN};
 use crate::private;
 
@@ -97,22 +98,27 @@ struct Written {
 }
 
 impl Mark {
-    /// That of the store that is open in this directory, from here on.
-    pub(super) fn begin(directory: &Path, key: &Key, said: Said) -> anyhow::Result<Self> {
-        put(directory, key, said)?;
+    /// The one in this directory, of the store with this number, which is open from here on.
+    pub(super) fn open(directory: &Path, key: &Key, number: u64) -> anyhow::Result<Self> {
         let path = file_in(directory);
         let file = private::open(OpenOptions::new().write(true), &path)
             .with_context(|| format!("cannot write the store's mark to {}", path.display()))?;
         let written = Mutex::new(Written { file, synced: Instant::now(), is_synced: true });
-        Ok(Mark { key: key.clone(), number: said.number, written })
+        Ok(Mark { key: key.clone(), number, written })
     }
 
-    /// Everything up to this revision is on disk, and may be told.
+    /// Everything up to this revision is on disk, and may be told. Where there is no room for it the mark stays behind, and
+    /// says nothing wrong.
     pub(super) fn raise(&self, revision: u64) -> Result<()> {
         let text = Said { number: self.number, revision }.text(&self.key);
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         let put = written.file.seek(SeekFrom::Start(0)).and_then(|_| written.file.write_all(text.as_bytes()));
-        put.map_err(|error| Error::new(error.kind(), format!("cannot write the store's mark: {error}")))?;
+        match put {
+            Err(error) if is_full(&error) => return Ok(()),
+            other => {
+                other.map_err(|error| Error::new(error.kind(), format!("cannot write the store's mark: {error}")))?
+            }
+        }
         written.is_synced = false;
         written.sync_if_older_than(SYNC_TIME)
     }
@@ -152,7 +158,8 @@ mod tests {
         let home = tempfile::tempdir().expect("a directory");
         assert_eq!(read(home.path(), &key(1)).expect("read"), None);
         let said = |revision| Said { number: u64::MAX, revision };
-        let mark = Mark::begin(home.path(), &key(1), said(3)).expect("written");
+        put(home.path(), &key(1), said(3)).expect("written");
+        let mark = Mark::open(home.path(), &key(1), u64::MAX).expect("opened");
         assert_eq!(read(home.path(), &key(1)).expect("read"), Some(said(3)));
         for revision in [4, 1 << 52] {
             mark.raise(revision).expect("written");

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use redb::backends::FileBackend;
 use redb::{
     Database, DatabaseError, ReadableDatabase, ReadableTable, ReadableTableMetadata, StorageBackend, TableError,
@@ -24,6 +24,7 @@ use super::seal::Key;
 use super::tables::{ACTIONS, whole};
 use super::{Store, file_in, is_there, key, make_private};
 use crate::private;
+use crate::protocol::REVISION_MAX;
 use crate::remedy::explained;
 
 /// How to name another data directory.
@@ -37,6 +38,8 @@ struct Found<B> {
     gate: Gate<B>,
     /// The key beside it.
     key: Option<Key>,
+    /// What its mark says, if it has one.
+    said: Option<Said>,
     counted: Counted,
 }
 
@@ -47,13 +50,14 @@ impl Store {
         make_private(directory, DATA)?;
         let file = file_in(directory);
         if !is_there(directory) {
+            refuse_to_replace(directory)?;
             Fresh::begin(directory, DATA).and_then(Fresh::finish)?;
         }
         ruin::guarded(directory, || {
             let opened = file_of(directory, OpenOptions::new().read(true).write(true))?;
             let disk = Arc::new(Disk::default());
             let found = look(directory, Patient::new(FileBackend::new(opened)?, Arc::clone(&disk))?, true)?;
-            let Found { database, gate, key: beside, counted } = found;
+            let Found { database, gate, key: beside, said, counted } = found;
             let failed = |error: anyhow::Error| match ruin::io_error(&error) {
                 Some(error) => explained(format!("cannot write {}", file.display()), error, DATA),
                 None => error.context(format!("cannot use {}", file.display())),
@@ -62,8 +66,12 @@ impl Store {
             let key = beside.clone().map_or_else(key::fresh, Ok)?;
             let mut store = Store::over(database, disk, &key, counted).map_err(failed)?;
             key::keep(directory, &store.key, beside.as_ref())?;
-            let said = Said { number: store.number, revision: store.last_revision()? };
-            store.mark = Some(Mark::begin(directory, &store.key, said)?);
+            if said.is_none() {
+                mark::put(directory, &store.key, Said { number: store.number, revision: store.last_revision()? })?;
+            }
+            let mark = Mark::open(directory, &store.key, store.number)?;
+            mark.raise(store.last_revision()?).with_context(|| format!("cannot use {}", file.display()))?;
+            store.mark = Some(mark);
             Ok(store)
         })
     }
@@ -83,6 +91,20 @@ impl Store {
                 .with_context(|| format!("cannot use {}", file.display()))
         })
     }
+}
+
+/// Refuses to begin with empty boards where a mark tells that there were others.
+fn refuse_to_replace(directory: &Path) -> anyhow::Result<()> {
+    let said = key::read(directory)?.map(|key| mark::read(directory, &key)).transpose()?.flatten();
+    if let Some(Said { revision: revision @ 1.., .. }) = said {
+        bail!(
+            "{} is missing, and there was one: {} tells of actions up to revision {revision}. Put it there, or a copy of it, or \
+             name another directory by --data DIR; to begin with empty boards, delete that mark",
+            file_in(directory).display(),
+            mark::file_in(directory).display()
+        );
+    }
+    Ok(())
 }
 
 /// The store's file, if it may be one.
@@ -126,12 +148,16 @@ fn look<B: StorageBackend>(directory: &Path, file: B, is_locked: bool) -> anyhow
         Err(DatabaseError::DatabaseAlreadyOpen) => return Err(in_use(directory)),
         Err(error) => return Err(error).with_context(|| format!("cannot open {}", file_in(directory).display())),
     };
+    let Said { number, revision } = mark_of(&database)?;
     let said = match format::check(&database).with_context(|| format!("cannot use {}", file_in(directory).display()))? {
-        Some(format::NOW) => mark::read(directory, &key::of(&database)?)?,
+        Some(format::NOW) => {
+            let key = key::of(&database)?;
+            key::check(directory, &key, beside.as_ref())?;
+            mark::read(directory, &key)?.filter(|said| said.number == number)
+        }
         _ => None,
     };
-    let Said { number, revision } = mark_of(&database)?;
-    match said.filter(|said| said.number == number) {
+    match said {
         Some(Said { revision: acknowledged, .. }) if revision < acknowledged => {
             return Err(Damage(format!(
                 "it has the actions up to revision {revision}, and those up to {acknowledged} were acknowledged \
@@ -149,7 +175,10 @@ fn look<B: StorageBackend>(directory: &Path, file: B, is_locked: bool) -> anyhow
         _ => {}
     }
     let counted = count(&database)?;
-    Ok(Found { database, gate, key: beside, counted })
+    if counted.last > revision || revision > REVISION_MAX {
+        return Err(Damage(format!("its last revision is {revision}, and it holds {}", counted.last)).into());
+    }
+    Ok(Found { database, gate, key: beside, said, counted })
 }
 
 /// What the mark of this database would say.

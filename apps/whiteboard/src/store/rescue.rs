@@ -22,6 +22,7 @@ use super::scan::{Findings, scan};
 use super::{Action, Fresh, Store, file_in, key, mark};
 use crate::private;
 use crate::protocol::{self, ACTION_HEAD, BoardName, ClientId, Kind, REVISION_MAX};
+use crate::remedy::explained;
 
 /// So many actions are committed at a time.
 const BATCH: usize = 4096;
@@ -102,7 +103,8 @@ pub(crate) fn rescue(from: &Path, into: &Path, mut progress: impl FnMut(u64, u64
     let old = file_in(from);
     let fresh = Fresh::begin(into, INTO)?;
     let cannot = || format!("cannot read {}", old.display());
-    let mut file = private::open(OpenOptions::new().read(true), &old).with_context(cannot)?;
+    let mut file = private::open(OpenOptions::new().read(true), &old)
+        .map_err(|error| explained(cannot(), &error, "run this as the user who has it"))?;
     // Held until the end, so that no whiteboard begins to write meanwhile. Where files have no locks, nobody knows.
     if let Err(TryLockError::WouldBlock) = file.try_lock() {
         bail!(
