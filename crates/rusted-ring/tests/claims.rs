@@ -60,7 +60,7 @@ fn what_does_not_fit_is_refused_whole_and_the_claim_goes_on() {
     claim.append(b"678").unwrap();
     assert_eq!(
         claim.append(b"9").unwrap_err().to_string(),
-        "1 bytes were given, and the slot has room for 0: use a larger size class, or split them"
+        "1 bytes were given, and there is room for 0: use a larger size class, a ring of long events, or split them"
     );
     claim.publish(0).unwrap();
     assert_eq!(reader.recv().unwrap().bytes(), b"12345678");

@@ -85,7 +85,7 @@ fn a_full_ring_names_who_blocks_it() {
 fn what_refuses_bytes_says_how_many_fit() {
     let publisher = Publisher::join(HeapRing::<8>::new(1)).unwrap();
     let too_large = publisher.publish(&[0; 9], 0).unwrap_err();
-    assert!(texts([too_large])[0].starts_with("9 bytes were given, and the slot has room for 8"));
+    assert!(texts([too_large])[0].starts_with("9 bytes were given, and there is room for 8"));
     assert_eq!(PublishError::from(too_large).to_string(), too_large.to_string());
     let full = refused("archive", false);
     assert_eq!(PublishError::from(full).to_string(), full.to_string());

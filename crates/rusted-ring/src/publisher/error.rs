@@ -129,8 +129,7 @@ impl fmt::Display for TooLarge {
         let TooLarge { data_len, max_size } = self;
         write!(
             f,
-            "{data_len} bytes were given, and there is room for {max_size}: use a larger size class or a ring that is made for long events, or \
-             split them"
+            "{data_len} bytes were given, and there is room for {max_size}: use a larger size class, a ring of long events, or split them"
         )
     }
 }
