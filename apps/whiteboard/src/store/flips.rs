@@ -102,9 +102,10 @@ fn whichever_bit_of_the_file_is_flipped_all_is_there_or_it_is_refused_as_it_is()
         let places = whole.windows(newest.len()).enumerate().filter(|(_, window)| *window == newest);
         let newest: Vec<usize> = places.flat_map(|(at, _)| at..at + newest.len()).collect();
         let mut random = fastrand::Rng::with_seed(seed as u64);
-        // Each bit of the byte that says what is to be mended; then any, and mostly where something was written.
-        let mut bits: Vec<(usize, u8)> = (0..8).map(|bit| (9, bit)).collect();
-        while bits.len() < 8 + flips() {
+        // Each bit of the byte that says what is to be mended, and what says the version of the database; then any, and
+        // mostly where something was written.
+        let mut bits: Vec<(usize, u8)> = (0..8).map(|bit| (9, bit)).chain([(64, 0), (192, 1)]).collect();
+        while bits.len() < 10 + flips() {
             let at = match random.u8(..10) {
                 0 => random.usize(..whole.len()),
                 1 => random.usize(..320),

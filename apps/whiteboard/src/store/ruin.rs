@@ -62,6 +62,9 @@ fn cause(error: &anyhow::Error) -> Option<String> {
         if let Some(damage) = cause.downcast_ref::<Damage>() {
             return Some(damage.to_string());
         }
+        if let Some(redb::DatabaseError::UpgradeRequired(version)) = cause.downcast_ref() {
+            return Some(format!("it says to be of version {version} of the database, which no whiteboard wrote"));
+        }
         match storage_error(cause)? {
             redb::StorageError::Corrupted(told) => {
                 Some(format!("what is in it does not match its checksums, or its length (the database says: {told})"))
