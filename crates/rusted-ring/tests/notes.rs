@@ -15,7 +15,7 @@ use rusted_ring::{
     Bytes, Capacities, Consumer, HeapNotedRing, HeapNotedTypedRing, HeapPools, Mode, Notes, PlacedRing, PoolSet,
     Publisher, RingRef, Sequence, SharedRing, Slot, Sole, SolePublisher, Start, Subscriber, Typed,
     bytemuck::{AnyBitPattern, NoUninit, bytes_of, bytes_of_mut},
-    pool::PoolId,
+    pool::{PoolId, XL_TSHIRT_SIZE},
     subscriber::TryRecvError,
     topology::Topology,
     wait::WaitStrategy,
@@ -184,7 +184,7 @@ fn slots_of_bytes_without_notes_are_as_large_as_they_were() {
 
 #[test]
 fn every_pool_of_a_set_has_notes_if_it_is_made_with_them() {
-    let pools = HeapPools::<_, AtomicU8>::noted(Capacities { xs: 2, s: 2, m: 2, l: 2, xl: 2 });
+    let pools = HeapPools::<XL_TSHIRT_SIZE, AtomicU8>::noted(Capacities { xs: 2, s: 2, m: 2, l: 2, xl: 2 });
     fn note<const N: usize>(ring: impl RingRef<Slot = Bytes<N, N, AtomicU8>>, publish: impl Fn(&[u8])) {
         let mut first = Consumer::join(ring.clone(), Start::Newest).unwrap();
         let mut second = Consumer::join(ring, Start::Newest).unwrap();

@@ -255,9 +255,9 @@ impl<A: Notes> HeapPools<XL_TSHIRT_SIZE, A> {
     /// A set of empty pools whose slots have notes `A`; all its memory is taken here. Panics as [`new`](HeapPools::new) does.
     ///
     /// ```
-    /// # use rusted_ring::{Capacities, Consumer, HeapPools, PoolSet, Start};
+    /// # use rusted_ring::{Capacities, Consumer, HeapPools, PoolSet, Start, pool::XL_TSHIRT_SIZE};
     /// # use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-    /// let pools = HeapPools::<_, AtomicU8>::noted(Capacities::MOBILE);
+    /// let pools = HeapPools::<XL_TSHIRT_SIZE, AtomicU8>::noted(Capacities::MOBILE);
     /// let mut stage = Consumer::join(pools.xs(), Start::Newest)?;
     /// pools.emit(b"a stroke", 1)?;
     /// stage.try_recv()?.notes().store(7, Relaxed);
