@@ -39,7 +39,7 @@ use super::{WaitStrategy, Waitable, Waiter, barrier, kernel::Epoch, notifier, wa
 /// let mut disk = Consumer::join(strokes.clone(), Start::Newest)?;
 /// let mut ticker = Subscriber::join(prices.clone(), Start::Newest);
 /// let (pen, market) = (Publisher::join(strokes)?, Publisher::join(prices)?);
-/// market.send(&7)?;
+/// market.send(&7);
 /// pen.publish(b"a stroke", 1)?;
 ///
 /// let mut set = WaitSet::new();
@@ -120,7 +120,7 @@ impl WaitSet {
     /// let publishers = rings.map(|ring| Publisher::join(ring).unwrap());
     /// let mut set = WaitSet::new();
     /// assert_eq!(set.wait_timeout(&mut readers, Duration::from_millis(1)), None);
-    /// publishers[2].send(&5)?;
+    /// publishers[2].send(&5);
     /// assert_eq!(set.wait_timeout(&mut readers, Duration::from_secs(10)), Some(2));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
