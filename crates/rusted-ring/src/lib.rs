@@ -136,7 +136,7 @@ pub use publisher::{Publisher, SolePublisher};
 pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 pub use ring::{
     Bytes, ClosePolicy, Closes, Closing, Event, InlineRing, MAX_STACK_BYTES, Many, Mode, Name, Notes, Open,
-    PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, Whole,
+    PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, Value, Whole,
 };
 #[cfg(feature = "alloc")]
 pub use ring::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};

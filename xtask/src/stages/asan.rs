@@ -30,7 +30,7 @@ const CONTROLS: [(&str, &str); 3] = [
 ];
 
 /// A test that runs the compiler, and so nothing that is instrumented or built for another processor.
-pub(super) const RUNS_THE_COMPILER: &str = "compat_size_guard";
+pub(super) const RUNS_THE_COMPILER: &str = "compiler";
 /// These forget Consumers, or leak rings for want of statics; so do the unit tests.
 const LEAKING: [&str; 2] = ["consumer_contract", "oracle"];
 

@@ -2,14 +2,14 @@
 
 use core::{future::poll_fn, task::Poll};
 
-use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+use bytemuck::bytes_of;
 
 use super::Async;
 use crate::{
     Sequence,
     foreign::FirstPanic,
     publisher::{Claim, Publisher, SoleClaim, SolePublisher, TooLarge, check_size, check_sizes, slots_of_first},
-    ring::{Bytes, Many, NoRoom, Notes, RingRef, Sole, Typed, slots_of},
+    ring::{Bytes, Many, NoRoom, Notes, RingRef, Sole, Typed, Value, slots_of},
     wait::Registration,
 };
 
@@ -84,7 +84,7 @@ macro_rules! waits {
 
         impl<T, N, R> Async<$publisher<R>>
         where
-            T: AnyBitPattern + NoUninit + Send + Sync,
+            T: Value,
             N: Notes,
             R: RingRef<Mode = $mode, Slot = Typed<T, N>>,
         {

@@ -2,12 +2,12 @@
 
 use core::fmt;
 
-use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+use bytemuck::bytes_of;
 
 use super::{Revoked, TooLarge};
 use crate::{
     Sequence,
-    ring::{self, Bytes, Draft, Many, Notes, RingRef, Slot, Sole, Typed},
+    ring::{self, Bytes, Draft, Many, Notes, RingRef, Slot, Sole, Typed, Value},
 };
 
 /// A sequence claimed from a ring that many write; its event is written in place, and then published.
@@ -240,7 +240,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot =
 
 impl<T, N, R> Claim<'_, R>
 where
-    T: AnyBitPattern + NoUninit + Send + Sync,
+    T: Value,
     N: Notes,
     R: RingRef<Mode = Many, Slot = Typed<T, N>>,
 {
@@ -258,7 +258,7 @@ where
 
 impl<T, N, R> SoleClaim<'_, R>
 where
-    T: AnyBitPattern + NoUninit + Send + Sync,
+    T: Value,
     N: Notes,
     R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {

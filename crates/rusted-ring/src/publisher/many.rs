@@ -3,7 +3,7 @@
 #[cfg(feature = "std")]
 use std::time::Duration;
 
-use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+use bytemuck::bytes_of;
 
 #[cfg(feature = "std")]
 use super::if_there_is_room_within;
@@ -14,7 +14,9 @@ use super::{
 use crate::{
     JoinError, Sequence,
     foreign::FirstPanic,
-    ring::{Bytes, InlineRing, Many, Membership, NoRoom, Notes, Planes, PooledEvent, RingRef, Slot, Typed, slots_of},
+    ring::{
+        Bytes, InlineRing, Many, Membership, NoRoom, Notes, Planes, PooledEvent, RingRef, Slot, Typed, Value, slots_of,
+    },
     wait::WaitStrategy,
 };
 
@@ -293,7 +295,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
 
 impl<T, N, R> Publisher<R>
 where
-    T: AnyBitPattern + NoUninit + Send + Sync,
+    T: Value,
     N: Notes,
     R: RingRef<Mode = Many, Slot = Typed<T, N>>,
 {

@@ -3,7 +3,7 @@
 #[cfg(feature = "std")]
 use std::time::Duration;
 
-use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+use bytemuck::bytes_of;
 
 #[cfg(feature = "std")]
 use super::if_there_is_room_within;
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     JoinError, Sequence,
     foreign::FirstPanic,
-    ring::{Bytes, NoRoom, Notes, RingRef, Slot, Sole, SoleSeat, Typed, slots_of},
+    ring::{Bytes, NoRoom, Notes, RingRef, Slot, Sole, SoleSeat, Typed, Value, slots_of},
     wait::WaitStrategy,
 };
 
@@ -290,7 +290,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
 
 impl<T, N, R> SolePublisher<R>
 where
-    T: AnyBitPattern + NoUninit + Send + Sync,
+    T: Value,
     N: Notes,
     R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {

@@ -3,13 +3,13 @@
 #[cfg(feature = "std")]
 use std::time::Duration;
 
-use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+use bytemuck::bytes_of;
 
 use super::{Full, Publisher, SolePublisher};
 use crate::{
     Sequence,
     foreign::FirstPanic,
-    ring::{Many, Notes, RingRef, Sole, Typed},
+    ring::{Many, Notes, RingRef, Sole, Typed, Value},
 };
 
 /// The verbs of both publishers differ only in what they borrow and promise.
@@ -17,7 +17,7 @@ macro_rules! sends {
     ($publisher:ident, $mode:ident, $receiver:ty, $progress:literal) => {
         impl<T, N, R> $publisher<R>
         where
-            T: AnyBitPattern + NoUninit + Send + Sync,
+            T: Value,
             N: Notes,
             R: RingRef<Mode = $mode, Slot = Typed<T, N>>,
         {
@@ -99,7 +99,7 @@ sends!(SolePublisher, Sole, &mut Self, "Wait-free");
 
 impl<T, N, R> SolePublisher<R>
 where
-    T: AnyBitPattern + NoUninit + Send + Sync,
+    T: Value,
     N: Notes,
     R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {

@@ -51,6 +51,7 @@ pub use lossless::upstream::Checkpoint;
 pub use memory::event::{Event, PooledEvent};
 pub use memory::notes::Notes;
 pub use memory::slot::{Bytes, Slot, Typed, Whole};
+pub use memory::value::Value;
 pub use mode::{Many, Mode, Sole};
 pub use protocol::lifecycle::{ClosePolicy, Closes, Closing, Open};
 pub use protocol::name::Name;

@@ -52,8 +52,6 @@ mod writer;
 use alloc::{boxed::Box, sync::Arc};
 use core::{error::Error, fmt, marker::PhantomData};
 
-use bytemuck::{AnyBitPattern, NoUninit};
-
 pub use reader::LatestReader;
 use slot::Stamped;
 pub use writer::LatestWriter;
@@ -64,6 +62,7 @@ use super::{
         cache_line::CacheLine,
         payload::{self, Payload},
         slot::Slot,
+        value::Value,
     },
 };
 use crate::sync::{AtomicU64, Relaxed};
@@ -220,7 +219,7 @@ const fn spares_for(readers: usize) -> usize {
     if cfg!(any(loom, shuttle)) { readers + 1 } else { readers.saturating_mul(2).saturating_add(2) }
 }
 
-impl<T: AnyBitPattern + NoUninit + Send + Sync> Latest<T> {
+impl<T: Value> Latest<T> {
     /// Cells for `keys` keys, of which none has a value yet, and for up to `readers` readers at a time.
     ///
     /// # Panics
@@ -298,7 +297,7 @@ impl<T> fmt::Debug for Latest<T> {
     }
 }
 
-impl<T: AnyBitPattern + NoUninit + Send + Sync> Memory<T> {
+impl<T: Value> Memory<T> {
     /// # Panics
     ///
     /// If there is no such key.

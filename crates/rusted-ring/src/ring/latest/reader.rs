@@ -3,11 +3,9 @@
 use alloc::sync::Arc;
 use core::fmt;
 
-use bytemuck::{AnyBitPattern, NoUninit};
-
 use super::{Hold, JoinError, Key, Memory, Stamped, Versioned};
 use crate::{
-    ring::memory::slot::Slot,
+    ring::memory::{slot::Slot, value::Value},
     sync::{Acquire, Ordering, Relaxed, Release, fence},
 };
 
@@ -18,7 +16,7 @@ pub struct LatestReader<T> {
     index: usize,
 }
 
-impl<T: AnyBitPattern + NoUninit + Send + Sync> LatestReader<T> {
+impl<T: Value> LatestReader<T> {
     pub(super) fn join(memory: &Arc<Memory<T>>) -> Result<Self, JoinError> {
         let [free, nothing] = [Hold::Free, Hold::Nothing].map(Hold::to_bits);
         // An exchange, as in `hold`: it hands on what the reader before has released, and the fence LATEST-HOLD acquires it, before
@@ -119,7 +117,7 @@ impl<T: AnyBitPattern + NoUninit + Send + Sync> LatestReader<T> {
     }
 }
 
-impl<T: AnyBitPattern + NoUninit + Send + Sync> Memory<T> {
+impl<T: Value> Memory<T> {
     /// A copy of the value that `key` has, if that is of `version` and stays so meanwhile.
     #[inline]
     fn copy(&self, key: &Key, version: u64) -> Option<T> {

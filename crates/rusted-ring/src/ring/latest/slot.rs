@@ -2,13 +2,14 @@
 
 use core::{marker::PhantomData, sync::atomic::AtomicU64};
 
-use bytemuck::{AnyBitPattern, NoUninit, bytes_of_mut, from_bytes};
+use bytemuck::{bytes_of_mut, from_bytes};
 
 use crate::ring::{
     Sealed,
     memory::{
         slot::Slot,
         tag::{Head, Headless},
+        value::Value,
     },
 };
 
@@ -20,7 +21,7 @@ pub(super) struct Stamped<T>(PhantomData<T>);
 
 impl<T> Sealed for Stamped<T> {}
 
-impl<T: AnyBitPattern + NoUninit + Send + Sync> Slot for Stamped<T> {
+impl<T: Value> Slot for Stamped<T> {
     const STRIDE: usize = {
         assert!(size_of::<T>() > 0, "a cell of zero bytes has no value: give it a type of at least one byte");
         assert!(align_of::<T>() <= 64, "a cell's value is aligned to at most 64 bytes");

@@ -3,9 +3,10 @@
 use alloc::sync::Arc;
 use core::fmt;
 
-use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+use bytemuck::bytes_of;
 
 use super::{Hold, JoinError, Memory};
+use crate::ring::Value;
 use crate::sync::{Acquire, Ordering, Relaxed, Release, fence};
 
 /// Updates the values of a [`Latest`](super::Latest), which has one such writer at a time. Dropped, it makes room for the next one.
@@ -20,7 +21,7 @@ pub struct LatestWriter<T> {
     scan: u64,
 }
 
-impl<T: AnyBitPattern + NoUninit + Send + Sync> LatestWriter<T> {
+impl<T: Value> LatestWriter<T> {
     pub(super) fn join(memory: &Arc<Memory<T>>) -> Result<Self, JoinError> {
         let desk = &memory.desk.0;
         // LATEST-TAKE: all that the writer before stored, with LATEST-LEAVE.

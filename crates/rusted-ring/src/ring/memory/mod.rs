@@ -7,3 +7,4 @@ pub(super) mod notes;
 pub(super) mod payload;
 pub(super) mod slot;
 pub(super) mod tag;
+pub(super) mod value;

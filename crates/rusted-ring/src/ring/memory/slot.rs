@@ -9,6 +9,7 @@ use crate::ring::{
     memory::{
         notes::Notes,
         tag::{Head, HeadCell, HeadWord, Headless},
+        value::Value,
     },
 };
 
@@ -192,11 +193,11 @@ impl<T, N> fmt::Debug for Typed<T, N> {
 
 impl<T, N> Sealed for Typed<T, N> {}
 
-impl<T: AnyBitPattern + NoUninit + Send + Sync> Whole for Typed<T> {
+impl<T: Value> Whole for Typed<T> {
     type Cell = T;
 }
 
-impl<T: AnyBitPattern + NoUninit + Send + Sync, N: Notes> Slot for Typed<T, N> {
+impl<T: Value, N: Notes> Slot for Typed<T, N> {
     const STRIDE: usize = {
         assert!(size_of::<T>() > 0, "a slot of zero bytes carries no event: give the ring a type of at least one byte");
         assert!(size_of::<T>() <= u32::MAX as usize, "a slot's size must fit a u32");

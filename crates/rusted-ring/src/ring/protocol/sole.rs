@@ -1,7 +1,7 @@
 //! One publisher: a claim is a store and a fence, and a store publishes; no read-modify-write but the gate's. A reader goes by the
 //! publisher's cursor.
 
-use bytemuck::{AnyBitPattern, NoUninit, bytes_of};
+use bytemuck::bytes_of;
 
 use crate::{
     Sequence,
@@ -14,6 +14,7 @@ use crate::{
             notes::Notes,
             slot::{Slot, Typed},
             tag::{Head, Stampless},
+            value::Value,
         },
         mode::{Protocol, Seen, Sole},
         protocol::{
@@ -302,7 +303,7 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
 impl<T, N, R> SoleSeat<R>
 where
-    T: AnyBitPattern + NoUninit + Send + Sync,
+    T: Value,
     N: Notes,
     R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {
