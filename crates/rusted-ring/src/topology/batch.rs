@@ -153,7 +153,7 @@ impl<R: RingRef> Post<R> {
         let outcome = loop {
             let Err(cause) = guarded(|| hands.go_on(handler)) else { break Ok(Met::PassedOver) };
             let at = Some(Sequence::new(hands.at()));
-            let outcome = meet(cause, settings.on_failure, control).map_err(|cause| Failed { at, cause });
+            let outcome = meet(cause, at, settings.on_failure, control, tally).map_err(|cause| Failed { at, cause });
             if !hands.goes_on(outcome.as_ref().ok().copied(), failures) {
                 break outcome;
             }

@@ -1,7 +1,11 @@
 //! What becomes of a stage whose handler fails.
 
 use core::{any::Any, fmt};
-use std::{error::Error, string::String};
+use std::{
+    error::Error,
+    format,
+    string::{String, ToString},
+};
 
 use super::HandlerError;
 use crate::{
@@ -80,6 +84,12 @@ impl fmt::Display for Cause {
             Cause::Panic(message) => write!(f, "panicked: {message}"),
         }
     }
+}
+
+/// What a stage failed of, and at which event, in words. What an error says is foreign: of one that panics as it is asked, nothing.
+pub(super) fn in_words(at: Option<Sequence>, cause: &Cause) -> String {
+    let said = guarded(|| Ok(cause.to_string())).unwrap_or_default();
+    at.map_or_else(|| said.clone(), |at| format!("at event {at}: {said}"))
 }
 
 /// A failure of a stage's handler.

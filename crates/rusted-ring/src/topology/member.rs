@@ -259,7 +259,7 @@ impl<R: RingRef> Member<R> {
             failed: sum(Tally::failed),
             restarts: sum(Tally::restarts),
             workers,
-            failure: self.failure.clone(),
+            failure: self.failure.clone().or_else(|| self.workers.iter().find_map(|worker| worker.tally.passed_over())),
         }
     }
 

@@ -41,7 +41,8 @@ pub struct StageReport {
     pub restarts: u64,
     /// The events of each worker, of which `processed` is the sum; one number for a stage of one.
     pub workers: Vec<u64>,
-    /// What it failed of, in words, if its end is [`Failed`](StageEnd::Failed); of several workers, the first failure.
+    /// What it failed of, in words: what ended it, if its end is [`Failed`](StageEnd::Failed), and of several workers the first failure;
+    /// otherwise the last failure of one of its workers that its policy passed over.
     pub failure: Option<String>,
 }
 
@@ -70,7 +71,11 @@ impl fmt::Display for Report {
         write!(f, "{:<width$}  {:>12}  {:>8}  {:>8}  end", "stage", "processed", "failed", "restarts")?;
         for StageReport { name, end, processed, failed, restarts, failure, .. } in &self.stages {
             write!(f, "\n{name:<width$}  {processed:>12}  {failed:>8}  {restarts:>8}  {end:?}")?;
-            failure.iter().try_for_each(|failure| write!(f, ": {failure}"))?;
+            match failure {
+                Some(failure) if *end == StageEnd::Failed => write!(f, ": {failure}")?,
+                Some(failure) => write!(f, ", and failed last {failure}")?,
+                None => {}
+            }
         }
         Ok(())
     }

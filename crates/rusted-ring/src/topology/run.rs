@@ -6,7 +6,7 @@ use std::{panic::resume_unwind, sync::Arc, thread};
 use super::{
     HandlerError, OnFailure,
     control::Control,
-    failure::{Cause, dropped, guarded},
+    failure::{Cause, dropped, guarded, in_words},
     handler::Handler,
     tally::{Failures, Tally},
 };
@@ -125,14 +125,23 @@ pub(super) enum Met {
     Restart,
 }
 
-/// Meets a failure by its stage's policy; the cause, if that is to halt.
-pub(super) fn meet(cause: Cause, policy: OnFailure, control: &Control) -> Result<Met, Cause> {
+/// Meets a failure, at an event or at none, by its stage's policy; the cause, if that is to halt.
+pub(super) fn meet(
+    cause: Cause,
+    at: Option<Sequence>,
+    policy: OnFailure,
+    control: &Control,
+    tally: &Tally,
+) -> Result<Met, Cause> {
     let met = match policy {
         _ if control.is_halting() && cause.is_halting() => Met::BrokenOff,
         OnFailure::Halt => return Err(cause),
         OnFailure::Skip => Met::PassedOver,
         OnFailure::Restart => Met::Restart,
     };
+    if met != Met::BrokenOff {
+        tally.pass_over(in_words(at, &cause));
+    }
     discard(cause);
     Ok(met)
 }
@@ -213,7 +222,7 @@ impl<R: RingRef> Post<R> {
 
     /// A handler's start or shutdown, where every failure halts the graph.
     fn turn_of_life(&self, call: impl FnOnce() -> Result<(), HandlerError>) -> Result<(), Cause> {
-        guarded(call).or_else(|cause| meet(cause, OnFailure::Halt, &self.control).map(drop))
+        guarded(call).or_else(|cause| meet(cause, None, OnFailure::Halt, &self.control, &self.tally).map(drop))
     }
 
     /// Works until the handler is to be made anew, or the stage ends.
@@ -243,7 +252,7 @@ impl<R: RingRef> Post<R> {
                     if !wait.wait(|timeout| self.consumer.park_unless(|| self.is_stopped(), timeout)) {
                         waiter = None;
                         if let Err(cause) = guarded(|| handler.timeout())
-                            && meet(cause, self.settings.on_failure, &self.control)? == Met::Restart
+                            && meet(cause, None, self.settings.on_failure, &self.control, &self.tally)? == Met::Restart
                         {
                             return Ok(Next::Restart);
                         }

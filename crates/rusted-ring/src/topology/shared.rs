@@ -2,15 +2,13 @@
 
 use core::time::Duration;
 use std::{
-    format,
-    string::ToString,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
 use super::{
     StageEnd, StageFailure,
-    failure::guarded,
+    failure::in_words,
     member::State,
     run::{Ended, Failed},
 };
@@ -84,9 +82,7 @@ impl<R: RingRef> Shared<R> {
         let (end, left) = match ended {
             Ok(way) => (self.lock().end_of(stage, way, closed), None),
             Err(Failed { at, cause }) => {
-                // What an error says is foreign, too.
-                let said = guarded(|| Ok(cause.to_string())).unwrap_or_default();
-                let said = at.map_or_else(|| said.clone(), |at| format!("at event {at}: {said}"));
+                let said = in_words(at, &cause);
                 let name = self.lock().name_of(stage);
                 let failure = StageFailure { stage: name, sequence: at, cause };
                 (StageEnd::Failed, self.lock().fail(stage, failure, said))

@@ -1,5 +1,10 @@
 //! What one worker has done so far.
 
+use std::{
+    string::String,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
 use crate::sync::{AtomicU64, Relaxed};
 
 /// Counts of one worker, which it alone writes; on lines of its own, for it writes at every event.
@@ -11,6 +16,8 @@ pub(super) struct Tally {
     processed: AtomicU64,
     failed: AtomicU64,
     restarts: AtomicU64,
+    /// The last failure that did not end it, in words.
+    passed_over: Mutex<Option<String>>,
 }
 
 impl Tally {
@@ -28,6 +35,20 @@ impl Tally {
     /// How often its handler was made anew.
     pub(super) fn restarts(&self) -> u64 {
         self.restarts.load(Relaxed)
+    }
+
+    /// The last failure that its policy passed over, in words.
+    pub(super) fn passed_over(&self) -> Option<String> {
+        self.last_failure().clone()
+    }
+
+    /// Keeps a failure that its policy passes over, in words.
+    pub(super) fn pass_over(&self, said: String) {
+        *self.last_failure() = Some(said);
+    }
+
+    fn last_failure(&self) -> MutexGuard<'_, Option<String>> {
+        self.passed_over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]

@@ -226,6 +226,30 @@ fn a_handler_that_always_fails_and_is_passed_over_halts_at_once_all_the_same() {
 }
 
 #[test]
+fn what_a_stage_was_passed_over_for_is_told_at_its_end() {
+    for policy in [OnFailure::Skip, OnFailure::Restart] {
+        let ring = numbers(CAPACITY);
+        let fail = |number: &BatchEvent<'_, Typed<u64>>| match **number {
+            1 => Err(format!("bad number {}", **number).into()),
+            2 => panic!("no {}", **number),
+            _ => Ok(()),
+        };
+        let graph = Topology::over(ring.clone())
+            .stage("strict")
+            .on_failure(policy)
+            .made_by(move || rusted_ring::topology::each(move |number, _, _| fail(number)))
+            .start()
+            .unwrap();
+        SolePublisher::join(ring).unwrap().send_batch(&[0, 1, 2, 3]);
+        let report = graph.drain(LONG).unwrap();
+        let stage = report.stage("strict").unwrap();
+        assert_eq!((stage.end, stage.processed, stage.failed), (StageEnd::Drained, 4, 2));
+        assert_eq!(stage.failure.as_deref(), Some("at event 2: panicked: no 2"), "{policy:?}");
+        assert!(report.to_string().ends_with("Drained, and failed last at event 2: panicked: no 2"), "{report}");
+    }
+}
+
+#[test]
 fn a_failure_reaches_a_stage_that_its_user_polls() {
     let ring = numbers(CAPACITY);
     let graph = Topology::over(ring.clone())
