@@ -5,7 +5,7 @@ use core::sync::atomic::{
 };
 
 /// What the slots of a ring hold beside the event, for stages to write: atomic integers, and arrays of them. See
-/// [`Bytes`](super::Bytes) and [`Typed`](super::Typed).
+/// [`Bytes`](crate::Bytes) and [`Typed`](crate::Typed).
 ///
 /// A structure of such fields is one by its author's promise:
 ///

@@ -116,8 +116,8 @@ const fn stride<A: Notes>(len: usize, align: usize) -> usize {
 /// # Notes
 ///
 /// With `A`, a slot has room for [`Notes`] beside its event: what one stage finds out about an event, for the stages that come after
-/// it. Everybody to whom the event is lent may read and write them, by [`BatchEvent::notes`](super::BatchEvent::notes) and
-/// [`Loan::notes`](super::Loan::notes). They are of the slot and not of the event: until somebody writes them they hold what was
+/// it. Everybody to whom the event is lent may read and write them, by [`BatchEvent::notes`](crate::consumer::BatchEvent::notes) and
+/// [`Loan::notes`](crate::consumer::Loan::notes). They are of the slot and not of the event: until somebody writes them they hold what was
 /// noted a lap ago, and to begin with zero. Publishers and Subscribers do not see them.
 ///
 /// A slot of a ring with long events has none: such an event lies in one piece, over its slots' borders.
