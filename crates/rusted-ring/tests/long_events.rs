@@ -195,6 +195,61 @@ fn a_long_event_waits_for_all_its_slots_and_takes_none_before() {
     assert_eq!(waiting.join().unwrap().get(), 16);
 }
 
+/// A wait set looks at the head alone, which a later lap may have written by then.
+#[cfg(feature = "std")]
+#[test]
+fn what_a_wait_set_finds_overwritten_is_lost_and_no_hole() {
+    use rusted_ring::{ClosePolicy, wait::WaitSet};
+    fn check<R: RingRef<Slot = Slots> + Send>(ring: R, mut publisher: impl Publish) {
+        let mut readers = [Subscriber::join(ring, Start::Newest)];
+        let mut set = WaitSet::new();
+        (0..CAPACITY).for_each(|_| _ = publisher.try_publish(b"small", 0).unwrap());
+        assert_eq!(readers[0].try_recv().unwrap().bytes(), b"small");
+        assert_eq!(set.try_wait(&mut readers), Some(0));
+        (0..4).for_each(|_| _ = publisher.try_publish(&[7; LONGEST], 0).unwrap());
+        assert_eq!(set.try_wait(&mut readers), Some(0));
+        let [reader] = &mut readers;
+        let lagged = reader.try_recv().unwrap_err();
+        assert!(matches!(lagged, TryRecvError::Lagged(Lagged { from, .. }) if from.get() == 1), "{lagged:?}");
+        assert_eq!((reader.holes(), reader.received()), (0, 1));
+    }
+    let ring = SharedRing::<Slots>::closing(CAPACITY, ClosePolicy::Never);
+    check(ring.clone(), Publisher::join(ring).unwrap());
+    let ring = SharedRing::<Slots, Sole>::sole(CAPACITY);
+    check(ring.clone(), SolePublisher::join(ring).unwrap());
+}
+
+/// Where claims that are held leave no slots enough in a row, it is over with the claims and not with the executor's thread.
+#[cfg(feature = "async")]
+#[test]
+fn a_task_whose_long_event_finds_no_slots_in_a_row_sleeps_until_they_are_let_go() {
+    use std::{
+        future::Future,
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+    let ring = SharedRing::<Slots>::new(CAPACITY);
+    let (holder, publisher) = (Publisher::join(ring.clone()).unwrap(), Publisher::join(ring.clone()).unwrap());
+    let publisher = publisher.into_async();
+    let claims = holder.claim_batch(14);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut publishing = pin!(publisher.publish(&[7; LONGEST], 0));
+    assert!(publishing.as_mut().poll(&mut context).is_pending());
+    let claimed = Ledger::of(&ring).claimed().get();
+    assert!(publishing.as_mut().poll(&mut context).is_pending());
+    assert!(claimed < 64 * CAPACITY as u64, "what is claimed in vain is bounded: {claimed}");
+    drop(claims);
+    let mut polls = 0;
+    let published = loop {
+        polls += 1;
+        match publishing.as_mut().poll(&mut context) {
+            Poll::Ready(published) => break published,
+            Poll::Pending => assert!(polls < 8, "there is room now"),
+        }
+    };
+    assert!(published.is_ok());
+}
+
 #[test]
 fn a_loan_that_is_forgotten_and_a_batch_that_is_released_leave_all_slots_of_an_event() {
     let ring = SharedRing::<Slots>::new(CAPACITY);

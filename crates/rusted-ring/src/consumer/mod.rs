@@ -286,7 +286,7 @@ impl<R: RingRef> Consumer<R> {
     /// Gives up on the owner of a pending `place`, if others went on and the grace is over; whether it is a hole now.
     fn gives_up(&mut self, place: Place) -> bool {
         let planes = self.seat.ring().planes();
-        planes.is_passed(place) && self.grace.is_over(place.sequence, R::Slot::MOST_BYTES) && planes.revoke(place)
+        planes.is_passed(place) && self.grace.is_over(place.sequence, R::Slot::COPYING) && planes.revoke(place)
     }
 
     /// The event that was found.
@@ -323,7 +323,7 @@ impl<R: RingRef> Consumer<R> {
     }
 
     fn grace_left(&self) -> Option<Duration> {
-        self.grace.left(self.seat.position().sequence, R::Slot::MOST_BYTES)
+        self.grace.left(self.seat.position().sequence, R::Slot::COPYING)
     }
 }
 

@@ -39,6 +39,11 @@ macro_rules! waits {
                         if self.endpoint.sleep_task(slots, &mut registration, context.waker()) {
                             return Poll::Pending;
                         }
+                        if slots > 1 {
+                            // Others may come between again and again: the executor has its turn before the next attempt.
+                            context.waker().wake_by_ref();
+                            return Poll::Pending;
+                        }
                     }
                 })
                 .await

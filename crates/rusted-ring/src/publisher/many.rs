@@ -64,13 +64,14 @@ fn publish_long<S: Slot>(
     event_type: u32,
     panics: &mut FirstPanic,
 ) -> Result<Sequence, NoRoom> {
+    let slots = slots_of::<S>(data.len());
+    let mut in_vain = 0;
     loop {
-        // Revoked in one of its slots, the event goes out again, whole.
-        if let Ok(sequence) =
-            planes.claim_long(slots_of::<S>(data.len()), panics)?.commit_long(data, event_type, panics)
-        {
+        // Revoked in one of its slots, the event goes out again, whole; not for ever, for a reader may be quicker than every copy.
+        if let Ok(sequence) = planes.claim_long(slots, &mut in_vain, panics)?.commit_long(data, event_type, panics) {
             return Ok(sequence);
         }
+        in_vain += slots;
     }
 }
 

@@ -199,7 +199,9 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     #[inline(always)]
     pub(crate) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
         if R::Slot::HAS_LONG && data.len() > R::Slot::LEN {
-            return self.seat.publish_long(data, event_type);
+            let mut panics = FirstPanic::default();
+            let sequence = self.seat.publish_long(data, event_type, &mut panics)?;
+            return Ok(panics.pass_on_or(sequence));
         }
         self.seat.publish(data, event_type)
     }
@@ -264,7 +266,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
                 return self.seat.publish_some(events.take(short), |event| *event, panics);
             }
             if let Some((data, event_type)) = events.next() {
-                return self.seat.publish_long(data, event_type).map(|_| 1);
+                return self.seat.publish_long(data, event_type, panics).map(|_| 1);
             }
         }
         self.seat.publish_some(events, |event| *event, panics)

@@ -20,7 +20,7 @@ fn an_event_that_is_given_up_in_any_of_its_slots_is_seen_by_nobody() {
             let mut reader = Subscriber::join(ring.clone(), Start::Newest);
             let planes = ring.planes();
             let mut panics = FirstPanic::default();
-            let run = planes.claim_long(4, &mut panics).unwrap();
+            let run = planes.claim_long(4, &mut 0, &mut panics).unwrap();
             let first = planes.claimed(0) - 4;
             // By a reader that had joined there, once its grace was over.
             assert!(planes.revoke(planes.place(first + given_up)));
@@ -45,7 +45,7 @@ fn a_reader_that_joins_in_the_middle_of_an_event_goes_past_the_rest_of_it() {
     for behind in 1..4 {
         let ring = SharedRing::<Slots>::new(16);
         let mut panics = FirstPanic::default();
-        let run = ring.planes().claim_long(4, &mut panics).unwrap();
+        let run = ring.planes().claim_long(4, &mut 0, &mut panics).unwrap();
         let mut reader = Subscriber::join(ring.clone(), Start::At(Sequence::new(behind)));
         let joined = reader.next_sequence().get();
         assert_eq!(run.commit_long(&[7; 32], 7, &mut panics).unwrap().get(), 0);

@@ -193,7 +193,7 @@ impl<R: RingRef> Subscriber<R> {
             }
             Lookup::Pending
                 if planes.is_passed(self.place)
-                    && self.grace.is_over(s, R::Slot::MOST_BYTES)
+                    && self.grace.is_over(s, R::Slot::COPYING)
                     && planes.revoke(self.place) =>
             {
                 self.skip_hole();
@@ -260,7 +260,7 @@ impl<R: RingRef> Subscriber<R> {
     }
 
     fn grace_left(&self) -> Option<Duration> {
-        self.grace.left(self.place.sequence, R::Slot::MOST_BYTES)
+        self.grace.left(self.place.sequence, R::Slot::COPYING)
     }
 }
 

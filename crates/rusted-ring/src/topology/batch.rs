@@ -30,8 +30,8 @@ struct Hands<'a, R: RingRef> {
     control: &'a Control,
     tally: &'a Tally,
     phase: Phase,
-    /// The batch's first event, as it was lent.
-    first: u64,
+    /// The last event that was handled or passed over; to begin with, the batch's first.
+    last: u64,
     /// What the worker had processed when the batch, as it still is, began.
     before: u64,
     /// Whether the handler wants its events released, up to the one that it is at.
@@ -46,10 +46,12 @@ impl<R: RingRef> Hands<'_, R> {
         (self.tally.processed() - self.before) as usize
     }
 
-    /// The event that it is at: of a batch that ends, the last that is done, if any is.
+    /// The event that it is at: of a batch that ends, the last that is done, or the first if none is.
     fn at(&self) -> u64 {
-        let next = self.batch.first().get() + self.done() as u64;
-        if self.phase == Phase::End { next.saturating_sub(1).max(self.first) } else { next }
+        match self.phase {
+            Phase::End => self.last,
+            Phase::Start | Phase::Events => self.batch.first().get() + self.done() as u64,
+        }
     }
 
     /// Goes on to the batch's end, also when the stage is to end before.
@@ -74,6 +76,7 @@ impl<R: RingRef> Hands<'_, R> {
             let mut turn = Turn { control: self.control, end_of_batch: done == last, release: &mut self.release };
             handler.event(&event, &mut turn)?;
             done += 1;
+            self.last = event.sequence().get();
             self.tally.set_processed(self.before + done as u64);
             if self.release || self.control.is_halting() {
                 break;
@@ -98,6 +101,7 @@ impl<R: RingRef> Hands<'_, R> {
             }
             (Phase::Events, Some(Met::PassedOver | Met::Restart)) => {
                 failures.note(at);
+                self.last = at;
                 self.tally.set_processed(self.tally.processed() + 1);
                 self.release_if_asked();
                 met == Some(Met::PassedOver)
@@ -148,8 +152,16 @@ impl<R: RingRef> Post<R> {
         let Post { consumer, control, tally, settings, failures, .. } = self;
         let batch = consumer.lend_all(found, count);
         let first = batch.first().get();
-        let mut hands =
-            Hands { batch, control, tally, phase: Phase::Start, first, before, release: false, broken_off: false };
+        let mut hands = Hands {
+            batch,
+            control,
+            tally,
+            phase: Phase::Start,
+            last: first,
+            before,
+            release: false,
+            broken_off: false,
+        };
         let outcome = loop {
             let Err(cause) = guarded(|| hands.go_on(handler)) else { break Ok(Met::PassedOver) };
             let at = Some(Sequence::new(hands.at()));

@@ -1,15 +1,18 @@
 //! How long an owner may keep everybody waiting once others have gone on.
 
+use core::time::Duration;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// With a clock: 200 µs, and a nanosecond for each byte of the slot. That is longer than any copy into a slot, and
-/// shorter than what a preempted thread is away.
+/// With a clock: 200 µs, and what a copy may take. That is longer than any copy into a slot, and shorter than what a preempted thread is
+/// away.
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
 const GRACE: Duration = Duration::from_micros(200);
-/// Without one: this many looks at the same sequence.
+/// Without one: this many looks at the same sequence, and one more for each of these nanoseconds that a copy may take.
 #[cfg(not(feature = "std"))]
-const GRACE_LOOKS: u32 = 4096;
+const GRACE_LOOKS: u128 = 4096;
+#[cfg(not(feature = "std"))]
+const NANOS_A_LOOK: u128 = 4;
 
 /// The patience of one reader with the owner of a pending sequence.
 #[derive(Debug, Default)]
@@ -23,13 +26,11 @@ pub(crate) struct Grace {
 }
 
 impl Grace {
-    /// Whether `sequence`, in a slot of `stride` bytes, has now been pending for long enough.
+    /// Whether `sequence`, whose event takes `copying` to be written, has now been pending for long enough.
     #[cfg(all(feature = "std", not(any(loom, shuttle))))]
-    pub(crate) fn is_over(&mut self, sequence: u64, stride: usize) -> bool {
+    pub(crate) fn is_over(&mut self, sequence: u64, copying: Duration) -> bool {
         match self.waiting {
-            Some((waited_for, since)) if waited_for == sequence => {
-                since.elapsed() >= GRACE + Duration::from_nanos(stride as u64)
-            }
+            Some((waited_for, since)) if waited_for == sequence => since.elapsed() >= GRACE + copying,
             _ => {
                 self.waiting = Some((sequence, Instant::now()));
                 false
@@ -39,32 +40,32 @@ impl Grace {
 
     /// Whether `sequence` has now been pending for long enough.
     #[cfg(not(feature = "std"))]
-    pub(crate) fn is_over(&mut self, sequence: u64, _stride: usize) -> bool {
+    pub(crate) fn is_over(&mut self, sequence: u64, copying: Duration) -> bool {
         let looks = match self.waiting {
             Some((waited_for, looks)) if waited_for == sequence => looks.saturating_add(1),
             _ => 0,
         };
         self.waiting = Some((sequence, looks));
-        looks >= GRACE_LOOKS
+        u128::from(looks) >= GRACE_LOOKS + copying.as_nanos() / NANOS_A_LOOK
     }
 
     /// A model has no clock: its readers may give up at any time.
     #[cfg(all(feature = "std", any(loom, shuttle)))]
-    pub(crate) fn is_over(&mut self, _sequence: u64, _stride: usize) -> bool {
+    pub(crate) fn is_over(&mut self, _sequence: u64, _copying: Duration) -> bool {
         true
     }
 
     /// For how long somebody who waits for `sequence` may sleep before the grace is over; none while it has not begun.
     #[cfg(all(feature = "std", not(any(loom, shuttle))))]
-    pub(crate) fn left(&self, sequence: u64, stride: usize) -> Option<Duration> {
+    pub(crate) fn left(&self, sequence: u64, copying: Duration) -> Option<Duration> {
         let (waited_for, since) = self.waiting?;
-        let grace = GRACE + Duration::from_nanos(stride as u64);
+        let grace = GRACE + copying;
         (waited_for == sequence).then(|| grace.saturating_sub(since.elapsed()))
     }
 
     /// Without a clock, and in a model, nobody sleeps through it.
     #[cfg(not(all(feature = "std", not(any(loom, shuttle)))))]
-    pub(crate) fn left(&self, _sequence: u64, _stride: usize) -> Option<core::time::Duration> {
+    pub(crate) fn left(&self, _sequence: u64, _copying: Duration) -> Option<Duration> {
         None
     }
 }

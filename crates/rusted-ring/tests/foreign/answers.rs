@@ -11,8 +11,8 @@ use std::{
 
 use futures_core::Stream;
 use rusted_ring::{
-    ClosePolicy, Consumer, HeapRing, HeapTypedRing, Publisher, Sole, SolePublisher, Start, Subscriber, future::Async,
-    ledger::Ledger, publisher::Revoked,
+    Bytes, ClosePolicy, Consumer, HeapRing, HeapTypedRing, Publisher, SharedRing, Sole, SolePublisher, Start,
+    Subscriber, future::Async, ledger::Ledger, publisher::Revoked,
 };
 
 use super::{Bad, FIRST, panics_with};
@@ -97,6 +97,22 @@ fn a_batch_is_out_whole_before_a_panic_is_passed_on() {
     let mut publisher = SolePublisher::join(sole.clone()).unwrap();
     panics_with(FIRST, "of a sole publisher", || publisher.send_batch(&[7; 150]));
     assert_eq!(Ledger::of(&sole).claimed().get(), 150);
+}
+
+#[test]
+fn a_batch_that_begins_with_long_events_is_out_whole_before_a_panic_is_passed_on() {
+    let ring = SharedRing::<Bytes<32, 8>, Sole>::sole(64);
+    let mut sleeper = Subscriber::join(ring.clone(), Start::Newest).into_async();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let mut asleep = std::pin::pin!(sleeper.recv());
+    falls_asleep(asleep.as_mut());
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    let events: [(&[u8], u32); 3] = [(&[1; 32], 1), (&[2; 20], 2), (&[3; 3], 3)];
+    panics_with(FIRST, "of a sole publisher", || publisher.publish_batch(&events).unwrap());
+    for (data, event_type) in events {
+        let event = reader.try_recv().unwrap();
+        assert_eq!((event.bytes(), event.event_type), (data, event_type));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a ring's slots hold: bytes with a length and a type, or values of one Rust type, and what stages note beside them.
 
-use core::{fmt, marker::PhantomData};
+use core::{fmt, marker::PhantomData, time::Duration};
 
 use bytemuck::{AnyBitPattern, NoUninit};
 
@@ -24,9 +24,11 @@ pub trait Slot: Sealed + 'static {
     /// Whether an event may be longer than a slot.
     #[doc(hidden)]
     const HAS_LONG: bool = Self::LONGEST > Self::LEN;
-    /// Bytes that a publisher may have to write before its event is whole.
+    /// How long a publisher may take to copy an event: a nanosecond for each byte of a slot, and ten where the event may be long, for
+    /// then a reader asks from its second slot on.
     #[doc(hidden)]
-    const MOST_BYTES: usize = if Self::HAS_LONG { Self::LONGEST } else { Self::STRIDE };
+    const COPYING: Duration =
+        Duration::from_nanos(if Self::HAS_LONG { 10 * Self::LONGEST as u64 } else { Self::STRIDE as u64 });
     /// Slots that a ring needs at least: four times what its longest event takes, if that is more than one.
     #[doc(hidden)]
     const FEWEST: usize = if Self::HAS_LONG { Self::LONGEST.div_ceil(Self::LEN).saturating_mul(4) } else { 1 };

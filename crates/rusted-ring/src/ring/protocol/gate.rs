@@ -95,10 +95,10 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         self.header().opened().sleep(timeout, || self.is_shut(slots));
     }
 
-    /// Whether a Consumer holds one of the next `slots` slots to be claimed, or owners that were given up hold all there are.
+    /// Whether a Consumer holds one of the next `slots` slots to be claimed, or owners that were given up leave no so many in a row.
     pub(crate) fn is_shut(self, slots: u64) -> bool {
         // A slot that is merely being written does not count: its owner wakes nobody here when it is done.
-        !self.permits(self.last_of_next(slots)) || self.is_all_stuck()
+        !self.permits(self.last_of_next(slots)) || !self.has_run(slots)
     }
 
     /// The last sequence of an event of `slots` slots that would be claimed next: of one that begins at the ring's beginning, if it
@@ -106,6 +106,15 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     pub(in crate::ring) fn last_of_next(self, slots: u64) -> u64 {
         let next = self.claimed(0);
         next + if slots > 1 { self.padding(self.place(next), slots) + slots - 1 } else { 0 }
+    }
+
+    /// Whether there are `slots` slots in a row, not round the ring's end, that no owner holds who was given up.
+    fn has_run(self, slots: u64) -> bool {
+        let mut free = 0;
+        (0..self.lap()).any(|s| {
+            free = if M::is_stuck(self, self.place(s)) { 0 } else { free + 1 };
+            free >= slots
+        })
     }
 
     /// Whether owners that were given up hold every slot.

@@ -59,8 +59,18 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// What stands at `place`, without its payload. Wait-free.
     #[inline]
     pub(crate) fn look(self, place: Place, seen: &mut Seen) -> Lookup {
-        match M::standing(self, place, seen) {
-            Standing::Done => found::<S>(self.head(place)),
+        let standing = M::standing(self, place, seen);
+        if standing != Standing::Done {
+            return nothing(standing);
+        }
+        let head = self.head(place);
+        if head.begins::<S>() {
+            return Lookup::Event(head);
+        }
+        // COPY-VALIDATE: with CLAIM-FENCE: the head of a later owner is not taken for this sequence's, or a lost event would be a hole.
+        fence(Acquire);
+        match self.standing_still(place, head) {
+            Standing::Done => Lookup::Hole,
             standing => nothing(standing),
         }
     }

@@ -161,19 +161,25 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
     /// Claims `slots` sequences, more than one, for one event: without a gap, and not round the ring's end.
     ///
     /// Never waits, and takes nothing while a Consumer holds one of them. What is claimed in vain becomes holes: where another
-    /// publisher, or a stopped one, is in the way, all is claimed anew behind that. No room, when that came to two laps.
+    /// publisher, or a stopped one, is in the way, all is claimed anew behind that. No room, when `in_vain`, which counts that, came to two
+    /// laps.
     ///
     /// # Panics
     ///
     /// If the ring is [exhausted](Sequence::exhausted); nothing is taken by then.
-    pub(crate) fn claim_long(self, slots: u64, panics: &mut FirstPanic) -> Result<ClaimRun<'a, S>, NoRoom> {
+    pub(crate) fn claim_long(
+        self,
+        slots: u64,
+        in_vain: &mut u64,
+        panics: &mut FirstPanic,
+    ) -> Result<ClaimRun<'a, S>, NoRoom> {
         let mut walk = Walk { s: 0, limit: 0, skipped: 0, contended: 0 };
         loop {
             let last = self.last_of_next(slots);
             if last > Sequence::LAST.get() {
                 Sequence::exhausted();
             }
-            if walk.skipped > 2 * self.lap() || !self.permits(last) {
+            if *in_vain > 2 * self.lap() || !self.permits(last) {
                 return Err(NoRoom { next: last });
             }
             let mut run = self.begin_run()?;
@@ -183,7 +189,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
                 run.by_ref().take(padding as usize).for_each(|claim| claim.end_by(Stamp::hole).1.notify_by(panics));
                 return Ok(run);
             }
-            walk.skipped += run.left;
+            *in_vain += run.left;
             run.give_up(panics);
             walk.back_off();
         }

@@ -134,13 +134,16 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     }
 
     /// Publishes one event that takes several slots: behind those left before the ring's end, if it would go round that. Wait-free.
-    pub(crate) fn publish_long(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
+    pub(crate) fn publish_long(
+        &mut self,
+        data: &[u8],
+        event_type: u32,
+        panics: &mut FirstPanic,
+    ) -> Result<Sequence, NoRoom> {
         let padding = self.reserve_long(slots_of::<R::Slot>(data.len()))?;
-        let mut panics = FirstPanic::default();
         // They are shown by themselves, so that no more is entered at a time than a run may have.
-        self.publish_pieces(core::iter::repeat_n((Head::NO_EVENT, &[][..]), padding as usize), &mut panics);
-        let sequence = self.publish_pieces(pieces::<R::Slot>(data, event_type), &mut panics);
-        Ok(panics.pass_on_or(sequence))
+        self.publish_pieces(core::iter::repeat_n((Head::NO_EVENT, &[][..]), padding as usize), panics);
+        Ok(self.publish_pieces(pieces::<R::Slot>(data, event_type), panics))
     }
 
     /// Sees that there is room for an event of `slots` slots, which are more than one, and for those to be left before the ring's
