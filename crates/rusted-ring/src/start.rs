@@ -10,11 +10,12 @@ use crate::{
 pub enum Start {
     /// At the next event to be published.
     Newest,
-    /// At the oldest event the ring retains; for a Consumer, up to an eighth of the ring younger.
+    /// At the oldest event the ring retains; for a Consumer, up to an eighth of the ring younger, and on a ring of
+    /// [long events](crate::Bytes#long-events), by the slots of two of these more.
     ///
     /// An event whose slot a claim has entered is not retained, also if the claim was given up.
     Oldest,
-    /// At this sequence. One that is not retained any more is reported to a Subscriber as a loss, and a Consumer joins as
+    /// At this sequence. One that is not retained any more is reported to a Subscriber as a loss, and a Consumer joins, without a word, as
     /// if by [`Oldest`](Start::Oldest); one that was not published yet counts as [`Newest`](Start::Newest).
     At(Sequence),
 }

@@ -45,7 +45,7 @@ fn a_subscriber_says_why_it_has_no_event() {
     drop(publisher);
     let closed = reader.try_recv().unwrap_err();
     let said = texts([empty, lagged, closed]);
-    assert!(said[1].contains("1 events from sequence 0"), "{said:?}");
+    assert!(said[1].contains("1 sequences from 0 on"), "{said:?}");
     assert_eq!(said[2], reader.recv().unwrap_err().to_string());
 }
 

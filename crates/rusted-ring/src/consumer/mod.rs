@@ -155,7 +155,8 @@ impl<R: RingRef> Consumer<R> {
 
     /// All the events that are ready, lent in place, or at once why there are none.
     ///
-    /// A batch ends before the first sequence that carries no event. Wait-free: at most a ring of events.
+    /// A batch ends before the first sequence that carries no event, and before and behind a [long event](crate::Bytes#long-events): there may be
+    /// more behind it. Wait-free: at most a ring of events.
     ///
     /// # Errors
     ///

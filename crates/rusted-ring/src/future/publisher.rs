@@ -58,7 +58,7 @@ macro_rules! waits {
             ///
             /// # Errors
             ///
-            /// [`TooLarge`], if `data` exceeds the ring's slots.
+            /// [`TooLarge`], if `data` exceeds the ring's longest event.
             pub async fn publish(self: $receiver, data: &[u8], event_type: u32) -> Result<Sequence, TooLarge> {
                 check_size::<R::Slot>(data)?;
                 let slots = slots_of::<R::Slot>(data.len());
@@ -71,7 +71,7 @@ macro_rules! waits {
             ///
             /// # Errors
             ///
-            /// [`TooLarge`], if one of them exceeds the ring's slots; nothing is published then.
+            /// [`TooLarge`], if one of them exceeds the ring's longest event; nothing is published then.
             pub async fn publish_batch(self: $receiver, mut events: &[(&[u8], u32)]) -> Result<(), TooLarge> {
                 check_sizes::<R::Slot>(events)?;
                 let mut panics = FirstPanic::default();

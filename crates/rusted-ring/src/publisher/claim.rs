@@ -16,8 +16,10 @@ use crate::{
 /// slot is never lent as plain memory. Dropped, in a panic too, the claim publishes a hole. Forgotten, it is a publisher
 /// stopped for ever, which costs its slot one hole a lap.
 ///
-/// Write it at once: others publish meanwhile, and who waits for this sequence then gives it up after 200 µs, and a
-/// nanosecond for each byte of the slot.
+/// It is one slot, also on a ring of [long events](Bytes#long-events): these are published by `publish`.
+///
+/// Write it at once: others publish meanwhile, and who waits for this sequence then gives it up after 200 µs, and a nanosecond for each
+/// byte of the slot; on a ring of long events ten for each byte of its longest.
 #[must_use = "a claim that is dropped is a hole"]
 pub struct Claim<'a, R: RingRef<Mode = Many>> {
     claim: ring::Claim<'a, R::Slot>,

@@ -7,7 +7,8 @@ use crate::{
     ring::{Mode, Name, NoRoom, Planes, Slot},
 };
 
-/// The ring has no room for the next event; nothing was published or claimed.
+/// The ring has no room for the next event; nothing was published. Nothing was claimed either, but by a [long event](crate::Bytes#long-events) that
+/// met others: what it claimed in vain, at most some laps, is holes.
 ///
 /// It says who is in the way: the Consumer that has not left the slot that is needed. A publisher may try again at any time.
 ///
@@ -31,10 +32,10 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Full {
-    /// The Consumer that holds the next slot; of several, one.
+    /// The Consumer that holds the next slot, or of a long event one of its slots; of several Consumers, one.
     ///
-    /// None, if it had gone on by the time it was looked for, or if publishers that stopped in the middle of a publish hold
-    /// every slot.
+    /// None, if it had gone on by the time it was looked for, if publishers that stopped in the middle of a publish hold every slot,
+    /// or if others came between the slots of a long event again and again.
     pub blocker: Option<Blocker>,
     /// How long the publisher has waited for room, if it was to wait.
     pub waited: Option<Duration>,

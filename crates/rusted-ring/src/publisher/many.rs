@@ -313,7 +313,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
     ///
     /// An event that takes [several slots](Bytes#long-events) needs them in a row: where others come between, it leaves what it claimed as
-    /// holes, backs off and claims anew.
+    /// holes, backs off and claims anew. Nothing is reserved for it meanwhile: short events that find room go first.
     ///
     /// ```
     /// # use rusted_ring::{HeapRing, Publisher, Start, Subscriber};
@@ -337,7 +337,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
         Ok(self.attempt_waiting(data, event_type))
     }
 
-    /// Publishes a copy of `data`, if there is room now. Lock-free.
+    /// Publishes a copy of `data`, if there is room now. Never waits; lock-free for an event of one slot.
     ///
     /// # Errors
     ///
@@ -415,7 +415,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
 
     /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
     ///
-    /// As [`publish_batch`](Self::publish_batch) otherwise. Lock-free.
+    /// As [`publish_batch`](Self::publish_batch) otherwise. Never waits; lock-free for events of one slot.
     ///
     /// # Errors
     ///

@@ -51,10 +51,11 @@ macro_rules! wait_for_room {
 }
 
 wait_for_room!(
-    /// Ready while the ring is not full. Other publishers may be quicker, and fill it again.
+    /// Ready while the ring has room for an event of one slot. Other publishers may be quicker, and fill it again.
     Publisher, Many
 );
 wait_for_room!(
-    /// Ready while the ring is not full: [`try_publish`](SolePublisher::try_publish) then publishes one event.
+    /// Ready while the ring has room for an event of one slot, which [`try_publish`](SolePublisher::try_publish) then publishes. A
+    /// [long event](crate::Bytes#long-events) may need more: `publish` waits for that.
     SolePublisher, Sole
 );

@@ -20,7 +20,7 @@ use crate::{
 
 /// The one publisher of a ring of mode [`Sole`]; once it is dropped there may be another.
 ///
-/// It claims without a read-modify-write, but for one in every eighth of a ring, and makes no holes.
+/// It claims without a read-modify-write, but for one in every eighth of a ring, and makes no holes but those of [long events](Bytes#long-events).
 #[derive(Debug)]
 pub struct SolePublisher<R: RingRef<Mode = Sole>> {
     seat: SoleSeat<R>,
@@ -346,7 +346,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot =
     /// # Errors
     ///
     /// - [`PublishError::Full`] while a Consumer holds the next slot, which is named.
-    /// - [`PublishError::TooLarge`], if `data` exceeds the ring's slots.
+    /// - [`PublishError::TooLarge`], if `data` exceeds the ring's longest event.
     ///
     /// # Panics
     ///

@@ -28,7 +28,7 @@ impl fmt::Display for Lagged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the publishers lapped this reader: {} events from sequence {} are lost, and it goes on at {}: read sooner, use a \
+            "the publishers lapped this reader: {} sequences from {} on are lost, and it goes on at {}: read sooner, use a \
              larger ring, or a Consumer, which publishers wait for",
             self.count(),
             self.from,

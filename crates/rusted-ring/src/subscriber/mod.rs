@@ -102,7 +102,7 @@ impl<R: RingRef> Subscriber<R> {
         self.ring().planes().claimed(self.place.sequence) - self.place.sequence
     }
 
-    /// Events lost since it joined.
+    /// Events lost since it joined, in sequences: a long event is as many as it has slots.
     pub fn lost(&self) -> u64 {
         self.counters.lost
     }
@@ -112,7 +112,8 @@ impl<R: RingRef> Subscriber<R> {
         self.counters.laps
     }
 
-    /// Sequences since it joined that carried no event: a claim that was given up, or taken from a stopped publisher.
+    /// Sequences since it joined that carried no event: of a claim that was given up, or taken from a stopped publisher, and the further
+    /// slots of long events.
     pub fn holes(&self) -> u64 {
         self.counters.holes
     }

@@ -57,7 +57,7 @@ impl Layout {
 pub(in crate::ring) fn filled<T>(len: usize, fresh: impl FnMut() -> T) -> Box<[T]> {
     let mut values = Vec::new();
     if values.try_reserve_exact(len).is_err() {
-        panic!("no memory for a ring of so many slots: {len} times {} bytes were not to be had", size_of::<T>());
+        panic!("no memory: {len} times {} bytes were not to be had", size_of::<T>());
     }
     values.extend(core::iter::repeat_with(fresh).take(len));
     values.into_boxed_slice()

@@ -263,7 +263,7 @@ impl<T: Value> Latest<T> {
     ///
     /// # Errors
     ///
-    /// [`JoinError::TooManyReaders`], while there are as many as the cells were made for.
+    /// [`JoinError::TooManyReaders`], if there are as many as the cells were made for, or were while they came and went.
     pub fn reader(&self) -> Result<LatestReader<T>, JoinError> {
         LatestReader::join(&self.memory)
     }

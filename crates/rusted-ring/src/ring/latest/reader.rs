@@ -38,7 +38,7 @@ impl<T: Value> LatestReader<T> {
         self.newer(key, 0)
     }
 
-    /// The latest value of `key`, if its version is not `version` any more but a newer one. Wait-free: the value is copied at most
+    /// The latest value of `key`, if it is newer than `version`, which is of the same key. Wait-free: the value is copied at most
     /// twice, and not at all if it has not changed.
     ///
     /// ```

@@ -97,6 +97,12 @@ const fn stride<A: Notes>(len: usize, align: usize) -> usize {
 /// event, and count as holes. A long event never goes round the ring's end: slots that are left there are holes, too. A ring has at
 /// least four times the slots that its longest event takes.
 ///
+/// A [batch](crate::Consumer::batch) is of the events up to the next long one, or of a long one alone. What counts sequences, such as
+/// [`Subscriber::lost`](crate::Subscriber::lost) and lag, counts slots. A claim that is written in place is one slot.
+///
+/// An event that a [`Subscriber`](crate::Subscriber) receives by value has room for `N` bytes, on the stack: of large ones, copy into memory of your
+/// own by `try_read` or `read_batch`, or receive by a [`Consumer`](crate::Consumer), which is lent them where they lie.
+///
 /// Small events cost such a ring no more memory than slots that fit them, and a few long ones find room among them:
 ///
 /// ```
