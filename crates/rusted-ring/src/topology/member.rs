@@ -274,3 +274,24 @@ impl<R: RingRef> Member<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::HeapRing;
+
+    #[test]
+    fn how_a_stage_has_ended_depends_on_the_ring_and_on_what_the_graph_was_told() {
+        let mut state = State::<HeapRing<8>>::new();
+        let ends = |state: &mut State<_>| {
+            let ways = [(Way::Completed, true), (Way::Completed, false), (Way::Stopped, false)];
+            ways.map(|(way, closed)| state.end_of(0, way, closed))
+        };
+        assert_eq!(ends(&mut state), [StageEnd::Completed, StageEnd::Completed, StageEnd::Drained]);
+        // Those before it have ended, and the ring is open: it was drained, too.
+        state.drain(7);
+        assert_eq!(ends(&mut state), [StageEnd::Completed, StageEnd::Drained, StageEnd::Drained]);
+        state.halt();
+        assert_eq!(ends(&mut state), [StageEnd::Halted; 3]);
+    }
+}
