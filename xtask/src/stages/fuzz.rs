@@ -43,7 +43,7 @@ const CONTROL: Target = Target { name: "control", longest: 300 };
 const FINDING: &str = "a reader answers otherwise than the model";
 
 /// How long each target is fuzzed.
-const QUICK: Duration = Duration::from_secs(10);
+const QUICK: Duration = Duration::from_secs(6);
 const DEEP: Duration = minutes(30);
 /// Within which the mistake must be found.
 const CONTROL_TIME: Duration = minutes(1);
