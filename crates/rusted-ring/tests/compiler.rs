@@ -14,8 +14,9 @@ fn cargo_check(name: &str, source: &str, others: &str) -> Output {
     let krate = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("compiler-{name}"));
     fs::create_dir_all(krate.join("src")).unwrap();
     fs::write(krate.join("src/main.rs"), source).unwrap();
+    // By the name, and not by the directory, cargo tells one program's check from another's.
     let cargo_toml = format!(
-        "[package]\nname = \"outside\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+        "[package]\nname = \"outside-{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
          [dependencies]\nrusted-ring = {{ path = {manifest:?} }}\n{others}\n\n[workspace]\n"
     );
     fs::write(krate.join("Cargo.toml"), cargo_toml).unwrap();
