@@ -16,7 +16,7 @@ use rng::Rng;
 use rusted_ring::{
     Latest, LatestReader, LatestWriter,
     bytemuck::{AnyBitPattern, NoUninit, bytes_of, bytes_of_mut},
-    latest::{JoinError, Versioned},
+    latest::{LatestJoinError, Versioned},
 };
 
 /// A value of which every byte tells `number`.
@@ -50,12 +50,12 @@ fn as_the_model<T: AnyBitPattern + NoUninit + Send + Sync>(keys: usize, readers:
             2 | 3 => match cells.reader() {
                 Ok(reader) => joined.push(reader),
                 Err(error) => {
-                    assert_eq!((error, joined.len()), (JoinError::TooManyReaders { readers }, readers));
+                    assert_eq!((error, joined.len()), (LatestJoinError::TooManyReaders { readers }, readers));
                 }
             },
             4..=8 => {
                 let writer = writer.get_or_insert_with(|| cells.writer().expect("there is none"));
-                assert_eq!(cells.writer().err(), Some(JoinError::Occupied));
+                assert_eq!(cells.writer().err(), Some(LatestJoinError::Occupied));
                 updates += 1;
                 assert_eq!(writer.update(key, &of(updates)), updates);
                 model.insert(key, updates);
@@ -165,7 +165,7 @@ fn every_reader_that_fits_has_an_entry_and_one_more_is_refused() {
     let first = cells.reader().unwrap();
     let _second = cells.reader().unwrap();
     let error = cells.reader().unwrap_err();
-    assert_eq!(error, JoinError::TooManyReaders { readers: 2 });
+    assert_eq!(error, LatestJoinError::TooManyReaders { readers: 2 });
     assert!(error.to_string().contains("2 readers"), "{error}");
     drop(first);
     let _third = cells.reader().unwrap();
@@ -179,7 +179,7 @@ fn cells_without_readers_are_updated() {
     assert_eq!((1..=20).map(|number| writer.update(number as usize % 2, &number)).collect::<Vec<_>>(), {
         (1..=20).collect::<Vec<u64>>()
     });
-    assert_eq!(cells.reader().unwrap_err(), JoinError::TooManyReaders { readers: 0 });
+    assert_eq!(cells.reader().unwrap_err(), LatestJoinError::TooManyReaders { readers: 0 });
 }
 
 #[test]

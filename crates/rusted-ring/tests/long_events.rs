@@ -440,7 +440,7 @@ mod stages {
         time::Duration,
     };
 
-    use rusted_ring::topology::{Topology, each};
+    use rusted_ring::topology::{Handler, HandlerError, Topology, Turn, each};
 
     use super::*;
 
@@ -471,6 +471,31 @@ mod stages {
         graph.drain(Duration::from_secs(60)).unwrap();
         assert_eq!(handled.load(Relaxed), EVENTS);
         assert!(*seen.lock().unwrap() == *events && claimed > EVENTS, "each once, in order");
+    }
+
+    /// Releases its events, and fails at the end of its batch.
+    struct FailsAtTheEnd;
+
+    impl Handler<Slots> for FailsAtTheEnd {
+        fn event(&mut self, _event: &consumer::BatchEvent<'_, Slots>, turn: &mut Turn<'_>) -> Result<(), HandlerError> {
+            turn.release();
+            Ok(())
+        }
+
+        fn batch_end(&mut self) -> Result<(), HandlerError> {
+            Err("at the end".into())
+        }
+    }
+
+    #[test]
+    fn a_batch_that_fails_at_its_end_failed_at_its_long_event_though_that_is_released() {
+        let ring = SharedRing::<Slots>::new(CAPACITY);
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        assert_eq!(publisher.publish(&[7; LONGEST], 0).unwrap().get(), 0);
+        let graph =
+            Topology::over(ring).starting_at(Start::Oldest).stage("last").handler(FailsAtTheEnd).start().unwrap();
+        let error = graph.join().unwrap_err();
+        assert_eq!(error.to_string(), "stage \"last\" failed at event 0: at the end");
     }
 
     #[test]

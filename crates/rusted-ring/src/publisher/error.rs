@@ -89,8 +89,8 @@ impl fmt::Display for Full {
                 )
             }
             None => f.write_str(
-                ": the consumer that held the next slot has just gone on, or publishers that stopped in the middle of a \
-                 publish hold every slot; try again",
+                ": the consumer that held the next slot has just gone on, publishers that stopped in the middle of a publish hold \
+                 every slot, or others came between the slots of a long event; try again",
             ),
         }
     }

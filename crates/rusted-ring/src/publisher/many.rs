@@ -52,9 +52,9 @@ pub(crate) fn publish_once<S: Slot>(
 #[inline(never)]
 fn publish_long_once<S: Slot>(planes: Planes<'_, S, Many>, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
     let mut panics = FirstPanic::default();
-    let published = publish_long(planes, data, event_type, &mut panics);
-    panics.pass_on();
-    published
+    // Of those who were woken for what was claimed in vain, too; where nothing is out in the end, the caller is told that.
+    let sequence = publish_long(planes, data, event_type, &mut panics)?;
+    Ok(panics.pass_on_or(sequence))
 }
 
 /// As [`publish_long_once`], where more is to be done before a waker's panic is passed on.

@@ -1,9 +1,17 @@
 //! Long events whose publishers stop in the middle, and near the last sequence: what only the kernel can set up.
 
+use std::{
+    sync::{
+        Barrier,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread, vec,
+};
+
 use super::{Bytes, GivenUp, Lookup, RingRef, Seen, SharedRing, Sole};
 use crate::{
     Consumer, Publisher, Sequence, SolePublisher, Start, Subscriber, consumer, foreign::FirstPanic,
-    ring::tests::exhausted, subscriber::TryRecvError,
+    publisher::PublishError, ring::tests::exhausted, subscriber::TryRecvError,
 };
 
 type Slots = Bytes<32, 8>;
@@ -69,6 +77,34 @@ fn who_comes_after_one_that_joined_in_the_middle_waits_for_the_end_of_the_event(
     assert_eq!(after.try_recv().unwrap_err(), consumer::TryRecvError::Empty);
     assert_eq!(before.try_recv().unwrap_err(), consumer::TryRecvError::Empty);
     assert_eq!(&*after.try_recv().unwrap(), &[7; 32]);
+}
+
+#[test]
+fn a_reader_that_gives_up_every_time_does_not_keep_a_publisher_for_ever() {
+    let ring = SharedRing::<Bytes<1_048_576, 16384>>::new(256);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let (begun, is_over) = (Barrier::new(2), AtomicBool::new(false));
+    thread::scope(|scope| {
+        // As readers do whose grace is over before anything can be copied.
+        scope.spawn(|| {
+            let planes = ring.planes();
+            begun.wait();
+            while !is_over.load(Ordering::Relaxed) {
+                let claimed = planes.claimed(0);
+                (claimed.saturating_sub(64)..claimed).for_each(|s| _ = planes.revoke(planes.place(s)));
+            }
+        });
+        begun.wait();
+        let (data, mut in_vain) = (vec![7; 1_048_576], 0);
+        for _ in 0..16 {
+            let before = ring.planes().claimed(0);
+            let outcome = publisher.try_publish(&data, 0);
+            in_vain = in_vain.max(ring.planes().claimed(before) - before);
+            assert!(matches!(outcome, Ok(_) | Err(PublishError::Full(_))), "{outcome:?}");
+        }
+        is_over.store(true, Ordering::Relaxed);
+        assert!(in_vain <= 4 * ring.planes().lap(), "{in_vain} sequences went into one try");
+    });
 }
 
 #[test]

@@ -12,7 +12,10 @@ use std::{
 use futures_core::Stream;
 use rusted_ring::{
     Bytes, ClosePolicy, Consumer, HeapRing, HeapTypedRing, Publisher, SharedRing, Sole, SolePublisher, Start,
-    Subscriber, future::Async, ledger::Ledger, publisher::Revoked,
+    Subscriber,
+    future::Async,
+    ledger::Ledger,
+    publisher::{PublishError, Revoked},
 };
 
 use super::{Bad, FIRST, panics_with};
@@ -113,6 +116,19 @@ fn a_batch_that_begins_with_long_events_is_out_whole_before_a_panic_is_passed_on
         let event = reader.try_recv().unwrap();
         assert_eq!((event.bytes(), event.event_type), (data, event_type));
     }
+}
+
+/// What is claimed in vain wakes those who sleep at it; nothing is out, and that is what the caller is told.
+#[test]
+fn a_long_event_that_finds_no_slots_in_a_row_is_refused_though_a_waker_panics() {
+    let ring = SharedRing::<Bytes<32, 8>>::closing(16, ClosePolicy::Never);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let claims = publisher.claim_batch(14);
+    let mut sleeper = Subscriber::join(ring, Start::Newest).into_async();
+    let mut asleep = std::pin::pin!(sleeper.recv());
+    falls_asleep(asleep.as_mut());
+    assert!(matches!(publisher.try_publish(&[1; 32], 1), Err(PublishError::Full(_))));
+    drop(claims);
 }
 
 #[test]

@@ -102,7 +102,7 @@ use crate::sync::{AtomicU64, Relaxed};
 /// let now = reader.get(7).unwrap();
 /// assert_eq!(now.value, [10_151, 10_156]);
 /// assert_eq!(reader.newer(7, now.version), None); // nothing has changed since
-/// # Ok::<(), rusted_ring::latest::JoinError>(())
+/// # Ok::<(), rusted_ring::latest::LatestJoinError>(())
 /// ```
 pub struct Latest<T> {
     memory: Arc<Memory<T>>,
@@ -121,7 +121,7 @@ pub struct Versioned<T> {
 /// Why cells could not be joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum JoinError {
+pub enum LatestJoinError {
     /// The cells take one writer at a time, and have one.
     Occupied,
     /// As many readers as the cells were made for have joined.
@@ -131,13 +131,13 @@ pub enum JoinError {
     },
 }
 
-impl fmt::Display for JoinError {
+impl fmt::Display for LatestJoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            JoinError::Occupied => {
+            LatestJoinError::Occupied => {
                 f.write_str("these cells take one writer at a time, and have one: drop it, or share it behind a lock")
             }
-            JoinError::TooManyReaders { readers } => write!(
+            LatestJoinError::TooManyReaders { readers } => write!(
                 f,
                 "these cells were made for {readers} readers, and have them: drop one, or make the cells for more"
             ),
@@ -145,7 +145,7 @@ impl fmt::Display for JoinError {
     }
 }
 
-impl Error for JoinError {}
+impl Error for LatestJoinError {}
 
 /// What a key has.
 #[derive(Debug)]
@@ -254,8 +254,8 @@ impl<T: Value> Latest<T> {
     ///
     /// # Errors
     ///
-    /// [`JoinError::Occupied`], while there is one.
-    pub fn writer(&self) -> Result<LatestWriter<T>, JoinError> {
+    /// [`LatestJoinError::Occupied`], while there is one.
+    pub fn writer(&self) -> Result<LatestWriter<T>, LatestJoinError> {
         LatestWriter::join(&self.memory)
     }
 
@@ -263,8 +263,8 @@ impl<T: Value> Latest<T> {
     ///
     /// # Errors
     ///
-    /// [`JoinError::TooManyReaders`], if there are as many as the cells were made for, or were while they came and went.
-    pub fn reader(&self) -> Result<LatestReader<T>, JoinError> {
+    /// [`LatestJoinError::TooManyReaders`], if there are as many as the cells were made for, or were while they came and went.
+    pub fn reader(&self) -> Result<LatestReader<T>, LatestJoinError> {
         LatestReader::join(&self.memory)
     }
 

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use core::fmt;
 
-use super::{Hold, JoinError, Key, Memory, Stamped, Versioned};
+use super::{Hold, Key, LatestJoinError, Memory, Stamped, Versioned};
 use crate::{
     ring::memory::{slot::Slot, value::Value},
     sync::{Acquire, Ordering, Relaxed, Release, fence},
@@ -17,14 +17,14 @@ pub struct LatestReader<T> {
 }
 
 impl<T: Value> LatestReader<T> {
-    pub(super) fn join(memory: &Arc<Memory<T>>) -> Result<Self, JoinError> {
+    pub(super) fn join(memory: &Arc<Memory<T>>) -> Result<Self, LatestJoinError> {
         let [free, nothing] = [Hold::Free, Hold::Nothing].map(Hold::to_bits);
         // An exchange, as in `hold`: it hands on what the reader before has released, and the fence LATEST-HOLD acquires it, before
         // this reader lets go of anything.
         let take = |index: &usize| memory.readers[*index].0.compare_exchange(free, nothing, Relaxed, Relaxed).is_ok();
         match (0..memory.readers.len()).find(take) {
             Some(index) => Ok(LatestReader { memory: Arc::clone(memory), index }),
-            None => Err(JoinError::TooManyReaders { readers: memory.readers.len() }),
+            None => Err(LatestJoinError::TooManyReaders { readers: memory.readers.len() }),
         }
     }
 
@@ -52,7 +52,7 @@ impl<T: Value> LatestReader<T> {
     ///         println!("it is {} now", now.value);
     ///     }
     /// }
-    /// # Ok::<(), rusted_ring::latest::JoinError>(())
+    /// # Ok::<(), rusted_ring::latest::LatestJoinError>(())
     /// ```
     ///
     /// # Panics

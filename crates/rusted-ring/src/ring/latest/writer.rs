@@ -5,7 +5,7 @@ use core::fmt;
 
 use bytemuck::bytes_of;
 
-use super::{Hold, JoinError, Memory};
+use super::{Hold, LatestJoinError, Memory};
 use crate::ring::Value;
 use crate::sync::{Acquire, Ordering, Relaxed, Release, fence};
 
@@ -22,7 +22,7 @@ pub struct LatestWriter<T> {
 }
 
 impl<T: Value> LatestWriter<T> {
-    pub(super) fn join(memory: &Arc<Memory<T>>) -> Result<Self, JoinError> {
+    pub(super) fn join(memory: &Arc<Memory<T>>) -> Result<Self, LatestJoinError> {
         let desk = &memory.desk.0;
         // LATEST-TAKE: all that the writer before stored, with LATEST-LEAVE.
         match desk.taken.compare_exchange(0, 1, Acquire, Relaxed) {
@@ -33,7 +33,7 @@ impl<T: Value> LatestWriter<T> {
                 scan: desk.scans.load(Relaxed),
                 memory: Arc::clone(memory),
             }),
-            Err(_) => Err(JoinError::Occupied),
+            Err(_) => Err(LatestJoinError::Occupied),
         }
     }
 

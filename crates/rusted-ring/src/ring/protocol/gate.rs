@@ -109,17 +109,12 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     }
 
     /// Whether there are `slots` slots in a row, not round the ring's end, that no owner holds who was given up.
-    fn has_run(self, slots: u64) -> bool {
+    pub(super) fn has_run(self, slots: u64) -> bool {
         let mut free = 0;
         (0..self.lap()).any(|s| {
             free = if M::is_stuck(self, self.place(s)) { 0 } else { free + 1 };
             free >= slots
         })
-    }
-
-    /// Whether owners that were given up hold every slot.
-    pub(in crate::ring) fn is_all_stuck(self) -> bool {
-        (0..self.lap()).all(|s| M::is_stuck(self, self.place(s)))
     }
 }
 

@@ -93,7 +93,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
         }
         if found.is_held() {
             // Once each was passed over, to do so again would use sequences up, and bring nobody any further.
-            if walk.skipped == self.lap() || walk.skipped == 0 && self.is_all_stuck() {
+            if walk.skipped == self.lap() || walk.skipped == 0 && !self.has_run(1) {
                 return Err(NoRoom { next: s });
             }
             if self.pass_over(found, self.place(s)) {
