@@ -12,6 +12,7 @@ use crate::{
     ring::Bytes,
     subscriber::{Subscriber, TryRecvError},
     sync::thread,
+    wait::Endpoint,
 };
 
 const SLOT: usize = 16;
@@ -222,5 +223,24 @@ fn a_sole_publishers_long_event_that_is_lent_meets_no_owner() {
         let ring = Arc::new(Ring::<Sole>::sole());
         let mut publisher = SolePublisher::join(ring.clone()).unwrap();
         lent(ring, move |data| publisher.try_publish(data, 0).is_ok());
+    });
+}
+
+/// A look at the head alone, as a wait set's is: what a later lap wrote there does not make a hole of a lost event.
+#[test]
+fn a_look_meets_the_next_laps_long_event_at_its_second_slot() {
+    explore(3, || {
+        let ring = Arc::new(Ring::<Sole>::sole());
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+        (0..CAPACITY as u64).for_each(|value| _ = publisher.try_publish(&short(value), 0).unwrap());
+        let mut reader = Subscriber::join(ring, Start::Oldest);
+        assert_eq!(drain(&mut reader, 1), [0]);
+        let publishing = thread::spawn(move || _ = publisher.try_publish(&long(100), 0).unwrap());
+        // By the cursor loom finds that the two meet: of a word it knows the last access alone, and who stores a head has just
+        // loaded it.
+        let _ = reader.lag();
+        assert!(Endpoint::is_ready(&mut reader));
+        assert_eq!(reader.holes(), 0);
+        publishing.join().unwrap();
     });
 }

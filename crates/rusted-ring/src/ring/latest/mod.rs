@@ -30,18 +30,19 @@
 //!    goes by it.
 //! 3. It copies the held slot, which nobody writes (invariant L), and lets go.
 //!
-//! There is no loop in it, but what a processor needs for one atomic exchange: a reader copies at most twice, whatever the writer does, and waits for nobody. The writer waits for nobody
-//! either: of `readers + 1` spares or more, `readers` at most are held, so each round of the circle has one that is not.
+//! There is no loop in it, but what a processor needs for one atomic exchange: a reader copies at most twice, whatever the writer does,
+//! and waits for nobody. The writer waits for nobody either: of `readers + 1` spares or more, `readers` at most are held, so each round of
+//! the circle has one that is not.
 //!
 //! # Invariant L
 //!
 //! A slot that a reader holds is not written until it lets go.
 //!
 //! A slot is written only as a spare, taken from the circle in the round that the last scan began; it was put there before that scan.
-//! So no key has had it since the scan's fence. A reader whose choosing the scan found, or what came of it, has a slot that the scan marked, or one that a key
-//! had at the scan. A reader that begins to choose later has its own fence behind the scan's, so the slot that it loads is one that a
-//! key had at the scan or has got since: no spare of this round until it is written and shown. A reader that had let go by then did
-//! so by a Release, which the scan acquired.
+//! So no key has had it since the scan's fence. A reader whose choosing the scan found, or what came of it, has a slot that the scan
+//! marked, or one that a key had at the scan. A reader that begins to choose later has its own fence behind the scan's, so the slot that it
+//! loads is one that a key had at the scan or has got since: no spare of this round until it is written and shown. A reader that had
+//! let go by then did so by a Release, which the scan acquired.
 
 mod reader;
 mod slot;
