@@ -69,7 +69,8 @@ impl<'a, R: RingRef> Ledger<'a, R> {
         self.planes.header().table().unlisted().load(Relaxed)
     }
 
-    /// The readers listed now, each from one moment of the iteration. Blocks only while a reader is counting a loss.
+    /// The readers listed now, each from one moment of the iteration. Blocks only while a reader is counting a loss; if a process stopped in
+    /// that, its reader's numbers are as they stand, and need not balance.
     pub fn readers(&self) -> Readers<'a, R> {
         Readers { planes: self.planes, listed: self.planes.header().table().listed() }
     }
@@ -96,7 +97,7 @@ impl<R: RingRef> Iterator for Readers<'_, R> {
             return None;
         }
         self.listed &= !(1 << entry);
-        Some(status(self.planes, entry as usize))
+        Some(status(self.planes, entry as usize, R::SHARED))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -127,11 +128,11 @@ impl<R: RingRef> core::fmt::Debug for Readers<'_, R> {
 /// How often a status is taken again because its reader went on while it was taken.
 const RETAKES: usize = 8;
 
-fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize) -> ReaderStatus {
+fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize, is_shared: bool) -> ReaderStatus {
     let table = planes.header().table();
     let mut taken = 0;
     loop {
-        let Snapshot { name, gating, counters, position } = table.read(index);
+        let Snapshot { name, gating, counters, position } = table.read(index, is_shared);
         // Read after the position, and from it on: nothing lies ahead that is not claimed.
         let ahead = planes.claimed(position) - position;
         taken += 1;

@@ -13,6 +13,7 @@
 //! | [`RingBuffer`] | a ring in a `static`, an `Arc` or a `OnceLock`, with a capacity that is known when it is compiled |
 //! | [`HeapRing`] | a ring on the heap, with a capacity given at run time; [`HeapTypedRing`] holds values instead of bytes |
 //! | [`BorrowedRing`] | a ring in memory that you lend it |
+//! | [`MappedRing`] | a ring in memory that several processes map; `rusted-ring-shm` makes them |
 //! | [`Publisher`] | publishes to a ring of many publishers; cloned and shared |
 //! | [`SolePublisher`] | publishes to a ring that has only this one, and is faster |
 //! | [`Subscriber`] | receives copies, is never waited for, and is told which sequences it lost |
@@ -133,9 +134,9 @@ pub use pool::{Capacities, PoolSet};
 #[doc(inline)]
 pub use publisher::{Publisher, SolePublisher};
 #[cfg(not(any(loom, shuttle)))]
-pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
+pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, MappedRing, Peers, PlaceError, PlacedRing};
 pub use ring::{
-    Bytes, ClosePolicy, Closes, Closing, Event, InlineRing, MAX_STACK_BYTES, Many, Mode, Name, Notes, Open,
+    Bytes, ClosePolicy, Closes, Closing, Event, InlineRing, Lease, MAX_STACK_BYTES, Many, Mode, Name, Notes, Open,
     PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, Value, Whole,
 };
 #[cfg(feature = "alloc")]

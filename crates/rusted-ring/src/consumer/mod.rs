@@ -1,5 +1,6 @@
 //! The lossless endpoint: the publishers wait for it, and it reads in place.
 
+mod copy;
 mod error;
 #[cfg(feature = "std")]
 mod share;

@@ -8,7 +8,7 @@ use bytemuck::bytes_of;
 #[cfg(feature = "std")]
 use super::if_there_is_room_within;
 use super::{
-    Claim, ClaimBatch, Full, PublishError, TooLarge, check_size, check_sizes, once_there_is_room, short_events,
+    Claim, ClaimBatch, Full, PublishError, TooLarge, check_size, check_sizes, full, once_there_is_room, short_events,
     slots_of_first,
 };
 use crate::{
@@ -119,7 +119,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second.
     #[inline]
     pub fn claim(&self) -> Claim<'_, R> {
-        once_there_is_room(self.ring().planes(), 1, self.strategy, || self.claim_once())
+        once_there_is_room(self.ring(), 1, self.strategy, || self.claim_once())
     }
 
     /// Claims the next sequence, if there is room now. Lock-free.
@@ -147,7 +147,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     /// As [`claim`](Self::claim).
     #[cfg(feature = "std")]
     pub fn claim_timeout(&self, timeout: Duration) -> Result<Claim<'_, R>, Full> {
-        if_there_is_room_within(self.ring().planes(), 1, self.strategy, timeout, || self.claim_once())
+        if_there_is_room_within(self.ring(), 1, self.strategy, timeout, || self.claim_once())
     }
 
     /// Claims the next sequence and those that follow it, up to `most` and without a gap, in one go.
@@ -172,7 +172,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     /// As [`claim`](Self::claim).
     pub fn claim_batch(&self, most: usize) -> ClaimBatch<'_, R> {
         let attempt = || self.ring().planes().claim_run(most as u64);
-        ClaimBatch::new(once_there_is_room(self.ring().planes(), 1, self.strategy, attempt))
+        ClaimBatch::new(once_there_is_room(self.ring(), 1, self.strategy, attempt))
     }
 
     /// As [`claim_batch`](Self::claim_batch), if there is room now. Lock-free.
@@ -199,7 +199,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     /// What a refusal says to those who did not wait.
     #[inline]
     pub(super) fn full(&self, refused: NoRoom) -> Full {
-        Full::of(self.ring().planes(), refused, None)
+        full(self.ring(), refused)
     }
 
     /// One attempt at one event, which the ring takes.
@@ -221,7 +221,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     #[cold]
     fn attempt_later(&self, data: &[u8], event_type: u32) -> Sequence {
         let slots = slots_of::<R::Slot>(data.len());
-        once_there_is_room(self.ring().planes(), slots, self.strategy, || self.attempt(data, event_type))
+        once_there_is_room(self.ring(), slots, self.strategy, || self.attempt(data, event_type))
     }
 
     /// Attempts at one event, which the ring takes, until there was room, or the time is over.
@@ -238,7 +238,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     #[cold]
     fn attempt_later_within(&self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, Full> {
         let slots = slots_of::<R::Slot>(data.len());
-        if_there_is_room_within(self.ring().planes(), slots, self.strategy, timeout, || self.attempt(data, event_type))
+        if_there_is_room_within(self.ring(), slots, self.strategy, timeout, || self.attempt(data, event_type))
     }
 
     /// Attempts at one event, which the ring takes, where a waker's panic is not the caller's.
@@ -251,7 +251,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     ) -> Result<(), Full> {
         let slots = slots_of::<R::Slot>(event.0.len());
         let attempt = || self.attempt_some([event].into_iter(), panics);
-        if_there_is_room_within(self.ring().planes(), slots, self.strategy, timeout, attempt).map(drop)
+        if_there_is_room_within(self.ring(), slots, self.strategy, timeout, attempt).map(drop)
     }
 
     /// One attempt at a stretch of events, of which there is at least one, and the ring takes each; how many went out.
@@ -287,7 +287,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         while !events.is_empty() {
             let slots = slots_of_first(events);
             let attempt = || attempt(self, events, &mut panics);
-            let published = once_there_is_room(self.ring().planes(), slots, self.strategy, attempt);
+            let published = once_there_is_room(self.ring(), slots, self.strategy, attempt);
             events = &events[published..];
         }
         panics.pass_on();

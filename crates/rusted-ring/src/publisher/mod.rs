@@ -27,7 +27,7 @@ pub use crate::JoinError;
 use std::time::{Duration, Instant};
 
 use crate::{
-    ring::{Mode, NoRoom, Planes, Slot, slots_of},
+    ring::{NoRoom, RingRef, Slot, slots_of},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -54,9 +54,23 @@ fn short_events<'e, S: Slot>(events: impl ExactSizeIterator<Item = (&'e [u8], u3
     if S::HAS_LONG { events.take_while(|(data, _)| data.len() <= S::LEN).count() } else { events.len() }
 }
 
+/// Frees what Consumers hold whose processes have ended. Whoever finds no room calls it: a dead Consumer blocks nobody.
+#[inline]
+fn look_after_peers(ring: &impl RingRef) {
+    if ring.is_time_to_look() {
+        ring.planes().header().free_dead(ring);
+    }
+}
+
+/// What a refusal says to those who did not wait.
+fn full<R: RingRef>(ring: &R, refused: NoRoom) -> Full {
+    look_after_peers(ring);
+    Full::of(ring.planes(), refused, None)
+}
+
 /// Attempts until there was room for `slots` slots.
-fn once_there_is_room<S: Slot, M: Mode, T>(
-    planes: Planes<'_, S, M>,
+fn once_there_is_room<R: RingRef, T>(
+    ring: &R,
     slots: u64,
     strategy: WaitStrategy,
     mut attempt: impl FnMut() -> Result<T, NoRoom>,
@@ -66,14 +80,15 @@ fn once_there_is_room<S: Slot, M: Mode, T>(
         if let Ok(outcome) = attempt() {
             return outcome;
         }
-        waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout));
+        look_after_peers(ring);
+        waiter.wait(|timeout| ring.planes().sleep_at_gate(slots, timeout));
     }
 }
 
 /// Attempts until there was room for `slots` slots, or the time is over.
 #[cfg(feature = "std")]
-fn if_there_is_room_within<S: Slot, M: Mode, T>(
-    planes: Planes<'_, S, M>,
+fn if_there_is_room_within<R: RingRef, T>(
+    ring: &R,
     slots: u64,
     strategy: WaitStrategy,
     timeout: Duration,
@@ -84,8 +99,8 @@ fn if_there_is_room_within<S: Slot, M: Mode, T>(
     loop {
         match attempt() {
             Ok(outcome) => return Ok(outcome),
-            Err(_) if waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout)) => {}
-            Err(refused) => return Err(Full::of(planes, refused, Some(begun.elapsed()))),
+            Err(_) if waiter.wait(|timeout| ring.planes().sleep_at_gate(slots, timeout)) => look_after_peers(ring),
+            Err(refused) => return Err(Full::of(ring.planes(), refused, Some(begun.elapsed()))),
         }
     }
 }

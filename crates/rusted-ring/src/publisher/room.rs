@@ -4,7 +4,7 @@
 use core::task::Waker;
 use core::time::Duration;
 
-use super::{Publisher, SolePublisher};
+use super::{Publisher, SolePublisher, look_after_peers};
 #[cfg(feature = "async")]
 use crate::wait::Registration;
 use crate::{
@@ -25,6 +25,7 @@ macro_rules! wait_for_room {
         impl<R: RingRef<Mode = $mode>> $publisher<R> {
             /// Has a task woken once an event of `slots` slots may be claimed; false, if it may by now.
             pub(crate) fn sleep_task(&self, slots: u64, registration: &mut Registration, waker: &Waker) -> bool {
+                look_after_peers(self.ring());
                 let planes = self.ring().planes();
                 planes.header().opened().sleep_task(registration, waker, || planes.is_shut(slots))
             }
@@ -32,6 +33,7 @@ macro_rules! wait_for_room {
 
         impl<R: RingRef<Mode = $mode>> Endpoint for $publisher<R> {
             fn is_ready(&mut self) -> bool {
+                look_after_peers(self.ring());
                 !self.is_idle()
             }
 

@@ -8,8 +8,8 @@ use bytemuck::bytes_of;
 #[cfg(feature = "std")]
 use super::if_there_is_room_within;
 use super::{
-    Full, PublishError, SoleClaim, SoleClaimBatch, TooLarge, check_size, check_sizes, once_there_is_room, short_events,
-    slots_of_first,
+    Full, PublishError, SoleClaim, SoleClaimBatch, TooLarge, check_size, check_sizes, full, once_there_is_room,
+    short_events, slots_of_first,
 };
 use crate::{
     JoinError, Sequence,
@@ -179,20 +179,20 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     #[cold]
     fn await_room_later(&mut self, slots: u64) {
         let ring = self.ring().clone();
-        once_there_is_room(ring.planes(), slots, self.strategy, || self.reserve(slots));
+        once_there_is_room(&ring, slots, self.strategy, || self.reserve(slots));
     }
 
     /// Waits until there is room for the next event, or the time is over.
     #[cfg(feature = "std")]
     fn await_room_within(&mut self, timeout: Duration) -> Result<(), Full> {
         let ring = self.ring().clone();
-        if_there_is_room_within(ring.planes(), 1, self.strategy, timeout, || self.reserve(1))
+        if_there_is_room_within(&ring, 1, self.strategy, timeout, || self.reserve(1))
     }
 
     /// What a refusal says to those who did not wait.
     #[inline]
     pub(super) fn full(&self, refused: NoRoom) -> Full {
-        Full::of(self.ring().planes(), refused, None)
+        full(self.ring(), refused)
     }
 
     /// One attempt at one event, which the ring takes.
@@ -219,7 +219,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     #[cold]
     fn attempt_later(&mut self, data: &[u8], event_type: u32) -> Sequence {
         let (ring, slots) = (self.ring().clone(), slots_of::<R::Slot>(data.len()));
-        once_there_is_room(ring.planes(), slots, self.strategy, || self.attempt(data, event_type))
+        once_there_is_room(&ring, slots, self.strategy, || self.attempt(data, event_type))
     }
 
     /// Attempts at one event, which the ring takes, until there was room, or the time is over.
@@ -236,7 +236,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     #[cold]
     fn attempt_later_within(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, Full> {
         let (ring, slots) = (self.ring().clone(), slots_of::<R::Slot>(data.len()));
-        if_there_is_room_within(ring.planes(), slots, self.strategy, timeout, || self.attempt(data, event_type))
+        if_there_is_room_within(&ring, slots, self.strategy, timeout, || self.attempt(data, event_type))
     }
 
     /// Attempts at one event, which the ring takes, where a waker's panic is not the caller's.
@@ -250,7 +250,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         let (ring, strategy) = (self.ring().clone(), self.strategy);
         let slots = slots_of::<R::Slot>(event.0.len());
         let attempt = || self.attempt_some([event].into_iter(), panics);
-        if_there_is_room_within(ring.planes(), slots, strategy, timeout, attempt).map(drop)
+        if_there_is_room_within(&ring, slots, strategy, timeout, attempt).map(drop)
     }
 
     /// One attempt at a stretch of events, of which there is at least one, and the ring takes each; how many went out.

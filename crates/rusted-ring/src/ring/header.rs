@@ -1,6 +1,7 @@
 //! The words of a ring that are not slots.
 
 use super::{
+    home::RingRef,
     memory::cache_line::CacheLine,
     protocol::{lifecycle::Lifecycle, registry::Table},
 };
@@ -69,6 +70,21 @@ impl Header {
     #[inline]
     pub(crate) fn opened(&self) -> &Notifier {
         &self.opened.0
+    }
+
+    /// Has processes that share the ring sleep and wake together.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(super) fn share(&self) {
+        self.settled().share();
+        self.opened().share();
+    }
+
+    /// Frees the entries of readers whose processes have ended, and wakes who waited for them; of Consumers alone.
+    #[cold]
+    pub(crate) fn free_dead(&self, ring: &impl RingRef) {
+        if self.table.free_dead_consumers(ring) {
+            self.opened().notify();
+        }
     }
 
     /// Wakes all, wherever they sleep; the caller's own state is finished.

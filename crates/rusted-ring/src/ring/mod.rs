@@ -16,6 +16,8 @@
 //!   Release that this claim has acquired, or joined at or after `horizon - C`. So a slot that a Consumer has not
 //!   left is never written, and may be lent as plain bytes.
 //! * **L (latest).** A slot of latest-value cells that a reader holds is not written until it lets go (see [`latest`]).
+//! * **M (mapping).** Memory that other processes may write stays mapped while any handle on the ring lives, and is touched as atomics
+//!   alone, unless these processes are trusted. What is found there is used as a number, never as an index or a length that was not cut.
 //! * **P (place).** The memory that a ring was given is its own for as long as any handle on the ring lives.
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
 //! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers; no
@@ -38,12 +40,14 @@ mod protocol;
 mod tests;
 mod view;
 
-pub use home::RingRef;
 #[cfg(feature = "alloc")]
 pub use home::heap::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
 pub use home::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 #[cfg(not(any(loom, shuttle)))]
+pub use home::mapped::{MappedRing, Peers};
+#[cfg(not(any(loom, shuttle)))]
 pub use home::placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
+pub use home::{Lease, RingRef};
 pub use lossless::batch::{Batch, BatchEvent, BatchIter};
 pub use lossless::loan::Loan;
 #[cfg(feature = "std")]

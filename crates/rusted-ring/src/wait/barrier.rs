@@ -50,6 +50,51 @@ pub(super) fn heavy() -> bool {
     }
 }
 
+/// As [`heavy`], where nobody else's core takes part.
+pub(super) fn alone() -> bool {
+    heavy();
+    false
+}
+
+/// As [`heavy`], with a barrier between the two of every publisher in every process that [takes part](take_part_among_processes).
+pub(super) fn heavy_among_processes() -> bool {
+    heavy();
+    processes::everywhere()
+}
+
+#[cfg(not(any(loom, shuttle)))]
+pub(super) use processes::take_part as take_part_among_processes;
+
+#[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
+mod processes {
+    use std::sync::LazyLock;
+
+    use rustix::thread::{MembarrierCommand, membarrier};
+
+    static GRANTED: LazyLock<bool> = LazyLock::new(|| membarrier(MembarrierCommand::RegisterGlobalExpedited).is_ok());
+
+    /// Has the barriers of other processes reach this one's threads, from here on; whether the kernel grants that.
+    pub(in crate::wait) fn take_part() -> bool {
+        *GRANTED
+    }
+
+    pub(super) fn everywhere() -> bool {
+        membarrier(MembarrierCommand::GlobalExpedited).is_ok()
+    }
+}
+
+#[cfg(not(all(target_os = "linux", not(any(loom, shuttle)))))]
+mod processes {
+    #[cfg(not(any(loom, shuttle)))]
+    pub(in crate::wait) fn take_part() -> bool {
+        false
+    }
+
+    pub(super) fn everywhere() -> bool {
+        false
+    }
+}
+
 #[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
 fn everywhere() -> bool {
     use std::sync::LazyLock;

@@ -7,38 +7,64 @@ mod imp {
     use core::sync::atomic::AtomicU32;
     #[cfg(feature = "std")]
     use core::{
-        sync::atomic::Ordering::{Acquire, Release},
+        sync::atomic::Ordering::{Acquire, Relaxed, Release},
         time::Duration,
     };
 
-    /// A word that changes at every waking; all zero is valid.
+    /// A word that changes at every waking; all zero is valid, and for the threads of one process.
     #[derive(Debug)]
     #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "a ring has one layout, with a kernel or without"))]
-    pub(crate) struct Epoch(AtomicU32);
+    pub(crate) struct Epoch {
+        word: AtomicU32,
+        /// Who sleeps and wakes here: `SHARED`, `UNORDERED`, or neither.
+        reach: AtomicU32,
+    }
+
+    /// Threads of several processes.
+    #[cfg(feature = "std")]
+    const SHARED: u32 = 1;
+    /// The same, of which one was refused the kernel's barrier.
+    #[cfg(feature = "std")]
+    const UNORDERED: u32 = 2;
 
     impl Epoch {
         pub(crate) const fn new() -> Self {
-            Epoch(AtomicU32::new(0))
+            Epoch { word: AtomicU32::new(0), reach: AtomicU32::new(0) }
         }
     }
 
     #[cfg(feature = "std")]
     impl Epoch {
+        /// Has threads of several processes sleep and wake here; `ordered`, if the caller's takes part in the barriers of the others.
+        pub(crate) fn share(&self, ordered: bool) {
+            self.reach.fetch_max(if ordered { SHARED } else { UNORDERED }, Relaxed);
+        }
+
+        /// Whether threads of several processes sleep here.
+        pub(crate) fn is_shared(&self) -> bool {
+            self.reach.load(Relaxed) != 0
+        }
+
+        /// Whether a barrier of one process reaches all the others.
+        pub(crate) fn is_ordered(&self) -> bool {
+            self.reach.load(Relaxed) < UNORDERED
+        }
+
         pub(crate) fn now(&self) -> u32 {
             // EPOCH-SEEN: Acquire, with EPOCH: who sees the new epoch sees what was published.
-            self.0.load(Acquire)
+            self.word.load(Acquire)
         }
 
         /// Changes the word and wakes everybody who sleeps on it.
         pub(crate) fn wake_all(&self) {
             // EPOCH: Release, with EPOCH-SEEN.
-            self.0.fetch_add(1, Release);
-            super::system::wake_all(&self.0);
+            self.word.fetch_add(1, Release);
+            super::system::wake_all(&self.word, self.is_shared());
         }
 
         /// Sleeps while the word is `epoch`, for at most `timeout`; may return early.
         pub(crate) fn sleep(&self, epoch: u32, timeout: Duration) {
-            super::system::sleep(&self.0, epoch, timeout);
+            super::system::sleep(&self.word, self.is_shared(), epoch, timeout);
         }
     }
 }
@@ -49,16 +75,21 @@ mod system {
 
     use rustix::thread::futex::{self, Flags, Timespec};
 
-    pub(super) fn sleep(word: &AtomicU32, value: u32, timeout: Duration) {
+    pub(super) fn sleep(word: &AtomicU32, is_shared: bool, value: u32, timeout: Duration) {
         // A duration beyond what the kernel's clock can say is for ever.
         let timeout = Timespec::try_from(timeout).ok();
         // Woken, interrupted, timed out, or the value changed: in every case the caller looks again.
-        let _ = futex::wait(word, Flags::PRIVATE, value, timeout.as_ref());
+        let _ = futex::wait(word, flags(is_shared), value, timeout.as_ref());
     }
 
-    pub(super) fn wake_all(word: &AtomicU32) {
+    pub(super) fn wake_all(word: &AtomicU32, is_shared: bool) {
         // The only failure is a bad address, which a reference is not.
-        let _ = futex::wake(word, Flags::PRIVATE, i32::MAX as u32);
+        let _ = futex::wake(word, flags(is_shared), i32::MAX as u32);
+    }
+
+    /// The kernel finds a private word by its address, and a shared one by its place in the file, which costs more.
+    fn flags(is_shared: bool) -> Flags {
+        if is_shared { Flags::empty() } else { Flags::PRIVATE }
     }
 }
 
@@ -79,7 +110,7 @@ mod system {
         &BEDS[core::ptr::from_ref(word).addr() / 64 % BEDS.len()]
     }
 
-    pub(super) fn sleep(word: &AtomicU32, value: u32, timeout: Duration) {
+    pub(super) fn sleep(word: &AtomicU32, _is_shared: bool, value: u32, timeout: Duration) {
         let (lock, woken) = bed(word);
         let guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
         if word.load(Relaxed) == value {
@@ -88,7 +119,7 @@ mod system {
         }
     }
 
-    pub(super) fn wake_all(word: &AtomicU32) {
+    pub(super) fn wake_all(word: &AtomicU32, _is_shared: bool) {
         let (lock, woken) = bed(word);
         drop(lock.lock().unwrap_or_else(PoisonError::into_inner));
         woken.notify_all();
@@ -113,6 +144,15 @@ mod imp {
             pub(crate) const fn new() -> Self {
                 Epoch { value: Mutex::new(0), woken: Condvar::new() }
             }
+        }
+
+        /// A model is one process.
+        pub(crate) fn is_shared(&self) -> bool {
+            false
+        }
+
+        pub(crate) fn is_ordered(&self) -> bool {
+            true
         }
 
         pub(crate) fn now(&self) -> u32 {

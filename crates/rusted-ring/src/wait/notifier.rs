@@ -34,6 +34,9 @@ pub(crate) struct Notifier {
     wakers: Wakers,
 }
 
+/// How long a thread sleeps at most where other processes are to wake it.
+#[cfg(feature = "std")]
+const NAP: Duration = Duration::from_millis(50);
 /// Threads sleep, in the kernel.
 #[cfg(feature = "std")]
 const THREADS: u32 = 1;
@@ -104,10 +107,31 @@ impl Notifier {
         }
     }
 
+    /// Has threads of several processes sleep and wake here, this one's from here on.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn share(&self) {
+        #[cfg(feature = "std")]
+        self.epoch.share(barrier::take_part_among_processes());
+    }
+
+    /// Whether threads of several processes sleep here. Wakers are of one process: nobody in another one wakes them.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_shared(&self) -> bool {
+        self.epoch.is_shared()
+    }
+
     /// Sleeps until notified, for at most `timeout`, unless `idle` says that there is something after all.
+    ///
+    /// Among processes no sleep is long: who is to wake the others may have ended, or be looked after by a sleeper.
     #[cfg(feature = "std")]
     pub(crate) fn sleep(&self, timeout: Duration, idle: impl Fn() -> bool) {
-        self.sleep_ordered_by(barrier::heavy, timeout, idle);
+        if !self.is_shared() {
+            self.sleep_ordered_by(barrier::heavy, timeout, idle);
+        } else if self.epoch.is_ordered() {
+            self.sleep_ordered_by(barrier::heavy_among_processes, timeout.min(NAP), idle);
+        } else {
+            self.sleep_ordered_by(barrier::alone, timeout.min(NAP), idle);
+        }
     }
 
     /// Without a kernel there is no sleep: pauses.
@@ -140,6 +164,11 @@ impl Notifier {
     /// The sleep is kept in `registration`, and ends when that is dropped.
     #[cfg(feature = "async")]
     pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker, idle: impl Fn() -> bool) -> bool {
+        if self.is_shared() {
+            // Nobody in another process wakes it, so it is polled.
+            waker.wake_by_ref();
+            return idle();
+        }
         self.sleep_task_ordered_by(barrier::heavy, registration, waker, idle)
     }
 
@@ -206,7 +235,6 @@ mod tests {
         sync::atomic::{
             AtomicBool, AtomicU64,
             Ordering::{Acquire, Release, SeqCst},
-            fence,
         },
         thread,
         time::{Duration, Instant},
@@ -214,16 +242,10 @@ mod tests {
 
     use super::*;
 
-    /// As on a system whose kernel has no barrier for everybody.
-    fn alone() -> bool {
-        fence(SeqCst);
-        false
-    }
-
     #[test]
     fn no_waking_is_lost_with_the_kernels_barrier_or_without() {
         const ROUNDS: u64 = 2_000;
-        for barrier in [barrier::heavy, alone] {
+        for barrier in [barrier::heavy, barrier::alone] {
             let (there, back) = (Notifier::new(), Notifier::new());
             let (sent, answered) = (AtomicU64::new(0), AtomicU64::new(0));
             let wait_for = |notifier: &Notifier, value: &AtomicU64, wanted: u64| {
@@ -255,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_sleep_ends_with_its_time_out() {
-        for barrier in [barrier::heavy, alone] {
+        for barrier in [barrier::heavy, barrier::alone] {
             for timeout in [Duration::from_micros(100), Duration::from_millis(5)] {
                 let begun = Instant::now();
                 Notifier::new().sleep_ordered_by(barrier, timeout, || true);
@@ -311,7 +333,7 @@ mod tests {
         use std::{future::poll_fn, task::Poll};
 
         const ROUNDS: u64 = 500;
-        for barrier in [barrier::heavy, alone] {
+        for barrier in [barrier::heavy, barrier::alone] {
             let (there, back) = (Notifier::new(), Notifier::new());
             let (sent, answered) = (AtomicU64::new(0), AtomicU64::new(0));
             let wait_for = |notifier: &Notifier, value: &AtomicU64, wanted: u64| {

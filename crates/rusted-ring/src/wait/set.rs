@@ -163,14 +163,17 @@ impl WaitSet {
         // Read before registering: a waking in between ends the sleep before it begins.
         let epoch = sleeper.0.now();
         register(registrations, members, waker);
-        let timeout = grace_left(members).map_or(timeout, |left| left.min(timeout));
+        let mut timeout = grace_left(members).map_or(timeout, |left| left.min(timeout));
+        if any_shared(members) {
+            timeout = timeout.min(barrier::SETTLED);
+        }
         notifier::sleep_on(&sleeper.0, epoch, barrier::heavy, timeout, || are_idle(members));
     }
 
     /// As [`sleep_task`](super::sleep_task) of each member, at one barrier for all.
     #[cfg(feature = "async")]
     pub(crate) fn sleep_task<W: Waitable>(&mut self, members: &mut [W], waker: &Waker) -> bool {
-        if grace_left(members).is_some() {
+        if grace_left(members).is_some() || any_shared(members) {
             waker.wake_by_ref();
             return true;
         }
@@ -216,6 +219,11 @@ pub(crate) fn assert_some<W>(members: &[W]) {
 /// For how long the first of them may sleep whose grace has begun.
 fn grace_left<W: Waitable>(members: &mut [W]) -> Option<Duration> {
     members.iter_mut().filter_map(|member| member.member().endpoint().grace_left()).min()
+}
+
+/// Whether one of them is woken from another process, which cannot wake a set: then the set looks again and again.
+fn any_shared<W: Waitable>(members: &mut [W]) -> bool {
+    members.iter_mut().any(|member| member.member().endpoint().notifier().is_shared())
 }
 
 fn are_idle<W: Waitable>(members: &mut [W]) -> bool {

@@ -3,6 +3,8 @@
 #[cfg(feature = "alloc")]
 use alloc::{boxed::Box, vec::Vec};
 
+#[cfg(not(any(loom, shuttle)))]
+use crate::ring::PlaceError;
 use crate::ring::{
     header::Header,
     memory::slot::Slot,
@@ -33,6 +35,21 @@ impl Layout {
             return None;
         }
         Some(Layout { tags, payloads, end })
+    }
+
+    /// The layout of a ring of `capacity` slots, or why there is none, in whatever memory, of which `given` bytes are at hand.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(in crate::ring) const fn checked<S: Slot, M: Mode>(capacity: usize, given: usize) -> Result<Self, PlaceError> {
+        if capacity == 0 {
+            return Err(PlaceError::NoSlots);
+        }
+        if capacity < S::FEWEST {
+            return Err(PlaceError::TooFewSlots { needed: S::FEWEST, asked: capacity });
+        }
+        match Self::of::<S, M>(capacity) {
+            Some(layout) => Ok(layout),
+            None => Err(PlaceError::TooSmall { needed: usize::MAX, given }),
+        }
     }
 
     /// The layout of a ring that must be possible.

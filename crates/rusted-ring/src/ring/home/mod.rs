@@ -1,9 +1,13 @@
-//! Where a ring lives: in a value, on the heap, in memory that is lent.
+//! Where a ring lives: in a value, on the heap, in memory that is lent, in memory that processes share.
 
 #[cfg(feature = "alloc")]
 pub(super) mod heap;
 pub(super) mod inline;
 pub(super) mod layout;
+#[cfg(not(any(loom, shuttle)))]
+pub(super) mod mapped;
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+mod mapped_tests;
 #[cfg(not(any(loom, shuttle)))]
 pub(super) mod placed;
 
@@ -11,12 +15,19 @@ use super::{ClosePolicy, Planes, Sealed, Slot, mode::Mode};
 
 /// A handle on a ring that stays at one address while any clone of the handle lives.
 ///
-/// Implemented for `&InlineRing`, `Arc<InlineRing>`, `SharedRing` and `PlacedRing`; sealed, for the endpoints' soundness rests on it.
+/// Implemented for `&InlineRing`, `Arc<InlineRing>`, `SharedRing`, `PlacedRing` and `MappedRing`; sealed, for the endpoints' soundness rests on it.
 pub trait RingRef: Sealed + Clone {
     /// What the ring's slots hold.
     type Slot: Slot;
     /// How many write the ring.
     type Mode: Mode;
+
+    /// Whether other processes may write the ring: then nothing that is found there is believed, and what is held is held by leases.
+    #[doc(hidden)]
+    const SHARED: bool = false;
+    /// Whether events may be lent in place, for nobody writes what is lent.
+    #[doc(hidden)]
+    const LENDS: bool = true;
 
     /// The ring's memory, for the crate's own protocols.
     #[doc(hidden)]
@@ -25,10 +36,35 @@ pub trait RingRef: Sealed + Clone {
     /// When the ring closes: the same for every handle on it.
     fn close_policy(&self) -> ClosePolicy;
 
+    /// Tries to take `lease`, where processes share the ring: see `Peers`.
+    #[doc(hidden)]
+    fn hold(&self, _lease: Lease) -> bool {
+        true
+    }
+
+    /// Gives `lease` back.
+    #[doc(hidden)]
+    fn give_back(&self, _lease: Lease) {}
+
+    /// Whether whoever waits may look for processes that have ended.
+    #[doc(hidden)]
+    fn is_time_to_look(&self) -> bool {
+        false
+    }
+
     /// Slots in the ring.
     fn capacity(&self) -> usize {
         self.planes().capacity()
     }
+}
+
+/// What one process holds of a ring that several share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lease {
+    /// An entry of the ring's table of readers, by its index, below 64.
+    Reader(usize),
+    /// The place of the sole publisher.
+    Publisher,
 }
 
 /// The planes behind a handle.

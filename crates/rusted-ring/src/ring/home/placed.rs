@@ -146,15 +146,7 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
     /// [`PlaceError`], if `capacity` is 0, or the memory too small.
     pub fn closing(memory: impl LentMemory<'m>, capacity: usize, policy: ClosePolicy) -> Result<Self, PlaceError> {
         let (base, given) = memory.into_parts();
-        if capacity == 0 {
-            return Err(PlaceError::NoSlots);
-        }
-        if capacity < S::FEWEST {
-            return Err(PlaceError::TooFewSlots { needed: S::FEWEST, asked: capacity });
-        }
-        let Some(layout) = Layout::of::<S, M>(capacity) else {
-            return Err(PlaceError::TooSmall { needed: usize::MAX, given });
-        };
+        let layout = Layout::checked::<S, M>(capacity, given)?;
         let skipped = base.align_offset(ALIGNMENT);
         if given.checked_sub(skipped).is_none_or(|left| left < layout.end) {
             return Err(PlaceError::TooSmall { needed: layout.end + (ALIGNMENT - 1), given });

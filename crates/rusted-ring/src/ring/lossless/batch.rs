@@ -57,6 +57,12 @@ impl<R: RingRef> ConsumerSeat<R> {
     ///
     /// If the seat has gone on since.
     pub(crate) fn lend_all(&mut self, found: Found, most: u64) -> Batch<'_, R> {
+        const {
+            assert!(
+                R::LENDS,
+                "events of a ring that untrusted processes may write are not lent but copied: see `Consumer::copy`"
+            );
+        }
         assert!(
             self.seen.covers(self.next) && self.next.sequence < found.until,
             "events are lent once the first was found"

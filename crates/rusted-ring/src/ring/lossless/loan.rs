@@ -33,6 +33,12 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// If the seat has gone on since.
     #[inline]
     pub(crate) fn lend(&mut self, found: Found) -> Loan<'_, R> {
+        const {
+            assert!(
+                R::LENDS,
+                "events of a ring that untrusted processes may write are not lent but copied: see `Consumer::copy`"
+            )
+        };
         assert!(self.seen.covers(self.next) && self.next.sequence < found.until, "an event is lent once it was found");
         let ring: *const R = self.ring();
         // SAFETY: the handle outlives the loan, which borrows the seat; a `RingRef`'s memory lies behind it, at one

@@ -1,6 +1,7 @@
 //! A Consumer's seat: its place at the gate, and the loans that rest on it.
 
 pub(super) mod batch;
+mod copied;
 pub(super) mod loan;
 #[cfg(all(test, feature = "alloc", not(any(loom, shuttle))))]
 mod taking_tests;

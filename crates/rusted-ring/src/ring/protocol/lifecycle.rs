@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::{
     ring::{
-        RingRef, Sealed,
+        Lease, RingRef, Sealed,
         mode::{Many, Mode},
     },
     sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_modelled},
@@ -79,6 +79,15 @@ impl Lifecycle {
         self.publishers.load(Acquire) == CLOSED
     }
 
+    /// Forgets a sole publisher whose process ended while it was one: the caller holds the lease of its place.
+    ///
+    /// What it stored is seen all the same: the kernel gave its lease back after that.
+    fn forget_dead(&self) {
+        if self.publishers.load(Relaxed) != 0 {
+            self.publishers.store(0, Relaxed);
+        }
+    }
+
     fn enter(&self, sole: bool) -> Result<(), Refused> {
         let mut publishers = 0;
         loop {
@@ -119,7 +128,14 @@ pub(crate) struct Membership<R: RingRef> {
 impl<R: RingRef> Membership<R> {
     pub(crate) fn enter(ring: R) -> Result<Self, Refused> {
         if Self::is_counted(&ring) {
-            ring.planes().header().lifecycle.0.enter(!R::Mode::MANY)?;
+            if !ring.hold(Lease::Publisher) {
+                return Err(Refused::Occupied);
+            }
+            let lifecycle = &ring.planes().header().lifecycle.0;
+            if R::SHARED {
+                lifecycle.forget_dead();
+            }
+            lifecycle.enter(!R::Mode::MANY).inspect_err(|_| ring.give_back(Lease::Publisher))?;
         }
         Ok(Membership { ring })
     }
@@ -150,6 +166,7 @@ impl<R: RingRef> Drop for Membership<R> {
         if Self::is_counted(&self.ring) {
             let header = self.ring.planes().header();
             header.lifecycle.0.leave(self.ring.close_policy());
+            self.ring.give_back(Lease::Publisher);
             // Behind the gate sleep those that come after others, too.
             header.notify_all();
         }

@@ -2,7 +2,11 @@
 
 use super::name::{NAME_WORDS, Name};
 use crate::{
-    ring::{home::RingRef, memory::cache_line::CacheLine, protocol::version::Version},
+    ring::{
+        home::{Lease, RingRef},
+        memory::cache_line::CacheLine,
+        protocol::version::Version,
+    },
     sync::{Acquire, AtomicU8, AtomicU64, Relaxed, Release, const_unless_modelled, spin_loop},
 };
 
@@ -21,6 +25,9 @@ const JOINING: u64 = 1 << 63;
 /// How many of a ring's lines a look at another Consumer's position is worth.
 const LINES_A_LOOK: u64 = 4;
 
+/// How often a change is looked at that another process may have stopped in: for about a millisecond.
+const LOOKS_AT_A_CHANGE: u32 = 1 << 15;
+
 /// What a reader keeps count of; changed together, behind the entry's version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counters {
@@ -37,9 +44,9 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    /// Of the sequences up to `position`, those that it received.
+    /// Of the sequences up to `position`, those that it received; 0, where the numbers are of no one moment.
     pub(crate) fn received(&self, position: u64) -> u64 {
-        position - self.joined - self.lost - self.holes - self.shared
+        [self.joined, self.lost, self.holes, self.shared].iter().fold(position, |left, gone| left.saturating_sub(*gone))
     }
 }
 
@@ -161,20 +168,60 @@ impl Table {
         }
     }
 
-    /// Takes a free entry; none if the table is full. Lock-free.
-    fn take(&self) -> Option<usize> {
-        let mut taken = 0u64;
+    /// Takes a free entry that `hold` allows, and `give_back` takes back if another was quicker; none if the table is full. Lock-free.
+    fn take(&self, hold: impl Fn(usize) -> bool, give_back: impl Fn(usize)) -> Option<usize> {
+        let (mut taken, mut held_elsewhere) = (0u64, 0);
         loop {
-            let index = taken.trailing_ones() as usize;
+            let index = (taken | held_elsewhere).trailing_ones() as usize;
             if index >= TABLE_LEN {
                 return None;
+            }
+            if !hold(index) {
+                held_elsewhere |= 1 << index;
+                continue;
             }
             // TABLE-TAKE: Acquire, with TABLE-FREE: the previous owner's last stores come before ours.
             match self.masks.0.taken.compare_exchange_weak(taken, taken | 1 << index, Acquire, Relaxed) {
                 Ok(_) => return Some(index),
                 Err(found) => taken = found,
             }
+            give_back(index);
         }
+    }
+
+    /// Takes a free entry, or one whose owner's process has ended; none if the table is full. Lock-free.
+    fn take_for(&self, ring: &impl RingRef) -> Option<usize> {
+        let hold = |index| ring.hold(Lease::Reader(index));
+        let give_back = |index| ring.give_back(Lease::Reader(index));
+        self.take(hold, give_back).or_else(|| {
+            self.free_dead(u64::MAX, ring);
+            self.take(hold, give_back)
+        })
+    }
+
+    /// Frees the entries of Consumers whose processes have ended; whether there were any.
+    pub(in crate::ring) fn free_dead_consumers(&self, ring: &impl RingRef) -> bool {
+        self.free_dead(self.masks.0.gating.load(Relaxed), ring)
+    }
+
+    /// Frees those of `suspects` whose owners' processes have ended; whether the publishers waited for one of them.
+    #[cold]
+    fn free_dead(&self, suspects: u64, ring: &impl RingRef) -> bool {
+        let mut gated = false;
+        // Of an entry that is taken here the lease is held here, too.
+        let mut left = suspects & self.masks.0.taken.load(Relaxed);
+        while let Some(index) = left.checked_ilog2() {
+            left &= !(1 << index);
+            let index = index as usize;
+            // Who holds the lease of an entry that is taken, and did not take it, has it after its owner's end.
+            if ring.hold(Lease::Reader(index)) {
+                if self.masks.0.taken.load(Relaxed) >> index & 1 == 1 {
+                    gated |= self.free(index);
+                }
+                ring.give_back(Lease::Reader(index));
+            }
+        }
+        gated
     }
 
     /// Gives an entry back; its owner's last act with it. Whether the publishers waited for the owner.
@@ -256,8 +303,9 @@ impl Table {
         self.entries[index].ledger.0.position.load(Relaxed)
     }
 
-    /// One entry from one moment. Waits out a change in progress.
-    pub(crate) fn read(&self, index: usize) -> Snapshot {
+    /// One entry from one moment. Waits out a change in progress; where the owner is of another process, which may have stopped in it, not
+    /// for ever: then the entry is as it stands.
+    pub(crate) fn read(&self, index: usize, is_shared: bool) -> Snapshot {
         let Lines { ledger: CacheLine(ledger), gate: CacheLine(gate) } = &self.entries[index];
         let read = || Snapshot {
             name: name_of(gate),
@@ -273,9 +321,14 @@ impl Table {
             },
             position: ledger.position.load(Relaxed),
         };
+        let mut looks = 0;
         loop {
             if let Some(snapshot) = ledger.version.read(read) {
                 return snapshot;
+            }
+            looks += 1;
+            if is_shared && looks == LOOKS_AT_A_CHANGE {
+                return read();
             }
             spin_loop();
         }
@@ -319,14 +372,14 @@ pub(crate) struct Entry<R: RingRef> {
 impl<R: RingRef> Entry<R> {
     /// A free entry; none if the table is full. Lock-free.
     pub(crate) fn take(ring: R) -> Option<Self> {
-        let index = ring.planes().header().table().take()?;
+        let index = ring.planes().header().table().take_for(&ring)?;
         Some(Entry { ring, index })
     }
 
     /// A free entry; if the table is full, a place among the unlisted, who are only counted. Lock-free.
     pub(crate) fn take_or_count(ring: R) -> Self {
         let table = ring.planes().header().table();
-        let index = table.take().unwrap_or_else(|| {
+        let index = table.take_for(&ring).unwrap_or_else(|| {
             table.unlisted().fetch_add(1, Relaxed);
             TABLE_LEN
         });
@@ -451,7 +504,11 @@ impl<R: RingRef> Drop for Entry<R> {
         let header = self.ring.planes().header();
         if self.index == TABLE_LEN {
             header.table().unlisted().fetch_sub(1, Relaxed);
-        } else if header.table().free(self.index) {
+            return;
+        }
+        let gated = header.table().free(self.index);
+        self.ring.give_back(Lease::Reader(self.index));
+        if gated {
             header.opened().notify();
         }
     }
@@ -492,9 +549,10 @@ mod tests {
     #[test]
     fn every_entry_is_given_once() {
         let table = Table::empty();
-        let taken: Vec<_> = std::iter::from_fn(|| table.take()).collect();
+        let take = || table.take(|_| true, |_| ());
+        let taken: Vec<_> = std::iter::from_fn(take).collect();
         assert_eq!(taken, (0..TABLE_LEN).collect::<Vec<_>>());
         table.free(17);
-        assert_eq!((table.take(), table.take()), (Some(17), None));
+        assert_eq!((take(), take()), (Some(17), None));
     }
 }

@@ -54,7 +54,8 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     pub(crate) fn take(ring: R) -> Result<Self, Refused> {
         // The count admits one publisher at a time, and entering acquires what the one before it left.
         let membership = Membership::enter(ring)?;
-        let kept = membership.ring().planes().header().cursor.0.load(Relaxed);
+        // Whatever another process left there, it is a number from which nothing overflows.
+        let kept = membership.ring().planes().header().cursor.0.load(Relaxed).min(Sequence::LAST.get() + 1);
         Ok(SoleSeat { membership, kept, limit: 0, asked: 0, stretch: Stretch::default() })
     }
 
@@ -227,11 +228,12 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// model says.
     ///
     /// To load the cursor is to win its line back from whoever polls it, before the event is written and not after. A smaller
-    /// event is written before the line is there, and with a larger one the line is lost again (docs/adr/0013).
+    /// event is written before the line is there, and with a larger one the line is lost again (docs/adr/0013). Never from a cursor that
+    /// another process may write, for a stretch is entered without a look at the ring's end (M).
     #[inline(always)]
     fn is_from_cursor() -> bool {
         #[cfg(not(any(loom, shuttle)))]
-        return const { 64 <= R::Slot::STRIDE && R::Slot::STRIDE < 1024 };
+        return const { !R::SHARED && 64 <= R::Slot::STRIDE && R::Slot::STRIDE < 1024 };
         #[cfg(any(loom, shuttle))]
         modelled::is_from_cursor()
     }

@@ -16,7 +16,8 @@ impl Version {
 
     /// Makes a change by relaxed stores. Only the owner calls it.
     pub(in crate::ring) fn change(&self, change: impl FnOnce()) {
-        self.0.fetch_add(1, Relaxed);
+        // Odd already, if a process ended in the middle of a change.
+        self.0.fetch_or(1, Relaxed);
         // LEDGER-WRITE-BEGIN: with LEDGER-READ-END, an observer that saw any change below sees the odd version.
         fence(Release);
         change();

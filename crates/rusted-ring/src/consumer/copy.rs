@@ -1,0 +1,58 @@
+//! Receiving by value.
+
+#[cfg(feature = "std")]
+use core::time::Duration;
+
+use super::{Closed, Consumer, TryRecvError};
+use crate::{
+    ring::{RingRef, Slot},
+    wait::Waiter,
+};
+
+impl<R: RingRef> Consumer<R> {
+    /// The next event, copied out and released, or at once why there is none. For those who keep events, and for rings that untrusted
+    /// processes may write, where nothing is lent.
+    ///
+    /// Wait-free, but for a run of holes, which it steps over.
+    ///
+    /// ```
+    /// # use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start};
+    /// let ring = HeapTypedRing::<u64>::new(64);
+    /// let mut store = Consumer::join(ring.clone(), Start::Newest)?;
+    /// Publisher::join(ring)?.send(&5);
+    /// assert_eq!(store.try_copy(), Ok(5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv).
+    pub fn try_copy(&mut self) -> Result<<R::Slot as Slot>::Owned, TryRecvError> {
+        let found = self.find()?;
+        Ok(self.seat.copy(found))
+    }
+
+    /// The next event, copied out and released, once there is one. Blocks until then.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    pub fn copy(&mut self) -> Result<<R::Slot as Slot>::Owned, Closed> {
+        match self.find_waiting(Waiter::new) {
+            Ok(found) => Ok(self.seat.copy(found)),
+            Err(TryRecvError::Closed) => Err(Closed),
+            Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
+        }
+    }
+
+    /// The next event, copied out and released, if there is one within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv); [`TryRecvError::Empty`], when the time is over.
+    #[cfg(feature = "std")]
+    pub fn copy_timeout(&mut self, timeout: Duration) -> Result<<R::Slot as Slot>::Owned, TryRecvError> {
+        let found = self.find_waiting(|strategy| Waiter::for_at_most(strategy, timeout))?;
+        Ok(self.seat.copy(found))
+    }
+}

@@ -1,0 +1,176 @@
+//! Rings that processes share, in one process: what a peer that died, or that writes what it likes, does to the others.
+
+use std::{
+    collections::HashSet,
+    mem,
+    ptr::NonNull,
+    sync::{Arc, Mutex},
+    time::Duration,
+    vec::Vec,
+};
+
+use crate::{
+    Bytes, Consumer, JoinError, Lease, Many, MappedRing, Mode, Peers, Publisher, Slot, Sole, SolePublisher, Start,
+    Subscriber,
+    ledger::Ledger,
+    publisher::PublishError,
+    sync::{AtomicU64, Relaxed},
+};
+
+#[repr(C, align(4096))]
+struct Page([AtomicU64; 512]);
+
+/// One process of those that have the same leases.
+#[derive(Clone)]
+struct Process {
+    /// The leases that are held, by any process.
+    held: Arc<Mutex<HashSet<Lease>>>,
+    memory: Arc<Vec<Page>>,
+}
+
+// SAFETY: the pages live as long as their `Arc`; the set has each lease once.
+unsafe impl Peers for Process {
+    const TRUSTED: bool = false;
+
+    fn hold(&self, lease: Lease) -> bool {
+        self.held.lock().unwrap().insert(lease)
+    }
+
+    fn give_back(&self, lease: Lease) {
+        assert!(self.held.lock().unwrap().remove(&lease), "what is given back was held");
+    }
+
+    fn is_time_to_look(&self) -> bool {
+        true
+    }
+}
+
+type Ring<S, M> = MappedRing<S, M, Process>;
+
+fn ring<S: Slot, M: Mode>(capacity: usize) -> Ring<S, M> {
+    let bytes = Ring::<S, M>::bytes_for(capacity).unwrap();
+    let memory = (0..bytes.div_ceil(4096)).map(|_| Page([const { AtomicU64::new(0) }; 512])).collect();
+    let process = Process { held: Arc::default(), memory: Arc::new(memory) };
+    let base = NonNull::from(&process.memory[..]).cast();
+    // SAFETY: aligned pages, which the process keeps; this is the only ring there.
+    let ring = unsafe { Ring::at(base, capacity, process) }.unwrap();
+    ring.share();
+    ring
+}
+
+/// Ends as a process does that is killed: nothing is given back but its leases.
+fn kill<S: Slot, M: Mode, E>(ring: &Ring<S, M>, endpoint: E, lease: Lease) {
+    mem::forget(endpoint);
+    ring.peers().give_back(lease);
+}
+
+/// Stores `bits` over every word of the ring's memory that holds `old`; how many there were.
+fn overwrite<S: Slot, M: Mode>(ring: &Ring<S, M>, old: u64, bits: u64) -> usize {
+    let words = ring.peers().memory.iter().flat_map(|page| &page.0);
+    words.filter(|word| word.load(Relaxed) == old).map(|word| word.store(bits, Relaxed)).count()
+}
+
+#[test]
+fn a_dead_consumer_blocks_nobody_and_a_living_one_is_named() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let mut living = Consumer::join(ring.clone(), Start::Newest).unwrap().named("living");
+    let dead = Consumer::join(ring.clone(), Start::Newest).unwrap().named("dead");
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    for n in 0..4u64 {
+        publisher.publish(&n.to_le_bytes(), 0).unwrap();
+    }
+    while living.try_copy().is_ok() {}
+    let Err(PublishError::Full(full)) = publisher.try_publish(b"late", 0) else { panic!("the ring is full") };
+    assert_eq!(full.blocker.unwrap().name.as_str(), "dead");
+    kill(&ring, dead, Lease::Reader(1));
+    publisher.publish(b"room", 0).unwrap();
+    assert_eq!(Ledger::of(&ring).readers().map(|reader| reader.entry).collect::<Vec<_>>(), [0]);
+    // The living one blocks, and is not freed.
+    let refused = (0..8).find_map(|_| publisher.publish_timeout(b"more", 0, Duration::from_millis(1)).err());
+    let Some(PublishError::Full(full)) = refused else { panic!("the ring is full") };
+    assert_eq!(full.blocker.unwrap().name.as_str(), "living");
+}
+
+#[test]
+fn entries_of_the_dead_are_had_by_those_who_find_the_table_full() {
+    let ring = ring::<Bytes<8>, Sole>(4);
+    for entry in 0..64 {
+        kill(&ring, Subscriber::join(ring.clone(), Start::Newest), Lease::Reader(entry));
+    }
+    let _living: Vec<_> = (0..64).map(|_| Consumer::join(ring.clone(), Start::Newest).unwrap()).collect();
+    assert_eq!(Consumer::join(ring.clone(), Start::Newest).unwrap_err(), JoinError::TooManyReaders);
+    assert_eq!(ring.peers().held.lock().unwrap().len(), 64);
+}
+
+#[test]
+fn who_follows_a_dead_sole_publisher_goes_on_behind_what_it_published() {
+    let ring = ring::<Bytes<64>, Sole>(8);
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let mut first = SolePublisher::join(ring.clone()).unwrap();
+    first.publish(b"published", 1).unwrap();
+    let mut claim = first.claim();
+    claim.append(b"half").unwrap();
+    mem::forget(claim);
+    assert_eq!(SolePublisher::join(ring.clone()).unwrap_err(), JoinError::Occupied);
+    kill(&ring, first, Lease::Publisher);
+    let mut second = SolePublisher::join(ring.clone()).unwrap();
+    assert_eq!(second.publish(b"next", 1).unwrap().get(), 1);
+    assert_eq!(reader.try_recv().unwrap().bytes(), b"published");
+    assert_eq!(reader.try_recv().unwrap().bytes(), b"next");
+    drop(second);
+    assert!(SolePublisher::join(ring).is_ok());
+}
+
+#[test]
+fn a_cursor_that_somebody_sets_back_leads_no_sole_publisher_out_of_the_ring() {
+    let ring = ring::<Bytes<64>, Sole>(8);
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    for _ in 0..19 {
+        publisher.publish(b"event", 1).unwrap();
+    }
+    assert!(overwrite(&ring, 19, 1) > 0, "the cursor");
+    for n in 19..60 {
+        assert_eq!(publisher.publish(b"event", 1).unwrap().get(), n);
+    }
+}
+
+#[test]
+fn a_length_that_somebody_wrote_is_cut_to_what_an_event_may_have() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut screen = Subscriber::join(ring.clone(), Start::Newest);
+    Publisher::join(ring.clone()).unwrap().publish(b"an event", 7).unwrap();
+    assert_eq!(overwrite(&ring, 7 << 32 | 8, 7 << 32 | 0xffff_ffff), 1);
+    assert_eq!(store.try_copy().unwrap().bytes(), b"an event");
+    assert_eq!(screen.try_recv().unwrap().bytes(), b"an event");
+}
+
+#[test]
+fn a_long_event_whose_head_somebody_took_away_harms_nobody() {
+    let ring = ring::<Bytes<32, 8>, Many>(16);
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    publisher.publish(&[5; 30], 7).unwrap();
+    publisher.publish(&[6; 30], 8).unwrap();
+    assert_eq!(overwrite(&ring, 8 << 32 | 30, 8 << 32 | 0xffff_fff0), 1);
+    assert_eq!(store.try_copy().unwrap().bytes(), [5; 30]);
+    let cut = store.try_copy().unwrap();
+    assert_eq!((cut.bytes().len(), &cut.bytes()[..30]), (32, &[6; 30][..]));
+}
+
+#[test]
+fn a_reader_that_died_while_it_counted_keeps_no_observer_and_its_successor_is_read_whole() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let dying = Subscriber::join(ring.clone(), Start::Newest).named("dying");
+    // Two changes were made: it joined, and it was named.
+    assert!(overwrite(&ring, 4, 5) > 0, "the version of its line");
+    assert_eq!(Ledger::of(&ring).readers().count(), 1);
+    kill(&ring, dying, Lease::Reader(0));
+    for _ in 0..63 {
+        mem::forget(Subscriber::join(ring.clone(), Start::Newest));
+    }
+    let _next = Subscriber::join(ring.clone(), Start::Newest).named("next");
+    let next = Ledger::of(&ring).readers().next().unwrap();
+    assert_eq!((next.entry, next.name.as_str()), (0, "next"));
+    assert_eq!(overwrite(&ring, 8, 8), 1, "its version is even");
+}
