@@ -37,8 +37,13 @@ const APART: &[[&str; 2]] = &[["subscriber", "consumer"]];
 const UNSAFE_HOMES: &[&str] = &["words", "ring"];
 
 /// The workspace's packages, each with those it may depend on.
-const PACKAGES: &[(&str, &[&str])] =
-    &[("rusted-ring", &[]), ("rusted-ring-tests", &["rusted-ring"]), ("whiteboard", &["rusted-ring"]), ("xtask", &[])];
+const PACKAGES: &[(&str, &[&str])] = &[
+    ("rusted-ring", &[]),
+    ("rusted-ring-shm", &["rusted-ring"]),
+    ("rusted-ring-tests", &["rusted-ring"]),
+    ("whiteboard", &["rusted-ring"]),
+    ("xtask", &[]),
+];
 
 /// What the library may depend on of other people's, its tests included: who builds an example compiles that, too.
 const FOREIGN: &[&str] = &["bytemuck", "futures-core", "loom", "rustix", "shuttle"];

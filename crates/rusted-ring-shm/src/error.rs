@@ -1,0 +1,104 @@
+//! What can be wrong with a ring's file.
+
+use std::{error::Error, fmt, io, path::PathBuf};
+
+use rusted_ring::PlaceError;
+
+/// Why a file is no ring that can be used, or was not made one.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The name cannot be a file's: it has from 1 to 200 letters, digits, `.`, `_` or `-`, and does not begin with `.`.
+    Name(String),
+    /// There is such a file already.
+    Exists(PathBuf),
+    /// There is no such file.
+    NotFound(PathBuf),
+    /// The file is no ring.
+    NotARing(PathBuf),
+    /// The ring was made by another version of this crate, or of `rusted-ring`, with another layout.
+    Version {
+        /// The layout's version in the file.
+        found: u32,
+        /// The one that this crate reads.
+        expected: u32,
+    },
+    /// The ring is of another kind than was asked for.
+    Mismatch {
+        /// What differs.
+        what: &'static str,
+        /// In the file.
+        found: String,
+        /// As it was asked for.
+        expected: String,
+    },
+    /// The file's header contradicts itself or the file's length: it was overwritten or truncated.
+    Damaged(&'static str),
+    /// There is no room for the ring's file.
+    NoSpace {
+        /// Bytes that it needs.
+        needed: u64,
+        /// Where.
+        path: PathBuf,
+    },
+    /// No ring can have so many slots.
+    Slots(PlaceError),
+    /// The system refused.
+    System {
+        /// What it was asked for.
+        what: &'static str,
+        /// Of which file.
+        path: PathBuf,
+        /// Its answer.
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FileError::Name(name) => write!(
+                f,
+                "`{name}` is no name of a ring: give it 1 to 200 letters, digits, `.`, `_` or `-`, of which the first is no `.`"
+            ),
+            FileError::Exists(path) => {
+                write!(f, "{} exists: open it, or remove it first", path.display())
+            }
+            FileError::NotFound(path) => write!(
+                f,
+                "there is no {}: create it first; in a container, see that both have the same directory (`ipc: host` for /dev/shm)",
+                path.display()
+            ),
+            FileError::NotARing(path) => write!(f, "{} is no ring of rusted-ring", path.display()),
+            FileError::Version { found, expected } => write!(
+                f,
+                "the ring's layout is version {found}, and this program reads version {expected}: build all its programs with one \
+                 version of rusted-ring, and remove the file"
+            ),
+            FileError::Mismatch { what, found, expected } => write!(
+                f,
+                "the ring's {what} is {found}, and {expected} was expected: open it as what it is, or remove it first"
+            ),
+            FileError::Damaged(what) => {
+                write!(f, "the ring's file is damaged, {what}: remove it, and create it again")
+            }
+            FileError::NoSpace { needed, path } => write!(
+                f,
+                "there are not {needed} bytes left for {}: free some, ask for fewer slots, or give the container more (`--shm-size`)",
+                path.display()
+            ),
+            FileError::Slots(error) => error.fmt(f),
+            FileError::System { what, path, error } => write!(f, "{what} {}: {error}", path.display()),
+        }
+    }
+}
+
+impl Error for FileError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            FileError::Slots(error) => Some(error),
+            FileError::System { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}

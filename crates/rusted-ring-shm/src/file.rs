@@ -1,0 +1,191 @@
+//! A ring's file: where it is, and what can be done with it.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, ErrorKind},
+    os::unix::fs::{FileExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use rusted_ring::Mode;
+
+use crate::{
+    Described, FileError, Identity, Observer, Properties, Ring, draft,
+    header::{self, RING_AT},
+    mapping::Mapping,
+    ring::ring_in,
+};
+
+/// Where rings are that have a name and no path.
+pub const DIRECTORY: &str = "/dev/shm";
+/// What the names of their files begin with.
+pub const PREFIX: &str = "rusted-ring.";
+
+/// How often a file that comes and goes is tried to be opened, and created.
+const TRIES: usize = 16;
+
+/// The file of a ring, which may be there or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RingFile {
+    path: PathBuf,
+    mode: u32,
+}
+
+impl RingFile {
+    /// The ring called `name`, in [`DIRECTORY`].
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Name`], if no file can be called so.
+    pub fn named(name: &str) -> Result<Self, FileError> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        if name.is_empty() || name.len() > 200 || name.starts_with('.') || !name.bytes().all(is_plain) {
+            return Err(FileError::Name(name.to_owned()));
+        }
+        Ok(Self::at(Path::new(DIRECTORY).join(format!("{PREFIX}{name}"))))
+    }
+
+    /// The ring at `path`.
+    ///
+    /// Any file system will do whose files can be mapped and locked, and a path that does not leave memory is the fastest.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        RingFile { path: path.into(), mode: 0o600 }
+    }
+
+    /// The same file, which, once it is [created](Self::create), its owner's group may read and write, and not its owner alone.
+    #[must_use = "this returns the file"]
+    pub fn for_group(self) -> Self {
+        RingFile { mode: 0o660, ..self }
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Creates the file, with an empty ring of `capacity` slots, and opens it.
+    ///
+    /// The file appears whole, or not at all, and all its space is reserved.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Exists`], [`FileError::NoSpace`], or whatever the system refuses; then nothing was left behind.
+    pub fn create<S: Described, M: Mode>(&self, capacity: usize) -> Result<Ring<S, M>, FileError> {
+        let bytes = Ring::<S, M>::bytes_for(capacity).map_err(FileError::Slots)? + RING_AT;
+        let id = draft::random().map_err(|error| self.system("finding a number for", error))?;
+        let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
+        let identity = Identity { id, epoch };
+        let properties = Properties::new::<M>(&S::fingerprint(), capacity as u64, bytes as u64, identity);
+        let file = draft::create(&self.path, self.mode, &properties)?;
+        self.share(file, properties)
+    }
+
+    /// Opens the ring.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::NotFound`], or what is wrong with the file: its version is judged before all else.
+    pub fn open<S: Described, M: Mode>(&self) -> Result<Ring<S, M>, FileError> {
+        self.open_with::<S, M>(None)
+    }
+
+    /// Opens the ring, or creates it, with `capacity` slots.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open) and [`create`](Self::create); [`FileError::Mismatch`], if it is there with another capacity.
+    pub fn open_or_create<S: Described, M: Mode>(&self, capacity: usize) -> Result<Ring<S, M>, FileError> {
+        let mut outcome = self.open_with(Some(capacity as u64));
+        for _ in 0..TRIES {
+            outcome = match outcome {
+                Err(FileError::NotFound(_)) => self.create(capacity),
+                // Another process was quicker; it may remove it again.
+                Err(FileError::Exists(_)) => self.open_with(Some(capacity as u64)),
+                outcome => return outcome,
+            };
+        }
+        outcome
+    }
+
+    /// Opens the ring to look at it: the file is mapped for reading alone, and nobody notices.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn observe<S: Described, M: Mode>(&self) -> Result<Observer<S, M>, FileError> {
+        let (file, properties) = self.read(false)?;
+        properties.expect::<M>(&S::fingerprint(), None)?;
+        let mapping = Mapping::new(file, properties, false).map_err(|error| self.system("mapping", error))?;
+        Ok(Observer::new(ring_in(mapping)?))
+    }
+
+    /// What the file says of itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); but it may be any ring.
+    pub fn properties(&self) -> Result<Properties, FileError> {
+        Ok(self.read(false)?.1)
+    }
+
+    /// Removes the file, if it is a ring's, of whatever version, and damaged or not.
+    ///
+    /// Who has it open keeps the ring, with all who have it open, and it is gone with the last of them.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::NotFound`], [`FileError::NotARing`], or whatever the system refuses.
+    pub fn remove(&self) -> Result<(), FileError> {
+        match self.read(false) {
+            Ok(_) | Err(FileError::Version { .. } | FileError::Mismatch { .. } | FileError::Damaged(_)) => {}
+            Err(error) => return Err(error),
+        }
+        std::fs::remove_file(&self.path).map_err(|error| self.system("removing", error))
+    }
+
+    fn open_with<S: Described, M: Mode>(&self, capacity: Option<u64>) -> Result<Ring<S, M>, FileError> {
+        let (file, properties) = self.read(true)?;
+        properties.expect::<M>(&S::fingerprint(), capacity)?;
+        self.share(file, properties)
+    }
+
+    /// Maps `file`, to take part.
+    fn share<S: Described, M: Mode>(&self, file: File, properties: Properties) -> Result<Ring<S, M>, FileError> {
+        let mapping = Mapping::new(file, properties, true).map_err(|error| self.system("mapping", error))?;
+        let ring = ring_in(mapping)?;
+        ring.share();
+        Ok(ring)
+    }
+
+    /// The file, and what it says of itself, which its length does not contradict.
+    fn read(&self, to_write: bool) -> Result<(File, Properties), FileError> {
+        let mut options = OpenOptions::new();
+        // Whatever has the ring's name, it is neither followed nor waited for.
+        options.read(true).write(to_write).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY);
+        let file = options.open(&self.path).map_err(|error| self.system("opening", error))?;
+        let metadata = file.metadata().map_err(|error| self.system("looking at", error))?;
+        let not_a_ring = || FileError::NotARing(self.path.clone());
+        if !metadata.is_file() {
+            return Err(not_a_ring());
+        }
+        let mut bytes = [0; header::LEN];
+        match file.read_exact_at(&mut bytes, 0) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Err(not_a_ring()),
+            outcome => outcome.map_err(|error| self.system("reading", error))?,
+        }
+        let properties = Properties::decode(&bytes)?.ok_or_else(not_a_ring)?;
+        if properties.bytes != metadata.len() {
+            return Err(FileError::Damaged("its length is not what its header says"));
+        }
+        Ok((file, properties))
+    }
+
+    fn system(&self, what: &'static str, error: io::Error) -> FileError {
+        let path = self.path.clone();
+        match error.kind() {
+            ErrorKind::NotFound => FileError::NotFound(path),
+            _ => FileError::System { what, path, error },
+        }
+    }
+}

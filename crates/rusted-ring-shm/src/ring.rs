@@ -1,0 +1,133 @@
+//! A ring in a mapped file.
+
+use std::sync::Arc;
+
+use rusted_ring::{Lease, Many, MappedRing, Mode, Peers};
+
+use crate::{Described, FileError, Identity, Properties, header::RING_AT, mapping::Mapping};
+
+/// A ring between processes of which each may write anything at any time: events are copied out.
+pub type Ring<S, M = Many> = MappedRing<S, M, Processes<false>>;
+
+/// A ring between processes that are trusted to write it as this library does: all of the library works on it.
+pub type TrustedRing<S, M = Many> = MappedRing<S, M, Processes<true>>;
+
+/// The processes that have a ring's file open: [`MappedRing::peers`].
+#[derive(Clone, Debug)]
+pub struct Processes<const TRUSTED: bool>(Arc<Mapping>);
+
+impl<const TRUSTED: bool> Processes<TRUSTED> {
+    /// Which ring it is.
+    pub fn identity(&self) -> Identity {
+        self.0.properties().identity
+    }
+
+    /// What the file says of itself.
+    pub fn properties(&self) -> &Properties {
+        self.0.properties()
+    }
+
+    /// The number of the process that holds `lease`, as that process knows itself, which may be in a namespace of its own: to be shown
+    /// to people, and for nothing else. None, if nobody holds it, or its holder has ended.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = rusted_ring_shm::RingFile::at(directory.path().join("ring"));
+    /// use std::time::Duration;
+    /// use rusted_ring::{Bytes, Consumer, Lease, Publisher, Start, publisher::PublishError};
+    /// use rusted_ring_shm::Ring;
+    ///
+    /// let ring: Ring<Bytes<64>> = file.create(1)?;
+    /// let _archive = Consumer::join(ring.clone(), Start::Newest)?.named("archive");
+    /// let publisher = Publisher::join(ring.clone())?;
+    /// publisher.publish(b"a stroke", 1)?;
+    /// match publisher.publish_timeout(b"another", 1, Duration::from_millis(5)) {
+    ///     Err(PublishError::Full(full)) => {
+    ///         let entry = full.blocker.unwrap().entry;
+    ///         assert_eq!(ring.peers().holder(Lease::Reader(entry)), Some(std::process::id()));
+    ///     }
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn holder(&self, lease: Lease) -> Option<u32> {
+        self.0.holder(lease)
+    }
+}
+
+// SAFETY: the mapping is unmapped with the last clone of its `Arc`, and stays where it is. What `hold` gives is a lock of one byte of the file
+// by the one description of it that the mapping has, and within this process a bit that only one thread sets; both are given up by
+// `give_back`, or with the process. A fork, which would have the same description, is given nothing.
+unsafe impl<const TRUSTED: bool> Peers for Processes<TRUSTED> {
+    const TRUSTED: bool = TRUSTED;
+
+    fn hold(&self, lease: Lease) -> bool {
+        self.0.hold(lease)
+    }
+
+    fn give_back(&self, lease: Lease) {
+        self.0.give_back(lease);
+    }
+
+    fn is_time_to_look(&self) -> bool {
+        self.0.is_time_to_look()
+    }
+}
+
+/// The ring in `mapping`, whose properties are of these slots and mode; it is not [shared](MappedRing::share) yet.
+pub(crate) fn ring_in<S: Described, M: Mode>(mapping: Mapping) -> Result<Ring<S, M>, FileError> {
+    let capacity = mapping.properties().capacity as usize;
+    if Ring::<S, M>::bytes_for(capacity).map_err(FileError::Slots)? + RING_AT != mapping.properties().bytes as usize {
+        return Err(FileError::Damaged("its length is not that of its slots"));
+    }
+    let base = mapping.ring();
+    // SAFETY: at a page, with as many bytes behind it as just checked, mapped for as long as the mapping lives. Those that may not be
+    // written are only ever an `Observer`'s. Every mapping of this process is a ring of what its header says, which was compared.
+    unsafe { Ring::at(base, capacity, Processes(Arc::new(mapping))) }.map_err(FileError::Slots)
+}
+
+/// The same ring, with all of the library on it: Consumers lend events in place.
+///
+/// ```
+/// # let directory = tempfile::tempdir()?;
+/// # let file = rusted_ring_shm::RingFile::at(directory.path().join("ring"));
+/// use rusted_ring::{Bytes, Consumer, Publisher, Start};
+/// use rusted_ring_shm::{Ring, trust_peers};
+///
+/// let ring: Ring<Bytes<64>> = file.create(1024)?;
+/// // SAFETY: only our own programs run as this user.
+/// let ring = unsafe { trust_peers(ring) };
+/// let mut store = Consumer::join(ring.clone(), Start::Newest)?;
+/// Publisher::join(ring)?.publish(b"a stroke", 1)?;
+/// assert_eq!(&*store.recv()?, b"a stroke");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Safety
+///
+/// Every process that can write the file, now or while the result or an endpoint of it lives, writes it through this library alone.
+pub unsafe fn trust_peers<S: Described, M: Mode>(ring: Ring<S, M>) -> TrustedRing<S, M> {
+    // SAFETY: the same mapping; the caller's promise.
+    unsafe { ring.with_peers(|Processes(mapping)| Processes(mapping)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusted_ring::{Bytes, Sole, Typed};
+
+    use super::*;
+    use crate::header::VERSION;
+
+    /// What lies in a file has this layout in every program that has this version.
+    #[test]
+    fn the_layout_is_that_of_its_version() {
+        let sizes = [
+            Ring::<Bytes<64>>::bytes_for(100),
+            Ring::<Bytes<64>, Sole>::bytes_for(100),
+            Ring::<Typed<u64>>::bytes_for(100),
+            Ring::<Typed<u64>, Sole>::bytes_for(100),
+            Ring::<Bytes<1000, 100>>::bytes_for(100),
+        ];
+        assert_eq!((VERSION, sizes.map(Result::unwrap)), (1, [16640, 15872, 10272, 9440, 20240]));
+    }
+}
