@@ -66,11 +66,8 @@ fn holds(file: &RingFile) {
     say("ready", "");
     std::io::stdin().read_line(&mut String::new()).unwrap();
     let mut sum = 0;
-    loop {
-        match consumer.copy_timeout(Duration::from_millis(500)) {
-            Ok(event) => sum += u64::from_le_bytes(event.bytes().try_into().unwrap()),
-            Err(_) => break,
-        }
+    while let Ok(event) = consumer.copy_timeout(Duration::from_millis(500)) {
+        sum += u64::from_le_bytes(event.bytes().try_into().unwrap());
     }
     say("sum", sum);
     for_ever();

@@ -40,9 +40,8 @@ fn lossless_readers_here_receive_all_that_two_publishers_elsewhere_publish() {
                 Err(_) => break,
             }
         }
-        match lending.recv_timeout(Duration::from_millis(if copied.0 < lent.0 { 0 } else { 100 })) {
-            Ok(event) => lent = (lent.0 + 1, lent.1 + u64::from_le_bytes((*event).try_into().unwrap())),
-            Err(_) => {}
+        if let Ok(event) = lending.recv_timeout(Duration::from_millis(if copied.0 < lent.0 { 0 } else { 100 })) {
+            lent = (lent.0 + 1, lent.1 + u64::from_le_bytes((*event).try_into().unwrap()));
         }
     }
     drop(children);
