@@ -7,6 +7,7 @@ use rusted_ring::{
     publisher::PublishError, subscriber::TryRecvError,
 };
 use rusted_ring_shm::Ring;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{LONG, ManyRing, Place, SoleRing, child::event, until};
 
@@ -40,6 +41,21 @@ fn after_it_registered_a_consumer_holds_nobody() {
     child.kill();
     publisher.publish_timeout(&event(1), 1, LONG).unwrap();
     assert_eq!(Ledger::of(&ring).readers().count(), 0);
+}
+
+#[test]
+fn a_fork_of_a_consumers_process_takes_nothing_and_keeps_what_is_held_until_it_ends() {
+    let place = Place::new();
+    let ring: ManyRing = place.file().create(8).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let child = place.start("forks");
+    let fork = Pid::from_raw(child.said.parse().unwrap()).unwrap();
+    while publisher.try_publish(&event(0), 1).is_ok() {}
+    child.kill();
+    assert!(matches!(publisher.publish_timeout(&event(0), 1, Duration::from_millis(30)), Err(PublishError::Full(_))));
+    assert_eq!(Ledger::of(&ring).readers().count(), 1, "the fork did not join");
+    kill_process(fork, Signal::KILL).unwrap();
+    publisher.publish_timeout(&event(1), 1, LONG).unwrap();
 }
 
 #[test]
