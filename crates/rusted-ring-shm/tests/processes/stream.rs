@@ -65,7 +65,9 @@ fn a_wait_set_and_a_task_notice_what_another_process_publishes() {
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let mut task = reader.clone().into_async();
     let _child = place.start("publishes-late 2");
+    let begun = Instant::now();
     assert_eq!(WaitSet::new().wait_timeout(&mut [&mut reader], LONG), Some(0));
+    assert!(begun.elapsed() < LONG / 2, "the set slept until its time-out");
     assert_eq!(reader.try_recv().unwrap().bytes(), event(0));
     assert_eq!(block_on(task.recv()).unwrap().bytes(), event(0));
     assert_eq!(block_on(task.recv()).unwrap().bytes(), event(1));
