@@ -1,4 +1,4 @@
-//! The ledger: what every reader received and lost, for anyone who asks, while the ring runs.
+//! The ledger: what every reader received and lost, for any thread, while the ring runs.
 
 use core::iter::FusedIterator;
 
@@ -8,7 +8,7 @@ use crate::{
     sync::Relaxed,
 };
 
-/// A ring's books, read from its own words: nothing is kept for it, and nobody waits for it.
+/// A ring's ledger, read from the ring's own words: keeping it costs nothing, and nobody waits for it.
 ///
 /// Every [`ReaderStatus`] balances: what was claimed since the reader joined = received + lost + holes + shared + ahead.
 /// It may be old while the ring runs; at rest it is exact.
@@ -16,7 +16,7 @@ pub struct Ledger<'a, R: RingRef> {
     planes: PlanesOf<'a, R>,
 }
 
-/// One reader's books, from one moment.
+/// One reader's counts, from one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReaderStatus {
@@ -49,12 +49,12 @@ pub struct ReaderStatus {
 }
 
 impl<'a, R: RingRef> Ledger<'a, R> {
-    /// The books of `ring`.
+    /// The ledger of `ring`.
     pub fn of(ring: &'a R) -> Self {
         Ledger { planes: ring.planes() }
     }
 
-    /// The next sequence to be claimed: how many there were since the ring began, holes included.
+    /// The next sequence to be claimed: the number of claims since the ring began, holes included.
     pub fn claimed(&self) -> Sequence {
         Sequence::new(self.planes.claimed(0))
     }
@@ -80,10 +80,10 @@ impl<'a, R: RingRef> Ledger<'a, R> {
     }
 }
 
-/// The readers of a ring that were listed when this was made: see [`Ledger::readers`].
+/// Iterates over the readers of a ring that were listed when this was made: see [`Ledger::readers`].
 pub struct Readers<'a, R: RingRef> {
     planes: PlanesOf<'a, R>,
-    /// A bit for each entry that is still to be shown.
+    /// A bit for each entry not yet returned.
     listed: u64,
 }
 
@@ -124,7 +124,7 @@ impl<R: RingRef> core::fmt::Debug for Readers<'_, R> {
     }
 }
 
-/// How often a status is taken again because its reader went on while it was taken.
+/// How often a status is read again because its reader moved while it was read.
 const RETAKES: usize = 8;
 
 fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize) -> ReaderStatus {
@@ -132,10 +132,10 @@ fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize) -> ReaderSta
     let mut taken = 0;
     loop {
         let Snapshot { name, gating, counters, position } = table.read(index);
-        // Read after the position, and from it on: nothing lies ahead that is not claimed.
+        // Read after the position, and starting from it: nothing unclaimed lies ahead.
         let ahead = planes.claimed(position) - position;
         taken += 1;
-        // An observer that was away in between would show what was claimed meanwhile as the reader's lag.
+        // An observer that was descheduled in between would show what was claimed meanwhile as the reader's lag.
         if taken < RETAKES && table.position(index) != position {
             continue;
         }
