@@ -1,7 +1,7 @@
 //! Copies of the boards: the subcommand, and what a server that has them open does for it.
 //!
-//! A store's file belongs to one process. While a server has it, that server copies, for whoever may enter the data
-//! directory: a socket in there is the way.
+//! A store's file belongs to one process. While a server has it open, that server makes the copy, over a socket in the data
+//! directory, for anyone who may enter that directory.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
