@@ -27,7 +27,7 @@ pub use crate::JoinError;
 use std::time::{Duration, Instant};
 
 use crate::{
-    ring::{Mode, NoRoom, Planes, Slot, slots_of},
+    ring::{Mode, NoRoom, RingView, Slot, slots_of},
     wait::{WaitStrategy, Waiter},
 };
 
@@ -56,7 +56,7 @@ fn short_events<'e, S: Slot>(events: impl ExactSizeIterator<Item = (&'e [u8], u3
 
 /// Attempts until there was room for `slots` slots.
 fn once_there_is_room<S: Slot, M: Mode, T>(
-    planes: Planes<'_, S, M>,
+    view: RingView<'_, S, M>,
     slots: u64,
     strategy: WaitStrategy,
     mut attempt: impl FnMut() -> Result<T, NoRoom>,
@@ -66,14 +66,14 @@ fn once_there_is_room<S: Slot, M: Mode, T>(
         if let Ok(outcome) = attempt() {
             return outcome;
         }
-        waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout));
+        waiter.wait(|timeout| view.sleep_at_gate(slots, timeout));
     }
 }
 
 /// Attempts until there was room for `slots` slots, or the time is over.
 #[cfg(feature = "std")]
 fn if_there_is_room_within<S: Slot, M: Mode, T>(
-    planes: Planes<'_, S, M>,
+    view: RingView<'_, S, M>,
     slots: u64,
     strategy: WaitStrategy,
     timeout: Duration,
@@ -84,8 +84,8 @@ fn if_there_is_room_within<S: Slot, M: Mode, T>(
     loop {
         match attempt() {
             Ok(outcome) => return Ok(outcome),
-            Err(_) if waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout)) => {}
-            Err(refused) => return Err(Full::of(planes, refused, Some(begun.elapsed()))),
+            Err(_) if waiter.wait(|timeout| view.sleep_at_gate(slots, timeout)) => {}
+            Err(refused) => return Err(Full::of(view, refused, Some(begun.elapsed()))),
         }
     }
 }

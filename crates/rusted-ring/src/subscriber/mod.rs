@@ -44,15 +44,15 @@ impl<R: RingRef> Subscriber<R> {
     /// When the ring's table of readers is full this Subscriber works as any other, unlisted: the ledger counts it, but
     /// does not show its figures. Lock-free.
     pub fn join(ring: R, start: Start) -> Self {
-        let first = start.resolve(ring.planes());
+        let first = start.resolve(ring.view());
         Self::join_at(ring, first)
     }
 
     fn join_at(ring: R, first: u64) -> Self {
-        let entry = Entry::take_or_count(ring);
+        let entry = Entry::register_or_count(ring);
         let counters = Counters { joined: first, ..Counters::default() };
         entry.list(counters);
-        let place = entry.ring().planes().place(first);
+        let place = entry.ring().view().place(first);
         Subscriber {
             entry,
             place,
@@ -99,7 +99,7 @@ impl<R: RingRef> Subscriber<R> {
     ///
     /// May grow at once; shrinks only by this Subscriber's own calls.
     pub fn lag(&self) -> u64 {
-        self.ring().planes().claimed(self.place.sequence) - self.place.sequence
+        self.ring().view().claimed(self.place.sequence) - self.place.sequence
     }
 
     /// Events lost since it joined, in sequences: a long event is as many as it has slots.
@@ -125,7 +125,7 @@ impl<R: RingRef> Subscriber<R> {
 
     /// The lag as a part of the ring's capacity, at most 1.0: there, events are being lost.
     pub fn backpressure_ratio(&self) -> f32 {
-        self.ring().planes().pressure(self.lag())
+        self.ring().view().pressure(self.lag())
     }
 
     /// Whether the pressure is above 0.8.
@@ -141,8 +141,8 @@ impl<R: RingRef> Subscriber<R> {
     /// Copies the next event into `out`; its sequence and head.
     #[inline(always)]
     fn poll(&mut self, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
-        let planes = self.entry.ring().planes();
-        match planes.copy_out(self.place, &mut self.seen, out) {
+        let view = self.entry.ring().view();
+        match view.copy_out(self.place, &mut self.seen, out) {
             Lookup::Event(head) => Ok(self.go_past(head)),
             other => self.poll_beyond(other, out),
         }
@@ -154,10 +154,10 @@ impl<R: RingRef> Subscriber<R> {
         loop {
             match found {
                 Lookup::Event(head) => return Ok(self.go_past(head)),
-                Lookup::Empty if !self.ring().planes().is_closed() => return Err(TryRecvError::Empty),
+                Lookup::Empty if !self.ring().view().is_closed() => return Err(TryRecvError::Empty),
                 other => self.step_over(other)?,
             }
-            found = self.entry.ring().planes().copy_out(self.place, &mut self.seen, out);
+            found = self.entry.ring().view().copy_out(self.place, &mut self.seen, out);
         }
     }
 
@@ -166,7 +166,7 @@ impl<R: RingRef> Subscriber<R> {
     fn go_past(&mut self, head: Head) -> (u64, Head) {
         let sequence = self.place.sequence;
         let slots = slots_of::<R::Slot>(head.len as usize);
-        self.place = self.ring().planes().beyond(self.place, slots);
+        self.place = self.ring().view().beyond(self.place, slots);
         if slots > 1 {
             self.counters.holes += slots - 1;
             self.show_counters();
@@ -178,24 +178,22 @@ impl<R: RingRef> Subscriber<R> {
 
     /// Deals with a place that had no event to copy: past a hole, past a loss, past an owner that stopped.
     fn step_over(&mut self, found: Lookup) -> Result<(), TryRecvError> {
-        let planes = self.entry.ring().planes();
+        let view = self.entry.ring().view();
         let s = self.place.sequence;
         match found {
             Lookup::Event(_) => {}
             Lookup::Hole => self.skip_hole(),
             Lookup::Lapped(q) => return Err(TryRecvError::Lagged(self.resync(q))),
-            Lookup::Pending | Lookup::Empty if planes.is_closed() => {
+            Lookup::Pending | Lookup::Empty if view.is_closed() => {
                 // Everything the publishers published happened before the close was seen, so this look is the last word.
-                match planes.look(self.place, &mut self.seen) {
+                match view.look(self.place, &mut self.seen) {
                     Lookup::Pending => self.skip_hole(),
                     Lookup::Empty => return Err(TryRecvError::Closed),
                     _ => {}
                 }
             }
             Lookup::Pending
-                if planes.is_passed(self.place)
-                    && self.grace.is_over(s, R::Slot::COPYING)
-                    && planes.revoke(self.place) =>
+                if view.is_passed(self.place) && self.grace.is_over(s, R::Slot::COPYING) && view.revoke(self.place) =>
             {
                 self.skip_hole();
             }
@@ -206,19 +204,19 @@ impl<R: RingRef> Subscriber<R> {
 
     fn skip_hole(&mut self) {
         self.counters.holes += 1;
-        self.place = self.ring().planes().after(self.place);
+        self.place = self.ring().view().after(self.place);
         self.show_counters();
     }
 
     /// Goes to where there is time to read; `found` is the later sequence that this one's slot went on to.
     fn resync(&mut self, found: u64) -> Lagged {
-        let planes = self.entry.ring().planes();
+        let view = self.entry.ring().view();
         let from = self.place.sequence;
         // A sole publisher enters slots before it claims them, and may give them up again: what they held is gone.
-        let claimed = planes.claimed(if R::Mode::MANY { found } else { from } + 1);
+        let claimed = view.claimed(if R::Mode::MANY { found } else { from } + 1);
         let entered = claimed.max(found + 1);
-        let to = self.resync.target(from, planes.lap(), claimed, entered).clamp(from + 1, claimed);
-        self.place = planes.place(to);
+        let to = self.resync.target(from, view.lap(), claimed, entered).clamp(from + 1, claimed);
+        self.place = view.place(to);
         self.counters.lost += to - from;
         self.counters.laps += 1;
         self.show_counters();
@@ -257,7 +255,7 @@ impl<R: RingRef> Subscriber<R> {
     }
 
     fn park(&self, timeout: Duration) {
-        self.ring().planes().sleep_at(self.place, self.grace_left(), timeout, || false);
+        self.ring().view().sleep_at(self.place, self.grace_left(), timeout, || false);
     }
 
     fn grace_left(&self) -> Option<Duration> {
@@ -277,10 +275,10 @@ impl<R: RingRef + Send> Waitable for Subscriber<R> {
 impl<R: RingRef> Endpoint for Subscriber<R> {
     fn is_ready(&mut self) -> bool {
         loop {
-            let planes = self.entry.ring().planes();
-            match planes.look(self.place, &mut self.seen) {
+            let view = self.entry.ring().view();
+            match view.look(self.place, &mut self.seen) {
                 Lookup::Event(_) | Lookup::Lapped(_) => return true,
-                Lookup::Empty if !planes.is_closed() => return false,
+                Lookup::Empty if !view.is_closed() => return false,
                 other => match self.step_over(other) {
                     Ok(()) => {}
                     Err(refused) => return refused != TryRecvError::Empty,
@@ -290,11 +288,11 @@ impl<R: RingRef> Endpoint for Subscriber<R> {
     }
 
     fn is_idle(&self) -> bool {
-        self.ring().planes().is_quiet(self.place, self.grace_left().is_some())
+        self.ring().view().is_quiet(self.place, self.grace_left().is_some())
     }
 
     fn notifier(&self) -> &Notifier {
-        self.ring().planes().header().settled()
+        self.ring().view().header().readers()
     }
 
     fn grace_left(&self) -> Option<Duration> {
@@ -411,14 +409,14 @@ impl<R: RingRef> Subscriber<R> {
 
     /// Copies events until there is none at once, or no room; how many.
     fn fill(&mut self, events: &mut [Owned<R>]) -> usize {
-        let planes = self.entry.ring().planes();
+        let view = self.entry.ring().view();
         let mut place = self.place;
         let (mut filled, mut further) = (0, 0);
         for event in events {
-            let Lookup::Event(head) = planes.copy_out(place, &mut self.seen, R::Slot::payload_of(event)) else { break };
+            let Lookup::Event(head) = view.copy_out(place, &mut self.seen, R::Slot::payload_of(event)) else { break };
             R::Slot::complete(event, head);
             let slots = slots_of::<R::Slot>(head.len as usize);
-            place = planes.beyond(place, slots);
+            place = view.beyond(place, slots);
             further += slots - 1;
             filled += 1;
         }

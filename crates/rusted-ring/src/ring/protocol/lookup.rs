@@ -6,7 +6,7 @@ use crate::{
     ring::{
         memory::{slot::Slot, tag::Head},
         mode::{Mode, Seen},
-        view::{Place, Planes},
+        view::{Place, RingView},
     },
     stamp::Standing,
     sync::{Acquire, fence},
@@ -27,7 +27,7 @@ pub(crate) enum Lookup {
     Lapped(u64),
 }
 
-impl<S: Slot, M: Mode> Planes<'_, S, M> {
+impl<S: Slot, M: Mode> RingView<'_, S, M> {
     /// Copies the event of `place` into `out`, which holds as much as an event has at most.
     ///
     /// Unless the answer is `Event`, `out` may hold parts of other events. Wait-free.
@@ -37,10 +37,12 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         if standing != Standing::Done {
             return nothing(standing);
         }
-        let (tag, payload) = self.slot(place);
-        let head = self.head_in(tag, place);
-        if head.begins::<S>() {
-            self.load(place, payload, &mut out[..head.len as usize]);
+        let slot = self.slot(place);
+        let head = self.head_in(slot.tag, place);
+        if S::HAS_LONG && head.begins::<S>() {
+            self.load_long(place, &mut out[..head.len as usize]);
+        } else if !S::HAS_LONG {
+            slot.payload.load(&mut out[..head.len as usize]);
         }
         // COPY-VALIDATE: with CLAIM-FENCE: a load above that met a later owner makes the look below see that it came.
         fence(Acquire);
@@ -103,7 +105,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         stopped: impl Fn() -> bool,
     ) {
         let timeout = grace_left.map_or(timeout, |left| left.min(timeout));
-        self.header().settled().sleep(timeout, || self.is_quiet(place, grace_left.is_some()) && !stopped());
+        self.header().readers().sleep(timeout, || self.is_quiet(place, grace_left.is_some()) && !stopped());
     }
 
     /// Whether whoever wants `place` has nothing to do there, but for waiting out a grace that has begun.
