@@ -23,8 +23,9 @@ pub use crate::ring::{Batch, BatchEvent, BatchIter, Loan};
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
     Sequence, Start,
-    ring::{Bytes, Closes, GatingPosition, InlineRing, Many, Name, Nothing, Place, RingRef, Slot},
-    wait::{Grace, WaitStrategy, Waiter},
+    reader::{Reader, Step},
+    ring::{Bytes, Closes, GatingPosition, InlineRing, Many, Name, Nothing, RingRef, Slot},
+    wait::{Grace, Outcome, WaitStrategy, Waiter},
 };
 
 /// Receives every event from where it joined; publishers never overwrite what it has not left.
@@ -262,32 +263,17 @@ impl<R: RingRef> Consumer<R> {
         }
     }
 
-    /// Deals with a place that has no event: past a hole, past an owner that stopped.
+    /// Deals with a position that has no event.
     fn step_over(&mut self, nothing: Nothing) -> Result<(), TryRecvError> {
-        let place = self.position.place();
-        match nothing {
-            Nothing::Hole => self.position.skip_hole(),
-            Nothing::Pending | Nothing::Empty if self.position.is_over() => {
-                // Everything the publishers published happened before the close was seen, so this look is the last word.
-                match self.position.look() {
-                    Err(Nothing::Pending) => self.position.skip_hole(),
-                    Err(Nothing::Empty) => return Err(TryRecvError::Closed),
-                    Ok(_) | Err(Nothing::Hole | Nothing::Barred) => {}
-                }
-            }
-            Nothing::Pending if self.gives_up(place) => self.position.skip_hole(),
-            Nothing::Pending | Nothing::Empty | Nothing::Barred => {
+        match self.step(nothing) {
+            Step::Again => Ok(()),
+            Step::Empty => {
                 self.position.release();
-                return Err(TryRecvError::Empty);
+                Err(TryRecvError::Empty)
             }
+            Step::Closed => Err(TryRecvError::Closed),
+            Step::Lapped(_) => unreachable!("the gate holds the publishers behind a Consumer"),
         }
-        Ok(())
-    }
-
-    /// Gives up on the owner of a pending `place`, if others went on and the grace is over; whether it is a hole now.
-    fn gives_up(&mut self, place: Place) -> bool {
-        let view = self.position.ring().view();
-        view.is_passed(place) && self.grace.is_over(place.sequence, R::Slot::COPYING) && view.revoke(place)
     }
 
     /// The event that was found.
@@ -310,13 +296,8 @@ impl<R: RingRef> Consumer<R> {
         }
     }
 
-    fn find_again(&mut self, mut waiter: Waiter) -> Result<Found, TryRecvError> {
-        loop {
-            match self.find() {
-                Err(TryRecvError::Empty) if waiter.wait(|timeout| self.park(timeout)) => {}
-                outcome => return outcome,
-            }
-        }
+    fn find_again(&mut self, waiter: Waiter) -> Result<Found, TryRecvError> {
+        waiter.until(self, Self::find, |consumer, timeout| consumer.park(timeout))
     }
 
     fn park(&self, timeout: Duration) {
@@ -325,6 +306,31 @@ impl<R: RingRef> Consumer<R> {
 
     fn grace_left(&self) -> Option<Duration> {
         self.grace.left(self.position.place().sequence, R::Slot::COPYING)
+    }
+}
+
+impl<R: RingRef> Reader for Consumer<R> {
+    fn is_over(&mut self) -> bool {
+        self.position.is_over()
+    }
+
+    fn look(&mut self) -> Result<(), Nothing> {
+        self.position.look().map(drop)
+    }
+
+    fn gives_up(&mut self) -> bool {
+        self.position.ring().view().gives_up(self.position.place(), &mut self.grace)
+    }
+
+    fn skip_hole(&mut self) {
+        self.position.skip_hole();
+    }
+}
+
+/// A Consumer that waits attempts until there is an event or the end.
+impl<T> Outcome for Result<T, TryRecvError> {
+    fn is_final(&self) -> bool {
+        !matches!(self, Err(TryRecvError::Empty))
     }
 }
 

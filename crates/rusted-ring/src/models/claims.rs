@@ -6,7 +6,7 @@ use super::{Ring, Subscriber, drain, explore, payload, retained, value};
 use crate::{
     RingRef, Sequence, Start,
     publisher::{PublishError, Publisher},
-    ring::{Lookup, Seen},
+    ring::{Nothing, Seen},
     sync::thread,
 };
 
@@ -51,9 +51,9 @@ fn a_publisher_is_lapped_on_a_ring_of_one() {
         let (sequence, value) = last.expect("at least one of two is published");
         let place = ring.view().place(sequence.get());
         match ring.view().look(place, &mut Seen::default()) {
-            Lookup::Event(_) => assert_eq!(retained(&ring, sequence), [value]),
+            Ok(_) => assert_eq!(retained(&ring, sequence), [value]),
             // The other one's skip, let go of later, took the slot over as a hole.
-            found => assert!(matches!(found, Lookup::Lapped(_)), "{found:?}"),
+            found => assert!(matches!(found, Err(Nothing::Lapped(_))), "{found:?}"),
         }
     });
 }
@@ -98,12 +98,12 @@ fn a_stopped_owner_is_skipped_and_harms_nobody_when_it_resumes() {
         let slot = ring.view().look(place, &mut Seen::default());
         // Whatever stands in the newest event's slot, it is that event, or the owner's later hole or event.
         match slot {
-            Lookup::Event(_) => {
+            Ok(_) => {
                 let mut bytes = [0; super::BYTES];
-                assert!(matches!(ring.view().copy_out(place, &mut Seen::default(), &mut bytes), Lookup::Event(_)));
+                assert!(matches!(ring.view().copy_out(place, &mut Seen::default(), &mut bytes), Ok(_)));
                 assert_eq!(value(&bytes), newest.1);
             }
-            found => assert!(matches!(found, Lookup::Lapped(_)), "{found:?}, committed {committed}"),
+            found => assert!(matches!(found, Err(Nothing::Lapped(_))), "{found:?}, committed {committed}"),
         }
         // At rest nothing is held: the ring takes a full lap of events again.
         for value in 4..=5 {

@@ -8,7 +8,8 @@ use std::{
     thread, vec,
 };
 
-use super::{Bytes, GivenUp, Lookup, RingRef, Seen, SharedRing, Sole};
+use super::mode::Protocol;
+use super::{Bytes, GivenUp, Many, Nothing, RingRef, Seen, SharedRing, Sole};
 use crate::{
     Consumer, Publisher, Sequence, SolePublisher, Start, Subscriber, consumer, foreign::FirstPanic,
     publisher::PublishError, ring::tests::exhausted, subscriber::TryRecvError,
@@ -31,10 +32,10 @@ fn an_event_that_is_given_up_in_any_of_its_slots_is_seen_by_nobody() {
             let run = view.claim_long(4, &mut 0, &mut panics).unwrap();
             let first = view.claimed(0) - 4;
             // By a reader that had joined there, once its grace was over.
-            assert!(view.revoke(view.place(first + given_up)));
+            assert!(Many::revoke(view, view.place(first + given_up)));
             assert_eq!(run.commit_long(&[7; 32], 7, &mut panics), Err(GivenUp));
             for s in before..first + 4 {
-                assert_eq!(view.look(view.place(s), &mut Seen::default()), Lookup::Hole, "{s}");
+                assert_eq!(view.look(view.place(s), &mut Seen::default()), Err(Nothing::Hole), "{s}");
             }
             assert_eq!(consumer.try_recv().unwrap_err(), consumer::TryRecvError::Empty);
             assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
@@ -91,7 +92,7 @@ fn a_reader_that_gives_up_every_time_does_not_keep_a_publisher_for_ever() {
             begun.wait();
             while !is_over.load(Ordering::Relaxed) {
                 let claimed = view.claimed(0);
-                (claimed.saturating_sub(64)..claimed).for_each(|s| _ = view.revoke(view.place(s)));
+                (claimed.saturating_sub(64)..claimed).for_each(|s| _ = Many::revoke(view, view.place(s)));
             }
         });
         begun.wait();

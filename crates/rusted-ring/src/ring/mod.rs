@@ -57,12 +57,12 @@ pub use storage::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 pub use storage::placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 
 pub(crate) use long::slots_of;
-pub(crate) use lossless::{Found, GatingPosition, Nothing};
+pub(crate) use lossless::{Found, GatingPosition};
 pub(crate) use memory::slot_ref::Draft;
 pub(crate) use memory::tag::Head;
 pub(crate) use mode::Seen;
 pub(crate) use protocol::lifecycle::{Membership, Refused};
-pub(crate) use protocol::lookup::Lookup;
+pub(crate) use protocol::lookup::Nothing;
 pub(crate) use protocol::many::{Claim, ClaimRun, GivenUp, NoRoom};
 pub(crate) use protocol::registry::Entry;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]

@@ -12,11 +12,12 @@ pub use resync::Resync;
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
     Sequence, Start,
+    reader::{Reader, Step},
     ring::{
-        Bytes, Closes, Counters, Entry, Event, Head, InlineRing, Lookup, Many, Mode, Name, Notes, Place, RingRef, Seen,
-        Slot, slots_of,
+        Bytes, Closes, Counters, Entry, Event, Head, InlineRing, Many, Mode, Name, Notes, Nothing, Place, RingRef,
+        Seen, Slot, slots_of,
     },
-    wait::{Grace, WaitStrategy, Waiter},
+    wait::{Grace, Outcome, WaitStrategy, Waiter},
 };
 
 /// Reads every event that is still there when it comes to it, and counts those that are not.
@@ -143,21 +144,20 @@ impl<R: RingRef> Subscriber<R> {
     fn poll(&mut self, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
         let view = self.entry.ring().view();
         match view.copy_out(self.place, &mut self.seen, out) {
-            Lookup::Event(head) => Ok(self.go_past(head)),
-            other => self.poll_beyond(other, out),
+            Ok(head) => Ok(self.go_past(head)),
+            Err(nothing) => self.poll_beyond(nothing, out),
         }
     }
 
     /// Copies the next event into `out`, from a place that has none.
     #[cold]
-    fn poll_beyond(&mut self, mut found: Lookup, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
+    fn poll_beyond(&mut self, mut nothing: Nothing, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
         loop {
-            match found {
-                Lookup::Event(head) => return Ok(self.go_past(head)),
-                Lookup::Empty if !self.ring().view().is_closed() => return Err(TryRecvError::Empty),
-                other => self.step_over(other)?,
+            self.step_over(nothing)?;
+            match self.entry.ring().view().copy_out(self.place, &mut self.seen, out) {
+                Ok(head) => return Ok(self.go_past(head)),
+                Err(found) => nothing = found,
             }
-            found = self.entry.ring().view().copy_out(self.place, &mut self.seen, out);
         }
     }
 
@@ -176,36 +176,14 @@ impl<R: RingRef> Subscriber<R> {
         (sequence, head)
     }
 
-    /// Deals with a place that had no event to copy: past a hole, past a loss, past an owner that stopped.
-    fn step_over(&mut self, found: Lookup) -> Result<(), TryRecvError> {
-        let view = self.entry.ring().view();
-        let s = self.place.sequence;
-        match found {
-            Lookup::Event(_) => {}
-            Lookup::Hole => self.skip_hole(),
-            Lookup::Lapped(q) => return Err(TryRecvError::Lagged(self.resync(q))),
-            Lookup::Pending | Lookup::Empty if view.is_closed() => {
-                // Everything the publishers published happened before the close was seen, so this look is the last word.
-                match view.look(self.place, &mut self.seen) {
-                    Lookup::Pending => self.skip_hole(),
-                    Lookup::Empty => return Err(TryRecvError::Closed),
-                    _ => {}
-                }
-            }
-            Lookup::Pending
-                if view.is_passed(self.place) && self.grace.is_over(s, R::Slot::COPYING) && view.revoke(self.place) =>
-            {
-                self.skip_hole();
-            }
-            Lookup::Pending | Lookup::Empty => return Err(TryRecvError::Empty),
+    /// Deals with a position that had no event to copy.
+    fn step_over(&mut self, nothing: Nothing) -> Result<(), TryRecvError> {
+        match self.step(nothing) {
+            Step::Again => Ok(()),
+            Step::Empty => Err(TryRecvError::Empty),
+            Step::Closed => Err(TryRecvError::Closed),
+            Step::Lapped(q) => Err(TryRecvError::Lagged(self.resync(q))),
         }
-        Ok(())
-    }
-
-    fn skip_hole(&mut self) {
-        self.counters.holes += 1;
-        self.place = self.ring().view().after(self.place);
-        self.show_counters();
     }
 
     /// Goes to where there is time to read; `found` is the later sequence that this one's slot went on to.
@@ -245,13 +223,8 @@ impl<R: RingRef> Subscriber<R> {
         }
     }
 
-    fn poll_again(&mut self, out: &mut [u8], mut waiter: Waiter) -> Result<(u64, Head), TryRecvError> {
-        loop {
-            match self.poll(out) {
-                Err(TryRecvError::Empty) if waiter.wait(|timeout| self.park(timeout)) => {}
-                outcome => return outcome,
-            }
-        }
+    fn poll_again(&mut self, out: &mut [u8], waiter: Waiter) -> Result<(u64, Head), TryRecvError> {
+        waiter.until(self, |reader| reader.poll(out), |reader, timeout| reader.park(timeout))
     }
 
     fn park(&self, timeout: Duration) {
@@ -260,6 +233,33 @@ impl<R: RingRef> Subscriber<R> {
 
     fn grace_left(&self) -> Option<Duration> {
         self.grace.left(self.place.sequence, R::Slot::COPYING)
+    }
+}
+
+impl<R: RingRef> Reader for Subscriber<R> {
+    fn is_over(&mut self) -> bool {
+        self.ring().view().is_closed()
+    }
+
+    fn look(&mut self) -> Result<(), Nothing> {
+        self.entry.ring().view().look(self.place, &mut self.seen).map(drop)
+    }
+
+    fn gives_up(&mut self) -> bool {
+        self.entry.ring().view().gives_up(self.place, &mut self.grace)
+    }
+
+    fn skip_hole(&mut self) {
+        self.counters.holes += 1;
+        self.place = self.ring().view().after(self.place);
+        self.show_counters();
+    }
+}
+
+/// A Subscriber that waits attempts until there is an event, a loss or the end.
+impl<T> Outcome for Result<T, TryRecvError> {
+    fn is_final(&self) -> bool {
+        !matches!(self, Err(TryRecvError::Empty))
     }
 }
 
@@ -275,13 +275,11 @@ impl<R: RingRef + Send> Waitable for Subscriber<R> {
 impl<R: RingRef> Endpoint for Subscriber<R> {
     fn is_ready(&mut self) -> bool {
         loop {
-            let view = self.entry.ring().view();
-            match view.look(self.place, &mut self.seen) {
-                Lookup::Event(_) | Lookup::Lapped(_) => return true,
-                Lookup::Empty if !view.is_closed() => return false,
-                other => match self.step_over(other) {
-                    Ok(()) => {}
-                    Err(refused) => return refused != TryRecvError::Empty,
+            match self.look() {
+                Ok(()) | Err(Nothing::Lapped(_)) => return true,
+                Err(nothing) => match self.step(nothing) {
+                    Step::Again => {}
+                    step => return !matches!(step, Step::Empty),
                 },
             }
         }
@@ -413,7 +411,7 @@ impl<R: RingRef> Subscriber<R> {
         let mut place = self.place;
         let (mut filled, mut further) = (0, 0);
         for event in events {
-            let Lookup::Event(head) = view.copy_out(place, &mut self.seen, R::Slot::payload_of(event)) else { break };
+            let Ok(head) = view.copy_out(place, &mut self.seen, R::Slot::payload_of(event)) else { break };
             R::Slot::complete(event, head);
             let slots = slots_of::<R::Slot>(head.len as usize);
             place = view.beyond(place, slots);

@@ -15,7 +15,7 @@ use crate::ring::{
     memory::slot::Slot,
     mode::Seen,
     protocol::{
-        lookup::Lookup,
+        lookup::Nothing,
         name::Name,
         registry::{Counters, Entry},
     },
@@ -53,20 +53,6 @@ pub(crate) struct GatingPosition<R: RingRef> {
 pub(crate) struct Found {
     /// The sequence below which those have finished that the seat comes after.
     pub(in crate::ring) until: u64,
-}
-
-/// Why a look found no event at a seat's position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Nothing {
-    /// Nothing is published there yet, or nothing will be that the seat may receive.
-    Empty,
-    #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "without stages no position comes after another"))]
-    /// One that the seat comes after has not finished it, on an open ring, where more may come.
-    Barred,
-    /// Claimed, not yet published.
-    Pending,
-    /// The sequence carries no event.
-    Hole,
 }
 
 impl<R: RingRef> GatingPosition<R> {
@@ -120,18 +106,16 @@ impl<R: RingRef> GatingPosition<R> {
     }
 
     /// What stands at the position, for a seat that may go on up to `until`.
-    #[inline]
+    #[inline(always)]
     pub(in crate::ring) fn look_until(&mut self, until: u64) -> Result<Found, Nothing> {
         match self.entry.ring().view().look(self.next, &mut self.seen) {
             #[cfg(feature = "std")]
-            Lookup::Event(head) if R::Slot::HAS_LONG => self.find_all_of(head, until),
-            Lookup::Event(_) => Ok(Found { until }),
-            Lookup::Empty => Err(Nothing::Empty),
-            Lookup::Pending => Err(Nothing::Pending),
-            Lookup::Hole => Err(Nothing::Hole),
-            Lookup::Lapped(q) => {
+            Ok(head) if R::Slot::HAS_LONG => self.find_all_of(head, until),
+            Ok(_) => Ok(Found { until }),
+            Err(Nothing::Lapped(q)) => {
                 unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence)
             }
+            Err(nothing) => Err(nothing),
         }
     }
 
@@ -261,7 +245,7 @@ impl<R: RingRef> GatingPosition<R> {
         let Some(shared @ 1..) = sequence.checked_sub(self.next.sequence) else { return };
         let view = self.ring().view();
         let last = view.look(view.place(sequence - 1), &mut Seen::default());
-        let is_published = matches!(last, Lookup::Event(_)) || R::Slot::HAS_LONG && last == Lookup::Hole;
+        let is_published = last.is_ok() || R::Slot::HAS_LONG && last == Err(Nothing::Hole);
         assert!(R::Mode::MANY || is_published, "fellow workers take what is published");
         self.next = view.place(sequence);
         self.lent_to = sequence;

@@ -9,10 +9,10 @@ use std::sync::OnceLock;
 use crate::{
     Sequence,
     ring::{
-        lossless::{Found, GatingPosition, Nothing},
-        memory::cache_line::CacheLine,
+        lossless::{Found, GatingPosition},
+        memory::{cache_line::CacheLine, tag::Head},
         mode::{Mode, Seen},
-        protocol::lookup::Lookup,
+        protocol::lookup::Nothing,
         storage::RingRef,
     },
     sync::{Acquire, AtomicU64, Release},
@@ -220,7 +220,7 @@ impl<R: RingRef> GatingPosition<R> {
             Some(progress) => Arc::clone(progress),
             None => {
                 // A seat joins at a position that it has not acquired: this look does, so that the invariant holds from the start.
-                self.look_at_ring();
+                let _ = self.look_at_ring();
                 let progress = Arc::new(Progress::of(self.counters().joined, self.next.sequence));
                 self.rank.progress = Some(Arc::clone(&progress));
                 progress
@@ -263,9 +263,8 @@ impl<R: RingRef> GatingPosition<R> {
     /// Why nothing is received at a position that others have not finished.
     fn nothing_at_position(&self) -> Nothing {
         match self.look_at_ring() {
-            Lookup::Event(_) | Lookup::Empty | Lookup::Lapped(_) => Nothing::Empty,
-            Lookup::Pending => Nothing::Pending,
-            Lookup::Hole => Nothing::Hole,
+            Ok(_) | Err(Nothing::Lapped(_)) => Nothing::Empty,
+            Err(nothing) => nothing,
         }
     }
 
@@ -290,11 +289,11 @@ impl<R: RingRef> GatingPosition<R> {
 
     /// Whether there is an event at the position, finished or not.
     fn is_published(&self) -> bool {
-        matches!(self.look_at_ring(), Lookup::Event(_))
+        self.look_at_ring().is_ok()
     }
 
     /// What stands at the position, whoever goes first.
-    fn look_at_ring(&self) -> Lookup {
+    fn look_at_ring(&self) -> Result<Head, Nothing> {
         self.ring().view().look(self.next, &mut Seen::default())
     }
 
