@@ -7,11 +7,15 @@ mod taking_tests;
 #[cfg(feature = "std")]
 pub(super) mod upstream;
 
-use core::{mem, time::Duration};
+use core::{
+    mem::{self, ManuallyDrop},
+    time::Duration,
+};
 
-#[cfg(feature = "std")]
-use crate::ring::{long::slots_of, lossless::upstream::Rank, memory::tag::Head, mode::Mode};
+use loan::Loan;
+
 use crate::ring::{
+    long::slots_of,
     memory::slot::Slot,
     mode::Seen,
     protocol::{
@@ -22,6 +26,8 @@ use crate::ring::{
     storage::RingRef,
     view::Place,
 };
+#[cfg(feature = "std")]
+use crate::ring::{lossless::upstream::Rank, memory::tag::Head, mode::Mode};
 #[cfg(feature = "std")]
 use crate::wait::Notifier;
 
@@ -130,6 +136,38 @@ impl<R: RingRef> GatingPosition<R> {
         // Who has acquired the first slot has acquired the others (invariant S).
         self.seen = Seen::below(self.seen.end().max(end));
         Ok(Found { until })
+    }
+
+    /// Lends the event that a look found at the position.
+    ///
+    /// # Panics
+    ///
+    /// If the position has moved since.
+    #[inline]
+    pub(crate) fn lend(&mut self, found: Found) -> Loan<'_, R> {
+        assert!(self.seen.covers(self.next) && self.next.sequence < found.until, "an event is lent once it was found");
+        let ring: *const R = self.ring();
+        // SAFETY: the handle outlives the loan, which borrows this position; the memory of a `RingRef` lies behind it, at one
+        // address, so the position may be borrowed mutably beside it.
+        let view = unsafe { &*ring }.view();
+        let slot = view.slot(self.next);
+        let head = view.head_in(slot.tag, self.next);
+        let slots = slots_of::<R::Slot>(head.len as usize);
+        if slots == 1 && self.is_last(1) {
+            // SAFETY: invariant G, as below; and nothing of this slot is lent yet, because that takes `&mut self`.
+            unsafe { slot.payload.own_lines(1) };
+        }
+        // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
+        // `&mut self`, and the loan holds that; `seen` covers the sequence, so the event's writes were acquired.
+        let lent = unsafe { view.lend(self.next, slot, head) };
+        self.lend_to(slots, slots);
+        Loan {
+            position: self,
+            lent: ManuallyDrop::new(lent),
+            #[cfg(not(any(loom, shuttle)))]
+            notes: slot.payload.notes(),
+            event_type: head.event_type,
+        }
     }
 
     /// Whether nothing will ever come to the position that is not there by now.
