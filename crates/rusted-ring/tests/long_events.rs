@@ -338,7 +338,7 @@ impl Truth {
     }
 }
 
-/// Three thousand random operations; how many events the Subscriber lost.
+/// Makes three thousand random operations; returns how many events the Subscriber lost.
 fn random_case<R: RingRef<Slot = Slots>>(seed: u64, ring: &R, publisher: &mut impl Publish) -> u64 {
     let mut rng = Rng::new(seed);
     let mut truth = Truth::default();

@@ -120,7 +120,7 @@ fn emit_picks_the_smallest_pool_and_emit_in_another() {
 #[test]
 fn ring_full_is_said_while_a_consumer_holds_the_next_slot() {
     let pools = pools();
-    // Who is in the way.
+    // The Consumer in the way.
     let emit = || match pools.emit(&[0; 1000], 1) {
         Ok(_) => None,
         Err(PublishError::Full(full)) => Some(full.blocker.unwrap().name),
@@ -137,7 +137,7 @@ fn ring_full_is_said_while_a_consumer_holds_the_next_slot() {
     assert!((0..8).all(|_| sent()));
     assert!(!sent() && !sent());
 
-    // The slowest Consumer decides; what it leaves is free.
+    // The slowest Consumer decides; a slot that it leaves is free.
     while quick.try_recv().is_ok() {}
     assert_eq!(emit(), by("slow"));
     let lent = slow.try_recv().unwrap();
@@ -259,7 +259,7 @@ fn the_ledger_of_a_pool_names_its_readers_and_balances() {
     let received = analytics.by_ref().count() as u64;
     assert_eq!(balance(status_of(&ledger, "analytics")), (received, 70 - received, 2, 0));
 
-    // A Consumer is listed as one, and whoever leaves is not listed.
+    // A Consumer is listed as one, and a reader that leaves is not listed.
     let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().named("storage");
     assert!(status_of(&ledger, "storage").gating && !status_of(&ledger, "network").gating);
     drop((analytics, network));
@@ -285,7 +285,7 @@ fn beyond_64_entries_a_reader_works_unlisted_and_a_consumer_is_refused() {
     assert_eq!((unlisted.received(), unlisted.lost(), unlisted.laps()), (received, 25 - received, 1));
     assert!(received > 0);
 
-    // An entry that becomes free goes to whoever comes next, not to who is here.
+    // A freed entry goes to the next reader that joins, not to one that is already here.
     listed.pop();
     assert_eq!((ledger.readers().count(), ledger.unlisted()), (63, 1));
     let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();

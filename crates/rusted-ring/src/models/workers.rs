@@ -1,4 +1,4 @@
-//! The workers of one stage: each event goes to exactly one, and whoever comes after receives it when it is finished.
+//! The workers of one stage: each event goes to exactly one, and downstream Consumers receive it when it is finished.
 
 use std::sync::Arc;
 

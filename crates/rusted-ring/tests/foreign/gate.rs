@@ -75,7 +75,7 @@ fn moves() -> [Move; 8] {
     ]
 }
 
-/// A full ring, and who writes it.
+/// A full ring, and its publisher.
 fn full() -> (Ring, Consumer<Ring>, Publisher<Ring>) {
     let ring = Ring::new(4);
     let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();

@@ -139,7 +139,7 @@ where
             }
         }
         play.over.store(true, SeqCst);
-        // Whoever sleeps is woken by one more event, or by the end of the ring.
+        // One more event, or the end of the ring, wakes every sleeper.
         if let Some(mut publisher) = keeper.take().or(last).or_else(|| W::enter(&play.ring)) {
             publisher.last_event(play);
         }

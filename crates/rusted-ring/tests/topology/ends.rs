@@ -102,7 +102,7 @@ fn halting_leaves_the_rest_unhandled_and_says_how_much_was() {
     let slow = report.stage("slow").unwrap();
     assert_eq!(slow.end, StageEnd::Halted);
     assert!(slow.processed < 1000, "{report}");
-    // Who comes after receives what was finished, and is then told that there is no more.
+    // A downstream Consumer receives what was finished, and is then told that there is no more.
     while behind.recv().is_ok() {}
     assert_eq!(behind.received(), slow.processed);
     assert_eq!(behind.try_recv().unwrap_err(), TryRecvError::Closed);

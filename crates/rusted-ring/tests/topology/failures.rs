@@ -84,9 +84,9 @@ impl Handler<Typed<u64>> for Failing {
 /// What was left of a graph of three stages, of which the second fails.
 struct Left {
     outcome: Result<Report, GraphError>,
-    /// Of the first stage, the failing one, and the one after it.
+    /// Counts of the first stage, the failing one, and the one after it.
     books: [Book; 3],
-    /// Of the failing stage, by the ring's ledger, while it ran.
+    /// The failing stage's counts, by the ring's ledger, while it ran.
     in_ledger: Option<(u64, u64)>,
     took: Duration,
 }

@@ -1,5 +1,5 @@
 //! Foreign code that panics where nobody expects it: destructors of errors, of panics' payloads, of handlers. A graph goes on,
-//! or ends, as its policies say, and whoever waits for it is told.
+//! or ends, as its policies say, and the thread that waits for it is told.
 
 use std::{
     error::Error,

@@ -1,8 +1,8 @@
-//! What the system refuses: no thread, no memory for its stack, no file descriptor. Who is refused is refused alone, before anything
+//! What the system refuses: no thread, no memory for its stack, no file descriptor. Only the refused part is refused, before anything
 //! of it has begun.
 //!
-//! Each test runs in a process of its own, which sets the limit for itself. That on threads does not bind root, and counts all threads of
-//! a user: as root, the process is of a user whom nobody else is; otherwise it is alone in a user namespace.
+//! Each test runs in a process of its own, which sets the limit for itself. The limit on threads does not bind root, and counts all
+//! threads of a user: as root, the process gets a user that nobody else has; otherwise it is alone in a user namespace.
 
 use std::{
     env,

@@ -1,4 +1,4 @@
-//! Who leaves a graph is gone from it: whoever is the last cleans up, and nobody needs to wait or to ask.
+//! A stage that leaves a graph is gone from it: the last one cleans up, and nobody needs to wait or to ask.
 
 use std::{
     sync::{

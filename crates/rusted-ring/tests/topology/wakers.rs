@@ -91,7 +91,7 @@ fn caught<T>(call: impl FnOnce() -> T) -> thread::Result<T> {
     catch_unwind(AssertUnwindSafe(call))
 }
 
-/// Ends a graph; whether that panicked.
+/// Ends a graph; returns whether that panicked.
 type End = fn(Arc<Graph<Numbers>>, &mut SolePublisher<Numbers>) -> bool;
 
 #[test]
@@ -210,7 +210,7 @@ fn a_transformed_event_is_out_though_a_waker_panics_before_it_is() {
     let ring = numbers(16);
     let target = HeapRing::<64>::closing(4, ClosePolicy::Never);
     let publisher = Publisher::join(target.clone()).unwrap();
-    // An owner that stopped at 0 is passed by the event after 3, which wakes who sleeps there.
+    // The event after 3 passes an owner that stopped at 0, which wakes the sleepers there.
     std::mem::forget(publisher.try_claim().unwrap());
     (0..3).for_each(|_| _ = publisher.publish(b"before", 0).unwrap());
     let mut reader = Subscriber::join(target.clone(), Start::Newest);
@@ -300,7 +300,7 @@ fn a_drain_handles_nothing_beyond_its_end_though_a_hole_lies_before_it() {
         assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(seen.clone()))).is_pending());
         let draining = thread::spawn(move || graph.drain(LONG));
         Deadline::new().wait_until("the drain", || seen.0.load(Acquire));
-        // The stage gives up on who has stopped, for others have gone on.
+        // The stage gives up on the stopped owner, because others have gone on.
         publisher.publish(b"beyond", 0).unwrap();
         let report = draining.join().unwrap().unwrap();
         let work = report.stage("work").unwrap();

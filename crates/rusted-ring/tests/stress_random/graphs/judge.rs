@@ -178,7 +178,7 @@ impl<R: Numbers> Play<R> {
         case.check(ends.contains(&report.end), || format!("{name} should have ended by {ends:?}: {report:?}"));
     }
 
-    /// Every handler is shut down and dropped once, but for those that others replaced.
+    /// Every handler is shut down and dropped once, except those that others replaced.
     fn judge_life(&self, desk: &Desk) {
         let counts = || [&desk.made, &desk.dropped, &desk.shut].map(|count| count.load(SeqCst));
         let right = || {

@@ -57,7 +57,7 @@ pub(crate) fn case(case: &Arc<Case>) {
     }
 }
 
-/// Who works on a case meanwhile.
+/// The threads that work on a case meanwhile.
 type Publishing = JoinHandle<Box<dyn AnyPublisher>>;
 
 /// A case as it is played.

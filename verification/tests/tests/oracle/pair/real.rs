@@ -29,8 +29,8 @@ pub(crate) trait AnyReader {
 }
 
 pub(crate) trait AnyConsumer {
-    /// Receives an event, or all, and shows them while they are lent; whether the loan is dropped or forgotten is
-    /// `held`'s answer.
+    /// Receives an event, or all, and shows them while they are lent; `held` answers whether the loan is dropped or
+    /// forgotten.
     fn receive(&mut self, all: bool, held: &mut dyn FnMut(&[Answer]) -> bool) -> Vec<Answer>;
     fn figures(&self) -> Figures;
 }
