@@ -17,7 +17,7 @@ use crate::{
 macro_rules! waits {
     ($publisher:ident, $mode:ident, $receiver:ty, $($borrow:tt)+) => {
         impl<R: RingRef<Mode = $mode>> $publisher<R> {
-            /// This publisher, with waits that are futures.
+            /// Returns this publisher, with waits that are futures.
             pub fn into_async(self) -> Async<Self> {
                 Async::new(self)
             }

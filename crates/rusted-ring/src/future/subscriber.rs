@@ -16,14 +16,14 @@ use crate::{
 };
 
 impl<R: RingRef> Subscriber<R> {
-    /// This Subscriber, with waits that are futures.
+    /// Returns this Subscriber, with waits that are futures.
     pub fn into_async(self) -> Async<Self> {
         Async::new(self)
     }
 }
 
 impl<R: RingRef> Async<Subscriber<R>> {
-    /// The next event, once there is one. Dropped before, it has received nothing.
+    /// Returns the next event, once there is one. Dropped before, it has received nothing.
     ///
     /// # Errors
     ///

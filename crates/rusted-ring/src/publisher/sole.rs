@@ -28,7 +28,7 @@ pub struct SolePublisher<R: RingRef<Mode = Sole>> {
 }
 
 impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
-    /// The publisher of `ring`.
+    /// Joins `ring` as its publisher.
     ///
     /// # Errors
     ///
@@ -37,13 +37,13 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         Ok(SolePublisher { sequencer: SoleSequencer::join(ring)?, strategy: WaitStrategy::default() })
     }
 
-    /// The same publisher, waiting by `strategy` when the ring is full.
+    /// Returns this publisher, which waits by `strategy` when the ring is full.
     #[must_use = "the publisher that waits so is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         SolePublisher { strategy, ..self }
     }
 
-    /// The ring.
+    /// Returns the ring.
     pub fn ring(&self) -> &R {
         self.sequencer.ring()
     }
@@ -162,7 +162,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         }
     }
 
-    /// Sees that there is room for the next event, of so many `slots`.
+    /// Reserves room for the next event, of so many `slots`.
     #[inline]
     pub(crate) fn reserve(&mut self, slots: u64) -> Result<(), NoRoom> {
         if slots > 1 { self.sequencer.reserve_long(slots).map(drop) } else { self.sequencer.reserve(slots).map(drop) }
@@ -189,13 +189,13 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         if_there_is_room_within(ring.view(), 1, self.strategy, timeout, || self.reserve(1))
     }
 
-    /// What a refusal says to those who did not wait.
+    /// Makes the error of a refusal, without a wait.
     #[inline]
     pub(super) fn full(&self, refused: NoRoom) -> Full {
         Full::of(self.ring().view(), refused, None)
     }
 
-    /// One attempt at one event, which the ring takes.
+    /// Attempts once to publish an event whose size was checked.
     #[inline(always)]
     pub(crate) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
         if R::Slot::HAS_LONG && data.len() > R::Slot::LEN {

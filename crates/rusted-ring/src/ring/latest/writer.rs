@@ -45,7 +45,7 @@ impl<T: Value> LatestWriter<T> {
     /// If there is no such key.
     #[inline]
     pub fn update(&mut self, key: usize, value: &T) -> u64 {
-        // First of all, for it may panic.
+        // First, because it may panic.
         let _ = self.memory.key(key);
         let slot = self.spare();
         let memory = &*self.memory;

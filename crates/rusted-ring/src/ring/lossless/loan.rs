@@ -25,19 +25,19 @@ pub struct Loan<'a, R: RingRef> {
 }
 
 impl<R: RingRef> Loan<'_, R> {
-    /// The event's number on the ring.
+    /// Returns the event's number on the ring.
     #[inline]
     pub fn sequence(&self) -> Sequence {
         Sequence::new(self.position.place().sequence)
     }
 
-    /// What the event means, to its users; 0 on a typed ring.
+    /// Returns the event's type, whose meaning is its users'; 0 on a typed ring.
     #[inline]
     pub fn event_type(&self) -> u32 {
         self.event_type
     }
 
-    /// The notes in the event's slot; nothing, on a ring that has none.
+    /// Returns the notes in the event's slot; nothing, on a ring that has none.
     ///
     /// Relaxed loads and stores are enough between stages: one that comes after another sees what that one noted.
     #[cfg(not(any(loom, shuttle)))]
@@ -46,7 +46,7 @@ impl<R: RingRef> Loan<'_, R> {
         self.notes
     }
 
-    /// A copy of the event.
+    /// Returns a copy of the event.
     pub fn copied(&self) -> <R::Slot as Slot>::Owned {
         let mut event = R::Slot::blank();
         R::Slot::payload_of(&mut event)[..self.lent.len()].copy_from_slice(&self.lent);
