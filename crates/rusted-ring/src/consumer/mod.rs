@@ -168,8 +168,8 @@ impl<R: RingRef> Consumer<R> {
         Ok(self.position.lend_all(found, u64::MAX))
     }
 
-    /// Calls `handle` with each event that is ready, its sequence, and whether it is the last; how many there were, or at once why
-    /// there are none.
+    /// Calls `handle` with each event that is ready, its sequence, and whether it is the last. Returns how many there were, or at once
+    /// why there are none.
     ///
     /// All of them are released when the last was handled, or when `handle` panics. Wait-free, as far as `handle` is.
     ///

@@ -24,7 +24,7 @@ macro_rules! waits {
         }
 
         impl<R: RingRef<Mode = $mode>> Async<$publisher<R>> {
-            /// What `attempt` at an event of `slots` slots comes to, once there is room.
+            /// Attempts to publish an event of `slots` slots, until there is room, and returns the outcome.
             async fn once<T>(
                 self: $receiver,
                 slots: u64,

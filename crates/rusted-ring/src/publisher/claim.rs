@@ -204,7 +204,7 @@ fn committed<S: Slot>(claim: ring::Claim<'_, S>) -> Result<Sequence, Revoked> {
 }
 
 impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, SLOT, A>>> Claim<'_, R> {
-    /// Publishes what was written; its sequence. Lock-free.
+    /// Publishes what was written, and returns its sequence. Lock-free.
     ///
     /// ```
     /// # use rusted_ring::{HeapRing, Publisher};
@@ -246,7 +246,7 @@ where
     N: Notes,
     R: RingRef<Mode = Many, Slot = Typed<T, N>>,
 {
-    /// Publishes `value`; its sequence. Lock-free.
+    /// Publishes `value`, and returns its sequence. Lock-free.
     ///
     /// # Errors
     ///

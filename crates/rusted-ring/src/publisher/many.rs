@@ -96,7 +96,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         self.membership.ring()
     }
 
-    /// Claims the next sequence, to be written in place; behind a Consumer that has not left its slot, waits until it has.
+    /// Claims the next sequence, to be written in place. While a Consumer has not left its slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence.
     ///
@@ -308,7 +308,7 @@ where
 }
 
 impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, SLOT, A>>> Publisher<R> {
-    /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
+    /// Publishes a copy of `data`. While a Consumer has not left the next slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
     ///
@@ -342,8 +342,8 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
     /// # Errors
     ///
     /// - [`PublishError::Full`] while a Consumer holds the next slot, which is named; and, on a ring whose every slot is held by a
-    ///   publisher stopped in the middle of a publish, until one of them resumes. Of an event that takes [several slots](Bytes#long-events) it is said while a Consumer
-    ///   holds one of them, and when others came between so often that what was claimed in vain came to two laps.
+    ///   publisher stopped in the middle of a publish, until one of them resumes. An event that takes [several slots](Bytes#long-events) is refused
+    ///   while a Consumer holds one of them, and once more than two laps were claimed in vain because others came between.
     /// - [`PublishError::TooLarge`], if `data` exceeds the ring's longest event.
     ///
     /// # Panics
@@ -386,7 +386,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
 
     /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
     ///
-    /// Each stretch that fits is claimed in one go. Other publishers' events may come in between, and an event whose publisher
+    /// Each run that fits is claimed in one go. Other publishers' events may come in between, and an event whose publisher
     /// was given up follows, with those after it, under later sequences.
     ///
     /// ```
@@ -413,7 +413,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
         Ok(())
     }
 
-    /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
+    /// Publishes copies of as many of `events` as there is room for now, in order. Returns how many: at least one, if there are any.
     ///
     /// As [`publish_batch`](Self::publish_batch) otherwise. Never waits; lock-free for events of one slot.
     ///

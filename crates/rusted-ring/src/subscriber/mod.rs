@@ -368,7 +368,7 @@ impl<R: RingRef> Subscriber<R> {
         Ok(event)
     }
 
-    /// Copies the events that are ready into `events`, from its front on; how many, at least one if `events` has room.
+    /// Copies the events that are ready into `events`, from its front on. Returns how many: at least one, if `events` has room.
     ///
     /// Bytes of an entry past its event's length are unspecified.
     ///
@@ -405,7 +405,7 @@ impl<R: RingRef> Subscriber<R> {
         Ok(1 + self.fill(others))
     }
 
-    /// Copies events until there is none at once, or no room; how many.
+    /// Copies events until none is ready or there is no room. Returns how many.
     fn fill(&mut self, events: &mut [Owned<R>]) -> usize {
         let view = self.entry.ring().view();
         let mut place = self.place;

@@ -399,7 +399,7 @@ impl<R: RingRef> Entry<R> {
         self.table().masks.0.gating.fetch_or(1 << self.index, Release);
     }
 
-    /// Makes the entry hold the publishers at `wanted`, or where a scan has moved it forward to; its position. Lock-free: a retry
+    /// Makes the entry hold the publishers at `wanted`, or where a scan has moved it to, and returns that position. Lock-free: a retry
     /// means that a scan has.
     pub(in crate::ring) fn end_joining(&self, wanted: u64) -> u64 {
         let Some(lines) = self.lines() else { return wanted };
