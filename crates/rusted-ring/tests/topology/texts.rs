@@ -87,7 +87,7 @@ fn who_cannot_remove_a_stage_is_told_which_and_why() {
     for (said, why) in said.iter().zip(["there is no", "drop its Consumer", "has not returned"]) {
         assert!(said.contains(why), "{said}");
     }
-    assert!(Halting.to_string().contains("is to end"));
+    assert!(Halting.to_string().contains("is halting"));
 }
 
 #[test]
