@@ -4,7 +4,7 @@ use core::iter::FusedIterator;
 
 use crate::{
     Sequence,
-    ring::{Mode, Name, Planes, PlanesOf, RingRef, Slot, Snapshot},
+    ring::{Mode, Name, RingRef, RingView, Slot, Snapshot, ViewOf},
     sync::Relaxed,
 };
 
@@ -31,7 +31,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Ledger<'a, R: RingRef> {
-    planes: PlanesOf<'a, R>,
+    view: ViewOf<'a, R>,
 }
 
 /// What one reader has received and lost, as of one moment.
@@ -69,40 +69,40 @@ pub struct ReaderStatus {
 impl<'a, R: RingRef> Ledger<'a, R> {
     /// The ledger of `ring`.
     pub fn of(ring: &'a R) -> Self {
-        Ledger { planes: ring.planes() }
+        Ledger { view: ring.view() }
     }
 
     /// The next sequence to be claimed. Sequences begin at 0, so this is also how many were claimed, including holes. Never decreases,
     /// and may be old at once.
     pub fn claimed(&self) -> Sequence {
-        Sequence::new(self.planes.claimed(0))
+        Sequence::new(self.view.claimed(0))
     }
 
     /// The number of the ring's slots.
     pub fn capacity(&self) -> usize {
-        self.planes.capacity()
+        self.view.capacity()
     }
 
     /// The number of existing Subscribers that found the table full, and are therefore not among [`readers`](Self::readers).
     pub fn unlisted(&self) -> u64 {
-        self.planes.header().table().unlisted().load(Relaxed)
+        self.view.header().table().unlisted().load(Relaxed)
     }
 
     /// The readers that are in the table now. Each status is of the moment at which the iterator returns it. Blocks only while that
     /// reader is counting a loss.
     pub fn readers(&self) -> Readers<'a, R> {
-        Readers { planes: self.planes, listed: self.planes.header().table().listed() }
+        Readers { view: self.view, listed: self.view.header().table().listed() }
     }
 
     /// The largest lag of the listed readers, as a fraction of the capacity. At most 1.0, and 0.0 without readers.
     pub fn pressure(&self) -> f32 {
-        self.readers().map(|reader| self.planes.pressure(reader.ahead)).fold(0.0, f32::max)
+        self.readers().map(|reader| self.view.pressure(reader.ahead)).fold(0.0, f32::max)
     }
 }
 
 /// Iterator over the readers of a ring that were in its table when this was made: see [`Ledger::readers`].
 pub struct Readers<'a, R: RingRef> {
-    planes: PlanesOf<'a, R>,
+    view: ViewOf<'a, R>,
     /// A bit for each entry that is still to be returned.
     listed: u64,
 }
@@ -116,7 +116,7 @@ impl<R: RingRef> Iterator for Readers<'_, R> {
             return None;
         }
         self.listed &= !(1 << entry);
-        Some(status(self.planes, entry as usize))
+        Some(status(self.view, entry as usize))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -134,7 +134,7 @@ impl<R: RingRef> FusedIterator for Readers<'_, R> {}
 
 impl<R: RingRef> Clone for Readers<'_, R> {
     fn clone(&self) -> Self {
-        Readers { planes: self.planes, listed: self.listed }
+        Readers { view: self.view, listed: self.listed }
     }
 }
 
@@ -147,13 +147,13 @@ impl<R: RingRef> core::fmt::Debug for Readers<'_, R> {
 /// How often a status is read, at most, because its reader moved meanwhile.
 const READS: usize = 8;
 
-fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize) -> ReaderStatus {
-    let table = planes.header().table();
+fn status<S: Slot, M: Mode>(view: RingView<'_, S, M>, index: usize) -> ReaderStatus {
+    let table = view.header().table();
     let mut reads = 0;
     loop {
         let Snapshot { name, gating, counters, position } = table.read(index);
         // Read after the position, which is claimed, so that it lies at or beyond it.
-        let ahead = planes.claimed(position) - position;
+        let ahead = view.claimed(position) - position;
         reads += 1;
         // If this thread was preempted in between, what was claimed meanwhile would count as the reader's lag.
         if reads < READS && table.position(index) != position {

@@ -24,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["sync"],
     &["foreign", "sequence", "stamp", "wait", "words"],
     &["ring"],
-    &["join", "latest", "ledger", "start"],
+    &["join", "latest", "ledger", "reader", "start"],
     &["publisher", "subscriber", "consumer"],
     &["future", "pool", "topology"],
     &["compat"],

@@ -10,10 +10,10 @@ use futures_core::Stream;
 
 use super::Async;
 use crate::{
-    consumer::{Batch, Closed, Consumer, Loan, TryRecvError},
+    consumer::{Batch, Closed, Consumer, Loan},
     foreign::waking,
     ring::{Found, RingRef, Slot},
-    wait::{Registration, sleep_task},
+    wait::{Registration, poll_until, sleep_task},
 };
 
 impl<R: RingRef> Consumer<R> {
@@ -52,20 +52,14 @@ impl<R: RingRef> Async<Consumer<R>> {
     }
 }
 
-/// Looks, and has the task woken if there is nothing.
+/// Looks, and registers the task if there is nothing.
 fn poll<R: RingRef>(
     consumer: &mut Consumer<R>,
     registration: &mut Registration,
     context: &Context<'_>,
 ) -> Poll<Result<Found, Closed>> {
-    loop {
-        match consumer.find() {
-            Ok(found) => return Poll::Ready(Ok(found)),
-            Err(TryRecvError::Closed) => return Poll::Ready(Err(Closed)),
-            Err(TryRecvError::Empty) if sleep_task(consumer, registration, context.waker()) => return Poll::Pending,
-            Err(TryRecvError::Empty) => {}
-        }
-    }
+    let sleep = |consumer: &mut Consumer<R>| sleep_task(consumer, registration, context.waker());
+    poll_until(consumer, Consumer::find, sleep).map(|found| found.map_err(|_| Closed))
 }
 
 /// Copies of its events; it ends when the ring is closed and received to its end.

@@ -12,7 +12,7 @@ use super::Async;
 use crate::{
     ring::RingRef,
     subscriber::{Lagged, Owned, RecvError, Subscriber, TryRecvError},
-    wait::{Registration, sleep_task},
+    wait::{Registration, poll_until, sleep_task},
 };
 
 impl<R: RingRef> Subscriber<R> {
@@ -53,20 +53,14 @@ impl<R: RingRef> Async<Subscriber<R>> {
     }
 }
 
-/// Looks, and has the task woken if there is nothing.
+/// Looks, and registers the task if there is nothing.
 fn poll<R: RingRef, T>(
     reader: &mut Subscriber<R>,
     registration: &mut Registration,
     context: &Context<'_>,
     look: &mut impl FnMut(&mut Subscriber<R>) -> Result<T, TryRecvError>,
 ) -> Poll<Result<T, TryRecvError>> {
-    loop {
-        match look(reader) {
-            Err(TryRecvError::Empty) if sleep_task(reader, registration, context.waker()) => return Poll::Pending,
-            Err(TryRecvError::Empty) => {}
-            outcome => return Poll::Ready(outcome),
-        }
-    }
+    poll_until(reader, look, |reader| sleep_task(reader, registration, context.waker()))
 }
 
 /// Its events, and its losses where they happen; it ends when the ring is closed and read to its end.

@@ -4,7 +4,7 @@ use core::{error::Error, fmt, time::Duration};
 
 use crate::{
     Sequence,
-    ring::{Mode, Name, NoRoom, Planes, Slot},
+    ring::{Mode, Name, NoRoom, RingView, Slot},
 };
 
 /// The ring has no room for the next event; nothing was published. Nothing was claimed either, but by a [long event](crate::Bytes#long-events) that
@@ -59,8 +59,8 @@ impl Full {
     /// What `refused` says, with the name of who is in the way. For the way that fails: the other pays nothing.
     #[cold]
     #[inline(never)]
-    pub(crate) fn of<S: Slot, M: Mode>(planes: Planes<'_, S, M>, refused: NoRoom, waited: Option<Duration>) -> Self {
-        let blocker = planes.holder(refused).map(|holder| Blocker {
+    pub(crate) fn of<S: Slot, M: Mode>(view: RingView<'_, S, M>, refused: NoRoom, waited: Option<Duration>) -> Self {
+        let blocker = view.holder(refused).map(|holder| Blocker {
             name: holder.name,
             entry: holder.entry,
             position: Sequence::new(holder.position),

@@ -15,7 +15,8 @@ use crate::{
     JoinError, Sequence,
     foreign::FirstPanic,
     ring::{
-        Bytes, InlineRing, Many, Membership, NoRoom, Notes, Planes, PooledEvent, RingRef, Slot, Typed, Value, slots_of,
+        Bytes, InlineRing, Many, Membership, NoRoom, Notes, PooledEvent, RingRef, RingView, Slot, Typed, Value,
+        slots_of,
     },
     wait::WaitStrategy,
 };
@@ -31,15 +32,15 @@ pub struct Publisher<R: RingRef<Mode = Many>> {
 /// waits.
 #[inline(always)]
 pub(crate) fn publish_once<S: Slot>(
-    planes: Planes<'_, S, Many>,
+    view: RingView<'_, S, Many>,
     data: &[u8],
     event_type: u32,
 ) -> Result<Sequence, NoRoom> {
     if S::HAS_LONG && data.len() > S::LEN {
-        return publish_long_once(planes, data, event_type);
+        return publish_long_once(view, data, event_type);
     }
     loop {
-        let mut claim = planes.claim()?;
+        let mut claim = view.claim()?;
         claim.fill(data, event_type);
         // A revoked claim left a hole for those who waited; the event goes out under a new sequence.
         if let Ok(sequence) = claim.commit() {
@@ -50,16 +51,16 @@ pub(crate) fn publish_once<S: Slot>(
 
 /// As [`publish_once`], for an event that takes several slots.
 #[inline(never)]
-fn publish_long_once<S: Slot>(planes: Planes<'_, S, Many>, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
+fn publish_long_once<S: Slot>(view: RingView<'_, S, Many>, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
     let mut panics = FirstPanic::default();
     // Of those who were woken for what was claimed in vain, too; where nothing is out in the end, the caller is told that.
-    let sequence = publish_long(planes, data, event_type, &mut panics)?;
+    let sequence = publish_long(view, data, event_type, &mut panics)?;
     Ok(panics.pass_on_or(sequence))
 }
 
 /// As [`publish_long_once`], where more is to be done before a waker's panic is passed on.
 fn publish_long<S: Slot>(
-    planes: Planes<'_, S, Many>,
+    view: RingView<'_, S, Many>,
     data: &[u8],
     event_type: u32,
     panics: &mut FirstPanic,
@@ -68,7 +69,7 @@ fn publish_long<S: Slot>(
     let mut in_vain = 0;
     loop {
         // Revoked in one of its slots, the event goes out again, whole; not for ever, for a reader may be quicker than every copy.
-        if let Ok(sequence) = planes.claim_long(slots, &mut in_vain, panics)?.commit_long(data, event_type, panics) {
+        if let Ok(sequence) = view.claim_long(slots, &mut in_vain, panics)?.commit_long(data, event_type, panics) {
             return Ok(sequence);
         }
         in_vain += slots;
@@ -119,7 +120,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second.
     #[inline]
     pub fn claim(&self) -> Claim<'_, R> {
-        once_there_is_room(self.ring().planes(), 1, self.strategy, || self.claim_once())
+        once_there_is_room(self.ring().view(), 1, self.strategy, || self.claim_once())
     }
 
     /// Claims the next sequence, if there is room now. Lock-free.
@@ -147,7 +148,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     /// As [`claim`](Self::claim).
     #[cfg(feature = "std")]
     pub fn claim_timeout(&self, timeout: Duration) -> Result<Claim<'_, R>, Full> {
-        if_there_is_room_within(self.ring().planes(), 1, self.strategy, timeout, || self.claim_once())
+        if_there_is_room_within(self.ring().view(), 1, self.strategy, timeout, || self.claim_once())
     }
 
     /// Claims the next sequence and those that follow it, up to `most` and without a gap, in one go.
@@ -171,8 +172,8 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     ///
     /// As [`claim`](Self::claim).
     pub fn claim_batch(&self, most: usize) -> ClaimBatch<'_, R> {
-        let attempt = || self.ring().planes().claim_run(most as u64);
-        ClaimBatch::new(once_there_is_room(self.ring().planes(), 1, self.strategy, attempt))
+        let attempt = || self.ring().view().claim_run(most as u64);
+        ClaimBatch::new(once_there_is_room(self.ring().view(), 1, self.strategy, attempt))
     }
 
     /// As [`claim_batch`](Self::claim_batch), if there is room now. Lock-free.
@@ -185,7 +186,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     ///
     /// As [`claim`](Self::claim).
     pub fn try_claim_batch(&self, most: usize) -> Result<ClaimBatch<'_, R>, Full> {
-        match self.ring().planes().claim_run(most as u64) {
+        match self.ring().view().claim_run(most as u64) {
             Ok(run) => Ok(ClaimBatch::new(run)),
             Err(refused) => Err(self.full(refused)),
         }
@@ -193,19 +194,19 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
 
     #[inline]
     pub(crate) fn claim_once(&self) -> Result<Claim<'_, R>, NoRoom> {
-        Ok(Claim::new(self.ring().planes().claim()?))
+        Ok(Claim::new(self.ring().view().claim()?))
     }
 
     /// What a refusal says to those who did not wait.
     #[inline]
     pub(super) fn full(&self, refused: NoRoom) -> Full {
-        Full::of(self.ring().planes(), refused, None)
+        Full::of(self.ring().view(), refused, None)
     }
 
     /// One attempt at one event, which the ring takes.
     #[inline(always)]
     pub(crate) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
-        publish_once(self.ring().planes(), data, event_type)
+        publish_once(self.ring().view(), data, event_type)
     }
 
     /// Attempts at one event, which the ring takes, until there was room.
@@ -221,7 +222,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     #[cold]
     fn attempt_later(&self, data: &[u8], event_type: u32) -> Sequence {
         let slots = slots_of::<R::Slot>(data.len());
-        once_there_is_room(self.ring().planes(), slots, self.strategy, || self.attempt(data, event_type))
+        once_there_is_room(self.ring().view(), slots, self.strategy, || self.attempt(data, event_type))
     }
 
     /// Attempts at one event, which the ring takes, until there was room, or the time is over.
@@ -238,7 +239,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     #[cold]
     fn attempt_later_within(&self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, Full> {
         let slots = slots_of::<R::Slot>(data.len());
-        if_there_is_room_within(self.ring().planes(), slots, self.strategy, timeout, || self.attempt(data, event_type))
+        if_there_is_room_within(self.ring().view(), slots, self.strategy, timeout, || self.attempt(data, event_type))
     }
 
     /// Attempts at one event, which the ring takes, where a waker's panic is not the caller's.
@@ -251,7 +252,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     ) -> Result<(), Full> {
         let slots = slots_of::<R::Slot>(event.0.len());
         let attempt = || self.attempt_some([event].into_iter(), panics);
-        if_there_is_room_within(self.ring().planes(), slots, self.strategy, timeout, attempt).map(drop)
+        if_there_is_room_within(self.ring().view(), slots, self.strategy, timeout, attempt).map(drop)
     }
 
     /// One attempt at a stretch of events, of which there is at least one, and the ring takes each; how many went out.
@@ -260,15 +261,15 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)> + Clone,
         panics: &mut FirstPanic,
     ) -> Result<usize, NoRoom> {
-        let planes = self.ring().planes();
+        let view = self.ring().view();
         let short = short_events::<R::Slot>(events.clone());
         if short == 0
             && let Some((data, event_type)) = events.clone().next()
         {
-            return publish_long(planes, data, event_type, panics).map(|_| 1);
+            return publish_long(view, data, event_type, panics).map(|_| 1);
         }
         loop {
-            let published = planes.claim_run(short as u64)?.commit_all(events.clone(), panics);
+            let published = view.claim_run(short as u64)?.commit_all(events.clone(), panics);
             // None if the very first was revoked: its sequence and the rest are holes now, so all go out again.
             if published > 0 {
                 return Ok(published);
@@ -287,7 +288,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         while !events.is_empty() {
             let slots = slots_of_first(events);
             let attempt = || attempt(self, events, &mut panics);
-            let published = once_there_is_room(self.ring().planes(), slots, self.strategy, attempt);
+            let published = once_there_is_room(self.ring().view(), slots, self.strategy, attempt);
             events = &events[published..];
         }
         panics.pass_on();

@@ -27,8 +27,8 @@ pub use crate::JoinError;
 use std::time::{Duration, Instant};
 
 use crate::{
-    ring::{Mode, NoRoom, Planes, Slot, slots_of},
-    wait::{WaitStrategy, Waiter},
+    ring::{Mode, NoRoom, RingView, Slot, slots_of},
+    wait::{Outcome, WaitStrategy, Waiter},
 };
 
 /// Refuses an event that exceeds what the ring takes.
@@ -54,38 +54,52 @@ fn short_events<'e, S: Slot>(events: impl ExactSizeIterator<Item = (&'e [u8], u3
     if S::HAS_LONG { events.take_while(|(data, _)| data.len() <= S::LEN).count() } else { events.len() }
 }
 
+/// Whoever waits for room attempts until there is some.
+impl<T> Outcome for Result<T, NoRoom> {
+    fn is_final(&self) -> bool {
+        self.is_ok()
+    }
+}
+
 /// Attempts until there was room for `slots` slots.
 fn once_there_is_room<S: Slot, M: Mode, T>(
-    planes: Planes<'_, S, M>,
+    view: RingView<'_, S, M>,
     slots: u64,
     strategy: WaitStrategy,
     mut attempt: impl FnMut() -> Result<T, NoRoom>,
 ) -> T {
-    let mut waiter = Waiter::new(strategy);
-    loop {
-        if let Ok(outcome) = attempt() {
-            return outcome;
-        }
-        waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout));
+    match attempt() {
+        Ok(outcome) => outcome,
+        Err(_) => attempt_later(view, slots, strategy, attempt),
+    }
+}
+
+/// As [`once_there_is_room`], where there was none.
+#[cold]
+fn attempt_later<S: Slot, M: Mode, T>(
+    view: RingView<'_, S, M>,
+    slots: u64,
+    strategy: WaitStrategy,
+    mut attempt: impl FnMut() -> Result<T, NoRoom>,
+) -> T {
+    let park = |_: &mut _, timeout| view.sleep_at_gate(slots, timeout);
+    match Waiter::new(strategy).until(&mut attempt, |attempt| attempt(), park) {
+        Ok(outcome) => outcome,
+        Err(_) => unreachable!("a wait without a deadline ends only with room"),
     }
 }
 
 /// Attempts until there was room for `slots` slots, or the time is over.
 #[cfg(feature = "std")]
 fn if_there_is_room_within<S: Slot, M: Mode, T>(
-    planes: Planes<'_, S, M>,
+    view: RingView<'_, S, M>,
     slots: u64,
     strategy: WaitStrategy,
     timeout: Duration,
     mut attempt: impl FnMut() -> Result<T, NoRoom>,
 ) -> Result<T, Full> {
     let begun = Instant::now();
-    let mut waiter = Waiter::for_at_most(strategy, timeout);
-    loop {
-        match attempt() {
-            Ok(outcome) => return Ok(outcome),
-            Err(_) if waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout)) => {}
-            Err(refused) => return Err(Full::of(planes, refused, Some(begun.elapsed()))),
-        }
-    }
+    let park = |_: &mut _, timeout| view.sleep_at_gate(slots, timeout);
+    let outcome = Waiter::for_at_most(strategy, timeout).until(&mut attempt, |attempt| attempt(), park);
+    outcome.map_err(|refused| Full::of(view, refused, Some(begun.elapsed())))
 }

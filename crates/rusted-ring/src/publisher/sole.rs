@@ -14,7 +14,7 @@ use super::{
 use crate::{
     JoinError, Sequence,
     foreign::FirstPanic,
-    ring::{Bytes, NoRoom, Notes, RingRef, Slot, Sole, SoleSeat, Typed, Value, slots_of},
+    ring::{Bytes, NoRoom, Notes, RingRef, Slot, Sole, SoleSequencer, Typed, Value, slots_of},
     wait::WaitStrategy,
 };
 
@@ -23,7 +23,7 @@ use crate::{
 /// It claims without a read-modify-write, but for one in every eighth of a ring, and makes no holes but those of [long events](Bytes#long-events).
 #[derive(Debug)]
 pub struct SolePublisher<R: RingRef<Mode = Sole>> {
-    seat: SoleSeat<R>,
+    sequencer: SoleSequencer<R>,
     strategy: WaitStrategy,
 }
 
@@ -34,7 +34,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     ///
     /// [`JoinError::Occupied`], while the ring has one; [`JoinError::Closed`], once it has closed.
     pub fn join(ring: R) -> Result<Self, JoinError> {
-        Ok(SolePublisher { seat: SoleSeat::take(ring)?, strategy: WaitStrategy::default() })
+        Ok(SolePublisher { sequencer: SoleSequencer::join(ring)?, strategy: WaitStrategy::default() })
     }
 
     /// The same publisher, waiting by `strategy` when the ring is full.
@@ -45,7 +45,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
 
     /// The ring.
     pub fn ring(&self) -> &R {
-        self.seat.ring()
+        self.sequencer.ring()
     }
 
     /// Claims the next sequence, to be written in place; behind a Consumer that has not left its slot, waits until it has.
@@ -148,7 +148,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     /// Claims the next sequence, for which there is room.
     #[inline]
     pub(crate) fn claim_reserved(&mut self) -> SoleClaim<'_, R> {
-        match self.seat.claim() {
+        match self.sequencer.claim() {
             Ok(claim) => SoleClaim::new(claim),
             Err(_) => unreachable!("room that a sole publisher has found stays until it is used"),
         }
@@ -156,7 +156,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
 
     /// Claims up to `most` sequences, for the first of which there is room.
     fn claim_batch_reserved(&mut self, most: usize) -> SoleClaimBatch<'_, R> {
-        match self.seat.claim_run(most as u64) {
+        match self.sequencer.claim_run(most as u64) {
             Ok(run) => SoleClaimBatch::new(run),
             Err(_) => unreachable!("room that a sole publisher has found stays until it is used"),
         }
@@ -165,7 +165,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     /// Sees that there is room for the next event, of so many `slots`.
     #[inline]
     pub(crate) fn reserve(&mut self, slots: u64) -> Result<(), NoRoom> {
-        if slots > 1 { self.seat.reserve_long(slots).map(drop) } else { self.seat.reserve(slots).map(drop) }
+        if slots > 1 { self.sequencer.reserve_long(slots).map(drop) } else { self.sequencer.reserve(slots).map(drop) }
     }
 
     /// Waits until there is room for the next event, of so many `slots`.
@@ -179,20 +179,20 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     #[cold]
     fn await_room_later(&mut self, slots: u64) {
         let ring = self.ring().clone();
-        once_there_is_room(ring.planes(), slots, self.strategy, || self.reserve(slots));
+        once_there_is_room(ring.view(), slots, self.strategy, || self.reserve(slots));
     }
 
     /// Waits until there is room for the next event, or the time is over.
     #[cfg(feature = "std")]
     fn await_room_within(&mut self, timeout: Duration) -> Result<(), Full> {
         let ring = self.ring().clone();
-        if_there_is_room_within(ring.planes(), 1, self.strategy, timeout, || self.reserve(1))
+        if_there_is_room_within(ring.view(), 1, self.strategy, timeout, || self.reserve(1))
     }
 
     /// What a refusal says to those who did not wait.
     #[inline]
     pub(super) fn full(&self, refused: NoRoom) -> Full {
-        Full::of(self.ring().planes(), refused, None)
+        Full::of(self.ring().view(), refused, None)
     }
 
     /// One attempt at one event, which the ring takes.
@@ -200,10 +200,10 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     pub(crate) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
         if R::Slot::HAS_LONG && data.len() > R::Slot::LEN {
             let mut panics = FirstPanic::default();
-            let sequence = self.seat.publish_long(data, event_type, &mut panics)?;
+            let sequence = self.sequencer.publish_long(data, event_type, &mut panics)?;
             return Ok(panics.pass_on_or(sequence));
         }
-        self.seat.publish(data, event_type)
+        self.sequencer.publish(data, event_type)
     }
 
     /// Attempts at one event, which the ring takes, until there was room.
@@ -219,7 +219,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     #[cold]
     fn attempt_later(&mut self, data: &[u8], event_type: u32) -> Sequence {
         let (ring, slots) = (self.ring().clone(), slots_of::<R::Slot>(data.len()));
-        once_there_is_room(ring.planes(), slots, self.strategy, || self.attempt(data, event_type))
+        once_there_is_room(ring.view(), slots, self.strategy, || self.attempt(data, event_type))
     }
 
     /// Attempts at one event, which the ring takes, until there was room, or the time is over.
@@ -236,7 +236,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     #[cold]
     fn attempt_later_within(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, Full> {
         let (ring, slots) = (self.ring().clone(), slots_of::<R::Slot>(data.len()));
-        if_there_is_room_within(ring.planes(), slots, self.strategy, timeout, || self.attempt(data, event_type))
+        if_there_is_room_within(ring.view(), slots, self.strategy, timeout, || self.attempt(data, event_type))
     }
 
     /// Attempts at one event, which the ring takes, where a waker's panic is not the caller's.
@@ -250,7 +250,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         let (ring, strategy) = (self.ring().clone(), self.strategy);
         let slots = slots_of::<R::Slot>(event.0.len());
         let attempt = || self.attempt_some([event].into_iter(), panics);
-        if_there_is_room_within(ring.planes(), slots, strategy, timeout, attempt).map(drop)
+        if_there_is_room_within(ring.view(), slots, strategy, timeout, attempt).map(drop)
     }
 
     /// One attempt at a stretch of events, of which there is at least one, and the ring takes each; how many went out.
@@ -263,13 +263,13 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         if R::Slot::HAS_LONG {
             let short = short_events::<R::Slot>(events.clone());
             if short > 0 {
-                return self.seat.publish_some(events.take(short), |event| *event, panics);
+                return self.sequencer.publish_some(events.take(short), |event| *event, panics);
             }
             if let Some((data, event_type)) = events.next() {
-                return self.seat.publish_long(data, event_type, panics).map(|_| 1);
+                return self.sequencer.publish_long(data, event_type, panics).map(|_| 1);
             }
         }
-        self.seat.publish_some(events, |event| *event, panics)
+        self.sequencer.publish_some(events, |event| *event, panics)
     }
 
     /// Has `attempt` publish all events, waiting whenever the ring has no room for the slots of the first; it says how many went out.
@@ -299,7 +299,7 @@ where
     /// One attempt at a stretch of values, of which there is at least one; how many went out.
     #[inline]
     pub(crate) fn attempt_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
-        self.seat.publish_values(values, panics)
+        self.sequencer.publish_values(values, panics)
     }
 
     /// One attempt at a stretch of values, of which there is at least one; how many were taken, and went out.
@@ -309,7 +309,7 @@ where
         values: impl ExactSizeIterator<Item = T>,
         panics: &mut FirstPanic,
     ) -> Result<usize, NoRoom> {
-        self.seat.publish_some(values, |value| (bytes_of(value), 0), panics)
+        self.sequencer.publish_some(values, |value| (bytes_of(value), 0), panics)
     }
 }
 

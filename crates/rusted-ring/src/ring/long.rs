@@ -7,12 +7,12 @@
 
 use super::{
     memory::{
-        payload::{Lent, Payload},
         slot::Slot,
+        slot_ref::Lent,
         tag::{Head, HeadCell},
     },
-    mode::{Mode, TagOf},
-    view::{Place, Planes},
+    mode::{Mode, SlotOf, TagOf},
+    view::{Place, RingView},
 };
 use crate::stamp::Standing;
 
@@ -42,7 +42,7 @@ pub(super) fn pieces<S: Slot>(data: &[u8], event_type: u32) -> impl Iterator<Ite
     core::iter::once(first).chain(core::iter::repeat(Head::NO_EVENT)).zip(data.chunks(S::LEN))
 }
 
-impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
+impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
     /// How many slots are left before the ring's end, if an event of `slots` from `first` on would go round it.
     pub(super) fn padding(self, first: Place, slots: u64) -> u64 {
         let before_the_end = self.lap() - first.index as u64;
@@ -70,15 +70,10 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         if S::HAS_LONG { slots_under::<S>(self.head_in(self.tag(place), place)) } else { 1 }
     }
 
-    /// Copies the event at `place`, where `payload` begins, out, by words; it may be torn by a concurrent owner.
-    #[inline(always)]
-    pub(super) fn load(self, place: Place, payload: Payload<'a, S>, out: &mut [u8]) {
-        if S::HAS_LONG {
-            for (by, piece) in (0..).zip(out.chunks_mut(S::LEN)) {
-                self.payload(self.beyond(place, by)).load(piece);
-            }
-        } else {
-            payload.load(out);
+    /// Copies the long event at `place` out, by words, slot by slot; it may be torn by a concurrent owner.
+    pub(super) fn load_long(self, place: Place, out: &mut [u8]) {
+        for (by, piece) in (0..).zip(out.chunks_mut(S::LEN)) {
+            self.slot(self.beyond(place, by)).payload.load(piece);
         }
     }
 
@@ -103,14 +98,14 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         M::standing_still(self, place)
     }
 
-    /// The payload of the event of `head` at `place`, plainly.
+    /// The payload of the event of `head` in `slot`, which is at `place`, plainly.
     ///
     /// # Safety
     ///
     /// The place is of this ring, the head is what [`head_in`](Self::head_in) found there, `DONE` of its sequence was acquired, and
     /// the gate holds its slots for as long as the result lives (G).
     #[inline]
-    pub(super) unsafe fn lend(self, place: Place, payload: Payload<'a, S>, head: Head) -> Lent<'a> {
+    pub(super) unsafe fn lend(self, place: Place, slot: SlotOf<'a, S, M>, head: Head) -> Lent<'a> {
         let len = head.len as usize;
         if S::HAS_LONG && len > S::LEN {
             // SAFETY: the caller's promise; that the first slot is `DONE` was stored after the same of the others (invariant S), and the
@@ -118,6 +113,6 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
             return unsafe { self.payloads().lend_long::<S>(place.index, len) };
         }
         // SAFETY: the caller's promise.
-        unsafe { payload.lend(len) }
+        unsafe { slot.payload.lend(len) }
     }
 }

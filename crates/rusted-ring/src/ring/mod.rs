@@ -24,7 +24,6 @@
 //!   others were: whoever has acquired the first has acquired them all.
 
 mod header;
-mod home;
 #[cfg(feature = "alloc")]
 pub(crate) mod latest;
 mod long;
@@ -34,16 +33,11 @@ mod lossless;
 mod memory;
 mod mode;
 mod protocol;
+mod storage;
 #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod tests;
 mod view;
 
-pub use home::RingRef;
-#[cfg(feature = "alloc")]
-pub use home::heap::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
-pub use home::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
-#[cfg(not(any(loom, shuttle)))]
-pub use home::placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 pub use lossless::batch::{Batch, BatchEvent, BatchIter};
 pub use lossless::loan::Loan;
 #[cfg(feature = "std")]
@@ -55,15 +49,20 @@ pub use memory::value::Value;
 pub use mode::{Many, Mode, Sole};
 pub use protocol::lifecycle::{ClosePolicy, Closes, Closing, Open};
 pub use protocol::name::Name;
+pub use storage::RingRef;
+#[cfg(feature = "alloc")]
+pub use storage::heap::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
+pub use storage::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
+#[cfg(not(any(loom, shuttle)))]
+pub use storage::placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 
-pub(crate) use home::PlanesOf;
 pub(crate) use long::slots_of;
-pub(crate) use lossless::{ConsumerSeat, Found, Nothing};
-pub(crate) use memory::held::Draft;
+pub(crate) use lossless::{Found, GatingPosition};
+pub(crate) use memory::slot_ref::Draft;
 pub(crate) use memory::tag::Head;
 pub(crate) use mode::Seen;
 pub(crate) use protocol::lifecycle::{Membership, Refused};
-pub(crate) use protocol::lookup::Lookup;
+pub(crate) use protocol::lookup::Nothing;
 pub(crate) use protocol::many::{Claim, ClaimRun, GivenUp, NoRoom};
 pub(crate) use protocol::registry::Entry;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
@@ -71,8 +70,9 @@ pub(crate) use protocol::registry::TABLE_LEN;
 pub(crate) use protocol::registry::{Counters, Snapshot};
 #[cfg(all(any(loom, shuttle), test))]
 pub(crate) use protocol::sole::modelled as modelled_sole;
-pub(crate) use protocol::sole::{SoleClaim, SoleRun, SoleSeat};
-pub(crate) use view::{Place, Planes};
+pub(crate) use protocol::sole::{SoleClaim, SoleRun, SoleSequencer};
+pub(crate) use storage::ViewOf;
+pub(crate) use view::{Place, RingView};
 
 mod sealed {
     pub trait Sealed {}

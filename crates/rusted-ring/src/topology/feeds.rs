@@ -11,7 +11,7 @@ use crate::RingRef;
 
 /// The ring's address, which no other ring has while this one exists.
 pub(super) fn address<R: RingRef>(ring: &R) -> usize {
-    core::ptr::from_ref(ring.planes().header()).addr()
+    core::ptr::from_ref(ring.view().header()).addr()
 }
 
 /// The feeds of this process: for each stage that publishes, the addresses of its own ring and of the one that it publishes into.

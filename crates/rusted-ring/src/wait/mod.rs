@@ -12,6 +12,7 @@ mod notifier;
 mod registry;
 #[cfg(feature = "std")]
 mod set;
+mod until;
 #[cfg(feature = "std")]
 mod wakers;
 
@@ -30,6 +31,9 @@ pub(crate) use notifier::Notifier;
 pub use set::WaitSet;
 #[cfg(feature = "async")]
 pub(crate) use set::{Asleep, assert_some};
+pub(crate) use until::Outcome;
+#[cfg(feature = "async")]
+pub(crate) use until::poll_until;
 #[cfg(feature = "async")]
 pub(crate) use wakers::Registration;
 

@@ -58,13 +58,8 @@ use slot::Stamped;
 pub use writer::LatestWriter;
 
 use super::{
-    home::layout::filled,
-    memory::{
-        cache_line::CacheLine,
-        payload::{self, Payload},
-        slot::Slot,
-        value::Value,
-    },
+    memory::{Boxed, cache_line::CacheLine, slot::Slot, slot_ref::Payload, value::Value},
+    storage::layout::filled,
 };
 use crate::sync::{AtomicU64, Relaxed};
 
@@ -175,7 +170,7 @@ struct Memory<T> {
     /// As many as there are slots.
     marks: Box<[AtomicU64]>,
     /// # Invariant: of as many slots as there are marks.
-    slots: payload::Boxed,
+    slots: Boxed,
     #[cfg(any(loom, shuttle))]
     stamps: Box<[AtomicU64]>,
     types: PhantomData<T>,
@@ -239,7 +234,7 @@ impl<T: Value> Latest<T> {
         let of_key = |key| CacheLine(Key { version: AtomicU64::new(0), slot: AtomicU64::new(key) });
         let memory = Memory {
             desk: CacheLine(Desk { taken: AtomicU64::new(0), updates: AtomicU64::new(0), scans: AtomicU64::new(0) }),
-            slots: payload::Boxed::zeroed(slots, Stamped::<T>::STRIDE),
+            slots: Boxed::zeroed(slots, Stamped::<T>::STRIDE),
             keys: counted(0, keys, of_key),
             readers: filled(readers, || CacheLine(AtomicU64::new(Hold::Free.to_bits()))),
             spares: counted(keys as u64, spares, AtomicU64::new),

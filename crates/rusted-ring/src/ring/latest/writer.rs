@@ -58,7 +58,7 @@ impl<T: Value> LatestWriter<T> {
         // LATEST-BEGIN: the empty stamp before any word of the value, with LATEST-VALIDATE.
         fence(Release);
         // SAFETY: invariant L: the slot is a spare of this round, so that no reader holds it; and there is no other writer.
-        unsafe { memory.slot(slot).own() }.store(0, bytes_of(value));
+        unsafe { memory.slot(slot).store(0, bytes_of(value)) };
         memory.stamp(slot).store(version, Relaxed);
 
         memory.spares[self.at].store(key.slot.load(Relaxed), Relaxed);

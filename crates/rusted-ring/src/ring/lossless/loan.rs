@@ -5,10 +5,10 @@ use core::{fmt, mem::ManuallyDrop, ops::Deref};
 use crate::{
     Sequence,
     ring::{
-        home::RingRef,
         long::slots_of,
-        lossless::{ConsumerSeat, Found},
-        memory::{payload::Lent, slot::Slot, tag::Head},
+        lossless::{Found, GatingPosition},
+        memory::{slot::Slot, slot_ref::Lent, tag::Head},
+        storage::RingRef,
     },
 };
 
@@ -18,14 +18,14 @@ use crate::{
 /// released at the Consumer's next call to receive, or when the Consumer is dropped; it is never lent twice.
 #[must_use = "a loan that is dropped has received its event, and released it"]
 pub struct Loan<'a, R: RingRef> {
-    seat: &'a mut ConsumerSeat<R>,
+    position: &'a mut GatingPosition<R>,
     lent: ManuallyDrop<Lent<'a>>,
     #[cfg(not(any(loom, shuttle)))]
     notes: &'a <R::Slot as Slot>::Notes,
     event_type: u32,
 }
 
-impl<R: RingRef> ConsumerSeat<R> {
+impl<R: RingRef> GatingPosition<R> {
     /// Lends the event that a look found at the position.
     ///
     /// # Panics
@@ -37,23 +37,23 @@ impl<R: RingRef> ConsumerSeat<R> {
         let ring: *const R = self.ring();
         // SAFETY: the handle outlives the loan, which borrows the seat; a `RingRef`'s memory lies behind it, at one
         // address, so the seat may be borrowed mutably beside it.
-        let planes = unsafe { &*ring }.planes();
-        let head = planes.head(self.next);
-        let payload = planes.payload(self.next);
+        let view = unsafe { &*ring }.view();
+        let slot = view.slot(self.next);
+        let head = view.head_in(slot.tag, self.next);
         let slots = slots_of::<R::Slot>(head.len as usize);
         if slots == 1 && self.is_last(1) {
             // SAFETY: invariant G, as below; and nothing of this slot is lent yet, for that took this seat.
-            unsafe { payload.take_lines(1) };
+            unsafe { slot.payload.own_lines(1) };
         }
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
         // `&mut self`, and the loan holds that; `seen` covers the sequence, so that the event's writes were acquired.
-        let lent = unsafe { planes.lend(self.next, payload, head) };
+        let lent = unsafe { view.lend(self.next, slot, head) };
         self.lend_to(slots, slots);
         Loan {
-            seat: self,
+            position: self,
             lent: ManuallyDrop::new(lent),
             #[cfg(not(any(loom, shuttle)))]
-            notes: payload.notes(),
+            notes: slot.payload.notes(),
             event_type: head.event_type,
         }
     }
@@ -63,7 +63,7 @@ impl<R: RingRef> Loan<'_, R> {
     /// The event's number on the ring.
     #[inline]
     pub fn sequence(&self) -> Sequence {
-        Sequence::new(self.seat.position().sequence)
+        Sequence::new(self.position.place().sequence)
     }
 
     /// What the event means, to its users; 0 on a typed ring.
@@ -104,7 +104,7 @@ impl<R: RingRef> Drop for Loan<'_, R> {
     fn drop(&mut self) {
         // SAFETY: dropped once, here, and not used after: the bytes are given back before the slot is.
         unsafe { ManuallyDrop::drop(&mut self.lent) };
-        self.seat.settle();
+        self.position.pass_lent();
     }
 }
 

@@ -9,25 +9,25 @@ pub(super) mod upstream;
 
 use core::{mem, time::Duration};
 
+#[cfg(feature = "std")]
+use crate::ring::{long::slots_of, lossless::upstream::Rank, memory::tag::Head, mode::Mode};
 use crate::ring::{
-    home::RingRef,
     memory::slot::Slot,
     mode::Seen,
     protocol::{
-        lookup::Lookup,
+        lookup::Nothing,
         name::Name,
         registry::{Counters, Entry},
     },
+    storage::RingRef,
     view::Place,
 };
-#[cfg(feature = "std")]
-use crate::ring::{long::slots_of, lossless::upstream::Rank, memory::tag::Head, mode::Mode};
 #[cfg(feature = "std")]
 use crate::wait::Notifier;
 
 /// A position that the publishers wait for.
 #[derive(Debug)]
-pub(crate) struct ConsumerSeat<R: RingRef> {
+pub(crate) struct GatingPosition<R: RingRef> {
     pub(in crate::ring) entry: Entry<R>,
     /// # Invariant: at or beyond the position shown at the gate, so no claim enters the slots from there on (G).
     pub(in crate::ring) next: Place,
@@ -49,36 +49,22 @@ pub(crate) struct ConsumerSeat<R: RingRef> {
 /// Its head is not in it but loaded again where the event is lent: handed on through memory, as two halves that are loaded as one, it would
 /// cost more than all the rest.
 #[derive(Clone, Copy, Debug)]
-#[must_use = "what was found is lent by giving this back to the seat"]
+#[must_use = "what was found is lent by giving this back to the position"]
 pub(crate) struct Found {
     /// The sequence below which those have finished that the seat comes after.
     pub(in crate::ring) until: u64,
 }
 
-/// Why a look found no event at a seat's position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Nothing {
-    /// Nothing is published there yet, or nothing will be that the seat may receive.
-    Empty,
-    #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "without stages no seat comes after another"))]
-    /// One that the seat comes after has not finished it, on an open ring, where more may come.
-    Barred,
-    /// Claimed, not yet published.
-    Pending,
-    /// The sequence carries no event.
-    Hole,
-}
-
-impl<R: RingRef> ConsumerSeat<R> {
+impl<R: RingRef> GatingPosition<R> {
     /// Joins at the sequence that `wanted` answers last of all, or at the oldest that no grant already made can overrun; none if
     /// the table is full.
-    pub(crate) fn take(ring: R, wanted: impl FnOnce(&R) -> u64) -> Option<Self> {
-        let entry = Entry::take(ring)?;
+    pub(crate) fn join(ring: R, wanted: impl FnOnce(&R) -> u64) -> Option<Self> {
+        let entry = Entry::register(ring)?;
         let first = entry.join_gate(wanted);
         let counters = Counters { joined: first, ..Counters::default() };
         entry.list(counters);
-        let next = entry.ring().planes().place(first);
-        Some(ConsumerSeat {
+        let next = entry.ring().view().place(first);
+        Some(GatingPosition {
             entry,
             next,
             released: first,
@@ -97,7 +83,7 @@ impl<R: RingRef> ConsumerSeat<R> {
     }
 
     #[inline]
-    pub(crate) fn position(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         self.next
     }
 
@@ -120,18 +106,16 @@ impl<R: RingRef> ConsumerSeat<R> {
     }
 
     /// What stands at the position, for a seat that may go on up to `until`.
-    #[inline]
+    #[inline(always)]
     pub(in crate::ring) fn look_until(&mut self, until: u64) -> Result<Found, Nothing> {
-        match self.entry.ring().planes().look(self.next, &mut self.seen) {
+        match self.entry.ring().view().look(self.next, &mut self.seen) {
             #[cfg(feature = "std")]
-            Lookup::Event(head) if R::Slot::HAS_LONG => self.find_all_of(head, until),
-            Lookup::Event(_) => Ok(Found { until }),
-            Lookup::Empty => Err(Nothing::Empty),
-            Lookup::Pending => Err(Nothing::Pending),
-            Lookup::Hole => Err(Nothing::Hole),
-            Lookup::Lapped(q) => {
+            Ok(head) if R::Slot::HAS_LONG => self.find_all_of(head, until),
+            Ok(_) => Ok(Found { until }),
+            Err(Nothing::Lapped(q)) => {
                 unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence)
             }
+            Err(nothing) => Err(nothing),
         }
     }
 
@@ -151,7 +135,7 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// Whether nothing will ever come to the position that is not there by now.
     #[cfg(not(feature = "std"))]
     pub(crate) fn is_over(&mut self) -> bool {
-        self.ring().planes().is_closed()
+        self.ring().view().is_closed()
     }
 
     /// Has the next look see all that is published by then, and not go by what was seen before.
@@ -171,23 +155,23 @@ impl<R: RingRef> ConsumerSeat<R> {
 
     /// Goes past the events that were lent.
     #[inline]
-    pub(in crate::ring) fn settle(&mut self) {
-        self.settle_to(self.lent_to);
+    pub(in crate::ring) fn pass_lent(&mut self) {
+        self.pass_to(self.lent_to);
     }
 
     /// Goes past the events that were lent, up to `end`.
     #[inline]
-    pub(in crate::ring) fn settle_to(&mut self, end: u64) {
+    pub(in crate::ring) fn pass_to(&mut self, end: u64) {
         let waited_for = self.move_to(end);
         self.notify_if(waited_for);
     }
 
-    /// As [`settle_to`](Self::settle_to), without waking anybody; whether somebody may wait for it.
+    /// As [`pass_to`](Self::pass_to), without waking anybody; whether somebody may wait for it.
     #[inline]
     pub(in crate::ring) fn move_to(&mut self, end: u64) -> bool {
-        let planes = self.entry.ring().planes();
+        let view = self.entry.ring().view();
         let moved = end - self.next.sequence;
-        self.next = planes.beyond(self.next, moved);
+        self.next = view.beyond(self.next, moved);
         // First of all: somebody may be waiting for just that.
         let finished = self.finish();
         if R::Slot::HAS_LONG && moved > 0 && self.further > 0 {
@@ -196,7 +180,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         } else {
             self.entry.advance(end);
         }
-        let released = end - self.released >= planes.stride_of_grants() && self.show_released();
+        let released = end - self.released >= view.grant_len() && self.show_released();
         finished | released
     }
 
@@ -228,21 +212,21 @@ impl<R: RingRef> ConsumerSeat<R> {
     #[inline]
     fn notify_if(&self, waited_for: bool) {
         if waited_for {
-            self.ring().planes().header().opened().notify();
+            self.ring().view().header().publishers().notify();
         }
     }
 
     /// Goes past events that were lent, and whose loan was forgotten.
     #[inline]
-    pub(crate) fn settle_forgotten(&mut self) {
+    pub(crate) fn pass_forgotten(&mut self) {
         if self.lent_to != self.next.sequence {
-            self.settle();
+            self.pass_lent();
         }
     }
 
     /// Goes past the position, which carried no event.
     pub(crate) fn skip_hole(&mut self) {
-        self.next = self.ring().planes().after(self.next);
+        self.next = self.ring().view().after(self.next);
         self.lent_to = self.next.sequence;
         self.counters.holes += 1;
         self.entry.count(self.counters, self.next.sequence);
@@ -257,13 +241,13 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// If not all of that is published, as this seat sees it.
     #[cfg(feature = "std")]
     pub(crate) fn leave_to_fellows(&mut self, sequence: u64) {
-        self.settle_forgotten();
+        self.pass_forgotten();
         let Some(shared @ 1..) = sequence.checked_sub(self.next.sequence) else { return };
-        let planes = self.ring().planes();
-        let last = planes.look(planes.place(sequence - 1), &mut Seen::default());
-        let is_published = matches!(last, Lookup::Event(_)) || R::Slot::HAS_LONG && last == Lookup::Hole;
+        let view = self.ring().view();
+        let last = view.look(view.place(sequence - 1), &mut Seen::default());
+        let is_published = last.is_ok() || R::Slot::HAS_LONG && last == Err(Nothing::Hole);
         assert!(R::Mode::MANY || is_published, "fellow workers take what is published");
-        self.next = planes.place(sequence);
+        self.next = view.place(sequence);
         self.lent_to = sequence;
         self.counters.shared += shared;
         self.entry.count(self.counters, sequence);
@@ -292,14 +276,14 @@ impl<R: RingRef> ConsumerSeat<R> {
         if self.rank.comes_after_others() {
             return self.notifier().sleep(timeout, || self.is_quiet(false) && !stopped());
         }
-        self.ring().planes().sleep_at(self.next, grace_left, timeout, stopped);
+        self.ring().view().sleep_at(self.next, grace_left, timeout, stopped);
     }
 
     /// Where it sleeps: with the other readers, or where those are woken that come after others.
     #[cfg(feature = "std")]
     pub(crate) fn notifier(&self) -> &Notifier {
-        let header = self.ring().planes().header();
-        if self.rank.comes_after_others() { header.opened() } else { header.settled() }
+        let header = self.ring().view().header();
+        if self.rank.comes_after_others() { header.publishers() } else { header.readers() }
     }
 
     /// Whether there is nothing to do at the position, but for waiting out a grace that has begun.
@@ -308,7 +292,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         if self.rank.comes_after_others() {
             self.is_quiet_behind_others()
         } else {
-            self.ring().planes().is_quiet(self.next, in_grace)
+            self.ring().view().is_quiet(self.next, in_grace)
         }
     }
 

@@ -9,11 +9,11 @@ use std::sync::OnceLock;
 use crate::{
     Sequence,
     ring::{
-        home::RingRef,
-        lossless::{ConsumerSeat, Found, Nothing},
-        memory::cache_line::CacheLine,
+        lossless::{Found, GatingPosition},
+        memory::{cache_line::CacheLine, tag::Head},
         mode::{Mode, Seen},
-        protocol::lookup::Lookup,
+        protocol::lookup::Nothing,
+        storage::RingRef,
     },
     sync::{Acquire, AtomicU64, Release},
 };
@@ -196,7 +196,7 @@ impl<R: RingRef> Checkpoint<R> {
 
     /// Whether its Consumer is on `ring`.
     pub(crate) fn is_on(&self, ring: &R) -> bool {
-        core::ptr::eq(self.ring.planes().header(), ring.planes().header())
+        core::ptr::eq(self.ring.view().header(), ring.view().header())
     }
 }
 
@@ -212,7 +212,7 @@ impl<R: RingRef> core::fmt::Debug for Checkpoint<R> {
     }
 }
 
-impl<R: RingRef> ConsumerSeat<R> {
+impl<R: RingRef> GatingPosition<R> {
     /// Where those that come after this seat see how far it has finished.
     pub(crate) fn checkpoint(&mut self) -> Checkpoint<R> {
         let ring = self.ring().clone();
@@ -220,7 +220,7 @@ impl<R: RingRef> ConsumerSeat<R> {
             Some(progress) => Arc::clone(progress),
             None => {
                 // A seat joins at a position that it has not acquired: this look does, so that the invariant holds from the start.
-                self.look_at_ring();
+                let _ = self.look_at_ring();
                 let progress = Arc::new(Progress::of(self.counters().joined, self.next.sequence));
                 self.rank.progress = Some(Arc::clone(&progress));
                 progress
@@ -254,7 +254,7 @@ impl<R: RingRef> ConsumerSeat<R> {
                 }
                 self.look_until(until)
             }
-            Passage::NotYet if !self.ring().planes().is_closed() => Err(Nothing::Barred),
+            Passage::NotYet if !self.ring().view().is_closed() => Err(Nothing::Barred),
             Passage::NotYet => Err(self.nothing_at_position()),
             Passage::Never => Err(Nothing::Empty),
         }
@@ -263,15 +263,14 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// Why nothing is received at a position that others have not finished.
     fn nothing_at_position(&self) -> Nothing {
         match self.look_at_ring() {
-            Lookup::Event(_) | Lookup::Empty | Lookup::Lapped(_) => Nothing::Empty,
-            Lookup::Pending => Nothing::Pending,
-            Lookup::Hole => Nothing::Hole,
+            Ok(_) | Err(Nothing::Lapped(_)) => Nothing::Empty,
+            Err(nothing) => nothing,
         }
     }
 
     /// Whether nothing will ever come to the position that is not there by now.
     pub(crate) fn is_over(&mut self) -> bool {
-        let closed = self.ring().planes().is_closed();
+        let closed = self.ring().view().is_closed();
         if !self.rank.comes_after_others() {
             return closed;
         }
@@ -285,17 +284,17 @@ impl<R: RingRef> ConsumerSeat<R> {
     /// Whether there is nothing to do for a seat that comes after others.
     pub(in crate::ring) fn is_quiet_behind_others(&self) -> bool {
         // At its end a closed ring has nothing that could be finished.
-        self.rank.is_barred(self.next.sequence) && (!self.ring().planes().is_closed() || self.is_published())
+        self.rank.is_barred(self.next.sequence) && (!self.ring().view().is_closed() || self.is_published())
     }
 
     /// Whether there is an event at the position, finished or not.
     fn is_published(&self) -> bool {
-        matches!(self.look_at_ring(), Lookup::Event(_))
+        self.look_at_ring().is_ok()
     }
 
     /// What stands at the position, whoever goes first.
-    fn look_at_ring(&self) -> Lookup {
-        self.ring().planes().look(self.next, &mut Seen::default())
+    fn look_at_ring(&self) -> Result<Head, Nothing> {
+        self.ring().view().look(self.next, &mut Seen::default())
     }
 
     /// Has those that come after this seat receive nothing that it has not finished, for good. The entry, given back, wakes them.
@@ -308,13 +307,13 @@ impl<R: RingRef> ConsumerSeat<R> {
 }
 
 /// Has those that come after this seat come after whom it came after. The entry, given back next, wakes them.
-impl<R: RingRef> Drop for ConsumerSeat<R> {
+impl<R: RingRef> Drop for GatingPosition<R> {
     fn drop(&mut self) {
         if let Some(progress) = self.rank.progress.take() {
             // Past those that have left, too: what is passed on stays short, however many hand over to the next.
             let _ = self.rank.passage(self.next.sequence);
             let upstream = core::mem::take(&mut self.rank.upstream);
-            progress.passed_on.set(upstream).expect("a seat leaves once");
+            progress.passed_on.set(upstream).expect("a position leaves once");
             progress.show(self.next.sequence, LEFT);
         }
     }

@@ -13,11 +13,11 @@ use crate::{
     Sequence,
     ring::{
         header::Gate,
-        home::RingRef,
         memory::slot::Slot,
         mode::Mode,
         protocol::{many::NoRoom, name::Name, registry::Entry},
-        view::Planes,
+        storage::RingRef,
+        view::RingView,
     },
     sync::{AcqRel, Acquire, Release, raise},
 };
@@ -42,7 +42,7 @@ impl Gate {
     }
 }
 
-impl<S: Slot, M: Mode> Planes<'_, S, M> {
+impl<S: Slot, M: Mode> RingView<'_, S, M> {
     /// Whether the slot of `s` may be entered; none beyond the last sequence may.
     #[inline]
     pub(in crate::ring) fn permits(self, s: u64) -> bool {
@@ -67,7 +67,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
     /// How far a grant for `s` may go.
     pub(in crate::ring) fn reach(self, s: u64) -> u64 {
         // Publishers go by the limit alone, so nothing is granted that has no number.
-        (s + self.stride_of_grants()).min(Sequence::LAST.get() + 1)
+        (s + self.grant_len()).min(Sequence::LAST.get() + 1)
     }
 
     /// Announces that scans from here on may grant what is below `wanted`.
@@ -92,7 +92,7 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
 
     /// Sleeps while an event of `slots` slots cannot be claimed, for at most `timeout`.
     pub(crate) fn sleep_at_gate(self, slots: u64, timeout: Duration) {
-        self.header().opened().sleep(timeout, || self.is_shut(slots));
+        self.header().publishers().sleep(timeout, || self.is_shut(slots));
     }
 
     /// Whether a Consumer holds one of the next `slots` slots to be claimed, or owners that were given up leave no so many in a row.
@@ -122,11 +122,11 @@ impl<R: RingRef> Entry<R> {
     /// Makes the entry gate the publishers; the first sequence its Consumer may read: what `wanted` answers, or younger. Until it
     /// returns, no publisher is held.
     pub(in crate::ring) fn join_gate(&self, wanted: impl FnOnce(&R) -> u64) -> u64 {
-        let planes = self.ring().planes();
+        let view = self.ring().view();
         self.begin_joining();
         // HORIZON-JOIN: Release, with HORIZON. An exchange although it changes nothing: a load could miss a scan that missed
         // this entry.
-        let horizon = planes.header().gate.0.horizon.fetch_add(0, Release);
-        self.end_joining(wanted(self.ring()).max(horizon.saturating_sub(planes.lap())))
+        let horizon = view.header().gate.0.horizon.fetch_add(0, Release);
+        self.end_joining(wanted(self.ring()).max(horizon.saturating_sub(view.lap())))
     }
 }

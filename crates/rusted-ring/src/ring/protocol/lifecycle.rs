@@ -119,7 +119,7 @@ pub(crate) struct Membership<R: RingRef> {
 impl<R: RingRef> Membership<R> {
     pub(crate) fn enter(ring: R) -> Result<Self, Refused> {
         if Self::is_counted(&ring) {
-            ring.planes().header().lifecycle.0.enter(!R::Mode::MANY)?;
+            ring.view().header().lifecycle.0.enter(!R::Mode::MANY)?;
         }
         Ok(Membership { ring })
     }
@@ -148,7 +148,7 @@ impl<R: RingRef<Mode = Many>> Clone for Membership<R> {
 impl<R: RingRef> Drop for Membership<R> {
     fn drop(&mut self) {
         if Self::is_counted(&self.ring) {
-            let header = self.ring.planes().header();
+            let header = self.ring.view().header();
             header.lifecycle.0.leave(self.ring.close_policy());
             // Behind the gate sleep those that come after others, too.
             header.notify_all();

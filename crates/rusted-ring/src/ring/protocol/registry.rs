@@ -2,7 +2,7 @@
 
 use super::name::{NAME_WORDS, Name};
 use crate::{
-    ring::{home::RingRef, memory::cache_line::CacheLine, protocol::version::Version},
+    ring::{memory::cache_line::CacheLine, protocol::version::Version, storage::RingRef},
     sync::{Acquire, AtomicU8, AtomicU64, Relaxed, Release, const_unless_modelled, spin_loop},
 };
 
@@ -56,7 +56,7 @@ pub(crate) struct Snapshot {
 /// An entry: one reader's line of the ledger and, for a Consumer, its line of the gate.
 #[repr(C)]
 #[derive(Debug)]
-struct Lines {
+struct Row {
     ledger: CacheLine<LedgerLine>,
     gate: CacheLine<GateLine>,
 }
@@ -90,10 +90,10 @@ struct GateLine {
     gating: AtomicU8,
 }
 
-impl Lines {
+impl Row {
     const_unless_modelled! {
         const fn empty() -> Self {
-            Lines {
+            Row {
                 ledger: CacheLine(LedgerLine {
                     version: Version::new(),
                     position: AtomicU64::new(0),
@@ -127,15 +127,15 @@ impl Lines {
 #[derive(Debug)]
 pub(crate) struct Table {
     masks: CacheLine<Masks>,
-    entries: [Lines; TABLE_LEN],
+    entries: [Row; TABLE_LEN],
 }
 
 #[repr(C)]
 #[derive(Debug)]
 struct Masks {
     /// Entries that belong to somebody.
-    taken: AtomicU64,
-    /// Entries that observers may read: taken, and filled in.
+    registered: AtomicU64,
+    /// Entries that observers may read: registered, and filled in.
     listed: AtomicU64,
     /// Entries whose position the publishers wait for.
     gating: AtomicU64,
@@ -148,31 +148,31 @@ impl Table {
         pub(crate) const fn empty() -> Self {
             Table {
                 masks: CacheLine(Masks {
-                    taken: AtomicU64::new(0),
+                    registered: AtomicU64::new(0),
                     listed: AtomicU64::new(0),
                     gating: AtomicU64::new(0),
                     unlisted: AtomicU64::new(0),
                 }),
                 #[cfg(not(any(loom, shuttle)))]
-                entries: [const { Lines::empty() }; TABLE_LEN],
+                entries: [const { Row::empty() }; TABLE_LEN],
                 #[cfg(any(loom, shuttle))]
-                entries: core::array::from_fn(|_| Lines::empty()),
+                entries: core::array::from_fn(|_| Row::empty()),
             }
         }
     }
 
     /// Takes a free entry; none if the table is full. Lock-free.
-    fn take(&self) -> Option<usize> {
-        let mut taken = 0u64;
+    fn register(&self) -> Option<usize> {
+        let mut registered = 0u64;
         loop {
-            let index = taken.trailing_ones() as usize;
+            let index = registered.trailing_ones() as usize;
             if index >= TABLE_LEN {
                 return None;
             }
             // TABLE-TAKE: Acquire, with TABLE-FREE: the previous owner's last stores come before ours.
-            match self.masks.0.taken.compare_exchange_weak(taken, taken | 1 << index, Acquire, Relaxed) {
+            match self.masks.0.registered.compare_exchange_weak(registered, registered | 1 << index, Acquire, Relaxed) {
                 Ok(_) => return Some(index),
-                Err(found) => taken = found,
+                Err(found) => registered = found,
             }
         }
     }
@@ -184,7 +184,7 @@ impl Table {
         let gating = self.masks.0.gating.fetch_and(others, Release);
         self.masks.0.listed.fetch_and(others, Relaxed);
         // TABLE-FREE: Release, with TABLE-TAKE.
-        self.masks.0.taken.fetch_and(others, Release);
+        self.masks.0.registered.fetch_and(others, Release);
         gating & !others != 0
     }
 
@@ -258,7 +258,7 @@ impl Table {
 
     /// One entry from one moment. Waits out a change in progress.
     pub(crate) fn read(&self, index: usize) -> Snapshot {
-        let Lines { ledger: CacheLine(ledger), gate: CacheLine(gate) } = &self.entries[index];
+        let Row { ledger: CacheLine(ledger), gate: CacheLine(gate) } = &self.entries[index];
         let read = || Snapshot {
             name: name_of(gate),
             gating: gate.gating.load(Relaxed) == 1,
@@ -318,15 +318,15 @@ pub(crate) struct Entry<R: RingRef> {
 
 impl<R: RingRef> Entry<R> {
     /// A free entry; none if the table is full. Lock-free.
-    pub(crate) fn take(ring: R) -> Option<Self> {
-        let index = ring.planes().header().table().take()?;
+    pub(crate) fn register(ring: R) -> Option<Self> {
+        let index = ring.view().header().table().register()?;
         Some(Entry { ring, index })
     }
 
     /// A free entry; if the table is full, a place among the unlisted, who are only counted. Lock-free.
-    pub(crate) fn take_or_count(ring: R) -> Self {
-        let table = ring.planes().header().table();
-        let index = table.take().unwrap_or_else(|| {
+    pub(crate) fn register_or_count(ring: R) -> Self {
+        let table = ring.view().header().table();
+        let index = table.register().unwrap_or_else(|| {
             table.unlisted().fetch_add(1, Relaxed);
             TABLE_LEN
         });
@@ -340,12 +340,12 @@ impl<R: RingRef> Entry<R> {
 
     #[inline]
     fn table(&self) -> &Table {
-        self.ring.planes().header().table()
+        self.ring.view().header().table()
     }
 
     /// The entry's lines; none for who found the table full.
     #[inline]
-    fn lines(&self) -> Option<&Lines> {
+    fn lines(&self) -> Option<&Row> {
         self.table().entries.get(self.index)
     }
 
@@ -448,11 +448,11 @@ impl<R: RingRef> Entry<R> {
 
 impl<R: RingRef> Drop for Entry<R> {
     fn drop(&mut self) {
-        let header = self.ring.planes().header();
+        let header = self.ring.view().header();
         if self.index == TABLE_LEN {
             header.table().unlisted().fetch_sub(1, Relaxed);
         } else if header.table().free(self.index) {
-            header.opened().notify();
+            header.publishers().notify();
         }
     }
 }
@@ -492,9 +492,9 @@ mod tests {
     #[test]
     fn every_entry_is_given_once() {
         let table = Table::empty();
-        let taken: Vec<_> = std::iter::from_fn(|| table.take()).collect();
-        assert_eq!(taken, (0..TABLE_LEN).collect::<Vec<_>>());
+        let registered: Vec<_> = std::iter::from_fn(|| table.register()).collect();
+        assert_eq!(registered, (0..TABLE_LEN).collect::<Vec<_>>());
         table.free(17);
-        assert_eq!((table.take(), table.take()), (Some(17), None));
+        assert_eq!((table.register(), table.register()), (Some(17), None));
     }
 }

@@ -7,7 +7,7 @@ pub(super) mod layout;
 #[cfg(not(any(loom, shuttle)))]
 pub(super) mod placed;
 
-use super::{ClosePolicy, Planes, Sealed, Slot, mode::Mode};
+use super::{ClosePolicy, RingView, Sealed, Slot, mode::Mode};
 
 /// A handle on a ring that stays at one address while any clone of the handle lives.
 ///
@@ -20,16 +20,16 @@ pub trait RingRef: Sealed + Clone {
 
     /// The ring's memory, for the crate's own protocols.
     #[doc(hidden)]
-    fn planes(&self) -> Planes<'_, Self::Slot, Self::Mode>;
+    fn view(&self) -> RingView<'_, Self::Slot, Self::Mode>;
 
     /// When the ring closes: the same for every handle on it.
     fn close_policy(&self) -> ClosePolicy;
 
     /// Slots in the ring.
     fn capacity(&self) -> usize {
-        self.planes().capacity()
+        self.view().capacity()
     }
 }
 
 /// The planes behind a handle.
-pub(crate) type PlanesOf<'a, R> = Planes<'a, <R as RingRef>::Slot, <R as RingRef>::Mode>;
+pub(crate) type ViewOf<'a, R> = RingView<'a, <R as RingRef>::Slot, <R as RingRef>::Mode>;
