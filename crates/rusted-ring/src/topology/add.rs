@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     RingRef, Start,
-    consumer::{Checkpoint, Consumer, JoinError, Portion, Share},
+    consumer::{Checkpoint, Consumer, JoinError, WorkSequence, WorkerRange},
     foreign::FirstPanic,
     ring::TABLE_LEN,
 };
@@ -147,14 +147,14 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
             match stage.work.take() {
                 None => polled.extend(consumers.into_iter().map(|consumer| (member.number, consumer))),
                 Some(work) => {
-                    let share = (work.len() > 1).then(|| Arc::new(Share::from(member.from.get())));
+                    let share = (work.len() > 1).then(|| Arc::new(WorkSequence::from(member.from.get())));
                     for (worker, (work, consumer)) in work.into_iter().zip(consumers).enumerate() {
                         let processor = Processor::new(
                             consumer,
                             Arc::clone(&member.control),
                             Arc::clone(&member.workers[worker].tally),
                             stage.settings.clone(),
-                            share.clone().map(Portion::of),
+                            share.clone().map(WorkerRange::of),
                         );
                         let core = stage.cores.get(worker).copied();
                         let (shared, stage) = (Arc::clone(self), member.number);

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     RingRef, Sequence,
-    consumer::{Consumer, Found, Portion, TryRecvError},
+    consumer::{Consumer, Found, TryRecvError, WorkerRange},
     foreign::{caught, discard},
     wait::{WaitStrategy, Waiter},
 };
@@ -67,7 +67,7 @@ pub(super) struct Processor<R: RingRef> {
     pub(super) tally: Arc<Tally>,
     pub(super) settings: Settings,
     /// Its part of the events, in a stage of several workers.
-    portion: Option<Portion>,
+    portion: Option<WorkerRange>,
     pub(super) failures: Failures,
     retries: Retries,
 }
@@ -129,7 +129,7 @@ impl<R: RingRef> Processor<R> {
         control: Arc<Control>,
         tally: Arc<Tally>,
         settings: Settings,
-        portion: Option<Portion>,
+        portion: Option<WorkerRange>,
     ) -> Self {
         Processor {
             consumer,
