@@ -60,6 +60,25 @@ pub enum OnFailure {
 /// The error of a handler that interrupts an event because its stage [is halting](super::Turn::is_halting).
 ///
 /// This is no failure. The event is not finished; its batch is ended after the events before it.
+///
+/// ```
+/// use rusted_ring::{HeapTypedRing, topology::{Halting, Topology}};
+/// # fn sent(_: u64) -> bool { true }
+///
+/// let graph = Topology::over(HeapTypedRing::<u64>::new(64))
+///     .stage("send")
+///     .each(|number, turn| {
+///         while !sent(**number) {
+///             if turn.is_halting() {
+///                 return Err(Halting.into());
+///             }
+///         }
+///         Ok(())
+///     })
+///     .start()?;
+/// graph.halt()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Halting;
 

@@ -76,7 +76,7 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     /// let mut gui = graph.polled("gui").unwrap();
     /// assert!(graph.polled("gui").is_none(), "it was taken");
     /// Publisher::join(ring)?.send(&7);
-    /// assert_eq!(**gui.recv()?, 7);
+    /// assert_eq!(*gui.recv()?, 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn polled(&self, name: &str) -> Option<Consumer<R>> {
@@ -88,6 +88,18 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     /// The stage ends after the event that it is handling. The stages after it then come after those that it came after: they receive
     /// what it had not finished, and no event twice. Blocks until its handler has returned, for up to five seconds. Threads that remove the
     /// same stage at the same time all get the report.
+    ///
+    /// ```
+    /// use rusted_ring::{HeapTypedRing, topology::{StageEnd, Topology}};
+    ///
+    /// let graph = Topology::over(HeapTypedRing::<u64>::new(64))
+    ///     .stage("check").each(|_, _| ())
+    ///     .stage("apply").after(["check"]).each(|_, _| ())
+    ///     .start()?;
+    /// assert_eq!(graph.remove("check")?.end, StageEnd::Removed);
+    /// assert!(graph.status().stages[0].after.is_empty(), "apply comes after the publishers now");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
