@@ -58,51 +58,51 @@ impl<R: RingRef> Consumer<R> {
         Ok(Consumer { position, strategy: WaitStrategy::default(), grace: Grace::default() })
     }
 
-    /// Sleeps until there may be something to receive, or `stopped` says so to whoever is notified.
+    /// Sleeps until there may be something to receive, or `stopped` is true when this Consumer is notified.
     pub(crate) fn park_unless(&self, stopped: impl Fn() -> bool, timeout: Duration) {
         self.position.sleep(self.grace_left(), timeout, stopped);
     }
 
-    /// The same Consumer, called `name` in the ledger; what exceeds 24 bytes is cut off.
+    /// Returns this Consumer, called `name` in the ledger. What exceeds 24 bytes is cut off.
     #[must_use = "the Consumer is returned"]
     pub fn named(self, name: &str) -> Self {
         self.position.rename(Name::new(name));
         self
     }
 
-    /// The same Consumer, waiting by `strategy` when there is nothing to receive.
+    /// Returns this Consumer, which waits by `strategy` when there is nothing to receive.
     #[must_use = "the Consumer is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         Consumer { strategy, ..self }
     }
 
-    /// The ring.
+    /// Returns the ring.
     pub fn ring(&self) -> &R {
         self.position.ring()
     }
 
-    /// The next sequence this Consumer wants, or that it is lent.
+    /// Returns the next sequence this Consumer wants, or that it is lent.
     pub fn next_sequence(&self) -> Sequence {
         Sequence::new(self.position.place().sequence)
     }
 
-    /// How many sequences were claimed that this Consumer has not left. May grow at once.
+    /// Returns how many sequences were claimed that this Consumer has not left. May grow at once.
     pub fn lag(&self) -> u64 {
         let position = self.position.place().sequence;
         self.ring().view().claimed(position) - position
     }
 
-    /// Sequences since it joined that carried no event.
+    /// Returns how many sequences since it joined carried no event.
     pub fn holes(&self) -> u64 {
         self.position.counters().holes
     }
 
-    /// Events received since it joined.
+    /// Returns how many events it received since it joined.
     pub fn received(&self) -> u64 {
         self.position.counters().received(self.position.place().sequence)
     }
 
-    /// The next event, lent in place, or at once why there is none.
+    /// Returns the next event, lent in place, or at once why there is none.
     ///
     /// Wait-free, but for a run of holes, which it steps over.
     ///
@@ -130,7 +130,7 @@ impl<R: RingRef> Consumer<R> {
         Ok(self.position.lend(found))
     }
 
-    /// The next event, lent in place, once there is one. Blocks until then.
+    /// Returns the next event, lent in place, once there is one. Blocks until then.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl<R: RingRef> Consumer<R> {
         }
     }
 
-    /// The next event, lent in place, if there is one within `timeout`.
+    /// Returns the next event, lent in place, if there is one within `timeout`.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl<R: RingRef> Consumer<R> {
         Ok(self.position.lend(found))
     }
 
-    /// All the events that are ready, lent in place, or at once why there are none.
+    /// Returns all the events that are ready, lent in place, or at once why there are none.
     ///
     /// A batch ends before the first sequence that carries no event, and before and behind a [long event](crate::Bytes#long-events): there may be
     /// more behind it. Wait-free: at most a ring of events.
@@ -168,8 +168,8 @@ impl<R: RingRef> Consumer<R> {
         Ok(self.position.lend_all(found, u64::MAX))
     }
 
-    /// Calls `handle` with each event that is ready, its sequence, and whether it is the last; how many there were, or at once why
-    /// there are none.
+    /// Calls `handle` with each event that is ready, its sequence, and whether it is the last. Returns how many there were, or at once
+    /// why there are none.
     ///
     /// All of them are released when the last was handled, or when `handle` panics. Wait-free, as far as `handle` is.
     ///
@@ -202,7 +202,7 @@ impl<R: RingRef> Consumer<R> {
         Ok(done)
     }
 
-    /// All the events that are ready, lent in place, once there is one. Blocks until then.
+    /// Returns all the events that are ready, lent in place, once there is one. Blocks until then.
     ///
     /// ```
     /// # use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start};
@@ -230,19 +230,19 @@ impl<R: RingRef> Consumer<R> {
         }
     }
 
-    /// Has a batch be of all that is ready, not only of what an earlier look has shown.
+    /// Makes the next batch one of all that is ready, instead of what an earlier look has seen.
     #[inline]
     pub(crate) fn look_afresh(&mut self) {
         self.position.look_afresh();
     }
 
-    /// Brings the seat to an event.
+    /// Goes on to an event.
     #[inline(always)]
     pub(crate) fn find(&mut self) -> Result<Found, TryRecvError> {
         self.position.pass_forgotten();
         match self.position.look() {
             Ok(found) => Ok(found),
-            // Whoever waits for the stage before looks again at once, and sees it the sooner, the shorter the way round is.
+            // A Consumer that waits for the stage before it looks again at once. The shorter this way round, the sooner it sees the event.
             Err(Nothing::Barred) => {
                 self.position.release();
                 Err(TryRecvError::Empty)
@@ -251,7 +251,7 @@ impl<R: RingRef> Consumer<R> {
         }
     }
 
-    /// Brings the seat to an event, from a place that has none.
+    /// Goes on to an event, from a position where a look found `nothing`.
     #[cold]
     fn find_beyond(&mut self, mut nothing: Nothing) -> Result<Found, TryRecvError> {
         loop {
@@ -364,7 +364,7 @@ impl<R: RingRef> Endpoint for Consumer<R> {
 impl<const N: usize, const SLOT: usize, const CAP: usize, C: Closes>
     Consumer<&'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>>
 {
-    /// A Consumer of a static ring, from the oldest event it can still hold.
+    /// Joins a static ring as a Consumer, from the oldest event it can still hold.
     ///
     /// # Errors
     ///

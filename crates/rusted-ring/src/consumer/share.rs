@@ -82,7 +82,7 @@ impl WorkerRange {
             }
             let count = worker.ready(found, most.min(end - first));
             let taken = first + count;
-            // SHARE: Release, with SHARED; it carries on the releases of those who took before.
+            // SHARE: Release, with SHARED; it carries on the releases of workers that took before.
             if self.share.next.compare_exchange(next, taken, Release, Relaxed).is_ok() {
                 self.taken = taken;
                 return Ok(Some((found, count)));

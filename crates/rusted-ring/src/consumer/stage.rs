@@ -40,14 +40,14 @@ impl<R: RingRef> Consumer<R> {
         Ok(consumer)
     }
 
-    /// How far this Consumer has come, for those that are to come [after](Self::join_after) it.
+    /// Returns a handle by which Consumers can come [after](Self::join_after) this one.
     ///
     /// From the first call on it shows what it has left at every loan or batch, by a store to a cache line that they read.
     pub fn checkpoint(&mut self) -> Checkpoint<R> {
         self.position.checkpoint()
     }
 
-    /// How many events there are from the one on that was found, without a gap, up to `most`.
+    /// Returns how many events there are without a gap from the one that was found, up to `most`.
     pub(crate) fn ready(&mut self, found: Found, most: u64) -> u64 {
         self.position.ready(found, most)
     }
@@ -71,7 +71,7 @@ impl<R: RingRef> Consumer<R> {
         self.position.end();
     }
 
-    /// Has this Consumer come after others, too.
+    /// Makes this Consumer come after others, too.
     #[cfg(test)]
     pub(crate) fn come_after(&mut self, upstream: &[Checkpoint<R>]) {
         self.position.come_after(upstream);

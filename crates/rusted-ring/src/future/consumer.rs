@@ -17,14 +17,14 @@ use crate::{
 };
 
 impl<R: RingRef> Consumer<R> {
-    /// This Consumer, with waits that are futures.
+    /// Returns this Consumer, with waits that are futures.
     pub fn into_async(self) -> Async<Self> {
         Async::new(self)
     }
 }
 
 impl<R: RingRef> Async<Consumer<R>> {
-    /// The next event, lent in place, once there is one. Dropped before, it has received nothing.
+    /// Returns the next event, lent in place, once there is one. Dropped before, it has received nothing.
     ///
     /// # Errors
     ///
@@ -34,7 +34,7 @@ impl<R: RingRef> Async<Consumer<R>> {
         Ok(self.endpoint.lend(found))
     }
 
-    /// All the events that are ready, lent in place, once there is one. Dropped before, it has received nothing.
+    /// Returns all the events that are ready, lent in place, once there is one. Dropped before, it has received nothing.
     ///
     /// # Errors
     ///

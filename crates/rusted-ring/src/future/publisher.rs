@@ -17,14 +17,14 @@ use crate::{
 macro_rules! waits {
     ($publisher:ident, $mode:ident, $receiver:ty, $($borrow:tt)+) => {
         impl<R: RingRef<Mode = $mode>> $publisher<R> {
-            /// This publisher, with waits that are futures.
+            /// Returns this publisher, with waits that are futures.
             pub fn into_async(self) -> Async<Self> {
                 Async::new(self)
             }
         }
 
         impl<R: RingRef<Mode = $mode>> Async<$publisher<R>> {
-            /// What `attempt` at an event of `slots` slots comes to, once there is room.
+            /// Attempts to publish an event of `slots` slots, until there is room, and returns the outcome.
             async fn once<T>(
                 self: $receiver,
                 slots: u64,

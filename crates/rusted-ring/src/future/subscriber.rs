@@ -16,14 +16,14 @@ use crate::{
 };
 
 impl<R: RingRef> Subscriber<R> {
-    /// This Subscriber, with waits that are futures.
+    /// Returns this Subscriber, with waits that are futures.
     pub fn into_async(self) -> Async<Self> {
         Async::new(self)
     }
 }
 
 impl<R: RingRef> Async<Subscriber<R>> {
-    /// The next event, once there is one. Dropped before, it has received nothing.
+    /// Returns the next event, once there is one. Dropped before, it has received nothing.
     ///
     /// # Errors
     ///
@@ -32,7 +32,7 @@ impl<R: RingRef> Async<Subscriber<R>> {
         Ok(self.once(Subscriber::try_recv).await?)
     }
 
-    /// Copies the events that are ready into `events`, once there is one; how many, at least one if `events` has room.
+    /// Copies the events that are ready into `events`, once there is one. Returns how many: at least one, if `events` has room.
     ///
     /// As [`Subscriber::read_batch`]. Dropped before, it has received nothing.
     ///
@@ -43,7 +43,7 @@ impl<R: RingRef> Async<Subscriber<R>> {
         Ok(self.once(|reader| reader.try_read_batch(events)).await?)
     }
 
-    /// What `look` finds, once that is not nothing.
+    /// Returns what `look` finds, once it finds something.
     async fn once<T>(
         &mut self,
         mut look: impl FnMut(&mut Subscriber<R>) -> Result<T, TryRecvError>,

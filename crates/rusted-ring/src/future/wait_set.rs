@@ -6,7 +6,7 @@ use super::Async;
 use crate::wait::{Asleep, Member, WaitSet, Waitable, assert_some, poll_until};
 
 impl WaitSet {
-    /// This set, with a wait that is a future.
+    /// Returns this set, with a wait that is a future.
     pub fn into_async(self) -> Async<Self> {
         Async::new(self)
     }

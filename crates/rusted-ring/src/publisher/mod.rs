@@ -2,7 +2,7 @@
 //!
 //! Their length and type travel in the tag, the payload is copied once, into the slot, and nothing is allocated.
 //!
-//! What publishes one event is inlined always: a call would hide the data's length, and have data that was made in registers
+//! The functions that publish one event are always inlined: a call would hide the data's length, and data made in registers would be
 //! stored twice.
 
 mod claim;
@@ -42,19 +42,19 @@ pub(crate) fn check_sizes<S: Slot>(events: &[(&[u8], u32)]) -> Result<(), TooLar
     events.iter().try_for_each(|(data, _)| check_size::<S>(data))
 }
 
-/// The slots of the first of `events`, as an attempt to publish some of them needs.
+/// Returns how many slots the first of `events` takes: what an attempt to publish some of them needs.
 #[inline]
 pub(crate) fn slots_of_first<S: Slot>(events: &[(&[u8], u32)]) -> u64 {
     events.first().map_or(1, |(data, _)| slots_of::<S>(data.len()))
 }
 
-/// How many of `events`, from the first on, go out in a slot each; none, if the first is long.
+/// Returns how many of `events`, from the first on, take one slot each; 0, if the first is long.
 #[inline]
 fn short_events<'e, S: Slot>(events: impl ExactSizeIterator<Item = (&'e [u8], u32)>) -> usize {
     if S::HAS_LONG { events.take_while(|(data, _)| data.len() <= S::LEN).count() } else { events.len() }
 }
 
-/// Whoever waits for room attempts until there is some.
+/// A publisher that waits attempts until there is room.
 impl<T> Outcome for Result<T, NoRoom> {
     fn is_final(&self) -> bool {
         self.is_ok()

@@ -23,7 +23,7 @@ macro_rules! wait_for_room {
 
         #[cfg(feature = "async")]
         impl<R: RingRef<Mode = $mode>> $publisher<R> {
-            /// Has a task woken once an event of `slots` slots may be claimed; false, if it may by now.
+            /// Registers a task to be woken once an event of `slots` slots may be claimed. Returns false, if it may by now.
             pub(crate) fn sleep_task(&self, slots: u64, registration: &mut Registration, waker: &Waker) -> bool {
                 let view = self.ring().view();
                 view.header().publishers().sleep_task(registration, waker, || view.is_shut(slots))

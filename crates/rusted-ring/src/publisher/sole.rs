@@ -28,7 +28,7 @@ pub struct SolePublisher<R: RingRef<Mode = Sole>> {
 }
 
 impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
-    /// The publisher of `ring`.
+    /// Joins `ring` as its publisher.
     ///
     /// # Errors
     ///
@@ -37,18 +37,18 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         Ok(SolePublisher { sequencer: SoleSequencer::join(ring)?, strategy: WaitStrategy::default() })
     }
 
-    /// The same publisher, waiting by `strategy` when the ring is full.
+    /// Returns this publisher, which waits by `strategy` when the ring is full.
     #[must_use = "the publisher that waits so is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         SolePublisher { strategy, ..self }
     }
 
-    /// The ring.
+    /// Returns the ring.
     pub fn ring(&self) -> &R {
         self.sequencer.ring()
     }
 
-    /// Claims the next sequence, to be written in place; behind a Consumer that has not left its slot, waits until it has.
+    /// Claims the next sequence, to be written in place. While a Consumer has not left its slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.
     ///
@@ -162,7 +162,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         }
     }
 
-    /// Sees that there is room for the next event, of so many `slots`.
+    /// Reserves room for the next event, of so many `slots`.
     #[inline]
     pub(crate) fn reserve(&mut self, slots: u64) -> Result<(), NoRoom> {
         if slots > 1 { self.sequencer.reserve_long(slots).map(drop) } else { self.sequencer.reserve(slots).map(drop) }
@@ -189,13 +189,13 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         if_there_is_room_within(ring.view(), 1, self.strategy, timeout, || self.reserve(1))
     }
 
-    /// What a refusal says to those who did not wait.
+    /// Makes the error of a refusal, without a wait.
     #[inline]
     pub(super) fn full(&self, refused: NoRoom) -> Full {
         Full::of(self.ring().view(), refused, None)
     }
 
-    /// One attempt at one event, which the ring takes.
+    /// Attempts once to publish an event whose size was checked.
     #[inline(always)]
     pub(crate) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
         if R::Slot::HAS_LONG && data.len() > R::Slot::LEN {
@@ -206,7 +206,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         self.sequencer.publish(data, event_type)
     }
 
-    /// Attempts at one event, which the ring takes, until there was room.
+    /// Attempts to publish an event whose size was checked, until there is room.
     #[inline(always)]
     pub(super) fn attempt_waiting(&mut self, data: &[u8], event_type: u32) -> Sequence {
         match self.attempt(data, event_type) {
@@ -215,14 +215,14 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         }
     }
 
-    /// Attempts at one event, each once there may be room for it.
+    /// As [`attempt_waiting`](Self::attempt_waiting), where there was no room.
     #[cold]
     fn attempt_later(&mut self, data: &[u8], event_type: u32) -> Sequence {
         let (ring, slots) = (self.ring().clone(), slots_of::<R::Slot>(data.len()));
         once_there_is_room(ring.view(), slots, self.strategy, || self.attempt(data, event_type))
     }
 
-    /// Attempts at one event, which the ring takes, until there was room, or the time is over.
+    /// Attempts to publish an event whose size was checked, until there is room or the time is over.
     #[cfg(feature = "std")]
     #[inline(always)]
     pub(super) fn attempt_within(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, Full> {
@@ -239,7 +239,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         if_there_is_room_within(ring.view(), slots, self.strategy, timeout, || self.attempt(data, event_type))
     }
 
-    /// Attempts at one event, which the ring takes, where a waker's panic is not the caller's.
+    /// As [`attempt_within`](Self::attempt_within), where a waker's panic goes to `panics`.
     #[cfg(all(feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn attempt_by(
         &mut self,
@@ -253,7 +253,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         if_there_is_room_within(ring.view(), slots, strategy, timeout, attempt).map(drop)
     }
 
-    /// One attempt at a stretch of events, of which there is at least one, and the ring takes each; how many went out.
+    /// Attempts once to publish a run of events, at least one, whose sizes were checked. Returns how many went out.
     #[inline]
     pub(crate) fn attempt_some<'e>(
         &mut self,
@@ -272,7 +272,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         self.sequencer.publish_some(events, |event| *event, panics)
     }
 
-    /// Has `attempt` publish all events, waiting whenever the ring has no room for the slots of the first; it says how many went out.
+    /// Publishes all events by `attempt`, which says how many went out, and waits whenever the ring has no room for the slots of the first.
     pub(super) fn attempt_all<E>(
         &mut self,
         mut events: &[E],
@@ -296,13 +296,13 @@ where
     N: Notes,
     R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {
-    /// One attempt at a stretch of values, of which there is at least one; how many went out.
+    /// Attempts once to publish a run of values, at least one. Returns how many went out.
     #[inline]
     pub(crate) fn attempt_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
         self.sequencer.publish_values(values, panics)
     }
 
-    /// One attempt at a stretch of values, of which there is at least one; how many were taken, and went out.
+    /// Attempts once to publish a run of values, at least one. Returns how many were taken, and went out.
     #[inline]
     pub(super) fn attempt_each(
         &mut self,
@@ -314,7 +314,7 @@ where
 }
 
 impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot = Bytes<N, SLOT, A>>> SolePublisher<R> {
-    /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
+    /// Publishes a copy of `data`. While a Consumer has not left the next slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.
     ///
@@ -379,8 +379,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot =
 
     /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
     ///
-    /// Each stretch that fits, at most a quarter of the ring, is claimed behind one fence, and shown by one move of the
-    /// cursor.
+    /// Each run that fits, at most a quarter of the ring, is claimed behind one fence and published by one move of the cursor.
     ///
     /// # Errors
     ///
@@ -397,7 +396,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot =
         Ok(())
     }
 
-    /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
+    /// Publishes copies of as many of `events` as there is room for now, in order. Returns how many: at least one, if there are any.
     ///
     /// As [`publish_batch`](Self::publish_batch) otherwise. Wait-free.
     ///

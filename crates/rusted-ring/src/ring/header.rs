@@ -18,13 +18,13 @@ pub(crate) struct Header {
     /// a claim starts its walk.
     pub(super) cursor: CacheLine<AtomicU64>,
     /// One publisher: the slots of sequences below may have been entered. At or beyond the cursor; only grows. On a line of its own,
-    /// for it is stored while readers poll the cursor. Many: not used.
+    /// because it is stored while readers poll the cursor. Many: not used.
     pub(super) intent: CacheLine<AtomicU64>,
     pub(super) gate: CacheLine<Gate>,
     pub(super) lifecycle: CacheLine<Lifecycle>,
-    /// Where readers sleep: rung when a sequence is settled, and when the ring closes.
+    /// Where readers sleep. They are notified when a sequence is published or becomes a hole, and when the ring closes.
     pub(super) readers: CacheLine<Notifier>,
-    /// Where publishers sleep behind the gate: rung when a Consumer moves or leaves, and when a held slot is let go.
+    /// Where publishers sleep behind the gate. They are notified when a Consumer moves or leaves, and when a held slot is let go.
     pub(super) publishers: CacheLine<Notifier>,
     pub(super) table: Table,
 }
@@ -71,7 +71,7 @@ impl Header {
         &self.publishers.0
     }
 
-    /// Wakes all, wherever they sleep; the caller's own state is finished.
+    /// Wakes all readers and publishers. The caller has finished its own state.
     pub(crate) fn notify_all(&self) {
         let mut panics = FirstPanic::default();
         self.readers().notify_by(&mut panics);

@@ -1,9 +1,9 @@
 //! Events that are longer than a slot: in slots one after the other, under the head of the first.
 //!
-//! A long event is shown by its first slot, and by that alone: whoever finds that published finds the others published, too, and
-//! its payload in one piece, for payloads lie without gaps and no long event goes round the ring's end. The other slots, and those that
-//! are left before the ring's end, carry [`Head::NO_EVENT`]; whoever finds one of these without having come through the first goes
-//! past it as past a hole. On rings without long events nothing of this is compiled.
+//! Only the first slot shows a long event. A reader that finds it published finds the other slots published, too, and the payload in one
+//! piece: payloads lie without gaps, and no long event goes round the ring's end. The other slots, and slots that are left before the
+//! ring's end, carry [`Head::NO_EVENT`]. A reader that comes to one of these without the first slot skips it like a hole. On rings without
+//! long events nothing of this is compiled.
 
 use super::{
     memory::{
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::stamp::Standing;
 
-/// How many slots an event of `len` bytes takes.
+/// Returns how many slots an event of `len` bytes takes.
 #[inline]
 pub(crate) fn slots_of<S: Slot>(len: usize) -> u64 {
     if S::HAS_LONG { len.div_ceil(S::LEN).max(1) as u64 } else { 1 }
@@ -43,7 +43,8 @@ pub(super) fn pieces<S: Slot>(data: &[u8], event_type: u32) -> impl Iterator<Ite
 }
 
 impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
-    /// How many slots are left before the ring's end, if an event of `slots` from `first` on would go round it.
+    /// Returns how many slots are left before the ring's end, if an event of `slots` slots that begins at `first` would go round it; 0, if
+    /// it would not.
     pub(super) fn padding(self, first: Place, slots: u64) -> u64 {
         let before_the_end = self.lap() - first.index as u64;
         if slots > before_the_end { before_the_end } else { 0 }

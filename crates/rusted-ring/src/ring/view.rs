@@ -15,7 +15,7 @@ pub struct Place {
     pub(in crate::ring) index: usize,
 }
 
-/// A ring's header and planes.
+/// A view of a ring: its header, tags and payloads.
 pub struct RingView<'a, S: Slot, M: Mode> {
     header: &'a Header,
     tags: &'a [TagOf<S, M>],
@@ -72,7 +72,7 @@ impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
         self.tags.len() as u64
     }
 
-    /// Whether the last publisher has gone, for good; then everything it published is visible.
+    /// Whether the ring is closed: its last publisher has gone, and everything that was published is visible.
     #[inline]
     pub(crate) fn is_closed(self) -> bool {
         self.header.lifecycle.0.is_closed()
@@ -83,14 +83,15 @@ impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
         (lag as f32 / self.lap() as f32).min(1.0)
     }
 
-    /// An eighth of the ring: how far a grant reaches ahead, and how far a lapped reader is set from the edge.
+    /// Returns the length of a grant, an eighth of the ring: how far the gate lets publishers go at a time, and how far from the edge a
+    /// lapped reader goes on.
     #[inline]
     pub(crate) fn grant_len(self) -> u64 {
         (self.lap() / 8).max(1)
     }
 
-    /// How many sequences a sole publisher may take hold of before it publishes the first: a quarter of the ring, for what they
-    /// overwrite is lost to lossy readers by then.
+    /// Returns how many sequences a sole publisher may claim before it publishes the first: a quarter of the ring, because lossy readers
+    /// have lost by then what these overwrite.
     #[inline]
     pub(crate) fn longest_run(self) -> u64 {
         (self.lap() / 4).max(1)

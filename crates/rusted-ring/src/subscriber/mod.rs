@@ -65,66 +65,66 @@ impl<R: RingRef> Subscriber<R> {
         }
     }
 
-    /// The same Subscriber, called `name` in the ledger; what exceeds 24 bytes is cut off.
+    /// Returns this Subscriber, called `name` in the ledger. What exceeds 24 bytes is cut off.
     #[must_use = "the Subscriber is returned"]
     pub fn named(self, name: &str) -> Self {
         self.entry.rename(Name::new(name));
         self
     }
 
-    /// The same Subscriber, waiting by `strategy` when there is nothing to read.
+    /// Returns this Subscriber, which waits by `strategy` when there is nothing to read.
     #[must_use = "the Subscriber is returned"]
     pub fn waiting(mut self, strategy: WaitStrategy) -> Self {
         self.strategy = strategy;
         self
     }
 
-    /// The same Subscriber, going on at `resync` when it was overtaken.
+    /// Returns this Subscriber, which goes on where `resync` says after it was overtaken.
     #[must_use = "the Subscriber is returned"]
     pub fn resyncing(mut self, resync: Resync) -> Self {
         self.resync = resync;
         self
     }
 
-    /// The ring.
+    /// Returns the ring.
     pub fn ring(&self) -> &R {
         self.entry.ring()
     }
 
-    /// The next sequence this Subscriber wants.
+    /// Returns the next sequence this Subscriber wants.
     pub fn next_sequence(&self) -> Sequence {
         Sequence::new(self.place.sequence)
     }
 
-    /// How many sequences were claimed that this Subscriber has not come to.
+    /// Returns how many sequences were claimed that this Subscriber has not come to.
     ///
     /// May grow at once; shrinks only by this Subscriber's own calls.
     pub fn lag(&self) -> u64 {
         self.ring().view().claimed(self.place.sequence) - self.place.sequence
     }
 
-    /// Events lost since it joined, in sequences: a long event is as many as it has slots.
+    /// Returns how many events it lost since it joined, in sequences: a long event counts as many as it has slots.
     pub fn lost(&self) -> u64 {
         self.counters.lost
     }
 
-    /// How many times it was overtaken since it joined.
+    /// Returns how many times it was overtaken since it joined.
     pub fn laps(&self) -> u64 {
         self.counters.laps
     }
 
-    /// Sequences since it joined that carried no event: of a claim that was given up, or taken from a stopped publisher, and the further
+    /// Returns how many sequences since it joined carried no event: those of a claim that was given up, or taken from a stopped publisher, and the further
     /// slots of long events.
     pub fn holes(&self) -> u64 {
         self.counters.holes
     }
 
-    /// Events received since it joined.
+    /// Returns how many events it received since it joined.
     pub fn received(&self) -> u64 {
         self.counters.received(self.place.sequence)
     }
 
-    /// The lag as a part of the ring's capacity, at most 1.0: there, events are being lost.
+    /// Returns the lag as a part of the ring's capacity, at most 1.0. At 1.0, events are being lost.
     pub fn backpressure_ratio(&self) -> f32 {
         self.ring().view().pressure(self.lag())
     }
@@ -139,7 +139,7 @@ impl<R: RingRef> Subscriber<R> {
         self.backpressure_ratio() >= 0.9
     }
 
-    /// Copies the next event into `out`; its sequence and head.
+    /// Copies the next event into `out`, and returns its sequence and head.
     #[inline(always)]
     fn poll(&mut self, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
         let view = self.entry.ring().view();
@@ -149,7 +149,7 @@ impl<R: RingRef> Subscriber<R> {
         }
     }
 
-    /// Copies the next event into `out`, from a place that has none.
+    /// As [`poll`](Self::poll), at a position where a look found `nothing`.
     #[cold]
     fn poll_beyond(&mut self, mut nothing: Nothing, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
         loop {
@@ -161,7 +161,7 @@ impl<R: RingRef> Subscriber<R> {
         }
     }
 
-    /// Goes past the event that was copied; its sequence and head.
+    /// Goes past the event that was copied, and returns its sequence and head.
     #[inline]
     fn go_past(&mut self, head: Head) -> (u64, Head) {
         let sequence = self.place.sequence;
@@ -186,7 +186,7 @@ impl<R: RingRef> Subscriber<R> {
         }
     }
 
-    /// Goes to where there is time to read; `found` is the later sequence that this one's slot went on to.
+    /// Goes on where the [`Resync`] says, and counts the loss. `found` is a later sequence that this one's slot went on to.
     fn resync(&mut self, found: u64) -> Lagged {
         let view = self.entry.ring().view();
         let from = self.place.sequence;
@@ -302,7 +302,7 @@ impl<R: RingRef> Endpoint for Subscriber<R> {
 pub(crate) type Owned<R> = <<R as RingRef>::Slot as Slot>::Owned;
 
 impl<R: RingRef> Subscriber<R> {
-    /// The next event, or at once why there is none.
+    /// Returns the next event, or at once why there is none.
     ///
     /// Wait-free, but for a run of holes, which it steps over.
     ///
@@ -341,7 +341,7 @@ impl<R: RingRef> Subscriber<R> {
         Ok(event)
     }
 
-    /// The next event, once there is one. Blocks until then.
+    /// Returns the next event, once there is one. Blocks until then.
     ///
     /// # Errors
     ///
@@ -351,7 +351,7 @@ impl<R: RingRef> Subscriber<R> {
         Ok(self.recv_by(Waiter::new)?)
     }
 
-    /// The next event, if there is one within `timeout`.
+    /// Returns the next event, if there is one within `timeout`.
     ///
     /// # Errors
     ///
@@ -368,7 +368,7 @@ impl<R: RingRef> Subscriber<R> {
         Ok(event)
     }
 
-    /// Copies the events that are ready into `events`, from its front on; how many, at least one if `events` has room.
+    /// Copies the events that are ready into `events`, from its front on. Returns how many: at least one, if `events` has room.
     ///
     /// Bytes of an entry past its event's length are unspecified.
     ///
@@ -405,7 +405,7 @@ impl<R: RingRef> Subscriber<R> {
         Ok(1 + self.fill(others))
     }
 
-    /// Copies events until there is none at once, or no room; how many.
+    /// Copies events until none is ready or there is no room. Returns how many.
     fn fill(&mut self, events: &mut [Owned<R>]) -> usize {
         let view = self.entry.ring().view();
         let mut place = self.place;
@@ -474,12 +474,12 @@ impl<R: RingRef> Iterator for Subscriber<R> {
 impl<const N: usize, const SLOT: usize, const CAP: usize, C: Closes>
     Subscriber<&'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>>
 {
-    /// A Subscriber of a static ring, from the oldest event it retains.
+    /// Joins a static ring as a Subscriber, from the oldest event it retains.
     pub fn new(ring: &'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>) -> Self {
         Self::join(ring, Start::Oldest)
     }
 
-    /// The next sequence this Subscriber wants; what the field of that name was in 0.5.
+    /// Returns the next sequence this Subscriber wants: the field of that name in 0.5.
     pub fn cursor(&self) -> usize {
         self.place.sequence as usize
     }

@@ -82,7 +82,7 @@ use crate::sync::{AtomicU64, Relaxed};
 /// # Order
 ///
 /// An update takes effect at one moment between its call and its return, for all readers. So a reader never sees an older version
-/// of a key after a newer one, nor does anybody whom it tells of that.
+/// of a key after a newer one, nor does a thread that it tells of that.
 ///
 /// ```
 /// use rusted_ring::Latest;
@@ -183,7 +183,7 @@ enum Hold {
     Free,
     /// The reader holds nothing.
     Nothing,
-    /// The reader will hold the slot of this key, which whoever is first puts in.
+    /// The reader will hold the slot of this key. The reader or the writer puts it in, whichever is first.
     Choosing(usize),
     /// The reader holds this slot.
     Slot(usize),
@@ -246,7 +246,7 @@ impl<T: Value> Latest<T> {
         Latest { memory: Arc::new(memory) }
     }
 
-    /// The writer. Wait-free.
+    /// Makes the writer. Wait-free.
     ///
     /// # Errors
     ///
@@ -255,7 +255,7 @@ impl<T: Value> Latest<T> {
         LatestWriter::join(&self.memory)
     }
 
-    /// A reader more. Wait-free.
+    /// Makes a reader. Wait-free.
     ///
     /// # Errors
     ///
@@ -264,7 +264,7 @@ impl<T: Value> Latest<T> {
         LatestReader::join(&self.memory)
     }
 
-    /// How many keys there are.
+    /// Returns how many keys there are.
     #[must_use]
     pub fn keys(&self) -> usize {
         self.memory.keys.len()

@@ -30,7 +30,7 @@ use crate::{
 pub struct Batch<'a, R: RingRef> {
     position: &'a mut GatingPosition<R>,
     first: Place,
-    /// # Invariant: `DONE` of this many sequences from `first` on was acquired, and the seat counts them as lent.
+    /// # Invariant: `DONE` of this many sequences from `first` on was acquired, and the position counts them as lent.
     len: u64,
     /// The slots of each of them: one, unless it is a single long event.
     slots: u64,
@@ -55,7 +55,7 @@ impl<R: RingRef> GatingPosition<R> {
     ///
     /// # Panics
     ///
-    /// If the seat has gone on since.
+    /// If the position has moved since.
     pub(crate) fn lend_all(&mut self, found: Found, most: u64) -> Batch<'_, R> {
         assert!(
             self.seen.covers(self.next) && self.next.sequence < found.until,
@@ -79,29 +79,29 @@ impl<R: RingRef> GatingPosition<R> {
 
 #[cfg(feature = "std")]
 impl<R: RingRef> GatingPosition<R> {
-    /// How many sequences the events have from the one on that a look found at the position, without a gap, up to `most` events.
+    /// Returns how many sequences there are in the events that lie without a gap from the one found at the position, up to `most` events.
     ///
     /// # Panics
     ///
-    /// If the seat has gone on since.
+    /// If the position has moved since.
     pub(crate) fn ready(&mut self, found: Found, most: u64) -> u64 {
         self.lend_all(found, most).give_back()
     }
 }
 
 impl<R: RingRef> Batch<'_, R> {
-    /// How many events it has; at least one.
+    /// Returns how many events it has, at least one.
     #[expect(clippy::len_without_is_empty, reason = "a batch is never empty")]
     pub fn len(&self) -> usize {
         self.len as usize
     }
 
-    /// The number of its first event; the others follow without a gap.
+    /// Returns the number of its first event. The others follow without a gap.
     pub fn first(&self) -> Sequence {
         Sequence::new(self.first.sequence)
     }
 
-    /// Its events, in order.
+    /// Returns its events, in order.
     #[inline]
     pub fn iter(&self) -> BatchIter<'_, R> {
         BatchIter { left: 0..self.len(), batch: self }
@@ -196,7 +196,7 @@ impl<R: RingRef> Batch<'_, R> {
     /// Releases the first `count` of its events, which may be all of them.
     pub(crate) fn leave(&mut self, count: usize) {
         let count = (count as u64).min(self.len);
-        // First of all its own state: who is woken next may panic.
+        // Its own state first: a waker may panic.
         self.first = self.position.ring().view().beyond(self.first, count * self.slots_each());
         self.len -= count;
         self.position.pass_to(self.first.sequence);
@@ -218,7 +218,7 @@ impl<R: RingRef> Batch<'_, R> {
         }
     }
 
-    /// Gives back all of them, to be lent again; how many sequences they have.
+    /// Gives back all of them, to be lent again, and returns how many sequences they have.
     #[cfg(feature = "std")]
     fn give_back(mut self) -> u64 {
         let sequences = self.sequences();
@@ -254,13 +254,13 @@ impl<R: RingRef> Batch<'_, R> {
             // SAFETY: of this batch, as just checked, and up to the ring's end.
             unsafe { self.own_lines(place, count) };
         }
-        // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through the seat that
-        // this batch borrows mutably, and the result borrows the batch; `DONE` of it was acquired, by the field's invariant, for
+        // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through the `GatingPosition` that
+        // this batch borrows mutably, and the result borrows the batch; `DONE` of it was acquired, by the field's invariant, because
         // its index is below the length.
         unsafe { lent_at(view, place) }
     }
 
-    /// The slots of its events as they lie in the ring, whole: one piece, or two where the ring ends.
+    /// Returns the slots of its events as they lie in the ring, whole: one piece, or two where the ring ends.
     ///
     /// A slot of a typed ring is its value. On a ring of bytes, a slot's bytes past its event's own length are left over
     /// from earlier events.
@@ -358,17 +358,17 @@ impl<R: RingRef> fmt::Debug for Batch<'_, R> {
 }
 
 impl<S: Slot> BatchEvent<'_, S> {
-    /// The event's number on the ring.
+    /// Returns the event's number on the ring.
     pub fn sequence(&self) -> Sequence {
         self.sequence
     }
 
-    /// What the event means, to its users; 0 on a typed ring.
+    /// Returns the event's type, whose meaning is its users'; 0 on a typed ring.
     pub fn event_type(&self) -> u32 {
         self.event_type
     }
 
-    /// The notes in the event's slot; nothing, on a ring that has none.
+    /// Returns the notes in the event's slot; nothing, on a ring that has none.
     ///
     /// Relaxed loads and stores are enough between stages: one that comes after another sees what that one noted.
     #[cfg(not(any(loom, shuttle)))]

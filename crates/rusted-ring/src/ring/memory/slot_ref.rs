@@ -212,8 +212,8 @@ mod imp {
             unsafe { cells::<W>(self.base, const { S::LEN.next_multiple_of(word_size(S::STRIDE)) }) }
         }
 
-        /// Moves the lines of the events in `count` slots from this one on to this core, as if to write them: whoever writes there next
-        /// gets them the sooner for it, unless others read them meanwhile (docs/adr/0018). Nothing happens but on x86-64.
+        /// Pulls the cache lines of the events in `count` slots, from this one on, into exclusive state on this core, so that the publisher
+        /// gets them sooner, unless others read them meanwhile (docs/adr/0018). Does nothing except on x86-64.
         ///
         /// # Safety
         ///

@@ -72,7 +72,7 @@ impl Lifecycle {
         }
     }
 
-    /// Whether the last publisher has gone, for good; then everything it published is visible.
+    /// Whether the ring is closed: its last publisher has gone, and everything that was published is visible.
     #[inline]
     pub(crate) fn is_closed(&self) -> bool {
         // CLOSE-SEEN: Acquire, with CLOSE.
@@ -100,8 +100,8 @@ impl Lifecycle {
         loop {
             let closes = publishers == 1 && policy == ClosePolicy::WithLastPublisher;
             let next = if closes { CLOSED } else { publishers - 1 };
-            // CLOSE, WRITER-LEAVE: Release, with CLOSE-SEEN and WRITER-ENTER: what this publisher published; the exchanges of those
-            // who left before carry on what they did.
+            // CLOSE, WRITER-LEAVE: Release, with CLOSE-SEEN and WRITER-ENTER: what this publisher published; this exchange carries on what
+            // publishers did that left before.
             match self.publishers.compare_exchange_weak(publishers, next, Release, Relaxed) {
                 Ok(_) => return,
                 Err(found) => publishers = found,

@@ -30,9 +30,9 @@ pub(crate) enum Nothing {
 }
 
 impl<S: Slot, M: Mode> RingView<'_, S, M> {
-    /// Copies the event of `place` into `out`, which holds as much as an event has at most.
+    /// Copies the event at `place` into `out`, which has room for the longest event, and returns its head, or why there is none.
     ///
-    /// Unless there is an event, `out` may hold parts of other events. Wait-free.
+    /// If there is none, `out` may hold parts of other events. Wait-free.
     #[inline]
     pub(crate) fn copy_out(self, place: Place, seen: &mut Seen, out: &mut [u8]) -> Result<Head, Nothing> {
         let standing = M::standing(self, place, seen);
@@ -60,7 +60,7 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
         self.head_in(self.tag(place), place)
     }
 
-    /// What stands at `place`, without its payload. Wait-free.
+    /// Returns the head of the event at `place`, or why there is none. Wait-free.
     #[inline]
     pub(crate) fn look(self, place: Place, seen: &mut Seen) -> Result<Head, Nothing> {
         let standing = M::standing(self, place, seen);
@@ -79,8 +79,8 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
         }
     }
 
-    /// How many events there are from `first` on, which `seen` covers, without a gap; at most a lap of them, and at most `most`. A long
-    /// one, which takes several slots, is alone.
+    /// Returns how many events there are from `first` on without a gap, at most a lap and at most `most`. `seen` covers `first`. A long
+    /// event, which takes several slots, is alone.
     #[inline]
     pub(in crate::ring) fn published_from(self, first: Place, seen: &mut Seen, most: u64) -> u64 {
         let done = M::published_from(self, first, seen, most);
@@ -92,8 +92,8 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
         M::is_passed(self, place) && grace.is_over(place.sequence, S::COPYING) && M::revoke(self, place)
     }
 
-    /// Sleeps until there may be something at `place`, or `stopped` says so to whoever is notified, for at most `timeout`, or
-    /// `grace_left` of a grace that has begun.
+    /// Sleeps until there may be something at `place`, or `stopped` is true when the sleeper is notified, for at most `timeout` and at most
+    /// `grace_left`, if a grace has begun.
     pub(crate) fn sleep_at(
         self,
         place: Place,
@@ -105,7 +105,7 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
         self.header().readers().sleep(timeout, || self.is_quiet(place, grace_left.is_some()) && !stopped());
     }
 
-    /// Whether whoever wants `place` has nothing to do there, but for waiting out a grace that has begun.
+    /// Whether a reader at `place` has nothing to do there, except to wait until a grace that has begun is over.
     pub(crate) fn is_quiet(self, place: Place, in_grace: bool) -> bool {
         let quiet = match self.look(place, &mut Seen::default()) {
             Err(Nothing::Empty) => true,
@@ -117,13 +117,13 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
     }
 }
 
-/// What is found where `head` stands, and the slot is done.
+/// Returns what a reader finds in a slot that is done and has `head`.
 #[inline]
 fn found<S: Slot>(head: Head) -> Result<Head, Nothing> {
     if head.begins::<S>() { Ok(head) } else { Err(Nothing::Hole) }
 }
 
-/// What is found where no event is.
+/// Returns why there is no event where `standing` stands.
 #[cold]
 fn nothing(standing: Standing) -> Nothing {
     match standing {

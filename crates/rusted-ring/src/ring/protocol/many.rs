@@ -36,7 +36,7 @@ pub(crate) struct Claim<'a, S: Slot> {
     sequence: u64,
 }
 
-/// Somebody who waited for the claim's event gave its slot up; nothing was published.
+/// A reader that waited for the claim's event gave its slot up. Nothing was published.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct GivenUp;
 
@@ -63,7 +63,7 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
                 walk.back_off();
                 continue;
             }
-            // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
+            // CLAIM-FENCE: with COPY-VALIDATE: a reader that loads a word of ours sees the slot claimed.
             fence(Release);
             self.raise_cursor(s + 1);
             // SAFETY: the exchange of the free stamp (O), and the limit checked before it (G).
@@ -104,10 +104,10 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
         Ok(())
     }
 
-    /// Makes `place`, whose slot is held as `found` says, a hole, and wakes those who wait for it; whether it is one now.
+    /// Makes `place` a hole, whose slot is held as `found` says, and wakes the readers that wait for it. Returns whether it is a hole now.
     ///
-    /// The one way to give an owner up: nobody else tells who sleeps there that nothing will come. When a waker panics, nobody is
-    /// told: the caller has not yet done what it was called for.
+    /// This is the one way to give an owner up, because only this tells sleeping readers that nothing will come. A waker's panic is
+    /// dropped: the caller has not yet done what it was called for.
     #[cold]
     pub(in crate::ring) fn pass_over(self, found: Stamp, place: Place) -> bool {
         // SKIP, REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
@@ -118,8 +118,8 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
         is_passed
     }
 
-    /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another publisher, a
-    /// stopped one or the gate is in the way. Lock-free, and never waits.
+    /// Claims the next sequence and those that follow it without a gap, up to `most`: fewer, where another publisher or the gate is in the
+    /// way. Lock-free, and never waits.
     pub(crate) fn claim_run(self, most: u64) -> Result<ClaimRun<'a, S>, NoRoom> {
         if most == 0 {
             return Ok(ClaimRun { view: self, next: self.place(0), left: 0 });
@@ -137,7 +137,7 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
         Ok(ClaimRun { view: self, next: first, left: 1 })
     }
 
-    /// Adds to a run the sequences that follow it, until it has `most` or something is in the way.
+    /// Adds the sequences that follow to a run, until it has `most` or something is in the way.
     fn extend(self, run: &mut ClaimRun<'a, S>, most: u64) {
         while run.left < most {
             let place = self.beyond(run.next, run.left);
@@ -153,16 +153,16 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
             }
             run.left += 1;
         }
-        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
+        // CLAIM-FENCE: with COPY-VALIDATE: a reader that loads a word of ours sees the slot claimed.
         fence(Release);
         self.raise_cursor(run.next.sequence + run.left);
     }
 
     /// Claims `slots` sequences, more than one, for one event: without a gap, and not round the ring's end.
     ///
-    /// Never waits, and takes nothing while a Consumer holds one of them. What is claimed in vain becomes holes: where another
-    /// publisher, or a stopped one, is in the way, all is claimed anew behind that. No room, when `in_vain`, which counts that, came to two
-    /// laps.
+    /// Never waits, and claims nothing while a Consumer holds one of them. Where another publisher is in the way, running or stopped, the
+    /// sequences claimed so far become holes, which `in_vain` counts, and all are claimed anew behind it. There is no room, once `in_vain`
+    /// exceeds two laps.
     ///
     /// # Panics
     ///
@@ -233,8 +233,8 @@ impl<S: Slot> ClaimRun<'_, S> {
         self.left as usize
     }
 
-    /// Publishes `events`, of which each fits a slot, in the claims not taken out, up to the first that was given up; how many. What
-    /// is left of either is not published.
+    /// Publishes `events`, each of which fits a slot, in the claims not taken out, up to the first claim that was given up. Returns how many
+    /// were published. The rest of either is not published.
     pub(crate) fn commit_all<'e>(
         mut self,
         events: impl Iterator<Item = (&'e [u8], u32)>,
@@ -254,8 +254,8 @@ impl<S: Slot> ClaimRun<'_, S> {
         published
     }
 
-    /// Publishes `data` as one event in all the claims not taken out, which are as many as it needs; the sequence of the first, or
-    /// nothing, if one of them was given up.
+    /// Publishes `data` as one event in all the claims not taken out, which are as many as it needs. Returns the sequence of the first.
+    /// Publishes nothing, if one of them was given up.
     ///
     /// The first claim is the last to be published, and shows the event (invariant S): before it no event begins in the others.
     pub(crate) fn commit_long(
@@ -280,7 +280,7 @@ impl<S: Slot> ClaimRun<'_, S> {
         if is_whole { Ok(Sequence::new(first.sequence)) } else { Err(GivenUp) }
     }
 
-    /// Takes out the last claim.
+    /// Takes the last claim out.
     fn next_back(&mut self) -> Option<Claim<'_, S>> {
         self.left = self.left.checked_sub(1)?;
         let place = self.view.beyond(self.next, self.left);
@@ -315,7 +315,7 @@ struct Walk {
 }
 
 impl Walk {
-    /// Lets whoever won the slot get on before the next try.
+    /// Lets the publisher that won the slot get on before the next try.
     #[cold]
     fn back_off(&mut self) {
         for _ in 0..1 << self.contended.min(6) {
@@ -363,8 +363,8 @@ impl<'a, S: Slot> Claim<'a, S> {
         }
     }
 
-    /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile; whether by `stamp`, and
-    /// who is to be woken.
+    /// Ends the ownership by `stamp`, or, if the slot was skipped meanwhile, as a hole of the sequence for which it was. Returns whether it was
+    /// by `stamp`, and the notifier to be notified.
     #[inline]
     fn end_by(self, stamp: fn(u64) -> Stamp) -> (bool, &'a Notifier) {
         // From here on there is no claim to be dropped: a waker may panic.
@@ -374,7 +374,7 @@ impl<'a, S: Slot> Claim<'a, S> {
 
     #[inline]
     fn end(&self, stamp: Stamp) -> (bool, &'a Notifier) {
-        // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: whoever sees the event done sees its head and payload.
+        // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: a reader that sees the event done sees its head and payload.
         match self.slot.tag().stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
             Ok(()) => (true, self.header.readers()),
             Err(found) => {

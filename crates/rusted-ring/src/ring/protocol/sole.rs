@@ -27,7 +27,7 @@ use crate::{
     sync::{Acquire, Relaxed, Release, fence},
 };
 
-/// The one right to write a ring of mode [`Sole`].
+/// The one right to publish to a ring of mode [`Sole`]: it claims the sequences in order.
 #[derive(Debug)]
 pub(crate) struct SoleSequencer<R: RingRef<Mode = Sole>> {
     membership: Membership<R>,
@@ -41,7 +41,7 @@ pub(crate) struct SoleSequencer<R: RingRef<Mode = Sole>> {
     stretch: Stretch,
 }
 
-/// Sequences that are published by a glance at this alone: below the limit, of one lap, and nothing beyond was announced.
+/// Sequences that may be published without a look at anything else: they are below the limit and of one lap, and nothing beyond was announced.
 #[derive(Debug, Default)]
 struct Stretch {
     /// The sequence whose slot is the ring's first, in the lap of these.
@@ -80,7 +80,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         Ok(Sequence::new(s))
     }
 
-    /// Sees that the next sequence may be published, and how many after it, and announces it; its place.
+    /// Announces the next sequence, if it may be published, finds out how many after it may be, and returns its place.
     #[cold]
     fn begin_stretch(&mut self) -> Result<Place, NoRoom> {
         self.reserve(1)?;
@@ -111,8 +111,8 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         Ok(SoleRun { sequencer: self, left })
     }
 
-    /// Publishes as many of `events` as there is room for, behind one fence and one move of the cursor; how many. There is
-    /// at least one event, and each, as `as_event` shows it, fits the slot. No more of them are made than go out. Wait-free.
+    /// Publishes as many of `events` as there is room for, behind one fence and one move of the cursor, and returns how many. There is
+    /// at least one event, and each, as `as_event` shows it, fits the slot. No event is made that does not go out. Wait-free.
     #[inline]
     pub(crate) fn publish_some<E>(
         &mut self,
@@ -146,8 +146,8 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         Ok(self.publish_pieces(pieces::<R::Slot>(data, event_type), panics))
     }
 
-    /// Sees that there is room for an event of `slots` slots, which are more than one, and for those to be left before the ring's
-    /// end; how many the latter are.
+    /// Reserves room for an event of `slots` slots, which are more than one, and for those to be left before the ring's end. Returns how many
+    /// are to be left.
     pub(crate) fn reserve_long(&mut self, slots: u64) -> Result<u64, NoRoom> {
         let padding = self.view().padding(self.next_place(), slots);
         let last = self.sequence() + padding + slots - 1;
@@ -157,7 +157,8 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         if self.reserve(padding + slots)? == padding + slots { Ok(padding) } else { Err(NoRoom { next: last }) }
     }
 
-    /// Fills the next slots, which are reserved, each with a head and what lies under it, and shows them at once; the first sequence.
+    /// Fills the next slots, which are reserved, each with a head and a piece of payload, publishes them at once, and returns the first
+    /// sequence.
     fn publish_pieces<'e>(
         &mut self,
         pieces: impl Iterator<Item = (Head, &'e [u8])> + Clone,
@@ -177,7 +178,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         Sequence::new(first.sequence)
     }
 
-    /// Sees that the next sequence is below the limit; how many are, of the next `wanted`.
+    /// Raises the limit beyond the next sequence, if it is not, and returns how many of the next `wanted` sequences are below it.
     #[inline]
     pub(crate) fn reserve(&mut self, wanted: u64) -> Result<u64, NoRoom> {
         let s = self.sequence();
@@ -200,13 +201,13 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         }
         let view = self.membership.ring().view();
         while self.limit < s + wanted {
-            // A stretch at a time: what is announced in vain is lost to those that join at the oldest event.
+            // A grant at a time: what is announced in vain is lost to those that join at the oldest event.
             let asked = view.reach(self.limit.max(s));
             if asked > self.asked {
                 view.raise_horizon(asked);
                 self.asked = asked;
             }
-            // Who still holds what is granted by now settles it: this is asked again and again while the ring is full.
+            // A Consumer that still holds what is granted by now ends the scan: this is asked again and again while the ring is full.
             let granted = view.room(self.limit.checked_sub(view.lap()), asked);
             if granted > self.limit {
                 self.limit = view.raise_limit(granted);
@@ -223,11 +224,11 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         self.view().place(self.sequence())
     }
 
-    /// Whether the next sequence is taken from the cursor: for slots of one line to a few; in models, whose slots are small, as the
+    /// Whether the next sequence is loaded from the cursor. It is, for slots of one line to a few; in models, whose slots are small, the
     /// model says.
     ///
-    /// To load the cursor is to win its line back from whoever polls it, before the event is written and not after. A smaller
-    /// event is written before the line is there, and with a larger one the line is lost again (docs/adr/0013).
+    /// A load of the cursor gets its line back from the readers that poll it, before the event is written instead of after. A smaller
+    /// event is written before the line has come, and during a larger one the line is lost again (docs/adr/0013).
     #[inline(always)]
     fn is_from_cursor() -> bool {
         #[cfg(not(any(loom, shuttle)))]
@@ -242,7 +243,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         if Self::is_from_cursor() { self.view().header().cursor.0.load(Relaxed) } else { self.kept }
     }
 
-    /// Tells whoever copies events that the slots of all sequences below `end` are being entered.
+    /// Tells readers that copy events that the slots of all sequences below `end` are being entered.
     ///
     /// The intent never shrinks: what a claim wrote that was given up stays suspect.
     #[inline]
@@ -255,7 +256,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
     #[inline]
     fn announce_all(&self, end: u64) {
         self.view().header().intent.0.store(end, Relaxed);
-        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot entered.
+        // CLAIM-FENCE: with COPY-VALIDATE: a reader that loads a word of ours sees the slot entered.
         fence(Release);
     }
 
@@ -276,7 +277,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
 
     #[inline]
     fn move_cursor(&mut self, end: u64) {
-        // CURSOR: Release, with CURSOR-SEEN: whoever sees the cursor beyond an event sees its head and payload.
+        // CURSOR: Release, with CURSOR-SEEN: a reader that sees the cursor beyond an event sees its head and payload.
         self.view().header().cursor.0.store(end, Release);
         if !Self::is_from_cursor() {
             self.kept = end;
@@ -298,7 +299,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
     unsafe fn slot(&self, place: Place) -> SoleSlot<'_, R> {
         // SAFETY: by the caller's promise.
         let slot = unsafe { self.view().slot_at(place) };
-        // SAFETY: invariant O, for this sequencer is the ring's only publisher and has not published the sequence; invariant G, by
+        // SAFETY: invariant O, because this sequencer is the ring's only publisher and has not published the sequence; invariant G, by
         // the caller's promise.
         unsafe { OwnedSlot::new(slot) }
     }
@@ -310,9 +311,8 @@ where
     N: Notes,
     R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {
-    /// Publishes as many of `values`, of which there is at least one, as there is room for; how many. Without notes between they are
-    /// copied in one piece or two.
-    /// Wait-free.
+    /// Publishes as many of `values`, of which there is at least one, as there is room for, and returns how many. Without notes between
+    /// the slots they are copied in one piece or two. Wait-free.
     #[inline]
     pub(crate) fn publish_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
         if R::Slot::LEN != R::Slot::STRIDE {
@@ -320,7 +320,7 @@ where
         }
         let SoleRun { sequencer, left } = self.claim_run(values.len() as u64)?;
         let first = sequencer.next_place();
-        // SAFETY: O, for the sequencer is the ring's only publisher and has not published these sequences; G, as they were just
+        // SAFETY: O, because the sequencer is the ring's only publisher and has not published these sequences; G, as they were just
         // claimed; and a value is a slot's whole payload, as just seen.
         unsafe { sequencer.view().store_run(first, bytemuck::cast_slice(&values[..left as usize])) };
         sequencer.show_by(first.sequence + left, panics);
@@ -393,7 +393,7 @@ pub(crate) mod modelled {
         FROM_CURSOR.get()
     }
 
-    /// Has the sole publishers of `models` go by the cursor, or not; whether there were any.
+    /// Runs `models` with sole publishers that go by the cursor, or not. Returns whether there were any.
     #[cfg(test)]
     pub(crate) fn go(from_cursor: bool, models: impl FnOnce()) -> bool {
         FROM_CURSOR.set(from_cursor);

@@ -81,7 +81,7 @@ struct Memory<S: Slot, M: Mode> {
 }
 
 impl<S: Slot> SharedRing<S, Many> {
-    /// An empty ring of `capacity` slots for any number of publishers.
+    /// Makes an empty ring of `capacity` slots for any number of publishers.
     ///
     /// # Panics
     ///
@@ -93,14 +93,14 @@ impl<S: Slot> SharedRing<S, Many> {
 }
 
 impl<S: Slot> SharedRing<S, Sole> {
-    /// An empty ring of `capacity` slots for one publisher at a time. Panics as [`new`](SharedRing::new) does.
+    /// Makes an empty ring of `capacity` slots for one publisher at a time. Panics as [`new`](SharedRing::new) does.
     pub fn sole(capacity: usize) -> Self {
         Self::closing(capacity, ClosePolicy::WithLastPublisher)
     }
 }
 
 impl<S: Slot, M: Mode> SharedRing<S, M> {
-    /// An empty ring of `capacity` slots that closes by `policy`. Panics as [`new`](SharedRing::new) does.
+    /// Makes an empty ring of `capacity` slots that closes by `policy`. Panics as [`new`](SharedRing::new) does.
     pub fn closing(capacity: usize, policy: ClosePolicy) -> Self {
         Self::must_be_possible(capacity);
         let memory = Memory {

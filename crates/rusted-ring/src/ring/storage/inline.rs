@@ -29,7 +29,7 @@ pub const MAX_STACK_BYTES: usize = 1_048_576;
 ///
 /// [`RingBuffer`] and [`TypedRing`] are its two forms. The whole ring is in the value, so that it can be a `static`:
 /// `static R: RingBuffer<64, 2000> = RingBuffer::new();` lies zeroed in the program's image, costs no initialisation and
-/// works from a thread with any stack. Through a `OnceLock` the value crosses the stack of whoever touches it first,
+/// works from a thread with any stack. Through a `OnceLock` the value crosses the stack of the thread that touches it first,
 /// about nine times over in a debug build: keep such rings under a twentieth of the smallest stack (100 KB on a thread of
 /// 2 MiB), and declare larger ones as plain statics.
 ///
@@ -55,7 +55,7 @@ type Tags<S, const _CAP: usize, M> = alloc::boxed::Box<[TagOf<S, M>]>;
 
 impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Many> {
     const_unless_modelled! {
-        /// An empty ring for any number of publishers.
+        /// Makes an empty ring for any number of publishers.
         pub const fn new() -> Self {
             Self::empty()
         }
@@ -64,7 +64,7 @@ impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Many> {
 
 impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Sole> {
     const_unless_modelled! {
-        /// An empty ring for one publisher at a time.
+        /// Makes an empty ring for one publisher at a time.
         pub const fn sole() -> Self {
             Self::empty()
         }
@@ -73,7 +73,7 @@ impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Sole> {
 
 impl<S: Whole, const CAP: usize, M: Mode> InlineRing<S, CAP, M, Closing> {
     const_unless_modelled! {
-        /// An empty ring of this type, which closes with its last publisher.
+        /// Makes an empty ring of this type, which closes with its last publisher.
         ///
         /// ```
         /// # use rusted_ring::{Closing, Many, Subscriber, RingBuffer, Publisher, subscriber::TryRecvError};

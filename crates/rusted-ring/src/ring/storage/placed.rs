@@ -108,7 +108,7 @@ impl<'m> LentMemory<'m> for &'m mut [MaybeUninit<u8>] {
 }
 
 impl<'m, S: Slot> PlacedRing<'m, S, Many> {
-    /// An empty ring of `capacity` slots in `memory`, for any number of publishers.
+    /// Makes an empty ring of `capacity` slots in `memory`, for any number of publishers.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl<'m, S: Slot> PlacedRing<'m, S, Many> {
 }
 
 impl<'m, S: Slot> PlacedRing<'m, S, Sole> {
-    /// An empty ring of `capacity` slots in `memory`, for one publisher at a time.
+    /// Makes an empty ring of `capacity` slots in `memory`, for one publisher at a time.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl<'m, S: Slot> PlacedRing<'m, S, Sole> {
 }
 
 impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
-    /// How much memory is enough for a ring of `capacity` slots, wherever it begins.
+    /// Returns how much memory is enough for a ring of `capacity` slots, wherever it begins.
     ///
     /// # Panics
     ///
@@ -139,7 +139,7 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         Layout::must_be::<S, M>(capacity).end + (ALIGNMENT - 1)
     }
 
-    /// An empty ring of `capacity` slots in `memory`, that closes by `policy`.
+    /// Makes an empty ring of `capacity` slots in `memory`, that closes by `policy`.
     ///
     /// # Errors
     ///
