@@ -30,12 +30,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let graph = Topology::over(ring.clone())
         .stage("fizz")
-        .each(|number, _, _| number.notes()[0].store(number.is_multiple_of(3).into(), Relaxed))
+        .each(|number, _| number.notes()[0].store(number.is_multiple_of(3).into(), Relaxed))
         .stage("buzz")
-        .each(|number, _, _| number.notes()[1].store(number.is_multiple_of(5).into(), Relaxed))
+        .each(|number, _| number.notes()[1].store(number.is_multiple_of(5).into(), Relaxed))
         .stage("fizzbuzz")
         .after(["fizz", "buzz"])
-        .each(move |number, _, _| {
+        .each(move |number, _| {
             if number.notes().iter().all(|answer| answer.load(Relaxed) == 1) {
                 count.fetch_add(1, Relaxed);
             }

@@ -17,10 +17,10 @@ fn run(policy: OnFailure) -> Result<Report, Box<dyn Error>> {
     let graph = Topology::over(ring.clone())
         .stage("parse")
         .on_failure(policy)
-        .made_by(|| each(|number, _, _| assert_ne!(**number, BAD, "cannot parse this one")))
+        .made_by(|| each(|number, _| assert_ne!(**number, BAD, "cannot parse this one")))
         .stage("store")
         .after(["parse"])
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .start()?;
     let mut publisher = SolePublisher::join(ring)?;
     for number in 0..EVENTS {

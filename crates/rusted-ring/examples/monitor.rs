@@ -17,7 +17,7 @@ fn report(title: &str) -> SystemHealth {
             "    {:<10} received {:>5}, lost {:>5} in {} laps, {:>5} behind",
             reader.name, reader.received, reader.lost, reader.laps, reader.ahead
         );
-        let claimed = ledger.claimed().get() - reader.joined;
+        let claimed = ledger.claimed() - reader.joined;
         assert_eq!(claimed, reader.received + reader.lost + reader.holes + reader.ahead);
     }
     health

@@ -35,13 +35,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let graph = Topology::over(ring.clone())
         .stage("add")
-        .each(|operands, _, _| operands.notes().sum.store(operands[0] + operands[1], Relaxed))
+        .each(|operands, _| operands.notes().sum.store(operands[0] + operands[1], Relaxed))
         .stage("plus_3")
         .after(["add"])
-        .each(|event, _, _| event.notes().plus_3.store(event.notes().sum.load(Relaxed) + 3, Relaxed))
+        .each(|event, _| event.notes().plus_3.store(event.notes().sum.load(Relaxed) + 3, Relaxed))
         .stage("count")
         .after(["plus_3"])
-        .each(move |event, _, _| _ = count.fetch_add(u64::from(event.notes().plus_3.load(Relaxed) & 4 == 4), Relaxed))
+        .each(move |event, _| _ = count.fetch_add(u64::from(event.notes().plus_3.load(Relaxed) & 4 == 4), Relaxed))
         .start()?;
 
     let begun = Instant::now();

@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The second graph joins its ring before anything is published there.
     let emitting = Topology::over(&OUTPUT)
         .stage("emit")
-        .each(move |event, _, _| {
+        .each(move |event, _| {
             let (source, made) = traced(event).ok_or("an event without its source")?;
             assert_eq!((event.event_type(), made.len()), (ENRICHED, 1000));
             let number = u64::from_le_bytes(made[..8].try_into()?);

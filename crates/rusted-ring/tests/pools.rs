@@ -237,13 +237,13 @@ fn the_ledger_of_a_pool_names_its_readers_and_balances() {
     let mut network = Subscriber::join(ring.clone(), Start::Newest).named("network");
     emit(5);
     let balance = |status: ReaderStatus| {
-        let claimed_since = ledger.claimed().get() - status.joined;
+        let claimed_since = ledger.claimed() - status.joined;
         assert_eq!(claimed_since, status.received + status.lost + status.holes + status.ahead, "{status:?}");
         (status.received, status.lost, status.laps, status.ahead)
     };
     assert_eq!(balance(status_of(&ledger, "analytics")), (0, 0, 0, 10));
     assert_eq!(balance(status_of(&ledger, "network")), (0, 0, 0, 5));
-    assert_eq!(status_of(&ledger, "network").joined, 5);
+    assert_eq!(status_of(&ledger, "network").joined.get(), 5);
 
     // The network keeps up; analytics is overrun twice.
     let mut lost = 0;
@@ -253,7 +253,7 @@ fn the_ledger_of_a_pool_names_its_readers_and_balances() {
         let Err(TryRecvError::Lagged(lagged)) = analytics.try_recv() else { panic!("30 events pass a ring of 20") };
         lost += lagged.count();
         let status = status_of(&ledger, "analytics");
-        assert_eq!((status.lost, status.laps, status.position), (lost, lap, lagged.to.get()));
+        assert_eq!((status.lost, status.laps, status.position), (lost, lap, lagged.to));
         balance(status);
     }
     let received = analytics.by_ref().count() as u64;
@@ -320,7 +320,7 @@ fn emits_up_to<const LONGEST: usize>(pools: &impl PoolSet<LONGEST>) {
     assert_too_large(error, LONGEST + 1, 4096);
     let claimed = Ledger::of(&pools.xl()).claimed().get();
     let [status] = Ledger::of(&pools.xl()).readers().collect::<Vec<_>>()[..] else { panic!("one reader") };
-    assert_eq!((status.received + status.holes, status.position), (claimed, claimed));
+    assert_eq!((status.received + status.holes, status.position.get()), (claimed, claimed));
     // What is ahead is counted in slots, and so is the pressure.
     let half = vec![0; 16384 * pools.xl().capacity() / 8];
     while pools.emit(&half, 0).is_ok() {}

@@ -13,7 +13,7 @@ pub use crate::JoinError;
 pub use error::{Closed, TryRecvError};
 
 #[cfg(all(feature = "std", any(test, not(any(loom, shuttle)))))]
-pub(crate) use share::{Portion, Share};
+pub(crate) use share::{WorkSequence, WorkerRange};
 
 #[cfg(feature = "std")]
 pub use crate::ring::Checkpoint;

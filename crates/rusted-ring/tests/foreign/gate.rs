@@ -103,7 +103,7 @@ fn whatever_a_consumer_does_is_done_when_a_waker_panics() {
             assert_eq!(consumer.next_sequence().get(), position, "{by}");
             assert_eq!(consumer.received(), position, "{by}");
             let shown = Ledger::of(&ring).readers().next().unwrap();
-            assert_eq!(shown.position, position, "{by}: the ledger shows it");
+            assert_eq!(shown.position.get(), position, "{by}: the ledger shows it");
             assert_eq!(checkpoint.map_or(position, |checkpoint| checkpoint.finished().get()), position, "{by}");
             publisher.try_send(&4).unwrap();
             for wanted in position..5 {

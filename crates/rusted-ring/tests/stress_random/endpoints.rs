@@ -160,7 +160,7 @@ fn watch<const N: usize, R: RingRef<Slot = Bytes<N>>>(play: &Play<'_, R>) {
     while !play.over.load(SeqCst) {
         let ledger = Ledger::of(&play.ring);
         for reader in ledger.readers() {
-            let claimed = ledger.claimed().get();
+            let claimed = ledger.claimed();
             let sum = reader.joined + reader.received + reader.lost + reader.holes + reader.shared;
             let right = sum == reader.position && reader.position + reader.ahead <= claimed;
             play.case.check(right, || format!("of {claimed}, the books of {reader:?}"));

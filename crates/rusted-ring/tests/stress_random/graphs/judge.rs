@@ -67,7 +67,7 @@ impl<R: Numbers> Play<R> {
         }
         for reader in Ledger::of(&self.ring).readers() {
             let sum = reader.joined + reader.received + reader.lost + reader.holes + reader.shared + reader.ahead;
-            let right = sum == self.claimed() && reader.lost == 0;
+            let right = sum.get() == self.claimed() && reader.lost == 0;
             self.case.check(right, || format!("of {claimed}, the books of {reader:?}"));
         }
     }

@@ -206,5 +206,6 @@ fn in_a_batch<R: RingRef<Slot: Content>>(batch: &Batch<'_, R>) -> Vec<Answer> {
 pub(crate) fn status_figures(status: &ReaderStatus) -> Figures {
     let ReaderStatus { gating, joined, position, received, lost, holes, laps, ahead, .. } = *status;
     assert_eq!(holes, 0);
+    let (joined, position) = (joined.get(), position.get());
     Figures { gating, joined, position, received, lost, laps, ahead }
 }
