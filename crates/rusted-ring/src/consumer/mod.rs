@@ -104,7 +104,7 @@ impl<R: RingRef> Consumer<R> {
 
     /// Returns the next event, lent in place, or at once why there is none.
     ///
-    /// Wait-free, but for a run of holes, which it steps over.
+    /// Wait-free, except that a run of holes is skipped in a loop.
     ///
     /// ```
     /// # use rusted_ring::{Consumer, HeapRing, Publisher, Start, consumer::TryRecvError};
