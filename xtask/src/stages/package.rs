@@ -6,7 +6,7 @@ use std::fs;
 
 pub(super) const STAGE: Stage = Stage {
     name: "package",
-    about: "the packages of the library and of what stands on it build by themselves, and hold what they should and nothing else",
+    about: "the packages of the library and of what stands on it build by themselves, and contain what they should and nothing else",
     timeout: minutes(5),
     deep_timeout: None,
     check,
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn sources_belong_and_strays_do_not() {
-        assert!(belongs("src/ring/home/heap.rs"));
+        assert!(belongs("src/ring/storage/heap.rs"));
         assert!(belongs("LICENSE"));
         assert!(!belongs("notes.txt"));
         assert!(!belongs("target/debug/x"));
