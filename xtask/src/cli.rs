@@ -1,6 +1,7 @@
 //! The command line, and what `--help` teaches.
 
 use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
 
 /// The repository's own commands.
 #[derive(Debug, Parser)]
@@ -49,8 +50,9 @@ pub(crate) enum Command {
     /// Measure against every rival: rates, latencies, and what was lost or torn
     ///
     /// Builds the benchmarks, measures for about twelve minutes, and writes docs/benchmarks: of the
-    /// suite `peers`, against every rival, RESULTS.md, a chart for each workload and results.jsonl,
-    /// from which they are drawn; of `published`, `lmax` and `layouts` a page each. With any option
+    /// suite `peers`, against every rival, RESULTS.md and a chart for each workload; of `published`,
+    /// `lmax` and `layouts` a page each. The lines from which RESULTS.md and the charts are drawn, one
+    /// for each sample, are left in bench/results.jsonl in the target directory. With any option
     /// but --goals it prints the tables alone, and writes nothing. The machine should have nothing
     /// else to do: the run warns when it has, and records it.
     #[command(after_long_help = BENCH_EXAMPLES)]
@@ -159,6 +161,10 @@ pub(crate) struct Bench {
     /// Name contenders, workloads and payloads, and measure nothing
     #[arg(long)]
     pub(crate) list: bool,
+
+    /// Measure nothing, and draw RESULTS.md and the charts from the lines that a run has left
+    #[arg(long, value_name = "FILE", exclusive = true)]
+    pub(crate) report: Option<PathBuf>,
 }
 
 impl Bench {
@@ -190,6 +196,7 @@ Examples:
   cargo xtask bench --suite lmax              LMAX's workloads, beside LMAX itself
   cargo xtask bench --suite layouts           layouts and protocols that a ring could have
   cargo xtask bench --list                    who is measured, and what at
+  cargo xtask bench --report FILE             the page and the charts anew, from a run's lines
   cargo xtask bench --workload one-to-one --payload 64 --contender rusted-ring --contender rtrb
 
 docs/benchmarks/README.md tells how it measures, and what a row means.";
