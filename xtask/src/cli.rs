@@ -57,6 +57,14 @@ pub(crate) enum Command {
     /// else to do: the run warns when it has, and records it.
     #[command(after_long_help = BENCH_EXAMPLES)]
     Bench(Bench),
+
+    /// Judge the licences and sources of all dependencies, and what the library brings with it
+    ///
+    /// Runs cargo-deny by deny.toml over every workspace, and by deny-core.toml over the library alone.
+    /// Run it when you change dependencies. The first run builds cargo-deny, in tools/ in the target
+    /// directory, for some minutes. The exit code is 1 when something is refused; 2 when the run could
+    /// not start.
+    Deny,
 }
 
 /// The options of `cargo xtask test`.
