@@ -4,7 +4,7 @@ use core::iter::FusedIterator;
 
 use crate::{
     Sequence,
-    ring::{Mode, Name, Planes, PlanesOf, RingRef, Slot, Snapshot},
+    ring::{Mode, Name, RingRef, RingView, Slot, Snapshot, ViewOf},
     sync::Relaxed,
 };
 
@@ -13,7 +13,7 @@ use crate::{
 /// Every [`ReaderStatus`] balances: what was claimed since the reader joined = received + lost + holes + shared + ahead.
 /// It may be old while the ring runs; at rest it is exact.
 pub struct Ledger<'a, R: RingRef> {
-    planes: PlanesOf<'a, R>,
+    view: ViewOf<'a, R>,
 }
 
 /// One reader's books, from one moment.
@@ -51,38 +51,38 @@ pub struct ReaderStatus {
 impl<'a, R: RingRef> Ledger<'a, R> {
     /// The books of `ring`.
     pub fn of(ring: &'a R) -> Self {
-        Ledger { planes: ring.planes() }
+        Ledger { view: ring.view() }
     }
 
     /// The next sequence to be claimed: how many there were since the ring began, holes included.
     pub fn claimed(&self) -> Sequence {
-        Sequence::new(self.planes.claimed(0))
+        Sequence::new(self.view.claimed(0))
     }
 
     /// Slots in the ring.
     pub fn capacity(&self) -> usize {
-        self.planes.capacity()
+        self.view.capacity()
     }
 
     /// Living readers that found the table full, and so are not among [`readers`](Self::readers).
     pub fn unlisted(&self) -> u64 {
-        self.planes.header().table().unlisted().load(Relaxed)
+        self.view.header().table().unlisted().load(Relaxed)
     }
 
     /// The readers listed now, each from one moment of the iteration. Blocks only while a reader is counting a loss.
     pub fn readers(&self) -> Readers<'a, R> {
-        Readers { planes: self.planes, listed: self.planes.header().table().listed() }
+        Readers { view: self.view, listed: self.view.header().table().listed() }
     }
 
     /// The slowest listed reader's lag as a part of the capacity, at most 1.0; 0.0 without readers.
     pub fn pressure(&self) -> f32 {
-        self.readers().map(|reader| self.planes.pressure(reader.ahead)).fold(0.0, f32::max)
+        self.readers().map(|reader| self.view.pressure(reader.ahead)).fold(0.0, f32::max)
     }
 }
 
 /// The readers of a ring that were listed when this was made: see [`Ledger::readers`].
 pub struct Readers<'a, R: RingRef> {
-    planes: PlanesOf<'a, R>,
+    view: ViewOf<'a, R>,
     /// A bit for each entry that is still to be shown.
     listed: u64,
 }
@@ -96,7 +96,7 @@ impl<R: RingRef> Iterator for Readers<'_, R> {
             return None;
         }
         self.listed &= !(1 << entry);
-        Some(status(self.planes, entry as usize))
+        Some(status(self.view, entry as usize))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -114,7 +114,7 @@ impl<R: RingRef> FusedIterator for Readers<'_, R> {}
 
 impl<R: RingRef> Clone for Readers<'_, R> {
     fn clone(&self) -> Self {
-        Readers { planes: self.planes, listed: self.listed }
+        Readers { view: self.view, listed: self.listed }
     }
 }
 
@@ -127,13 +127,13 @@ impl<R: RingRef> core::fmt::Debug for Readers<'_, R> {
 /// How often a status is taken again because its reader went on while it was taken.
 const RETAKES: usize = 8;
 
-fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize) -> ReaderStatus {
-    let table = planes.header().table();
+fn status<S: Slot, M: Mode>(view: RingView<'_, S, M>, index: usize) -> ReaderStatus {
+    let table = view.header().table();
     let mut taken = 0;
     loop {
         let Snapshot { name, gating, counters, position } = table.read(index);
         // Read after the position, and from it on: nothing lies ahead that is not claimed.
-        let ahead = planes.claimed(position) - position;
+        let ahead = view.claimed(position) - position;
         taken += 1;
         // An observer that was away in between would show what was claimed meanwhile as the reader's lag.
         if taken < RETAKES && table.position(index) != position {

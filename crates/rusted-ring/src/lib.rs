@@ -103,6 +103,7 @@ mod models;
 #[cfg(not(any(loom, shuttle)))]
 pub mod pool;
 pub mod publisher;
+mod reader;
 #[allow(unsafe_code)]
 mod ring;
 mod sequence;

@@ -2,7 +2,7 @@
 
 use crate::{
     Sequence,
-    ring::{Mode, Planes, Slot},
+    ring::{Mode, RingView, Slot},
 };
 
 /// Where a Subscriber or Consumer joins its ring.
@@ -21,11 +21,11 @@ pub enum Start {
 }
 
 impl Start {
-    pub(crate) fn resolve<S: Slot, M: Mode>(self, planes: Planes<'_, S, M>) -> u64 {
-        let claimed = planes.claimed(0);
+    pub(crate) fn resolve<S: Slot, M: Mode>(self, view: RingView<'_, S, M>) -> u64 {
+        let claimed = view.claimed(0);
         match self {
             Start::Newest => claimed,
-            Start::Oldest => claimed.saturating_sub(planes.lap()),
+            Start::Oldest => claimed.saturating_sub(view.lap()),
             Start::At(sequence) => sequence.get().min(claimed),
         }
     }

@@ -164,11 +164,12 @@ fn notes_lie_beside_bytes_of_any_number_and_outlast_them() {
 
 #[test]
 fn notes_lie_beside_bytes_in_memory_that_is_lent() {
-    type Held = Bytes<13, 13, AtomicU32>;
-    let mut memory = vec![0xA5_u8; PlacedRing::<'static, Held, Sole>::bytes_for(CAPACITY)];
-    let ring = PlacedRing::<'_, Held, Sole>::sole(&mut memory[..], CAPACITY).unwrap();
+    type OwnedSlot = Bytes<13, 13, AtomicU32>;
+    let mut memory = vec![0xA5_u8; PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(CAPACITY)];
+    let ring = PlacedRing::<'_, OwnedSlot, Sole>::sole(&mut memory[..], CAPACITY).unwrap();
     go_round_bytes(ring, |notes, number| notes.store(number as u32, Relaxed), |notes| notes.load(Relaxed).into());
-    let of_a_slot = PlacedRing::<'static, Held, Sole>::bytes_for(2) - PlacedRing::<'static, Held, Sole>::bytes_for(1);
+    let of_a_slot =
+        PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(2) - PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(1);
     assert_eq!(of_a_slot, 24, "an event's words, and then the notes, in words");
 }
 
@@ -208,12 +209,12 @@ fn every_pool_of_a_set_has_notes_if_it_is_made_with_them() {
 
 #[test]
 fn notes_lie_in_memory_that_is_lent() {
-    type Held = Typed<[u8; 3], AtomicU32>;
-    let mut memory = vec![0xA5_u8; PlacedRing::<'static, Held, Sole>::bytes_for(CAPACITY)];
-    let ring = PlacedRing::<'_, Held, Sole>::sole(&mut memory[..], CAPACITY).unwrap();
+    type OwnedSlot = Typed<[u8; 3], AtomicU32>;
+    let mut memory = vec![0xA5_u8; PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(CAPACITY)];
+    let ring = PlacedRing::<'_, OwnedSlot, Sole>::sole(&mut memory[..], CAPACITY).unwrap();
     go_round(ring, |notes, number| notes.store(number as u32, Relaxed), |notes| notes.load(Relaxed).into());
     let size_of_a_slot =
-        PlacedRing::<'static, Held, Sole>::bytes_for(2) - PlacedRing::<'static, Held, Sole>::bytes_for(1);
+        PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(2) - PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(1);
     assert_eq!(size_of_a_slot, 16, "a value's words, then the notes, in words");
 }
 

@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn sources_belong_and_strays_do_not() {
-        assert!(belongs("src/ring/home/heap.rs"));
+        assert!(belongs("src/ring/storage/heap.rs"));
         assert!(belongs("LICENSE"));
         assert!(!belongs("notes.txt"));
         assert!(!belongs("target/debug/x"));

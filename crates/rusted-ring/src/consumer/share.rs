@@ -79,7 +79,7 @@ impl Portion {
             }
             let count = worker.ready(found, most.min(end - first));
             let taken = first + count;
-            // SHARE: Release, with SHARED; it carries on the releases of those who took before.
+            // SHARE: Release, with SHARED; it carries on the releases of workers that took before.
             if self.share.next.compare_exchange(next, taken, Release, Relaxed).is_ok() {
                 self.taken = taken;
                 return Ok(Some((found, count)));

@@ -6,7 +6,7 @@ use super::{Ring, Subscriber, drain, explore, payload, retained, value};
 use crate::{
     RingRef, Sequence, Start,
     publisher::{PublishError, Publisher},
-    ring::{Lookup, Seen},
+    ring::{Nothing, Seen},
     sync::thread,
 };
 
@@ -49,11 +49,11 @@ fn a_publisher_is_lapped_on_a_ring_of_one() {
             assert!(matches!(outcome, Ok(_) | Err(PublishError::Full(_))));
         }
         let (sequence, value) = last.expect("at least one of two is published");
-        let place = ring.planes().place(sequence.get());
-        match ring.planes().look(place, &mut Seen::default()) {
-            Lookup::Event(_) => assert_eq!(retained(&ring, sequence), [value]),
+        let place = ring.view().place(sequence.get());
+        match ring.view().look(place, &mut Seen::default()) {
+            Ok(_) => assert_eq!(retained(&ring, sequence), [value]),
             // The other one's skip, let go of later, took the slot over as a hole.
-            found => assert!(matches!(found, Lookup::Lapped(_)), "{found:?}"),
+            found => assert!(matches!(found, Err(Nothing::Lapped(_))), "{found:?}"),
         }
     });
 }
@@ -83,8 +83,8 @@ fn a_stopped_owner_is_skipped_and_harms_nobody_when_it_resumes() {
         let ring = Arc::new(Ring::<2>::new());
         let stopped = ring.clone();
         let owner = thread::spawn(move || {
-            let planes = stopped.planes();
-            let mut claim = planes.claim().unwrap();
+            let view = stopped.view();
+            let mut claim = view.claim().unwrap();
             thread::yield_now();
             claim.fill(&payload(9), 0);
             claim.commit().is_ok()
@@ -94,16 +94,16 @@ fn a_stopped_owner_is_skipped_and_harms_nobody_when_it_resumes() {
             (1..=3).map(|value| publisher.try_publish(&payload(value), 0).map(|s| (s, value))).collect();
         let committed = owner.join().unwrap();
         let newest = published.into_iter().flatten().max().expect("one slot is free at any time");
-        let place = ring.planes().place(newest.0.get());
-        let slot = ring.planes().look(place, &mut Seen::default());
+        let place = ring.view().place(newest.0.get());
+        let slot = ring.view().look(place, &mut Seen::default());
         // Whatever stands in the newest event's slot, it is that event, or the owner's later hole or event.
         match slot {
-            Lookup::Event(_) => {
+            Ok(_) => {
                 let mut bytes = [0; super::BYTES];
-                assert!(matches!(ring.planes().copy_out(place, &mut Seen::default(), &mut bytes), Lookup::Event(_)));
+                assert!(matches!(ring.view().copy_out(place, &mut Seen::default(), &mut bytes), Ok(_)));
                 assert_eq!(value(&bytes), newest.1);
             }
-            found => assert!(matches!(found, Lookup::Lapped(_)), "{found:?}, committed {committed}"),
+            found => assert!(matches!(found, Err(Nothing::Lapped(_))), "{found:?}, committed {committed}"),
         }
         // At rest nothing is held: the ring takes a full lap of events again.
         for value in 4..=5 {
@@ -117,7 +117,7 @@ fn a_dropped_claim_is_a_hole() {
     explore(2, || {
         let ring = Arc::new(Ring::<2>::new());
         let dropping = ring.clone();
-        let owner = thread::spawn(move || drop(dropping.planes().claim().unwrap()));
+        let owner = thread::spawn(move || drop(dropping.view().claim().unwrap()));
         let publisher = Publisher::join(ring.clone()).unwrap();
         publisher.try_publish(&payload(1), 0).unwrap();
         owner.join().unwrap();

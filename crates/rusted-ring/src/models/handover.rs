@@ -19,7 +19,7 @@ fn an_entry_of_the_table_has_one_owner_at_a_time() {
         let hold = || {
             let (ring, counts) = (ring.clone(), counts.clone());
             move || {
-                let entry = Entry::take(ring).expect("two hold two entries");
+                let entry = Entry::register(ring).expect("two hold two entries");
                 let count = &counts[entry.index()];
                 count.store(count.load(Relaxed) + 1, Relaxed);
             }

@@ -98,10 +98,10 @@ fn a_reader_that_joined_in_the_middle_gives_up_on_the_second_slot() {
     explore(3, || {
         let ring = Arc::new(Ring::<Many>::new());
         let publisher = Publisher::join(ring.clone()).unwrap();
-        let planes = ring.planes();
-        let run = planes.claim_long(2, &mut 0, &mut FirstPanic::default()).unwrap();
+        let view = ring.view();
+        let run = view.claim_long(2, &mut 0, &mut FirstPanic::default()).unwrap();
         // Others go on, and so the owner may be given up.
-        core::mem::drop(planes.claim().ok().unwrap());
+        core::mem::drop(view.claim().ok().unwrap());
         let mut consumer = Consumer::join(ring.clone(), Start::At(Sequence::new(0))).unwrap();
         let impatient = {
             let mut reader = Subscriber::join(ring.clone(), Start::At(Sequence::new(1)));

@@ -2,7 +2,7 @@
 //!
 //! Their length and type travel in the tag, the payload is copied once, into the slot, and nothing is allocated.
 //!
-//! What publishes one event is inlined always: a call would hide the data's length, and have data that was made in registers
+//! The functions that publish one event are always inlined: a call would hide the data's length, and data made in registers would be
 //! stored twice.
 
 mod claim;
@@ -27,8 +27,8 @@ pub use crate::JoinError;
 use std::time::{Duration, Instant};
 
 use crate::{
-    ring::{Mode, NoRoom, Planes, Slot, slots_of},
-    wait::{WaitStrategy, Waiter},
+    ring::{Mode, NoRoom, RingView, Slot, slots_of},
+    wait::{Outcome, WaitStrategy, Waiter},
 };
 
 /// Refuses an event that exceeds what the ring takes.
@@ -42,50 +42,64 @@ pub(crate) fn check_sizes<S: Slot>(events: &[(&[u8], u32)]) -> Result<(), TooLar
     events.iter().try_for_each(|(data, _)| check_size::<S>(data))
 }
 
-/// The slots of the first of `events`, as an attempt to publish some of them needs.
+/// Returns how many slots the first of `events` takes: what an attempt to publish some of them needs.
 #[inline]
 pub(crate) fn slots_of_first<S: Slot>(events: &[(&[u8], u32)]) -> u64 {
     events.first().map_or(1, |(data, _)| slots_of::<S>(data.len()))
 }
 
-/// How many of `events`, from the first on, go out in a slot each; none, if the first is long.
+/// Returns how many of `events`, from the first on, take one slot each; 0, if the first is long.
 #[inline]
 fn short_events<'e, S: Slot>(events: impl ExactSizeIterator<Item = (&'e [u8], u32)>) -> usize {
     if S::HAS_LONG { events.take_while(|(data, _)| data.len() <= S::LEN).count() } else { events.len() }
 }
 
+/// A publisher that waits attempts until there is room.
+impl<T> Outcome for Result<T, NoRoom> {
+    fn is_final(&self) -> bool {
+        self.is_ok()
+    }
+}
+
 /// Attempts until there was room for `slots` slots.
 fn once_there_is_room<S: Slot, M: Mode, T>(
-    planes: Planes<'_, S, M>,
+    view: RingView<'_, S, M>,
     slots: u64,
     strategy: WaitStrategy,
     mut attempt: impl FnMut() -> Result<T, NoRoom>,
 ) -> T {
-    let mut waiter = Waiter::new(strategy);
-    loop {
-        if let Ok(outcome) = attempt() {
-            return outcome;
-        }
-        waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout));
+    match attempt() {
+        Ok(outcome) => outcome,
+        Err(_) => attempt_later(view, slots, strategy, attempt),
+    }
+}
+
+/// As [`once_there_is_room`], where there was none.
+#[cold]
+fn attempt_later<S: Slot, M: Mode, T>(
+    view: RingView<'_, S, M>,
+    slots: u64,
+    strategy: WaitStrategy,
+    mut attempt: impl FnMut() -> Result<T, NoRoom>,
+) -> T {
+    let park = |_: &mut _, timeout| view.sleep_at_gate(slots, timeout);
+    match Waiter::new(strategy).until(&mut attempt, |attempt| attempt(), park) {
+        Ok(outcome) => outcome,
+        Err(_) => unreachable!("a wait without a deadline ends only with room"),
     }
 }
 
 /// Attempts until there was room for `slots` slots, or the time is over.
 #[cfg(feature = "std")]
 fn if_there_is_room_within<S: Slot, M: Mode, T>(
-    planes: Planes<'_, S, M>,
+    view: RingView<'_, S, M>,
     slots: u64,
     strategy: WaitStrategy,
     timeout: Duration,
     mut attempt: impl FnMut() -> Result<T, NoRoom>,
 ) -> Result<T, Full> {
     let begun = Instant::now();
-    let mut waiter = Waiter::for_at_most(strategy, timeout);
-    loop {
-        match attempt() {
-            Ok(outcome) => return Ok(outcome),
-            Err(_) if waiter.wait(|timeout| planes.sleep_at_gate(slots, timeout)) => {}
-            Err(refused) => return Err(Full::of(planes, refused, Some(begun.elapsed()))),
-        }
-    }
+    let park = |_: &mut _, timeout| view.sleep_at_gate(slots, timeout);
+    let outcome = Waiter::for_at_most(strategy, timeout).until(&mut attempt, |attempt| attempt(), park);
+    outcome.map_err(|refused| Full::of(view, refused, Some(begun.elapsed())))
 }

@@ -9,7 +9,7 @@ use crate::RingRef;
 
 /// Where a ring lies in memory: no other lies there, while anybody holds it.
 pub(super) fn address<R: RingRef>(ring: &R) -> usize {
-    core::ptr::from_ref(ring.planes().header()).addr()
+    core::ptr::from_ref(ring.view().header()).addr()
 }
 
 /// The feeds of this process, from the ring at one address to that at another; a pair for each stage.

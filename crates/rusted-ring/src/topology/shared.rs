@@ -64,9 +64,9 @@ impl<R: RingRef> Shared<R> {
 
     /// Wakes every stage, to look at its control; whoever else sleeps there is woken too.
     pub(super) fn wake(&self, panics: &mut FirstPanic) {
-        let header = self.ring.planes().header();
-        panics.of(|| header.settled().notify());
-        panics.of(|| header.opened().notify());
+        let header = self.ring.view().header();
+        panics.of(|| header.readers().notify());
+        panics.of(|| header.publishers().notify());
     }
 
     /// Halts every stage, and waits until they have ended, or for `patience`; the state then.
@@ -78,7 +78,7 @@ impl<R: RingRef> Shared<R> {
 
     /// The end of a stage's thread, which is as good as over when the graph learns of it.
     pub(super) fn end(&self, stage: usize, worker: usize, consumer: Consumer<R>, ended: Ended) {
-        let closed = self.ring.planes().is_closed();
+        let closed = self.ring.view().is_closed();
         let (end, left) = match ended {
             Ok(way) => (self.lock().end_of(stage, way, closed), None),
             Err(Failed { at, cause }) => {

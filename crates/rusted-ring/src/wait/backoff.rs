@@ -34,7 +34,7 @@ const SHORTEST: Duration = Duration::from_micros(20);
 const LONGEST: Duration = Duration::from_millis(1);
 
 impl Backoff {
-    /// A back-off that begins by spinning.
+    /// Makes a back-off that begins by spinning.
     pub const fn new() -> Self {
         Backoff { step: BEGINNING }
     }

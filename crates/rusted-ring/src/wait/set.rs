@@ -147,13 +147,12 @@ impl WaitSet {
         Some(ready)
     }
 
-    fn wait_by<W: Waitable>(&mut self, mut waiter: Waiter, members: &mut [W]) -> Option<usize> {
-        loop {
-            let ready = self.try_wait(members);
-            if ready.is_some() || !waiter.wait(|timeout| self.park(members, timeout)) {
-                return ready;
-            }
-        }
+    fn wait_by<W: Waitable>(&mut self, waiter: Waiter, members: &mut [W]) -> Option<usize> {
+        waiter.until(
+            &mut (self, members),
+            |(set, members)| set.try_wait(members),
+            |(set, members), timeout| set.park(members, timeout),
+        )
     }
 
     /// Sleeps until a member may be ready, for at most `timeout`, or what is left of a grace that has begun.

@@ -18,7 +18,7 @@ pub(crate) const LINE: usize = 64;
 /// The words are in the `span` bytes, these in a ring, and nobody changes them meanwhile; no reference that this thread has
 /// made to these bytes is used any more. `WORD` is 8, and divides `base` and `gap`; or it is 1.
 #[inline(always)]
-pub(crate) unsafe fn take<const WORD: usize>(base: NonNull<u8>, span: usize, gap: usize) {
+pub(crate) unsafe fn own<const WORD: usize>(base: NonNull<u8>, span: usize, gap: usize) {
     let base = base.as_ptr();
     each_word::<WORD>(base.addr(), span, gap, |offset| {
         let word = base.wrapping_add(offset);
@@ -115,10 +115,10 @@ mod tests {
                 let base = unsafe { memory_at.add(line + offset) };
                 let steps = trace::of(|| {
                     // SAFETY: as above, and these are bytes.
-                    unsafe { take::<1>(base, span, 0) };
+                    unsafe { own::<1>(base, span, 0) };
                     if offset % 8 == 0 {
                         // SAFETY: as above, and aligned.
-                        unsafe { take::<8>(base, span, 0) };
+                        unsafe { own::<8>(base, span, 0) };
                     }
                 });
                 let lines = (offset + span) / LINE;

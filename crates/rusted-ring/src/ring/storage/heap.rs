@@ -6,17 +6,17 @@ use core::fmt;
 use crate::ring::{
     ClosePolicy, Sealed,
     header::Header,
-    home::{
-        RingRef,
-        layout::{Layout, filled},
-    },
     memory::{
-        payload,
+        Boxed,
         slot::{Bytes, Slot, Typed},
         tag::TagPart,
     },
     mode::{Many, Mode, Sole, TagOf},
-    view::{Planes, reciprocal},
+    storage::{
+        RingRef,
+        layout::{Layout, filled},
+    },
+    view::{RingView, reciprocal},
 };
 
 /// A ring on the heap; a clone is another handle on the same ring.
@@ -75,13 +75,13 @@ struct Memory<S: Slot, M: Mode> {
     header: Header,
     tags: Box<[TagOf<S, M>]>,
     /// # Invariant: of as many slots of `S::STRIDE` bytes as there are tags.
-    payloads: payload::Boxed,
+    payloads: Boxed,
     reciprocal: u64,
     policy: ClosePolicy,
 }
 
 impl<S: Slot> SharedRing<S, Many> {
-    /// An empty ring of `capacity` slots for any number of publishers.
+    /// Makes an empty ring of `capacity` slots for any number of publishers.
     ///
     /// # Panics
     ///
@@ -93,20 +93,20 @@ impl<S: Slot> SharedRing<S, Many> {
 }
 
 impl<S: Slot> SharedRing<S, Sole> {
-    /// An empty ring of `capacity` slots for one publisher at a time. Panics as [`new`](SharedRing::new) does.
+    /// Makes an empty ring of `capacity` slots for one publisher at a time. Panics as [`new`](SharedRing::new) does.
     pub fn sole(capacity: usize) -> Self {
         Self::closing(capacity, ClosePolicy::WithLastPublisher)
     }
 }
 
 impl<S: Slot, M: Mode> SharedRing<S, M> {
-    /// An empty ring of `capacity` slots that closes by `policy`. Panics as [`new`](SharedRing::new) does.
+    /// Makes an empty ring of `capacity` slots that closes by `policy`. Panics as [`new`](SharedRing::new) does.
     pub fn closing(capacity: usize, policy: ClosePolicy) -> Self {
         Self::must_be_possible(capacity);
         let memory = Memory {
             header: Header::new(),
             // They come first: tags of no size are to be had in any number.
-            payloads: payload::Boxed::zeroed(capacity, S::STRIDE),
+            payloads: Boxed::zeroed(capacity, S::STRIDE),
             tags: filled(capacity, fresh::<TagOf<S, M>>),
             reciprocal: reciprocal(capacity),
             policy,
@@ -137,7 +137,7 @@ impl<S: Slot, M: Mode> fmt::Debug for SharedRing<S, M> {
         f.debug_struct("SharedRing")
             .field("slot_bytes", &S::STRIDE)
             .field("capacity", &self.memory.tags.len())
-            .field("claimed", &self.planes().claimed(0))
+            .field("claimed", &self.view().claimed(0))
             .finish_non_exhaustive()
     }
 }
@@ -149,10 +149,10 @@ impl<S: Slot, M: Mode> RingRef for SharedRing<S, M> {
     type Mode = M;
 
     #[inline]
-    fn planes(&self) -> Planes<'_, S, M> {
+    fn view(&self) -> RingView<'_, S, M> {
         let memory = &*self.memory;
         // SAFETY: the field's invariant.
-        unsafe { Planes::new(&memory.header, &memory.tags, memory.payloads.plane(), memory.reciprocal) }
+        unsafe { RingView::new(&memory.header, &memory.tags, memory.payloads.plane(), memory.reciprocal) }
     }
 
     fn close_policy(&self) -> ClosePolicy {
