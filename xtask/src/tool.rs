@@ -21,7 +21,7 @@ pub(crate) const MUTANTS: Tool = Tool { subcommand: "mutants", version: "27.1.0"
 
 const BUILD: Duration = Duration::from_secs(60 * 60);
 
-/// A tool spends its time in cargo, and is built in half the time unoptimised and without what a debugger needs.
+/// A tool spends its time in cargo, and is built unoptimised and without what a debugger needs: that takes less time.
 const PROFILE: (&str, &str) = ("CARGO_PROFILE_DEV_DEBUG", "0");
 
 impl Tool {
