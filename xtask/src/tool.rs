@@ -25,7 +25,7 @@ const BUILD: Duration = Duration::from_secs(60 * 60);
 const PROFILE: (&str, &str) = ("CARGO_PROFILE_DEV_DEBUG", "0");
 
 impl Tool {
-    /// The program, which is built unless an earlier run did.
+    /// Returns the program, which it builds unless an earlier run did.
     pub(crate) fn installed(&self, workspace: &Workspace) -> anyhow::Result<PathBuf> {
         let name = format!("cargo-{}", self.subcommand);
         let tools = workspace.target.join("tools");

@@ -251,17 +251,17 @@ fn stages<M: Mode>(ring: Noted<M>, publish: impl FnOnce(Noted<M>)) {
     let graph = Topology::over(ring.clone())
         .stage("square")
         .waiting(WaitStrategy::Yield)
-        .each(|event, _, _| event.notes()[0].store(event.wrapping_mul(**event), Relaxed))
+        .each(|event, _| event.notes()[0].store(event.wrapping_mul(**event), Relaxed))
         .stage("add")
         .after(["square"])
-        .each(|event, _, _| event.notes()[1].store(event.notes()[0].load(Relaxed) + 1, Relaxed))
+        .each(|event, _| event.notes()[1].store(event.notes()[0].load(Relaxed) + 1, Relaxed))
         .stage("halve")
         .after(["square"])
         .waiting(WaitStrategy::Yield)
-        .each(|event, _, _| event.notes()[2].store(event.notes()[0].load(Relaxed) / 2, Relaxed))
+        .each(|event, _| event.notes()[2].store(event.notes()[0].load(Relaxed) / 2, Relaxed))
         .stage("check")
         .after(["add", "halve"])
-        .each(move |event, _, _| {
+        .each(move |event, _| {
             let square = event.wrapping_mul(**event);
             let noted = event.notes().each_ref().map(|note| note.load(Relaxed));
             count.fetch_add(u64::from(noted != [square, square + 1, square / 2]), Relaxed);
@@ -302,7 +302,7 @@ fn a_lossy_reader_copies_whole_events_while_stages_note() {
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let graph = Topology::over(ring.clone())
         .stage("note")
-        .each(|event, _, _| event.notes().store(!event[0], Relaxed))
+        .each(|event, _| event.notes().store(!event[0], Relaxed))
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();

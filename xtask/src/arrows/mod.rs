@@ -1,9 +1,9 @@
 //! Which part may use which, checked against the source.
 //!
-//! The rules are the tables below. Five things are checked: that a module of the library names
-//! only modules of its own layer or of a lower one, that `unsafe` occurs only in the modules that
-//! may hold it, that a package of the workspace depends only on the packages it may, the library on few others, that
-//! the map of the library's files in docs/ARCHITECTURE.md is true, and that so are the paths of an event there. Test code
+//! The rules are the tables below. Five things are checked. A module of the library names only
+//! modules of its own layer or of a lower one. `unsafe` occurs only in the modules that may hold it.
+//! A package of the workspace depends only on the packages it may, and the library on few others.
+//! The map of the library's files in docs/ARCHITECTURE.md is true, and so are the paths of an event there. Test code
 //! (`#[cfg(test)]`) is free of the first two rules; so is the library's root, which re-exports
 //! everything.
 
@@ -41,7 +41,7 @@ const UNSAFE_HOMES: &[&str] = &["words", "ring"];
 const PACKAGES: &[(&str, &[&str])] =
     &[("rusted-ring", &[]), ("rusted-ring-tests", &["rusted-ring"]), ("whiteboard", &["rusted-ring"]), ("xtask", &[])];
 
-/// What the library may depend on of other people's, its tests included: who builds an example compiles that, too.
+/// Other people's packages on which the library may depend, tests included: building an example compiles those, too.
 const FOREIGN: &[&str] = &["bytemuck", "futures-core", "loom", "rustix", "shuttle"];
 
 /// Every break of the rules in the workspace.

@@ -6,7 +6,7 @@ use std::fs;
 
 pub(super) const STAGE: Stage = Stage {
     name: "package",
-    about: "the library's package builds by itself, and holds what it should and nothing else",
+    about: "the library's package builds by itself, and contains what it should and nothing else",
     timeout: minutes(5),
     deep_timeout: None,
     check,

@@ -13,7 +13,7 @@ pub use crate::JoinError;
 pub use error::{Closed, TryRecvError};
 
 #[cfg(all(feature = "std", any(test, not(any(loom, shuttle)))))]
-pub(crate) use share::{Portion, Share};
+pub(crate) use share::{WorkSequence, WorkerRange};
 
 #[cfg(feature = "std")]
 pub use crate::ring::Checkpoint;
@@ -104,7 +104,7 @@ impl<R: RingRef> Consumer<R> {
 
     /// Returns the next event, lent in place, or at once why there is none.
     ///
-    /// Wait-free, but for a run of holes, which it steps over.
+    /// Wait-free, except that a run of holes is skipped in a loop.
     ///
     /// ```
     /// # use rusted_ring::{Consumer, HeapRing, Publisher, Start, consumer::TryRecvError};

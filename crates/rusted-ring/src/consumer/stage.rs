@@ -52,9 +52,10 @@ impl<R: RingRef> Consumer<R> {
         self.position.ready(found, most)
     }
 
-    /// Goes on to `sequence`, and leaves what lies before to fellow workers. Without effect, if it has come so far.
-    pub(crate) fn leave_to_fellows(&mut self, sequence: u64) {
-        self.position.leave_to_fellows(sequence);
+    /// Moves on to `sequence`, and counts what lies before it as fellow workers', or, before `first`, as before it joined. Has no effect
+    /// if it has come so far.
+    pub(crate) fn leave_to_fellows(&mut self, first: u64, sequence: u64) {
+        self.position.leave_to_fellows(first, sequence);
     }
 
     /// Counts that a handler failed at `failed` events that were received, and was made anew so often.

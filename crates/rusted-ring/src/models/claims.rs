@@ -24,7 +24,7 @@ fn two_publishers_never_share_a_sequence() {
         let sequences = [one.join().unwrap(), two.join().unwrap()];
         assert_ne!(sequences[0], sequences[1]);
         values.extend(drain(&mut reader, 4));
-        // A reader may take a pending sequence from its publisher, who then publishes again: a hole, and no loss.
+        // A reader may take a pending sequence from its publisher, which then publishes again: a hole, and no loss.
         assert_eq!(reader.lost(), 0);
         let mut sorted = values.clone();
         sorted.sort_unstable();
@@ -45,7 +45,7 @@ fn a_publisher_is_lapped_on_a_ring_of_one() {
         let outcomes = [(one.join().unwrap(), 1), (two.join().unwrap(), 2)];
         let last = outcomes.iter().filter_map(|(outcome, value)| Some((outcome.ok()?, *value))).max();
         for (outcome, _) in outcomes {
-            // Full: the one slot was held by the other, who had stopped in the middle.
+            // Full: the other, stopped in the middle, held the one slot.
             assert!(matches!(outcome, Ok(_) | Err(PublishError::Full(_))));
         }
         let (sequence, value) = last.expect("at least one of two is published");
@@ -66,7 +66,7 @@ fn a_revoked_owner_publishes_again_and_nothing_is_lost() {
         let owner = thread::spawn(move || publisher.try_publish(&payload(1), 0).unwrap());
         let other = Publisher::join(ring.clone()).unwrap();
         let second = thread::spawn(move || other.try_publish(&payload(2), 0).unwrap());
-        // In a model a reader's grace is over at once: it gives up on whoever is pending with a successor.
+        // In a model a reader's grace is over at once: it gives up on a pending owner that has a successor.
         let mut reader = Subscriber::<2>::join(ring, Start::At(Sequence::new(0)));
         let mut values = drain(&mut reader, 3);
         owner.join().unwrap();
@@ -100,7 +100,7 @@ fn a_stopped_owner_is_skipped_and_harms_nobody_when_it_resumes() {
         match slot {
             Ok(_) => {
                 let mut bytes = [0; super::BYTES];
-                assert!(matches!(ring.view().copy_out(place, &mut Seen::default(), &mut bytes), Ok(_)));
+                assert!(ring.view().copy_out(place, &mut Seen::default(), &mut bytes).is_ok());
                 assert_eq!(value(&bytes), newest.1);
             }
             found => assert!(matches!(found, Err(Nothing::Lapped(_))), "{found:?}, committed {committed}"),

@@ -1,4 +1,4 @@
-//! Closing: whoever is told `Closed` has received everything.
+//! Closing: a reader that is told `Closed` has received everything.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Owners that are given up while others sleep: whoever waits for what becomes a hole is woken. A lost waking is a deadlock.
+//! Owners that are given up while others sleep: an endpoint that waits for what becomes a hole is woken. A lost waking is a deadlock.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ fn a_consumer_sleeps_until_another_reader_gives_its_sequence_up() {
         // By the Subscriber, if the Consumer has not.
         assert_eq!(reader.try_recv(), Err(subscriber::TryRecvError::Empty));
         assert!(slow.commit().is_err());
-        // Behind the Consumer, who leaves the hole once it is awake.
+        // Behind the Consumer, which leaves the hole once it is awake.
         Publisher::join(ring).unwrap().publish(&payload(1), 0).unwrap();
         let (received, holes) = sleeping.join().unwrap();
         // On a ring of one the publisher is passed as well, and may be given up before it is done.
@@ -50,7 +50,7 @@ fn a_consumer_sleeps_until_a_publisher_skips_its_sequence() {
         let sleeping = receiving(consumer);
         core::mem::forget(ring.view().claim().ok().unwrap());
         drop(held);
-        // Behind the Consumer, who leaves the hole once it is awake.
+        // Behind the Consumer, which leaves the hole once it is awake.
         publisher.publish(&payload(2), 0).unwrap();
         assert_eq!(sleeping.join().unwrap(), (2, 3));
     });

@@ -304,7 +304,7 @@ pub(crate) type Owned<R> = <<R as RingRef>::Slot as Slot>::Owned;
 impl<R: RingRef> Subscriber<R> {
     /// Returns the next event, or at once why there is none.
     ///
-    /// Wait-free, but for a run of holes, which it steps over.
+    /// Wait-free, except that a run of holes is skipped in a loop.
     ///
     /// ```
     /// use rusted_ring::{HeapTypedRing, Publisher, Start, Subscriber, subscriber::TryRecvError};

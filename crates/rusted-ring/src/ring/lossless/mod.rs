@@ -271,22 +271,26 @@ impl<R: RingRef> GatingPosition<R> {
         self.notify_if(waited_for);
     }
 
-    /// Goes on to `sequence`, and leaves what lies before to fellow workers. Without effect, if it has come so far.
+    /// Moves on to `sequence`, and counts what lies before it as fellow workers', or, before `first`, as before it joined. Has no
+    /// effect if it has come so far. `sequence` is at or beyond `first`.
     ///
     /// # Panics
     ///
     /// If this position does not see all of that published.
     #[cfg(feature = "std")]
-    pub(crate) fn leave_to_fellows(&mut self, sequence: u64) {
+    pub(crate) fn leave_to_fellows(&mut self, first: u64, sequence: u64) {
         self.pass_forgotten();
-        let Some(shared @ 1..) = sequence.checked_sub(self.next.sequence) else { return };
+        let Some(passed @ 1..) = sequence.checked_sub(self.next.sequence) else { return };
         let view = self.ring().view();
         let last = view.look(view.place(sequence - 1), &mut Seen::default());
         let is_published = last.is_ok() || R::Slot::HAS_LONG && last == Err(Nothing::Hole);
         assert!(R::Mode::MANY || is_published, "fellow workers take what is published");
+        // Workers join one after the other, and begin together: what was published meanwhile was for none of them.
+        let before = first.saturating_sub(self.next.sequence);
         self.next = view.place(sequence);
         self.lent_to = sequence;
-        self.counters.shared += shared;
+        self.counters.joined += before;
+        self.counters.shared += passed - before;
         self.entry.count(self.counters, sequence);
         let waited_for = self.show_released() | self.finish();
         self.notify_if(waited_for);

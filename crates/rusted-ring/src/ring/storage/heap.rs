@@ -41,10 +41,10 @@ pub type HeapTypedRing<T, M = Many> = SharedRing<Typed<T>, M>;
 /// let ring = HeapNotedRing::<256, AtomicU8, Sole>::sole(64);
 /// let graph = Topology::over(ring.clone())
 ///     .stage("validate")
-///     .each(|event, _sequence, _end_of_batch| event.notes().store(event.is_ascii().into(), Relaxed))
+///     .each(|event, _| event.notes().store(event.is_ascii().into(), Relaxed))
 ///     .stage("send")
 ///     .after(["validate"])
-///     .each(|event, _sequence, _end_of_batch| assert_eq!(event.notes().load(Relaxed), 1))
+///     .each(|event, _| assert_eq!(event.notes().load(Relaxed), 1))
 ///     .start()?;
 /// SolePublisher::join(ring)?.publish(b"a stroke", 1)?;
 /// graph.drain(Duration::from_secs(10))?;
@@ -60,10 +60,10 @@ pub type HeapNotedRing<const N: usize, A, M = Many> = SharedRing<Bytes<N, N, A>,
 /// let ring = HeapNotedTypedRing::<[u64; 2], AtomicU64, Sole>::sole(64);
 /// let graph = Topology::over(ring.clone())
 ///     .stage("multiply")
-///     .each(|order, _sequence, _end_of_batch| order.notes().store(order[0] * order[1], Relaxed))
+///     .each(|order, _| order.notes().store(order[0] * order[1], Relaxed))
 ///     .stage("check")
 ///     .after(["multiply"])
-///     .each(|order, _sequence, _end_of_batch| assert_eq!(order.notes().load(Relaxed), 42))
+///     .each(|order, _| assert_eq!(order.notes().load(Relaxed), 42))
 ///     .start()?;
 /// SolePublisher::join(ring)?.send(&[6, 7]);
 /// graph.drain(Duration::from_secs(10))?;
