@@ -11,7 +11,7 @@ use std::{
 use rusted_ring::Mode;
 
 use crate::{
-    Described, FileError, Identity, Observer, Properties, Ring, draft,
+    AnyObserver, Described, FileError, Identity, Observer, Properties, Ring, draft,
     header::{self, RING_AT},
     mapping::Mapping,
     ring::ring_in,
@@ -118,6 +118,17 @@ impl RingFile {
         properties.expect::<M>(&S::fingerprint(), None)?;
         let mapping = Mapping::new(file, properties, false).map_err(|error| self.system("mapping", error))?;
         Ok(Observer::new(ring_in(mapping)?))
+    }
+
+    /// Opens the ring to look at its books, whatever its slots and its mode are: as [`observe`](Self::observe) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); but it may be any ring.
+    pub fn observe_any(&self) -> Result<AnyObserver, FileError> {
+        let (file, properties) = self.read(false)?;
+        let mapping = Mapping::new(file, properties, false).map_err(|error| self.system("mapping", error))?;
+        AnyObserver::new(mapping)
     }
 
     /// What the file says of itself.

@@ -72,6 +72,16 @@ pub struct Properties {
 }
 
 impl Properties {
+    /// Bytes from one slot to the next: an event's, and behind them those of its notes, if there are any.
+    pub fn slot_bytes(&self) -> u64 {
+        self.stride
+    }
+
+    /// Bytes of an event in one slot, at most; less than [`longest`](Self::longest) where an event may take several slots.
+    pub fn event_bytes(&self) -> u64 {
+        self.len
+    }
+
     pub(crate) fn new<M: Mode>(fingerprint: &Fingerprint, capacity: u64, bytes: u64, identity: Identity) -> Self {
         Properties {
             identity,
