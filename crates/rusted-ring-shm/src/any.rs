@@ -167,6 +167,30 @@ mod tests {
     }
 
     #[test]
+    fn values_are_read_as_their_bytes_and_nothing_else_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let ring = file(&directory).create::<Typed<[u32; 5]>, Many>(8).unwrap();
+        Publisher::join(ring).unwrap().send(&[1, 2, 3, 4, 0x0506_0708]);
+        let bytes = file(&directory).open_as_bytes::<20, Many>().unwrap();
+        let event = Subscriber::join(bytes, Start::Oldest).try_recv().unwrap();
+        assert_eq!(event[16..], 0x0506_0708u32.to_ne_bytes());
+        assert!(matches!(
+            file(&directory).open_as_bytes::<24, Many>(),
+            Err(FileError::Mismatch { what: "slot size", .. })
+        ));
+        assert!(matches!(file(&directory).open_as_bytes::<20, Sole>(), Err(FileError::Mismatch { what: "mode", .. })));
+        let noted = RingFile::at(directory.path().join("noted"));
+        noted.create::<Typed<[u64; 2], AtomicU32>, Many>(8).unwrap();
+        assert!(matches!(
+            noted.open_as_bytes::<24, Many>(),
+            Err(FileError::Mismatch { what: "event size in a slot", .. })
+        ));
+        let bytes = RingFile::at(directory.path().join("bytes"));
+        bytes.create::<Bytes<16>, Many>(8).unwrap();
+        assert!(matches!(bytes.open_as_bytes::<16, Many>(), Err(FileError::Mismatch { what: "content", .. })));
+    }
+
+    #[test]
     fn a_file_of_another_length_is_damaged() {
         let directory = tempfile::tempdir().unwrap();
         let ring = file(&directory).create::<Bytes<64>, Many>(8).unwrap();

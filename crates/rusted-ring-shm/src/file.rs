@@ -8,7 +8,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use rusted_ring::Mode;
+use rusted_ring::{Mode, Typed, Value};
 
 use crate::{
     AnyObserver, Described, FileError, Identity, Observer, Properties, Ring, draft,
@@ -88,6 +88,20 @@ impl RingFile {
     /// [`FileError::NotFound`], or what is wrong with the file: its version is judged before all else.
     pub fn open<S: Described, M: Mode>(&self) -> Result<Ring<S, M>, FileError> {
         self.open_with::<S, M>(None)
+    }
+
+    /// Opens a ring of values as the `N` bytes that each of these consists of, whatever their type is: for tools, which do not know it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); [`FileError::Mismatch`], if it holds no values, others than of `N` bytes, or notes beside them.
+    pub fn open_as_bytes<const N: usize, M: Mode>(&self) -> Result<Ring<Typed<[u8; N]>, M>, FileError>
+    where
+        [u8; N]: Value,
+    {
+        let (file, properties) = self.read(true)?;
+        properties.expect_values_of::<M>(N as u64)?;
+        self.share(file, properties)
     }
 
     /// Opens the ring, or creates it, with `capacity` slots.

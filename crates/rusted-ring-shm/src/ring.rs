@@ -86,7 +86,8 @@ pub(crate) fn ring_in<S: Described, M: Mode>(mapping: Mapping) -> Result<Ring<S,
     }
     let base = mapping.ring();
     // SAFETY: at a page, with as many bytes behind it as just checked, mapped for as long as the mapping lives. Those that may not be
-    // written are only ever an `Observer`'s. Every mapping of this process is a ring of what its header says, which was compared.
+    // written are only ever an `Observer`'s. Every mapping of this process is a ring of the kind and sizes that its header says,
+    // which were compared.
     unsafe { Ring::at(base, capacity, Processes(Arc::new(mapping))) }.map_err(FileError::Slots)
 }
 
