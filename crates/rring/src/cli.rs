@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Pub(Publish),
     Rm(Rm),
     Hz(Hz),
+    Top(Top),
 }
 
 /// Lists the rings of a directory.
@@ -197,6 +198,20 @@ pub(crate) struct Hz {
     /// One JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Shows all rings on the terminal: rates, pressure, readers, and who blocks.
+///
+/// It only reads: the rings are mapped for reading, and nobody notices. A consumer BLOCKS when it is a whole ring behind, or nearly, and neither
+/// it nor the ring has moved from one look to the next; the time is from the first look on that saw it so. The bar is the
+/// slowest reader's lag as a part of the ring, the line of blocks behind it the last rates. `q` quits.
+#[derive(Args, Debug)]
+pub(crate) struct Top {
+    /// The directory, instead of /dev/shm; or one ring's file.
+    pub(crate) path: Option<PathBuf>,
+    /// How many seconds there are from one look to the next.
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(crate) interval: Duration,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Pub(publish) => commands::publish::run(&publish),
         Command::Rm(rm) => commands::rm::run(&rm),
         Command::Hz(hz) => commands::hz::run(&hz),
+        Command::Top(top) => commands::top::run(&top),
     };
     exit::code(outcome)
 }

@@ -38,7 +38,7 @@ impl Survey {
         let reader = |status: ReaderStatus| Reader { status, holder: observer.holder(Lease::Reader(status.entry)) };
         let readers = observer.readers().into_iter().map(reader).collect();
         Survey {
-            name: place::name(file.path()),
+            name: text::escaped(place::name(file.path()).as_bytes()),
             properties: observer.properties().clone(),
             alive: observer.is_in_use().ok(),
             // After the readers: none of them is ahead of it.

@@ -71,9 +71,9 @@ pub(crate) fn find(path: &Path) -> anyhow::Result<Found> {
             // It has gone meanwhile.
             Err(FileError::NotFound(_)) => {}
             Err(FileError::NotARing(_) | FileError::System { .. }) => {
-                found.foreign.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+                found.foreign.push(text::escaped(path.file_name().unwrap_or_default().as_encoded_bytes()));
             }
-            Err(why) => found.broken.push((place::name(&path), why)),
+            Err(why) => found.broken.push((text::escaped(place::name(&path).as_bytes()), why)),
         }
     }
     Ok(found)

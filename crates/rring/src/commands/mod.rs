@@ -6,3 +6,4 @@ pub(crate) mod publish;
 pub(crate) mod rm;
 pub(crate) mod stat;
 pub(crate) mod tap;
+pub(crate) mod top;

@@ -85,7 +85,8 @@ fn rring<A: AsRef<OsStr> + Debug>(arguments: &[A]) -> Ended {
 /// Runs the program with `input`.
 fn rring_with<A: AsRef<OsStr> + Debug>(arguments: &[A], input: &str) -> Ended {
     let mut running = Running::start(arguments);
-    running.child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    // Who refuses to begin does not read, and may have ended.
+    let _ = running.child.stdin.take().unwrap().write_all(input.as_bytes());
     running.end()
 }
 
@@ -155,7 +156,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 #[test]
 fn help_and_wrong_command_lines_say_what_to_type() {
-    for command in ["ls", "stat", "tap", "pub", "rm", "hz"] {
+    for command in ["ls", "stat", "tap", "pub", "rm", "hz", "top"] {
         let help = rring(&[command, "--help"]);
         assert_eq!(help.code, 0, "{help:?}");
         assert!(help.out.contains("Usage: rring"), "{help:?}");
@@ -165,4 +166,9 @@ fn help_and_wrong_command_lines_say_what_to_type() {
     assert_eq!(wrong.code, 2);
     assert!(wrong.error.contains("64,1024"), "{wrong:?}");
     assert_eq!(rring(&["tap", "x", "--hex", "--json"]).code, 2);
+    let top = rring(&["top"]);
+    assert!(
+        top.code == 1 && top.error.contains("standard output is none") && top.error.contains("rring ls"),
+        "{top:?}"
+    );
 }
