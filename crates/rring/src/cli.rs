@@ -31,6 +31,7 @@ pub(crate) enum Command {
     Rm(Rm),
     Hz(Hz),
     Top(Top),
+    Doctor(Doctor),
 }
 
 /// Lists the rings of a directory.
@@ -212,6 +213,20 @@ pub(crate) struct Top {
     /// How many seconds there are from one look to the next.
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub(crate) interval: Duration,
+}
+
+/// Says what this machine is like for rings between processes, and what to do about it.
+///
+/// It looks at shared memory, permissions and namespaces, the barrier by which sleepers are woken, huge pages, limits and the clock,
+/// and measures how long a cache line takes from each core to each other and back. Leave the machine alone meanwhile.
+#[derive(Args, Debug)]
+pub(crate) struct Doctor {
+    /// Draws the round trips between cores into this file, too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Round trips of which each measurement is; with 0 there is none.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub(crate) rounds: u32,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

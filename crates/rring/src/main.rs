@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Rm(rm) => commands::rm::run(&rm),
         Command::Hz(hz) => commands::hz::run(&hz),
         Command::Top(top) => commands::top::run(&top),
+        Command::Doctor(doctor) => commands::doctor::run(&doctor),
     };
     exit::code(outcome)
 }

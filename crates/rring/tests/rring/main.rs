@@ -1,9 +1,11 @@
 //! The program itself, with other processes and with this one.
 
+mod doctor;
 mod follow;
 mod list;
 mod remove;
 mod stream;
+mod terminal;
 
 use std::{
     ffi::OsStr,
@@ -156,7 +158,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 #[test]
 fn help_and_wrong_command_lines_say_what_to_type() {
-    for command in ["ls", "stat", "tap", "pub", "rm", "hz", "top"] {
+    for command in ["ls", "stat", "tap", "pub", "rm", "hz", "top", "doctor"] {
         let help = rring(&[command, "--help"]);
         assert_eq!(help.code, 0, "{help:?}");
         assert!(help.out.contains("Usage: rring"), "{help:?}");
