@@ -25,8 +25,8 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// What is taken is written as it was read and is within the bounds; what is not taken is not. Whether the file of an
-/// image is one is the server's to say.
+/// An accepted frame is written as it was read and is within the bounds; a rejected one is not. Only the server can say
+/// whether the file of an image is one.
 fn is_taken_as_the_read_me_says(frame: &[u8], taken: bool) {
     let read = Frame::read(frame);
     assert!(!taken || read.is_some(), "taken, and of no form");

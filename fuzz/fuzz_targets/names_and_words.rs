@@ -68,7 +68,7 @@ fn words_of(stride: u8, events: &[(u8, &[u8])]) {
     }
 }
 
-/// Slots of a ring; what is published in one must leave its neighbours as they are.
+/// Slots of a ring: publishing in one must leave its neighbours as they are.
 const SLOTS: usize = 3;
 
 /// Publishes events of the lengths and patterns given, and after each reads all that is retained, in every way.

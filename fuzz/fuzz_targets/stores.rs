@@ -67,7 +67,7 @@ impl Store {
         match part {
             Part::Bytes(bytes) => bytes.clone(),
             Part::Written(parts) => {
-                // The store writes nothing into a record but what somebody draws, who has no key.
+                // The store writes into a record only what people draw, and they have no key.
                 let held = self.held(parts);
                 if !is_outside {
                     return held;

@@ -1,11 +1,11 @@
-//! A copy of the workspace in which a few lines say something else; the working tree is never touched.
+//! A copy of the workspace with a few lines changed; the working tree is never touched.
 
 use crate::workspace::Workspace;
 use anyhow::{Context, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// One change: `was`, which must stand exactly once in `file`, becomes `is`.
+/// One change: `was`, which must occur exactly once in `file`, becomes `is`.
 pub(crate) struct Alteration {
     /// From the workspace's root.
     pub(crate) file: &'static str,
@@ -13,7 +13,7 @@ pub(crate) struct Alteration {
     pub(crate) is: &'static str,
 }
 
-/// Directories that are no source: what builds and package managers make.
+/// Directories that are not source: builds and package managers make them.
 const NOT_COPIED: &[&str] = &["target", "node_modules"];
 
 /// Copies the workspace afresh to `name` in the target directory, alters the copy, and returns its root.
@@ -45,7 +45,7 @@ impl Alteration {
     }
 }
 
-/// Copies `from` without what is hidden, built or `target`.
+/// Copies `from`, except hidden and built files and `target`.
 pub(crate) fn copy_directory(from: &Path, to: &Path, target: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(to).with_context(|| format!("making {}", to.display()))?;
     for entry in fs::read_dir(from).with_context(|| format!("reading {}", from.display()))? {
@@ -55,7 +55,7 @@ pub(crate) fn copy_directory(from: &Path, to: &Path, target: &Path) -> anyhow::R
         if hidden || path == target || NOT_COPIED.iter().any(|other| name == *other) {
             continue;
         }
-        // A link is followed: the copy has no other place to find what it leads to.
+        // Links are followed, because the copy has no other place to find their targets.
         if path.is_dir() {
             copy_directory(&path, &to.join(name), target)?;
         } else {

@@ -10,7 +10,7 @@ pub(crate) struct Checker {
     /// The `--cfg` that selects it, and where the models are built in the target directory: the flag would rebuild
     /// everything in place.
     pub(crate) name: &'static str,
-    /// The variable that says how far the models are explored.
+    /// The variable that sets how far the models are explored.
     pub(crate) effort: &'static str,
     pub(crate) quick: u32,
     pub(crate) deep: u32,
@@ -32,7 +32,7 @@ impl Checker {
         Ok(cargo)
     }
 
-    /// Explores every model; their names. An effort set in the environment is kept.
+    /// Explores every model, and returns their names. Keeps an effort that is set in the environment.
     pub(crate) fn explore(&self, run: &Run<'_>) -> anyhow::Result<Vec<String>> {
         let mut cargo = self.test(run)?;
         if env::var_os(self.effort).is_none() {
@@ -44,7 +44,7 @@ impl Checker {
     }
 }
 
-/// The models that a test program lists, of which there must be one.
+/// The models that a test program lists; there must be at least one.
 pub(crate) fn models_in(listed: &str) -> anyhow::Result<Vec<String>> {
     let models: Vec<String> =
         listed.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect();

@@ -1,4 +1,4 @@
-//! The command line, and what `--help` teaches.
+//! The command line, and the texts of `--help`.
 
 use clap::{Args, Parser, Subcommand};
 
@@ -36,8 +36,8 @@ pub(crate) enum Command {
     /// Change the library's logic, one place at a time, and see a test fail
     ///
     /// Runs cargo-mutants over the directories topology, consumer, pool and future of the library, in a
-    /// copy of the workspace, each against the unit tests and the integration tests that are about it: what
-    /// survives a first round is judged by a second.
+    /// copy of the workspace, each against the unit tests and the integration tests that are about it; a
+    /// second round of tests judges what survives the first.
     /// The first run builds cargo-mutants, in tools/ in the target directory.
     ///
     /// The last line printed is `N mutants, N killed, N timed out, N not built, N explained, N
@@ -48,11 +48,11 @@ pub(crate) enum Command {
 
     /// Measure against every rival: rates, latencies, and what was lost or torn
     ///
-    /// Builds the benchmarks, measures for about twelve minutes, and writes docs/benchmarks: of the
-    /// suite `peers`, against every rival, RESULTS.md, a chart for each workload and results.jsonl,
-    /// from which they are drawn; of `published`, `lmax` and `layouts` a page each. With any option
-    /// but --goals it prints the tables alone, and writes nothing. The machine should have nothing
-    /// else to do: the run warns when it has, and records it.
+    /// Builds the benchmarks, measures for about twelve minutes, and writes docs/benchmarks: RESULTS.md for
+    /// the suite `peers`, against every rival, with a chart for each workload and results.jsonl, from which
+    /// they are drawn; and a page each for `published`, `lmax` and `layouts`. With any option but --goals
+    /// it only prints the tables, and writes nothing. The machine should have nothing else to do: the run
+    /// warns when it has, and records it.
     #[command(after_long_help = BENCH_EXAMPLES)]
     Bench(Bench),
 }
@@ -162,7 +162,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Whether everything is to be measured, and kept.
+    /// Whether everything is to be measured and kept.
     pub(crate) fn is_whole(&self) -> bool {
         self.suite.is_empty() && !self.is_part_of_peers()
     }
@@ -189,10 +189,10 @@ Examples:
   cargo xtask bench --quick --goals           how things stand, in a minute and a half
   cargo xtask bench --suite lmax              LMAX's workloads, beside LMAX itself
   cargo xtask bench --suite layouts           layouts and protocols that a ring could have
-  cargo xtask bench --list                    who is measured, and what at
+  cargo xtask bench --list                    the contenders, workloads and payloads
   cargo xtask bench --workload one-to-one --payload 64 --contender rusted-ring --contender rtrb
 
-docs/benchmarks/README.md tells how it measures, and what a row means.";
+docs/benchmarks/README.md says how it measures, and what a row means.";
 
 const MUTATE_EXAMPLES: &str = "\
 Examples:
@@ -201,7 +201,7 @@ Examples:
   cargo xtask mutate --resume                 go on after an interruption
   cargo xtask mutate --only gate.rs --label HORIZON
 
-All that a run makes lies in mutate/ in the target directory: results.json is what --resume reads,
+A run writes only into mutate/ in the target directory: results.json is what --resume reads,
 killed.md the rows for the document's table of models.";
 
 const MUTATE_LOGIC_EXAMPLES: &str = "\
@@ -212,7 +212,7 @@ Examples:
   cargo xtask mutate-logic --only pool        those of one directory
   cargo xtask mutate-logic --only pool/auto.rs --only future
 
-All that a run makes lies in mutate-logic/ in the target directory; out/DIRECTORY/1/mutants.out
+A run writes only into mutate-logic/ in the target directory; out/DIRECTORY/1/mutants.out
 there has the log of each mutant by the first round of tests, results.json is what --resume reads.";
 
 const EXAMPLES: &str = "\
@@ -222,7 +222,7 @@ Examples:
   cargo xtask test --keep-going               see every failure, not only the first
   cargo xtask test --only stress --deep       the long stress run
 
-All that a run makes lies in the target directory and in node_modules.";
+A run writes only into the target directory and node_modules.";
 
 #[cfg(test)]
 mod tests {

@@ -18,8 +18,8 @@ pub(crate) const CXX: Program = Program { name: "c++", package: "g++" };
 pub(crate) const CHROMIUM: Program = Program { name: "/usr/bin/chromium", package: "chromium" };
 pub(crate) const FIREFOX: Program = Program { name: "/usr/bin/firefox-esr", package: "firefox-esr" };
 
-/// Returns when every program of `needed` is there. The missing ones are installed when the run may
-/// do so; otherwise this fails, naming the line that installs them.
+/// Returns when every program of `needed` exists. Installs the missing ones if the run may do so;
+/// otherwise fails, naming the line that installs them.
 pub(crate) fn require(run: &Run<'_>, needed: &[Program]) -> anyhow::Result<()> {
     let missing = packages_of_missing(needed);
     if missing.is_empty() {

@@ -1,5 +1,5 @@
-//! Building for other processors, and running what was built: Debian's compiler, whose standard library comes for more
-//! of them than the one that cargo runs with, a linker for each, and QEMU.
+//! Building for other processors, and running the result: Debian's compiler, whose standard library exists for more
+//! of them than that of the running cargo, a linker for each, and QEMU.
 
 use crate::debian::{self, Program};
 use crate::run::Run;
@@ -12,10 +12,10 @@ use std::process::Command;
 
 /// A processor whose programs run here.
 pub(crate) struct Machine {
-    /// As rustc calls it.
+    /// The name that rustc uses.
     target: &'static str,
     linker: Program,
-    /// The C library for programs that are linked whole: those that load it hang in QEMU 7.2.
+    /// The C library for statically linked programs: dynamically linked ones hang in QEMU 7.2.
     libc: Program,
     emulator: Program,
 }
@@ -28,13 +28,13 @@ pub(crate) const AARCH64: Machine = Machine {
 };
 
 impl Machine {
-    /// Returns when what links and runs programs for this machine is there.
+    /// Returns when the programs that link and run for this machine are installed.
     pub(crate) fn require(&self, run: &Run<'_>) -> anyhow::Result<()> {
         debian::require(run, &[self.linker, self.libc, self.emulator])
     }
 
-    /// A cargo of `compiler` that links and runs programs for this machine, in the workspace at `root`. What it runs never
-    /// takes its long form, which is for real processors.
+    /// A cargo of `compiler` that links and runs programs for this machine, in the workspace at `root`. Its tests never
+    /// take their long form, which is for real processors.
     pub(crate) fn cargo(&self, compiler: &Compiler, root: &Path, command: &str) -> Command {
         let mut cargo = compiler.cargo(root);
         let setting = |name: &str| format!("CARGO_TARGET_{}_{name}", self.target.to_uppercase().replace('-', "_"));
@@ -46,11 +46,11 @@ impl Machine {
     }
 }
 
-/// What is unpacked: the compiler, its standard library for Arm, and the source of that for everybody else.
+/// The packages to unpack: the compiler, its standard library for Arm, and the source of that for all other targets.
 const PACKAGES: [&str; 3] = ["rustc-web", "libstd-rust-web-dev:arm64", "rust-web-src"];
 
-/// Debian's compiler, unpacked in the target directory. Installed it would displace any other, whose package it conflicts with,
-/// and its library for Arm would bring half a system.
+/// Debian's compiler, unpacked in the target directory. Installing it would displace any other compiler, whose package it
+/// conflicts with, and its library for Arm would bring half a system.
 pub(crate) struct Compiler {
     root: PathBuf,
 }
@@ -86,7 +86,7 @@ impl Compiler {
     }
 }
 
-/// An apt that keeps all that it writes in a directory of its own, and knows Arm's packages: the system does not change.
+/// An apt that keeps everything it writes in a directory of its own, and knows Arm's packages: the system does not change.
 struct Apt<'a> {
     run: &'a Run<'a>,
     archives: PathBuf,
@@ -104,7 +104,7 @@ impl<'a> Apt<'a> {
             "APT::Architectures::=amd64".to_owned(),
             "APT::Architectures::=arm64".to_owned(),
             format!("Dir::State={}", state.display()),
-            // What the compiler needs and the system has is not downloaded.
+            // What the compiler needs and the system already has is not downloaded.
             "Dir::State::status=/var/lib/dpkg/status".to_owned(),
             format!("Dir::Cache={}", cache.display()),
             "Debug::NoLocking=1".to_owned(),
@@ -114,7 +114,7 @@ impl<'a> Apt<'a> {
         Ok(Self { run, archives, settings: settings.to_vec() })
     }
 
-    /// Downloads `packages`, and of the first also what it needs.
+    /// Downloads `packages`, and for the first also its dependencies.
     fn download(&self, packages: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
         self.get(["update"])?;
         self.get(["install", "--download-only", "--yes", "--no-install-recommends", packages[0]])?;

@@ -8,9 +8,9 @@ use std::sync::{Arc, LazyLock};
 
 static SEEN: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
-/// From here on SIGINT, SIGTERM and SIGHUP no longer end this process: they are reported by
-/// [`seen`], and whoever waits for a child ends that child first. The children live in process
-/// groups of their own, so the terminal does not signal them.
+/// From here on SIGINT, SIGTERM and SIGHUP no longer end this process: [`seen`] reports them, and
+/// the code that waits for a child ends that child first. The children live in process groups of
+/// their own, so the terminal does not signal them.
 pub(crate) fn listen() -> io::Result<()> {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         flag::register(signal, Arc::clone(&SEEN))?;

@@ -1,6 +1,6 @@
 //! The repository's own commands. `cargo xtask test` runs every check of the project, `cargo xtask mutate` and
 //! `cargo xtask mutate-logic` check the models and the tests themselves, and `cargo xtask bench` measures against the rivals;
-//! `--help` tells more.
+//! `--help` says more.
 
 #![forbid(unsafe_code)]
 

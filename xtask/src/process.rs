@@ -82,7 +82,7 @@ pub(crate) enum RunError {
     Failed(ExitStatus),
     TimedOut(Duration),
     Interrupted,
-    /// The caller wanted it no longer.
+    /// The caller no longer wanted it.
     Stopped,
 }
 

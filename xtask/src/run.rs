@@ -1,4 +1,4 @@
-//! What a stage is given: the workspace, the options, and commands bound to the stage's deadline.
+//! A stage's context: the workspace, the options, and commands bound to the stage's deadline.
 
 use crate::process::{self, RunError};
 use crate::tree::Status;
@@ -31,7 +31,7 @@ impl Run<'_> {
     }
 
     /// A command that starts in the workspace's root. Under `--deep` its environment has
-    /// `RUSTED_RING_DEEP=1`, by which the tests choose their long form.
+    /// `RUSTED_RING_DEEP=1`, which makes the tests take their long form.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.workspace.root);

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// What sanitized programs are built for. That it is named keeps the flags away from build scripts and macros.
+/// The target of sanitized programs. Naming it keeps the flags away from build scripts and macros.
 pub(crate) const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// Has the library copy by what a sanitizer sees, atomic words, and store nothing where it lends: no instructions of its own.
+/// Makes the library copy by atomic words, which a sanitizer sees, and store nothing where it lends: no assembly.
 const VISIBLE: &str = "--cfg rusted_ring_no_wide --cfg rusted_ring_no_lines";
 
-/// A cargo that builds for a sanitizer by `flags`. They are unstable: the stable compiler takes them when it is told so.
+/// A cargo that builds for a sanitizer by `flags`. They are unstable, and the stable compiler accepts them when told so.
 pub(crate) fn cargo(run: &Run<'_>, flags: &str) -> Command {
     let mut cargo = run.command("cargo");
     cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", format!("{flags} {VISIBLE}"));
@@ -49,7 +49,7 @@ impl Programs<'_> {
         self.run.show_within(&mut self.command(name), limit)
     }
 
-    /// Runs `name`, which does what it must not: within `limit` it must fail, and be reported for `finding`.
+    /// Runs `name`, which does something forbidden: within `limit` it must fail, and be reported for `finding`.
     pub(crate) fn is_caught(&self, name: &str, finding: &str, limit: Duration) -> anyhow::Result<()> {
         is_caught(self.run, &mut self.command(name), finding, limit)
     }

@@ -1,16 +1,16 @@
-//! What a stage is, and how stages are chosen by name.
+//! Stages, and how they are chosen by name.
 
 use crate::run::Run;
 use std::fmt;
 use std::time::Duration;
 
-/// One named check. It passes when `check` returns `Ok`; a stage that lacks a tool it needs fails
-/// and says what to do, it is never skipped.
+/// One named check. It passes when `check` returns `Ok`. A stage that lacks a tool it needs fails
+/// and says what to do; it is never skipped.
 pub(crate) struct Stage {
     pub(crate) name: &'static str,
     /// One line for `--list` and the heading.
     pub(crate) about: &'static str,
-    /// When all that the stage started is killed. A guard against hangs, not a budget.
+    /// When everything that the stage started is killed. A guard against hangs, not a budget.
     pub(crate) timeout: Duration,
     /// The timeout under `--deep`, for a stage that then does more.
     pub(crate) deep_timeout: Option<Duration>,

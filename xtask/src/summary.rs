@@ -10,7 +10,7 @@ pub(crate) enum Outcome {
     Failed,
 }
 
-/// The stages that ran, in order, and those that a failure kept from running. Its text form ends
+/// The stages that ran, in order, and those that a failure prevented. Its text form ends
 /// with the line `N passed, N failed`.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {

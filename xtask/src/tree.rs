@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Every file that differs from the last commit or is not tracked, with how; ignored files aside.
+/// Every file that differs from the last commit or is not tracked, with its status; ignored files aside.
 #[derive(Debug)]
 pub(crate) struct Status(BTreeSet<String>);
 
@@ -25,7 +25,7 @@ impl Status {
         Self(status.lines().map(str::to_owned).collect())
     }
 
-    /// The lines of `git status` that are here and were not there `before`.
+    /// The lines of `git status` that are here and were not in `before`.
     pub(crate) fn since<'a>(&'a self, before: &'a Self) -> Vec<&'a str> {
         self.0.difference(&before.0).map(String::as_str).collect()
     }

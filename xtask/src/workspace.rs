@@ -11,16 +11,16 @@ use std::time::{Duration, Instant};
 /// The library's package.
 pub(crate) const LIBRARY: &str = "rusted-ring";
 
-/// The package of those of its tests that need more than the library.
+/// The package of the library's tests that need more than the library.
 pub(crate) const TESTS: &str = "rusted-ring-tests";
 
-/// What features the library is built with, as arguments of cargo: by default, with none, on the heap alone, and all.
+/// The library's feature sets, as arguments of cargo: default, none, the heap alone, and all.
 pub(crate) const FEATURE_SETS: [&[&str]; 4] =
     [&[], &["--no-default-features"], &["--no-default-features", "--features", "alloc"], &["--all-features"]];
 
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
-    /// Where cargo builds; the environment may have moved it out of the root.
+    /// Cargo's target directory; the environment may have moved it out of the root.
     pub(crate) target: PathBuf,
     pub(crate) packages: Vec<Package>,
 }
@@ -41,7 +41,7 @@ pub(crate) struct Package {
 }
 
 impl Workspace {
-    /// Asks cargo about the workspace that cargo ran this command from; run without cargo, about
+    /// Asks cargo about the workspace from which cargo ran this command, or, run without cargo, about
     /// the one around the current directory.
     pub(crate) fn load() -> anyhow::Result<Self> {
         let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| ".".into());

@@ -1,7 +1,7 @@
 //! Copies of the boards: the subcommand, and what a server that has them open does for it.
 //!
-//! A store's file belongs to one process. While a server has it, that server copies, for whoever may enter the data
-//! directory: a socket in there is the way.
+//! A store's file belongs to one process. While a server has it open, that server makes the copy, over a socket in the data
+//! directory, for anyone who may enter that directory.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Copies, and says what; whether all of it is whole.
+    /// Copies, and prints what; returns whether all of it is whole.
     pub(crate) fn run(&self) -> anyhow::Result<bool> {
         let data = cli::data_directory(self.data.as_deref())?;
         if !is_there(&data) {
@@ -74,36 +74,36 @@ mod unix {
     use crate::remedy::explained;
     use crate::store::backup::{receive, send};
 
-    /// How long either waits for the other.
+    /// How long each side waits for the other.
     const PATIENCE: Duration = Duration::from_secs(30);
 
     fn socket_in(directory: &Path) -> PathBuf {
         directory.join("board.sock")
     }
 
-    /// A copy by the server that has the store open; `None` if there is none.
+    /// Asks the server that has the store open for a copy; `None` if there is none.
     pub(super) fn ask(data: &Path, into: &Path) -> Option<anyhow::Result<Copied>> {
         let server = UnixStream::connect(socket_in(data)).ok()?;
         let copied = server.set_read_timeout(Some(PATIENCE)).map_err(Into::into);
         Some(copied.and_then(|()| receive(BufReader::new(server), into)))
     }
 
-    /// Gives copies as long as this lives.
+    /// Serves copies as long as this lives.
     #[derive(Debug)]
     pub(crate) struct Copies(PathBuf);
 
     impl Drop for Copies {
         fn drop(&mut self) {
-            // One that stays is in nobody's way: the next server takes its place.
+            // One that stays harms nobody: the next server takes its place.
             let _ = remove_file(&self.0);
         }
     }
 
-    /// Gives copies of the store, which this process has open, to who asks in its directory. Where that is not possible
+    /// Serves copies of the store, which this process has open, to anyone who asks in its directory. Where that is not possible
     /// the boards are served all the same.
     pub(crate) fn serve(store: &Arc<Store>, directory: &Path) -> Option<Copies> {
         let path = socket_in(directory);
-        // That of a server that was killed: this one has the store now.
+        // The socket of a server that was killed: this one has the store now.
         let _ = remove_file(&path);
         let store = Arc::downgrade(store);
         let begun = UnixListener::bind(&path).and_then(|listener| {
@@ -121,7 +121,7 @@ mod unix {
         }
     }
 
-    /// One after another: a copy reads the whole store.
+    /// Answers one after another, because a copy reads the whole store.
     fn answer(listener: &UnixListener, store: &Weak<Store>) {
         for asking in listener.incoming() {
             let (Ok(asking), Some(store)) = (asking, store.upgrade()) else { continue };
@@ -133,7 +133,7 @@ mod unix {
     }
 }
 
-/// Without such sockets only a store that nobody has open is copied.
+/// Without such sockets only a store that nobody has open can be copied.
 #[cfg(not(unix))]
 fn ask(_data: &Path, _into: &Path) -> Option<anyhow::Result<Copied>> {
     None

@@ -5,9 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard, Weak};
 
 use crate::protocol::{BoardId, BoardName};
 
-/// Names and numbers. A number holds as long as someone has the board open, and no other board gets it later; what is
-/// stored goes by names. There are as many as are held, by connections and by actions on their way to the disk: both are
-/// bounded.
+/// Names and numbers. A number is valid while anyone has the board open, and no other board gets it later; the store goes by
+/// names. There are as many as connections and actions on their way to the disk hold open, and both are bounded.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Boards(Arc<RwLock<Known>>);
 
@@ -30,7 +29,7 @@ struct Entry {
 }
 
 impl Boards {
-    /// Opens this board, which has a new number if nobody has it open.
+    /// Opens this board, with a new number if nobody has it open.
     pub(crate) fn open(&self, name: &BoardName) -> Open {
         let mut known = self.known();
         if let Some(entry) = known.by_name.get(name).and_then(Weak::upgrade) {
@@ -54,7 +53,7 @@ impl Boards {
 }
 
 impl Known {
-    /// A number that nobody has, and nobody had for four thousand million boards.
+    /// Returns a number that no board has, and none had for four thousand million boards.
     fn unused(&mut self) -> BoardId {
         loop {
             let number = BoardId::new(self.next);

@@ -110,7 +110,7 @@ impl Args {
         self.max_store.0
     }
 
-    /// How long what is gone is kept.
+    /// How long things are kept after they are gone.
     pub(crate) fn keep(&self) -> Keep {
         Keep { cleared: self.keep_cleared, ids: self.keep_ids }
     }
@@ -125,7 +125,7 @@ impl Args {
     }
 }
 
-/// The directory that was given, or the platform's place for a program's data.
+/// Returns the given directory, or the platform's place for a program's data.
 pub(crate) fn data_directory(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     match given {
         Some(directory) => Ok(directory.to_owned()),
@@ -136,7 +136,7 @@ pub(crate) fn data_directory(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     }
 }
 
-/// With less a board is full before it has begun.
+/// Refuses less, because the board would be full before it has begun.
 fn max_store(text: &str) -> Result<Size, String> {
     Size::at_least(64 << 10, text)
 }

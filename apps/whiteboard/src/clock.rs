@@ -1,9 +1,9 @@
-//! The two clocks: a store's, by which things are decided, and the time of day, which is for people to read.
+//! The two clocks: the store's, which decides, and the time of day, which people read.
 
 use std::time::{Instant, SystemTime};
 
-/// Seconds for which a store was open, in all its runs together. Nobody can set it, and it stands still between runs: what
-/// is kept for a time is never kept for less.
+/// Seconds for which a store was open, in all its runs together. Nobody can set it, and it stands still between runs, so
+/// nothing is kept for less than its time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     before: u64,
@@ -11,12 +11,12 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Goes on now, `before` seconds having passed in earlier runs.
+    /// Continues now, after `before` seconds in earlier runs.
     pub(crate) fn after(before: u64) -> Self {
         Clock { before, opened: Instant::now() }
     }
 
-    /// How many have passed by now.
+    /// The seconds so far.
     pub(crate) fn now(&self) -> u64 {
         self.at(Instant::now())
     }
@@ -33,7 +33,7 @@ pub(crate) fn time_of_day() -> String {
     written(now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs())
 }
 
-/// A time in seconds since 1970, as people write it.
+/// Writes a time in seconds since 1970 for people.
 fn written(seconds: u64) -> String {
     let (mut day, second) = (seconds / 86_400, seconds % 86_400);
     let days_in =

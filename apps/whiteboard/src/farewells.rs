@@ -1,4 +1,4 @@
-//! Who left, until the others are told: the pool may be full at that moment, and nobody says it again.
+//! Pages that left, until the others are told: the pool may be full at that moment, and nobody would say it again.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,9 +10,9 @@ use crate::hub::Hub;
 use crate::protocol::{self, BoardId, Kind, Posted};
 use crate::rings::writers::Writers;
 
-/// How often what found no room is tried again.
+/// How often a farewell that found no room is tried again.
 const AGAIN: Duration = Duration::from_millis(100);
-/// Of more than this the first is forgotten: pages forget who is silent for long.
+/// Beyond this the first is forgotten: pages forget an author who is silent for long.
 const MOST: usize = 4096;
 
 /// Authors and the boards that they left, in order.
@@ -20,7 +20,7 @@ const MOST: usize = 4096;
 pub(crate) struct Farewells(Mutex<VecDeque<(u64, BoardId)>>);
 
 impl Farewells {
-    /// This author left this board: the others there are told now, or when there is room.
+    /// Tells the others on the board that this author left, now or when there is room.
     pub(crate) fn say(&self, author: u64, board: BoardId, writers: &Writers) {
         {
             let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -32,7 +32,7 @@ impl Farewells {
         self.go_on(writers);
     }
 
-    /// Tells what has waited, as far as there is room.
+    /// Sends the waiting farewells, as far as there is room.
     fn go_on(&self, writers: &Writers) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(&(author, board)) = waiting.front()
@@ -43,7 +43,7 @@ impl Farewells {
     }
 }
 
-/// Tells what has waited, again and again.
+/// Sends waiting farewells, again and again.
 pub(crate) async fn run(hub: Arc<Hub>) {
     let mut again = interval(AGAIN);
     again.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,4 +1,4 @@
-//! Says in the log when the store becomes full, and when it has room again.
+//! Logs when the store becomes full, and when it has room again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::store::file_bound;
 
 /// How often it looks.
 const LOOK: Duration = Duration::from_secs(1);
-/// It has room again when so much of its bound is free, as a part: one that is about full says so once.
+/// The part of its bound that must be free before it has room again, so that a nearly full store says so once.
 const FREE_PART: u64 = 64;
 
-/// Whether the store takes nothing more but what frees room.
+/// Whether the store accepts only what frees room.
 pub(crate) fn is_full(hub: &Hub) -> bool {
     hub.store.bytes() >= hub.max_store || hub.store.file_len() > file_bound(hub.max_store)
 }

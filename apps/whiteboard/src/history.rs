@@ -1,4 +1,4 @@
-//! What the pools did in the last minute, second by second.
+//! The pools' last minute, second by second.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,11 +18,11 @@ const KEPT: usize = 60;
 const SECOND: Duration = Duration::from_secs(1);
 /// How often the pools are looked at: a second's highest pressure is the highest of these looks.
 const LOOK: Duration = Duration::from_millis(50);
-/// The same while nothing is published: a server that nobody uses is to sleep.
+/// The same while nothing is published, so that an unused server sleeps.
 const IDLE_LOOK: Duration = Duration::from_millis(250);
 const POOLS: [PoolId; 5] = [PoolId::XS, PoolId::S, PoolId::M, PoolId::L, PoolId::XL];
 
-/// The last minute of each pool. Safe to ask at any time; it is as new as the last whole second.
+/// The last minute of each pool. Safe to read at any time; as new as the last whole second.
 #[derive(Debug)]
 pub(crate) struct History(Mutex<Record>);
 
@@ -44,7 +44,7 @@ struct Look {
 
 #[derive(Debug)]
 struct Record {
-    /// The beginning of the second that has not passed yet.
+    /// The beginning of the current second.
     begun: Instant,
     pools: [Pool; POOLS.len()],
 }
@@ -76,7 +76,7 @@ impl History {
         History(Mutex::new(Record { begun, pools }))
     }
 
-    /// One more look at each pool; whether anything was published since the last.
+    /// Notes one more look at each pool; returns whether anything was published since the last.
     fn note(&self, now: Instant, looks: [Look; POOLS.len()]) -> bool {
         let mut record = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = now.saturating_duration_since(record.begun).as_secs();
@@ -92,8 +92,8 @@ impl History {
 }
 
 impl Pool {
-    /// One more look, after which `passed` seconds are over. If the last look was long ago, nobody knows in which of
-    /// them the events were: they are spread evenly.
+    /// Notes one more look, after which `passed` seconds are over. If the last look was long ago, nobody knows in which of
+    /// them the events came: they are spread evenly.
     fn note(&mut self, passed: u64, look: Look) {
         self.second.pressure = self.second.pressure.max(look.pressure);
         if passed == 0 {
@@ -143,7 +143,7 @@ fn look<R: RingRef>(ring: &R) -> Look {
 mod tests {
     use super::*;
 
-    /// Pool M alone: what was published until then, and the pressure then, at so many milliseconds.
+    /// Pool M alone: the total published and the pressure, each at a time in milliseconds.
     fn minute(looks: &[(u64, u64, f32)]) -> Minute {
         let begun = Instant::now();
         let history = History::since(begun, [Look::default(); 5]);

@@ -24,37 +24,37 @@ use crate::store::Store;
 pub(crate) struct Hub {
     /// The pools, for their ledgers.
     pub(crate) pools: Pools,
-    /// How far the stages over them are.
+    /// The stages over them, for their progress.
     pub(crate) stages: Stages,
     /// For moments, which need no order.
     pub(crate) writers: Writers,
-    /// Who left, and nobody was told yet.
+    /// Authors who left, of which nobody was told yet.
     pub(crate) farewells: Farewells,
     /// Moments that found their pool full.
     pub(crate) dropped: AtomicU64,
-    /// What slow pages were not sent live, all of them together.
+    /// What slow pages were not sent live, summed over all.
     pub(crate) missed: Arc<Missed>,
     /// The last minute of the pools.
     pub(crate) history: History,
-    /// For actions, which do.
+    /// For actions, which need an order.
     pub(crate) ingest: mpsc::Sender<Request>,
     /// For live events.
     pub(crate) network: Inbox,
-    /// For stored ones.
+    /// For stored events.
     pub(crate) store: Arc<Store>,
     /// The bytes that the store may take.
     pub(crate) max_store: u64,
-    /// For reading the store: so many at a time, in the order of their asking, so that those who draw are not held up.
+    /// For reading the store: a few at a time, in the order in which they ask, so that those who draw are not held up.
     pub(crate) readers: Arc<Semaphore>,
     /// Which boards are open.
     pub(crate) boards: Boards,
     /// What is on disk.
     pub(crate) watermark: Watermark,
-    /// What has passed.
+    /// The events so far.
     pub(crate) traffic: Arc<Traffic>,
-    /// What validation found bad.
+    /// The number of events that validation found bad.
     pub(crate) bad: Arc<AtomicU64>,
-    /// How far apart moments are wanted, in milliseconds.
+    /// The interval between moments that is wanted, in milliseconds.
     pub(crate) pace: watch::Receiver<u16>,
     /// How far the shutdown is.
     pub(crate) phase: watch::Receiver<Phase>,
@@ -73,7 +73,7 @@ impl Hub {
         Presence { hub: Arc::clone(self), author, on: None }
     }
 
-    /// Publishes a moment; one that finds its pool full is not worth waiting for, and is counted.
+    /// Publishes a moment. One that finds its pool full is not worth waiting for; it is dropped and counted.
     pub(crate) fn publish(&self, moment: Kind, frame: Vec<u8>, board: BoardId) {
         if self.writers.try_publish(moment, &Posted::moment(frame, board)).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
@@ -95,7 +95,7 @@ impl Presence {
         self.author
     }
 
-    /// It shows this board from now on.
+    /// Shows this board from now on.
     pub(crate) fn shows(&mut self, board: Open) {
         self.on = Some(board);
     }

@@ -1,4 +1,4 @@
-//! What a server that runs says of itself: lines on stderr, each with its time.
+//! The log of a running server: lines on stderr, each with its time.
 
 use std::fmt::Display;
 

@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     signals::survive_long_files();
     let args = match Args::try_parse() {
         Ok(args) => args,
-        // It shows what was typed.
+        // The message shows what was typed.
         Err(wrong) if wrong.use_stderr() => {
             terminal::usage(wrong.render());
             return ExitCode::from(2);

@@ -5,9 +5,9 @@ use tokio::sync::watch;
 /// The phases of a run, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
-    /// Actions are taken.
+    /// Actions are accepted.
     Running,
-    /// No more actions are taken; those that were taken are on their way to the disk.
+    /// No more actions are accepted; those accepted are on their way to the disk.
     Stopping,
     /// The disk has everything; connections say so to their pages and close.
     Drained,

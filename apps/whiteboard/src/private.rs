@@ -1,10 +1,10 @@
-//! What is its owner's alone on disk.
+//! Files that only their owner may access.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Whether others than the owner may do anything with it. Where that is not told by a mode, no.
+/// Whether others than the owner may do anything with it. False where no mode tells.
 pub(crate) fn is_open_to_others(metadata: &Metadata) -> bool {
     #[cfg(unix)]
     return std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0;
@@ -15,7 +15,7 @@ pub(crate) fn is_open_to_others(metadata: &Metadata) -> bool {
     }
 }
 
-/// Whether it belongs to somebody else than the one who runs this process, and than root. Where there are no owners, no.
+/// Whether it belongs to somebody other than this process's user or root. False where there are no owners.
 pub(crate) fn is_of_another(metadata: &Metadata) -> bool {
     #[cfg(unix)]
     {
@@ -29,19 +29,19 @@ pub(crate) fn is_of_another(metadata: &Metadata) -> bool {
     }
 }
 
-/// A file made with these options is its owner's alone, where a mode says so.
+/// Makes the options create files for their owner alone, where a mode can say so.
 pub(crate) fn for_owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
 
-/// Opens a file of the data directory: a plain one, and no link to one elsewhere. What is something else is not waited for.
+/// Opens a file of the data directory: a plain one, and no link to one elsewhere. It does not wait for anything else.
 pub(crate) fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
     plain(options, path, true)
 }
 
-/// The same of a file whose place the user has named: it may be a link.
+/// The same for a file that the user has named: it may be a link.
 pub(crate) fn open_named(options: &OpenOptions, path: &Path) -> io::Result<File> {
     plain(options, path, false)
 }
@@ -70,8 +70,8 @@ fn plain(options: &OpenOptions, path: &Path, no_link: bool) -> io::Result<File> 
     Ok(file)
 }
 
-/// Has the names in a directory on disk: one that is not is not there after a power failure. Where directories cannot be
-/// synced, they are.
+/// Syncs the names in a directory: one that is not on disk is gone after a power failure. Where directories cannot be
+/// synced, their names are on disk already.
 pub(crate) fn sync(directory: &Path) {
     if let Ok(directory) = File::open(directory) {
         let _ = directory.sync_all();

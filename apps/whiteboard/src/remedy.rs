@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{Error, ErrorKind};
 
-/// This failed by this error, and what to do about it; `otherwise` is how to do without.
+/// Says that this failed by this error, and what to do about it; `otherwise` is how to do without.
 pub(crate) fn explained(failed: impl Display, error: &Error, otherwise: &str) -> anyhow::Error {
     match of(error.kind(), otherwise) {
         Some(remedy) => anyhow::anyhow!("{failed}: {error}; {remedy}"),

@@ -74,12 +74,12 @@ impl Args {
     }
 }
 
-/// One line that grows, for who watches.
+/// One line that grows, for people who watch.
 fn progress(done: u64, all: u64) {
     let mut stderr = std::io::stderr();
     if stderr.is_terminal() {
         let end = if done == all { "\n" } else { "" };
-        // Whoever closed it does not want to know.
+        // A reader who closed it does not want to know.
         let _ = write!(stderr, "\rlooked at {} of {} MiB{end}", done >> 20, all >> 20);
     }
 }

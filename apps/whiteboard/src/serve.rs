@@ -1,4 +1,4 @@
-//! Puts the parts together, runs them, and takes them down again in order.
+//! Assembles the parts, runs them, and stops them in order.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -40,11 +40,11 @@ use crate::token::{self, Token};
 use crate::warnings;
 use crate::web::{self, Doors, Names};
 
-/// Actions that may wait for the ingest thread; at one more a page is told busy.
+/// Actions that may wait for the ingest thread; a page whose action exceeds it is told busy.
 const SUBMISSIONS: usize = 1024;
-/// From this port on anyone may listen.
+/// From this port on, any user may listen.
 const FREE_PORTS: u16 = 1024;
-/// All of the shutdown.
+/// How long the whole shutdown may take.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 
 /// A running board and what is needed to end it.
@@ -59,7 +59,7 @@ struct Running {
     validation: JoinHandle<()>,
 }
 
-/// Serves until a signal to stop; `Ok` when everything that was taken is on disk.
+/// Serves until a signal to stop; returns `Ok` when everything that was accepted is on disk.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let listener = bind(args.listen.address()?)?;
     let bound = listener.local_addr()?;
@@ -92,7 +92,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
         let signals = Signals::install()?;
-        // Whoever closed the pipe does not want to know; the board serves all the same.
+        // A reader who closed the pipe does not want to know; the board serves all the same.
         let others = args
             .host
             .iter()
@@ -106,11 +106,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         ));
         serve(listener, doors, running, stop(signals, input)).await
     });
-    // While nobody else can have the store, and so be asked for copies in the same place.
+    // Dropped while nobody else can have the store, and so nobody else can serve copies in the same place.
     drop(copies);
     drop(held);
     runtime.shutdown_background();
-    // Who started it for itself says what came of it.
+    // A program that started this one for itself reports the result.
     if result.is_ok() && !args.until_input_ends {
         log::say("stopped; everything that was taken is saved");
     }
@@ -147,7 +147,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     }
 }
 
-/// Starts the actors on a thread each.
+/// Starts each actor on its thread.
 fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let pools = &Pools::noted(args.capacities());
     let boards = Boards::default();
@@ -193,7 +193,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let ordering =
         Ingest::new(Arc::clone(&store), boards.clone(), writers.clone(), watermark.clone(), args.max_store());
     let order = move || {
-        // Set once, by this thread alone.
+        // Set once, only by this thread.
         let _ = last.set(ordering.run(submissions));
         // Storage ends when it has the last one.
         wake_storage.send();
@@ -232,7 +232,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     Ok(Running { hub: Arc::new(hub), phase, pace, storage, others, validation })
 }
 
-/// Waits for a signal, and for the end of the input if that counts.
+/// Waits for a signal, or for the end of the input if that counts.
 async fn stop(mut signals: Signals, input: Option<oneshot::Receiver<()>>) {
     let ended = async {
         match input {
@@ -267,7 +267,7 @@ async fn serve(
 }
 
 impl Running {
-    /// Takes no more actions, lets the storage actor commit what was taken, closes the connections, ends the threads:
+    /// Accepts no more actions, lets the storage actor commit the accepted ones, closes the connections, and ends the threads,
     /// validation last.
     async fn drain(self) -> anyhow::Result<()> {
         let deadline = Instant::now() + DRAIN_TIME;
@@ -283,7 +283,7 @@ impl Running {
         phase.send_replace(Phase::Over);
         let judged = until(deadline, || validation.is_finished()).await;
         let is_well = hub.watermark.now().trouble.is_none();
-        // Nobody writes any more. A file that is not closed is looked through at the next start, and has all the same.
+        // Nobody writes any more. A file that was not closed is checked at the next start, and has everything all the same.
         if stored
             && let Err(error) = hub.store.close()
             && is_well
@@ -300,7 +300,7 @@ impl Running {
     }
 }
 
-/// Waits for a condition that nobody signals; whether it came in time.
+/// Waits for a condition that nobody signals; returns whether it came in time.
 async fn until(deadline: Instant, mut condition: impl FnMut() -> bool) -> bool {
     while !condition() {
         if Instant::now() >= deadline {

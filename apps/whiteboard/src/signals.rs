@@ -1,20 +1,20 @@
-//! What asks the server to stop.
+//! The signals that ask the server to stop.
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
-/// A file that may not become longer is an error from here on, as a full disk is, and not the end of the process.
+/// From here on, a file that may not become longer is an error, like a full disk, and does not end the process.
 #[cfg(unix)]
 pub(crate) fn survive_long_files() {
-    // Where it cannot be caught, all else works.
+    // Where it cannot be caught, everything else works.
     let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), std::sync::Arc::default());
 }
 
-/// Ends when the program's input does, which a program that started this one holds open.
+/// Resolves when the program's input ends, which a program that started this one holds open.
 pub(crate) fn input_end() -> std::io::Result<oneshot::Receiver<()>> {
     let (ended, end) = oneshot::channel();
-    // A thread of its own: a read of the input cannot be given up, and must not hold up the end.
+    // A thread of its own: a read of the input cannot be cancelled, and must not delay the end.
     std::thread::Builder::new().name("input".to_owned()).spawn(move || {
         // An input that fails has ended, too; nobody may be waiting by then.
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
@@ -23,19 +23,19 @@ pub(crate) fn input_end() -> std::io::Result<oneshot::Receiver<()>> {
     Ok(end)
 }
 
-/// The requests to stop: Ctrl-C and, where there are such, SIGTERM and SIGHUP, which comes when a terminal closes.
+/// The requests to stop: Ctrl-C and, where they exist, SIGTERM and SIGHUP, which comes when a terminal closes.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: Signal,
     #[cfg(unix)]
     terminate: Signal,
-    /// Missing if whoever started the program has it ignored, as `nohup` does: then it is to outlive its terminal.
+    /// Missing if the program was started with it ignored, as by `nohup`: then it should outlive its terminal.
     #[cfg(unix)]
     hangup: Option<Signal>,
 }
 
 impl Signals {
-    /// From here on a signal does not end the process but this wait.
+    /// From here on a signal ends this wait instead of the process.
     #[cfg(unix)]
     pub(crate) fn install() -> std::io::Result<Self> {
         Ok(Signals {
@@ -45,7 +45,7 @@ impl Signals {
         })
     }
 
-    /// From the first wait on Ctrl-C does not end the process but this wait.
+    /// From the first wait on, Ctrl-C ends this wait instead of the process.
     #[cfg(not(unix))]
     pub(crate) fn install() -> std::io::Result<Self> {
         Ok(Signals {})
@@ -61,7 +61,7 @@ impl Signals {
         }
     }
 
-    /// Waits for Ctrl-C; where it cannot be waited for, the process ends without a drain.
+    /// Waits for Ctrl-C; where that is impossible, the process ends without a drain.
     #[cfg(not(unix))]
     pub(crate) async fn stop(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
@@ -78,7 +78,7 @@ async fn hung_up(hangup: &mut Option<Signal>) {
     }
 }
 
-/// Whether SIGHUP is ignored, as Linux tells it; other systems do not, and there it stops the program.
+/// Whether SIGHUP is ignored, as Linux reports it; other systems do not, and there it stops the program.
 #[cfg(unix)]
 fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -9,7 +9,7 @@ pub(crate) struct Size(pub(crate) u64);
 const UNITS: [(&str, u32); 4] = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)];
 
 impl Size {
-    /// Reads one that is not below `least`.
+    /// Reads a size of at least `least`.
     pub(crate) fn at_least(least: u64, text: &str) -> Result<Self, String> {
         let size: Size = text.parse()?;
         if size.0 < least {

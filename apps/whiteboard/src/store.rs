@@ -1,4 +1,4 @@
-//! The boards on disk: an append-only sequence of actions and the table by which repeats are recognised.
+//! The boards on disk: an append-only sequence of actions, and the table by which repeats are recognised.
 
 pub(crate) mod backup;
 mod chat;
@@ -50,16 +50,16 @@ use seal::Key;
 pub(crate) use tables::cost;
 use tables::{ACTIONS, BOARDS, Board, Tables, whole};
 
-/// So often, in seconds, the store's clock is noted while something waits for a time to pass.
+/// How often, in seconds, the store's clock is noted while something waits for a time to pass.
 const NOTE_TIME: u64 = 60;
 const FILE: &str = "board.redb";
 
-/// For how long things are kept that are gone for people, in seconds of the store's clock.
+/// How long things are kept after they are gone for people, in seconds of the store's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Keep {
-    /// What a clear hides: so long it can be undone.
+    /// What a clear hides: for this long it can be undone.
     pub(crate) cleared: u64,
-    /// The id of an action that was dropped: so long it is recognised when it is sent again.
+    /// The id of a dropped action: for this long it is recognised when it is sent again.
     pub(crate) ids: u64,
 }
 
@@ -86,9 +86,9 @@ pub(crate) struct Chunk {
 /// An open store. Reads never wait for a commit.
 #[derive(Debug)]
 pub(crate) struct Store {
-    /// Whoever writes to it has it to itself, and makes its file shorter, or closes it: then it is missing.
+    /// Write access shortens the file, or closes it: then this is `None`.
     database: RwLock<Option<Database>>,
-    /// How far it has come, told beside its file: missing where nothing is acknowledged.
+    /// How far it has come, recorded beside its file; missing where nothing is acknowledged.
     mark: Option<Mark>,
     disk: Arc<Disk>,
     key: Key,
@@ -97,16 +97,16 @@ pub(crate) struct Store {
     clock: Clock,
     /// The clock's time on disk.
     noted: AtomicU64,
-    /// So many ids of what was dropped are kept.
+    /// The most ids of dropped actions to keep.
     most_ids: AtomicU64,
-    /// What is in the tables.
+    /// The size of what is in the tables.
     bytes: AtomicU64,
     actions: AtomicU64,
     damaged: u64,
 }
 
 impl Store {
-    /// The store in a database that is open; this is its key if it has none.
+    /// The store in an open database, which gets this key if it has none.
     fn over(database: Database, disk: Arc<Disk>, key: &Key, counted: Counted) -> anyhow::Result<Store> {
         format::prepare(&database, key)?;
         let Counted { actions, damaged, .. } = counted;
@@ -132,7 +132,7 @@ impl Store {
         self.disk.wait_with(waiting);
     }
 
-    /// No write waits any more: one that finds no room fails.
+    /// From now on no write waits: one that finds no room fails.
     pub(crate) fn give_up_waiting(&self) {
         self.disk.give_up();
     }
@@ -152,7 +152,7 @@ impl Store {
         self.run
     }
 
-    /// What is in the tables, in bytes: actions, ids, clears. The file may be larger: what was dropped leaves room in it.
+    /// The bytes in the tables: actions, ids, clears. The file may be larger: what was dropped leaves room in it.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
@@ -162,8 +162,8 @@ impl Store {
         self.disk.len()
     }
 
-    /// Makes the file shorter, if it is much longer than what is in it; whoever reads waits meanwhile. Nothing is done
-    /// while a snapshot is read that is older, as a backup's.
+    /// Shortens the file if it is much longer than its contents; readers wait meanwhile. Does nothing while an older
+    /// snapshot is read, such as a backup's.
     pub(crate) fn shrink(&self) -> Result<(), redb::Error> {
         if self.file_len() <= file_bound(self.bytes()) {
             return Ok(());
@@ -174,8 +174,8 @@ impl Store {
         }
     }
 
-    /// Closes the file, so that the next who opens it finds all of it and has nothing to mend. Whoever reads meanwhile is
-    /// told that it is closed. An error if that was not possible; what was committed is there all the same.
+    /// Closes the file, so that the next process that opens it finds all of it and has nothing to mend. Readers are then told
+    /// that it is closed. Returns an error if that was not possible; what was committed is there all the same.
     pub(crate) fn close(&self) -> Result<(), redb::Error> {
         if let Some(mark) = &self.mark {
             mark.sync().map_err(StorageError::from)?;
@@ -196,7 +196,7 @@ impl Store {
         Ok(database.as_ref().ok_or(StorageError::DatabaseClosed)?.begin_write()?)
     }
 
-    /// How many actions were found damaged when the store was opened. They are shown to nobody, and stay in the file.
+    /// The number of actions found damaged when the store was opened. They are shown to nobody, and stay in the file.
     pub(crate) fn damaged(&self) -> u64 {
         self.damaged
     }
@@ -207,7 +207,7 @@ impl Store {
         Ok(facts.get(REVISION)?.map_or(0, |revision| revision.value()))
     }
 
-    /// How many actions are stored, on all boards.
+    /// The number of stored actions, on all boards.
     pub(crate) fn actions(&self) -> u64 {
         self.actions.load(Ordering::Relaxed)
     }
@@ -218,12 +218,12 @@ impl Store {
         Ok(table.get(&ids::key(client, action))?.map(|revision| revision.value()))
     }
 
-    /// Has the ids of what was dropped take a quarter of `max_store` at most: the first of more are forgotten early.
+    /// Bounds the ids of dropped actions to a quarter of `max_store`: beyond it the first are forgotten early.
     pub(crate) fn bound_ids(&self, max_store: u64) {
         self.most_ids.store(max_store / 4 / (ids::ID + ids::ID_GONE), Ordering::Relaxed);
     }
 
-    /// Whether one of these objects of the board is a clear that cannot be undone any more: what it hid was dropped.
+    /// Whether one of these objects of the board is a clear that cannot be undone any more, because what it hid was dropped.
     pub(crate) fn is_too_late(
         &self,
         board: &BoardName,
@@ -232,12 +232,12 @@ impl Store {
         clears::any_dropped(&self.read()?, board, objects)
     }
 
-    /// Whether one of these objects of the board is not there any more.
+    /// Whether one of these objects of the board no longer exists.
     pub(crate) fn is_gone(&self, board: &BoardName, objects: impl Iterator<Item = u64>) -> Result<bool, redb::Error> {
         marks::any_is_gone(&self.read()?, board, objects)
     }
 
-    /// Whether to hide these objects of the board, or else to show them, changes anything.
+    /// Whether hiding these objects of the board, or else showing them, changes anything.
     pub(crate) fn changes_any(
         &self,
         board: &BoardName,
@@ -247,13 +247,13 @@ impl Store {
         marks::any_changes(&self.read()?, board, objects, hides)
     }
 
-    /// Whether something was drawn on the board since it was cleared, or is there again: so that a clear frees room.
+    /// Whether something was drawn on the board since its last clear, or is there again, so that a clear frees room.
     pub(crate) fn is_drawn_on(&self, board: &BoardName) -> Result<bool, redb::Error> {
         Ok(self.board(board)?.is_drawn_on)
     }
 
-    /// Whoever has a part of the board that ends before this revision does not learn all the rest any more: something
-    /// of which it may have only a part was dropped.
+    /// A page with a part of the board that ends before this revision cannot learn all the rest any more: something was
+    /// dropped of which it may have only a part.
     pub(crate) fn forgotten(&self, board: &BoardName) -> Result<u64, redb::Error> {
         Ok(self.board(board)?.forgotten)
     }
@@ -300,8 +300,8 @@ impl Store {
         self.noted.store(now, Ordering::Relaxed);
     }
 
-    /// Drops some of what is kept no longer: what a `clear` hides that is not hidden itself, but chat; clears that stayed
-    /// hidden; hides and shows that say nothing any more; ids whose actions were dropped. Whether there is more to drop.
+    /// Drops some of what no longer has to be kept: what a `clear` hides that is not hidden itself, except chat; clears that
+    /// stayed hidden; hides and shows that say nothing any more; ids of dropped actions. Returns whether there is more to drop.
     pub(crate) fn compact(&self, now: u64, keep: Keep) -> Result<bool, redb::Error> {
         if let Some(mark) = &self.mark {
             mark.sync_in_time().map_err(StorageError::from)?;
@@ -316,7 +316,7 @@ impl Store {
             (bytes, stored) = (tables.bytes, tables.actions.len()?);
             something_waits = !tables.due.is_empty()? || !tables.gone.is_empty()?;
         }
-        // A run that ends before anything is due has brought it nearer all the same.
+        // A run that ends before anything is due has still brought it nearer.
         let is_late = now >= self.noted.load(Ordering::Relaxed).saturating_add(NOTE_TIME) && something_waits;
         if budget.is_whole() && !is_late {
             transaction.abort()?;
@@ -332,7 +332,7 @@ impl Store {
         Ok(budget.is_spent())
     }
 
-    /// The board's actions from revision `from` to `to`, in order, but no more than about `bytes` of them; at least one
+    /// The board's actions from revision `from` to `to`, in order, but at most about `bytes` of them, and at least one
     /// if there is one.
     pub(crate) fn chunk(&self, board: &BoardName, from: u64, to: u64, bytes: usize) -> Result<Chunk, redb::Error> {
         let table = self.read()?.open_table(ACTIONS)?;
@@ -356,13 +356,13 @@ pub(crate) fn file_in(directory: &Path) -> PathBuf {
     directory.join(FILE)
 }
 
-/// How long the file may be for so much in the tables before it is made shorter. The database doubles it when it has to
-/// grow, and a page is rarely full.
+/// The length that a file with this much in the tables may have before it is shortened. The database doubles it when it has
+/// to grow, and a page is rarely full.
 pub(crate) fn file_bound(bytes: u64) -> u64 {
     bytes.saturating_mul(4).saturating_add(4 << 20)
 }
 
-/// Whether there is something in the place of the store's file, be it a link to nothing.
+/// Whether anything is in the place of the store's file, even a dangling link.
 pub(crate) fn is_there(directory: &Path) -> bool {
     file_in(directory).symlink_metadata().is_ok()
 }

@@ -1,24 +1,24 @@
-//! What a person is shown by the commands: nothing of it moves the cursor, changes colours, or hides what stands there,
-//! whoever wrote it, and no secret that was typed is shown again. Nothing else in the program writes to a terminal but the
-//! address of the page, which is there for its token.
+//! What the commands print for a person: none of it moves the cursor, changes colours, or hides what is there, whoever
+//! wrote it, and no secret that was typed is repeated. Nothing else in the program writes to a terminal, except the
+//! address of the page, which is printed for its token.
 //!
-//! Nothing here panics, whatever became of the stream: whoever has something to say may be on the way to tell everyone that
-//! nothing is saved.
+//! Nothing here panics, whatever happened to the stream: the caller may be about to tell everyone that nothing is
+//! saved.
 
 use std::fmt::{Display, Write as _};
 use std::io::{Write, stderr, stdout};
 
 use anyhow::Context;
 
-/// What stands before a token in an address.
+/// What precedes a token in an address.
 const TOKEN: &str = "token=";
 
-/// Gives the result of a task on stdout, which may have several lines; an error if nobody gets it.
+/// Prints the result of a task on stdout, which may have several lines; fails if nobody receives it.
 pub(crate) fn out(text: impl Display) -> anyhow::Result<()> {
     give(&without_secrets(&escaped(&text.to_string(), true)))
 }
 
-/// The same of the page's address, which is there for its token.
+/// Prints the page's address, which contains its token, in the same way.
 pub(crate) fn address(text: impl Display) -> anyhow::Result<()> {
     give(&text.to_string())
 }
@@ -40,11 +40,11 @@ fn give(text: &str) -> anyhow::Result<()> {
 }
 
 fn tell(text: &str) {
-    // In one piece, so that lines of several threads do not mix. Whoever closed it does not want to know.
+    // In one piece, so that lines of several threads do not mix. A reader who closed it does not want to know.
     let _ = stderr().write_all(format!("{text}\n").as_bytes());
 }
 
-/// So many of these, in words: one has no s.
+/// A number of these, in words: one has no s.
 pub(crate) fn count(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
@@ -54,7 +54,7 @@ pub(crate) fn line(text: &str) -> String {
     escaped(text, false)
 }
 
-/// Characters that do something other than stand there are written as what they are, in the form that JSON has, too.
+/// Writes characters that do more than stand there as what they are, in JSON's form.
 pub(crate) fn escaped(text: &str, lines: bool) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
         let acts =

@@ -1,4 +1,4 @@
-//! The secret that lets someone onto a board which others can reach.
+//! The secret that admits someone to a board which others can reach.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::private;
 use crate::remedy::explained;
 
-/// The environment variable that gives one.
+/// The environment variable that holds one.
 pub(crate) const VARIABLE: &str = "WHITEBOARD_TOKEN";
 
 /// How to do without a file that cannot be made.
@@ -25,7 +25,7 @@ const LEN_MAX: usize = 256;
 /// What a fresh one holds.
 const FRESH_BITS: usize = 256;
 
-/// At least 128 bits as base64url. It is shown by [`Token::reveal`] alone.
+/// At least 128 bits as base64url. Only [`Token::reveal`] shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Token(String);
 
@@ -45,14 +45,14 @@ impl fmt::Display for NoToken {
 impl std::error::Error for NoToken {}
 
 impl Token {
-    /// A new one from the system's randomness.
+    /// Makes a new one from the system's randomness.
     pub(crate) fn fresh() -> anyhow::Result<Token> {
         let mut bits = [0; FRESH_BITS / 8];
         getrandom::fill(&mut bits).context("the system gives no randomness for a token")?;
         Ok(Token(URL_SAFE_NO_PAD.encode(bits)))
     }
 
-    /// The token that this text is.
+    /// Reads a token.
     pub(crate) fn parse(text: &str) -> Result<Token, NoToken> {
         let character = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if !(LEN_MIN..=LEN_MAX).contains(&text.len()) || !text.bytes().all(character) {
@@ -61,8 +61,8 @@ impl Token {
         Ok(Token(text.to_owned()))
     }
 
-    /// The token given by the environment or in a file (made there if it is missing), a fresh one if one is `needed`,
-    /// or none.
+    /// Chooses the token: the one given by the environment or in a file (made there if it is missing), a fresh one if one
+    /// is `needed`, or none.
     pub(crate) fn choose(given: Option<OsString>, file: Option<&Path>, needed: bool) -> anyhow::Result<Option<Token>> {
         match (given, file) {
             (Some(_), Some(_)) => bail!("{VARIABLE} and --token-file both give a token; use one of them"),
@@ -77,12 +77,12 @@ impl Token {
         }
     }
 
-    /// Its text, for whoever may see it.
+    /// Its text, for those who may see it.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// The token in a file that is its owner's alone, who is the one that runs this or root.
+    /// Reads the token in a file that only its owner can access, who must be this process's user or root.
     fn kept_in(path: &Path) -> anyhow::Result<Token> {
         let file = match private::open_named(OpenOptions::new().read(true), path) {
             Ok(file) => file,

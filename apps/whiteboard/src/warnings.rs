@@ -1,4 +1,4 @@
-//! What a person who starts a server may not have meant.
+//! Risks that a person who starts a server may not have intended.
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -20,7 +20,7 @@ pub struct Machine {
     pub date: String,
 }
 
-/// A load above this is somebody else at work.
+/// A load above this comes from somebody else's work.
 pub const QUIET: f64 = 0.5;
 
 impl Machine {

@@ -100,7 +100,7 @@ impl Row {
         self.workloads.contains(&workload)
     }
 
-    /// Whether it can have payloads of so many bytes.
+    /// Whether it can have payloads of this many bytes.
     pub(crate) fn fits(&self, payload: usize) -> bool {
         payload <= self.largest
     }
@@ -127,7 +127,7 @@ pub(crate) const ALL: [Row; 12] = [
         "the same; heads are all alike, and stored where they differ",
     ),
     Row::of::<CursorFirst>("cursor-first", "the same; the writer loads the cursor before it writes"),
-    // Who shows half a ring at once has no way to show one event.
+    // A protocol that shows half a ring at once cannot show one event.
     Row {
         is_limit: true,
         workloads: &[Workload::Single, Workload::Batch],

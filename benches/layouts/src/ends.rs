@@ -41,12 +41,12 @@ pub(crate) fn ends<R: Sole>() -> (Publisher<R>, Subscriber<R>) {
     (Publisher { shared: Arc::clone(&shared), limit: R::CAPACITY, next: 0 }, Subscriber::of(shared))
 }
 
-/// A writer whom nobody reads after: no gate holds it.
+/// A writer without a reader: no gate holds it.
 pub(crate) fn alone<R: Sole>() -> Publisher<R> {
     Publisher { shared: Shared::empty(), limit: u64::MAX, next: 0 }
 }
 
-/// A ring that is empty, with so many ends for writers and one for a reader.
+/// An empty ring, with this many ends for writers and one for a reader.
 pub(crate) fn claiming_ends<R: Claims>(writers: usize) -> (Vec<Claimer<R>>, Subscriber<R>) {
     let shared = Shared::empty();
     let writers = (0..writers).map(|_| Claimer { shared: Arc::clone(&shared), limit: R::CAPACITY }).collect();
@@ -134,13 +134,13 @@ impl<R: Ring> Subscriber<R> {
         self.wrong
     }
 
-    /// Checks the next event, if it is there; whether it was.
+    /// Checks the next event, if it is there; returns whether it was.
     #[inline]
     pub(crate) fn receive(&mut self) -> bool {
         self.receive_some(1)
     }
 
-    /// Checks up to `BATCH` events that are there; whether there were any.
+    /// Checks up to `BATCH` events that are there; returns whether there were any.
     #[inline]
     pub(crate) fn receive_batch(&mut self) -> bool {
         self.receive_some(BATCH)

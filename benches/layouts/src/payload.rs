@@ -40,7 +40,7 @@ impl<const W: usize> Payload<W> {
         difference(unsafe { &*self.0.get() }, number)
     }
 
-    /// Where it lies, for whoever does not touch it.
+    /// Its address, for code that does not touch it.
     #[inline]
     pub(crate) fn address(&self) -> *const u8 {
         self.0.get().cast()

@@ -1,4 +1,4 @@
-//! Lines that are fetched before they are needed, or taken for writing by who only reads them.
+//! Lines that are fetched before they are needed, or pulled for writing by a reader.
 //!
 //! Only on x86-64: elsewhere the stable compiler has no way to say so.
 
@@ -26,7 +26,7 @@ pub(crate) const TAKES: u8 = 3;
 /// later slot, with each event that is handled by itself.
 pub(crate) struct Prefetching<L, const W: usize, const READER: u8, const BY_WRITER: bool>(Cursor<L, W, false, false>);
 
-/// Has `see_to` see to every line that head and payload of this event have a part of.
+/// Calls `see_to` for every line that contains a part of this event's head or payload.
 #[inline]
 fn each_line<const W: usize, L: Layout<W>>(layout: &L, number: u64, see_to: impl Fn(*const u8)) {
     let slot = L::slot(number);
@@ -77,7 +77,7 @@ fn to_read(_line: *const u8) {}
 #[cfg(not(target_arch = "x86_64"))]
 fn to_write(_line: *const u8) {}
 
-// SAFETY: it is the ring inside; a hint touches nothing, and who takes a line changes nothing.
+// SAFETY: it is the ring inside; a hint touches nothing, and pulling a line changes nothing.
 unsafe impl<L: Layout<W>, const W: usize, const READER: u8, const BY_WRITER: bool> Ring
     for Prefetching<L, W, READER, BY_WRITER>
 {

@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn rounds_are_compared_each_by_itself() {
-        // Whoever was measured in the slow rounds, the share is a half.
+        // Whichever was measured in the slow rounds, the share is a half.
         assert_eq!(share(Unit::Rate, &[5.0, 1.0, 5.0], &[10.0, 2.0, 10.0]), 0.5);
         assert_eq!(share(Unit::Nanos, &[8.0, 40.0, 80.0], &[4.0, 20.0, 40.0]), 0.5);
     }

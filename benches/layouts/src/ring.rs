@@ -107,11 +107,11 @@ pub(crate) unsafe trait Ring: Send + Sync + 'static {
 
     fn empty() -> Self;
 
-    /// The number behind the last event that is seen to be shown; `next` if the event `next` is not. Who asks for `most`
-    /// events may be told of more where that costs nothing.
+    /// The number after the last event that is seen to be shown; `next` if the event `next` is not. The answer may exceed
+    /// `most` where that costs nothing.
     fn shown(&self, next: u64, most: u64) -> u64;
 
-    /// What is not as it is in the event with this number; 0 if nothing is.
+    /// The difference between the event with this number and what it should be; 0 if there is none.
     ///
     /// # Safety
     ///
@@ -150,8 +150,8 @@ pub(crate) unsafe trait Claims: Ring {
     ///
     /// # Safety
     ///
-    /// The number was claimed by whoever calls, and is published once. Whoever had the slot a lap before is through
-    /// with it, and nobody reads it before it is shown.
+    /// The caller has claimed the number, and publishes it once. The owner of the slot a lap before is done with it, and
+    /// nobody reads it before it is shown.
     unsafe fn publish(&self, number: u64);
 }
 

@@ -20,7 +20,7 @@ impl Limit {
         events >= self.events || time >= self.time
     }
 
-    /// For the waits of a sample that begins now, with so many threads.
+    /// For the waits of a sample that begins now, with this many threads.
     pub(crate) fn watch(&self, threads: usize) -> Watch {
         Watch::over(self.time, threads)
     }

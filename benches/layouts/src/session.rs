@@ -49,8 +49,8 @@ pub(crate) fn run(arguments: &Cli) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes a sample of each cell, a column at a time. Each round begins with another row, so that nobody is always the one
-/// who comes after the same other.
+/// Takes a sample of each cell, a column at a time. Each round begins with another row, so that no row always follows the
+/// same other one.
 fn measure(table: &mut Table, round: usize, limit: &Limit) -> anyhow::Result<()> {
     let count = table.rows.len();
     for column in 0..table.columns.len() {

@@ -6,10 +6,10 @@ use std::hint::spin_loop;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The processor's pauses between two looks that find nothing. Each look takes the line from whoever is filling it.
+/// The processor's pauses between two looks that find nothing. Each look takes the line from the thread that fills it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pauses {
-    /// So many.
+    /// This many.
     Fixed(u32),
     /// One at first, then twice as many after each look, up to 64; the next wait begins with one.
     Adaptive,
@@ -33,7 +33,7 @@ impl fmt::Display for Pauses {
     }
 }
 
-/// Somebody waited beyond the deadline: events were lost, or the system gave no time to whoever should send them.
+/// A thread waited beyond the deadline: events were lost, or the system gave no time to the thread that should send them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hung;
 
@@ -49,13 +49,13 @@ impl Watch {
     /// The patience of threads that share cores.
     const CROWDED: u32 = 4;
 
-    /// For a sample of so many threads that is meant to take `time`.
+    /// For a sample of this many threads that should take `time`.
     pub(crate) fn over(time: Duration, threads: usize) -> Self {
         let patience = if pin::is_crowded(threads) { Self::CROWDED } else { 1_000 };
         Watch { deadline: Instant::now() + 4 * time + Duration::from_secs(4), patience }
     }
 
-    /// Lets those who share this thread's core come to it, if anybody must: who waits for nobody calls it now and then.
+    /// Yields to the threads that share this one's core, if any; a thread that never waits calls it now and then.
     pub(crate) fn make_way(&self) {
         if self.patience == Self::CROWDED {
             thread::yield_now();

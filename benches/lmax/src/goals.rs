@@ -6,7 +6,7 @@ use crate::sample::Sample;
 use crate::workload;
 use common::table::aligned;
 
-/// A goal: at least so many times the rate of the best of others.
+/// A goal: at least this many times the rate of the best of others.
 struct Goal {
     workload: &'static str,
     against: &'static [&'static str],

@@ -38,7 +38,7 @@ pub(crate) struct Tally {
     pub(crate) ended: Instant,
 }
 
-/// How those wait who find the ring full, in every workload.
+/// How threads wait that find the ring full, in every workload.
 pub(crate) const FOR_ROOM: Wait = Wait::Yielding;
 
 /// Takes one sample, and prints it.

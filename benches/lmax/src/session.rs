@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &cli::Run) -> anyhow::Result<()> {
                 samples.push(sample);
             }
         }
-        // Nobody is always the one who comes after the same other.
+        // No contender always follows the same other one.
         if !contenders.is_empty() {
             contenders.rotate_left(1);
         }

@@ -11,7 +11,7 @@ pub(crate) trait Staged {
     fn open(capacity: usize, posts: [Post; 3]) -> Self;
     /// Whether there was room for the event of this number.
     fn publish(&mut self, number: i64) -> bool;
-    /// Has the stages handle what was published, and end.
+    /// Lets the stages handle what was published, and end.
     fn finish(self);
 }
 

@@ -3,7 +3,7 @@
 use std::hint::spin_loop;
 use std::thread;
 
-/// How somebody waits: a consumer for events, a producer for room.
+/// How a thread waits: a consumer for events, a producer for room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wait {
     /// Looks a hundred times, then gives the core away between looks.

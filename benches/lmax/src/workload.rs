@@ -10,7 +10,7 @@ pub(crate) enum Operation {
     And,
 }
 
-/// Who sends to whom.
+/// The shape of a workload: which threads send to which.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     /// Producers share the numbers from 0 on, and each consumer handles every one.

@@ -45,7 +45,7 @@ pub(crate) trait Publish: Send {
 
 /// Where events come out.
 pub(crate) trait Receive: Send {
-    /// Hands over to `tally` what is ready, one event where one can be had; whether there was any.
+    /// Hands `tally` what is ready, one event where one can be had; returns whether there was any.
     fn receive(&mut self, tally: &mut Tally) -> bool;
 
     /// Hands over all that is ready, or up to `BATCH`.

@@ -1,4 +1,4 @@
-//! An allocator that decides nothing: every large block begins at a page, whoever asks for it.
+//! An allocator that decides nothing: every large block begins at a page, for every contender.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 

@@ -6,14 +6,14 @@ use std::thread;
 /// How a loop that found nothing to do goes on: it pauses, and gives the core away where it must share it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Poll {
-    /// Pauses between two looks. Each look takes the line from the one who is filling it.
+    /// Pauses between two looks. Each look takes the line from the thread that fills it.
     pauses: u32,
     /// Looks before the core is given away.
     patience: u32,
 }
 
 impl Poll {
-    /// For a stream, in which a late look costs nothing, and an early one slows down everybody whom it disturbs.
+    /// For a stream, in which a late look costs nothing, and an early one slows down every thread that it disturbs.
     pub(crate) fn for_rate(crowded: bool) -> Self {
         Poll { pauses: 32, patience: if crowded { 4 } else { 500 } }
     }

@@ -8,7 +8,7 @@ pub(crate) trait Put: Send + 'static {
 
 /// A reading end.
 pub(crate) trait Take: Send + 'static {
-    /// Shows the next event's bytes, if there is one; whether there was.
+    /// Shows the next event's bytes, if there is one; returns whether there was.
     fn try_take(&mut self, look: impl FnOnce(&[u8])) -> bool;
     /// Whether the writer should slow down.
     fn should_throttle(&self) -> bool;
@@ -18,7 +18,7 @@ pub(crate) trait Take: Send + 'static {
 
 /// Rings of a contender.
 pub(crate) trait Rings {
-    /// A new ring: who writes, and who reads.
+    /// A new ring: its writer, and its reader.
     fn open<const N: usize, const CAP: usize>() -> (impl Put, impl Take);
 }
 
@@ -29,7 +29,7 @@ pub(crate) trait Pools {
     fn m() -> (impl Put, impl Take);
     fn l() -> (impl Put, impl Take);
     fn xl() -> (impl Put, impl Take);
-    /// Whoever finds the size, and the reader of the pool that small ones go to.
+    /// The writer that finds the size, and the reader of the pool for small events.
     fn auto() -> (impl Put, impl Take);
 }
 
@@ -64,7 +64,7 @@ macro_rules! verbs_of_0_5 {
         impl $crate::endpoints::Rings for $rings {
             fn open<const N: usize, const CAP: usize>() -> (impl $crate::endpoints::Put, impl $crate::endpoints::Take) {
                 let ring: &'static _ = Box::leak(Box::new($library::RingBuffer::<N, CAP>::new()));
-                // Somebody else might look: without this, stores that are no atomics are left out where nobody reads.
+                // Another thread might look: without this, the compiler leaves out non-atomic stores where nobody reads.
                 let ring = std::hint::black_box(ring);
                 ($library::Writer::new(ring), $library::Reader::new(ring))
             }

@@ -10,7 +10,7 @@ pub(crate) struct New;
 
 verbs_of_0_5!(library, library::Reader::lost, rings: New, pools: New);
 
-/// Published as bytes without an event in between, and read by a Consumer, for whom the publishers wait.
+/// Published as bytes without an event in between, and read by a Consumer, for which the publishers wait.
 pub(crate) struct NewLossless;
 
 /// Published as bytes without an event in between.

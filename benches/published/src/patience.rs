@@ -12,7 +12,7 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    /// For a workload of so many threads.
+    /// For a workload of this many threads.
     pub(crate) fn among(threads: usize) -> Self {
         Patience { shares_cores: threads > threads::cores() }
     }

@@ -1,5 +1,5 @@
-//! LMAX's diamond, which plays FizzBuzz: two stages look at every number, each for itself, and a third comes after both and
-//! counts those of which both said yes.
+//! LMAX's diamond, which plays FizzBuzz: two stages look at every number independently, and a third comes after both and
+//! counts the numbers to which both said yes.
 //!
 //! ```text
 //!             +--> fizz: is it a multiple of 3? --+
@@ -7,8 +7,8 @@
 //!             +--> buzz: is it a multiple of 5? --+
 //! ```
 //!
-//! What a stage finds out about an event it notes beside it, in the event's own slot: relaxed accesses do, for a stage receives an
-//! event only once those before it have finished it.
+//! Each stage notes its answer beside the event, in the event's own slot. Relaxed accesses suffice, because a stage receives an
+//! event only after the stages before it have finished it.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use rusted_ring::{HeapNotedTypedRing, Sole, SolePublisher, topology::Topology};
 const EVENTS: u64 = 2_000_000;
 const CAPACITY: usize = 8192;
 
-/// Two answers: a note of each of the first stages, for the third.
+/// Two answers: one note from each of the first two stages, for the third.
 type Answers = [AtomicU8; 2];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -30,12 +30,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let graph = Topology::over(ring.clone())
         .stage("fizz")
-        .each(|number, _, _| number.notes()[0].store(number.is_multiple_of(3).into(), Relaxed))
+        .each(|number, _| number.notes()[0].store(number.is_multiple_of(3).into(), Relaxed))
         .stage("buzz")
-        .each(|number, _, _| number.notes()[1].store(number.is_multiple_of(5).into(), Relaxed))
+        .each(|number, _| number.notes()[1].store(number.is_multiple_of(5).into(), Relaxed))
         .stage("fizzbuzz")
         .after(["fizz", "buzz"])
-        .each(move |number, _, _| {
+        .each(move |number, _| {
             if number.notes().iter().all(|answer| answer.load(Relaxed) == 1) {
                 count.fetch_add(1, Relaxed);
             }

@@ -1,4 +1,4 @@
-//! A handler that panics at one event of ten thousand, under each policy: what becomes of the graph, and what it says.
+//! A handler that panics at one event of ten thousand, under each policy: what happens to the graph, and what it reports.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -10,21 +10,21 @@ const EVENTS: u64 = 10_000;
 const BAD: u64 = 4321;
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Runs two stages, of which the first panics at one event; what they did.
+/// Runs two stages, the first of which panics at one event; returns what they did.
 fn run(policy: OnFailure) -> Result<Report, Box<dyn Error>> {
-    // Not closed by its publisher: what ends the graph is its drain, or its failure.
+    // Its publisher does not close it: only a drain or a failure ends the graph.
     let ring = HeapTypedRing::<u64, Sole>::closing(1024, ClosePolicy::Never);
     let graph = Topology::over(ring.clone())
         .stage("parse")
         .on_failure(policy)
-        .made_by(|| each(|number, _, _| assert_ne!(**number, BAD, "cannot parse this one")))
+        .made_by(|| each(|number, _| assert_ne!(**number, BAD, "cannot parse this one")))
         .stage("store")
         .after(["parse"])
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .start()?;
     let mut publisher = SolePublisher::join(ring)?;
     for number in 0..EVENTS {
-        // Never for long: a stage that fails does not hold up the publisher.
+        // Never waits for long: a failing stage does not hold up the publisher.
         publisher.send_timeout(&number, DEADLINE)?;
     }
     Ok(graph.drain(DEADLINE)?)
@@ -58,5 +58,5 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the assertion in the handler says.
+/// The message of the handler's assertion.
 const MESSAGE: &str = "panicked: assertion `left != right` failed: cannot parse this one\n  left: 4321\n right: 4321";

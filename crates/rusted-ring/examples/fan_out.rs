@@ -14,7 +14,7 @@ type Strokes = RingBuffer<256, 1024, Many, Closing>;
 
 static RING: Strokes = RingBuffer::closing();
 
-/// What an actor counted by itself.
+/// What an actor counted itself.
 struct Seen {
     name: &'static str,
     received: u64,
@@ -31,7 +31,7 @@ fn storage(mut strokes: Consumer<&'static Strokes>) -> Seen {
     Seen { name: "storage", received, lost: 0 }
 }
 
-/// Lossy: whoever is too slow hears of each gap where it happens, and goes on.
+/// Lossy: a slow actor is told of each gap where it happens, and goes on.
 fn lossy(name: &'static str, mut strokes: Subscriber<&'static Strokes>, pause: Duration) -> Seen {
     let mut seen = Seen { name, received: 0, lost: 0 };
     loop {
@@ -64,7 +64,7 @@ fn main() {
     for n in 0..STROKES {
         pen.publish(&n.to_le_bytes(), 1).expect("a stroke fits its slot");
     }
-    drop(pen); // the last publisher: the ring closes, and every actor comes to its end
+    drop(pen); // the last publisher: the ring closes, and every actor finishes
 
     for actor in actors {
         let Seen { name, received, lost } = actor.join().expect("an actor ended");

@@ -1,4 +1,4 @@
-//! An emit function for a caller in another language: bytes in, a code out, nothing allocated and nothing waited for.
+//! An emit function for a caller in another language: bytes in, a code out. It allocates nothing and never waits.
 
 use rusted_ring::{EventPoolFactory, M_CAPACITY, XL_TSHIRT_SIZE, publisher::PublishError};
 
@@ -9,7 +9,7 @@ const NULL: i32 = -3;
 
 /// Copies `len` bytes at `data` into the smallest pool that holds them. Never waits, never unwinds, keeps no pointer.
 ///
-/// Answers 0 when the event is published; -1 when a consumer has not made room yet: try again; -2 when `len` exceeds
+/// Returns 0 when the event is published; -1 when a consumer has not made room yet, so try again; -2 when `len` exceeds
 /// 16,384; -3 when `data` is null.
 ///
 /// # Safety
@@ -32,7 +32,7 @@ unsafe extern "C" fn emit_drawing_stroke(data: *const u8, len: usize, event_type
     }
 }
 
-/// How C sees it: `int32_t (*)(const uint8_t *data, size_t len, uint32_t event_type)`.
+/// The type in C: `int32_t (*)(const uint8_t *data, size_t len, uint32_t event_type)`.
 type Emit = unsafe extern "C" fn(*const u8, usize, u32) -> i32;
 
 fn main() {

@@ -1,14 +1,17 @@
-//! One ring, one publisher, and the two contracts for who reads it.
+//! One ring, one publisher, and a reader of each kind: a `Consumer` that loses nothing, a `Subscriber` that is told what it lost.
 
-use rusted_ring::{Closing, Consumer, Many, Publisher, RingBuffer, Subscriber};
-
-static STROKES: RingBuffer<64, 256, Many, Closing> = RingBuffer::closing();
+use rusted_ring::{Consumer, HeapRing, Publisher, Start, Subscriber};
 
 fn main() {
-    let mut disk = Consumer::new(&STROKES).unwrap(); // loses nothing: the publisher waits for it
-    let mut screen = Subscriber::new(&STROKES); // is never waited for, and told what it missed
-    let pen = Publisher::join(&STROKES).unwrap();
-    std::thread::spawn(move || (0..10_000u32).for_each(|x| _ = pen.publish(&x.to_le_bytes(), 1).unwrap()));
+    let ring = HeapRing::<64>::new(256); // 256 slots, each for an event of up to 64 bytes
+    let mut disk = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut screen = Subscriber::join(ring.clone(), Start::Newest);
+    let pen = Publisher::join(ring).unwrap();
+    std::thread::spawn(move || {
+        for x in 0..10_000_u32 {
+            pen.publish(&x.to_le_bytes(), 1).unwrap(); // 1 is the event's type: any number you like
+        }
+    }); // the last publisher is dropped here, which closes the ring
     let mut stored = 0;
     while let Ok(_stroke) = disk.recv() {
         stored += 1;

@@ -1,4 +1,4 @@
-//! A stream of trades, and beside it what the price of each symbol is now: who needs only that does not go through the stream.
+//! A stream of trades, and beside it the current price of each symbol, for readers that do not need the stream.
 
 use std::thread;
 
@@ -24,7 +24,7 @@ fn main() {
         followed
     });
 
-    // It draws when it likes, and only what has changed since it drew last.
+    // The screen draws when it likes, and only what has changed since it last drew.
     let mut screen = prices.reader().expect("4 may read them");
     let drawing = thread::spawn(move || {
         let (mut seen, mut newest, mut frames, mut drawn) = ([0; SYMBOLS], 0, 0, 0);
@@ -51,7 +51,7 @@ fn main() {
     assert_eq!(keeper.join().expect("the keeper ends with the stream"), TRADES);
     let (frames, drawn) = drawing.join().expect("the screen has drawn the last price");
 
-    // Who comes late finds the prices there.
+    // A late reader finds the prices there.
     let mut late = prices.reader().expect("4 may read them");
     let known = (0..SYMBOLS).filter(|&symbol| late.get(symbol).is_some()).count();
     println!("{TRADES} trades; {frames} frames drew {drawn} prices; a late reader finds {known} of {SYMBOLS} at once");

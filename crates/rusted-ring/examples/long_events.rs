@@ -12,7 +12,7 @@ rusted_ring::pools! {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Lent in place, in one piece; and a copy, in a buffer that is on the heap because it is large.
+    // The store is lent the event in place, in one piece; the copy goes into a buffer on the heap, because it is large.
     let mut store = Consumer::new(Office.xl())?;
     let mut preview = Subscriber::new(Office.xl());
     let mut buffer: Box<[u8; 131_072]> = vec![0; 131_072].try_into().expect("of that length");
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!((store.received(), preview.received(), preview.lost()), (6, 6, 0));
     println!("{} documents in {} slots", store.received(), store.next_sequence());
 
-    // What exceeds the bound is told it.
+    // An event beyond the bound is refused with the bound.
     let refused = Office.emit(&[0; 131_073], 0).unwrap_err();
     assert!(matches!(refused, PublishError::TooLarge(it) if (it.data_len, it.max_size) == (131_073, 131_072)));
     println!("{refused}");

@@ -1,6 +1,6 @@
 //! Three ways to carry events of 1 to 256 KiB, measured on the machine that runs it: long events, slots of the largest size, fragments.
 //!
-//! One thread publishes, receives and sums each event's words, so that the three do the same work, and nothing else runs beside them.
+//! One thread publishes, receives and sums each event's words, so the three do the same work, and nothing runs beside them.
 
 use std::time::{Duration, Instant};
 
@@ -11,16 +11,16 @@ const LONGEST: usize = 256 * 1024;
 const EVENTS: u64 = 8_000;
 const ROUNDS: usize = 5;
 
-/// Its name, the bytes of its payloads, and what measures it once.
+/// The name, the bytes of the payloads, and what measures it once.
 type Way<'a> = (&'static str, usize, &'a dyn Fn() -> (Duration, u64));
 
-/// What events add up to.
+/// The sum of the events' words.
 fn sum(bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks::<8>();
     words.iter().map(|word| u64::from_le_bytes(*word)).fold(rest.len() as u64, u64::wrapping_add)
 }
 
-/// Hands `carry` events of changing lengths; the time that took, and the bytes.
+/// Passes `carry` events of changing lengths; returns the time that took, and the bytes.
 fn run(data: &[u8], mut carry: impl FnMut(&[u8]) -> u64) -> (Duration, u64) {
     let (mut bytes, mut random) = (0, 1u64);
     let begun = Instant::now();
@@ -33,7 +33,7 @@ fn run(data: &[u8], mut carry: impl FnMut(&[u8]) -> u64) -> (Duration, u64) {
     (begun.elapsed(), bytes)
 }
 
-/// The ring as it is: an event is published by one call and lent by one.
+/// The ring as it is: one call publishes an event and one lends it.
 fn whole<const N: usize, const SLOT: usize, R>(ring: R, data: &[u8]) -> (Duration, u64)
 where
     R: RingRef<Slot = Bytes<N, SLOT>, Mode = rusted_ring::Many>,
@@ -46,7 +46,7 @@ where
     })
 }
 
-/// What a program would do by itself: events in pieces, put together by the reader. The type says whether a piece is the last.
+/// What a program would do by itself: the reader reassembles events from pieces. The type says whether a piece is the last.
 fn fragments(ring: HeapRing<SLOT>, data: &[u8]) -> (Duration, u64) {
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let publisher = Publisher::join(ring).unwrap();

@@ -1,8 +1,8 @@
-//! What any thread may read about the pools while they run: pressure, health, and each reader's books.
+//! What any thread may read about the pools while they run: pressure, health, and each reader's counts.
 
 use rusted_ring::{EventPoolFactory, PoolSet, PoolStats, SystemHealth, ledger::Ledger, pool::Production};
 
-/// Prints the pools that are under pressure and their readers; the health of the whole.
+/// Prints the pools that are under pressure, their readers, and the overall health.
 fn report(title: &str) -> SystemHealth {
     let stats = PoolStats::collect_all();
     let health = SystemHealth::of(&stats);
@@ -17,7 +17,7 @@ fn report(title: &str) -> SystemHealth {
             "    {:<10} received {:>5}, lost {:>5} in {} laps, {:>5} behind",
             reader.name, reader.received, reader.lost, reader.laps, reader.ahead
         );
-        let claimed = ledger.claimed().get() - reader.joined;
+        let claimed = ledger.claimed() - reader.joined;
         assert_eq!(claimed, reader.received + reader.lost + reader.holes + reader.ahead);
     }
     health
@@ -31,7 +31,7 @@ fn emit(events: usize) {
 
 fn main() {
     emit(3000);
-    // Nobody reads: the pool has gone round, and there is no one to be slow.
+    // Nobody reads: the pool has wrapped, and no reader lags.
     assert_eq!(report("before the readers"), SystemHealth::Excellent);
 
     let mut network = EventPoolFactory::get_xs_reader().named("network");

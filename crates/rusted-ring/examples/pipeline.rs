@@ -1,11 +1,11 @@
-//! LMAX's pipeline: three stages, each of which goes on with what the one before it found out.
+//! LMAX's pipeline: three stages, each of which continues with the result of the one before it.
 //!
 //! ```text
 //! publisher --> add: first + second --> plus_3 --> count: those with the bit of 4
 //! ```
 //!
-//! A stage notes its result beside the event, in the event's own slot: relaxed accesses do, for a stage receives an event only once
-//! the one before it has finished it.
+//! A stage notes its result beside the event, in the event's own slot. Relaxed accesses suffice, because a stage receives an event
+//! only after the one before it has finished it.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -17,31 +17,31 @@ use rusted_ring::{HeapNotedTypedRing, Notes, Sole, SolePublisher, topology::Topo
 const EVENTS: i64 = 2_000_000;
 const CAPACITY: usize = 8192;
 
-/// What the stages note beside each event's operands. All zero to begin with.
+/// What the stages note beside each event's operands. All zero at first.
 #[repr(C)]
 struct Results {
     sum: AtomicI64,
     plus_3: AtomicI64,
 }
 
-// SAFETY: it has no fields but atomic integers.
+// SAFETY: all its fields are atomic integers.
 unsafe impl Notes for Results {}
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Two operands an event.
+    // Two operands per event.
     let ring = HeapNotedTypedRing::<[i64; 2], Results, Sole>::sole(CAPACITY);
     let counted = Arc::new(AtomicU64::new(0));
     let count = counted.clone();
 
     let graph = Topology::over(ring.clone())
         .stage("add")
-        .each(|operands, _, _| operands.notes().sum.store(operands[0] + operands[1], Relaxed))
+        .each(|operands, _| operands.notes().sum.store(operands[0] + operands[1], Relaxed))
         .stage("plus_3")
         .after(["add"])
-        .each(|event, _, _| event.notes().plus_3.store(event.notes().sum.load(Relaxed) + 3, Relaxed))
+        .each(|event, _| event.notes().plus_3.store(event.notes().sum.load(Relaxed) + 3, Relaxed))
         .stage("count")
         .after(["plus_3"])
-        .each(move |event, _, _| _ = count.fetch_add(u64::from(event.notes().plus_3.load(Relaxed) & 4 == 4), Relaxed))
+        .each(move |event, _| _ = count.fetch_add(u64::from(event.notes().plus_3.load(Relaxed) & 4 == 4), Relaxed))
         .start()?;
 
     let begun = Instant::now();

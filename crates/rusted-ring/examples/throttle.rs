@@ -11,8 +11,8 @@ use rusted_ring::{Consumer, Publisher, RingBuffer, Subscriber, publisher::Publis
 static CURSORS: RingBuffer<64, 100> = RingBuffer::new();
 static STROKES: RingBuffer<64, 100> = RingBuffer::new();
 
-/// A lossy Subscriber is never waited for, so it must do less per event before the publishers come round. Between 0.9 of the
-/// ring and the whole of it there is time to: here it draws only the newest cursor.
+/// Publishers never wait for a lossy Subscriber, so it must do less per event before they lap it. Between 0.9 of the ring and
+/// the whole of it there is time for that: here it draws only the newest cursor.
 fn watch_the_lag() {
     let publisher = Publisher::new(&CURSORS);
     let mut screen = Subscriber::new(&CURSORS);
@@ -33,7 +33,7 @@ fn watch_the_lag() {
     assert_eq!(screen.try_recv(), Err(TryRecvError::Empty));
 }
 
-/// A Consumer is waited for, so the publisher hears of it: `try_publish` says `Full` and leaves the choice to the caller.
+/// Publishers wait for a Consumer, so they notice it: `try_publish` returns `Full` and leaves the choice to the caller.
 fn heed_full() {
     static WAS_FULL: AtomicBool = AtomicBool::new(false);
     let mut disk = Consumer::new(&STROKES).unwrap();

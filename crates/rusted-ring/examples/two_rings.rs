@@ -1,8 +1,8 @@
-//! Two rings in a row, 256 bytes in and 1 KiB out: a stage of the first publishes into the second, and each event there says which
-//! one it was made of.
+//! Two rings in a row, 256 bytes in and 1 KiB out: a stage of the first publishes into the second, and each event there names
+//! the event that it was made from.
 //!
-//! A stage never drops an event, so a slow one holds up the one before it. When the first ring is closed its stages read to the
-//! end; with the stage goes its publisher, and so the second ring ends too.
+//! A stage never drops an event, so a slow one holds up the one before it. When the first ring closes, its stages read to the
+//! end; the stage then drops its publisher, and so the second ring closes, too.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The second graph joins its ring before anything is published there.
     let emitting = Topology::over(&OUTPUT)
         .stage("emit")
-        .each(move |event, _, _| {
+        .each(move |event, _| {
             let (source, made) = traced(event).ok_or("an event without its source")?;
             assert_eq!((event.event_type(), made.len()), (ENRICHED, 1000));
             let number = u64::from_le_bytes(made[..8].try_into()?);

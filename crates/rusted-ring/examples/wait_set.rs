@@ -1,5 +1,5 @@
-//! One thread waits for four rings at once: a feed that floods it does not starve the quiet ones, and each that ends leaves the
-//! set.
+//! One thread waits for four rings at once: a feed that floods it does not starve the quiet ones, and a feed that ends leaves
+//! the set.
 
 use std::{error::Error, thread, time::Duration};
 
@@ -14,7 +14,7 @@ struct Feed {
     prices: Consumer<HeapTypedRing<u64>>,
 }
 
-/// What has an endpoint inside can be a member itself.
+/// A type that contains an endpoint can be a member itself.
 impl Waitable for Feed {
     fn member(&mut self) -> Member<'_> {
         self.prices.member()
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 publisher.send(&price);
                 thread::sleep(pause);
             }
-            // With its publisher the ring closes.
+            // The ring closes with its publisher.
         });
     }
 

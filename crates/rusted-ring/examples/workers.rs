@@ -18,10 +18,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let expected = next.clone();
     let graph = Topology::over(ring.clone())
         .stage("resize")
-        .workers(WORKERS, |_worker| each(|_, _, _| thread::sleep(Duration::from_millis(1))))
+        .workers(WORKERS, |_worker| each(|_, _| thread::sleep(Duration::from_millis(1))))
         .stage("send")
         .after(["resize"])
-        .each(move |number, _, _| assert_eq!(**number, expected.fetch_add(1, Relaxed), "in order"))
+        .each(move |number, _| assert_eq!(**number, expected.fetch_add(1, Relaxed), "in order"))
         .start()?;
 
     let begun = Instant::now();

@@ -1,7 +1,7 @@
-//! Foreign code that may panic: wakers, handlers, destructors and closures of whoever uses the library.
+//! Foreign code that may panic: the user's wakers, handlers, destructors and closures.
 //!
-//! The rule: who calls foreign code has finished its own state, makes every call that is due, and passes on the first panic after the
-//! last of them.
+//! The rule: a caller of foreign code has finished its own state, makes every call that is due, and passes on the first panic after
+//! the last of them.
 
 #[cfg(feature = "std")]
 use std::{
@@ -12,7 +12,7 @@ use std::{
     thread,
 };
 
-/// The first panic of several calls of foreign code, all of which are made. Dropped, it is told to nobody.
+/// The first panic of several calls of foreign code, all of which are made. Dropping this discards the panic.
 #[derive(Debug, Default)]
 #[must_use = "a panic is passed on"]
 pub(crate) struct FirstPanic {
@@ -22,7 +22,7 @@ pub(crate) struct FirstPanic {
 
 #[cfg(feature = "std")]
 impl FirstPanic {
-    /// Calls foreign code.
+    /// Calls foreign code, and keeps its panic if it is the first.
     pub(crate) fn of(&mut self, call: impl FnOnce()) {
         if let Err(payload) = caught(call) {
             match self.payload {
@@ -38,8 +38,8 @@ impl FirstPanic {
         values.into_iter().for_each(|value| self.of(|| drop(value)));
     }
 
-    /// Passes it on, if there was one, after the last call; not while this thread unwinds already, when a second one would abort.
-    /// Otherwise `outcome` is what it all came to.
+    /// After the last call: passes the panic on, if there was one, unless this thread already unwinds, where a second panic would
+    /// abort. Otherwise returns `outcome`.
     #[inline]
     pub(crate) fn pass_on_or<T>(mut self, outcome: T) -> T {
         match self.payload.take() {
@@ -61,7 +61,7 @@ fn pass_on_or<T>(payload: Box<dyn Any + Send>, outcome: T) -> T {
     }
 }
 
-/// Without `std` nobody sleeps, and nothing foreign is called.
+/// Without `std` nobody sleeps, and the library calls nothing foreign.
 #[cfg(not(feature = "std"))]
 impl FirstPanic {
     #[inline]
@@ -71,7 +71,7 @@ impl FirstPanic {
 }
 
 impl FirstPanic {
-    /// Passes it on, if there was one, after the last call; not while this thread unwinds already, when a second one would abort.
+    /// After the last call: passes the panic on, if there was one, unless this thread already unwinds, where a second panic would abort.
     #[inline]
     pub(crate) fn pass_on(self) {
         self.pass_on_or(());
@@ -88,15 +88,20 @@ impl Drop for FirstPanic {
     }
 }
 
-/// What a call of foreign code came to, or what it panicked with.
+/// Calls foreign code; returns its result, or what it panicked with.
 ///
-/// Own state is finished before it, so none can be seen broken; the foreign state is its owner's, who gets the panic.
+/// The caller has finished its own state, so no broken state of it can be seen. The foreign state belongs to the user, who gets
+/// the panic.
 #[cfg(feature = "std")]
 pub(crate) fn caught<T>(call: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
+    // For `benches/stage.rs` alone, which measures what catching costs.
+    if cfg!(rusted_ring_no_catch) {
+        return Ok(call());
+    }
     catch_unwind(AssertUnwindSafe(call))
 }
 
-/// Calls into the ring where a waker's panic must not be taken for the caller's: on a stage's thread, it is not the stage's failure.
+/// Calls into the ring where a waker's panic must not count as the caller's: on a stage's thread it is not the stage's failure.
 #[cfg(feature = "std")]
 #[cfg_attr(any(loom, shuttle), allow(dead_code, reason = "models have no stages, and are built without tasks, too"))]
 pub(crate) fn waking(call: impl FnOnce()) {
@@ -105,12 +110,12 @@ pub(crate) fn waking(call: impl FnOnce()) {
     }
 }
 
-/// Drops what is foreign, where nobody is there to be told that its drop panics.
+/// Drops something foreign where nobody can be told that its drop panics.
 #[cfg(feature = "std")]
 #[cold]
 pub(crate) fn discard<T>(value: T) {
     let mut left = caught(|| drop(value)).err();
-    // What a panic carries may panic when it is dropped, too, and so on: without end, it is let go.
+    // A panic's payload may panic when it is dropped, and so may the next one, and so on: after a few it is leaked.
     for _ in 0..8 {
         let Some(payload) = left else { return };
         left = caught(|| drop(payload)).err();
@@ -118,7 +123,7 @@ pub(crate) fn discard<T>(value: T) {
     mem::forget(left);
 }
 
-/// Drops what is foreign, as the caller's last act.
+/// Drops something foreign, as the caller's last act.
 #[cfg(feature = "std")]
 pub(crate) fn part_with<T>(foreign: T) {
     let mut panics = FirstPanic::default();
@@ -132,7 +137,7 @@ mod tests {
 
     use super::*;
 
-    /// Panics as it is dropped, with another of itself.
+    /// Panics when it is dropped, with another of itself.
     struct Endless;
 
     impl Drop for Endless {

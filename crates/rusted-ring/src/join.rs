@@ -4,7 +4,7 @@ use core::{error::Error, fmt};
 
 use crate::ring::Refused;
 
-/// Why an endpoint did not join a ring: a publisher, or a Consumer. A Subscriber always can.
+/// Why a publisher or a Consumer did not join a ring. A Subscriber always can.
 ///
 /// ```
 /// use rusted_ring::{HeapRing, JoinError, Publisher, Sole, SolePublisher};
@@ -19,13 +19,13 @@ use crate::ring::Refused;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JoinError {
-    /// A publisher came to a ring that closed with its last publisher, for good.
+    /// The ring closed with its last publisher, for good; a publisher tried to join.
     Closed,
-    /// A publisher came to a ring that takes one publisher at a time, and has one.
+    /// The ring takes one publisher at a time, and has one.
     Occupied,
-    /// A Consumer came to a ring whose table of readers is full.
+    /// A Consumer tried to join a ring whose table of readers is full.
     TooManyReaders,
-    /// A Consumer was to come after Consumers of another ring.
+    /// A Consumer was asked to come after Consumers of another ring.
     AnotherRing,
 }
 

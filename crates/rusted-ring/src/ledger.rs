@@ -1,90 +1,109 @@
-//! The ledger: what every reader received and lost, for anyone who asks, while the ring runs.
+//! The ledger: what every reader of a ring has received and lost. Any thread can read it while the ring runs.
 
 use core::iter::FusedIterator;
 
 use crate::{
     Sequence,
-    ring::{Mode, Name, Planes, PlanesOf, RingRef, Slot, Snapshot},
+    ring::{Mode, Name, RingRef, RingView, Slot, Snapshot, ViewOf},
     sync::Relaxed,
 };
 
-/// A ring's books, read from its own words: nothing is kept for it, and nobody waits for it.
+/// A view of a ring's readers and their losses.
 ///
-/// Every [`ReaderStatus`] balances: what was claimed since the reader joined = received + lost + holes + shared + ahead.
-/// It may be old while the ring runs; at rest it is exact.
+/// Every [`ReaderStatus`] balances: sequences claimed since the reader joined = received + lost + holes + shared + ahead.
+/// A status may be old while the ring runs, and is exact when it is at rest. Reading it costs publishers and readers nothing but the cache
+/// misses on the lines that are read.
+///
+/// ```
+/// use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start, ledger::Ledger};
+///
+/// let ring = HeapTypedRing::<u64>::new(64);
+/// let publisher = Publisher::join(ring.clone())?;
+/// publisher.send(&1);
+/// let mut consumer = Consumer::join(ring.clone(), Start::Newest)?.named("archive");
+/// publisher.send_batch(&[2, 3, 4]);
+/// drop(consumer.recv()?);
+///
+/// let ledger = Ledger::of(&ring);
+/// let archive = ledger.readers().next().unwrap();
+/// assert_eq!((archive.name.as_str(), archive.joined.get(), archive.position.get()), ("archive", 1, 2));
+/// assert_eq!(ledger.claimed() - archive.joined, archive.received + archive.ahead);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Ledger<'a, R: RingRef> {
-    planes: PlanesOf<'a, R>,
+    view: ViewOf<'a, R>,
 }
 
-/// One reader's books, from one moment.
+/// What one reader has received and lost, as of one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReaderStatus {
-    /// Its entry in the ring's table, from 0. Once it is dropped, another reader may have it.
+    /// Its entry in the ring's table of readers, from 0. A later reader may get the same entry.
     pub entry: usize,
-    /// What it calls itself; empty if it gave no name.
+    /// Its name; empty if it has none.
     pub name: Name,
-    /// Whether it is a Consumer, which the publishers wait for.
+    /// True for a Consumer, which publishers wait for.
     pub gating: bool,
     /// The sequence at which it joined.
-    pub joined: u64,
+    pub joined: Sequence,
     /// The next sequence it wants.
-    pub position: u64,
-    /// Events it received.
+    pub position: Sequence,
+    /// The number of events that it has received.
     pub received: u64,
-    /// Events that were overwritten before it came to them.
+    /// The number of sequences that were overwritten before it came to them.
     pub lost: u64,
-    /// Sequences that carried no event.
+    /// The number of sequences that carried no event.
     pub holes: u64,
-    /// How many times it was overtaken.
+    /// How often it was overtaken.
     pub laps: u64,
-    /// Events that were for other workers of its stage; 0 outside a stage of several.
+    /// The number of events that other workers of its stage took; 0 outside a stage of several workers.
     pub shared: u64,
-    /// Of the events received, those at which its stage's handler failed.
+    /// The number of received events at which its stage's handler failed.
     pub failed: u64,
-    /// How often its stage's handler was made anew after a failure.
+    /// How often its stage's handler was replaced after a failure.
     pub restarts: u64,
-    /// Sequences claimed that it has not come to: its lag.
+    /// Its lag: the number of claimed sequences that it has not come to.
     pub ahead: u64,
 }
 
 impl<'a, R: RingRef> Ledger<'a, R> {
-    /// The books of `ring`.
+    /// The ledger of `ring`.
     pub fn of(ring: &'a R) -> Self {
-        Ledger { planes: ring.planes() }
+        Ledger { view: ring.view() }
     }
 
-    /// The next sequence to be claimed: how many there were since the ring began, holes included.
+    /// The next sequence to be claimed. Sequences begin at 0, so this is also how many were claimed, including holes. Never decreases,
+    /// and may be old at once.
     pub fn claimed(&self) -> Sequence {
-        Sequence::new(self.planes.claimed(0))
+        Sequence::new(self.view.claimed(0))
     }
 
-    /// Slots in the ring.
+    /// The number of the ring's slots.
     pub fn capacity(&self) -> usize {
-        self.planes.capacity()
+        self.view.capacity()
     }
 
-    /// Living readers that found the table full, and so are not among [`readers`](Self::readers).
+    /// The number of existing Subscribers that found the table full, and are therefore not among [`readers`](Self::readers).
     pub fn unlisted(&self) -> u64 {
-        self.planes.header().table().unlisted().load(Relaxed)
+        self.view.header().table().unlisted().load(Relaxed)
     }
 
-    /// The readers listed now, each from one moment of the iteration. Blocks only while a reader is counting a loss; if a process stopped in
-    /// that, its reader's numbers are as they stand, and need not balance.
+    /// The readers that are in the table now. Each status is of the moment at which the iterator returns it. Blocks only while that
+    /// reader is counting a loss; if its process stopped in that, its numbers are as they stand, and need not balance.
     pub fn readers(&self) -> Readers<'a, R> {
-        Readers { planes: self.planes, listed: self.planes.header().table().listed() }
+        Readers { view: self.view, listed: self.view.header().table().listed() }
     }
 
-    /// The slowest listed reader's lag as a part of the capacity, at most 1.0; 0.0 without readers.
+    /// The largest lag of the listed readers, as a fraction of the capacity. At most 1.0, and 0.0 without readers.
     pub fn pressure(&self) -> f32 {
-        self.readers().map(|reader| self.planes.pressure(reader.ahead)).fold(0.0, f32::max)
+        self.readers().map(|reader| self.view.pressure(reader.ahead)).fold(0.0, f32::max)
     }
 }
 
-/// The readers of a ring that were listed when this was made: see [`Ledger::readers`].
+/// Iterator over the readers of a ring that were in its table when this was made: see [`Ledger::readers`].
 pub struct Readers<'a, R: RingRef> {
-    planes: PlanesOf<'a, R>,
-    /// A bit for each entry that is still to be shown.
+    view: ViewOf<'a, R>,
+    /// A bit for each entry that is still to be returned.
     listed: u64,
 }
 
@@ -97,7 +116,7 @@ impl<R: RingRef> Iterator for Readers<'_, R> {
             return None;
         }
         self.listed &= !(1 << entry);
-        Some(status(self.planes, entry as usize, R::SHARED))
+        Some(status(self.view, entry as usize, R::SHARED))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -115,7 +134,7 @@ impl<R: RingRef> FusedIterator for Readers<'_, R> {}
 
 impl<R: RingRef> Clone for Readers<'_, R> {
     fn clone(&self) -> Self {
-        Readers { planes: self.planes, listed: self.listed }
+        Readers { view: self.view, listed: self.listed }
     }
 }
 
@@ -125,27 +144,27 @@ impl<R: RingRef> core::fmt::Debug for Readers<'_, R> {
     }
 }
 
-/// How often a status is taken again because its reader went on while it was taken.
-const RETAKES: usize = 8;
+/// How often a status is read, at most, because its reader moved meanwhile.
+const READS: usize = 8;
 
-fn status<S: Slot, M: Mode>(planes: Planes<'_, S, M>, index: usize, is_shared: bool) -> ReaderStatus {
-    let table = planes.header().table();
-    let mut taken = 0;
+fn status<S: Slot, M: Mode>(view: RingView<'_, S, M>, index: usize, is_shared: bool) -> ReaderStatus {
+    let table = view.header().table();
+    let mut reads = 0;
     loop {
         let Snapshot { name, gating, counters, position } = table.read(index, is_shared);
-        // Read after the position, and from it on: nothing lies ahead that is not claimed.
-        let ahead = planes.claimed(position) - position;
-        taken += 1;
-        // An observer that was away in between would show what was claimed meanwhile as the reader's lag.
-        if taken < RETAKES && table.position(index) != position {
+        // Read after the position, which is claimed, so that it lies at or beyond it.
+        let ahead = view.claimed(position) - position;
+        reads += 1;
+        // If this thread was preempted in between, what was claimed meanwhile would count as the reader's lag.
+        if reads < READS && table.position(index) != position {
             continue;
         }
         return ReaderStatus {
             entry: index,
             name,
             gating,
-            joined: counters.joined,
-            position,
+            joined: Sequence::new(counters.joined),
+            position: Sequence::new(position),
             received: counters.received(position),
             lost: counters.lost,
             holes: counters.holes,

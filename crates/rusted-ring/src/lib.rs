@@ -1,6 +1,6 @@
 //! A bounded broadcast ring buffer in the style of the LMAX Disruptor: every reader sees the whole stream of events, and
-//! picks its contract. A [`Consumer`] is lossless: publishers wait for it. A [`Subscriber`] is lossy: nobody waits for it, and
-//! it is told exactly what it lost.
+//! picks its contract. A [`Consumer`] is lossless: publishers wait for it. A [`Subscriber`] is lossy: it is never waited for,
+//! and is told exactly what it lost.
 //!
 //! ```text
 //! Publisher --claim--> slot[stamp | head | payload] --publish--> ... --copy+validate--> Subscriber   (may lose, is told)
@@ -10,7 +10,7 @@
 //!
 //! | name | what it is |
 //! |---|---|
-//! | [`RingBuffer`] | a ring in a `static`, an `Arc` or a `OnceLock`, with a capacity that is known when it is compiled |
+//! | [`RingBuffer`] | a ring in a `static`, an `Arc` or a `OnceLock`, with a capacity known at compile time |
 //! | [`HeapRing`] | a ring on the heap, with a capacity given at run time; [`HeapTypedRing`] holds values instead of bytes |
 //! | [`BorrowedRing`] | a ring in memory that you lend it |
 //! | [`MappedRing`] | a ring in memory that several processes map; `rusted-ring-shm` makes them |
@@ -18,8 +18,8 @@
 //! | [`SolePublisher`] | publishes to a ring that has only this one, and is faster |
 //! | [`Subscriber`] | receives copies, is never waited for, and is told which sequences it lost |
 //! | [`Consumer`] | receives every event in place; publishers wait for it, or are told that the ring is full |
-//! | [`Latest`] | beside a ring: what the value of each key is now, wait-free for its readers |
-//! | [`Sequence`] | the number of an event on its ring, from 0 on, never used again |
+//! | [`Latest`] | beside a ring: the current value of each key, wait-free for its readers |
+//! | [`Sequence`] | the number of an event on its ring, counted from 0 and never reused |
 //! | [`Start`] | where in the stream a reader begins |
 //! | [`pool::PoolSet`] | five rings, one for each size of event, from 64 bytes to 16 KiB, or to a bound of its own |
 //! | [`topology::Topology`] | stages on threads: a pipeline, a diamond, or any graph of handlers |
@@ -43,8 +43,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Events that an endpoint receives, errors and claims are in its module: [`publisher`], [`subscriber`], [`consumer`]; `async` forms of
-//! all three are in [`future`]. Code written for rusted-ring 0.5 finds its names in [`compat`], and at the root.
+//! The modules [`publisher`], [`subscriber`] and [`consumer`] hold the received events, the errors and the claims of their endpoint;
+//! [`future`] has the `async` forms of all three. Code written for rusted-ring 0.5 finds its names in [`compat`], and at the root.
 //!
 //! # Features
 //!
@@ -52,13 +52,13 @@
 //! |---|---|---|
 //! | `std` | yes | time-outs, waiting that sleeps, wait sets, rings in a `OnceLock`; implies `alloc` |
 //! | `async` | no | [`future`]: waits that are futures, for any runtime; implies `std` |
-//! | `derive` | no | the derives of [`bytemuck`], for what [`Typed`] rings hold: there is what may be held, case by case |
+//! | `derive` | no | the derives of [`bytemuck`], for what [`Typed`] rings hold; its page says what they may hold, case by case |
 //! | `alloc` | by `std` | [`HeapRing`], [`pool::HeapPools`], [`Latest`], rings in an `Arc` |
 //!
 //! Without features the library is `no_std` and never allocates: rings in statics, all endpoints, pools, the ledger.
 //! With them it allocates when a ring or pool set is made, and never after. It needs 64-bit atomics.
 
-// What a feature brings is linked to where it is documented, if not here.
+// Names that a missing feature would bring link to docs.rs.
 #![cfg_attr(
     not(feature = "async"),
     doc = "",
@@ -104,6 +104,7 @@ mod models;
 #[cfg(not(any(loom, shuttle)))]
 pub mod pool;
 pub mod publisher;
+mod reader;
 #[allow(unsafe_code)]
 mod ring;
 mod sequence;

@@ -5,10 +5,10 @@ use core::{
     ops::{Add, AddAssign, Rem, Sub},
 };
 
-/// The number of an event on its ring: from 0, one up for each claim, never reused.
+/// The number of an event on its ring: counted from 0, one up for each claim, never reused.
 ///
-/// Numbers of events are added to it and taken from it, two sequences are apart by such a number, and its remainder is a place
-/// in an array of one's own. [`get`](Self::get) is the number itself.
+/// Add or subtract a number of events; the difference of two sequences is such a number, and the remainder is an index into an
+/// array of your own. [`get`](Self::get) returns the number itself.
 ///
 /// ```
 /// use rusted_ring::Sequence;
@@ -26,17 +26,17 @@ pub struct Sequence(u64);
 impl Sequence {
     /// The last sequence a ring can carry, 2<sup>62</sup> - 2.
     ///
-    /// A ring comes to it after 146 years of 10<sup>9</sup> events a second. A publisher that claims or publishes once more panics;
-    /// nothing is published by that, and readers, other publishers and the ring go on as before. The slot's stamp keeps four
-    /// states for each sequence in 64 bits, hence the bound.
+    /// A ring reaches it after 146 years of 10<sup>9</sup> events a second. A publisher that then claims or publishes once more
+    /// panics and publishes nothing; readers, other publishers and the ring go on as before. The bound exists because the slot's
+    /// stamp keeps four states for each sequence in 64 bits.
     pub const LAST: Sequence = Sequence((1 << 62) - 2);
 
-    /// The sequence numbered `number`.
+    /// The sequence with this number.
     pub const fn new(number: u64) -> Self {
         Sequence(number)
     }
 
-    /// Ends a claim beyond the last sequence. The caller has taken nothing.
+    /// Panics for a claim beyond the last sequence. The caller has claimed nothing yet.
     #[cold]
     #[inline(never)]
     pub(crate) fn exhausted() -> ! {
@@ -61,7 +61,7 @@ impl From<u64> for Sequence {
     }
 }
 
-/// The sequence so many events later.
+/// The sequence this many events later.
 impl Add<u64> for Sequence {
     type Output = Sequence;
 
@@ -76,7 +76,7 @@ impl AddAssign<u64> for Sequence {
     }
 }
 
-/// The sequence so many events before.
+/// The sequence this many events earlier.
 impl Sub<u64> for Sequence {
     type Output = Sequence;
 
@@ -85,7 +85,7 @@ impl Sub<u64> for Sequence {
     }
 }
 
-/// How many events there are from `first` on, before this one.
+/// The number of events from `first` to this one.
 impl Sub for Sequence {
     type Output = u64;
 
@@ -94,7 +94,7 @@ impl Sub for Sequence {
     }
 }
 
-/// The place in an array of so many, used in turn.
+/// The index into an array of this length, whose places are used in turn.
 impl Rem<u64> for Sequence {
     type Output = u64;
 

@@ -1,4 +1,4 @@
-//! The slot's stamp, where many write: which sequence it belongs to, and in what state.
+//! The slot's stamp, on rings of many publishers: which sequence it belongs to, and in what state.
 
 use crate::sync::{AtomicU64, Ordering, const_unless_modelled};
 
@@ -9,10 +9,10 @@ use crate::sync::{AtomicU64, Ordering, const_unless_modelled};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stamp(u64);
 
-/// What a stamp says to somebody who wants sequence `s` from its slot.
+/// What a stamp says to a caller that wants sequence `s` from its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The slot has not come to `s` yet.
+    /// The slot has not reached `s` yet.
     Behind,
     /// `s` is being written.
     Writing,
@@ -20,7 +20,7 @@ pub enum Standing {
     Hole,
     /// `s` is published.
     Done,
-    /// The slot went on to this later sequence.
+    /// The slot has moved on to this later sequence.
     Ahead(u64),
 }
 
@@ -40,7 +40,7 @@ impl Stamp {
         Stamp(4 * s + 3)
     }
 
-    /// Wraps to the fresh stamp for the sequence after the last, which a reader may want and nobody publishes; no
+    /// Wraps to the fresh stamp for the sequence after the last one, which a reader may want and nobody publishes; no
     /// slot is fresh by then.
     pub(crate) const fn done(s: u64) -> Self {
         Stamp((4 * s).wrapping_add(4))
@@ -59,12 +59,12 @@ impl Stamp {
         matches!(self.0 & 3, Self::HELD_WRITING | Self::HELD_STUCK)
     }
 
-    /// Whether the slot has not come to `s` yet, and nobody holds it.
+    /// Whether the slot has not reached `s` yet, and nobody holds it.
     pub(crate) const fn is_free_for(self, s: u64) -> bool {
         self.0 < Self::writing(s).0 && !self.is_held()
     }
 
-    /// The hole that a stuck slot becomes when its owner lets go; none if it is not stuck.
+    /// Returns the hole that a stuck slot becomes when its owner lets go; `None` if it is not stuck.
     pub(crate) const fn released(self) -> Option<Self> {
         match self.0 & 3 {
             Self::HELD_STUCK => Some(Stamp(self.0 + 1)),
@@ -90,8 +90,8 @@ impl Stamp {
 /// A stamp in the ring.
 ///
 /// loom remembers only the last access to each object, so a publisher that loads before it exchanges would hide from
-/// loom that its exchange races with a reader's earlier load, and that order would never be explored. Under loom a
-/// load therefore exchanges on a shadow first, relaxed, which orders loads and synchronises nothing.
+/// loom that its exchange races with a reader's earlier load, and loom would never explore that order. Under loom a
+/// load therefore makes a relaxed exchange on a shadow first, which orders loads and synchronises nothing.
 #[repr(C)]
 #[derive(Debug)]
 pub struct AtomicStamp {
@@ -118,13 +118,13 @@ impl AtomicStamp {
         Stamp(self.bits.load(order))
     }
 
-    /// Of a ring that begins elsewhere than at 0.
+    /// For a ring that does not begin at 0.
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn store(&self, stamp: Stamp, order: Ordering) {
         self.bits.store(stamp.0, order);
     }
 
-    /// Replaces `current` by `new`; on failure the stamp found, loaded Relaxed.
+    /// Replaces `current` by `new`; on failure returns the stamp found, loaded Relaxed.
     #[inline]
     pub(crate) fn replace(&self, current: Stamp, new: Stamp, order: Ordering) -> Result<(), Stamp> {
         match self.bits.compare_exchange(current.0, new.0, order, Ordering::Relaxed) {

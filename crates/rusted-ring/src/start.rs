@@ -2,7 +2,7 @@
 
 use crate::{
     Sequence,
-    ring::{Mode, Planes, Slot},
+    ring::{Mode, RingView, Slot},
 };
 
 /// Where a Subscriber or Consumer joins its ring.
@@ -10,22 +10,22 @@ use crate::{
 pub enum Start {
     /// At the next event to be published.
     Newest,
-    /// At the oldest event the ring retains; for a Consumer, up to an eighth of the ring younger, and on a ring of
-    /// [long events](crate::Bytes#long-events), by the slots of two of these more.
+    /// At the oldest event that the ring retains. A Consumer may begin up to an eighth of the ring later, and on a ring of
+    /// [long events](crate::Bytes#long-events) by the slots of two of these more.
     ///
-    /// An event whose slot a claim has entered is not retained, also if the claim was given up.
+    /// An event whose slot a claim has entered is not retained, even if the claim was given up.
     Oldest,
-    /// At this sequence. One that is not retained any more is reported to a Subscriber as a loss, and a Consumer joins, without a word, as
-    /// if by [`Oldest`](Start::Oldest); one that was not published yet counts as [`Newest`](Start::Newest).
+    /// At this sequence. If it is no longer retained, a Subscriber is told of the loss, and a Consumer silently joins as if by
+    /// [`Oldest`](Start::Oldest). If it is not published yet, it counts as [`Newest`](Start::Newest).
     At(Sequence),
 }
 
 impl Start {
-    pub(crate) fn resolve<S: Slot, M: Mode>(self, planes: Planes<'_, S, M>) -> u64 {
-        let claimed = planes.claimed(0);
+    pub(crate) fn resolve<S: Slot, M: Mode>(self, view: RingView<'_, S, M>) -> u64 {
+        let claimed = view.claimed(0);
         match self {
             Start::Newest => claimed,
-            Start::Oldest => claimed.saturating_sub(planes.lap()),
+            Start::Oldest => claimed.saturating_sub(view.lap()),
             Start::At(sequence) => sequence.get().min(claimed),
         }
     }

@@ -1,4 +1,4 @@
-//! The only door to atomics and threads: the real ones, or loom's or shuttle's when the shipped types are modelled.
+//! The only door to atomics and threads: the real ones, or loom's or shuttle's in models of the shipped types.
 
 #[cfg(not(any(loom, shuttle)))]
 mod imp {
@@ -42,8 +42,8 @@ mod imp {
 
 pub(crate) use imp::*;
 
-/// Raises `cell` to `to` at least; what it held before. An exchange even where nothing changes: joiners and scans go by
-/// the order of exchanges.
+/// Raises `cell` to `to` at least; returns what it held before. It makes an exchange even where nothing changes, because joiners
+/// and scans go by the order of exchanges.
 #[inline]
 pub(crate) fn raise(cell: &AtomicU64, to: u64, order: Ordering) -> u64 {
     // loom remembers only the last access to a cell: a load before the exchange would hide interleavings.

@@ -24,7 +24,7 @@ pub(crate) mod trace;
 use crate::sync::{AtomicU16, AtomicU32, AtomicU64, Relaxed};
 
 /// Whether words of one byte are moved many at a time. Not where there is no SSE2, as in kernels; and not under checkers,
-/// which cannot look into an instruction: sanitizers are told so by `--cfg rusted_ring_no_wide`.
+/// which cannot look into an instruction: `--cfg rusted_ring_no_wide` says so to sanitizer builds.
 const WIDE: bool = cfg!(all(
     target_arch = "x86_64",
     target_pointer_width = "64",
@@ -32,11 +32,11 @@ const WIDE: bool = cfg!(all(
     not(any(loom, shuttle, miri, rusted_ring_no_wide))
 ));
 
-/// The stride from which on that is faster than the largest words (docs/benchmarks/LAYOUTS.md, copies).
+/// From this stride on, that is faster than the largest words (docs/benchmarks/LAYOUTS.md, copies).
 const WIDE_FROM: usize = 64;
 
-/// The word of a ring whose slots hold `stride` bytes: the largest power of two that divides the stride, at most
-/// 8 bytes and at most a pointer; one byte, where many of these are moved at a time.
+/// The word of a ring whose slots hold `stride` bytes: the largest power of two that divides the stride, at most 8 bytes and at
+/// most a pointer; one byte, where many of these are moved at a time.
 pub(crate) const fn word_size(stride: usize) -> usize {
     if WIDE && stride >= WIDE_FROM {
         return 1;
@@ -50,13 +50,13 @@ pub(crate) const fn word_size(stride: usize) -> usize {
 pub(crate) trait Word: Sized {
     /// The word in the ring.
     type Cell;
-    /// Copies `bytes` into the first words of `cells`, which they must fit; what they lack to a whole last word is zero.
+    /// Copies `bytes` into the first words of `cells`, which must be large enough; pads the last word with zeros.
     fn store(cells: &[Self::Cell], bytes: &[u8]);
-    /// Fills `bytes` from the first words of `cells`, which it must fit.
+    /// Fills `bytes` from the first words of `cells`, which must be large enough.
     fn load(cells: &[Self::Cell], bytes: &mut [u8]);
 }
 
-/// Words that are copied without a branch between them.
+/// How many words are copied without a branch between them.
 const BLOCK: usize = 8;
 
 macro_rules! word {
@@ -130,7 +130,7 @@ word!(Word for u16, AtomicU16);
 word!(Word for u32, AtomicU32);
 word!(Word for u64, AtomicU64);
 
-/// The portable copies by words of one byte, which those of `wide.rs` are held against.
+/// The portable copies by words of one byte, against which `wide.rs` is tested.
 #[cfg(all(
     test,
     target_arch = "x86_64",

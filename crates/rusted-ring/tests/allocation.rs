@@ -20,7 +20,7 @@ thread_local! {
 }
 
 fn count() {
-    // While the thread ends there is no counter any more, and nobody who looks at it.
+    // While the thread ends the counter is gone, and nobody looks at it.
     _ = ALLOCATIONS.try_with(|allocations| allocations.set(allocations.get() + 1));
 }
 

@@ -74,7 +74,7 @@ fn a_set_of_pools_is_refused_whole() {
     assert_eq!(HeapPools::new(ok).stats().map(|pool| pool.capacity), [1; 5]);
 }
 
-/// Of a length that a slice may have, and no machine.
+/// A length that a slice may have, and no machine has.
 #[cfg(target_pointer_width = "64")]
 #[test]
 fn memory_that_is_not_there_is_a_panic_and_no_abort() {

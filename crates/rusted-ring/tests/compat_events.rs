@@ -129,7 +129,7 @@ fn emitting_moves_what_the_event_holds() {
     let carried = EventPoolFactory::get_xs_reader().last().unwrap();
     assert_eq!((&carried.data[..5], &carried.data[5..]), (&b"stray"[..], &[0; 59][..]));
 
-    // Nor does reading touch more of a buffer than the event, but for its last word.
+    // Nor does reading touch more of a buffer than the event, except for its last word.
     static RING: RingBuffer<16384, 4> = RingBuffer::new();
     let writer = Writer::new(&RING);
     (0..4).for_each(|_| _ = writer.publish(&[0xDD; 16384], 1).unwrap());

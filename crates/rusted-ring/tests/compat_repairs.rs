@@ -40,8 +40,8 @@ fn event<const N: usize>(bytes: &[u8], event_type: u32) -> PooledEvent<N> {
     EventUtils::create_pooled_event(bytes, event_type).unwrap()
 }
 
-/// The cursor was a plain cell that threads raced on. Here what a writer did before it published is there for whoever
-/// sees the event, in both directions of a ping-pong. (That no ordering is missing is what the models show.)
+/// The cursor was a plain cell that threads raced on. Here a reader that sees an event also sees what its writer did before it
+/// published, in both directions of a ping-pong. (The models show that no ordering is missing.)
 #[test]
 fn what_came_before_an_event_is_visible_with_it() {
     static THERE: RingBuffer<64, 4> = RingBuffer::new();

@@ -303,7 +303,7 @@ fn errors_are_matched_exhaustively_and_cross_threads() {
     assert!(EmitError::RingFull(PoolId::M).to_string().contains('M'));
 }
 
-/// 0.5's FFI entry, but for the raw pointer.
+/// 0.5's FFI entry, except for the raw pointer.
 #[test]
 fn an_emit_function_for_a_foreign_caller_has_its_three_answers() {
     fn emit(data: &[u8]) -> i32 {

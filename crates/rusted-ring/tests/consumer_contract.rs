@@ -37,7 +37,7 @@ fn ring_of(capacity: u64) -> (Ring, Publisher<Ring>, Consumer<Ring>) {
     (ring, publisher, consumer)
 }
 
-/// Publishes numbers until the ring is full, but not for ever; how many.
+/// Publishes numbers until the ring is full, but not for ever; returns how many.
 fn fill(publisher: &Publisher<Ring>) -> u64 {
     (0..1000).take_while(|_| publish(publisher)).count() as u64
 }

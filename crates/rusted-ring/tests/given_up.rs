@@ -1,4 +1,4 @@
-//! Owners that are given up while others sleep: whoever waits for what becomes a hole is woken.
+//! Owners that are given up while others sleep: an endpoint that waits for what becomes a hole is woken.
 
 use std::{
     thread,

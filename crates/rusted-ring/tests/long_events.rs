@@ -117,7 +117,7 @@ fn at_every_place<R: RingRef<Slot = Slots>>(ring: &R, publisher: &mut impl Publi
                 assert_eq!((books.received(), books.holes(), books.lag()), (events, next - events, 0));
             }
             for status in Ledger::of(ring).readers() {
-                assert_eq!((status.position, status.received, status.holes), (next, events, next - events));
+                assert_eq!((status.position.get(), status.received, status.holes), (next, events, next - events));
                 assert_eq!((status.ahead, status.lost), (0, 0));
             }
         }
@@ -338,7 +338,7 @@ impl Truth {
     }
 }
 
-/// Three thousand random operations; how many events the Subscriber lost.
+/// Makes three thousand random operations; returns how many events the Subscriber lost.
 fn random_case<R: RingRef<Slot = Slots>>(seed: u64, ring: &R, publisher: &mut impl Publish) -> u64 {
     let mut rng = Rng::new(seed);
     let mut truth = Truth::default();
@@ -460,14 +460,14 @@ mod stages {
             .stage("work")
             .workers(3, move |_| {
                 let count = count.clone();
-                each(move |event: &consumer::BatchEvent<'_, Slots>, _, _| {
+                each(move |event: &consumer::BatchEvent<'_, Slots>, _| {
                     assert_eq!(event.len(), (event.event_type() & 0xFF) as usize);
                     count.fetch_add(1, Relaxed);
                 })
             })
             .stage("after")
             .after(["work"])
-            .each(move |event, _, _| list.lock().unwrap().push((event.to_vec(), event.event_type())))
+            .each(move |event, _| list.lock().unwrap().push((event.to_vec(), event.event_type())))
             .start()
             .unwrap();
         publish(ring.clone(), &events);

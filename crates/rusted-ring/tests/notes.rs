@@ -164,11 +164,12 @@ fn notes_lie_beside_bytes_of_any_number_and_outlast_them() {
 
 #[test]
 fn notes_lie_beside_bytes_in_memory_that_is_lent() {
-    type Held = Bytes<13, 13, AtomicU32>;
-    let mut memory = vec![0xA5_u8; PlacedRing::<'static, Held, Sole>::bytes_for(CAPACITY)];
-    let ring = PlacedRing::<'_, Held, Sole>::sole(&mut memory[..], CAPACITY).unwrap();
+    type OwnedSlot = Bytes<13, 13, AtomicU32>;
+    let mut memory = vec![0xA5_u8; PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(CAPACITY)];
+    let ring = PlacedRing::<'_, OwnedSlot, Sole>::sole(&mut memory[..], CAPACITY).unwrap();
     go_round_bytes(ring, |notes, number| notes.store(number as u32, Relaxed), |notes| notes.load(Relaxed).into());
-    let of_a_slot = PlacedRing::<'static, Held, Sole>::bytes_for(2) - PlacedRing::<'static, Held, Sole>::bytes_for(1);
+    let of_a_slot =
+        PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(2) - PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(1);
     assert_eq!(of_a_slot, 24, "an event's words, and then the notes, in words");
 }
 
@@ -208,12 +209,12 @@ fn every_pool_of_a_set_has_notes_if_it_is_made_with_them() {
 
 #[test]
 fn notes_lie_in_memory_that_is_lent() {
-    type Held = Typed<[u8; 3], AtomicU32>;
-    let mut memory = vec![0xA5_u8; PlacedRing::<'static, Held, Sole>::bytes_for(CAPACITY)];
-    let ring = PlacedRing::<'_, Held, Sole>::sole(&mut memory[..], CAPACITY).unwrap();
+    type OwnedSlot = Typed<[u8; 3], AtomicU32>;
+    let mut memory = vec![0xA5_u8; PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(CAPACITY)];
+    let ring = PlacedRing::<'_, OwnedSlot, Sole>::sole(&mut memory[..], CAPACITY).unwrap();
     go_round(ring, |notes, number| notes.store(number as u32, Relaxed), |notes| notes.load(Relaxed).into());
     let size_of_a_slot =
-        PlacedRing::<'static, Held, Sole>::bytes_for(2) - PlacedRing::<'static, Held, Sole>::bytes_for(1);
+        PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(2) - PlacedRing::<'static, OwnedSlot, Sole>::bytes_for(1);
     assert_eq!(size_of_a_slot, 16, "a value's words, then the notes, in words");
 }
 
@@ -250,17 +251,17 @@ fn stages<M: Mode>(ring: Noted<M>, publish: impl FnOnce(Noted<M>)) {
     let graph = Topology::over(ring.clone())
         .stage("square")
         .waiting(WaitStrategy::Yield)
-        .each(|event, _, _| event.notes()[0].store(event.wrapping_mul(**event), Relaxed))
+        .each(|event, _| event.notes()[0].store(event.wrapping_mul(**event), Relaxed))
         .stage("add")
         .after(["square"])
-        .each(|event, _, _| event.notes()[1].store(event.notes()[0].load(Relaxed) + 1, Relaxed))
+        .each(|event, _| event.notes()[1].store(event.notes()[0].load(Relaxed) + 1, Relaxed))
         .stage("halve")
         .after(["square"])
         .waiting(WaitStrategy::Yield)
-        .each(|event, _, _| event.notes()[2].store(event.notes()[0].load(Relaxed) / 2, Relaxed))
+        .each(|event, _| event.notes()[2].store(event.notes()[0].load(Relaxed) / 2, Relaxed))
         .stage("check")
         .after(["add", "halve"])
-        .each(move |event, _, _| {
+        .each(move |event, _| {
             let square = event.wrapping_mul(**event);
             let noted = event.notes().each_ref().map(|note| note.load(Relaxed));
             count.fetch_add(u64::from(noted != [square, square + 1, square / 2]), Relaxed);
@@ -301,7 +302,7 @@ fn a_lossy_reader_copies_whole_events_while_stages_note() {
     let mut reader = Subscriber::join(ring.clone(), Start::Newest);
     let graph = Topology::over(ring.clone())
         .stage("note")
-        .each(|event, _, _| event.notes().store(!event[0], Relaxed))
+        .each(|event, _| event.notes().store(!event[0], Relaxed))
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();

@@ -120,7 +120,7 @@ fn emit_picks_the_smallest_pool_and_emit_in_another() {
 #[test]
 fn ring_full_is_said_while_a_consumer_holds_the_next_slot() {
     let pools = pools();
-    // Who is in the way.
+    // The Consumer in the way.
     let emit = || match pools.emit(&[0; 1000], 1) {
         Ok(_) => None,
         Err(PublishError::Full(full)) => Some(full.blocker.unwrap().name),
@@ -137,7 +137,7 @@ fn ring_full_is_said_while_a_consumer_holds_the_next_slot() {
     assert!((0..8).all(|_| sent()));
     assert!(!sent() && !sent());
 
-    // The slowest Consumer decides; what it leaves is free.
+    // The slowest Consumer decides; a slot that it leaves is free.
     while quick.try_recv().is_ok() {}
     assert_eq!(emit(), by("slow"));
     let lent = slow.try_recv().unwrap();
@@ -237,13 +237,13 @@ fn the_ledger_of_a_pool_names_its_readers_and_balances() {
     let mut network = Subscriber::join(ring.clone(), Start::Newest).named("network");
     emit(5);
     let balance = |status: ReaderStatus| {
-        let claimed_since = ledger.claimed().get() - status.joined;
+        let claimed_since = ledger.claimed() - status.joined;
         assert_eq!(claimed_since, status.received + status.lost + status.holes + status.ahead, "{status:?}");
         (status.received, status.lost, status.laps, status.ahead)
     };
     assert_eq!(balance(status_of(&ledger, "analytics")), (0, 0, 0, 10));
     assert_eq!(balance(status_of(&ledger, "network")), (0, 0, 0, 5));
-    assert_eq!(status_of(&ledger, "network").joined, 5);
+    assert_eq!(status_of(&ledger, "network").joined.get(), 5);
 
     // The network keeps up; analytics is overrun twice.
     let mut lost = 0;
@@ -253,13 +253,13 @@ fn the_ledger_of_a_pool_names_its_readers_and_balances() {
         let Err(TryRecvError::Lagged(lagged)) = analytics.try_recv() else { panic!("30 events pass a ring of 20") };
         lost += lagged.count();
         let status = status_of(&ledger, "analytics");
-        assert_eq!((status.lost, status.laps, status.position), (lost, lap, lagged.to.get()));
+        assert_eq!((status.lost, status.laps, status.position), (lost, lap, lagged.to));
         balance(status);
     }
     let received = analytics.by_ref().count() as u64;
     assert_eq!(balance(status_of(&ledger, "analytics")), (received, 70 - received, 2, 0));
 
-    // A Consumer is listed as one, and whoever leaves is not listed.
+    // A Consumer is listed as one, and a reader that leaves is not listed.
     let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().named("storage");
     assert!(status_of(&ledger, "storage").gating && !status_of(&ledger, "network").gating);
     drop((analytics, network));
@@ -285,7 +285,7 @@ fn beyond_64_entries_a_reader_works_unlisted_and_a_consumer_is_refused() {
     assert_eq!((unlisted.received(), unlisted.lost(), unlisted.laps()), (received, 25 - received, 1));
     assert!(received > 0);
 
-    // An entry that becomes free goes to whoever comes next, not to who is here.
+    // A freed entry goes to the next reader that joins, not to one that is already here.
     listed.pop();
     assert_eq!((ledger.readers().count(), ledger.unlisted()), (63, 1));
     let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
@@ -320,7 +320,7 @@ fn emits_up_to<const LONGEST: usize>(pools: &impl PoolSet<LONGEST>) {
     assert_too_large(error, LONGEST + 1, 4096);
     let claimed = Ledger::of(&pools.xl()).claimed().get();
     let [status] = Ledger::of(&pools.xl()).readers().collect::<Vec<_>>()[..] else { panic!("one reader") };
-    assert_eq!((status.received + status.holes, status.position), (claimed, claimed));
+    assert_eq!((status.received + status.holes, status.position.get()), (claimed, claimed));
     // What is ahead is counted in slots, and so is the pressure.
     let half = vec![0; 16384 * pools.xl().capacity() / 8];
     while pools.emit(&half, 0).is_ok() {}

@@ -85,7 +85,7 @@ fn paused_for_any_number_of_laps_the_loss_is_said_once_and_exactly() {
                 };
                 let status = Ledger::of(&ring).readers().next().expect("listed");
                 assert_eq!(status.name.as_str(), "paused");
-                assert_eq!((status.position, status.lost, status.ahead), (to, to - read_before, claimed - to));
+                assert_eq!((status.position.get(), status.lost, status.ahead), (to, to - read_before, claimed - to));
                 assert!((to..claimed).all(|expected| reader.try_recv().as_ref().map(number) == Ok(expected)));
                 assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
                 assert_eq!(reader.received() + reader.lost(), claimed);

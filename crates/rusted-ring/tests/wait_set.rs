@@ -1,4 +1,4 @@
-//! Waiting for several endpoints at once: who is ready is answered, in turn, whatever the others do, and nobody is slept through.
+//! Waiting for several endpoints at once: a ready one is returned, in turn, whatever the others do, and no event is slept through.
 
 #![cfg(feature = "std")]
 

@@ -1,4 +1,4 @@
-//! Waiting: whoever waits is woken, uses no processor meanwhile by default, and crowds do not collapse.
+//! Waiting: an endpoint that waits is woken, uses no processor meanwhile by default, and crowds do not collapse.
 
 #![cfg(all(feature = "std", target_os = "linux"))]
 
@@ -26,7 +26,7 @@ fn processor_time() -> Duration {
     Duration::new(used.tv_sec as u64, used.tv_nsec as u32)
 }
 
-/// Runs `wait` on a thread of its own, lets it wait, then runs `end`; what `wait` used of the processor.
+/// Runs `wait` on a thread of its own, lets it wait, then runs `end`; returns the processor time that `wait` used.
 fn used_while_waiting(wait: impl FnOnce() + Send, end: impl FnOnce()) -> Duration {
     let ready = Barrier::new(2);
     thread::scope(|scope| {

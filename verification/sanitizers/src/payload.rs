@@ -1,4 +1,4 @@
-//! Events that say who wrote them and which of its events they are, in every word.
+//! Events that name their writer, and their number among its events, in every word.
 
 const WORD: usize = size_of::<u64>();
 

@@ -283,7 +283,7 @@ fn a_task_that_waits_out_a_grace_gives_way_to_others_meanwhile() {
     let mut context = Context::from_waker(Waker::noop());
     assert!(pin!(reader.recv()).poll(&mut context).is_pending());
     assert!(pin!(consumer.recv()).poll(&mut context).is_pending());
-    // Polled until the grace is over: whoever waits for it is woken at once.
+    // Polled until the grace is over: a task that waits for it is woken at once.
     assert_eq!(smol::block_on(within_a_minute(reader.recv())).unwrap().bytes(), b"others");
     assert_eq!(&*smol::block_on(within_a_minute(consumer.recv())).unwrap(), b"others");
 }

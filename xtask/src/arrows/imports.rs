@@ -21,9 +21,9 @@ pub(super) fn violations(files: &[SourceFile]) -> Vec<Violation> {
     found
 }
 
-/// The names that code finds at the crate's root, each with the module it comes from: the modules,
-/// what the root takes from one by `use` or by an alias of a type, and exported macros, which the
-/// language puts there.
+/// The names that code finds at the crate's root, each with its module: the modules, what the root
+/// takes from one by `use` or by an alias of a type, and exported macros, which the language puts
+/// there.
 fn names_at_root(files: &[SourceFile]) -> HashMap<String, String> {
     let mut names = HashMap::new();
     for file in files {

@@ -1,15 +1,16 @@
 //! Which part may use which, checked against the source.
 //!
-//! The rules are the tables below. Four things are checked: that a module of the library names
-//! only modules of its own layer or of a lower one, that `unsafe` occurs only in the modules that
-//! may hold it, that a package of the workspace depends only on the packages it may, the library on few others, and that
-//! the map of the library's files in docs/ARCHITECTURE.md is true. Test code
+//! The rules are the tables below. Five things are checked. A module of the library names only
+//! modules of its own layer or of a lower one. `unsafe` occurs only in the modules that may hold it.
+//! A package of the workspace depends only on the packages it may, and the library on few others.
+//! The map of the library's files in docs/ARCHITECTURE.md is true, and so are the paths of an event there. Test code
 //! (`#[cfg(test)]`) is free of the first two rules; so is the library's root, which re-exports
 //! everything.
 
 mod imports;
 mod map;
 mod packages;
+mod paths;
 mod uses;
 
 use crate::source::read_crate;
@@ -24,7 +25,7 @@ const LAYERS: &[&[&str]] = &[
     &["sync"],
     &["foreign", "sequence", "stamp", "wait", "words"],
     &["ring"],
-    &["join", "latest", "ledger", "start"],
+    &["join", "latest", "ledger", "reader", "start"],
     &["publisher", "subscriber", "consumer"],
     &["future", "pool", "topology"],
     &["compat"],
@@ -46,7 +47,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// What the library may depend on of other people's, its tests included: who builds an example compiles that, too.
+/// Other people's packages on which the library may depend, tests included: building an example compiles those, too.
 const FOREIGN: &[&str] = &["bytemuck", "futures-core", "loom", "rustix", "shuttle"];
 
 /// Every break of the rules in the workspace.
@@ -57,6 +58,7 @@ pub(crate) fn violations(workspace: &Workspace) -> anyhow::Result<Vec<Violation>
     let mut found = packages::violations(&workspace.packages);
     found.extend(imports::violations(&files));
     found.extend(map::violations(&files, &source, &page));
+    found.extend(paths::violations(&files, &source, &page));
     for violation in &mut found {
         if let Ok(file) = violation.file.strip_prefix(&workspace.root) {
             violation.file = file.to_owned();

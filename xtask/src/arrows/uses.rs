@@ -1,12 +1,12 @@
-//! What a file's code names, by paths that lead through the crate's root.
+//! The names that a file's code uses, by paths that lead through the crate's root.
 
 use crate::source::SourceFile;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{ItemMod, ItemUse, Macro, UseTree, Visibility};
 
-/// The first name, below the crate's root, of every such path, with where it stands: of `use`
-/// items, of paths in code, and of paths in what a macro is given or makes.
+/// The first name, below the crate's root, of every such path, with its place: in `use` items, in
+/// paths in code, and in paths in what a macro is given or makes.
 pub(super) fn names_used(file: &SourceFile) -> Vec<(String, Span)> {
     let mut uses = Uses { module: file.module.clone(), found: Vec::new() };
     uses.visit_file(&file.content);
@@ -36,7 +36,7 @@ impl Uses {
                     path.push(name.to_owned());
                     break;
                 }
-                // A path from a name in scope: whatever brought the name there is seen by itself.
+                // A path from a name in scope: what brought the name there is found by itself.
                 (_, None) => return,
             }
         }

@@ -1,7 +1,7 @@
-//! `cargo xtask bench`: builds the benchmarks, and has them measure.
+//! `cargo xtask bench`: builds the benchmarks, and runs them.
 //!
-//! Each suite is a workspace of its own, and says by itself what it found; here they are only started, and what they say is
-//! kept.
+//! Each suite is a workspace of its own, and reports its own results; this module only starts them and keeps what they
+//! print.
 
 mod suite;
 
@@ -18,7 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use suite::{PEERS, Page};
 
-/// Where a whole run keeps what it found.
+/// Where a whole run keeps its results.
 const RESULTS: &str = "docs/benchmarks";
 
 /// The load from which on the benchmarks warn.
@@ -27,7 +27,7 @@ const EBB: Duration = Duration::from_secs(150);
 const LOOK: Duration = Duration::from_secs(2);
 
 const BUILDING: Duration = Duration::from_secs(40 * 60);
-/// A guard against hangs: the benchmarks end by themselves, after the time that they are given.
+/// A guard against hangs: the benchmarks end by themselves after the time that they are given.
 const MEASURING: Duration = Duration::from_secs(60 * 60);
 
 /// Does what the command line asks for. `Ok(true)`: it ran to its end, whatever the figures are.
@@ -48,8 +48,8 @@ pub(crate) fn bench(arguments: &cli::Bench) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Waits until the load that the build has left is gone, for which the benchmarks would warn of the machine; not for long,
-/// as somebody else's load does not go.
+/// Waits until the load that the build has left is gone, because the benchmarks would warn of it; not for long, because
+/// somebody else's load does not go away.
 fn let_the_build_ebb_away() {
     let load = || fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse::<f64>().ok();
     let begin = Instant::now();
@@ -87,7 +87,7 @@ fn keep(page: &Page, suite: &Suite, said: &str, workspace: &Workspace) -> anyhow
         .with_context(|| format!("writing {}", path.display()))
 }
 
-/// What a suite's program is told.
+/// The arguments of a suite's program.
 fn words(suite: &Suite, arguments: &cli::Bench) -> Vec<String> {
     let mut words = match (suite == PEERS, arguments.list) {
         (true, true) => vec!["list".to_owned()],
@@ -101,7 +101,7 @@ fn words(suite: &Suite, arguments: &cli::Bench) -> Vec<String> {
     words
 }
 
-/// What the program of the peers is told, to measure.
+/// The arguments of the peers' program, to measure.
 fn peers(arguments: &cli::Bench) -> Vec<String> {
     let mut words = vec!["run".to_owned()];
     words.extend(arguments.is_whole().then(|| format!("--results={RESULTS}")));

@@ -3,18 +3,18 @@
 use crate::workspace::Workspace;
 use std::process::Command;
 
-/// Benchmarks that are a workspace of their own, so that nothing they are compared with enters the library's lock file.
+/// Benchmarks in a workspace of their own, so that nothing they are compared with enters the library's lock file.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Suite {
-    /// The program's, and its directory's in `benches`.
+    /// The program's name, and that of its directory in `benches`.
     pub(crate) name: &'static str,
-    /// What the program is told, to run everything once, and only to count.
+    /// The arguments to run everything once, and only to count.
     smoke: &'static [&'static str],
-    /// What else it is told in a whole run.
+    /// Further arguments in a whole run.
     pub(super) whole: &'static [&'static str],
-    /// What else it is told where goals are wanted; `peers` is told so with the rest of what is for it alone.
+    /// Further arguments where goals are wanted; `peers` gets its own with the rest of its options.
     pub(super) goals: &'static [&'static str],
-    /// The page of `docs/benchmarks` on which a whole run keeps what it prints; none for a suite that writes by itself.
+    /// The page of `docs/benchmarks` that keeps what a whole run prints; none for a suite that writes by itself.
     pub(super) page: Option<Page>,
 }
 
@@ -28,7 +28,7 @@ pub(super) struct Page {
 pub(super) const PEERS: &Suite =
     &Suite { name: "peers", smoke: &["smoke"], whole: &["--seconds=430"], goals: &[], page: None };
 
-/// What rusted-ring 0.5 published of itself, old beside new.
+/// The figures that rusted-ring 0.5 published about itself, old beside new.
 const PUBLISHED: &Suite = &Suite {
     name: "published",
     smoke: &["--tiny"],
@@ -37,7 +37,7 @@ const PUBLISHED: &Suite = &Suite {
     page: Some(Page { name: "PUBLISHED.md", title: "The figures that 0.5 published, measured to mean what they say" }),
 };
 
-/// LMAX's workloads, with the real one where Java and Maven are.
+/// LMAX's workloads, with the real one where Java and Maven are installed.
 const LMAX: &Suite = &Suite {
     name: "lmax",
     smoke: &["--tiny"],
@@ -58,10 +58,10 @@ const LAYOUTS: &Suite = &Suite {
 /// All of them, in the order in which they measure.
 pub(crate) const SUITES: [&Suite; 4] = [PEERS, PUBLISHED, LMAX, LAYOUTS];
 
-/// Where all suites are checked and smoked, together: what they have in common is built once.
+/// Where all suites are checked and smoke-tested together, so that their common parts are built once.
 const CHECKED: &str = "bench-checked";
 
-/// A program that only counts is built unoptimised and without what a debugger needs, in a fifth of the time.
+/// A program that only counts is built unoptimised and without debug information, in a fifth of the time.
 const QUICKLY: (&str, &str) = ("CARGO_PROFILE_DEV_DEBUG", "0");
 
 impl Suite {
@@ -70,7 +70,7 @@ impl Suite {
         format!("benches/{}/Cargo.toml", self.name)
     }
 
-    /// What cargo is told of its workspace, to check all of it.
+    /// Cargo's arguments to check all of its workspace.
     pub(crate) fn checked(&self, workspace: &Workspace) -> anyhow::Result<Vec<String>> {
         self.arguments(workspace, CHECKED)
     }
@@ -114,7 +114,7 @@ impl Suite {
         Ok(arguments.map(str::to_owned).to_vec())
     }
 
-    /// The program that was built by `profile` into a directory of the target directory; what it builds by itself goes beside it.
+    /// The program that was built by `profile` into a directory of the target directory; its own builds go beside it.
     fn program_in(&self, target: &str, profile: &str, workspace: &Workspace) -> Command {
         let target = workspace.target.join(target);
         let mut program = Command::new(target.join(profile).join(self.name));

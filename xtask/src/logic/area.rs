@@ -1,4 +1,4 @@
-//! Which directories of the library are changed, and which tests must notice.
+//! The directories of the library that are changed, and the tests that must notice.
 
 use anyhow::bail;
 
@@ -6,8 +6,8 @@ use anyhow::bail;
 #[derive(Debug)]
 pub(super) struct Area {
     pub(super) directory: &'static str,
-    /// The tests that are about it, in rounds: what survives one is judged by the next. They are integration tests of the library's
-    /// package or of the tests', and [`UNIT_TESTS`].
+    /// The tests that are about it, in rounds: each round judges what survived the one before. They are integration tests of the
+    /// library's package or of the tests', and [`UNIT_TESTS`].
     pub(super) rounds: &'static [&'static [&'static str]],
 }
 
@@ -55,7 +55,7 @@ impl Part {
     }
 }
 
-/// What `only` names, as `pool` or `pool/auto.rs`; everything, if it names nothing.
+/// The parts that `only` names, such as `pool` or `pool/auto.rs`; everything if it names nothing.
 pub(super) fn chosen(only: &[String]) -> anyhow::Result<Vec<Part>> {
     if only.is_empty() {
         return Ok(AREAS.iter().map(|area| Part { area, file: None }).collect());

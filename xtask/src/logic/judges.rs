@@ -1,4 +1,4 @@
-//! The tests that judge mutants: how cargo is told of them, and how long they may take.
+//! The tests that judge mutants: cargo's arguments for them, and how long they may take.
 
 use super::area::UNIT_TESTS;
 use crate::process;
@@ -8,14 +8,14 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// What the tests of the sources as they are may take, built and all.
+/// How long the tests may take over the unchanged sources, including the build.
 const FIRST_RUN: Duration = Duration::from_secs(30 * 60);
-/// The least that a mutant's tests are given: ample, for a test that takes long says something false of a busy machine.
+/// The least time for a mutant's tests: ample, because a slow test on a busy machine would give a false verdict.
 const LEAST: Duration = Duration::from_secs(60);
-/// And how often what they take over the sources as they are.
+/// The factor over the time that they take over the unchanged sources.
 const TIMES: u32 = 5;
 
-/// What the unit tests of what lies below every area are called: arrows point down, so no change reaches them.
+/// The unit tests of what lies below every area: arrows point down, so no change reaches them.
 const BELOW: [&str; 3] = ["ring::", "wait::", "words::"];
 
 /// Unit tests, integration tests, or both.
@@ -25,7 +25,7 @@ pub(super) struct Judges {
 }
 
 impl Judges {
-    /// The tests of these names, wherever in the workspace they lie.
+    /// The tests with these names, wherever in the workspace they are.
     pub(super) fn of(tests: &[&str], workspace: &Workspace) -> anyhow::Result<Self> {
         let mut judges = Self { packages: Vec::new(), targets: Vec::new() };
         for test in tests {
@@ -44,7 +44,7 @@ impl Judges {
         Ok(judges)
     }
 
-    /// Runs them over the sources as they are, in `tree`; how long they may take over a mutant.
+    /// Runs them over the unchanged sources, in `tree`; returns how long they may take over a mutant.
     pub(super) fn limit(&self, tree: &Path, build: &Path) -> anyhow::Result<Duration> {
         let mut cargo = Command::new("cargo");
         environment(&mut cargo, build);
@@ -58,29 +58,29 @@ impl Judges {
         Ok(LEAST.max(begun.elapsed() * TIMES))
     }
 
-    /// Has `mutants`, a cargo-mutants, judge by them.
+    /// Makes `mutants`, a cargo-mutants, judge by them.
     pub(super) fn judge(&self, mutants: &mut Command, build: &Path, limit: Duration) {
         environment(mutants, build);
         mutants.args(["--all-features", "--cargo-arg=--locked"]);
         for package in &self.packages {
             mutants.args(["--test-package", package]);
         }
-        // For building, too, where arguments of the tests alone are not heard.
+        // For building, too, which does not hear arguments of the tests alone.
         mutants.args(self.targets.iter().map(|target| format!("--cargo-arg={target}")));
-        // Its own first run takes the tests of the library's package alone.
+        // Its own first run takes only the tests of the library's package.
         mutants.arg("--baseline=skip").arg("--timeout").arg(limit.as_secs().to_string());
         mutants.args(["--", "--"]).args(harness());
     }
 }
 
-/// Nobody debugs a mutant, and without what that takes it is linked much sooner.
+/// Nobody debugs a mutant, and without debug information it links much sooner.
 fn environment(command: &mut Command, build: &Path) {
     command.env("CARGO_TARGET_DIR", build).env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
-    // The stable test harness takes its unstable option when told so.
+    // The stable test harness accepts its unstable option with this.
     command.env("RUSTC_BOOTSTRAP", "1");
 }
 
-/// What the test harness is told: one test that fails is enough.
+/// The test harness's arguments: one failing test is enough.
 fn harness() -> impl Iterator<Item = &'static str> {
     ["-Z", "unstable-options", "--fail-fast"].into_iter().chain(BELOW.iter().flat_map(|name| ["--skip", name]))
 }

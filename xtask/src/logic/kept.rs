@@ -1,4 +1,4 @@
-//! What earlier runs found of each mutant, kept for as long as the code that it changes is the same.
+//! The results of earlier runs for each mutant, kept as long as the code that it changes is the same.
 
 use super::outcome::{Fate, Mutant};
 use super::tool::VERSION;
@@ -10,19 +10,19 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Where unit tests begin, at the end of a file: the code is what stands before.
+/// The start of the unit tests, at the end of a file; the code is everything before.
 const UNIT_TESTS: &str = "\n#[cfg(test)]\nmod tests";
 
-/// A file with the mutants that were noticed. One that survived is not in it: there may be a test for it by now.
+/// A file with the mutants that were noticed. A survivor is not in it, because there may be a test for it by now.
 pub(super) struct Kept {
     path: PathBuf,
-    /// A number for the code of each file, as it was before anything was changed: an interrupted run leaves a change behind.
+    /// A number for the code of each file, as it was before any change: an interrupted run leaves a change behind.
     codes: BTreeMap<String, String>,
     mutants: Vec<Mutant>,
 }
 
 impl Kept {
-    /// What the file at `path` has of the sources in the directory `source`, as they are; nothing, unless runs are to be `resumed`.
+    /// What the file at `path` has about the present sources in the directory `source`; nothing, unless runs are to be `resumed`.
     pub(super) fn open(path: PathBuf, source: &Path, resumed: bool) -> anyhow::Result<Self> {
         let mut kept = Self { path, codes: codes(source)?, mutants: Vec::new() };
         if resumed {
@@ -37,7 +37,7 @@ impl Kept {
 
     fn read(&mut self, text: &str) -> anyhow::Result<()> {
         let file: Value = serde_json::from_str(text)?;
-        // Another version may change the same code otherwise, under the same name.
+        // Another version may change the same code differently, under the same name.
         if file["tool"] != VERSION {
             return Ok(());
         }
@@ -60,7 +60,7 @@ impl Kept {
         self.mutants.iter()
     }
 
-    /// Keeps those of `mutants` that were noticed.
+    /// Keeps the noticed ones of `mutants`.
     pub(super) fn keep(&mut self, mutants: &[Mutant]) -> anyhow::Result<()> {
         self.mutants.extend(mutants.iter().filter(|mutant| mutant.fate != Fate::Survived).cloned());
         let mut kept = Map::new();

@@ -1,7 +1,7 @@
-//! `cargo xtask mutate-logic`: the library's logic changed by cargo-mutants, one place at a time, to see a test fail.
+//! `cargo xtask mutate-logic`: changes the library's logic by cargo-mutants, one place at a time, to see a test fail.
 //!
-//! It is for what is above the protocols, where a mistake shows in what is said and not in how threads meet: orderings are
-//! `mutate`'s. A change that no test notices is killed by a new test, or explained in `docs/MUTANTS.md`.
+//! It covers the code above the protocols, where a mistake shows in results and not in how threads meet; `mutate` covers
+//! orderings. A new test kills a change that no test notices, or `docs/MUTANTS.md` explains it.
 
 mod area;
 mod judges;
@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 use survivors::{DOCUMENT, Survivor};
 use tally::{Extent, Tally};
 
-/// How long all of it may take.
+/// How long everything may take.
 const LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Runs what the command line asks for. `Ok(false)`: it ran, and something is not explained.
@@ -73,7 +73,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Changes every place of `part` that `kept` does not know, and has its area's rounds of tests judge; all that is known then.
+    /// Changes every place of `part` that `kept` does not know, and lets its area's rounds of tests judge; returns everything then known.
     fn judge(&self, part: &Part, kept: &mut Kept) -> anyhow::Result<(Vec<Mutant>, Extent)> {
         let mut mutants: Vec<Mutant> = kept.mutants().filter(|mutant| part.covers(&mutant.file)).cloned().collect();
         let mut choice = Choice { wanted: false, names: names(&mutants) };
@@ -81,14 +81,14 @@ impl Run<'_> {
         for (round, tests) in part.area.rounds.iter().enumerate() {
             let judges = Judges::of(tests, self.workspace)?;
             let (mut judged, extent) = self.round(part, round + 1, &judges, &choice)?;
-            // cargo-mutants does not ask for each whether it was chosen.
+            // cargo-mutants does not check for each one whether it was chosen.
             judged.retain(|mutant| choice.takes(mutant));
             kept.keep(&judged)?;
             let noticed;
             (left, noticed) = judged.into_iter().partition(|mutant| mutant.fate == Fate::Survived);
             mutants.extend(noticed);
             if extent == Extent::Sample {
-                // What was left over was not judged by all.
+                // Not every test judged the rest.
                 return Ok((mutants, extent));
             }
             if left.is_empty() {
@@ -100,7 +100,7 @@ impl Run<'_> {
         Ok((mutants, Extent::All))
     }
 
-    /// Has `judges` judge the mutants of `part` that are the `choice`, and maybe some others.
+    /// Lets `judges` judge the mutants of `part` that are in `choice`, and maybe some others.
     fn round(
         &self,
         part: &Part,
@@ -120,12 +120,12 @@ impl Run<'_> {
         judges.judge(&mut command, &build, limit);
         let extent = match process::run(&mut command, Instant::now() + LIMIT) {
             Ok(()) => Extent::All,
-            // Survivors, and time-outs, are judged here.
+            // Survivors and time-outs are judged here.
             Err(process::RunError::Failed(status)) if matches!(status.code(), Some(2 | 3)) => Extent::All,
             Err(process::RunError::Interrupted) => Extent::Sample,
             Err(error) => return Err(error).context("cargo-mutants"),
         };
-        // None are written if there was nothing to judge.
+        // It writes none if there was nothing to judge.
         if !outcomes.exists() {
             return Ok((Vec::new(), extent));
         }
@@ -138,7 +138,7 @@ impl Run<'_> {
     fn command(&self, part: &Part) -> anyhow::Result<Command> {
         let mut command = Command::new(&self.tool);
         command.current_dir(&self.tree);
-        // In random order: what an interrupted run has judged is a sample of all.
+        // In random order, so that what an interrupted run has judged is a sample of all.
         command.args(["mutants", "--in-place", "--shuffle", "--no-config", "--package", LIBRARY]);
         command.arg("--file").arg(format!("{}/{}", self.source()?, part.glob()));
         Ok(command)
@@ -152,7 +152,7 @@ impl Run<'_> {
     }
 }
 
-/// Which mutants of a part are to be judged: those of these names, or all others.
+/// The mutants of a part to judge: those with these names, or all others.
 struct Choice {
     wanted: bool,
     names: BTreeSet<String>,
@@ -183,7 +183,7 @@ fn remove_if_there(path: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// The regular expression that is `text` and nothing else.
+/// Returns the regular expression that matches only `text`.
 fn literally(text: &str) -> String {
     let mut expression = String::new();
     for character in text.chars() {

@@ -1,14 +1,14 @@
-//! What cargo-mutants wrote about each mutant.
+//! The results that cargo-mutants wrote about each mutant.
 
 use anyhow::{Context, bail};
 use serde_json::Value;
 use std::fmt;
 
-/// What became of a mutant.
+/// What happened to a mutant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     Killed,
-    /// A test did not end, which is noticed as well.
+    /// A test did not end, which counts as noticed.
     TimedOut,
     /// It does not compile.
     NotBuilt,
@@ -33,7 +33,7 @@ impl Mutant {
         let outcomes = outcomes["outcomes"].as_array().context("no outcomes")?;
         let mut mutants = Vec::new();
         for outcome in outcomes {
-            // The sources as they are, which cargo-mutants tries first, are no mutant.
+            // The unchanged sources, which cargo-mutants tries first, are no mutant.
             let Some(name) = outcome["scenario"]["Mutant"]["name"].as_str() else { continue };
             let summary = outcome["summary"].as_str().context("an outcome without a summary")?;
             let fate = match summary {
@@ -49,7 +49,7 @@ impl Mutant {
         Ok(mutants)
     }
 
-    /// That of a name from the library's sources.
+    /// The mutant with this name, which begins at the library's sources.
     pub(super) fn named(name: &str, fate: Fate) -> anyhow::Result<Self> {
         let parts = name.split_once(": ").and_then(|(place, change)| Some((place.split_once(':')?, change)));
         let ((file, place), change) = parts.with_context(|| format!("`{name}` is not FILE:LINE:COLUMN: CHANGE"))?;

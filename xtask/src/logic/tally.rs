@@ -1,4 +1,4 @@
-//! What became of the mutants, and the closing lines.
+//! What happened to the mutants, and the closing lines.
 
 use super::area::Part;
 use super::outcome::{Fate, Mutant};
@@ -9,11 +9,11 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
     All,
-    /// As many as there was time for, by chance.
+    /// As many as there was time for, at random.
     Sample,
 }
 
-/// Every mutant judged. Its text form ends with the line that counts them.
+/// Every judged mutant. Its text form ends with the line that counts them.
 #[derive(Default)]
 pub(super) struct Tally {
     killed: usize,
@@ -21,12 +21,12 @@ pub(super) struct Tally {
     timed_out: Vec<Mutant>,
     explained: usize,
     unexplained: Vec<Mutant>,
-    /// Where the document explains what no longer survives.
+    /// Where the document explains a mutant that no longer survives.
     stale: Vec<String>,
 }
 
 impl Tally {
-    /// Counts the `mutants` of `part`; those that survive are looked up in `survivors`.
+    /// Counts the `mutants` of `part`, and looks up those that survive in `survivors`.
     pub(super) fn add(&mut self, part: &Part, mutants: Vec<Mutant>, extent: Extent, survivors: &[Survivor]) {
         let mut left: Vec<&Survivor> = survivors.iter().filter(|survivor| part.covers(&survivor.file)).collect();
         for mutant in mutants {
@@ -52,7 +52,7 @@ impl Tally {
         self.stale.extend(left.iter().map(|survivor| format!("{DOCUMENT}:{}: {}", survivor.line, survivor.change)));
     }
 
-    /// Whether every survivor is explained, and every explanation is of a survivor.
+    /// Whether every survivor is explained, and every explanation has a survivor.
     pub(super) fn is_good(&self) -> bool {
         self.unexplained.is_empty() && self.stale.is_empty()
     }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 pub(super) const VERSION: &str = "27.1.0";
 const BUILD: Duration = Duration::from_secs(60 * 60);
 
-/// The program, which is built unless an earlier run did.
+/// Returns the program, which it builds unless an earlier run did.
 pub(super) fn installed(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let tools = workspace.target.join("tools");
     let program = tools.join("bin/cargo-mutants");
@@ -22,7 +22,7 @@ pub(super) fn installed(workspace: &Workspace) -> anyhow::Result<PathBuf> {
         return Ok(program);
     }
     let mut cargo = Command::new("cargo");
-    // It spends its time in cargo, and is built much sooner without being optimised.
+    // It spends its time in cargo, and builds much sooner without optimisation.
     cargo
         .args(["install", "cargo-mutants", "--locked", "--version", VERSION, "--debug", "--force", "--root"])
         .arg(&tools);

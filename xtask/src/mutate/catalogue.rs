@@ -65,7 +65,7 @@ fn unknown_partners(labels: &[(String, Label)]) -> Vec<String> {
     complaints
 }
 
-/// What the document and the source do not have in common.
+/// The differences between the document and the source.
 fn against_document(labels: &[(String, Label)], mutants: &[Mutant], document: &Document) -> Vec<String> {
     let mut complaints = Vec::new();
     let described: HashSet<&String> = document.labels.iter().map(|(name, _)| name).collect();

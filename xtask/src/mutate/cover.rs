@@ -24,7 +24,7 @@ pub(super) fn find(text: &str) -> anyhow::Result<Found> {
     Ok(matched(sites, labels(text, &skipped)))
 }
 
-/// Gives each site the label that covers it, and finds sites and labels without the other.
+/// Gives each site the label that covers it, and complains of sites and labels without the other.
 fn matched(mut sites: Vec<Site>, labels: Vec<Label>) -> Found {
     let mut complaints = Vec::new();
     let mut used = vec![false; labels.len()];

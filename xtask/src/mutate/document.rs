@@ -1,4 +1,4 @@
-//! What `docs/MEMORY-ORDERING.md` says of labels and mutants, read by the tool that checks it.
+//! Reads what `docs/MEMORY-ORDERING.md` says of labels and mutants.
 //!
 //! A label is described where its name stands in bold: `**NAME**`. Two tables follow: `label | where |
 //! mutation | model` names the model that is expected to fail, and `label | where | mutation | reason`
@@ -17,7 +17,7 @@ pub(super) struct Document {
     pub(super) labels: Vec<(String, usize)>,
     /// The model that is expected to kill a mutant.
     expected: Vec<Row>,
-    /// The reason why a mutant survives.
+    /// Why a mutant survives.
     pub(super) survivors: Vec<Row>,
 }
 
@@ -97,7 +97,7 @@ impl Document {
         models
     }
 
-    /// Why `mutant` survives, if that is said.
+    /// Why `mutant` survives, if the document says so.
     pub(super) fn explanation(&self, mutant: &Mutant) -> Option<&str> {
         self.survivors.iter().find(|row| row.is_about(mutant)).map(|row| &row.text[..])
     }

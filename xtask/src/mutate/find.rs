@@ -1,6 +1,6 @@
-//! Where a source file orders memory: ordering arguments and fences, outside tests and items that only models have.
+//! Finds where a source file orders memory: ordering arguments and fences, outside tests and items that only models have.
 //!
-//! A statement that only models have stands in for another, and is looked at like that one.
+//! A statement that only models have stands in for another, and is treated like that one.
 
 use super::site::{Role, Site, Strength};
 use crate::source::{attributes_of_item, exists_only_under, exists_only_without};
@@ -13,23 +13,23 @@ use syn::visit::{self, Visit};
 use syn::{Arm, Attribute, Expr, ExprCall, ExprLit, ExprMethodCall, ImplItem, ImplItemFn, Item, ItemFn, Lit, Macro};
 use syn::{Stmt, Token};
 
-/// The orderings of `file`, Relaxed ones among them, and the lines that were passed over.
+/// The orderings of `file`, Relaxed ones among them, and the skipped lines.
 pub(super) fn orderings(file: &syn::File) -> (Vec<Site>, Vec<RangeInclusive<usize>>) {
     let mut finder = Finder::default();
     finder.visit_file(file);
     (finder.sites, finder.skipped)
 }
 
-/// An item that exists only there is no part of the library that ships, nor is a statement that exists only in tests.
+/// An item that exists only under one of these does not ship, nor does a statement that exists only in tests.
 const NOT_SHIPPED: &[&str] = &["test", "loom", "shuttle"];
 const TESTS: &[&str] = &["test"];
 
 #[derive(Default)]
 struct Finder {
     functions: Vec<String>,
-    /// The lines on which the statements around begin.
+    /// The lines on which the enclosing statements begin.
     statements: Vec<usize>,
-    /// How many of the parts around are compiled only without loom.
+    /// How many of the enclosing parts are compiled only without loom.
     unseen: usize,
     sites: Vec<Site>,
     skipped: Vec<RangeInclusive<usize>>,
@@ -62,7 +62,7 @@ impl Finder {
         self.statements.pop();
     }
 
-    /// The arguments of a call of `name`, whose bytes with its arguments are `call`.
+    /// Visits the arguments of a call of `name`; `call` is the range of the whole call.
     fn visit_arguments(&mut self, name: &str, call: &Range<usize>, arguments: &Punctuated<Expr, Token![,]>) {
         let orderings = arguments.iter().filter(|argument| strength_of(argument).is_some()).count();
         let mut seen = 0;
@@ -100,7 +100,7 @@ impl Finder {
         });
     }
 
-    /// What a macro is given, if it is neither expressions nor items: the names of orderings.
+    /// Visits a macro's input that is neither expressions nor items: finds the names of orderings.
     fn visit_tokens(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
@@ -181,7 +181,7 @@ impl<'ast> Visit<'ast> for Finder {
         self.visit_arguments(&name.unwrap_or_default(), &bytes, &call.args);
     }
 
-    /// An ordering that is no argument.
+    /// Visits an ordering that is no argument.
     fn visit_expr(&mut self, expression: &'ast Expr) {
         match strength_of(expression) {
             Some((strength, span)) => self.record(strength, Role::Other, span),

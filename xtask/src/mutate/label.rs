@@ -12,7 +12,7 @@ pub(super) struct Label {
     pub(super) end: usize,
     /// The labels that its text names as the other side: `with A, B and C`.
     pub(super) partners: Vec<String>,
-    /// It says `Relaxed`: it tells why no ordering is needed.
+    /// It says `Relaxed`: it explains why no ordering is needed.
     pub(super) relaxed: bool,
 }
 

@@ -1,7 +1,7 @@
-//! `cargo xtask mutate`: every ordering of the library weakened, one at a time, to see a model fail.
+//! `cargo xtask mutate`: weakens every ordering of the library, one at a time, to see a model fail.
 //!
-//! An ordering that no model needs is either not needed, or not tested: each is named by a label in
-//! the source, described in `docs/MEMORY-ORDERING.md`, and killed by a model or explained there.
+//! An ordering that no model needs is either not needed, or not tested. So a label in the source names each,
+//! `docs/MEMORY-ORDERING.md` describes it, and a model kills its mutants or that page explains them.
 
 mod catalogue;
 mod cover;
@@ -36,7 +36,7 @@ use tally::{Fate, Tally};
 /// The bounds at which the models run: first quickly, then as in every run of the stage `loom`.
 const BOUNDS: [u32; 2] = [1, loom::CHECKER.quick];
 
-/// How long the models may take over the sources as they are, and over one mutant.
+/// How long the models may take over the unchanged sources, and over one mutant.
 const FIRST_RUN: Duration = Duration::from_secs(30 * 60);
 const ONE_MUTANT: Duration = Duration::from_secs(10 * 60);
 
@@ -102,7 +102,7 @@ fn no_complaints(catalogue: &Catalogue) -> bool {
     catalogue.complaints.is_empty()
 }
 
-/// The mutants that the command line asks for; all, unless it names some.
+/// The mutants that the command line asks for; all if it names none.
 fn chosen<'a>(mutants: &'a [Mutant], arguments: &cli::Mutate) -> anyhow::Result<Vec<&'a Mutant>> {
     let in_file = |mutant: &Mutant, file: &str| {
         Path::new(file).ends_with(&mutant.file) || Path::new(&mutant.file).ends_with(file)
@@ -127,7 +127,7 @@ struct Run {
 }
 
 impl Run {
-    /// The models, each with the time that it takes; all pass on the sources as they are.
+    /// The models, each with the time that it takes; all pass on the unchanged sources.
     fn models_of_the_sources(&mut self) -> anyhow::Result<Vec<(String, Duration)>> {
         println!("building the models, and running them on the sources as they are");
         let program = match self.scratch.build()? {

@@ -1,4 +1,4 @@
-//! The library's models as programs to be run one by one, so that the one that fails is known.
+//! The library's models as programs that run one by one, so that the failing one is known.
 
 use super::scratch::Scratch;
 use crate::checker::models_in;
@@ -20,14 +20,14 @@ pub(super) struct Job<'a> {
     pub(super) bound: u32,
 }
 
-/// What the models say of a program.
+/// The models' verdict on a program.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict<'a> {
     /// This one failed.
     Killed(Job<'a>),
     /// All passed.
     Survived,
-    /// This one was not done at the deadline, and none had failed.
+    /// This one was not finished at the deadline, and none had failed.
     TimedOut(Job<'a>),
 }
 
@@ -38,7 +38,7 @@ pub(super) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
     models_in(&listed)
 }
 
-/// Runs `jobs` in their order, a few at a time, until one fails or all are done; what passed is told to `passed`.
+/// Runs `jobs` in their order, a few at a time, until one fails or all are done; tells `passed` what passed.
 pub(super) fn judge<'a>(
     scratch: &Scratch,
     program: &Path,
@@ -77,8 +77,8 @@ pub(super) fn judge<'a>(
     verdict.into_inner().expect("nobody panics with it")
 }
 
-/// Every job for a mutant, in the order in which they are likely to end the matter: the `likely` models at each bound,
-/// then the rest at the small bound, then at the full one; among those, the quickest first.
+/// Every job for a mutant, in the order in which they are likely to decide: the `likely` models at each bound, then the rest
+/// at the small bound, then at the full one; among those, the quickest first.
 pub(super) fn schedule<'a>(models: &'a [(String, Duration)], likely: &[&str], bounds: [u32; 2]) -> Vec<Job<'a>> {
     let mut by_time: Vec<&(String, Duration)> = models.iter().collect();
     by_time.sort_by_key(|(_, took)| *took);

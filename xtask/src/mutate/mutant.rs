@@ -12,7 +12,7 @@ pub(super) struct Mutant {
     pub(super) file: String,
     pub(super) function: String,
     pub(super) line: usize,
-    /// What is done: `Acquire -> Relaxed`.
+    /// The change: `Acquire -> Relaxed`.
     pub(super) change: String,
     /// Whether no model is compiled with it, so that none can fail.
     pub(super) unseen: bool,
@@ -21,12 +21,12 @@ pub(super) struct Mutant {
 }
 
 impl Mutant {
-    /// What names the place in the documents: `ring/protocol/gate.rs permits`.
+    /// The place's name in the documents: `ring/protocol/gate.rs permits`.
     pub(super) fn place(&self) -> String {
         format!("{} {}", self.file, self.function)
     }
 
-    /// Tells it from every other mutant, whatever the lines around it do.
+    /// An id that distinguishes it from every other mutant, whatever the lines around it do.
     pub(super) fn id(&self) -> String {
         format!("{} | {} | {}", self.labels.join(", "), self.place(), self.change)
     }
@@ -86,7 +86,7 @@ fn changes(site: &Site) -> Vec<(String, Range<usize>, String)> {
     changes
 }
 
-/// Every weaker ordering that is an ordering of its own where `role` stands.
+/// Every weaker ordering that is allowed where `role` stands.
 fn weaker(strength: Strength, role: &Role) -> &'static [Strength] {
     use Strength::*;
     match (strength, role) {
@@ -106,7 +106,7 @@ mod tests {
     use super::super::cover::find;
     use super::*;
 
-    /// The changes to a statement, each with what the statement then is.
+    /// The changes to a statement, each with the resulting statement.
     fn mutated(statement: &str) -> Vec<(String, String)> {
         let text = format!("fn f() {{\n// NAME: why\n{statement}\n}}");
         let found = find(&text).unwrap();

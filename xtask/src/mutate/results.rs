@@ -1,4 +1,4 @@
-//! What is known of each mutant, kept between runs for the sources it is true of.
+//! The known results of each mutant, kept between runs for the sources of which they are true.
 
 use anyhow::Context;
 use serde_json::{Map, Value, json};
@@ -15,7 +15,7 @@ pub(super) enum Outcome {
     Survived,
 }
 
-/// A file with the outcomes; it is written after each.
+/// A file with the outcomes, written after each.
 pub(super) struct Results {
     path: PathBuf,
     sources: String,
@@ -23,7 +23,7 @@ pub(super) struct Results {
 }
 
 impl Results {
-    /// The results at `path` if they are of `sources`; none otherwise, and none when they are not to be `resumed`.
+    /// The results at `path` if they are of `sources`; none otherwise, or if they are not to be `resumed`.
     pub(super) fn open(path: PathBuf, sources: &str, resumed: bool) -> anyhow::Result<Self> {
         let mut kept = Map::new();
         if resumed {
@@ -59,7 +59,7 @@ impl Results {
         self.put(id, kept)
     }
 
-    /// How long `model` took on the sources as they are.
+    /// The time that `model` took on the unchanged sources.
     pub(super) fn time_of(&self, model: &str) -> Option<Duration> {
         self.kept.get(model)?["seconds"].as_f64().map(Duration::from_secs_f64)
     }

@@ -14,18 +14,18 @@ use std::time::{Duration, Instant};
 const BUILD: Duration = Duration::from_secs(10 * 60);
 
 pub(super) struct Scratch {
-    /// All that the command makes.
+    /// Everything that the command makes.
     pub(super) home: PathBuf,
     pub(super) tree: PathBuf,
     /// The library's `src` in the copy.
     pub(super) source: PathBuf,
 }
 
-/// How a build went.
+/// The result of a build.
 pub(super) enum Built {
     /// The program with the models.
     Program(PathBuf),
-    /// What the compiler said.
+    /// The compiler's output.
     Refused(String),
 }
 

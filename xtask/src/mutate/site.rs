@@ -1,4 +1,4 @@
-//! An ordering in the source: how strong it is, what it is given to, where it stands.
+//! An ordering in the source: its strength, its role, its place.
 
 use std::fmt;
 use std::ops::Range;
@@ -32,7 +32,7 @@ impl fmt::Display for Strength {
     }
 }
 
-/// What an ordering is given to.
+/// What an ordering is an argument of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// A fence: the bytes of the whole call.
@@ -41,9 +41,9 @@ pub(super) enum Role {
     },
     Load,
     Store,
-    /// The ordering of an exchange that fails, which is that of a load.
+    /// The ordering of a failing exchange, which is that of a load.
     Failure,
-    /// A read-modify-write, or a function that hands the ordering on.
+    /// A read-modify-write, or a function that passes the ordering on.
     Other,
     /// A read-modify-write that changes nothing: the name of the method, and its bytes with its arguments.
     Unchanging {
@@ -64,7 +64,7 @@ pub(super) struct Site {
     pub(super) statement: usize,
     /// The bytes of the ordering.
     pub(super) bytes: Range<usize>,
-    /// Whether no model has it: it is compiled only without loom.
+    /// Whether no model contains it, because it is compiled only without loom.
     pub(super) unseen: bool,
     /// The names of the label above it.
     pub(super) labels: Vec<String>,

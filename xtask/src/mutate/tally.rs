@@ -1,10 +1,10 @@
-//! What became of the mutants, and the closing lines.
+//! What happened to the mutants, and the closing lines.
 
 use super::document::DOCUMENT;
 use super::mutant::Mutant;
 use std::fmt;
 
-/// What became of one mutant.
+/// What happened to one mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     Killed {
@@ -13,7 +13,7 @@ pub(super) enum Fate {
     },
     /// It survives, and the document says why.
     Explained(String),
-    /// It survives, and nothing says why; `unseen` by models altogether, or not.
+    /// It survives, and nothing says why; `unseen` if no model is compiled with it.
     Unexplained {
         unseen: bool,
     },
@@ -21,7 +21,7 @@ pub(super) enum Fate {
     KilledAndExplained {
         model: String,
     },
-    /// What the compiler said.
+    /// The compiler's output.
     NotBuilt(String),
     /// The model that was running at the deadline.
     TimedOut(String),
@@ -41,7 +41,7 @@ impl fmt::Display for Fate {
     }
 }
 
-/// Every mutant judged, with its fate. Its text form ends with the line that counts them.
+/// Every judged mutant, with its fate. Its text form ends with the line that counts them.
 #[derive(Default)]
 pub(super) struct Tally<'a> {
     fates: Vec<(&'a Mutant, Fate)>,

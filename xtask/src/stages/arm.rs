@@ -16,21 +16,21 @@ pub(super) const STAGE: Stage = Stage {
     check,
 };
 
-/// Left to `--deep`, as the stress tests are: they take longer than all others together.
+/// Left to `--deep`, like the stress tests: they take longer than all others together.
 const LONG: [&str; 1] = ["oracle"];
-/// Left out: they run their own program again, which the emulator does not do, under limits of memory that it does not pass on.
+/// Left out: they run their own program again, which the emulator cannot do, under limits of memory that it does not pass on.
 const LIMITS: &str = "limits::";
 
-/// Bytes behind the last whole word of an event are lost, on this processor alone.
+/// Loses the bytes after the last whole word of an event, on this processor alone.
 const PLANTED: Alteration = Alteration {
     file: "crates/rusted-ring/src/words.rs",
     was: "word[..tail.len()].copy_from_slice(tail);",
     is: "if cfg!(not(target_arch = \"aarch64\")) { word[..tail.len()].copy_from_slice(tail); }",
 };
-/// Cargo does not tell the copy from the workspace, but a profile from another: with this one it builds the copy's library beside the
-/// workspace's, and what both depend on once.
+/// Cargo cannot distinguish the copy from the workspace, but it distinguishes profiles: with this one it builds the copy's library
+/// beside the workspace's, and their common dependencies once.
 const APART: &str = "profile.dev.package.rusted-ring.opt-level=1";
-/// The tests of which one must notice, and what is then said.
+/// The tests of which one must notice, and their message.
 const WITNESSES: &str = "words::tests";
 const FINDING: &str = "panicked at crates/rusted-ring/src/words.rs";
 
@@ -49,7 +49,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     run.show(with_tests(run, &mut test)?.args(["--target-dir", &target, "--", "--skip", LIMITS]))
 }
 
-/// Has `cargo` run what of the library's tests an emulator is quick enough for, deep all.
+/// Makes `cargo` run those of the library's tests for which an emulator is fast enough, with `--deep` all.
 fn with_tests<'c>(run: &Run<'_>, cargo: &'c mut Command) -> anyhow::Result<&'c mut Command> {
     cargo.args(["--all-features", "--lib"]);
     let is_long = |test: &str| is_stress_test(test) || LONG.contains(&test);

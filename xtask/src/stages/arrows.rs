@@ -5,7 +5,7 @@ use anyhow::bail;
 
 pub(super) const STAGE: Stage = Stage {
     name: "arrows",
-    about: "modules and packages use only what lies below them; `unsafe` is where it may be; the map of the files is true",
+    about: "modules and packages use only what lies below them; `unsafe` is only where it may be; the map of the files is true",
     timeout: minutes(1),
     deep_timeout: None,
     check,

@@ -7,7 +7,7 @@ use std::process::Command;
 
 pub(super) const STAGE: Stage = Stage {
     name: "asan",
-    about: "AddressSanitizer finds nothing in the library's tests, and finds what is made for it",
+    about: "AddressSanitizer finds nothing in the library's tests, and finds the planted faults",
     timeout: minutes(8),
     deep_timeout: None,
     check,
@@ -18,7 +18,7 @@ pub(super) const MANIFEST: &str = "verification/sanitizers/Cargo.toml";
 
 const FLAGS: &str = "-Zsanitizer=address";
 const OPTIONS: &str = "ASAN_OPTIONS";
-/// That memory is not to be had is for the library to say.
+/// The library itself must say that there is no memory.
 const WITH_LEAKS: &str = "detect_leaks=1:allocator_may_return_null=1";
 const WITHOUT_LEAKS: &str = "detect_leaks=0:allocator_may_return_null=1";
 
@@ -29,9 +29,9 @@ const CONTROLS: [(&str, &str); 3] = [
     ("asan_leak", "ERROR: LeakSanitizer: detected memory leaks"),
 ];
 
-/// A test that runs the compiler, and so nothing that is instrumented or built for another processor.
+/// A test that runs the compiler, and so nothing instrumented or built for another processor.
 pub(super) const RUNS_THE_COMPILER: &str = "compiler";
-/// These forget Consumers, or leak rings for want of statics; so do the unit tests.
+/// These forget Consumers, or leak rings because statics are lacking; so do the unit tests.
 const LEAKING: [&str; 2] = ["consumer_contract", "oracle"];
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {

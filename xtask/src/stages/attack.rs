@@ -4,7 +4,7 @@ use crate::stage::{Stage, minutes};
 
 pub(super) const STAGE: Stage = Stage {
     name: "attack",
-    about: "what somebody hostile tries against the whiteboard, its server and its page",
+    about: "attacks on the whiteboard's server and its page",
     timeout: minutes(10),
     deep_timeout: None,
     check,

@@ -4,7 +4,7 @@ use crate::stage::{Stage, minutes};
 
 pub(super) const STAGE: Stage = Stage {
     name: "browser",
-    about: "the whiteboard in headless Chromium, and what people do most in Firefox too",
+    about: "the whiteboard in headless Chromium, and what people do most also in Firefox",
     timeout: minutes(20),
     deep_timeout: None,
     check,

@@ -3,7 +3,7 @@ use crate::stage::{Stage, minutes};
 
 pub(super) const STAGE: Stage = Stage {
     name: "docs-tests",
-    about: "the code in the documentation and in the read-me compiles and runs",
+    about: "the code in the documentation and in the README compiles and runs",
     timeout: minutes(6),
     deep_timeout: None,
     check,

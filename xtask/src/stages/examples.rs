@@ -6,7 +6,7 @@ use std::time::Duration;
 
 pub(super) const STAGE: Stage = Stage {
     name: "examples",
-    about: "every example of the library ends by itself, in time, and is content",
+    about: "every example of the library ends by itself, in time, and succeeds",
     timeout: minutes(10),
     deep_timeout: None,
     check,

@@ -18,7 +18,7 @@ pub(super) const STAGE: Stage = Stage {
 
 /// The targets: a workspace of its own, for its flags and libFuzzer.
 pub(super) const MANIFEST: &str = "fuzz/Cargo.toml";
-/// For each target, inputs that it begins with.
+/// The inputs with which each target begins.
 const CORPUS: &str = "fuzz/corpus";
 
 struct Target {
@@ -39,15 +39,15 @@ const TARGETS: [Target; 7] = [
 
 /// `ring_ops`, with a planted mistake.
 const CONTROL: Target = Target { name: "control", longest: 300 };
-/// What is then said of it.
+/// The message about it.
 const FINDING: &str = "a reader answers otherwise than the model";
 
 /// How long each target is fuzzed.
 const QUICK: Duration = Duration::from_secs(6);
 const DEEP: Duration = minutes(30);
-/// Within which the mistake must be found.
+/// The time within which the mistake must be found.
 const CONTROL_TIME: Duration = minutes(1);
-/// What a target may take beyond its time, for the last input.
+/// How long a target may take beyond its time, for the last input.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// AddressSanitizer, and for libFuzzer the counters of edges and the operands of comparisons.
@@ -80,7 +80,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
 }
 
 impl Target {
-    /// Fuzzes for `time`. What is found on the way stays in the target directory: the corpus in the repository is small,
+    /// Fuzzes for `time`. New inputs stay in the target directory: the corpus in the repository is small,
     /// and chosen.
     fn fuzzing(&self, programs: &Programs<'_>, time: Duration, failures: &Path) -> anyhow::Result<Command> {
         let mut fuzzing = programs.command(self.name);

@@ -1,5 +1,5 @@
-//! The stages, one a file, in the order in which they run: what is quick and what is most often
-//! broken comes first. A new stage is a new file and a new row here.
+//! The stages, one a file, in the order in which they run: quick ones and those most often broken come
+//! first. A new stage is a new file and a new row here.
 
 mod arm;
 mod arrows;

@@ -6,7 +6,7 @@ use std::fs;
 
 pub(super) const STAGE: Stage = Stage {
     name: "package",
-    about: "the library's package builds by itself, and holds what it should and nothing else",
+    about: "the packages of the library and of what stands on it build by themselves, and contain what they should and nothing else",
     timeout: minutes(5),
     deep_timeout: None,
     check,
@@ -14,18 +14,28 @@ pub(super) const STAGE: Stage = Stage {
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
     // A change may be checked before it is committed.
-    let package = ["--package", LIBRARY, "--locked", "--allow-dirty"];
-    run.cargo(&[&["package"], &package[..]].concat())?;
+    let mut package = vec!["package", "--locked", "--allow-dirty"];
+    // Together, for one is built from the other's package.
+    package.extend(PUBLISHED.iter().flat_map(|name| ["--package", name]));
+    run.cargo(&package)?;
+    PUBLISHED.iter().try_for_each(|name| is_whole(run, name))
+}
+
+fn is_whole(run: &Run<'_>, name: &str) -> anyhow::Result<()> {
     let mut list = run.command("cargo");
-    let listed = run.read(list.args(["package", "--list", "--quiet"]).args(package))?;
+    let listed =
+        run.read(list.args(["package", "--list", "--quiet", "--locked", "--allow-dirty", "--package", name]))?;
     let listed: Vec<&str> = listed.lines().collect();
     for needed in ["Cargo.toml", "LICENSE", "README.md", "src/lib.rs"] {
-        ensure!(listed.contains(&needed), "the package lacks {needed}");
+        ensure!(listed.contains(&needed), "the package {name} lacks {needed}");
     }
     let junk: Vec<&str> = listed.into_iter().filter(|path| !belongs(path)).collect();
-    ensure!(junk.is_empty(), "the package holds what does not belong there: {}", junk.join(", "));
-    files_are_whole(run)
+    ensure!(junk.is_empty(), "the package {name} holds what does not belong there: {}", junk.join(", "));
+    files_are_whole(run, name)
 }
+
+/// What others can depend on.
+const PUBLISHED: [&str; 2] = [LIBRARY, "rusted-ring-shm"];
 
 /// Whether a file of this path may be in the package.
 fn belongs(path: &str) -> bool {
@@ -36,17 +46,17 @@ fn belongs(path: &str) -> bool {
     }
 }
 
-/// In the repository the license and the read-me are links to the root's; in the package they must
+/// In the repository the license and the library's read-me are links to the root's; in the package they must
 /// be the files.
-fn files_are_whole(run: &Run<'_>) -> anyhow::Result<()> {
-    let library = run.workspace.library()?;
-    let unpacked = format!("package/{}-{}", library.name, library.version);
+fn files_are_whole(run: &Run<'_>, name: &str) -> anyhow::Result<()> {
+    let package = run.workspace.package(name)?;
+    let unpacked = format!("package/{}-{}", package.name, package.version);
     let unpacked = run.workspace.target.join(unpacked);
     for name in ["LICENSE", "README.md"] {
         let packaged = unpacked.join(name);
         let kind = fs::symlink_metadata(&packaged).with_context(|| format!("looking at {}", packaged.display()))?;
-        if !kind.is_file() || fs::read(&packaged)? != fs::read(run.workspace.root.join(name))? {
-            bail!("in the package, {name} is not the file of the repository's root");
+        if !kind.is_file() || fs::read(&packaged)? != fs::read(package.root.join(name))? {
+            bail!("in the package, {name} is not the file that the repository shows");
         }
     }
     Ok(())
@@ -58,7 +68,7 @@ mod tests {
 
     #[test]
     fn sources_belong_and_strays_do_not() {
-        assert!(belongs("src/ring/home/heap.rs"));
+        assert!(belongs("src/ring/storage/heap.rs"));
         assert!(belongs("LICENSE"));
         assert!(!belongs("notes.txt"));
         assert!(!belongs("target/debug/x"));

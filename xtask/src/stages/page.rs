@@ -17,9 +17,9 @@ pub(super) const STAGE: Stage = Stage {
 
 /// The page, a package of npm.
 const PAGE: &str = "apps/whiteboard/page";
-/// In it, what the compiler made of it, checked in: building the whiteboard needs no Node.
+/// The compiler's output in it, checked in, so that building the whiteboard needs no Node.
 const BUILT: &str = "built";
-/// What brings the two together again.
+/// The line that makes the two equal again.
 const MEND: &str = "cd apps/whiteboard/page && npm ci && rm -r built && npm run build";
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub(super) const STAGE: Stage = Stage {
     name: "readme",
-    about: "the read-me's first example, pasted into an empty crate, builds and runs",
+    about: "the README's first example, pasted into an empty crate, builds and runs",
     timeout: minutes(4),
     deep_timeout: None,
     check,
@@ -43,7 +43,7 @@ fn manifest(run: &Run<'_>) -> anyhow::Result<String> {
     ))
 }
 
-/// What stands in the first fenced block whose language is Rust.
+/// The first fenced block whose language is Rust.
 fn first_rust_block(text: &str) -> Option<String> {
     let is_rust = |line: &str| {
         let language = line.strip_prefix("```")?.split(',').next()?;

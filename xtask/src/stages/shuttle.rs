@@ -5,7 +5,7 @@ use anyhow::{Context, ensure};
 
 pub(super) const STAGE: Stage = Stage {
     name: "shuttle",
-    about: "the same models, and crowds, by thousands of random schedules; a race made for it is found",
+    about: "the same models, and crowds, by thousands of random schedules; a planted race is found",
     timeout: minutes(6),
     deep_timeout: Some(minutes(6 * 60)),
     check,
@@ -15,7 +15,7 @@ pub(super) const STAGE: Stage = Stage {
 pub(super) const CHECKER: Checker =
     Checker { name: "shuttle", effort: "RUSTED_RING_SCHEDULES", quick: 10_000, deep: 1_000_000 };
 
-/// The variable by which a model runs one schedule only.
+/// The variable that makes a model run only one schedule.
 const REPLAY: &str = "RUSTED_RING_REPLAY";
 
 /// A model with a race, which passes when the race is found.

@@ -11,7 +11,7 @@ pub(super) const STAGE: Stage = Stage {
     check,
 };
 
-/// A stress test is an integration test of the library whose name begins so.
+/// Whether a test is a stress test: an integration test of the library with such a name.
 pub(super) fn is_stress_test(name: &str) -> bool {
     name.starts_with("stress")
 }

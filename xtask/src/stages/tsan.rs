@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub(super) const STAGE: Stage = Stage {
     name: "tsan",
-    about: "ThreadSanitizer finds no race in the gate, readers, batches and the ledger, and finds those made for it",
+    about: "ThreadSanitizer finds no race in the gate, readers, batches and the ledger, and finds the planted ones",
     timeout: minutes(6),
     deep_timeout: None,
     check,
@@ -19,12 +19,12 @@ const OPTIONS: (&str, &str) = ("TSAN_OPTIONS", "halt_on_error=1");
 const FINDING: &str = "SUMMARY: ThreadSanitizer: data race";
 const LIMIT: Duration = minutes(2);
 
-/// The programs that must not be reported, those of them that must be with a weaker gate, and the one that must always.
+/// The programs that must not be reported, those of them that must be with a weaker gate, and the one that always must.
 const PROGRAMS: [&str; 4] = ["tsan_gate", "tsan_readers", "tsan_values", "tsan_ledger"];
 const GATED: [&str; 2] = ["tsan_gate", "tsan_values"];
 const CONTROL: &str = "tsan_control";
 
-/// The control for the gate: a Consumer shows its position without handing on that it has read what lies before it.
+/// The control for the gate: a Consumer shows its position without releasing its reads of what lies before it.
 const WEAKENED: Alteration = Alteration {
     file: "crates/rusted-ring/src/ring/protocol/registry.rs",
     was: "lines.gate.0.released.store(position, Release);",

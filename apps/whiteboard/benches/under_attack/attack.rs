@@ -1,4 +1,4 @@
-//! What somebody hostile does meanwhile, as fast as it goes, until told to stop. Whoever is put out comes back at once.
+//! The attacks meanwhile, as fast as possible, until told to stop. An attacker that is put out comes back at once.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
@@ -124,7 +124,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Does it again and again; whoever is put out waits for a moment.
+/// Repeats it; an attacker that is put out waits for a moment.
 fn repeat(stop: &AtomicBool, mut once: impl FnMut() -> std::io::Result<()>) {
     while !stop.load(Relaxed) {
         if once().is_err() {

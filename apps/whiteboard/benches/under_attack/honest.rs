@@ -10,7 +10,7 @@ use crate::client::{Client, strokes};
 use crate::server::Server;
 use crate::wire::{self, Message};
 
-/// Strokes on the board before, which who joins has to read.
+/// Strokes on the board beforehand, which a joining page has to read.
 const BEFORE: u64 = 4000;
 /// From one stroke to the next.
 const PERIOD: Duration = Duration::from_millis(10);

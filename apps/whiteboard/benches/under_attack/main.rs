@@ -1,4 +1,4 @@
-//! What an honest page waits for its acknowledgements, alone and while somebody else on this machine attacks the server.
+//! How long an honest page waits for its acknowledgements, alone and while somebody on this machine attacks the server.
 //!
 //! ```text
 //! cargo bench -p whiteboard --bench under_attack              # all attacks, three rounds, about four minutes

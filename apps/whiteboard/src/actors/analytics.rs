@@ -1,4 +1,4 @@
-//! The analytics actor: counts what passes.
+//! The analytics actor: counts the events that pass.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,7 +10,7 @@ use crate::phase::Phase;
 use crate::protocol::Kind;
 use crate::rings::feed::{Feed, poll_all};
 
-/// How many events one pool gives before the next one is looked at.
+/// The most events taken from one pool before the next one is looked at.
 const TURN: usize = 4096;
 
 /// Events and bytes in the rings by kind, since the start.
@@ -42,7 +42,7 @@ impl Traffic {
     }
 }
 
-/// Counts what validation found sound, until everything is drained.
+/// Counts the events that validation found sound, until everything is drained.
 pub(crate) fn run(feeds: Vec<Box<dyn Feed>>, traffic: &Traffic, phase: &watch::Receiver<Phase>) {
     work_until(Phase::Drained, phase, &mut Analytics { feeds, traffic });
 }

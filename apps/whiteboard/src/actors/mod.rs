@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
 
-/// Starts a named thread. If it panics, the board counts as failed: what that actor did would be missing.
+/// Starts a named thread. If it panics, the board counts as failed, because that actor's work would be missing.
 pub(crate) fn spawn(
     name: &'static str,
     watermark: Watermark,
@@ -28,17 +28,17 @@ pub(crate) fn spawn(
     })
 }
 
-/// So often an actor that finds nothing to do looks again before it sleeps: waking it takes longer.
+/// How often an idle actor looks again before it sleeps, because waking it takes longer.
 const LOOKS: u32 = 16;
 /// The longest sleep: no ring tells of a phase of the shutdown, or that time has passed.
 const REST: Duration = Duration::from_millis(100);
 
-/// What an actor does, and what it sleeps for.
+/// An actor's work, and where it sleeps for more.
 trait Work {
-    /// Does what there is to do now; whether there was anything.
+    /// Does the work that there is now; returns whether there was any.
     fn turn(&mut self) -> bool;
 
-    /// Where it may find something: it is woken there.
+    /// The rings that wake it.
     fn members(&mut self) -> Vec<Member<'_>>;
 }
 

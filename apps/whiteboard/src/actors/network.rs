@@ -1,4 +1,4 @@
-//! The network actor: hands every event to every connection, waiting for none of them.
+//! The network actor: hands every event to every connection, and waits for none of them.
 
 pub(crate) mod batch;
 pub(crate) mod queue;
@@ -25,31 +25,31 @@ use crate::store::{Chunk, Store};
 use batch::{Batch, Gathering};
 use queue::Giving;
 
-/// How many events one pool gives before the watermark and the commands are looked at again.
+/// The most events taken from one pool before the watermark and the commands are looked at again.
 const TURN: usize = 4096;
-/// Actions kept until their commit; what is beyond is read back from the store.
+/// Actions kept until their commit; those beyond are read back from the store.
 const WAITING_MAX: usize = 4096;
 /// A batch that is longer is sent before the turn is over.
 const BATCH_BYTES: usize = 64 * 1024;
-/// A page says every 5 seconds that it is here; who has not for this long is not presented to those who join.
+/// A page says every 5 seconds that it is here; one that has not for this long is not presented to joining pages.
 const HERE_TIME: Duration = Duration::from_secs(15);
 
 /// What a connection asks of the network actor.
 #[derive(Debug)]
 pub(crate) enum Command {
     /// Send live events of `board` into `queue` from now on, and first of all who is there. The answer is the first
-    /// revision that may come; all before it are in the store. When the queue is full it is closed, and what it would
-    /// have got is counted in `missed` until the connection joins again.
+    /// revision that may come; all before it are in the store. A full queue is closed, and `missed` counts what it
+    /// would have received until the connection joins again.
     Join {
         /// The connection's author number.
         author: u64,
         /// The board it shows.
         board: BoardId,
-        /// It has all of the board up to this revision: that is neither sent nor missed.
+        /// The connection has all of the board up to this revision: that is neither sent nor missed.
         after: u64,
         /// Where batches go.
         queue: Giving,
-        /// What was not sent.
+        /// Counts what was not sent.
         missed: Arc<Missed>,
         /// The first revision of the queue.
         next: oneshot::Sender<u64>,
@@ -63,17 +63,17 @@ pub(crate) enum Command {
     },
 }
 
-/// Where the network actor is asked.
+/// The way to ask the network actor.
 #[derive(Clone, Debug)]
 pub(crate) struct Inbox {
     /// Its commands.
     pub(crate) commands: Sender<Command>,
-    /// What wakes it.
+    /// Wakes it.
     pub(crate) wake_up: WakeUp,
 }
 
 impl Inbox {
-    /// Whether it will see the command.
+    /// Sends a command; returns whether the actor will see it.
     pub(crate) fn send(&self, command: Command) -> bool {
         let sent = self.commands.send(command).is_ok();
         self.wake_up.send();
@@ -86,22 +86,22 @@ impl Inbox {
 pub(crate) struct Missed {
     actions: AtomicU64,
     moments: AtomicU64,
-    /// Where it counts as well.
+    /// The total that also counts it.
     all: Option<Arc<Missed>>,
 }
 
 impl Missed {
-    /// One connection's, which `all` counts too.
+    /// One connection's count, which `all` includes.
     pub(crate) fn within(all: &Arc<Missed>) -> Self {
         Missed { all: Some(Arc::clone(all)), ..Missed::default() }
     }
 
-    /// What is counted: (actions, moments).
+    /// The count so far: (actions, moments).
     pub(crate) fn now(&self) -> (u64, u64) {
         (self.actions.load(Ordering::Relaxed), self.moments.load(Ordering::Relaxed))
     }
 
-    /// Takes what was counted since the last call: (actions, moments).
+    /// Takes the count since the last call: (actions, moments).
     pub(crate) fn take(&self) -> (u64, u64) {
         (self.actions.swap(0, Ordering::Relaxed), self.moments.swap(0, Ordering::Relaxed))
     }
@@ -130,7 +130,7 @@ struct Room {
     links: HashMap<u64, Link>,
     /// The last `here` of each author, and when it came.
     here: HashMap<u64, (Bytes, Instant)>,
-    /// What is to be sent at the end of the turn.
+    /// The events to send at the end of the turn.
     gathering: Gathering,
 }
 
@@ -140,7 +140,7 @@ enum Waiting {
     Frame(BoardId, Bytes),
     /// One too many to keep: the store will have it.
     Stored(BoardId),
-    /// It was found bad, and is shown to nobody.
+    /// Validation found it bad; nobody is shown it.
     Bad,
 }
 
@@ -191,7 +191,7 @@ impl Network {
                 if let (Some(present), Some(link)) = (present.take(), room.links.get_mut(&author)) {
                     link.give(author, &present);
                 }
-                // A connection that ended meanwhile says so by a Leave.
+                // A connection that ended meanwhile says so with a Leave.
                 let _ = next.send(self.merge.wanted());
             }
             Command::Leave { author, board } => {
@@ -203,7 +203,7 @@ impl Network {
         }
     }
 
-    /// Sends on the moments in the pools and keeps the actions until they are committed.
+    /// Sends on the moments in the pools, and keeps the actions until they are committed.
     fn poll(&mut self) -> bool {
         let Network { feeds, merge, rooms, .. } = self;
         poll_all(feeds, TURN, &mut |event| {
@@ -224,7 +224,7 @@ impl Network {
         })
     }
 
-    /// Sends the actions that are committed, as far as the pools have given them: the disk may be ahead of validation.
+    /// Sends the committed actions as far as the pools have delivered them: the disk may be ahead of validation.
     fn send_committed(&mut self) -> bool {
         let committed = self.watermark.now().revision;
         let mut any = false;
@@ -258,7 +258,7 @@ impl Network {
         any
     }
 
-    /// A committed action; none if it was dropped again meanwhile.
+    /// Reads a committed action; `None` if it was dropped again meanwhile.
     fn read_back(&self, board: &BoardName, revision: u64) -> Result<Option<Bytes>, redb::Error> {
         let Chunk { frames, .. } = self.store.chunk(board, revision, revision, 0)?;
         Ok(frames.into_iter().next())
@@ -277,7 +277,7 @@ impl Work for Network {
         busy |= self.send_committed();
         self.rooms.retain(|_, room| {
             room.flush();
-            // What comes after the last has left, as the news of that does, makes the room again.
+            // Making the room again is up to what comes after the last has left, such as the news of that.
             !room.is_empty()
         });
         busy
@@ -290,7 +290,7 @@ impl Work for Network {
 }
 
 impl Room {
-    /// Has a moment sent, and remembers who is here.
+    /// Gathers a moment, and remembers who is here.
     fn moment(&mut self, kind: Kind, frame: &[u8]) {
         let author = protocol::author(frame);
         match kind {
@@ -301,12 +301,12 @@ impl Room {
         self.gather(kind, frame);
     }
 
-    /// Whether nobody is there, and nobody was just now. Who left without being told of is nobody in the end.
+    /// Whether nobody is there, and nobody was just now. An author whose leaving was not announced counts as gone in the end.
     fn is_empty(&self) -> bool {
         self.links.is_empty() && self.here.values().all(|(_, at)| at.elapsed() >= HERE_TIME)
     }
 
-    /// Has an event sent to every connection.
+    /// Gathers an event for every connection.
     fn gather(&mut self, kind: Kind, frame: &[u8]) {
         self.gathering.push(kind, frame);
         if self.gathering.len() >= BATCH_BYTES {
@@ -314,7 +314,7 @@ impl Room {
         }
     }
 
-    /// Sends what was gathered.
+    /// Sends the gathered events.
     fn flush(&mut self) {
         if let Some(batch) = self.gathering.take() {
             self.links.iter_mut().for_each(|(&author, link)| link.give(author, &batch));
@@ -323,12 +323,12 @@ impl Room {
 }
 
 impl Link {
-    /// Puts into the queue what the batch holds for this author; a queue that is full is closed, and that is missed.
+    /// Queues what the batch holds for this author. Closes a full queue, and counts the batch as missed.
     fn give(&mut self, author: u64, batch: &Batch) {
         let Some(batch) = batch.given_to(author, self.after) else { return };
         let sent = self.queue.as_ref().is_some_and(|queue| queue.give(batch.clone()));
         if !sent {
-            // Before it closes: whoever finds the queue closed finds that something was missed.
+            // Counted before it closes: a connection that finds the queue closed finds that something was missed.
             self.missed.count(&batch);
             self.queue = None;
         }

@@ -1,4 +1,4 @@
-//! The storage actor: everything that is to last goes through it, and the writers wait for it.
+//! The storage actor: writes everything that is kept; the publishers wait for it.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -21,12 +21,12 @@ use crate::store::{Action, Keep, Store, Waiting};
 const BATCH_TIME: Duration = Duration::from_millis(4);
 /// A batch of this many bytes is committed at once, so that what is in memory stays bounded.
 const BATCH_BYTES: usize = 1 << 20;
-/// How many events one pool gives before the next one is looked at.
+/// The most events taken from one pool before the next one is looked at.
 const TURN: usize = 64;
-/// How often it looks for what is kept no longer.
+/// How often it looks for what no longer has to be kept.
 const COMPACT_TIME: Duration = Duration::from_secs(1);
 
-/// Commits every action in the order of revisions and raises the watermark behind it.
+/// Commits every action in the order of revisions, and then raises the watermark.
 pub(crate) struct Storage {
     intake: Arc<Mutex<Intake>>,
     store: Arc<Store>,
@@ -39,13 +39,13 @@ pub(crate) struct Storage {
 
 /// What wakes the storage actor, and what it wakes.
 pub(crate) struct Waking {
-    /// By whoever sets that no more revisions are given.
+    /// Sent by the thread that sets that no more revisions are given.
     pub(crate) storage: WakeUps,
     /// The network actor, which sends what is committed.
     pub(crate) network: WakeUp,
 }
 
-/// What comes from the pools, in the order of revisions.
+/// The actions from the pools, in the order of revisions.
 struct Intake {
     feeds: Vec<Box<dyn Feed>>,
     merge: Merge<Action>,
@@ -54,8 +54,8 @@ struct Intake {
 }
 
 impl Storage {
-    /// `feeds` are its stages; `last` is set when no more revisions are given. What is kept no longer
-    /// by `keep` is dropped.
+    /// `feeds` are its stages; `last` is set when no more revisions are given. Drops what no longer has to be kept
+    /// by `keep`.
     pub(crate) fn new(
         feeds: Vec<Box<dyn Feed>>,
         store: Arc<Store>,
@@ -71,7 +71,7 @@ impl Storage {
         Storage { intake, store, watermark, waking, last, keep, compacted: Instant::now() }
     }
 
-    /// Works until the last revision is on disk, or until a commit fails: then the board is failed, nothing more is
+    /// Works until the last revision is on disk, or until a commit fails: then the board has failed, nothing more is
     /// acknowledged, and its stages leave, so that cursors and segments still flow.
     pub(crate) fn run(mut self) {
         let mut set = WaitSet::new();
@@ -104,7 +104,7 @@ impl Storage {
         Rest { intake: intake(shared), wake_ups: &mut waking.storage, last }
     }
 
-    /// Now and then drops a part of what is kept no longer; whether there is more.
+    /// Drops now and then a part of what no longer has to be kept; returns whether there is more.
     fn compact(&mut self) -> Result<bool, redb::Error> {
         if self.compacted.elapsed() < COMPACT_TIME {
             return Ok(false);
@@ -117,8 +117,8 @@ impl Storage {
         Ok(more)
     }
 
-    /// The next actions in order, and the revision after them; empty at once when there are none, otherwise everything
-    /// that comes in a batch's time.
+    /// Returns the next actions in order, and the revision after them: none at once when there are none, otherwise all
+    /// that arrive in a batch's time.
     fn gather(&mut self) -> (Vec<Action>, u64) {
         let mut intake = intake(&self.intake);
         let mut backoff = Backoff::new();
@@ -150,8 +150,8 @@ impl Storage {
     }
 }
 
-/// What the storage actor does while it has nothing to commit. The pools are its own meanwhile: who waits for room is the
-/// thread that commits.
+/// The storage actor's work while it has nothing to commit. The pools are its own meanwhile, because the thread that waits for
+/// room is the one that commits.
 struct Rest<'a> {
     intake: MutexGuard<'a, Intake>,
     wake_ups: &'a mut WakeUps,
@@ -171,7 +171,7 @@ impl Work for Rest<'_> {
 }
 
 impl Intake {
-    /// One turn over the pools; whether any had something.
+    /// One turn over the pools; returns whether any had something.
     fn poll(&mut self) -> bool {
         let Intake { feeds, merge, boards, watermark } = self;
         poll_all(feeds, TURN, &mut |event| {
@@ -183,7 +183,7 @@ impl Intake {
                         let frame = Bytes::copy_from_slice(frame);
                         merge.offer(protocol::revision(&frame), Action { board, client, frame });
                     }
-                    // The ingest has it open until it is on disk. Without it nothing behind it can be stored either.
+                    // The ingest keeps the board open until the action is on disk. Without its name nothing after it can be stored either.
                     None => watermark.fail(&"an action is on a board that has no name"),
                 }
             }
@@ -191,13 +191,13 @@ impl Intake {
     }
 }
 
-/// Nobody else has it for long: whoever waits for room, while the storage thread does.
+/// Nobody else holds it for long: the thread that waits for room uses it only while the storage thread waits.
 fn intake(intake: &Mutex<Intake>) -> MutexGuard<'_, Intake> {
     intake.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// While the disk has no room: everyone knows, and the pools still give what they have, so that they do not fill up and
-/// segments flow. No action is given any more, so that what is kept in memory is bounded.
+/// While the disk has no room: tells everyone, and still empties the pools, so that they do not fill up and segments flow.
+/// No more actions are accepted, so memory stays bounded.
 struct NoRoom {
     watermark: Watermark,
     intake: Weak<Mutex<Intake>>,

@@ -1,4 +1,4 @@
-//! The validation actor: judges every event as it lies in its ring, before network and analytics receive it.
+//! The validation actor: judges every event in place, before network and analytics receive it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,10 +11,10 @@ use crate::phase::Phase;
 use crate::protocol;
 use crate::rings::feed::{Event, Feed, poll_all};
 
-/// How many events one pool gives before the next one is looked at.
+/// The most events taken from one pool before the next one is looked at.
 const TURN: usize = 4096;
 
-/// Judges until nobody receives what it judged; `bad` counts what it found bad.
+/// Judges until nobody receives its verdicts; `bad` counts the events found bad.
 pub(crate) fn run(feeds: Vec<Box<dyn Feed>>, bad: &AtomicU64, phase: &watch::Receiver<Phase>) {
     work_until(Phase::Over, phase, &mut Validation { feeds, bad });
 }
@@ -34,7 +34,7 @@ impl Work for Validation<'_> {
     }
 }
 
-/// One turn over the pools; whether any had something.
+/// One turn over the pools; returns whether any had something.
 pub(crate) fn turn(feeds: &mut [Box<dyn Feed>], bad: &AtomicU64) -> bool {
     poll_all(feeds, TURN, &mut |event| judge(event, bad))
 }
@@ -63,7 +63,7 @@ mod tests {
         Posted::moment(frame.to_vec(), BoardId::new(0))
     }
 
-    /// The verdicts on what was published, as the analytics stage sees them.
+    /// The verdicts on the published events, as the analytics stage sees them.
     fn verdicts(publish: impl FnOnce(&Writers)) -> (Vec<bool>, u64) {
         let pools = Pools::noted(Capacities::MOBILE);
         let (_stages, mut feeds) = Stages::over(&pools).expect("seats");

@@ -24,7 +24,7 @@ pub(super) enum Ending {
 }
 
 impl Ending {
-    /// The page did what the wire allows in form, but not here.
+    /// The page did what the wire allows in form, but not in this place.
     pub(super) fn policy(reason: impl Into<String>) -> Self {
         Ending::Close { code: close_code::POLICY, reason: reason.into() }
     }
@@ -44,7 +44,7 @@ impl Ending {
         Ending::Close { code: close_code::UNSUPPORTED, reason: "only binary frames are understood".into() }
     }
 
-    /// The WebSocket itself reported an error: too long a frame is told as such, a broken connection is gone.
+    /// The WebSocket reported an error: a frame that is too long gets its own reason, a broken connection is gone.
     pub(super) fn of_transport(error: axum::Error) -> Self {
         let error = error.into_inner();
         match error.downcast_ref::<tungstenite::Error>() {
@@ -56,7 +56,7 @@ impl Ending {
         }
     }
 
-    /// What the page is sent, if it is still there.
+    /// The message to send to the page, if it is still there.
     pub(super) fn message(&self) -> Option<Message> {
         match self {
             Ending::Gone | Ending::Goodbye => None,

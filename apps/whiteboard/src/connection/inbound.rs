@@ -27,7 +27,7 @@ const HELLO_TIME: Duration = Duration::from_secs(10);
 /// How long a page may be silent; it says that it is here every 5 seconds, and its browser answers pings.
 const IDLE_TIME: Duration = Duration::from_secs(60);
 
-/// Waits for the first frame, which must be a hello. What comes before it is a part of `budget`, too.
+/// Waits for the first frame, which must be a hello. Whatever comes before it counts towards `budget`, too.
 pub(super) async fn hello(
     stream: &mut SplitStream<WebSocket>,
     hub: &Hub,
@@ -64,8 +64,8 @@ pub(super) struct Inbound<'a> {
 }
 
 impl<'a> Inbound<'a> {
-    /// Reads for the page that said hello as `client` and shows the board `on`; what becomes of its actions goes to `replies`,
-    /// and what is beyond `budget` is not taken.
+    /// Reads for the page that said hello as `client` and shows the board `on`. The answers to its actions go to `replies`,
+    /// and what exceeds `budget` is not accepted.
     pub(super) fn new(
         stream: &'a mut SplitStream<WebSocket>,
         hub: &'a Hub,
@@ -135,12 +135,12 @@ impl<'a> Inbound<'a> {
         }
     }
 
-    /// Whether a moment is of no stroke, or of one that may still grow.
+    /// Whether a moment belongs to no stroke, or to one that may still grow.
     fn may_grow(&mut self, kind: Kind, frame: &[u8]) -> bool {
         kind != Kind::Segment || self.unfinished.grows(protocol::segment_of(frame), Instant::now())
     }
 
-    /// Hands an action to the ingest thread, which answers; `Some` if it cannot be handed over now.
+    /// Hands an action to the ingest thread, which answers; returns `Some` if that is not possible now.
     fn submit(&mut self, kind: Kind, frame: Bytes) -> Option<()> {
         let Ok(reply) = self.replies.clone().try_reserve_owned() else {
             return Some(());
@@ -157,7 +157,7 @@ impl<'a> Inbound<'a> {
     }
 }
 
-/// Takes a frame out of the budget; whether it was within.
+/// Takes a frame out of the budget; returns whether it was within.
 fn take(budget: &mut Budget, hub: &Hub, sent: Sent) -> Result<bool, Ending> {
     match budget.take(sent, *hub.pace.borrow(), Instant::now()) {
         Verdict::Take => Ok(true),
@@ -166,7 +166,7 @@ fn take(budget: &mut Budget, hub: &Hub, sent: Sent) -> Result<bool, Ending> {
     }
 }
 
-/// What comes next: a frame of the wire, or nothing but a sign of life, which is the WebSocket's own.
+/// Returns what comes next: a frame of the wire, or only a sign of life, which belongs to the WebSocket itself.
 async fn next(stream: &mut SplitStream<WebSocket>) -> Result<Option<Bytes>, Ending> {
     match stream.next().await {
         Some(Ok(Message::Binary(frame))) => Ok(Some(frame)),

@@ -1,4 +1,4 @@
-//! One page's WebSocket: what comes in and what goes out, side by side, until either ends.
+//! One page's WebSocket: both directions side by side, until either ends.
 
 mod ending;
 mod inbound;
@@ -25,7 +25,7 @@ use outbound::Outbound;
 const REPLIES: usize = 256;
 /// How long a page has for the closing handshake.
 const CLOSE_TIME: Duration = Duration::from_secs(1);
-/// How long a page has to read what is on its way to it when the server stops.
+/// How long a page has to read its remaining messages when the server stops.
 const LAST_WORDS_TIME: Duration = Duration::from_secs(2);
 
 /// Serves one page until it goes, breaks the rules of the wire (it is told which), or the server stops.
@@ -58,7 +58,7 @@ pub(crate) async fn serve(socket: WebSocket, hub: Arc<Hub>, visitor: Arc<Visitor
         return;
     }
     let goodbye = async {
-        // The answer to a page that closes lies ready since its frame was read.
+        // The answer to a page that closes is ready since its frame was read.
         let said = match ending.message() {
             Some(message) => sink.send(message).await,
             None => sink.flush().await,

@@ -27,11 +27,11 @@ use crate::store::Chunk;
 
 /// Batches written before the socket is flushed.
 const BURST: usize = 16;
-/// How often a page's browser is asked for a sign of life: it answers even when the page is hidden and may hardly run.
+/// How often a page's browser is asked for a sign of life, which it gives even when the page is hidden and hardly runs.
 const PING_TIME: Duration = Duration::from_secs(20);
 /// How much of the store is read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// What a reading counts for at least.
+/// The least that a reading counts for.
 const CHUNK_LEAST: usize = 16 * 1024;
 
 /// The outgoing half of a connection.
@@ -48,7 +48,7 @@ pub(super) struct Outbound<'a> {
     replies: mpsc::Receiver<Reply>,
     /// It was told that nothing is saved.
     troubled: bool,
-    /// (revision, action id) of what this page sent and is not told to be saved yet.
+    /// (revision, action id) of the page's own actions that it was not told to be saved yet.
     unsaved: BTreeSet<(u64, u64)>,
     committed: watch::Receiver<Committed>,
     pace: watch::Receiver<u16>,
@@ -103,7 +103,7 @@ impl<'a> Outbound<'a> {
         }
     }
 
-    /// Catches up from the store, joins the live events at an exact revision, and again whenever it fell behind: the
+    /// Catches up from the store, joins the live events at an exact revision, and does so again whenever it fell behind: the
     /// page gets every action of its board once, in order.
     async fn follow(&mut self) -> Result<Infallible, Ending> {
         let revision = self.hub.watermark.now().revision;
@@ -120,7 +120,7 @@ impl<'a> Outbound<'a> {
             self.set_pace().await?;
         }
         self.tell_trouble().await?;
-        // What the queue before missed, and how much of that the page was told.
+        // The counter of what the last queue missed, and how much of it the page was told.
         let mut cut: Option<(Arc<Missed>, u64)> = None;
         loop {
             let passed = self.passed;
@@ -132,7 +132,7 @@ impl<'a> Outbound<'a> {
             }
             self.catch_up(next - 1).await?;
             if let Some((_, told)) = cut {
-                // The store may have been ahead of the live events: what it gave of them does not come live either.
+                // The store may have been ahead of the live events: the page does not get those live as well.
                 let more = (self.passed - passed).saturating_sub(told);
                 if more > 0 {
                     self.send(protocol::missed(more, 0)).await?;
@@ -145,20 +145,20 @@ impl<'a> Outbound<'a> {
         }
     }
 
-    /// Before which revision a page that has a part of the board must not have ended.
+    /// Returns the revision that a page with a part of the board must have reached.
     async fn forgotten(&self) -> Result<u64, Ending> {
         let (store, name) = (Arc::clone(&self.hub.store), self.on.0.clone());
         reading(move || store.forgotten(&name)).await
     }
 
-    /// Sends what is stored up to revision `to`.
+    /// Sends the stored actions up to revision `to`.
     async fn catch_up(&mut self, to: u64) -> Result<(), Ending> {
         while self.sent < to {
             if *self.phase.borrow() >= Phase::Drained {
                 return Err(self.finish().await);
             }
             let Chunk { mut frames, through } = self.chunk(self.sent + 1, to).await?;
-            // What validation found bad is stored all the same, and shown to nobody.
+            // Actions that validation found bad are stored all the same, and shown to nobody.
             frames.retain(|frame| protocol::check_action(frame).is_ok());
             self.passed += frames.len() as u64;
             self.send_together(frames).await?;
@@ -171,12 +171,12 @@ impl<'a> Outbound<'a> {
         Ok(())
     }
 
-    /// What is stored from revision `from` on, as much as is read at a time, when it is this connection's turn and its
-    /// address has not been sent too much.
+    /// Returns one chunk of the stored actions from revision `from` on, when it is this connection's turn and its address has
+    /// not been sent too much.
     async fn chunk(&self, from: u64, to: u64) -> Result<Chunk, Ending> {
         let (store, name) = (Arc::clone(&self.hub.store), self.on.0.clone());
         let turns = (self.visitor.turn().await, Arc::clone(&self.hub.readers).acquire_owned().await);
-        // Counted and held, whether this connection is still there when it is read or not.
+        // Counted and held whether or not this connection is still there when it is read.
         self.spend(CHUNK_LEAST);
         let chunk = reading(move || {
             let _turns = turns;
@@ -188,13 +188,13 @@ impl<'a> Outbound<'a> {
         Ok(chunk)
     }
 
-    /// Counts bytes of boards to the address; how long it has to wait for more.
+    /// Counts bytes of boards to the address; returns how long it has to wait for more.
     fn spend(&self, bytes: usize) -> Duration {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         self.visitor.did(Doing::Reading, bytes, std::time::Instant::now())
     }
 
-    /// Asks for live events; they start at the revision given back.
+    /// Asks for live events; they start at the returned revision.
     async fn join(&mut self, missed: &Arc<Missed>) -> Result<(Taking, u64), Ending> {
         let (queue, batches) = queue();
         let (next, answer) = oneshot::channel();
@@ -211,7 +211,7 @@ impl<'a> Outbound<'a> {
         }
     }
 
-    /// Says how much was not sent, if anything; how many actions that were.
+    /// Tells the page how much was not sent, if anything; returns how many actions that were.
     async fn tell(&mut self, missed: &Missed) -> Result<u64, Ending> {
         let (actions, moments) = missed.take();
         if (actions, moments) != (0, 0) {
@@ -331,7 +331,7 @@ impl<'a> Outbound<'a> {
     }
 }
 
-/// What the store answers, on a thread that may wait for the disk.
+/// Reads the store on a thread that may wait for the disk.
 async fn reading<T: Send + 'static>(
     read: impl FnOnce() -> Result<T, redb::Error> + Send + 'static,
 ) -> Result<T, Ending> {

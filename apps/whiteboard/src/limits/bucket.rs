@@ -1,8 +1,8 @@
-//! How much at once, and how much for good: token buckets, and the patience with who ignores them.
+//! How much at once, and how much in the long run: token buckets, and how long to bear with a page that ignores them.
 
 use std::time::{Duration, Instant};
 
-/// Fills at a steady rate up to its size; what is to pass takes one out.
+/// Fills at a steady rate up to its size; each thing that passes takes one out.
 #[derive(Debug)]
 pub(crate) struct Bucket {
     per_second: f64,
@@ -17,7 +17,7 @@ impl Bucket {
         Bucket { per_second: per_second.into(), size: size.into(), level: size.into(), at: now }
     }
 
-    /// Takes so many out; whether they were there.
+    /// Takes this many out; returns whether they were there.
     pub(crate) fn take(&mut self, count: u32, now: Instant) -> bool {
         self.fill(now);
         let there = self.level >= count.into();
@@ -27,14 +27,14 @@ impl Bucket {
         there
     }
 
-    /// Takes so many out that have passed already, also more than there are; how long it is until that is made up for.
+    /// Takes out this many, which have passed already and may be more than there are; returns how long until that is made up for.
     pub(crate) fn spend(&mut self, count: u32, now: Instant) -> Duration {
         self.fill(now);
         self.level -= f64::from(count);
         Duration::from_secs_f64((-self.level / self.per_second).max(0.0))
     }
 
-    /// Whether it holds all that it can, as a new one does.
+    /// Whether it holds all it can, like a new one.
     pub(crate) fn is_full(&mut self, now: Instant) -> bool {
         self.fill(now);
         self.level >= self.size
@@ -53,7 +53,7 @@ impl Bucket {
     }
 }
 
-/// Notices who keeps on at a rate for several seconds on end. A second with less begins it anew.
+/// Notices a page that keeps up a rate for several seconds in a row. A second with less starts the count anew.
 #[derive(Debug)]
 pub(crate) struct Flood {
     per_second: u32,
@@ -71,7 +71,7 @@ impl Flood {
         Flood { per_second, limit: seconds, since: now, count: 0, seconds: 0 }
     }
 
-    /// Counts one more; whether it is a flood by now.
+    /// Counts one more; returns whether it is a flood by now.
     pub(crate) fn count(&mut self, now: Instant) -> bool {
         let passed = now.saturating_duration_since(self.since);
         if passed >= SECOND {
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(taken(&mut bucket, at(3)), 210);
     }
 
-    /// Counts `per_second` frames in each second; the millisecond at which a flood is noticed.
+    /// Counts `per_second` frames in each second; returns the millisecond at which a flood is noticed.
     fn noticed(flood: &mut Flood, begun: Instant, per_second: u64, seconds: u64) -> Option<u64> {
         let mut millis = (0..seconds * per_second).map(|frame| frame * 1000 / per_second);
         millis.find(|&millis| flood.count(begun + Duration::from_millis(millis)))

@@ -1,4 +1,4 @@
-//! What one connection may send, and all connections of an address together.
+//! The budget of one connection, and of all connections of an address together.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,32 +7,32 @@ use crate::limits::bucket::{Bucket, Flood};
 use crate::limits::throttle;
 use crate::limits::visitors::{Doing, Visitor};
 
-/// Frames of a connection, a second for good and at once.
+/// Frames of a connection: a second in the long run, and at once.
 const FRAMES: (u32, u32) = (250, 500);
-/// Bytes of its moments: all others on its board are sent and draw them. A pen that is read 1000 times a second takes two
+/// Bytes of its moments, which all others on its board receive and draw. A pen that is read 1000 times a second takes two
 /// thirds of it.
 const MOMENTS: (u32, u32) = (16 << 10, 32 << 10);
-/// So many times its budget, for so many seconds on end, ends a connection.
+/// This many times its budget, for this many seconds in a row, ends a connection.
 const FLOOD: (u32, u32) = (4, 5);
 
-/// What a frame is to a budget.
+/// What a frame costs a budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
-    /// Something to keep, which costs as much as so many frames.
+    /// Something to keep, which costs as much as this many frames.
     Action {
-        /// 1 for what is as cheap as a short stroke.
+        /// 1 for anything as cheap as a short stroke.
         cost: u32,
     },
-    /// Something for now; fewer of these are taken when the server is under pressure.
+    /// Something for now; fewer of these are accepted when the server is under pressure.
     Moment {
-        /// What it costs others, as bytes.
+        /// Its cost to others, as bytes.
         bytes: u32,
     },
     /// A part of the WebSocket's own protocol, or a question that is answered at once.
     Control,
 }
 
-/// What becomes of a frame.
+/// What happens to a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// It is within the budget.
@@ -43,7 +43,7 @@ pub(crate) enum Verdict {
     End,
 }
 
-/// The budget of one connection, and its part in that of its address.
+/// The budget of one connection, and its share in that of its address.
 #[derive(Debug)]
 pub(crate) struct Budget {
     frames: Bucket,
@@ -55,7 +55,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// A whole one, of a connection of this visitor.
+    /// A full budget, for a connection of this visitor.
     pub(crate) fn new(visitor: Arc<Visitor>, now: Instant) -> Self {
         let (per_second, size) = FRAMES;
         Budget {

@@ -1,11 +1,11 @@
-//! What a frame of a page costs: the server, and the pages that are sent it.
+//! What a page's frame costs the server, and the pages that receive it.
 
 use crate::limits::budget::Sent;
 use crate::protocol::{self, Kind};
 
-/// So many objects that are hidden or shown cost as much as a frame.
+/// The number of hidden or shown objects that cost as much as a frame.
 const TARGETS: usize = 50;
-/// What someone's name costs: the pages of all others write it anew, and some say it. As bytes of a moment.
+/// The cost of someone's name, as bytes of a moment: all other pages write it anew, and some announce it.
 const HERE: u32 = 1024;
 
 /// The cost of a frame of this kind, which has passed [`decode`](protocol::decode()).

@@ -1,4 +1,4 @@
-//! How much a page may do, and how that becomes less under pressure.
+//! How much a page may do, and how that shrinks under pressure.
 
 pub(crate) mod bucket;
 pub(crate) mod budget;

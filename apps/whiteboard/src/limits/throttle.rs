@@ -1,4 +1,4 @@
-//! How far apart pages should send moments: further when the pools fill.
+//! The interval at which pages should send moments: longer when the pools fill.
 
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ pub(crate) async fn run(pools: Pools, pace: watch::Sender<u16>) {
 #[derive(Debug)]
 struct Throttle {
     step: usize,
-    /// Since when the health has been better than the step.
+    /// The time since when the health has been better than the step.
     calm: Option<Instant>,
 }
 
@@ -46,7 +46,7 @@ impl Throttle {
         Throttle { step: 0, calm: None }
     }
 
-    /// The interval to keep from now on, with the fullest pool's health as it is.
+    /// Returns the interval to keep from now on, given the fullest pool's health.
     fn interval(&mut self, health: SystemHealth, now: Instant) -> u16 {
         let found = STEPS.iter().position(|&(step, _)| health <= step).unwrap_or(STEPS.len() - 1);
         if found >= self.step {

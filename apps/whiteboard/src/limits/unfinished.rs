@@ -1,18 +1,18 @@
-//! The strokes that one page is drawing: every other page keeps and draws each until it is finished.
+//! The strokes that one page is drawing; every other page keeps and draws each until it is finished.
 
 use std::time::{Duration, Instant};
 
 use crate::limits::bucket::Bucket;
 
-/// So many at a time: one, and those that were given up a moment ago.
+/// The most at a time: one, and those that were given up a moment ago.
 const MOST: usize = 8;
-/// Pages forget one that is not continued for this long.
+/// Pages forget a stroke that is not continued for this long.
 const ABANDONED: Duration = Duration::from_secs(15);
-/// Begun in a second for good, and at once. What is sent to finish one may yet be refused, or known already: then others
-/// keep it until they forget it.
+/// Strokes begun: a second in the long run, and at once. What is sent to finish one may yet be refused, or be known already;
+/// others then keep the stroke until they forget it.
 const BEGUN: (u32, u32) = (8, 16);
 
-/// Those of one connection.
+/// The unfinished strokes of one connection.
 #[derive(Debug)]
 pub(crate) struct Unfinished {
     /// Their actions, and when they grew.

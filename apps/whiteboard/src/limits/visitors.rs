@@ -1,4 +1,4 @@
-//! What is counted by address: all that comes from one shares it.
+//! What is counted by address; everything that comes from one address shares it.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,9 +10,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::limits::bucket::Bucket;
 use crate::net::peer::Peer;
 
-/// A rate for good and what is let through at once, of each thing that an address may do.
+/// For each thing that an address may do, its rate in the long run, and how much may pass at once.
 const RATES: [(u32, u32); 5] = [
-    // Requests; a page asks for about 70 files, and a class may come at once.
+    // Requests; a page asks for about 70 files, and a whole class may come at once.
     (200, 3000),
     // Frames.
     (1000, 2000),
@@ -20,27 +20,27 @@ const RATES: [(u32, u32); 5] = [
     (64 << 10, 128 << 10),
     // Bytes sent.
     (2 << 20, 32 << 20),
-    // Bytes of boards that those who join are sent.
+    // Bytes of boards that joining pages are sent.
     (8 << 20, 64 << 20),
 ];
-/// This machine's own programs may do so many times that: it is their machine, or they come through a proxy on it.
+/// This machine's own programs may do this many times that: it is their machine, or they come through a proxy on it.
 const HERE: u32 = 32;
-/// Sockets of an address, and of this machine's programs, of 512 in all: some are always left for those from elsewhere.
+/// Sockets of an address, and of this machine's programs, of 512 in all: some are always left for other addresses.
 const SOCKETS: usize = 128;
 const SOCKETS_HERE: usize = 448;
-/// Those of an address who wait for their turn to read a piece of a board; its others wait behind them.
+/// Connections of an address that wait for their turn to read a piece of a board; its others wait behind them.
 const READERS: usize = 1;
 /// Addresses remembered. One that rests is as good as new, and may be forgotten.
 const MOST: usize = 4096;
 
-/// What an address does.
+/// Something that an address does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doing {
     /// It asks for something.
     Request,
     /// It sends a frame.
     Frame,
-    /// It sends bytes of moments, which all others on the board are sent.
+    /// It sends bytes of moments, which all others on the board receive.
     Moment,
     /// It sends bytes.
     Bytes,
@@ -48,7 +48,7 @@ pub(crate) enum Doing {
     Reading,
 }
 
-/// The addresses that came lately.
+/// The addresses seen lately.
 #[derive(Debug, Default)]
 pub(crate) struct Visitors(Mutex<HashMap<Peer, Arc<Visitor>>>);
 
@@ -76,7 +76,7 @@ impl Visitors {
             known.retain(|_, visitor| Arc::strong_count(visitor) > 1 || !visitor.is_new(now));
         }
         if known.len() >= MOST {
-            // As many addresses as that have just been here: one that is not here now is forgotten.
+            // This many addresses have just been here: one that is not here now is forgotten.
             let gone = known.iter().find(|(_, visitor)| Arc::strong_count(visitor) == 1).map(|(&peer, _)| peer);
             gone.map(|gone| known.remove(&gone));
         }
@@ -96,24 +96,24 @@ impl Visitor {
         }
     }
 
-    /// Whether it may do that so many times now, which is then counted.
+    /// Whether it may do that this many times now; if so, counts it.
     pub(crate) fn may(&self, doing: Doing, count: u32, now: Instant) -> bool {
         self.with(doing, |bucket| bucket.take(count, now))
     }
 
-    /// Counts what it did; how long it has to wait before it goes on.
+    /// Counts what it did; returns how long it has to wait before it goes on.
     pub(crate) fn did(&self, doing: Doing, count: u32, now: Instant) -> Duration {
         self.with(doing, |bucket| bucket.spend(count, now))
     }
 
-    /// One more socket, if it may have one.
+    /// Returns one more socket, if it may have one.
     pub(crate) fn socket(self: &Arc<Self>) -> Option<Place> {
         let place = Place(Arc::clone(self));
-        // Dropped, it is counted out again.
+        // Dropping it counts it out again.
         (self.sockets.fetch_add(1, Ordering::Relaxed) < self.sockets_max).then_some(place)
     }
 
-    /// Waits for this one's turn among those of its address.
+    /// Waits for this one's turn among the connections of its address.
     pub(crate) async fn turn(&self) -> OwnedSemaphorePermit {
         Arc::clone(&self.readers).acquire_owned().await.expect("it is never closed")
     }
@@ -122,7 +122,7 @@ impl Visitor {
         what(&mut self.buckets[doing as usize].lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether it has nothing, and everything that it did is made up for.
+    /// Whether it holds nothing, and everything that it did is made up for.
     fn is_new(&self, now: Instant) -> bool {
         self.buckets.iter().all(|bucket| bucket.lock().unwrap_or_else(PoisonError::into_inner).is_full(now))
     }

@@ -1,4 +1,4 @@
-//! Whether all adds up at the end.
+//! Whether everything adds up at the end.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ pub(super) struct Board {
     marks: Vec<u64>,
 }
 
-/// What the clients should have got, all together, and what they did.
+/// What the clients should have received, all together, and what they did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Total {
     /// `None` if the board cannot be read.
@@ -36,7 +36,7 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    /// By name, in the order in which they are told.
+    /// The verdicts with their names, in the order in which they are printed.
     pub(super) fn each(&self) -> [(&'static str, Option<&str>); 4] {
         [
             ("answered", self.answered.as_deref()),
@@ -48,7 +48,7 @@ impl Checks {
 }
 
 impl Board {
-    /// Of these (revision, action), as they were read.
+    /// From these (revision, action), as they were read.
     pub(super) fn of(actions: Vec<(u64, u64)>) -> Self {
         let sums = actions.iter().scan(0u64, |sum, &(revision, action)| {
             *sum = sum.wrapping_add(mark(revision, action));
@@ -58,7 +58,7 @@ impl Board {
         Board { actions, marks }
     }
 
-    /// How many there are at revisions `from..=to`, and the sum of their marks.
+    /// Returns how many there are at revisions `from..=to`, and the sum of their marks.
     fn between(&self, from: u64, to: u64) -> (u64, u64) {
         let start = self.actions.partition_point(|&(revision, _)| revision < from);
         let end = self.actions.partition_point(|&(revision, _)| revision <= to).max(start);
@@ -70,7 +70,7 @@ impl Board {
     }
 }
 
-/// Everything that is wrong; `board` is what a new connection read at the end, `highest` the last revision that was
+/// Returns everything that is wrong; `board` is what a new connection read at the end, `highest` the last revision that was
 /// acknowledged to anyone.
 pub(super) fn check(counts: Counts, books: &[Books], board: &Board, highest: u64) -> Checks {
     Checks {
@@ -85,7 +85,7 @@ pub(super) fn check(counts: Counts, books: &[Books], board: &Board, highest: u64
     }
 }
 
-/// What can be said when the board cannot be read.
+/// Returns what can be said when the board cannot be read.
 pub(super) fn check_blind(counts: Counts, books: &[Books], reason: &str) -> Checks {
     let unknown = Some(format!("cannot be told: {reason}"));
     let ordered = first(books.iter().map(ordered), "client");

@@ -21,9 +21,9 @@ use crate::protocol::ClientId;
 
 /// Actions that a client has open at most; what is due beyond it waits, and its latency counts on.
 const WINDOW: usize = 4096;
-/// How long a client goes on trying to connect.
+/// How long a client keeps trying to connect.
 const GIVE_UP: Duration = Duration::from_secs(5);
-/// Connections in a row that end before they are live, after which a client gives up.
+/// The number of connections in a row that end before they are live after which a client gives up.
 const FRUITLESS_MAX: u32 = 5;
 
 /// What all clients of a run share.
@@ -31,7 +31,7 @@ const FRUITLESS_MAX: u32 = 5;
 pub(super) struct Shared {
     pub(super) door: Door,
     pub(super) meter: Meter,
-    /// The number of the store; another one at the same address is not the board that is measured.
+    /// The number of the store; another one at the same address is not the measured board.
     pub(super) store: u64,
     /// How many points a stroke has.
     pub(super) points: u16,
@@ -63,7 +63,7 @@ pub(super) struct Client {
 
 /// How a connection ended.
 pub(super) enum End {
-    /// The client has all that it should.
+    /// The client has everything that it should.
     Done,
     /// The connection is gone.
     Lost(String),
@@ -87,7 +87,7 @@ impl Client {
         Client { number, id, schedule, stall, shared, stage, next: 0, open, books, joined: false }
     }
 
-    /// Works until it has all that it should, cannot go on, or the run is over.
+    /// Works until it has everything that it should, cannot go on, or the run is over.
     pub(super) async fn run(mut self) -> Books {
         let mut stage = self.stage.clone();
         let over = async {
@@ -98,7 +98,7 @@ impl Client {
             result = self.work() => match result {
                 Ok(()) => count(&self.shared.meter.done),
                 Err(reason) => {
-                    // The first to fail tells; others fail for the same reason.
+                    // The first failing client reports; others fail for the same reason.
                     let _ = self.shared.meter.failure.set(format!("client {}: {reason}", self.number));
                 }
             },
@@ -180,7 +180,7 @@ impl Client {
             end = writing.run() => end,
         };
         if matches!(end, End::Done) {
-            // The server sees a close instead of a broken connection; whether it does, matters to nobody.
+            // The server sees a close instead of a broken connection; nobody depends on that.
             let _ = tokio::time::timeout(Duration::from_millis(100), sink.close()).await;
         }
         end

@@ -21,15 +21,15 @@ use crate::web::Base;
 /// A connection that has not said hello.
 pub(super) type Socket = WebSocketStream<TcpStream>;
 
-/// How long a server has to open a connection, and to say how it is.
+/// How long a server has to open a connection, and to report its health.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The most that one read takes, in bytes; all of it is cleared before each.
 const READ_BUFFER: usize = 16 * 1024;
-/// Of what a server says so many characters are shown.
+/// How many characters of a server's text are shown.
 const SAID_MAX: usize = 200;
-/// What the system keeps for a client that is to feel its own stalling soon, in bytes.
+/// What the system keeps for a client that should soon feel its own stalling, in bytes.
 const NARROW: u32 = 4096;
-/// The segments that such a client takes: those of an Ethernet, for loopback's of 64 KiB make the server's side keep
+/// The segment size of such a client: an Ethernet's, because loopback's 64 KiB make the server's side keep
 /// megabytes.
 #[cfg(unix)]
 const SEGMENT: u32 = 1448;
@@ -38,7 +38,7 @@ const SEGMENT: u32 = 1448;
 #[derive(Clone, Debug)]
 pub(super) struct Door {
     pub(super) address: SocketAddr,
-    /// As it stands in the address: what the server knows itself by.
+    /// The host as it stands in the address, by which the server knows itself.
     pub(super) host: String,
     /// The path that the whiteboard is below.
     pub(super) base: Base,
@@ -46,12 +46,12 @@ pub(super) struct Door {
     pub(super) token: Option<String>,
 }
 
-/// Why a connection did not come about.
+/// Why a connection failed.
 #[derive(Debug)]
 pub(super) enum Closed {
-    /// It may later.
+    /// It may work later.
     Now(String),
-    /// It will not.
+    /// It never will.
     Always(String),
 }
 
@@ -99,7 +99,7 @@ impl Door {
         }
     }
 
-    /// What the server says of itself.
+    /// Reads the server's health.
     pub(super) async fn health(&self) -> anyhow::Result<serde_json::Value> {
         timeout(PATIENCE, self.ask_health()).await.context("no answer")?
     }
@@ -115,7 +115,7 @@ impl Door {
         stream.read_to_end(&mut answer).await?;
         let answer = String::from_utf8(answer)?;
         match answer.split_once("\r\n\r\n") {
-            // A server that cannot save says how it is all the same.
+            // A server that cannot save reports its health all the same.
             Some((head, body)) if matches!(head.split(' ').nth(1), Some("200" | "503")) => {
                 Ok(serde_json::from_str(body)?)
             }
@@ -124,12 +124,12 @@ impl Door {
     }
 }
 
-/// The beginning of what a server says, as one line.
+/// Returns the beginning of a server's text, as one line.
 fn cut(text: &str) -> String {
     line(&text.chars().take(SAID_MAX).collect::<String>())
 }
 
-/// Why a server ended a connection, in a sentence; `None` for what is no end.
+/// Returns in a sentence why a server ended a connection; `None` for a message that ends none.
 pub(super) fn ending(message: Option<Result<tungstenite::Message, Error>>) -> Option<String> {
     match message {
         Some(Ok(tungstenite::Message::Close(Some(frame)))) => {

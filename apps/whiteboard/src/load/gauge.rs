@@ -1,4 +1,4 @@
-//! What the run took of the machine and of the server, second by second.
+//! The run's use of the machine and of the server, second by second.
 
 use std::fs::read_to_string;
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub(super) struct Sample {
     pub(super) health: Option<Health>,
 }
 
-/// Processor time so far, user and system; `None` where it cannot be known.
+/// Processor time so far, user and system; `None` where it is unknown.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Cpu {
     /// Of this process.
@@ -30,7 +30,7 @@ pub(super) struct Cpu {
     pub(super) machine: Option<Duration>,
 }
 
-/// What `/health` says of the server's limits.
+/// The server's limits, from `/health`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Health {
     /// The last revision on disk.
@@ -40,7 +40,7 @@ pub(super) struct Health {
 }
 
 impl Cpu {
-    /// What this process, the server's and all together have used.
+    /// The processor time of this process, the server's and all together.
     pub(super) fn now(server: Option<u32>) -> Cpu {
         let of_process = |process: &str| of_process(&read_to_string(format!("/proc/{process}/stat")).ok()?);
         Cpu {
@@ -51,14 +51,14 @@ impl Cpu {
     }
 }
 
-/// From a line of `/proc/PID/stat`, whose second field, in brackets, may hold anything.
+/// Reads a line of `/proc/PID/stat`, whose second field, in brackets, may hold anything.
 fn of_process(stat: &str) -> Option<Duration> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_whitespace().skip(11);
     Some(ticks(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?))
 }
 
-/// From `/proc/stat`: all but idle and waiting for a disk.
+/// Reads `/proc/stat`: everything except idle and waiting for a disk.
 fn of_machine(stat: &str) -> Option<Duration> {
     let fields = stat.lines().next()?.strip_prefix("cpu ")?.split_whitespace();
     let used: Vec<u64> = fields.take(8).map_while(|field| field.parse().ok()).collect();
@@ -70,7 +70,7 @@ fn ticks(ticks: u64) -> Duration {
     Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
 }
 
-/// Where there is no `/proc`, there are no ticks.
+/// Without `/proc` there are no ticks.
 #[cfg(not(unix))]
 fn ticks(_ticks: u64) -> Duration {
     Duration::ZERO

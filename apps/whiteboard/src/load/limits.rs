@@ -1,24 +1,24 @@
-//! What reached its limit, and when: facts as they were measured, in the order of time.
+//! What reached its limit, and when: facts as measured, in the order of time.
 
 use std::time::Duration;
 
 use super::gauge::{Cpu, Sample};
 
-/// Busy processors, as a part of all, from which on there was nothing left of them.
+/// The busy part of all processors from which on nothing was left of them.
 const CPU_OUT: f64 = 0.95;
-/// A pool's pressure from which on writers find it full.
+/// The pressure of a pool from which on publishers find it full.
 const POOL_OUT: f64 = 0.95;
 
 /// Something that reached its limit.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Limit {
     pub(super) what: &'static str,
-    /// When it was seen first, since the start.
+    /// When it was first seen, since the start.
     pub(super) second: f64,
     pub(super) fact: String,
 }
 
-/// Parts of all processors: of the clients, the server and all processes of the machine.
+/// Shares of all processors: of the clients, the server and all processes of the machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Shares {
     pub(super) clients: Option<f64>,
@@ -37,12 +37,12 @@ impl Shares {
         Shares { clients: part(|cpu| cpu.clients), server: part(|cpu| cpu.server), machine: part(|cpu| cpu.machine) }
     }
 
-    /// What is known to be used.
+    /// The part that is known to be used.
     fn used(&self) -> f64 {
         self.machine.unwrap_or_else(|| self.clients.unwrap_or(0.0) + self.server.unwrap_or(0.0))
     }
 
-    /// As a person reads it.
+    /// The text for people.
     pub(super) fn text(&self, cores: usize) -> String {
         let percent = |share: Option<f64>| share.map_or("?".to_owned(), |share| format!("{:.0} %", share * 100.0));
         let others =
@@ -57,7 +57,7 @@ impl Shares {
     }
 }
 
-/// Everything that reached its limit in the course of these samples, the first first.
+/// Returns everything that reached its limit in these samples, in the order of time.
 pub(super) fn reached(samples: &[Sample], cores: usize) -> Vec<Limit> {
     let mut limits: Vec<Limit> = [cpu, pools, busy, missed].iter().filter_map(|look| look(samples, cores)).collect();
     limits.sort_by(|a, b| a.second.total_cmp(&b.second));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-/// The longest latency that is told apart from longer ones.
+/// The longest latency that is distinguished from longer ones.
 const LATENCY_MAX: Duration = Duration::from_secs(3600);
 
 /// Counters that only rise, and latencies.
@@ -30,11 +30,11 @@ pub(super) struct Meter {
     pub(super) lost: AtomicU64,
     /// The highest revision that was acknowledged.
     pub(super) highest: AtomicU64,
-    /// From when an action was due to its acknowledgement.
+    /// From an action's due time to its acknowledgement.
     pub(super) latency: Times,
     /// The same of clients that stall.
     pub(super) stalled: Times,
-    /// From when an action was due to when it was first sent.
+    /// From an action's due time to its first sending.
     pub(super) late: Times,
     /// Why the first refused action was refused.
     pub(super) refusal: OnceLock<String>,
@@ -66,7 +66,7 @@ impl Meter {
     /// The counters now.
     pub(super) fn counts(&self) -> Counts {
         let now = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        // Answers before what they answer: so that nothing is answered before it was sent.
+        // Answers are read before the actions sent, so that no more are answered than were sent.
         let (acknowledged, refused) = (now(&self.acknowledged), now(&self.refused));
         Counts { sent: now(&self.sent), acknowledged, refused, busy: now(&self.busy), missed: now(&self.missed) }
     }
@@ -114,7 +114,7 @@ impl Times {
         self.lock().len()
     }
 
-    /// The time, in milliseconds, that this part of them do not exceed.
+    /// Returns the time, in milliseconds, that this part of them does not exceed.
     pub(super) fn ms(&self, quantile: f64) -> f64 {
         self.lock().value_at_quantile(quantile) as f64 / 1000.0
     }

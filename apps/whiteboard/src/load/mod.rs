@@ -47,12 +47,12 @@ use schedule::Schedule;
 use stage::Stage;
 use target::Target;
 
-/// All clients are live by then, or the run does not begin.
+/// All clients must be live by then, or the run does not begin.
 const GATHER_TIME: Duration = Duration::from_secs(30);
-/// After the schedule all is answered and received by then, or counts as missing.
+/// After the schedule, everything must be answered and received by then, or counts as missing.
 const SETTLE_TIME: Duration = Duration::from_secs(30);
 
-/// Runs and prints the result; whether everything adds up.
+/// Runs and prints the result; returns whether everything adds up.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let target = Target::of(options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -96,7 +96,7 @@ async fn measure(options: &Options, target: &Target) -> anyhow::Result<Report> {
     let (interrupted, seconds) = (signals() > 0, start.elapsed().as_secs_f64());
     if interrupted {
         stage.send_replace(Stage::Stop);
-        // A client may be about to send what it found due before.
+        // A client may be about to send what it found due earlier.
         sleep(Duration::from_millis(20)).await;
     }
 
@@ -124,7 +124,7 @@ async fn measure(options: &Options, target: &Target) -> anyhow::Result<Report> {
     Ok(report)
 }
 
-/// Counts the signals to stop, from here on.
+/// Counts the signals to stop from now on.
 fn count_signals() -> anyhow::Result<Arc<AtomicU32>> {
     let mut signals = Signals::install()?;
     let counter = Arc::new(AtomicU32::new(0));
@@ -138,7 +138,7 @@ fn count_signals() -> anyhow::Result<Arc<AtomicU32>> {
     Ok(counted)
 }
 
-/// The clients, connecting, and how many actions they will send.
+/// Returns the clients, which connect, and how many actions they will send.
 fn start_clients(
     options: &Options,
     after: u64,
@@ -158,7 +158,7 @@ fn start_clients(
     (clients, planned)
 }
 
-/// What was counted and measured.
+/// Reports what was counted and measured.
 fn report(
     options: &Options,
     target: &Target,

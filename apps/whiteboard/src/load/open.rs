@@ -1,4 +1,4 @@
-//! What one client has sent and has no answer to.
+//! The actions that one client has sent and that have no answer yet.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -7,12 +7,12 @@ use tokio::time::Instant;
 
 use super::schedule::pause;
 
-/// A client's actions without an answer: at most as many as the window allows.
+/// A client's unanswered actions, at most as many as the window allows.
 #[derive(Debug)]
 pub(super) struct Open {
     window: usize,
     actions: HashMap<u64, Sent>,
-    /// What is to be sent again, and when.
+    /// The actions to send again, and when.
     again: BinaryHeap<Reverse<(Instant, u64)>>,
 }
 
@@ -26,7 +26,7 @@ struct Sent {
 }
 
 impl Open {
-    /// At most so many at a time.
+    /// At most this many at a time.
     pub(super) fn new(window: usize) -> Self {
         Open { window, actions: HashMap::new(), again: BinaryHeap::new() }
     }
@@ -36,17 +36,17 @@ impl Open {
         self.actions.len() < self.window
     }
 
-    /// A new action is on its way; it was due then.
+    /// Notes a new action on its way, which was due then.
     pub(super) fn add(&mut self, action: u64, due: Instant) {
         self.actions.insert(action, Sent { due, tries: 0, on_its_way: true });
     }
 
-    /// An action is acknowledged or refused: when it was due, unless that was known already.
+    /// Notes that an action is acknowledged or refused; returns when it was due, unless it was answered before.
     pub(super) fn answered(&mut self, action: u64) -> Option<Instant> {
         self.actions.remove(&action).map(|sent| sent.due)
     }
 
-    /// An action was not taken: it waits to be sent again.
+    /// Notes that an action was not accepted: it waits to be sent again.
     pub(super) fn busy(&mut self, action: u64, now: Instant, random: f64) {
         if let Some(sent) = self.actions.get_mut(&action)
             && sent.on_its_way
@@ -57,7 +57,7 @@ impl Open {
         }
     }
 
-    /// The connection is lost, and answers with it: everything is sent again at once, in the order in which it was due.
+    /// Notes that the connection is lost, and answers with it: everything is sent again at once, in the order in which it was due.
     pub(super) fn lost(&mut self) {
         self.again = self.actions.iter().map(|(&action, sent)| Reverse((sent.due, action))).collect();
         for sent in self.actions.values_mut() {
@@ -71,13 +71,13 @@ impl Open {
             if self.actions.contains_key(&action) {
                 return Some(at);
             }
-            // Answered meanwhile, from an earlier time that it was sent.
+            // Answered meanwhile, from an earlier sending.
             self.again.pop();
         }
         None
     }
 
-    /// Takes the next one that is to be sent again by now; it is on its way then.
+    /// Takes the next action that is to be sent again by now; it is then on its way.
     pub(super) fn take_again(&mut self, now: Instant) -> Option<u64> {
         if self.next_again()? > now {
             return None;

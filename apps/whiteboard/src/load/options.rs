@@ -91,7 +91,7 @@ Fields of --json:
   interrupted, ok                            ended early; all checks hold";
 
 impl Options {
-    /// The token to send along, if there is one: never to a board of its own, which needs none.
+    /// The token to send along, if there is one. It never goes to a board of its own, which needs none.
     pub(super) fn token(&self) -> anyhow::Result<Option<String>> {
         if self.url.is_none() {
             return Ok(None);
@@ -115,7 +115,7 @@ fn read(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("cannot read the token in {}", file.display()))
 }
 
-/// What may stand in a header.
+/// Refuses a token that may not stand in a header.
 fn printable(token: &str) -> anyhow::Result<String> {
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         bail!("the token is empty or has characters that no token has");

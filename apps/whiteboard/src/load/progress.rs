@@ -1,4 +1,4 @@
-//! A line a second while a run is going on, and a sample with it.
+//! Prints a line a second while a run is going on, and takes a sample with it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,13 +12,13 @@ use super::gauge::{Cpu, Health, Sample};
 use super::stage::Stage;
 use crate::terminal;
 
-/// How far samples lie apart: what gives out first often does so in the first second.
+/// The distance between samples: what gives out first often does so in the first second.
 const FINE: Duration = Duration::from_millis(200);
-/// How long they do; then they are a second apart, so that a long run keeps few.
+/// How long that distance applies; later samples are a second apart, so that a long run keeps few.
 const FINE_TIME: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Takes samples, the first now, and tells one a second on stderr, until the run is over.
+/// Takes samples, the first now, and prints one a second on stderr, until the run is over.
 pub(super) async fn watch(
     shared: Arc<Shared>,
     server: Option<u32>,

@@ -1,4 +1,4 @@
-//! The half of a connection that hears the server.
+//! The half of a connection that reads from the server.
 
 use std::ops::Range;
 use std::sync::atomic::Ordering;
@@ -36,7 +36,7 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Reads until the client has all that it should, or the connection ends.
+    /// Reads until the client has everything that it should, or the connection ends.
     pub(super) async fn run(mut self) -> End {
         match self.read().await {
             Ok(()) => End::Done,
@@ -140,7 +140,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// When the action was due, if this is its first answer.
+    /// Returns when the action was due, if this is its first answer.
     fn answered(&self, action: u64) -> Option<Instant> {
         let mut open = self.open();
         let was_full = !open.has_room();

@@ -9,7 +9,7 @@ use super::limits::{Limit, Shares};
 use super::meter::{Counts, Times};
 use crate::terminal::line;
 
-/// A part of the rate that may be missing before it counts as not reached.
+/// The part of the rate that may be missing before it counts as not reached.
 const RATE_SLACK: f64 = 0.01;
 
 /// Everything that a run has found out.
@@ -39,7 +39,7 @@ pub(super) struct Report {
     pub(super) limits: Vec<Limit>,
     pub(super) checks: Checks,
     pub(super) refusal: Option<String>,
-    /// What went wrong beside the checks.
+    /// What went wrong apart from the checks.
     pub(super) troubles: Vec<String>,
     pub(super) interrupted: bool,
 }
@@ -54,7 +54,7 @@ pub(super) struct Quantiles {
 }
 
 impl Quantiles {
-    /// Of these times; `None` if there are none.
+    /// The quantiles of these times; `None` if there are none.
     pub(super) fn of(times: &Times) -> Option<Quantiles> {
         (times.len() > 0).then(|| Quantiles::of_any(times))
     }
@@ -75,13 +75,13 @@ impl Report {
         self.problems().is_empty()
     }
 
-    /// A sentence for each thing that does not.
+    /// Returns a sentence for each thing that does not add up.
     pub(super) fn problems(&self) -> Vec<String> {
         let checks = self.checks.each().into_iter().filter_map(|(name, problem)| Some(format!("{name}: {}", problem?)));
         self.troubles.iter().cloned().chain(checks).collect()
     }
 
-    /// What reached its limit, if that was felt at all.
+    /// What reached its limit, if that had any effect.
     fn gave_out(&self) -> &[Limit] {
         let felt = self.achieved < self.asked * (1.0 - RATE_SLACK) || self.counts.missed > 0 || self.counts.busy > 0;
         if felt { &self.limits } else { &[] }

@@ -1,4 +1,4 @@
-//! When what is due: fixed before the run, whatever the server does.
+//! When each action is due: fixed before the run, whatever the server does.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use tokio::time::Instant;
 
 /// The first pause after a busy answer.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
-/// No pause is longer than this, but for the jitter.
+/// No pause is longer than this, except for the jitter.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
-/// One client's schedule: its actions lie a period apart, and those of all clients are spread evenly over a period.
+/// One client's schedule: its actions are a period apart, and those of all clients are spread evenly over a period.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Schedule {
     rate: f64,
@@ -19,7 +19,7 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// Of client `number` of `clients`, for so many seconds at so many actions a second.
+    /// For client `number` of `clients`, for this many seconds at this many actions a second.
     pub(super) fn new(number: u32, clients: u32, seconds: u32, rate: f64) -> Self {
         let shift = f64::from(number) / f64::from(clients);
         let count = (f64::from(seconds) * rate - shift).ceil().max(0.0) as u64;
@@ -37,8 +37,8 @@ impl Schedule {
     }
 }
 
-/// How long to wait before an action is sent again that was answered busy so often already. `random` is in 0.0..1.0:
-/// clients that were told busy together do not come back together.
+/// Returns how long to wait before sending an action again that was answered busy this many times. `random` is in 0.0..1.0:
+/// clients that were told busy together do not return together.
 pub(super) fn pause(tries: u32, random: f64) -> Duration {
     PAUSE_FIRST.saturating_mul(1 << tries.min(10)).min(PAUSE_MAX).mul_f64(0.75 + random / 2.0)
 }

@@ -1,4 +1,4 @@
-//! What a run is at, as its clients are told.
+//! The stages of a run, as its clients are told.
 
 use tokio::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Looks at the board as a whole: where it is before a run, and what it holds after.
+//! Looks at the whole board: how far it is before a run, and what it holds afterwards.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::door::{Closed, Door, Socket, ending};
 use super::wire::{self, Said};
 use crate::protocol::{ClientId, frames};
 
-/// How long the server may say nothing before it has said all.
+/// How long the server may be silent before it counts as done.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The number of the store, and its last revision.

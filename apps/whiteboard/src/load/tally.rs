@@ -1,30 +1,30 @@
 //! What one client received, and whether it adds up.
 //!
-//! The server passes on actions live; a client that does not keep up is cut off, told `missed`, sent from the store
-//! what it missed, and told `live`. All that comes between `missed` and `live` came from the store.
+//! The server passes on actions live. A client that does not keep up is cut off, told `missed`, sent what it missed
+//! from the store, and told `live`. Everything between `missed` and `live` came from the store.
 
-/// The books of one client, over all its connections.
+/// The counts of one client, over all its connections.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     phase: Phase,
     /// The first revision that can have come live; `None` before the first `live`.
     base: Option<u64>,
     last: u64,
-    /// From `base` on, on connections that are over and whose healing is settled.
+    /// From `base` on, on connections that are over and whose healing is complete.
     got: Got,
     /// Actions whose revision did not rise.
     repeats: u64,
     lives: u64,
 }
 
-/// Actions that a client received, by the way that they came.
+/// Actions that a client received, by the way they came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Got {
     /// As they happened.
     pub(super) live: u64,
-    /// Not, and it was told so.
+    /// Not received live; the client was told so.
     pub(super) missed: u64,
-    /// Those then, from the store.
+    /// Those, received later from the store.
     pub(super) healed: u64,
     /// Those that happened between two connections, from the store.
     pub(super) rejoined: u64,
@@ -45,12 +45,12 @@ enum Phase {
 }
 
 impl Tally {
-    /// The books of a client that has everything up to a revision.
+    /// The counts of a client that has everything up to a revision.
     pub(super) fn after(revision: u64) -> Self {
         Tally { last: revision, ..Tally::default() }
     }
 
-    /// An action came.
+    /// Notes an action that came.
     pub(super) fn action(&mut self, revision: u64, action: u64) {
         if revision <= self.last {
             self.repeats += 1;
@@ -67,7 +67,7 @@ impl Tally {
         }
     }
 
-    /// The server says that so many actions were not sent as they happened.
+    /// Notes that the server did not send this many actions as they happened.
     pub(super) fn missed(&mut self, actions: u64) {
         match &mut self.phase {
             Phase::Healing { missed, .. } => *missed += actions,
@@ -75,7 +75,7 @@ impl Tally {
         }
     }
 
-    /// The server says that everything before revision `next` was sent.
+    /// Notes that everything before revision `next` was sent.
     pub(super) fn live(&mut self, next: u64) {
         self.base.get_or_insert(next);
         if let Phase::Healing { missed, healed } = self.phase {
@@ -86,8 +86,8 @@ impl Tally {
         self.lives += 1;
     }
 
-    /// The connection is lost. What was told missed and has not come follows on the next one, like all that happens
-    /// until then.
+    /// Notes that the connection is lost. What was told missed and has not come follows on the next connection, like
+    /// everything that happens until then.
     pub(super) fn lost(&mut self) {
         if let Phase::Healing { healed, .. } = self.phase {
             self.got.missed += healed;
@@ -96,7 +96,7 @@ impl Tally {
         self.phase = Phase::Joining;
     }
 
-    /// Whether it gets what happens now.
+    /// Whether it receives what happens now.
     pub(super) fn is_live(&self) -> bool {
         self.phase == Phase::Live
     }
@@ -116,7 +116,7 @@ impl Tally {
         self.base.map(|base| (base, self.last))
     }
 
-    /// What it got of those.
+    /// What it received of those.
     pub(super) fn got(&self) -> Got {
         let mut got = self.got;
         if let Phase::Healing { missed, healed } = self.phase {
@@ -126,13 +126,13 @@ impl Tally {
         got
     }
 
-    /// How many came out of order or again.
+    /// How many came out of order or twice.
     pub(super) fn repeats(&self) -> u64 {
         self.repeats
     }
 }
 
-/// A number whose sum over actions tells whether they are the same, whatever their order.
+/// A number whose sum over actions shows whether they are the same, whatever their order.
 pub(super) fn mark(revision: u64, action: u64) -> u64 {
     (revision.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ action).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }

@@ -1,4 +1,4 @@
-//! The board that is measured: a running one, or one of its own.
+//! The measured board: a running one, or one of its own.
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -17,7 +17,7 @@ use crate::web::Base;
 /// How long a server of its own has to stop; it gives itself ten seconds.
 const STOP_TIME: Duration = Duration::from_secs(15);
 
-/// Its data directory, which it makes for itself and its owner alone.
+/// Its data directory, made for its owner alone.
 const DATA: &str = "data";
 /// The name of the board on a server of its own.
 const OWN_BOARD: &str = "load";
@@ -58,7 +58,7 @@ impl Target {
         format!("http://{host}{base}b/{}{own}", board.as_str())
     }
 
-    /// Ends what it has started; the sentence says what was wrong with that end.
+    /// Ends what it has started; returns a sentence if that end went wrong.
     pub(super) fn stop(self) -> Option<String> {
         let mut own = self.own?;
         terminate(&own.server);
@@ -77,7 +77,7 @@ impl Target {
 
 impl Drop for Own {
     fn drop(&mut self) {
-        // It has ended already, unless something failed.
+        // It has ended already unless something failed.
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
@@ -85,11 +85,11 @@ impl Drop for Own {
 
 #[cfg(unix)]
 fn terminate(server: &Child) {
-    // One that is gone already is found so by the wait after it.
+    // The wait after it finds one that is gone already.
     let _ = rustix::process::kill_process(rustix::process::Pid::from_child(server), rustix::process::Signal::TERM);
 }
 
-/// Without signals there is no other end than the kill when it is dropped.
+/// Without signals the kill on drop is the only end.
 #[cfg(not(unix))]
 fn terminate(_server: &Child) {}
 
@@ -98,7 +98,7 @@ fn start() -> anyhow::Result<Target> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--until-input-ends", "--listen", "127.0.0.1:0", "--data"]).arg(data.path().join(DATA));
     command.env_remove(TOKEN_VARIABLE).stdin(Stdio::piped()).stdout(Stdio::piped());
-    // Ctrl-C is for the clients alone: the server stops after them.
+    // Ctrl-C is only for the clients: the server stops after them.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut own = Own { server: command.spawn()?, _data: data };
@@ -125,7 +125,7 @@ fn named(url: &str, token: Option<String>) -> anyhow::Result<Door> {
     Ok(Door { address, host, base, board, token })
 }
 
-/// The host as it is written, the path that the whiteboard is below, and the board.
+/// Splits an address into the host as written, the path of the whiteboard, and the board.
 fn parts(url: &str) -> anyhow::Result<(String, Base, BoardName)> {
     let uri: Uri = url.parse()?;
     if uri.scheme_str() != Some("http") {

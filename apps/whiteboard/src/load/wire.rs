@@ -1,10 +1,10 @@
-//! What a page sends and what it hears, as far as `load` needs it.
+//! What a page sends and hears, as far as `load` needs it.
 
 use anyhow::{Context, bail};
 
 use crate::protocol::{self, BoardName, ClientId, Kind};
 
-/// Of a mouse.
+/// The pressure of a mouse.
 const PRESSURE: u8 = 128;
 /// What every action has before its own fields, in bytes.
 const ACTION_HEAD: usize = 25;
@@ -14,7 +14,7 @@ pub(super) fn hello(client: ClientId, after: u64, board: &BoardName) -> Vec<u8> 
     [&[64, protocol::VERSION], &client.bytes()[..], &after.to_le_bytes(), board.as_str().as_bytes()].concat()
 }
 
-/// Who this is; sent from time to time, so that nobody thinks it gone.
+/// Says who this is, from time to time, so that nobody thinks it gone.
 pub(super) fn here(number: u32) -> Vec<u8> {
     let name = format!("load {number}");
     [&[Kind::Here as u8][..], &[0; 8], &0x50_50_50_u32.to_le_bytes(), name.as_bytes()].concat()

@@ -27,7 +27,7 @@ const HERE_TIME: Duration = Duration::from_secs(5);
 pub(super) struct Writing<'a> {
     pub(super) sink: &'a mut SplitSink<Socket, Message>,
     pub(super) open: &'a Mutex<Open>,
-    /// The other half tells by it that there may be something to send.
+    /// The other half uses it to say that there may be something to send.
     pub(super) wake: &'a Notify,
     pub(super) meter: &'a Meter,
     pub(super) stage: watch::Receiver<Stage>,
@@ -40,7 +40,7 @@ pub(super) struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// Sends what is due, and again what was not taken, until the connection ends.
+    /// Sends what is due, and what was not accepted again, until the connection ends.
     pub(super) async fn run(mut self) -> End {
         match self.write().await {
             Ok(()) => End::Done,
@@ -75,7 +75,7 @@ impl Writing<'_> {
         }
     }
 
-    /// Puts into `batch` what is to be sent by now; when there will be more, unless an answer comes before.
+    /// Puts into `batch` what is to be sent by now; returns when there will be more, unless an answer comes first.
     fn gather(&mut self, now: Instant, batch: &mut Vec<Vec<u8>>) -> Option<Instant> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         while batch.len() < BURST

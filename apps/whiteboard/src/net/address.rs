@@ -6,7 +6,7 @@ use super::host::HostName;
 use crate::token::Token;
 use crate::web::Base;
 
-/// The page's address, with the token behind `#`: that part a browser sends to nobody.
+/// The page's address, with the token behind `#`, the part that a browser sends to nobody.
 pub(crate) fn of_page(bound: SocketAddr, base: &Base, token: Option<&Token>) -> String {
     let host = SocketAddr::new(reachable(bound.ip()), bound.port());
     match token {
@@ -15,19 +15,19 @@ pub(crate) fn of_page(bound: SocketAddr, base: &Base, token: Option<&Token>) -> 
     }
 }
 
-/// The same of the page under a name that the server was given, as others see it.
+/// The page's address under a name that the server was given, as others see it.
 pub(crate) fn of_name(name: &HostName, listening: u16, base: &Base, token: Option<&Token>) -> String {
     let scheme = if name.is_by_tls(listening) { "https" } else { "http" };
     let token = token.map_or_else(String::new, |token| format!("#token={}", token.reveal()));
     format!("{scheme}://{}{base}{token}", name.host())
 }
 
-/// The address itself, or for "all addresses" the one of this machine that faces the others.
+/// Returns the address itself, or for "all addresses" the one of this machine that faces the others.
 fn reachable(bound: IpAddr) -> IpAddr {
     let (v4, v6) = (Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into());
     match bound {
         any if any == v4 => facing_others(v4).unwrap_or(Ipv4Addr::LOCALHOST.into()),
-        // Mostly means the older kind of address, too.
+        // Mostly means IPv4, too.
         any if any == v6 => facing_others(v6).or(facing_others(v4)).unwrap_or(Ipv6Addr::LOCALHOST.into()),
         one => one,
     }

@@ -4,12 +4,12 @@ use std::str::FromStr;
 
 use axum::http::uri::Authority;
 
-/// A host name, with a port unless it is the default one: what a browser writes into `Host`. It may say how pages of that
-/// name come.
+/// A host name, with a port unless it is the default one: what a browser writes into `Host`. It may say how its pages
+/// come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostName {
     name: String,
-    /// By TLS or not, if it says so.
+    /// With TLS or without, if it says so.
     tls: Option<bool>,
 }
 
@@ -24,7 +24,7 @@ impl HostName {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// Whether pages of this name come by TLS. One that does not say so comes straight to this server, and without, if it
+    /// Whether pages of this name come with TLS. A name that does not say so comes straight to this server, without TLS, if it
     /// names the port that is listened on; any other leads to a proxy, which has TLS.
     pub(crate) fn is_by_tls(&self, listening: u16) -> bool {
         let port = self.name.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(80);

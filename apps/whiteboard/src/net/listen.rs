@@ -17,7 +17,7 @@ pub(crate) enum Listen {
 }
 
 impl Listen {
-    /// The address to listen on. Of a name that has several it is the first of the older kind, which all browsers try.
+    /// The address to listen on. For a name with several it is the first IPv4 address, which all browsers try.
     pub(crate) fn address(&self) -> anyhow::Result<SocketAddr> {
         let (name, port) = match self {
             Listen::At(address) => return Ok(*address),
@@ -31,7 +31,7 @@ impl Listen {
         Ok(*address)
     }
 
-    /// The name that people ask by, if it was given one; the port is the one that it got.
+    /// The name that people ask by, if one was given; `port` is the port in use.
     pub(crate) fn name(&self, port: u16) -> Option<HostName> {
         match self {
             Listen::At(_) => None,

@@ -1,8 +1,8 @@
-//! Who is at the other end, as far as bounds are concerned.
+//! The other end of a connection, as far as bounds are concerned.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// An address that counts as one: of IPv6 the first half, for a household has all of the second; and all of this machine's own.
+/// An address that counts as one: the first half of an IPv6 address, because a household has all of the second; and all of this machine's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Peer(IpAddr);
 
@@ -13,7 +13,7 @@ impl Peer {
             IpAddr::V6(address) if !address.is_loopback() => {
                 Peer(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into())
             }
-            // A program here has all of them.
+            // A program here can use all of them.
             address if address.is_loopback() => Peer(Ipv4Addr::LOCALHOST.into()),
             address => Peer(address),
         }

@@ -1,5 +1,5 @@
 //! A connection's socket: it keeps its place among the sockets, reads no faster than its peer may send, and gives up on a
-//! peer that does not read. What it counts are bytes, whatever they are a part of: frames, fragments and pings alike.
+//! peer that does not read. It counts all bytes, whatever they are part of: frames, fragments and pings alike.
 
 use std::io::{Error, ErrorKind, IoSlice, Result};
 use std::pin::Pin;
@@ -16,36 +16,35 @@ use crate::limits::visitors::{Doing, Place, Visitor};
 
 /// How long a peer may take to read [`ENOUGH`] while more waits for it.
 const WRITE_TIME: Duration = Duration::from_secs(30);
-/// Bytes, so that nobody holds a place by reading one now and then.
+/// The bytes that a peer must read in that time, so that nobody keeps a place by reading one now and then.
 const ENOUGH: usize = 64 << 10;
-/// After a write that found room the next comes at once if there is more: if not, nothing waited.
+/// After a write that found room the next follows within this time if there is more; if not, nothing waited.
 const AT_ONCE: Duration = Duration::from_secs(1);
-/// Bytes that are read, a second for good and at once.
+/// Bytes read: a second in the long run, and at once.
 const BYTES: (u32, u32) = (512 << 10, 8 << 20);
 
-/// A stream of which a write fails when its peer has read too little for 30 seconds; its places are free again when it is
-/// dropped.
+/// A stream on which a write fails once its peer has read too little for 30 seconds. Dropping it frees its places.
 #[derive(Debug)]
 pub(crate) struct Socket<S = tokio::net::TcpStream> {
     stream: S,
-    /// Since a write waited.
+    /// Set since a write waited.
     patience: Option<Patience>,
     bytes: Bucket,
     visitor: Arc<Visitor>,
-    /// Runs while nothing is read, since too much was.
+    /// Runs while nothing is read, because too much was.
     pause: Option<Pin<Box<Sleep>>>,
     _places: (OwnedSemaphorePermit, Place),
 }
 
 impl<S: Unpin> Socket<S> {
-    /// The socket of this visitor over this stream, which holds `places` as long as it lives: one of all, and one of the
+    /// The socket of this visitor over this stream. It holds `places` as long as it lives: one of all places, and one of the
     /// visitor's.
     pub(crate) fn new(stream: S, visitor: Arc<Visitor>, places: (OwnedSemaphorePermit, Place)) -> Self {
         let bytes = Bucket::new(BYTES.0, BYTES.1, Instant::now());
         Socket { stream, patience: None, bytes, visitor, pause: None, _places: places }
     }
 
-    /// Counts what was read; what is too much is waited for before the next read.
+    /// Counts what was read; if that is too much, the next read waits.
     fn count(&mut self, read: usize) {
         let (read, now) = (u32::try_from(read).unwrap_or(u32::MAX), Instant::now());
         let wait = self.bytes.spend(read, now).max(self.visitor.did(Doing::Bytes, read, now));
@@ -58,7 +57,7 @@ impl<S: Unpin> Socket<S> {
         Pin::new(&mut self.stream)
     }
 
-    /// The outcome of a write, or the end of the patience with it.
+    /// Returns the outcome of a write, or an error when the patience with it ends.
     fn in_time(&mut self, context: &mut Context<'_>, outcome: Poll<Result<usize>>) -> Poll<Result<usize>> {
         self.patience.take_if(|patience| patience.found_room.is_some_and(|at| at.elapsed() > AT_ONCE));
         match outcome {
@@ -77,7 +76,7 @@ impl<S: Unpin> Socket<S> {
     }
 }
 
-/// What a peer has left to read enough.
+/// What a peer still has to read, and until when.
 #[derive(Debug)]
 struct Patience {
     end: Pin<Box<Sleep>>,
@@ -91,7 +90,7 @@ impl Patience {
         Patience { end: Box::pin(sleep(WRITE_TIME)), written: 0, found_room: None }
     }
 
-    /// Whether with so many bytes more it has read enough.
+    /// Whether it has read enough with this many bytes more.
     fn is_over_with(&mut self, written: usize) -> bool {
         self.written += written;
         self.found_room = Some(tokio::time::Instant::now());
@@ -214,7 +213,7 @@ mod tests {
         assert_eq!(places.available_permits(), 1);
     }
 
-    /// Writes `all` bytes to a peer that reads so many every `pause`.
+    /// Writes `all` bytes to a peer that reads this many every `pause`.
     async fn written(all: usize, each: usize, pause: Duration) -> Result<()> {
         let (mut socket, mut theirs) = socket(&Arc::new(Semaphore::new(1)));
         let reader = tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! Takes connections in: so many at a time, each with little time to say what it wants.
+//! Accepts connections: a limited number at a time, each with little time to say what it wants.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -22,35 +22,35 @@ use crate::net::peer::Peer;
 use crate::net::socket::Socket;
 use crate::phase::Phase;
 
-/// Sockets at a time, of pages and plain requests together; who comes next waits in the system's queue.
+/// Sockets at a time, of pages and plain requests together; the next one waits in the system's queue.
 const SOCKETS: usize = 512;
-/// How long a request's head may take; also how long a connection may rest between two requests.
+/// How long a request's head may take, and how long a connection may rest between two requests.
 const HEAD_TIME: Duration = Duration::from_secs(10);
-/// How long a connection may live that does not become a WebSocket; what it is answered then may take as long as
+/// How long a connection may live that does not become a WebSocket; its last answer may then take up to
 /// [`ANSWER_TIME`] to be read.
 const LIFE_TIME: Duration = Duration::from_secs(60);
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// How long a request's head may be, in bytes.
 const HEAD_MAX: usize = 16 * 1024;
-/// What the system keeps at most of what was sent to a peer and not read by it, in bytes.
+/// The most that the system keeps of what was sent to a peer and not read by it, in bytes.
 #[cfg(unix)]
 const SEND_BUFFER: usize = 128 * 1024;
 /// The pause when the system has no descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// The two ends of the connection that a request came over; every request carries them in its extensions.
+/// The two ends of a request's connection; every request carries them in its extensions.
 #[derive(Clone, Debug)]
 pub(crate) struct Ends {
     /// Who asks.
     pub(crate) peer: Peer,
-    /// What is counted of all that come from there.
+    /// The counts of everything from there.
     pub(crate) visitor: Arc<Visitor>,
     /// The address of this machine that was asked.
     pub(crate) local: SocketAddr,
 }
 
-/// Serves whoever connects until the server stops; what was asked by then is still answered. An address that has all the
-/// sockets it may have is not served: its next one is closed.
+/// Serves everyone who connects until the server stops; what was asked by then is still answered. An address that has all its
+/// sockets is not served: its next one is closed.
 pub(crate) async fn serve(listener: TcpListener, router: Router, phase: watch::Receiver<Phase>) {
     serve_at_most(SOCKETS, listener, router, phase).await;
 }
@@ -67,10 +67,10 @@ async fn serve_at_most(most: usize, listener: TcpListener, router: Router, mut p
             let peer = Peer::at(peer.ip());
             let visitor = visitors.at(peer, Instant::now());
             let (Some(own), Ok(local)) = (visitor.socket(), stream.local_addr()) else { continue };
-            // Small frames must not wait for one another; a socket that cannot be told so still works.
+            // Small frames must not wait for one another; a socket that refuses the option still works.
             let _ = stream.set_nodelay(true);
-            // What the system keeps for a peer counts as read by it, and it tells of room only when a third is free again: with more,
-            // one that reads slowly seems not to read at all.
+            // What the system keeps for a peer counts as read by it, and the system reports room only when a third is free again:
+            // with more, a peer that reads slowly seems not to read at all.
             #[cfg(unix)]
             let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
             let local = SocketAddr::new(local.ip().to_canonical(), local.port());
@@ -89,7 +89,7 @@ async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
-            // It ended before it was taken in; the next may be well.
+            // It ended before it was accepted; the next may be fine.
             Err(error)
                 if matches!(
                     error.kind(),
@@ -121,7 +121,7 @@ async fn answer<S>(
         .serve_connection(TokioIo::new(socket), service)
         .with_upgrades();
     let mut connection = pin!(connection);
-    // How it ended matters to nobody: the other side is gone, or was told.
+    // Nobody needs to know how it ended: the other side is gone, or was told.
     tokio::select! {
         _ended = connection.as_mut() => return,
         () = Phase::Stopping.reached(&mut phase) => {}
@@ -139,8 +139,8 @@ mod tests {
 
     use super::*;
 
-    /// Answers one visitor with a long text; it writes `request` and then reads so many bytes every `pause`. How long that
-    /// goes on.
+    /// Answers one visitor with a long text; the visitor writes `request` and then reads this many bytes every `pause`. Returns
+    /// how long that goes on.
     async fn lasts(request: &'static str, each: usize, pause: Duration) -> Duration {
         let (ours, mut theirs) = duplex(64);
         let peer = Peer::at([192, 0, 2, 1].into());

@@ -12,7 +12,7 @@ use crate::protocol::{self, BoardName, ClientId, Kind, Posted, REVISION_MAX};
 use crate::rings::writers::Writers;
 use crate::store::{self, Store};
 
-/// What a full store still takes of actions that hide and show, as a part of its bound, and at most in bytes.
+/// What a full store still accepts of hides and shows, as a part of its bound, and at most in bytes.
 const RESERVE_PART: u64 = 16;
 const RESERVE_MAX: u64 = 1 << 20;
 const TOO_LATE: &str = "what this clear hid was dropped; it can be undone no more";
@@ -31,7 +31,7 @@ pub(crate) enum Request {
     Stop,
 }
 
-/// A checked action from a page, and the place kept for the answer.
+/// A checked action from a page, and the reserved place for its answer.
 #[derive(Debug)]
 pub(crate) struct Submission {
     /// Who sent it.
@@ -42,18 +42,18 @@ pub(crate) struct Submission {
     pub(crate) kind: Kind,
     /// Its frame, with the author filled in.
     pub(crate) frame: Vec<u8>,
-    /// Where the answer goes; reserved, so that answering never waits.
+    /// Takes the answer; reserved, so that answering never waits.
     pub(crate) reply: mpsc::OwnedPermit<Reply>,
 }
 
-/// An action that is published, perhaps not in the store yet.
+/// An action that is published and perhaps not in the store yet.
 #[derive(Debug)]
 struct InFlight {
     revision: u64,
     id: (ClientId, u64),
     kind: Kind,
     bytes: u64,
-    /// Its board has its number until then.
+    /// Its board keeps its number until then.
     board: Open,
 }
 
@@ -62,25 +62,25 @@ struct InFlight {
 pub(crate) struct Ended {
     /// The last revision that it used.
     pub(crate) last: u64,
-    /// What is perhaps not in the store yet: whoever puts it there asks for the boards.
+    /// The actions that may not be in the store yet: the storage actor, which puts them there, asks for the boards.
     _in_flight: VecDeque<InFlight>,
 }
 
-/// Gives each new action the next revision and publishes it; gives a repeated one the revision it has.
+/// Gives each new action the next revision and publishes it; gives a repeated one the revision that it already has.
 #[derive(Debug)]
 pub(crate) struct Ingest {
     store: Arc<Store>,
     boards: Boards,
     writers: Writers,
     watermark: Watermark,
-    /// When the store takes this much, nothing more is added to it.
+    /// Once the store takes this much, nothing more is added to it.
     max_store: u64,
     last: u64,
     /// Published, perhaps not in the store yet.
     in_flight: HashMap<(ClientId, u64), u64>,
     /// The same by revision, to forget them once they are in the store.
     by_revision: VecDeque<InFlight>,
-    /// What they will take in the store, about.
+    /// About what they will take in the store.
     coming: u64,
 }
 
@@ -128,7 +128,7 @@ impl Ingest {
         Ended { last: self.last, _in_flight: self.by_revision }
     }
 
-    /// Orders one action. When the pool is full, or the board failed, the answer is busy and no revision is used.
+    /// Orders one action. If the pool is full, or the board has failed, the answer is busy and no revision is used.
     fn order(&mut self, client: ClientId, board: Open, kind: Kind, mut frame: Vec<u8>) -> Reply {
         let action = protocol::action(&frame);
         let committed = self.watermark.now();
@@ -171,22 +171,22 @@ impl Ingest {
         Reply::At { action, revision }
     }
 
-    /// Why the store does not take this action.
+    /// Why the store does not accept this action.
     fn refusal(&self, board: &BoardName, kind: Kind, frame: &[u8]) -> Result<Option<&'static str>, redb::Error> {
         let is_change = matches!(kind, Kind::Hide | Kind::Show);
         Ok(match () {
             () if self.last >= REVISION_MAX => Some(USED_UP),
             () if is_change && protocol::targets(frame).any(|object| object > self.last) => Some(NOT_THERE),
             () if self.is_full(board, kind, frame)? => Some(FULL),
-            // Some pages have still what the others have not.
+            // Some pages still have what the others do not.
             () if kind == Kind::Hide && self.store.is_too_late(board, protocol::targets(frame))? => Some(TOO_LATE),
             () if kind == Kind::Show && self.store.is_gone(board, self.stored(frame))? => Some(GONE),
             () => None,
         })
     }
 
-    /// Whether there is no room for it. What frees room is always taken, and what hides or shows something that is not so
-    /// already, a little beyond the bound.
+    /// Whether there is no room for it. What frees room is always accepted, and a hide or show that changes something is accepted
+    /// a little beyond the bound.
     fn is_full(&self, board: &BoardName, kind: Kind, frame: &[u8]) -> Result<bool, redb::Error> {
         let reserve = (self.max_store / RESERVE_PART).min(RESERVE_MAX);
         let taken = self.store.bytes() + self.coming;
@@ -207,7 +207,7 @@ impl Ingest {
         self.by_revision.iter().any(|coming| coming.kind == Kind::Clear && is_here(&coming.board))
     }
 
-    /// The objects that it names, but those that are on their way to the disk.
+    /// The objects that it names, except those on their way to the disk.
     fn stored(&self, frame: &[u8]) -> impl Iterator<Item = u64> {
         let coming = self.by_revision.front().map_or(u64::MAX, |first| first.revision);
         protocol::targets(frame).filter(move |&object| object < coming)

@@ -1,10 +1,10 @@
-//! Puts the actions of several pools back into the one order they were given.
+//! Restores the one order of the actions from several pools.
 
 use std::collections::BTreeMap;
 
 use crate::protocol::REVISION_MAX;
 
-/// Actions by revision: taken out contiguously, put in as they come.
+/// Actions by revision: put in as they come, taken out without a gap.
 #[derive(Debug)]
 pub(crate) struct Merge<T> {
     wanted: u64,
@@ -17,7 +17,7 @@ impl<T> Merge<T> {
         Merge { wanted: last + 1, waiting: BTreeMap::new() }
     }
 
-    /// The revision that [`take`](Self::take) gives next.
+    /// The revision that [`take`](Self::take) returns next.
     pub(crate) fn wanted(&self) -> u64 {
         self.wanted
     }
@@ -32,7 +32,7 @@ impl<T> Merge<T> {
         self.waiting.len()
     }
 
-    /// Puts one in. One that was taken already is dropped, and one that there cannot be.
+    /// Puts one in. Drops one that was taken already, and one that cannot exist.
     pub(crate) fn offer(&mut self, revision: u64, action: T) {
         if (self.wanted..=REVISION_MAX).contains(&revision) {
             self.waiting.insert(revision, action);

@@ -1,4 +1,4 @@
-//! What becomes of what a page sent, as it is told.
+//! The answers to what a page sent.
 
 /// The answer to one submitted action, or to a page that asked for a sign of life.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,12 +10,12 @@ pub(crate) enum Reply {
         /// Its place.
         revision: u64,
     },
-    /// It was not taken; the page sends it again later.
+    /// It was not accepted; the page sends it again later.
     Busy {
         /// The id the page gave it.
         action: u64,
     },
-    /// It will never be taken.
+    /// It will never be accepted.
     Refused {
         /// The id the page gave it.
         action: u64,

@@ -1,4 +1,4 @@
-//! How far the board is safe, as everyone but the storage actor sees it.
+//! How far the board is safe on disk, as everyone except the storage actor sees it.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ pub(crate) struct Committed {
     pub(crate) trouble: Option<Trouble>,
 }
 
-/// Why nothing is committed: no action is taken or acknowledged meanwhile.
+/// Why nothing is committed: no action is accepted or acknowledged meanwhile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// There is no room on the disk; it goes on by itself when there is.
+    /// The disk has no room; it recovers by itself.
     Full(Arc<str>),
     /// Something failed for good: nothing more will be committed by this process.
     Failed(Arc<str>),
@@ -52,27 +52,27 @@ impl Watermark {
         self.0.send_modify(|committed| committed.revision = committed.revision.max(revision));
     }
 
-    /// Says on the log, to pages and in `/health` that the board cannot go on until a restart.
+    /// Says in the log, to pages and in `/health` that the board cannot go on until a restart.
     pub(crate) fn fail(&self, reason: &dyn std::fmt::Display) {
         let told: Arc<str> =
             format!("The server failed, and nothing is saved until it is started again: {reason}").into();
         self.change(Some(Trouble::Failed(told)));
     }
 
-    /// The same of a disk without room, which is over by itself.
+    /// Says the same of a disk without room, from which it recovers by itself.
     pub(crate) fn wait(&self, reason: &dyn std::fmt::Display) {
         let told: Arc<str> =
             format!("The server's disk has no room, and nothing is saved until it has some: {reason}").into();
         self.change(Some(Trouble::Full(told)));
     }
 
-    /// It goes on.
+    /// Says that commits continue.
     pub(crate) fn go_on(&self) {
         self.change(None);
     }
 
     fn change(&self, trouble: Option<Trouble>) {
-        // It holds before it is told, whatever becomes of the telling.
+        // It is set before it is announced, whatever happens to the announcement.
         let is_new = self.0.send_if_modified(|committed| {
             let is_new = !matches!(committed.trouble, Some(Trouble::Failed(_))) && committed.trouble != trouble;
             if is_new {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// A board as its URL names it: 1 to 40 of `a` to `z`, `0` to `9` and `-`, which is not the first.
+/// A board as its URL names it: 1 to 40 of `a` to `z`, `0` to `9` and `-`, which may not be the first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct BoardName(Arc<str>);
 
@@ -24,7 +24,7 @@ impl BoardName {
     }
 }
 
-/// What is wrong with a text that is to be a board's name, for who wrote it.
+/// Says what is wrong with a text that should be a board's name, to its writer.
 pub(crate) fn what_is_wrong(name: &str) -> String {
     let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let wrong = match name.chars().find(|&c| !letter(c)) {
@@ -57,7 +57,7 @@ impl FromStr for BoardName {
     }
 }
 
-/// A board's number in the rings, which holds as long as the server runs.
+/// A board's number in the rings, valid as long as the server runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct BoardId(u32);
 

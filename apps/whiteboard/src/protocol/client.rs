@@ -1,6 +1,6 @@
-//! Who sends an action, for the purpose of recognising it when it is sent again.
+//! The sender of an action, by which an action is recognised when it is sent again.
 
-/// The 16 bytes a page names itself with. They are never shown to others, so nobody else can take an action's id.
+/// The 16 bytes with which a page names itself. They are never shown to others, so nobody else can take an action's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ClientId([u8; ClientId::LEN]);
 

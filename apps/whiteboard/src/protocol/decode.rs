@@ -30,7 +30,7 @@ pub(crate) enum FromPage {
     Moment(Kind),
 }
 
-/// Who a page is, where it wants to be, and what it has already.
+/// A page's own id, the board that it wants, and what it already has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hello {
     /// The page's own id, the same for as long as it lives.
@@ -63,13 +63,13 @@ pub(crate) enum Malformed {
     Colour(u32),
     /// A pen that is not a number, thinner than nothing, or too thick.
     Width,
-    /// A size that is not a number or beyond what it may be.
+    /// A size that is not a number, or out of range.
     Size,
     /// A text that is empty or not UTF-8.
     Text,
-    /// A person's name that is too long, not UTF-8, or not to be seen as it is written.
+    /// A person's name that is too long, not UTF-8, or does not show as it is written.
     Name,
-    /// A board's name that is none.
+    /// Not a valid board name.
     Board,
     /// No objects, a part of a revision, or more objects than may be named at once.
     Targets(usize),

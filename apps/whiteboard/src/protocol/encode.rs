@@ -1,4 +1,4 @@
-//! What only the server says.
+//! The frames that only the server sends.
 
 use super::{Kind, VERSION};
 
@@ -31,25 +31,25 @@ pub(crate) fn ack(action: u64, revision: u64) -> Vec<u8> {
     with(ACK, &[action, revision])
 }
 
-/// The action with this id was not taken; send it again a little later.
+/// The action with this id was not accepted; send it again a little later.
 pub(crate) fn busy(action: u64) -> Vec<u8> {
     with(BUSY, &[action])
 }
 
-/// The action with this id will never be taken; the text says why.
+/// The action with this id will never be accepted; the text says why.
 pub(crate) fn refused(action: u64, reason: &str) -> Vec<u8> {
     let mut frame = with(REFUSED, &[action]);
     frame.extend_from_slice(reason.as_bytes());
     frame
 }
 
-/// So many frames were not sent because this connection did not keep up: actions (they follow from the store) and
+/// This many frames were not sent because this connection did not keep up: actions (they follow from the store) and
 /// moments (gone).
 pub(crate) fn missed(actions: u64, moments: u64) -> Vec<u8> {
     with(MISSED, &[actions, moments])
 }
 
-/// Cursors and segments are wanted so many milliseconds apart from now on.
+/// Cursors and segments are wanted this many milliseconds apart from now on.
 pub(crate) fn pace(interval: u16) -> Vec<u8> {
     let [low, high] = interval.to_le_bytes();
     vec![PACE, low, high]

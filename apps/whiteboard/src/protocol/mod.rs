@@ -34,7 +34,7 @@ pub(crate) const FRAME_MAX: usize = 20 * 1024;
 /// The longest action: what the largest pool holds beside the client's id and the board's.
 pub(crate) const ACTION_MAX: usize = 16 * 1024 - ClientId::LEN - BoardId::LEN;
 
-/// The last revision that there can be: pages count in numbers that are exact up to there, and beyond.
+/// The last possible revision: pages count in numbers that are exact up to there, and beyond.
 pub(crate) const REVISION_MAX: u64 = (1 << 52) - 1;
 
 /// The longest text of a chat message or a note, in bytes of UTF-8.
@@ -81,18 +81,18 @@ const WIDTH_MAX: f32 = 200.0;
 /// The letters of notes, in board units.
 const LETTERS: std::ops::RangeInclusive<f32> = 4.0..=400.0;
 
-/// An image is at most this many pixels wide and high: a small file can say that it is as large as a house.
+/// An image is at most this many pixels wide and high: a small file can claim to be huge.
 const IMAGE_SIDE_MAX: usize = 4096;
 
-// What is largest still fits its pool: a moment XS, a segment S, a chat message, a note or a list of objects below an
-// action, and an action less than a frame.
+// The largest of each kind still fits its pool: a moment XS, a segment S, a chat message, a note or a list of objects less than
+// an action, and an action less than a frame.
 const _: () = assert!(HERE_HEAD + NAME_MAX + BoardId::LEN <= 64);
 const _: () = assert!(SEGMENT_HEAD + SEGMENT_POINTS_MAX * POINT + BoardId::LEN <= 256);
 const _: () = assert!(CHAT_HEAD + NAME_MAX + TEXT_MAX < ACTION_MAX);
 const _: () = assert!(at::ACTION_BODY + TARGETS_MAX * 8 < ACTION_MAX);
 const _: () = assert!(ACTION_MAX < FRAME_MAX);
 
-/// What kind of board event a frame is; also its event type in the rings.
+/// The kind of a board event; also its event type in the rings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Kind {
@@ -224,7 +224,7 @@ pub(crate) fn targets(frame: &[u8]) -> impl Iterator<Item = u64> {
     frame[at::ACTION_BODY..].as_chunks::<8>().0.iter().map(|&target| u64::from_le_bytes(target))
 }
 
-/// Says who sent a board event, whatever the page wrote there.
+/// Writes the sender of a board event, whatever the page wrote there.
 pub(crate) fn set_author(frame: &mut [u8], author: u64) {
     frame[at::AUTHOR].copy_from_slice(&author.to_le_bytes());
 }

@@ -7,7 +7,7 @@ use super::{BoardId, ClientId, Kind, at};
 pub(crate) struct Posted<'a> {
     /// What pages are sent.
     pub(crate) frame: &'a [u8],
-    /// Who sent it, of an action; of a moment `None`.
+    /// The sender of an action; `None` for a moment.
     pub(crate) client: Option<ClientId>,
     /// Which board it is for.
     pub(crate) board: BoardId,
@@ -26,7 +26,7 @@ impl<'a> Posted<'a> {
         frame
     }
 
-    /// Takes a payload of this kind apart; `None` if it is too short for that. The frame of an action has at least an
+    /// Splits a payload of this kind; `None` if it is too short for that. The frame of an action has at least an
     /// author, a revision and an id.
     pub(crate) fn split(kind: Kind, payload: &'a [u8]) -> Option<Self> {
         let (rest, board) = payload.split_last_chunk::<{ BoardId::LEN }>()?;

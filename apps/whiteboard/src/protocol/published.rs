@@ -1,10 +1,10 @@
-//! What lies in the rings and in the store, checked again where others rely on it.
+//! Checks again what lies in the rings and in the store, where others rely on it.
 
 use std::fmt;
 
 use super::{FromPage, Kind, Malformed, Posted, REVISION_MAX, at, decode, refusal, revision};
 
-/// The rule that a board event breaks which the server itself published.
+/// The rule that a board event broke which the server itself published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum Unsound {
@@ -16,9 +16,9 @@ pub(crate) enum Unsound {
     Malformed(Malformed),
     /// An action that no page may send.
     Refused(String),
-    /// Too short to name its board, or of an action its client, revision and id.
+    /// Too short to name its board, or, for an action, its client, revision and id.
     Short(usize),
-    /// An action without a place in the order, or with one that there cannot be.
+    /// An action without a place in the order, or with an impossible one.
     NoRevision(u64),
 }
 
@@ -39,12 +39,12 @@ impl fmt::Display for Unsound {
 
 impl std::error::Error for Unsound {}
 
-/// Checks an event as it lies in a ring: its type, its frame, and of an action its revision.
+/// Checks an event as it lies in a ring: its type, its frame, and for an action its revision.
 pub(crate) fn check_published(event_type: u32, payload: &[u8]) -> Result<(), Unsound> {
     let kind = Kind::of(event_type).ok_or(Unsound::UnknownKind(event_type))?;
     let frame = Posted::split(kind, payload).ok_or(Unsound::Short(payload.len()))?.frame;
     let found = match kind {
-        // Only the server says so, and pages may not.
+        // Only the server says so; pages may not.
         Kind::Left if frame.first() != Some(&(Kind::Left as u8)) => return Err(Unsound::OtherKind),
         Kind::Left if frame.len() != at::AUTHOR.end => return Err(Unsound::Malformed(Malformed::Length(frame.len()))),
         Kind::Left => Kind::Left,
@@ -57,7 +57,7 @@ pub(crate) fn check_published(event_type: u32, payload: &[u8]) -> Result<(), Uns
     if found == kind { Ok(()) } else { Err(Unsound::OtherKind) }
 }
 
-/// Checks the frame of an action, as the rings and the store have it; its kind.
+/// Checks the frame of an action, as the rings and the store have it; returns its kind.
 pub(crate) fn check_action(frame: &[u8]) -> Result<Kind, Unsound> {
     let kind = match decode(frame).map_err(Unsound::Malformed)? {
         FromPage::Action { kind, .. } => kind,
@@ -81,7 +81,7 @@ mod tests {
     const ACTIONS: [&str; 7] = ["stroke", "chat", "note", "image", "clear", "hide", "show"];
     const MOMENTS: [&str; 4] = ["cursor", "here", "segment", "left"];
 
-    /// A ring's payload of an action: `change` is made to its frame.
+    /// A ring's payload of an action; `change` alters its frame.
     fn action(name: &str, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
         let mut frame = vector(name);
         set_revision(&mut frame, 5);

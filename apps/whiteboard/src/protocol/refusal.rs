@@ -1,4 +1,4 @@
-//! Actions that are well formed, and yet are not taken: their sender is told why, and goes on.
+//! Well-formed actions that are not accepted: the sender is told why, and goes on.
 
 use super::picture::{Size, size};
 use super::text::is_plain;
@@ -7,7 +7,7 @@ use super::{
     decode::chat_parts,
 };
 
-/// Why this action of a page is not taken, for a person; `None` if it is. The frame must have passed
+/// Says for a person why this action of a page is not accepted; `None` if it is. The frame must have passed
 /// [`decode`](super::decode()).
 pub(crate) fn refusal(kind: Kind, frame: &[u8]) -> Option<String> {
     match kind {
@@ -69,7 +69,7 @@ mod tests {
         file
     }
 
-    /// So many bytes of a PNG, with a text before its pixels.
+    /// A PNG of this many bytes, with a text before its pixels.
     fn padded(len: usize) -> Vec<u8> {
         let file = png(1, 1);
         let (head, rest) = file.split_at(33);

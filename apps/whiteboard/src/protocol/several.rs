@@ -1,4 +1,4 @@
-//! Many frames in one message of the server: each behind its length.
+//! Many frames in one message of the server, each after its length.
 
 use bytes::Bytes;
 
@@ -15,7 +15,7 @@ pub(crate) struct Several {
 }
 
 impl Several {
-    /// Puts a frame behind the others. It is no longer than 64 KiB, as every frame is.
+    /// Adds a frame at the end. It is no longer than 64 KiB, like every frame.
     pub(crate) fn push(&mut self, frame: &[u8]) {
         if self.frames == 0 {
             self.bytes.push(SEVERAL);
@@ -25,12 +25,12 @@ impl Several {
         self.bytes.extend_from_slice(frame);
     }
 
-    /// How long the message is so far, in bytes.
+    /// The message's length so far, in bytes.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The message, and nothing is gathered any more; a single frame is its own message. `None` if there is none.
+    /// Returns the message and begins a new one; a single frame is its own message. `None` if there is none.
     pub(crate) fn take(&mut self) -> Option<Bytes> {
         let Several { bytes, frames } = std::mem::take(self);
         match frames {
@@ -41,7 +41,7 @@ impl Several {
     }
 }
 
-/// The frames of a message of the server, which may be a single one. What is cut off at its end is left out.
+/// The frames of a message of the server, which may be a single one. A frame cut off at the end is left out.
 pub(crate) fn frames(message: &[u8]) -> impl Iterator<Item = &[u8]> {
     let (single, mut rest) = match message.split_first() {
         Some((&SEVERAL, rest)) => (None, rest),

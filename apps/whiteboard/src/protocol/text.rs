@@ -1,12 +1,12 @@
 //! Which characters a text may hold.
 
-/// Whether a text that is one line, or of `lines`, holds nothing that could hide or turn round what is written: no
-/// control characters but the ends of lines, and none that embed, override or isolate a direction of writing.
+/// Whether a text of one line, or of several if `lines`, holds nothing that could hide or reverse what is written: no
+/// control characters except line ends, and none that embed, override or isolate a direction of writing.
 pub(super) fn is_plain(text: &str, lines: bool) -> bool {
     text.chars().all(|c| (c == '\n' && lines) || !(c.is_control() || sets_direction(c)))
 }
 
-/// The explicit formatting of Unicode's bidirectional algorithm (UAX #9, section 2). The implicit marks are none of it: they
+/// The explicit formatting of Unicode's bidirectional algorithm (UAX #9, section 2). The implicit marks are not part of it: they
 /// count as one letter of their direction, and texts from right to left cannot be written well without them.
 fn sets_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

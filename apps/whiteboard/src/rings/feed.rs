@@ -11,7 +11,7 @@ use crate::rings::pools::{BAD, Pool, SOUND, Verdict};
 pub(crate) struct Event<'a> {
     /// Its type: the number of a kind.
     pub(crate) kind: u32,
-    /// Its bytes.
+    /// The event's bytes.
     pub(crate) payload: &'a [u8],
     verdict: &'a Verdict,
 }
@@ -22,7 +22,7 @@ impl Event<'_> {
         self.verdict.store(if bad { BAD } else { SOUND }, Ordering::Relaxed);
     }
 
-    /// Validation's verdict; means something in a stage after it only.
+    /// Validation's verdict; only meaningful in a stage after it.
     pub(crate) fn is_bad(&self) -> bool {
         self.verdict.load(Ordering::Relaxed) == BAD
     }
@@ -30,9 +30,9 @@ impl Event<'_> {
 
 /// One stage of one pool: every event, in order, once the stages before it have finished it.
 ///
-/// Writers wait for it; dropped, it leaves the pool.
+/// Publishers wait for it. Dropping it leaves the pool.
 pub(crate) trait Feed: Waitable + Send {
-    /// Shows the next event to `take`, if there is one now; whether there was.
+    /// Shows the next event to `take` if there is one now; returns whether there was.
     fn poll(&mut self, take: &mut dyn FnMut(&Event<'_>)) -> bool;
 }
 
@@ -44,7 +44,7 @@ impl<const N: usize> Feed for Consumer<Pool<N>> {
     }
 }
 
-/// Shows up to `turn` events of each feed to `take`; whether there were any.
+/// Shows up to `turn` events of each feed to `take`; returns whether there were any.
 pub(crate) fn poll_all(feeds: &mut [Box<dyn Feed>], turn: usize, take: &mut dyn FnMut(&Event<'_>)) -> bool {
     let mut any = false;
     for feed in feeds {

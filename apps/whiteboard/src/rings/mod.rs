@@ -1,4 +1,4 @@
-//! What lies over the five pools: who writes, who receives, and what wakes whom.
+//! The stages over the five pools: who publishes, who receives, and what wakes whom.
 
 pub(crate) mod feed;
 pub(crate) mod pace;

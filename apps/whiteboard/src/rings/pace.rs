@@ -1,11 +1,11 @@
-//! How fast the stages of a graph are, however often that is asked.
+//! The rates of a graph's stages, however often they are asked for.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusted_ring::topology::Status;
 
-/// The shortest time a rate is taken over; several pages may ask at the same moment.
+/// The shortest time over which a rate is taken; several pages may ask at the same moment.
 const SPAN: Duration = Duration::from_secs(1);
 
 /// Remembers an earlier status, for rates since then.

@@ -4,12 +4,12 @@ use std::sync::atomic::AtomicU8;
 
 use rusted_ring::{HeapNotedRing, HeapPools, pool::XL_TSHIRT_SIZE};
 
-/// What validation notes on an event: [`SOUND`] or [`BAD`]. It means something in stages after validation only.
+/// Validation's note on an event: [`SOUND`] or [`BAD`]. Only meaningful in stages after validation.
 pub(crate) type Verdict = AtomicU8;
 
 /// The event is passed on.
 pub(crate) const SOUND: u8 = 0;
-/// The event is passed over.
+/// The event is skipped.
 pub(crate) const BAD: u8 = 1;
 
 /// The set of all five.

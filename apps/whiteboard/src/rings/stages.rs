@@ -1,4 +1,4 @@
-//! Who receives a pool's events after whom.
+//! Which stages receive a pool's events, and in what order.
 //!
 //! ```text
 //!             +--> validation ---+--> network
@@ -34,7 +34,7 @@ pub(crate) struct Feeds {
     pub(crate) analytics: Vec<Box<dyn Feed>>,
 }
 
-/// The graphs over the pools, to see how far their stages are.
+/// The graphs over the pools, which show the progress of their stages.
 pub(crate) struct Stages {
     pools: Vec<Pool>,
 }
@@ -46,7 +46,7 @@ struct Pool {
 }
 
 impl Stages {
-    /// Has every stage join its pool; from here on the writers wait for each.
+    /// Makes every stage join its pool; from here on the publishers wait for each.
     pub(crate) fn over(pools: &Pools) -> anyhow::Result<(Self, Feeds)> {
         let mut stages = Stages { pools: Vec::new() };
         let mut feeds = Feeds::default();
@@ -58,14 +58,14 @@ impl Stages {
         Ok((stages, feeds))
     }
 
-    /// How far the stages of each pool are. A stage that has left is not among them.
+    /// The progress of each pool's stages. A stage that has left is not among them.
     pub(crate) fn status(&self) -> impl Iterator<Item = (PoolId, Status)> {
         self.pools.iter().map(|pool| (pool.id, pool.pace.of(pool.graph.status())))
     }
 
     fn add<const N: usize>(&mut self, id: PoolId, ring: pools::Pool<N>, feeds: &mut Feeds) -> anyhow::Result<()> {
         let mut topology = Topology::over(ring).stage(VALIDATION).polled();
-        // XS carries no action: a disk that is slow must not hold up its cursors.
+        // XS carries no action, and a slow disk must not hold up its cursors.
         if id != PoolId::XS {
             topology = topology.stage(STORAGE).polled();
         }

@@ -1,20 +1,20 @@
-//! What wakes an actor for what comes by no pool: a small ring, whose reader is a member of the actor's wait set.
+//! Wakes an actor for what arrives outside the pools: a small ring, whose reader is a member of the actor's wait set.
 
 use rusted_ring::wait::{Member, Waitable};
 use rusted_ring::{ClosePolicy, HeapTypedRing, Publisher, Start, Subscriber, subscriber::TryRecvError};
 
-/// Wake-ups that are kept at most. One is enough, however many are lost.
+/// The most wake-ups that are kept. One is enough, however many are lost.
 const KEPT: usize = 8;
 
 /// Wakes one actor; a clone wakes the same.
 #[derive(Clone, Debug)]
 pub(crate) struct WakeUp(Publisher<HeapTypedRing<u8>>);
 
-/// The wake-ups of one actor. It forgets those that came, and then looks for what they were for.
+/// The wake-ups of one actor. The actor forgets them, and then looks for what they announced.
 #[derive(Debug)]
 pub(crate) struct WakeUps(Subscriber<HeapTypedRing<u8>>);
 
-/// What wakes an actor, and what it is woken by.
+/// Returns what wakes an actor, and what the actor waits for.
 pub(crate) fn pair() -> (WakeUp, WakeUps) {
     let ring = HeapTypedRing::closing(KEPT, ClosePolicy::Never);
     let wake_ups = WakeUps(Subscriber::join(ring.clone(), Start::Newest));
@@ -22,14 +22,14 @@ pub(crate) fn pair() -> (WakeUp, WakeUps) {
 }
 
 impl WakeUp {
-    /// Wakes the actor. What it is to see has been done before.
+    /// Wakes the actor. Whatever it should see must be done before.
     pub(crate) fn send(&self) {
         let _ = self.0.send(&0);
     }
 }
 
 impl WakeUps {
-    /// Forgets those that came. What was done before one of them is seen behind this.
+    /// Forgets those that came. What was done before one of them is visible after this.
     pub(crate) fn forget(&mut self) {
         while !matches!(self.0.try_recv(), Err(TryRecvError::Empty | TryRecvError::Closed)) {}
     }

@@ -1,4 +1,4 @@
-//! Which pool an event goes to, and the writers of all five.
+//! Which pool an event goes to, and the publishers of all five.
 
 use rusted_ring::pool::{EventSize, PoolId, PoolSet};
 use rusted_ring::{JoinError, Publisher, publisher::PublishError};
@@ -6,7 +6,7 @@ use rusted_ring::{JoinError, Publisher, publisher::PublishError};
 use crate::protocol::Kind;
 use crate::rings::pools::{Pool, Pools};
 
-/// A writer on each pool; a clone is another handle on the same rings.
+/// A publisher on each pool; a clone is another handle on the same rings.
 #[derive(Clone, Debug)]
 pub(crate) struct Writers {
     xs: Publisher<Pool<64>>,
@@ -28,7 +28,7 @@ impl Writers {
         })
     }
 
-    /// Publishes into the pool of the event's kind and size. Never waits: a pool that is held by a consumer is `Full`.
+    /// Publishes into the pool of the event's kind and size. Never waits: a pool that a consumer holds is `Full`.
     pub(crate) fn try_publish(&self, kind: Kind, payload: &[u8]) -> Result<(), PublishError> {
         let event_type = kind as u32;
         match pool_of(kind, payload.len()) {

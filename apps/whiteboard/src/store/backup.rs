@@ -1,4 +1,4 @@
-//! Copies a store that is open, as it is at one moment, to a new one: entry by entry, from a snapshot, which no commit
+//! Copies an open store, as it is at one moment, to a new one: entry by entry, from a snapshot that no commit
 //! changes. Between two processes the entries are written one after another:
 //!
 //! ```text
@@ -22,7 +22,7 @@ use super::marks::{CHANGES, MARKS, SPENT};
 use super::rescue::INTO;
 use super::tables::{ACTIONS, BOARDS, Place, Tables, whole};
 
-/// Says what follows, and in which form.
+/// The head: what follows, and in which form.
 const HEAD: &[u8] = b"whiteboard backup 4\n";
 const END: u8 = 0xff;
 
@@ -39,10 +39,10 @@ const MARK: u8 = 8;
 const CHANGE: u8 = 9;
 const SPENT_CHANGE: u8 = 10;
 const CHAT: u8 = 11;
-/// Of the store's key, so that the copy's records are its own, too.
+/// The table of the store's key, so that the copy's records belong to the copy, too.
 const SECRET: u8 = 12;
 
-/// Takes an entry: its table, its key, its value.
+/// Receives an entry: its table, its key, its value.
 type Take<'a> = dyn FnMut(u8, &[u8], &[u8]) -> anyhow::Result<()> + 'a;
 
 /// What was copied.
@@ -52,11 +52,11 @@ pub(crate) struct Copied {
     pub(crate) actions: u64,
     /// The last revision of all.
     pub(crate) last: u64,
-    /// Of the actions, those that were damaged: they were copied as they are.
+    /// The damaged ones among the actions, which were copied as they are.
     pub(crate) damaged: u64,
 }
 
-/// Writes what is in the store now.
+/// Writes the store's present contents.
 pub(crate) fn send(store: &Store, to: impl Write) -> anyhow::Result<()> {
     let mut to = Summed { inner: to, crc: crc32fast::Hasher::new() };
     to.write_all(HEAD)?;
@@ -73,7 +73,7 @@ pub(crate) fn send(store: &Store, to: impl Write) -> anyhow::Result<()> {
     Ok(to.flush()?)
 }
 
-/// Makes a store in `into`, a directory that has none, of what another process sends.
+/// Makes a store in `into`, a directory that has none, from what another process sends.
 pub(crate) fn receive(from: impl Read, into: &Path) -> anyhow::Result<Copied> {
     const CUT: &str = "the copy is not whole; nothing was made";
     let mut from = Summed { inner: from, crc: crc32fast::Hasher::new() };
@@ -102,12 +102,12 @@ pub(crate) fn receive(from: impl Read, into: &Path) -> anyhow::Result<Copied> {
     })
 }
 
-/// The same of a store that this process has open.
+/// The same for a store that this process has open.
 pub(crate) fn copy(store: &Store, into: &Path) -> anyhow::Result<Copied> {
     make(into, |take| entries(store, take))
 }
 
-/// Shows each entry of each table, all as they are at one moment.
+/// Passes each entry of each table to `take`, all as they are at one moment.
 fn entries(store: &Store, take: &mut Take<'_>) -> anyhow::Result<()> {
     let snapshot = store.read()?;
     each(&snapshot, ACTIONS, ACTION, take)?;
@@ -138,7 +138,7 @@ fn each<K: Key + 'static, V: Value + 'static>(
     Ok(())
 }
 
-/// Makes a store of the entries that `give` gives.
+/// Makes a store from the entries that `give` provides.
 fn make(into: &Path, give: impl FnOnce(&mut Take<'_>) -> anyhow::Result<()>) -> anyhow::Result<Copied> {
     let fresh = Fresh::begin(into, INTO)?;
     let copied = fresh.filled(|store| {
@@ -196,7 +196,7 @@ fn bytes<const N: usize>(from: &mut impl Read) -> std::io::Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// Sums up what passes.
+/// Sums up the bytes that pass.
 struct Summed<T> {
     inner: T,
     crc: crc32fast::Hasher,
@@ -238,7 +238,7 @@ pub(super) mod tests {
         store
     }
 
-    /// All that the store has, but for its number and its run.
+    /// Everything in the store, except its number and its run.
     pub(in super::super) fn all(store: &Store) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
         let mut all = Vec::new();
         let mut take = |table: u8, key: &[u8], value: &[u8]| {

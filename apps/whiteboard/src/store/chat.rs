@@ -1,4 +1,4 @@
-//! The chat of a board: its last messages are kept, and with each new one beyond that the oldest goes.
+//! The chat of a board: its last messages are kept, and each new one beyond that drops the oldest.
 
 use redb::{ReadableTable, TableDefinition};
 
@@ -6,14 +6,14 @@ use super::tables::{PLACE, Place, Tables};
 
 /// Board and revision of each chat message.
 pub(super) const CHATS: TableDefinition<'static, Place, ()> = TableDefinition::new("chats");
-/// So many messages of a board are kept.
+/// The most messages of a board to keep.
 pub(super) const CHATS_MAX: u64 = 10_000;
 
-/// What it takes in the file that a message is known as such.
+/// The size in the file of knowing a message as such.
 const CHAT: u64 = PLACE;
 
 impl Tables<'_> {
-    /// Notes a chat message. When the board has too many the oldest goes.
+    /// Notes a chat message. If the board has too many, drops the oldest.
     pub(super) fn note_chat(&mut self, board: &str, revision: u64) -> Result<(), redb::Error> {
         self.chats.insert((board, revision), ())?;
         self.bytes += CHAT;
@@ -25,7 +25,7 @@ impl Tables<'_> {
         if is_over {
             let oldest = self.chats.range((board, 0)..=(board, revision))?.next().transpose()?;
             if let Some(oldest) = oldest.map(|(place, _)| place.value().1) {
-                // Also if it is damaged, and stays: the next one is the oldest then.
+                // Even if it is damaged, and stays: the next one is then the oldest.
                 self.forget_chat(board, oldest)?;
                 self.drop_action(board, oldest)?;
             }
@@ -33,7 +33,7 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// A chat message is gone.
+    /// Notes that a chat message is gone.
     pub(super) fn forget_chat(&mut self, board: &str, revision: u64) -> Result<(), redb::Error> {
         if self.chats.remove((board, revision))?.is_some() {
             self.freed(CHAT);

@@ -1,4 +1,4 @@
-//! What is kept no longer goes, a part at a time: the next commit waits for it.
+//! Drops what no longer has to be kept, a part at a time, because the next commit waits for it.
 
 use redb::ReadableTable;
 
@@ -17,7 +17,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// A whole one.
+    /// A full budget.
     pub(super) fn new() -> Self {
         Budget { records: 1024, bytes: 2 << 20, is_whole: true }
     }
@@ -40,8 +40,8 @@ impl Budget {
 }
 
 impl Tables<'_> {
-    /// Drops what `budget` allows of this: what clears hide that have waited since before `cleared`, clears that were
-    /// undone before, hides and shows that say nothing any more, and ids of what was dropped before `ids`, or are more than
+    /// Drops as much as `budget` allows of the following: what clears hide that have waited since before `cleared`, clears that
+    /// were undone before it, hides and shows that say nothing any more, and ids of actions dropped before `ids`, or beyond
     /// `most_ids`.
     pub(super) fn drop_some(
         &mut self,
@@ -71,7 +71,7 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Drops what a clear hides, but chat.
+    /// Drops what a clear hides, except chat.
     fn go_on_with(&mut self, job: &Job, budget: &mut Budget) -> Result<(), redb::Error> {
         let board = &job.board[..];
         let mut going = Vec::new();

@@ -1,7 +1,7 @@
 //! The store's file, whose writes wait while the disk has no room.
 //!
-//! The database takes a write that fails for the end: whatever it holds in memory is lost to it. So it is not told of a
-//! full disk. The write waits here instead, everyone hears why, and it goes on by itself when there is room.
+//! The database takes a failing write for the end: it loses whatever it holds in memory. So it is not told of a full disk.
+//! The write waits here instead, everyone hears why, and it continues by itself when there is room.
 
 use std::fmt;
 use std::io::{Error, ErrorKind, Result};
@@ -13,22 +13,22 @@ use std::time::{Duration, Instant};
 use redb::StorageBackend;
 use redb::backends::FileBackend;
 
-/// How often a write is tried again.
+/// How often a write is retried.
 const AGAIN: Duration = Duration::from_millis(250);
-/// How often whoever waits is given the time for something else.
+/// How often the waiting thread gets time for something else.
 const TURN: Duration = Duration::from_millis(5);
 
-/// What goes on while a write waits for room.
+/// What happens while a write waits for room.
 pub(crate) trait Waiting: Send + Sync {
-    /// There is no room; called once, until there is.
+    /// There is no room; called once until there is.
     fn began(&self, why: &Error);
-    /// Something else may be done by the thread that waits.
+    /// The waiting thread may do something else.
     fn meanwhile(&self);
-    /// All that waited is on disk.
+    /// Everything that waited is on disk.
     fn ended(&self);
 }
 
-/// Decides whether writes wait. Until somebody is there who says so, they fail.
+/// Decides whether writes wait. They fail until somebody says that they should.
 #[derive(Default)]
 pub(super) struct Disk {
     waiting: OnceLock<Box<dyn Waiting>>,
@@ -39,23 +39,23 @@ pub(super) struct Disk {
 }
 
 impl Disk {
-    /// How long the file is.
+    /// The file's length.
     pub(super) fn len(&self) -> u64 {
         self.len.load(Ordering::Relaxed)
     }
 
     /// From now on writes wait, and `waiting` is told.
     pub(super) fn wait_with(&self, waiting: Box<dyn Waiting>) {
-        // Whoever came first stays.
+        // The first one stays.
         let _ = self.waiting.set(waiting);
     }
 
-    /// Writes that wait fail, and none waits any more.
+    /// Makes waiting writes fail, and none waits any more.
     pub(super) fn give_up(&self) {
         self.given_up.store(true, Ordering::Relaxed);
     }
 
-    /// Does this until there was room for it.
+    /// Repeats this until there was room for it.
     fn until_there_is_room(&self, mut write: impl FnMut() -> Result<()>) -> Result<()> {
         loop {
             let error = match write() {
@@ -73,7 +73,7 @@ impl Disk {
         }
     }
 
-    /// Says so if this is the first that finds no room; whether to wait.
+    /// Reports it if this is the first write that finds no room; returns whether to wait.
     fn begin_to_wait(&self, error: &Error) -> bool {
         let Some(waiting) = self.waiting.get() else { return false };
         if !self.full.swap(true, Ordering::Relaxed) {
@@ -82,7 +82,7 @@ impl Disk {
         !self.given_up.load(Ordering::Relaxed)
     }
 
-    /// What was written is on disk.
+    /// Notes that what was written is on disk.
     fn synced(&self) {
         if self.full.swap(false, Ordering::Relaxed)
             && let Some(waiting) = self.waiting.get()
@@ -92,7 +92,7 @@ impl Disk {
     }
 }
 
-/// Whether it means that there is no room now, but may be later.
+/// Whether the error means that there is no room now, but may be later.
 pub(super) fn is_full(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }
@@ -105,24 +105,25 @@ impl fmt::Debug for Disk {
 
 /// A file whose writes wait.
 ///
-/// Only writes do. The database makes its file longer while it holds what its readers need, too; a file that cannot become
+/// Only writes wait. The database lengthens its file while it holds what its readers need, too; a file that cannot become
+/// longer now does so before the next write.
 /// longer now does so before the next write.
 #[derive(Debug)]
 pub(super) struct Patient {
     file: FileBackend,
     disk: Arc<Disk>,
-    /// The length that the file is to have before anything else is written; 0 if it has it.
+    /// The length that the file must get before anything else is written; 0 if it has it.
     owed: AtomicU64,
 }
 
 impl Patient {
-    /// The file; whether its writes wait is decided by `disk`.
+    /// The file; `disk` decides whether its writes wait.
     pub(super) fn new(file: FileBackend, disk: Arc<Disk>) -> Result<Self> {
         disk.len.store(file.len()?, Ordering::Relaxed);
         Ok(Patient { file, disk, owed: AtomicU64::new(0) })
     }
 
-    /// Makes the file as long as the database has it already, on disk too: what is written next may say so.
+    /// Makes the file as long as the database believes it is, on disk too: what is written next may say so.
     fn pay(&self) -> Result<()> {
         let owed = self.owed.load(Ordering::Relaxed);
         if owed > 0 {
@@ -143,7 +144,7 @@ impl StorageBackend for Patient {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        // What is owed of the file is zeros.
+        // The missing part of the file is zeros.
         let there = match self.owed.load(Ordering::Relaxed) {
             0 => out.len(),
             _ => usize::try_from(self.file.len()?.saturating_sub(offset)).map_or(out.len(), |len| len.min(out.len())),
@@ -167,7 +168,7 @@ impl StorageBackend for Patient {
     }
 
     fn sync_data(&self) -> Result<()> {
-        // Tried once: what a failed flush has dropped, a second one does not write.
+        // Tried once: a second flush does not write what a failed one has dropped.
         self.file.sync_data()?;
         if self.owed.load(Ordering::Relaxed) == 0 {
             self.disk.synced();

@@ -1,4 +1,4 @@
-//! Stores whose files are damaged, bit by bit: whatever becomes of them, nothing that was acknowledged is lost in silence.
+//! Stores whose files are damaged, bit by bit: whatever happens to them, no acknowledged action is lost in silence.
 
 use std::path::Path;
 
@@ -12,14 +12,14 @@ use crate::protocol::Kind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Left {
     Closed,
-    /// As a process leaves it that is killed.
+    /// As a killed process leaves it.
     Killed,
-    /// As a copy is made of it.
+    /// As its copy is.
     Copied,
 }
 
 type Files = Vec<(PathBuf, Vec<u8>)>;
-/// What a store holds: table, key, value.
+/// A store's contents: table, key, value.
 type Entries = Vec<(u8, Vec<u8>, Vec<u8>)>;
 
 /// All files of a directory.
@@ -34,7 +34,7 @@ fn chat(revision: u64) -> Action {
     action(Kind::Chat, revision, b"\0\0\0\0\0said")
 }
 
-/// A store with this many actions of all kinds, five in a commit, that was left so; and all that it holds.
+/// Returns a store with this many actions of all kinds, five in a commit, left in this way; and all its contents.
 fn left(home: &Path, actions: u64, left: Left) -> (PathBuf, Entries) {
     let data = home.join("data");
     let store = Store::open(&data).expect("a new store");
@@ -72,7 +72,7 @@ fn left(home: &Path, actions: u64, left: Left) -> (PathBuf, Entries) {
     }
 }
 
-/// How many bits of each store are tried.
+/// How many bits of each store are flipped.
 fn flips() -> usize {
     std::env::var("FLIPS").ok().and_then(|flips| flips.parse().ok()).unwrap_or(12)
 }
@@ -97,12 +97,12 @@ fn whichever_bit_of_the_file_is_flipped_all_is_there_or_it_is_refused_as_it_is()
         let file = file_in(&data);
         let whole = std::fs::read(&file).expect("read");
         let written: Vec<usize> = (0..whole.len()).filter(|&at| whole[at] != 0).collect();
-        // What was written last is what is given up.
+        // The last write is the one that is given up.
         let newest = stroke(actions - 1).frame;
         let places = whole.windows(newest.len()).enumerate().filter(|(_, window)| *window == newest);
         let newest: Vec<usize> = places.flat_map(|(at, _)| at..at + newest.len()).collect();
         let mut random = fastrand::Rng::with_seed(seed as u64);
-        // Each bit of the byte that says what is to be mended, and what says the version of the database; then any, and
+        // Each bit of the byte that says what is to be mended, and of the one that says the version of the database; then any, and
         // mostly where something was written.
         let mut bits: Vec<(usize, u8)> = (0..8).map(|bit| (9, bit)).chain([(64, 0), (192, 1)]).collect();
         while bits.len() < 10 + flips() {
@@ -214,7 +214,7 @@ fn the_mark_of_another_store_says_nothing_of_this_one() {
     backup::copy(&store, &copy).expect("a copy");
     store.commit(&[stroke(2)], 0).expect("a commit");
     drop(store);
-    // Who puts a copy in the place of the store does not have to know of the mark.
+    // A user who puts a copy in the place of the store does not have to know of the mark.
     std::fs::copy(file_in(&copy), file_in(&data)).expect("copied");
     assert_eq!(revisions(&Store::open(&data).expect("opened"), "one"), [1]);
 }

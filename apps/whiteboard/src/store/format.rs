@@ -1,4 +1,4 @@
-//! What a file says of itself.
+//! The facts that a file states about itself.
 
 use std::fs::OpenOptions;
 use std::hash::{BuildHasher, RandomState};
@@ -24,15 +24,15 @@ pub(super) const REVISION: &str = "revision";
 pub(super) const BYTES: &str = "bytes";
 pub(super) const AGE: &str = "age";
 
-/// What is written. What the formats before were, is told where they are brought up to date.
+/// The format that is written. The earlier formats are described where they are upgraded.
 pub(super) const NOW: u64 = 4;
-/// What is read, too.
+/// The oldest format that is read, too.
 pub(super) const OLDEST: u64 = 2;
 
 /// How a file of the database begins.
 const MAGIC: &[u8; 9] = b"redb\x1A\x0A\xA9\x0D\x0A";
 
-/// What is known of an open file.
+/// The facts about an open file.
 pub(super) struct Facts {
     pub(super) number: u64,
     pub(super) run: u32,
@@ -67,7 +67,7 @@ pub(super) fn check_is_store(file: &Path) -> anyhow::Result<()> {
     )
 }
 
-/// The format of the tables; `None` if there are no tables yet. An error if another program made them, or another version.
+/// Returns the format of the tables; `None` if there are no tables yet. Fails if another program or version made them.
 pub(super) fn check(database: &Database) -> anyhow::Result<Option<u64>> {
     let transaction = database.begin_read()?;
     if transaction.list_tables()?.next().is_none() {
@@ -88,7 +88,7 @@ pub(super) fn check(database: &Database) -> anyhow::Result<Option<u64>> {
     }
 }
 
-/// Makes the tables of a new file, or brings those of an old one up to date; one that has no key yet gets this one.
+/// Makes the tables of a new file, or upgrades those of an old one; a file without a key gets this one.
 pub(super) fn prepare(database: &Database, key: &Key) -> anyhow::Result<()> {
     let format = check(database)?;
     if format == Some(NOW) {

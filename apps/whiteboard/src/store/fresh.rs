@@ -1,5 +1,5 @@
-//! A store that is being made. Its file is in its place only when it is whole; until then it has another name, and is
-//! removed if nothing comes of it.
+//! A store that is being made. Its file gets its name only when it is whole; until then it has another name, and is
+//! removed if the work fails.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::{Store, file_in, format, is_there, key, make_private, mark, ruin};
 use crate::private;
 use crate::remedy::explained;
 
-/// Is removed when it is dropped before it is finished, and with it the directory, if that was made for it.
+/// Removed when it is dropped before it is finished, together with the directory if that was made for it.
 #[derive(Debug)]
 pub(super) struct Fresh {
     /// Missing once it is finished.
@@ -37,7 +37,7 @@ impl Fresh {
         let failed = || format!("cannot make a file in {}", directory.display());
         let part = part.map_err(|error| explained(failed(), &error, otherwise))?;
         let fresh = Fresh { part: Some(part), file, made, otherwise };
-        // One that was there before goes on: by it what was lost with the file can still be rescued.
+        // A key that was there before stays: it can still rescue what was lost with the file.
         let key = key::read(directory)?.map_or_else(key::fresh, Ok)?;
         fresh.open().and_then(|database| format::prepare(&database, &key)).map_err(|error| fresh.failed(error))?;
         Ok(fresh)
@@ -53,7 +53,7 @@ impl Fresh {
         Ok(filled)
     }
 
-    /// Puts the file in its place, and its key beside it. It fails if another came there meanwhile.
+    /// Puts the file in its place, and its key beside it. Fails if another file got there meanwhile.
     pub(super) fn finish(mut self) -> anyhow::Result<()> {
         let directory = self.file.parent().context("a file is in a directory")?.to_owned();
         let database = self.open()?;
@@ -72,7 +72,7 @@ impl Fresh {
         mark::put(&directory, &key, said)
     }
 
-    /// This error of the new store's file, with what to do about it.
+    /// Adds to this error of the new store's file what to do about it.
     pub(super) fn failed(&self, error: anyhow::Error) -> anyhow::Error {
         let directory = self.file.parent().unwrap_or(Path::new("."));
         let failed = format!("cannot write the new store in {}", directory.display());

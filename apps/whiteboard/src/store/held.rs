@@ -1,8 +1,8 @@
-//! A store's file to which nothing is written until the file was found whole.
+//! A store's file to which nothing is written until it was found whole.
 //!
-//! The database mends its file while it opens it: what is damaged may be gone then, and with it what could have been
-//! rescued. Here its writes are kept in memory until somebody lets them go, in their order. Whoever only reads never does,
-//! and leaves the file as it is.
+//! The database mends its file while it opens it, and damaged data that could have been rescued may be gone then. Here its
+//! writes are kept in memory until somebody lets them go, in their order. A process that only reads never does so, and
+//! leaves the file as it is.
 
 use std::collections::BTreeMap;
 use std::io::Result;
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::StorageBackend;
 
-/// How much is kept together.
+/// The size of a block that is kept.
 const BLOCK: usize = 4096;
 
 /// A file whose writes are held.
@@ -28,17 +28,17 @@ struct Shared<B> {
     /// Whether writes pass. It changes once, before a second thread has the database.
     passes: AtomicBool,
     kept: Mutex<Kept>,
-    /// Whether the file is locked for the one who has it open: not where it is only read.
+    /// Whether the file is locked for the process that has it open; not where it is only read.
     is_locked: bool,
 }
 
-/// What was written, as it is read again, and as it is written in the end.
+/// The held writes, as they are read back, and as they are written in the end.
 #[derive(Debug, Default)]
 struct Kept {
     blocks: BTreeMap<u64, Box<[u8; BLOCK]>>,
     /// How long the file is now, if that was changed.
     len: Option<u64>,
-    /// So much of the file itself was never cut off.
+    /// How much of the file itself was never cut off.
     uncut: Option<u64>,
     steps: Vec<Step>,
 }
@@ -50,14 +50,14 @@ enum Step {
     Sync,
 }
 
-/// Holds what is written to this file from now on.
+/// Holds everything that is written to this file from now on.
 pub(super) fn held<B: StorageBackend>(file: B, is_locked: bool) -> (Held<B>, Gate<B>) {
     let shared = Arc::new(Shared { file, passes: AtomicBool::new(false), kept: Mutex::default(), is_locked });
     (Held(Arc::clone(&shared)), Gate(shared))
 }
 
 impl<B: StorageBackend> Gate<B> {
-    /// Writes all that was held, and holds nothing any more. Nothing may be read or written meanwhile.
+    /// Writes everything that was held, and holds nothing any more. Nothing may be read or written meanwhile.
     pub(super) fn open(self) -> Result<()> {
         let Shared { file, passes, .. } = &*self.0;
         let kept = std::mem::take(&mut *self.0.kept());
@@ -88,7 +88,7 @@ impl<B: StorageBackend> Shared<B> {
         kept.len.map_or_else(|| self.file.len(), Ok)
     }
 
-    /// Reads from the file; behind its end, and where it was cut off, are zeros.
+    /// Reads from the file; zeros lie beyond its end, and where it was cut off.
     fn read_file(&self, kept: &Kept, offset: u64, out: &mut [u8]) -> Result<()> {
         let there = kept.uncut.map_or_else(|| self.file.len(), Ok)?.saturating_sub(offset);
         let there = usize::try_from(there).map_or(out.len(), |there| there.min(out.len()));
@@ -98,7 +98,7 @@ impl<B: StorageBackend> Shared<B> {
     }
 }
 
-/// The parts of these bytes of the file by the blocks that they lie in: the block's place, and from where to where in it.
+/// Splits these bytes of the file by the blocks in which they lie: the block's place, and from where to where in it.
 fn parts(offset: u64, len: usize) -> impl Iterator<Item = (u64, std::ops::Range<usize>)> {
     let end = offset + len as u64;
     let mut at = offset;
@@ -146,7 +146,7 @@ impl<B: StorageBackend> StorageBackend for Held<B> {
         let uncut = kept.uncut.map_or_else(|| self.0.file.len(), Ok)?;
         kept.uncut = Some(uncut.min(len));
         kept.len = Some(len);
-        // What is behind the end is gone, and comes back as zeros.
+        // What lies beyond the end is gone, and returns as zeros.
         kept.blocks.retain(|&block, bytes| {
             if let Some(rest) = len.checked_sub(block).and_then(|rest| usize::try_from(rest).ok())
                 && rest < BLOCK

@@ -1,4 +1,4 @@
-//! By which a repeat is recognised. The id of an action that was dropped stays for a time, and then goes, too.
+//! The ids by which repeats are recognised. The id of a dropped action stays for a time, and then is forgotten, too.
 
 use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
@@ -14,9 +14,9 @@ pub(super) const GONE: TableDefinition<'static, (u64, &'static Key), ()> = Table
 pub(super) type Key = [u8; KEY_LEN];
 const KEY_LEN: usize = ClientId::LEN + 8;
 
-/// What an id takes in the file: its key and the revision.
+/// The size of an id in the file: its key and the revision.
 pub(super) const ID: u64 = KEY_LEN as u64 + 8;
-/// And once its action is gone, the time and the key again.
+/// Once its action is gone, the time and the key again.
 pub(super) const ID_GONE: u64 = 8 + KEY_LEN as u64;
 
 /// The key of an action.
@@ -28,7 +28,7 @@ pub(super) fn key(client: ClientId, action: u64) -> Key {
 }
 
 impl Tables<'_> {
-    /// Forgets the first id whose action was dropped before this time, or of more than `most`; whether there was one.
+    /// Forgets the first id whose action was dropped before this time, or that is beyond `most`; returns whether there was one.
     pub(super) fn forget_id(&mut self, before: u64, most: u64) -> Result<bool, redb::Error> {
         let are_too_many = self.gone.len()? > most;
         let first = self.gone.first()?.map(|(place, _)| (place.value().0, *place.value().1));

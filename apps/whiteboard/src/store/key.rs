@@ -1,4 +1,4 @@
-//! Where a store's key lies: in its tables, and in a file beside it, so that it is there when the tables are not.
+//! The places of a store's key: in its tables, and in a file beside it, so that it exists when the tables do not.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read, Write};
@@ -22,7 +22,7 @@ pub(crate) fn file_in(directory: &Path) -> PathBuf {
     directory.join("board.key")
 }
 
-/// A new one from the system's randomness.
+/// Makes a new key from the system's randomness.
 pub(super) fn fresh() -> anyhow::Result<Key> {
     let mut secret = [0; Key::LEN];
     getrandom::fill(&mut secret).context("the system gives no randomness for a key")?;
@@ -46,7 +46,7 @@ pub(super) fn read(directory: &Path) -> anyhow::Result<Option<Key>> {
     Ok(Some(Key::new(secret)))
 }
 
-/// Refuses a key that was `found` in the data directory's file and is not that of the store.
+/// Refuses a key that was `found` in the data directory's file and is not the store's.
 pub(super) fn check(directory: &Path, key: &Key, found: Option<&Key>) -> anyhow::Result<()> {
     if found.is_some_and(|found| found != key) {
         bail!(
@@ -58,7 +58,7 @@ pub(super) fn check(directory: &Path, key: &Key, found: Option<&Key>) -> anyhow:
     Ok(())
 }
 
-/// Puts the store's key into the data directory's file, if none is there; it must be the same that was `found` there.
+/// Puts the store's key into the data directory's file if none is there; it must equal the key `found` there.
 pub(super) fn keep(directory: &Path, key: &Key, found: Option<&Key>) -> anyhow::Result<()> {
     check(directory, key, found)?;
     if found.is_some() {

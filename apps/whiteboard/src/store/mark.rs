@@ -1,10 +1,10 @@
-//! How far a store has come, told beside its file: `board.mark` bears the last revision that was acknowledged, with a seal
-//! of the store's key.
+//! How far a store has come, recorded beside its file: `board.mark` has the last acknowledged revision, sealed with the
+//! store's key.
 //!
-//! The database goes back to the state before when it cannot read the last one: after a power failure that is one that
-//! nobody was told of, and in a damaged file it may be one of which everybody was. The mark tells the two apart. It is
-//! written behind each commit, before anyone hears of it, and synced once a second: what a process writes outlives it, and
-//! only with the machine's power a second of the mark can go, never of the store.
+//! The database returns to its previous state when it cannot read the last one. After a power failure nobody was told of
+//! that last state; in a damaged file everybody may have been. The mark tells the two apart. It is written after each
+//! commit, before anyone hears of it, and synced once a second: a process's writes outlive it, and only a power failure can
+//! lose a second of the mark, never of the store.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom, Write};
@@ -22,7 +22,7 @@ use crate::private;
 
 /// How often it is synced.
 const SYNC_TIME: Duration = Duration::from_secs(1);
-/// No mark is longer, in bytes.
+/// The longest mark, in bytes.
 const LEN_MAX: u64 = 256;
 
 /// The mark's file in the data directory.
@@ -39,7 +39,7 @@ pub(super) struct Said {
     pub(super) revision: u64,
 }
 
-/// What the mark in this directory says; `None` if there is none that the key has sealed.
+/// Reads the mark in this directory; `None` if there is none that the key has sealed.
 pub(super) fn read(directory: &Path, key: &Key) -> anyhow::Result<Option<Said>> {
     let path = file_in(directory);
     let file = match private::open(OpenOptions::new().read(true), &path) {
@@ -53,7 +53,7 @@ pub(super) fn read(directory: &Path, key: &Key) -> anyhow::Result<Option<Said>> 
 }
 
 impl Said {
-    /// As it is written: always of the same length, so that the next one takes its place.
+    /// Its text, always of the same length, so that the next one can replace it.
     fn text(&self, key: &Key) -> String {
         let said = format!("{:016x} {:020}", self.number, self.revision);
         let seal = URL_SAFE_NO_PAD.encode(key.seal_mark(said.as_bytes()));
@@ -69,7 +69,7 @@ impl Said {
     }
 }
 
-/// Puts a new mark into a directory, in the place of the one that is there.
+/// Puts a new mark into a directory, in place of the present one.
 pub(super) fn put(directory: &Path, key: &Key, said: Said) -> anyhow::Result<()> {
     let path = file_in(directory);
     let failed = || format!("cannot write the store's mark to {}", path.display());
@@ -82,7 +82,7 @@ pub(super) fn put(directory: &Path, key: &Key, said: Said) -> anyhow::Result<()>
     Ok(())
 }
 
-/// The mark of a store that is open.
+/// The mark of an open store.
 #[derive(Debug)]
 pub(super) struct Mark {
     key: Key,
@@ -98,7 +98,7 @@ struct Written {
 }
 
 impl Mark {
-    /// The one in this directory, of the store with this number, which is open from here on.
+    /// Opens the mark in this directory, for the store with this number, which is open from here on.
     pub(super) fn open(directory: &Path, key: &Key, number: u64) -> anyhow::Result<Self> {
         let path = file_in(directory);
         let file = private::open(OpenOptions::new().write(true), &path)
@@ -107,8 +107,8 @@ impl Mark {
         Ok(Mark { key: key.clone(), number, written })
     }
 
-    /// Everything up to this revision is on disk, and may be told. Where there is no room for it the mark stays behind, and
-    /// says nothing wrong.
+    /// Notes that everything up to this revision is on disk, and may be announced. Where there is no room for it the mark
+    /// stays behind, and says nothing wrong.
     pub(super) fn raise(&self, revision: u64) -> Result<()> {
         let text = Said { number: self.number, revision }.text(&self.key);
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
@@ -123,13 +123,13 @@ impl Mark {
         written.sync_if_older_than(SYNC_TIME)
     }
 
-    /// Has it on disk, if it is time for that.
+    /// Syncs it if it is time for that.
     pub(super) fn sync_in_time(&self) -> Result<()> {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         written.sync_if_older_than(SYNC_TIME)
     }
 
-    /// Has it on disk now.
+    /// Syncs it now.
     pub(super) fn sync(&self) -> Result<()> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).sync_if_older_than(Duration::ZERO)
     }

@@ -1,5 +1,5 @@
-//! Which `hide` or `show` was the last to name an object. One that is the last of no object says nothing any more, and
-//! goes: so a board does not grow by what is hidden and shown again and again, nor by hiding what is not there.
+//! Which `hide` or `show` was the last to name an object. One that is the last for no object says nothing any more, and is
+//! dropped: so a board does not grow by hiding and showing again and again, nor by hiding what is not there.
 
 use redb::{ReadTransaction, ReadableTable, TableDefinition};
 
@@ -8,17 +8,17 @@ use crate::protocol::{self, BoardName, Kind};
 
 /// Board and object -> the last `hide` or `show` that names it.
 pub(super) const MARKS: TableDefinition<'static, Place, u64> = TableDefinition::new("marks");
-/// Board and `hide` or `show` -> of how many objects it is the last, and whether it hides.
+/// Board and `hide` or `show` -> for how many objects it is the last, and whether it hides.
 pub(super) const CHANGES: TableDefinition<'static, Place, (u64, bool)> = TableDefinition::new("changes");
-/// Those that are the last of none.
+/// Those that are the last for none.
 pub(super) const SPENT: TableDefinition<'static, Place, ()> = TableDefinition::new("spent");
 
-/// What each takes in the file.
+/// The size of each in the file.
 const MARK: u64 = PLACE + 8;
 const CHANGE: u64 = PLACE + 8 + 1;
 const SPENT_ONE: u64 = PLACE;
 
-/// What is noted of an action of this kind beside itself, at most.
+/// The most that is noted of an action of this kind, apart from the action itself.
 pub(crate) fn mark_cost(kind: Kind, frame: &[u8]) -> u64 {
     match kind {
         Kind::Hide | Kind::Show => protocol::targets(frame).count() as u64 * MARK + CHANGE,
@@ -53,7 +53,7 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// A `hide` or a `show` is gone.
+    /// Notes that a `hide` or a `show` is gone.
     pub(super) fn forget_change(&mut self, board: &str, frame: &[u8]) -> Result<(), redb::Error> {
         let revision = protocol::revision(frame);
         if self.spent.remove((board, revision))?.is_some() {
@@ -73,14 +73,14 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// An object is gone.
+    /// Notes that an object is gone.
     pub(super) fn unmark(&mut self, board: &str, object: u64) -> Result<(), redb::Error> {
         let Some(last) = self.marks.remove((board, object))?.map(|last| last.value()) else { return Ok(()) };
         self.freed(MARK);
         self.is_last_of_one_less(board, last)
     }
 
-    /// The first that says nothing any more. It is no longer among them.
+    /// Takes out the first that says nothing any more.
     pub(super) fn take_spent(&mut self) -> Result<Option<(String, u64)>, redb::Error> {
         let first = self.spent.first()?.map(|(place, _)| (place.value().0.to_owned(), place.value().1));
         if let Some((board, revision)) = &first {
@@ -113,7 +113,7 @@ impl Tables<'_> {
     }
 }
 
-/// Whether to hide these objects of the board, or to show them, changes anything.
+/// Whether hiding these objects of the board, or showing them, changes anything.
 pub(super) fn any_changes(
     transaction: &ReadTransaction,
     board: &BoardName,
@@ -133,7 +133,7 @@ pub(super) fn any_changes(
     })
 }
 
-/// Whether one of these objects of the board is not there.
+/// Whether one of these objects of the board does not exist.
 pub(super) fn any_is_gone(
     transaction: &ReadTransaction,
     board: &BoardName,

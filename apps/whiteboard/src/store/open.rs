@@ -1,7 +1,7 @@
 //! Opens a store: to serve it, or only to read it.
 //!
 //! Every page of the file is checked, and every action is looked at, before a byte of the file is changed. A file that is
-//! damaged, or that has less than was acknowledged, is refused as it is.
+//! damaged, or that has less than was acknowledged, is refused unchanged.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -29,16 +29,16 @@ use crate::remedy::explained;
 
 /// How to name another data directory.
 pub(super) const DATA: &str = "name another directory: --data DIR";
-/// What the database may keep in memory.
+/// How much the database may keep in memory.
 const CACHE_BYTES: usize = 64 << 20;
 
-/// A database that was found whole, and whose file is as it was.
+/// A database that was found whole, with its file unchanged.
 struct Found<B> {
     database: Database,
     gate: Gate<B>,
     /// The key beside it.
     key: Option<Key>,
-    /// What its mark says, if it has one.
+    /// The contents of its mark, if it has one.
     said: Option<Said>,
     counted: Counted,
 }
@@ -81,7 +81,7 @@ impl Store {
         let file = file_in(directory);
         ruin::guarded(directory, || {
             let opened = file_of(directory, OpenOptions::new().read(true))?;
-            // Where files have no locks, nobody knows.
+            // Where files have no locks, nobody can know.
             if let Err(TryLockError::WouldBlock) = opened.try_lock() {
                 return Err(in_use(directory));
             }
@@ -93,7 +93,7 @@ impl Store {
     }
 }
 
-/// Refuses to begin with empty boards where a mark tells that there were others.
+/// Refuses to begin with empty boards where a mark shows that there were others.
 fn refuse_to_replace(directory: &Path) -> anyhow::Result<()> {
     let said = key::read(directory)?.map(|key| mark::read(directory, &key)).transpose()?.flatten();
     if let Some(Said { revision: revision @ 1.., .. }) = said {
@@ -107,7 +107,7 @@ fn refuse_to_replace(directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The store's file, if it may be one.
+/// Opens the store's file, if it may be one.
 fn file_of(directory: &Path, options: &OpenOptions) -> anyhow::Result<File> {
     let file = file_in(directory);
     format::check_is_store(&file)?;
@@ -122,12 +122,12 @@ fn in_use(directory: &Path) -> anyhow::Error {
     )
 }
 
-/// The database in a new file, which nobody else has open.
+/// Makes the database in a new file, which nobody else has open.
 pub(super) fn make_database(file: File) -> Result<Database, DatabaseError> {
     Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(FileBackend::new(file)?)
 }
 
-/// Looks at all that is in this file, without a change to it.
+/// Checks everything in this file, without changing it.
 fn look<B: StorageBackend>(directory: &Path, file: B, is_locked: bool) -> anyhow::Result<Found<B>> {
     let beside = key::read(directory)?;
     let (held, gate) = held(file, is_locked);
@@ -137,7 +137,7 @@ fn look<B: StorageBackend>(directory: &Path, file: B, is_locked: bool) -> anyhow
         .set_cache_size(CACHE_BYTES)
         .set_check_integrity_on_open(true)
         .set_repair_callback(move |repair| {
-            // So far it is only before the state that the file named as its last one is given up.
+            // The progress is in this range only before it gives up the state that the file named as its last one.
             if (0.2..0.5).contains(&repair.progress()) {
                 goes_back.store(true, Ordering::Relaxed);
             }
@@ -181,7 +181,7 @@ fn look<B: StorageBackend>(directory: &Path, file: B, is_locked: bool) -> anyhow
     Ok(Found { database, gate, key: beside, said, counted })
 }
 
-/// What the mark of this database would say.
+/// The mark that this database would have.
 pub(super) fn mark_of(database: &Database) -> anyhow::Result<Said> {
     let facts = match database.begin_read()?.open_table(FACTS) {
         Ok(facts) => facts,
@@ -192,7 +192,7 @@ pub(super) fn mark_of(database: &Database) -> anyhow::Result<Said> {
     Ok(Said { number: fact(NUMBER)?, revision: fact(REVISION)? })
 }
 
-/// What a look at every action found.
+/// The result of a look at every action.
 #[derive(Debug, Default)]
 pub(super) struct Counted {
     pub(super) actions: u64,
@@ -201,7 +201,7 @@ pub(super) struct Counted {
     pub(super) last: u64,
 }
 
-/// Looks at every action; an error if the table does not hold as many as it says.
+/// Looks at every action; fails if the table does not hold as many as it says.
 pub(super) fn count(database: &Database) -> anyhow::Result<Counted> {
     let table = match database.begin_read()?.open_table(ACTIONS) {
         Ok(table) => table,

@@ -1,14 +1,14 @@
-//! An action in the store's file: all that belongs to it, with a checksum, so that damage is seen, and with a seal of the
-//! store's key, so that what is found in a file whose tables are beyond reading is known to have been written by the
-//! store, and not to be a part of something that somebody drew.
+//! An action in the store's file: everything that belongs to it, with a checksum that shows damage, and with a seal of the
+//! store's key. The seal proves, in a file whose tables cannot be read, that the store wrote a record, and that it is not
+//! a part of something that somebody drew.
 //!
 //! ```text
 //! "rr b0 a3"  tag (8)  length of all (u32)  length of the name (u8)  board's name  client (16)  frame  seal (16)  CRC-32
 //! "rr b0 a2"           length of all (u32)  length of the name (u8)  board's name  client (16)  frame             CRC-32
 //! ```
 //!
-//! The second is plain: formats 2 and 3 of the store wrote it, and nothing proves who did. The tag is of the key alone,
-//! the seal of all between them, the checksum of all before it.
+//! The second is plain: formats 2 and 3 of the store wrote it, and nothing proves its origin. The tag depends on the key alone,
+//! the seal covers everything between them, and the checksum everything before it.
 
 use super::seal::{Key, SEAL_LEN, TAG_LEN};
 use crate::protocol::{ACTION_MAX, BoardName, ClientId};
@@ -20,9 +20,9 @@ const MARKS: &[u8] = b"rr\xb0";
 const MARK_LEN: usize = 4;
 const LEN_LEN: usize = 4;
 pub(super) const CRC_LEN: usize = 4;
-/// What a sealed record has beside its name and its frame, in bytes.
+/// The size of a sealed record apart from its name and its frame, in bytes.
 pub(super) const REST: usize = MARK_LEN + TAG_LEN + LEN_LEN + 1 + ClientId::LEN + SEAL_LEN + CRC_LEN;
-/// No record is longer.
+/// The longest record.
 pub(super) const RECORD_MAX: usize = REST + BoardName::MAX + ACTION_MAX;
 
 /// An action as it is stored.
@@ -33,7 +33,7 @@ pub(super) struct Record<'a> {
     pub(super) frame: &'a [u8],
 }
 
-/// Bytes that begin like a record; whether they are one, their checksum tells.
+/// Bytes that begin like a record; their checksum shows whether they are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Candidate<'a> {
     /// All of it.
@@ -60,7 +60,7 @@ impl<'a> Record<'a> {
         bytes
     }
 
-    /// Reads one from the beginning of `bytes`, which may go on behind it; `None` if it is damaged, or none at all.
+    /// Reads a record at the beginning of `bytes`, which may go on after it; `None` if it is damaged, or none at all.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
         let candidate = Candidate::at_start_of(bytes)?;
         let (checked, crc) = candidate.bytes.split_last_chunk::<CRC_LEN>()?;
@@ -74,8 +74,8 @@ impl<'a> Record<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    /// Whether a record may begin where `bytes` do. It looks at the length and the name alone, so that it costs the same
-    /// however long the record says to be.
+    /// Whether a record may begin where `bytes` do. It looks only at the length and the name, so it costs the same
+    /// however long the record claims to be.
     pub(super) fn at_start_of(bytes: &'a [u8]) -> Option<Self> {
         if !bytes.starts_with(MARKS) {
             return None;
@@ -100,7 +100,7 @@ impl<'a> Candidate<'a> {
         self.bytes
     }
 
-    /// Whether this key wrote it. What does not bear the key's tag, which nobody outside sees, costs no more than that.
+    /// Whether this key wrote it. Bytes without the key's tag, which nobody outside sees, cost no more than that look.
     pub(super) fn is_of(&self, key: &Key) -> bool {
         let behind_mark = &self.bytes[MARK_LEN..];
         self.is_sealed && behind_mark.starts_with(key.tag()) && {
@@ -109,12 +109,12 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// The checksum that it bears.
+    /// Its checksum field.
     pub(super) fn crc(&self) -> Option<u32> {
         self.bytes.last_chunk().map(|crc| u32::from_le_bytes(*crc))
     }
 
-    /// What it says, if it is whole.
+    /// The record, if it is whole.
     pub(super) fn record(&self) -> Option<Record<'a>> {
         let said =
             self.bytes.get(self.head_len() - self.name_len - ClientId::LEN..self.bytes.len() - self.tail_len())?;
@@ -123,13 +123,13 @@ impl<'a> Candidate<'a> {
         Some(Record { board: std::str::from_utf8(board).ok()?, client: ClientId::new(*client), frame })
     }
 
-    /// What is before the frame, in bytes.
+    /// The bytes before the frame.
     fn head_len(&self) -> usize {
         let tag = if self.is_sealed { TAG_LEN } else { 0 };
         MARK_LEN + tag + LEN_LEN + 1 + self.name_len + ClientId::LEN
     }
 
-    /// What is behind it.
+    /// The bytes after it.
     fn tail_len(&self) -> usize {
         CRC_LEN + if self.is_sealed { SEAL_LEN } else { 0 }
     }
@@ -186,7 +186,7 @@ mod tests {
         let bytes = ONE.bytes(&key(1));
         let of = |bytes: &[u8], key: &Key| Candidate::at_start_of(bytes).is_some_and(|candidate| candidate.is_of(key));
         assert!(of(&bytes, &key(1)) && !of(&bytes, &key(2)) && !of(&plain(&ONE), &key(1)));
-        // Whoever has seen a tag, and knows how to make a checksum, still has no key.
+        // Somebody who has seen a tag, and knows how to make a checksum, still has no key.
         let mut forged = Record { frame: b"a forgery", ..ONE }.bytes(&key(2));
         forged[MARK_LEN..][..TAG_LEN].copy_from_slice(key(1).tag());
         let end = forged.len() - CRC_LEN;

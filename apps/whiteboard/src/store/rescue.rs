@@ -1,13 +1,13 @@
 //! Copies what can be read of a damaged store to a new one.
 //!
-//! The old file is only read: each record in it that is whole, and that the store's key proves, is taken, wherever it
-//! lies. So also that comes back which a clear had hidden and which was dropped; the clear, a record too, hides it again.
-//! A clear that was undone and dropped may come back, too, without what undid it. Where that is possible it is undone: what is shown in
-//! vain can be cleared again, and what is hidden in vain would be dropped.
-//! Nothing is left of a new store that did not become whole.
+//! The old file is only read: every record in it that is whole and proved by the store's key is taken, wherever it lies. So
+//! what a clear had hidden and what was dropped comes back, too; the clear, itself a record, hides it again. A clear that
+//! was undone and dropped may come back without what undid it. Where that is possible it is undone: what is shown in vain
+//! can be cleared again, and what is hidden in vain would be dropped.
+//! A new store that did not become whole leaves nothing behind.
 //!
-//! A store of a format before has no key, and one may be lost. Then whatever is whole is taken, nothing proves it, and that
-//! is told.
+//! A store of an earlier format has no key, and a key may be lost. Then everything whole is taken, nothing proves it, and
+//! `rescue` says so.
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -24,11 +24,11 @@ use crate::private;
 use crate::protocol::{self, ACTION_HEAD, BoardName, ClientId, Kind, REVISION_MAX};
 use crate::remedy::explained;
 
-/// So many actions are committed at a time.
+/// How many actions are committed at a time.
 const BATCH: usize = 4096;
 /// How to name another directory for the new store.
 pub(super) const INTO: &str = "name another directory: --into NEWDIR";
-/// So many revisions are told one by one.
+/// How many revisions are listed one by one.
 const TOLD: usize = 10;
 
 /// What was found and copied.
@@ -40,15 +40,15 @@ pub(crate) struct Rescued {
     pub(crate) boards: u64,
     /// The last revision of all.
     pub(crate) last: u64,
-    /// The last revision that the store had acknowledged, if its mark tells.
+    /// The last revision that the store had acknowledged, if its mark says so.
     pub(crate) acknowledged: Option<u64>,
     /// Whether the store's key proves them.
     pub(crate) is_proved: bool,
-    /// Revisions of which there are several actions that differ: none of them was copied. How many, and the first.
+    /// Revisions with several different actions, none of which was copied. How many, and the first.
     pub(crate) disputed: (u64, Vec<u64>),
-    /// Records that the key does not prove: they were not copied.
+    /// Records that the key does not prove, which were not copied.
     pub(crate) unproved: u64,
-    /// Clears that were undone, for it is not known any more whether they had been.
+    /// Clears that were undone, because it is no longer known whether they had been.
     pub(crate) undone: u64,
 }
 
@@ -61,7 +61,7 @@ struct Clears {
 }
 
 impl Clears {
-    /// The next action of all.
+    /// Notes the next of all actions.
     fn note(&mut self, board: &BoardName, frame: &[u8]) {
         let revision = protocol::revision(frame);
         self.found.push(revision);
@@ -77,7 +77,7 @@ impl Clears {
         }
     }
 
-    /// What undoes those of them that may have been undone by an action that is missing now; from the revision behind `last` on.
+    /// Returns the actions, after revision `last`, that undo those clears that a missing action may have undone.
     fn undoing(self, last: u64) -> Vec<Action> {
         let behind = |clear: u64| self.found.len() - self.found.partition_point(|&revision| revision <= clear);
         let open = self.waiting.iter().filter(|(_, clear)| (behind(*clear) as u64) < last - clear);
@@ -91,7 +91,7 @@ fn undoing(board: BoardName, clear: u64, revision: u64) -> Action {
     let mut frame = vec![0; ACTION_HEAD];
     frame[0] = Kind::Hide as u8;
     protocol::set_revision(&mut frame, revision);
-    // The id, which no action of this client has.
+    // Its id, which no action of this client has.
     frame[ACTION_HEAD - 8..].copy_from_slice(&revision.to_le_bytes());
     frame.extend_from_slice(&clear.to_le_bytes());
     Action { board, client: ClientId::new([0; ClientId::LEN]), frame: frame.into() }
@@ -105,7 +105,7 @@ pub(crate) fn rescue(from: &Path, into: &Path, mut progress: impl FnMut(u64, u64
     let cannot = || format!("cannot read {}", old.display());
     let mut file = private::open(OpenOptions::new().read(true), &old)
         .map_err(|error| explained(cannot(), &error, "run this as the user who has it"))?;
-    // Held until the end, so that no whiteboard begins to write meanwhile. Where files have no locks, nobody knows.
+    // Held until the end, so that no whiteboard begins to write meanwhile. Where files have no locks, nobody can know.
     if let Err(TryLockError::WouldBlock) = file.try_lock() {
         bail!(
             "{} is in use by a whiteboard, so that it changes while it is read; to copy it as it is now: \
@@ -118,7 +118,7 @@ pub(crate) fn rescue(from: &Path, into: &Path, mut progress: impl FnMut(u64, u64
     let len = file.metadata().with_context(cannot)?.len();
     let Findings { actions, unproved } =
         scan(&mut file, len, key.as_ref(), |done| progress(done, len)).with_context(cannot)?;
-    // One that cannot be read tells nothing, and is in nobody's way here.
+    // A mark that cannot be read says nothing, and does no harm here.
     let acknowledged = key.as_ref().and_then(|key| mark::read(from, key).ok()?).map(|said| said.revision);
     let mut rescued = Rescued { is_proved: key.is_some(), unproved, acknowledged, ..Rescued::default() };
     let mut places = Vec::with_capacity(actions.len());
@@ -146,7 +146,7 @@ pub(crate) fn rescue(from: &Path, into: &Path, mut progress: impl FnMut(u64, u64
     Ok(rescued)
 }
 
-/// What is to be done about records that the key does not prove.
+/// What to do about records that the key does not prove.
 pub(crate) fn remedy(from: &Path) -> String {
     format!(
         "{} does not prove all that is there: records of a format before, or such as somebody has forged; to take them \
@@ -191,7 +191,7 @@ mod tests {
     use crate::store::scan::WINDOW;
     use crate::store::tests::{action, compact, revisions, stroke};
 
-    /// A store of some strokes, whose file is torn. Its bytes.
+    /// Returns the bytes of a store of some strokes, whose file is torn.
     fn torn(home: &Path) -> Vec<u8> {
         let store = Store::open(home).expect("a new store");
         for first in (1..2000).step_by(50) {
@@ -201,7 +201,7 @@ mod tests {
         drop(store);
         let old = file_in(home);
         let mut bytes = std::fs::read(&old).expect("read");
-        // What holds the tables together.
+        // The part that holds the tables together.
         bytes[..4096].fill(0xff);
         bytes.truncate(bytes.len() / 3 * 2);
         std::fs::write(&old, &bytes).expect("written");
@@ -302,7 +302,7 @@ mod tests {
             let old = file_in(home.path());
             let mut bytes = std::fs::read(&old).expect("read");
             bytes[..4096].fill(0xff);
-            // What undid it, wherever it lies.
+            // The action that undid it, wherever it lies.
             let hide = Record {
                 board: "one",
                 client: stroke(1).client,

@@ -1,4 +1,4 @@
-//! A store whose file is damaged: what its user is told.
+//! What the user of a store with a damaged file is told.
 
 use std::cell::Cell;
 use std::fmt;
@@ -22,10 +22,10 @@ impl fmt::Display for Damage {
 
 impl std::error::Error for Damage {}
 
-/// Opens the store in `directory` by `open`; when its file is damaged, the error says what to do.
+/// Opens the store in `directory` by `open`; if its file is damaged, the error says what to do.
 ///
-/// The database panics when a page of its file holds what it never wrote; here that is an error like others, and what
-/// the panic would print is not.
+/// The database panics when a page of its file holds something that it never wrote. Here that is an error like others, and
+/// the panic prints nothing.
 pub(super) fn guarded<T>(directory: &Path, open: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -52,11 +52,11 @@ pub(super) fn guarded<T>(directory: &Path, open: impl FnOnce() -> anyhow::Result
 }
 
 thread_local! {
-    /// Whether this thread says nothing when it panics.
+    /// Whether this thread prints nothing when it panics.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// In what the file is damaged, if that is the error.
+/// Returns how the file is damaged, if that is the error.
 fn cause(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
         if let Some(damage) = cause.downcast_ref::<Damage>() {
@@ -77,7 +77,7 @@ fn cause(error: &anyhow::Error) -> Option<String> {
     })
 }
 
-/// The error of the system that is behind this one, if there is one.
+/// Returns the system's error behind this one, if there is one.
 pub(super) fn io_error(error: &anyhow::Error) -> Option<&std::io::Error> {
     error.chain().find_map(|cause| match storage_error(cause) {
         Some(redb::StorageError::Io(error)) => Some(error),
@@ -88,7 +88,7 @@ pub(super) fn io_error(error: &anyhow::Error) -> Option<&std::io::Error> {
     })
 }
 
-/// The database's errors hold each other.
+/// The database's errors contain each other.
 fn storage_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a redb::StorageError> {
     if let Some(redb::DatabaseError::Storage(storage)) = error.downcast_ref() {
         return Some(storage);

@@ -1,7 +1,7 @@
-//! Finds the records in a file whose tables are beyond reading.
+//! Finds the records in a file whose tables cannot be read.
 //!
-//! The file is read from its first byte to its last. What lies in a whole record is not looked at: a picture may hold
-//! bytes that look like a record, and so somebody who draws could write into the store what nobody has drawn. The work
+//! The file is read from its first byte to its last. The inside of a whole record is not searched: a picture may hold
+//! bytes that look like a record, with which a person who draws could write into the store what nobody has drawn. The work
 //! grows with the file's length alone, whatever is in it.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use super::seal::Key;
 use super::sums::Sums;
 use crate::protocol;
 
-/// So much of the file is looked at at a time.
+/// How much of the file is looked at at a time.
 pub(super) const WINDOW: usize = 1 << 20;
 
 /// What was found.
@@ -27,7 +27,7 @@ pub(super) struct Findings {
     pub(super) unproved: u64,
 }
 
-/// An action that was found.
+/// A found action.
 #[derive(Debug)]
 pub(super) struct Found {
     /// Where its record begins.
@@ -35,11 +35,11 @@ pub(super) struct Found {
     /// There are several with this revision, and they differ.
     pub(super) is_disputed: bool,
     digest: [u8; 32],
-    /// In which run of the store it was taken.
+    /// The run of the store in which it was accepted.
     run: u64,
 }
 
-/// Looks for records in the first `len` bytes of this file. With a key only those count that it has sealed, without one
+/// Looks for records in the first `len` bytes of this file. With a key only those that it has sealed count, without one
 /// all that are whole. `progress` is told how many bytes were looked at.
 pub(super) fn scan(
     file: &mut (impl Read + Seek),
@@ -64,7 +64,7 @@ pub(super) fn scan(
 }
 
 impl Findings {
-    /// Looks for records that begin in this window of the file; how many of its bytes are done with.
+    /// Looks for records that begin in this window of the file; returns how many of its bytes are done.
     fn look_at(&mut self, window: &[u8], begin: u64, key: Option<&Key>, sums: &mut Sums) -> usize {
         let mut are_summed_up = false;
         let mut at = 0;
@@ -94,10 +94,10 @@ impl Findings {
         at.max(WINDOW)
     }
 
-    /// Notes a whole record; whether it is one that the store has written.
+    /// Notes a whole record; returns whether the store has written it.
     fn take(&mut self, record: &Record<'_>, place: u64, is_proved: bool) -> bool {
         if protocol::check_action(record.frame).is_err() {
-            // The store writes what validation found bad, too, and shows it to nobody.
+            // The store also writes what validation found bad, and shows it to nobody.
             return is_proved;
         }
         let digest = Sha256::new().chain_update(record.board).chain_update(record.client.bytes());
@@ -113,7 +113,7 @@ impl Findings {
                 let before = entry.get_mut();
                 match () {
                     () if before.digest == found.digest => {}
-                    // What was never committed leaves its revision to another one in a later run.
+                    // An action that was never committed leaves its revision to another one in a later run.
                     () if is_proved && before.run < found.run => *before = found,
                     () if is_proved && before.run > found.run => {}
                     () => before.is_disputed = true,

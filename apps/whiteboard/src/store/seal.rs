@@ -1,11 +1,11 @@
-//! What a store proves its own records by.
+//! The proof of a store's own records.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// What a record bears so that it is recognised at once.
+/// The field by which a record is recognised at once.
 pub(super) const TAG_LEN: usize = 8;
-/// What proves it.
+/// The field that proves it.
 pub(super) const SEAL_LEN: usize = 16;
 
 /// A store's own secret, which never leaves the data directory and its copies.
@@ -35,7 +35,7 @@ impl Key {
         &self.secret
     }
 
-    /// The same in all that it seals. Nobody outside sees it: bytes without it are nothing that the key has sealed.
+    /// The same in all that it seals. Nobody outside sees it: the key has not sealed any bytes without it.
     pub(super) fn tag(&self) -> &[u8; TAG_LEN] {
         &self.tag
     }
@@ -45,7 +45,7 @@ impl Key {
         self.sealed(b"record", bytes)
     }
 
-    /// The seal of these bytes as a mark, which no record bears.
+    /// The seal of these bytes as a mark, which no record has.
     pub(super) fn seal_mark(&self, bytes: &[u8]) -> [u8; SEAL_LEN] {
         self.sealed(b"mark", bytes)
     }

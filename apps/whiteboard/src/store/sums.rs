@@ -1,7 +1,7 @@
 //! Checksums of any parts of some bytes, each at the same cost.
 //!
-//! A checksum is linear: that of a part follows from those of what is before the part's ends. So a ruin in which a record
-//! seems to begin everywhere, each of them long, costs no more than another of its size.
+//! A checksum is linear: a part's follows from those of everything before the part's ends. So a damaged file in which a long
+//! record seems to begin everywhere costs no more than another of its size.
 
 use super::record::RECORD_MAX;
 
@@ -10,7 +10,7 @@ const POLYNOMIAL: u32 = 0xedb8_8320;
 /// One, in that order of bits.
 const ONE: u32 = 1 << 31;
 
-/// What a byte leaves.
+/// The remainder of each byte.
 const BYTES: [u32; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
@@ -27,23 +27,23 @@ const BYTES: [u32; 256] = {
     table
 };
 
-/// Of some bytes. Parts are at most as long as a record.
+/// The sums of some bytes. Parts are at most as long as a record.
 #[derive(Debug)]
 pub(super) struct Sums {
-    /// Of the first bytes, one more each, begun with nothing.
+    /// The sums of the first bytes, one more each, begun with nothing.
     before: Vec<u32>,
-    /// By the number of bytes that follow: what a sum is multiplied by.
+    /// By the number of following bytes: the factor of a sum.
     shifts: Vec<u32>,
 }
 
 impl Sums {
-    /// Of nothing yet.
+    /// Sums of nothing yet.
     pub(super) fn new() -> Self {
         let powers = std::iter::successors(Some(ONE), |&power| Some(add(power, 0)));
         Sums { before: vec![0], shifts: powers.take(RECORD_MAX + 1).collect() }
     }
 
-    /// Of these bytes from now on.
+    /// Covers these bytes from now on.
     pub(super) fn sum_up(&mut self, bytes: &[u8]) {
         let mut sum = 0;
         self.before.truncate(1);
@@ -53,7 +53,7 @@ impl Sums {
         }));
     }
 
-    /// The CRC-32 of the `len` bytes from `from` on; `None` if they are more than a record has, or not there.
+    /// The CRC-32 of the `len` bytes from `from` on; `None` if that is more than a record has, or not there.
     pub(super) fn of(&self, from: usize, len: usize) -> Option<u32> {
         let shift = *self.shifts.get(len)?;
         let (before, through) = (self.before.get(from)?, self.before.get(from + len)?);

@@ -1,5 +1,5 @@
-//! All that the store keeps, in one transaction, and what goes with what: an action with its id, with what it says of
-//! others, and with what is said of it.
+//! Everything that the store keeps, in one transaction, and what belongs together: an action with its id, with what it says
+//! of others, and with what is said of it.
 
 use redb::{ReadableTable, StorageError, Table, TableDefinition, TableError, WriteTransaction};
 
@@ -16,12 +16,12 @@ pub(super) type Place = (&'static str, u64);
 
 /// Board and revision -> the action's record. Revisions are given once for all boards.
 pub(super) const ACTIONS: TableDefinition<'static, Place, &'static [u8]> = TableDefinition::new("actions");
-/// Board -> what is known of it as a whole: [`Board`], field by field. There is none for a board of which nothing is known.
+/// Board -> what is known of it as a whole: [`Board`], field by field. A board of which nothing is known has no entry.
 pub(super) const BOARDS: TableDefinition<'static, &'static str, (u64, bool, u64, u64)> = TableDefinition::new("boards");
 
-/// What a board and a revision take in the file as a key.
+/// The size of a board and a revision as a key in the file.
 pub(super) const PLACE: u64 = BoardName::MAX as u64 + 8;
-/// What a board takes that is known.
+/// The size of a known board.
 const BOARD: u64 = BoardName::MAX as u64 + 3 * 8 + 1;
 
 /// What is known of a board as a whole.
@@ -31,9 +31,9 @@ pub(super) struct Board {
     pub(super) chats: u64,
     /// Whether there may be something that a clear would hide.
     pub(super) is_drawn_on: bool,
-    /// What the clear with this revision hides is gone, or about to go; 0 = there is no such.
+    /// The revision of the clear whose hidden past is gone, or about to go; 0 = none.
     pub(super) cleared: u64,
-    /// Whoever has a part of the board that ends before this revision does not learn all the rest any more.
+    /// A page with a part of the board that ends before this revision cannot learn all the rest any more.
     pub(super) forgotten: u64,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct Tables<'a> {
     pub(super) bytes: u64,
 }
 
-/// What an action takes with its keys: what is noted of it besides not included.
+/// The size of an action with its keys, without what else is noted of it.
 pub(crate) fn cost(board: &BoardName, frame: &[u8]) -> u64 {
     (REST + board.as_str().len() + frame.len()) as u64 + PLACE + ID
 }
@@ -113,7 +113,7 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// Drops an action with all that belongs to it; its id stays for a time. What is damaged may be anything, and stays.
+    /// Drops an action with everything that belongs to it; its id stays for a time. Damaged data may be anything, and stays.
     pub(super) fn drop_action(&mut self, board: &str, revision: u64) -> Result<(), redb::Error> {
         let Some(record) = self.actions.get((board, revision))?.map(|record| record.value().to_vec()) else {
             return Ok(());
@@ -155,13 +155,13 @@ impl<'a> Tables<'a> {
         Ok(self.actions.get((board, revision))?.is_some_and(|record| is_object(record.value())))
     }
 
-    /// So much less is in the tables.
+    /// Notes that the tables hold this much less.
     pub(super) fn freed(&mut self, bytes: u64) {
         self.bytes = self.bytes.saturating_sub(bytes);
     }
 }
 
-/// The action at this place, if its record is whole, and that of this place.
+/// Returns the action at this place, if its record is whole and belongs to this place.
 pub(super) fn whole<'a>((board, revision): (&str, u64), record: &'a [u8]) -> Option<Record<'a>> {
     Record::read(record).filter(|record| record.board == board && protocol::revision(record.frame) == revision)
 }

@@ -203,7 +203,7 @@ fn a_damaged_action_is_counted_and_left_out_and_the_rest_is_there() {
     store.commit(&[stroke(1), stroke(2), stroke(3), stroke(4)], 0).expect("a commit");
     let transaction = store.write().expect("a transaction");
     {
-        // As it is when it was damaged before it was written, and in another's place.
+        // Damaged before it was written, and in another's place.
         let mut actions = transaction.open_table(ACTIONS).expect("a table");
         let whole = actions.get(("one", 2)).expect("read").expect("it is there").value().to_vec();
         let mut damaged = whole.clone();

@@ -1,4 +1,4 @@
-//! How a file of an earlier format becomes one of this.
+//! Upgrades a file of an earlier format to this one.
 //!
 //! Format 2 kept the time of day with each clear, and every id for ever. Format 3 kept records without a seal, every chat
 //! message, and nothing of what hides and shows say.
@@ -15,10 +15,10 @@ use super::record::Record;
 use super::seal::Key;
 use super::tables::{ACTIONS, PLACE, Tables};
 
-/// So many records are taken out of the table at a time.
+/// How many records are taken out of the table at a time.
 const TURN: usize = 1024;
 
-/// Brings a file of the format `before` up to date; `key` is what it seals its records with from now on.
+/// Upgrades a file of the format `before`; `key` seals its records from now on.
 pub(super) fn from(before: u64, transaction: &WriteTransaction, key: &Key) -> anyhow::Result<()> {
     if before < 3 {
         count_time_from_now(transaction)?;
@@ -36,7 +36,7 @@ pub(super) fn from(before: u64, transaction: &WriteTransaction, key: &Key) -> an
     Ok(())
 }
 
-/// Seals every record, and notes what it says of others, as if it came now: clears wait anew, but for those whose past is
+/// Seals every record, and notes what it says of others, as if it came now: clears wait anew, except those whose past is
 /// gone.
 fn seal_and_note(tables: &mut Tables<'_>, key: &Key) -> anyhow::Result<()> {
     let mut dropped = Vec::new();
@@ -59,7 +59,7 @@ fn seal_and_note(tables: &mut Tables<'_>, key: &Key) -> anyhow::Result<()> {
             let sealed = Record::read(&old).map(|record| record.bytes(key));
             let new = sealed.as_ref().unwrap_or(&old);
             tables.bytes += PLACE + new.len() as u64 + ID;
-            // What is damaged stays as it is.
+            // Damaged records stay as they are.
             let Some(Record { frame, .. }) = Record::read(new) else { continue };
             tables.actions.insert((&board[..], revision), &new[..])?;
             tables.note(&board, frame)?;
@@ -71,8 +71,8 @@ fn seal_and_note(tables: &mut Tables<'_>, key: &Key) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Counts time from now, for whatever waits for it: nothing goes early. Of the clears of a board whose past is gone only
-/// the last matters; ids without an action go in time.
+/// Counts time from now for everything that waits for it: nothing is dropped early. Of the clears of a board whose past is gone
+/// only the last matters; ids without an action are forgotten in time.
 fn count_time_from_now(transaction: &WriteTransaction) -> anyhow::Result<()> {
     let mut stored = HashSet::new();
     for entry in transaction.open_table(ACTIONS)?.iter()? {
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::protocol::{self, Kind};
 
-    /// A store of format 2 as it was written: its clears bear the time of day, and nothing tells whose ids are gone.
+    /// A store of format 2 as it was written: its clears have the time of day, and nothing tells whose ids are gone.
     fn old(home: &Path) {
         let database = Database::create(file_in(home)).expect("a file");
         let transaction = database.begin_write().expect("a transaction");
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(store.revision_of(client, 1001).expect("read"), None, "ids without an action go in time");
         let bytes = store.bytes();
         drop(store);
-        // What is left is what a new store counts for it.
+        // The rest is what a new store counts for it.
         let other = tempfile::tempdir().expect("a directory");
         let new = Store::open(other.path()).expect("a new store");
         new.commit(&[action(Kind::Clear, 6, b"")], 0).expect("a commit");

@@ -19,7 +19,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 const PAGE: &str = include_str!("../../page/index.html");
-/// In it, where it is told where it is.
+/// The place in it that says where it is.
 const BASE: &str = "<base href=\"/\">";
 
 /// A module as the compiler left it in `built`.
@@ -29,7 +29,7 @@ macro_rules! script {
     };
 }
 
-/// (path, content type, content) of every file of the page; from wherever the page is served, their paths are these.
+/// (path, content type, content) of every file of the page; the paths are relative to where the page is served.
 const FILES: &[(&str, &str, &str)] = &[
     ("/", HTML, PAGE),
     ("/style.css", CSS, include_str!("../../page/style.css")),
@@ -101,7 +101,7 @@ const FILES: &[(&str, &str, &str)] = &[
     script!("wire.js"),
 ];
 
-/// A route for each file, and the page for each board. The page knows by its `<base>` where the others are.
+/// A route for each file, and the page for each board. Its `<base>` tells the page where the others are.
 pub(super) fn routes(base: &Base) -> Router<Arc<Hub>> {
     let page: &'static str = PAGE.replace(BASE, &format!("<base href=\"{base}\">")).leak();
     let files = FILES.iter().fold(Router::new(), |router, &(path, kind, content)| {

@@ -81,7 +81,7 @@ impl Base {
     }
 }
 
-/// Takes the base off before `inner` sees a request. Most proxies can be told to do that, and some do: what comes without
+/// Takes the base off before `inner` sees a request. Most proxies can be told to do that, and some do: a request without
 /// it is served as well.
 pub(super) fn below(base: Base, inner: Router) -> Router {
     let inner = TowerToHyperService::new(inner);

@@ -1,4 +1,4 @@
-//! What decides who comes in.
+//! Decides who comes in.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,12 +30,12 @@ pub(crate) struct Doors {
     places: Arc<Semaphore>,
 }
 
-/// Why someone stays outside.
+/// Why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outside {
     /// It showed no token and no cookie that open the lock.
     Locked,
-    /// It guessed too often, and wrong again.
+    /// It guessed too often, and was wrong again.
     Wait(Duration),
     /// Too many requests come from its address.
     Often,
@@ -57,8 +57,8 @@ impl Doors {
         }
     }
 
-    /// Lets in a request of a page of this server, or of a program (it names no page), if it carries what opens the
-    /// lock. Without a lock only this machine reaches the server, so that the program is known.
+    /// Admits a request of a page of this server, or of a program (it names no page), if it carries what opens the
+    /// lock. Without a lock only this machine reaches the server, so the program is known.
     pub(super) fn admit(&self, headers: &HeaderMap, ends: &Ends) -> Result<(), Outside> {
         match self.names.origin(headers, ends.local) {
             Origin::Foreign => Err(Outside::Foreign),
@@ -67,7 +67,7 @@ impl Doors {
     }
 
     /// Opens to the cookie and to the token, and to everyone if there is no lock. A wrong token is a try and is
-    /// counted; a wrong cookie is not, since every page that outlives its token has one.
+    /// counted; a wrong cookie is not, because every page that outlives its token has one.
     pub(super) fn unlock(&self, headers: &HeaderMap, peer: Peer) -> Result<(), Outside> {
         match &self.lock {
             Some(lock) if !lock.opens_to_cookie(headers) => {
@@ -83,7 +83,7 @@ impl Doors {
         self.judge(peer, lock.opens_to_token(key) || lock.opens_to_invitation(key))
     }
 
-    /// What is right comes in, however often others at its address were wrong.
+    /// Admits a right one, however often others at its address were wrong.
     fn judge(&self, peer: Peer, is_right: bool) -> Result<(), Outside> {
         if is_right {
             return Ok(());
@@ -91,7 +91,7 @@ impl Doors {
         Err(self.tries.wrong(peer, Instant::now()).map_or(Outside::Locked, Outside::Wait))
     }
 
-    /// A place on the board; it is free again when it is dropped.
+    /// Returns a place on the board, which is free again when it is dropped.
     pub(super) fn place(&self) -> Result<OwnedSemaphorePermit, Outside> {
         Arc::clone(&self.places).try_acquire_owned().map_err(|_| Outside::Full)
     }

@@ -1,4 +1,4 @@
-//! Who may ask at all, and how often: protects a server from pages of other sites, DNS rebinding included.
+//! Decides who may ask at all, and how often: protects a server from pages of other sites, DNS rebinding included.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,7 +19,7 @@ use crate::net::sockets::Ends;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
-/// What every answer carries: the page runs its own files only, and no other site's page holds it, reads it or opens
+/// The headers of every answer: the page runs only its own files, and no other site's page embeds it, reads it or opens
 /// a window onto it.
 const PROTECTION: [(HeaderName, HeaderValue); 5] = [
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
@@ -29,7 +29,7 @@ const PROTECTION: [(HeaderName, HeaderValue); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// Refuses a foreign `Host` and who asks too often, and puts the page's protection on every answer.
+/// Refuses a foreign `Host` and an address that asks too often, and puts the page's protection on every answer.
 pub(super) async fn check(
     Extension(doors): Extension<Arc<Doors>>,
     Extension(ends): Extension<Ends>,
@@ -41,7 +41,7 @@ pub(super) async fn check(
     } else if doors.names.admits_host(&request, ends.local) {
         next.run(request).await
     } else {
-        // The names themselves are nothing for a page that came here by a name of its own.
+        // A page that came here by a name of its own learns none of the names.
         let text = "this server does not go by that name: foreign Host; start it with --host NAME to give it one\n";
         (StatusCode::FORBIDDEN, text).into_response()
     };

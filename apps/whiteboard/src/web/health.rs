@@ -1,4 +1,4 @@
-//! What `/health` says: the ledgers of the rings, the stages over them, the store, and whether all is well.
+//! The contents of `/health`: the ledgers of the rings, the stages over them, the store, and whether all is well.
 
 use std::sync::atomic::Ordering;
 
@@ -16,7 +16,7 @@ use crate::history::{History, Minute};
 use crate::hub::Hub;
 use crate::order::watermark::Trouble;
 
-/// The report, as JSON; and whether all is well as a status, for those who look at nothing else.
+/// The report, as JSON; and as a status whether all is well, for those who look at nothing else.
 pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
     let committed = hub.watermark.now();
     let is_full = fullness::is_full(hub);

@@ -1,4 +1,4 @@
-//! What opens a board that has a token.
+//! The lock of a board that has a token.
 
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE, HeaderValue};
@@ -12,15 +12,15 @@ use super::base::Base;
 use crate::token::Token;
 
 const COOKIE_NAME: &str = "whiteboard";
-/// What a cookie's value says, under the token as key.
+/// The text that a cookie's value signs, under the token as key.
 const LABEL: &[u8] = b"whiteboard session 1";
-/// And what an invitation says.
+/// The text that an invitation signs.
 const INVITATION: &[u8] = b"whiteboard invitation 1";
 const VALUE_LEN: usize = 32;
 /// How long a browser keeps the cookie: 30 days.
 const COOKIE_SECONDS: u32 = 30 * 24 * 60 * 60;
 
-/// Knows the token by the cookie that it makes, and keeps no copy of it. Comparing takes the same time whatever is
+/// Recognises the token by the cookie that it makes, and keeps no copy of it. A comparison takes the same time whatever is
 /// given.
 pub(super) struct Lock {
     cookie: [u8; VALUE_LEN],
@@ -44,8 +44,8 @@ impl Lock {
         token.is_some_and(|token| self.cookie.ct_eq(&Lock::of(&token).cookie).into())
     }
 
-    /// What someone who is in may give to others: it is exchanged for a cookie, as the token is, and does nothing else.
-    /// It holds as long as the token.
+    /// What someone who is in may give to others: it can be exchanged for a cookie, as the token can, and does nothing else.
+    /// It is valid as long as the token.
     pub(super) fn invitation(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.invitation)
     }
@@ -58,7 +58,7 @@ impl Lock {
     /// Whether a request with these headers carries the cookie that the token was exchanged for.
     pub(super) fn opens_to_cookie(&self, headers: &HeaderMap) -> bool {
         let lines = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
-        // As bytes: what others under this host name wrote into theirs is nothing to this one.
+        // As bytes: values that others under this host name wrote do not matter here.
         let values = lines
             .flat_map(|line| line.split(|&byte| byte == b';'))
             .filter_map(|cookie| cookie.trim_ascii().strip_prefix(COOKIE_NAME.as_bytes())?.strip_prefix(b"="));
@@ -66,13 +66,13 @@ impl Lock {
         decoded.any(|value| self.cookie.as_slice().ct_eq(&value).into())
     }
 
-    /// What a browser is told to keep, and to show to nobody: not to the page's scripts, not to other sites.
+    /// The header that tells a browser to keep the cookie, and to show it to nobody: not to the page's scripts, not to other sites.
     pub(super) fn cookie(&self, base: &Base, tls: bool) -> HeaderValue {
         kept(&URL_SAFE_NO_PAD.encode(self.cookie), COOKIE_SECONDS, base, tls)
     }
 }
 
-/// What makes a browser forget the cookie.
+/// The header that makes a browser forget the cookie.
 pub(super) fn no_cookie(base: &Base, tls: bool) -> HeaderValue {
     kept("", 0, base, tls)
 }
@@ -91,7 +91,7 @@ impl std::fmt::Debug for Lock {
     }
 }
 
-/// The token that a program shows: `Authorization: Bearer TOKEN`.
+/// The token that a program sends: `Authorization: Bearer TOKEN`.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.as_bytes().split_at_checked("Bearer ".len())?;
     scheme.eq_ignore_ascii_case(b"Bearer ").then_some(token)

@@ -30,11 +30,11 @@ pub(crate) use doors::Doors;
 use doors::Outside;
 pub(crate) use names::Names;
 
-/// What one read takes of what a page sends, in bytes. All of it is cleared before each read, and most frames are short.
+/// The most that one read takes of what a page sends, in bytes. All of it is cleared before each read, and most frames are short.
 const READ_BUFFER: usize = 4 * 1024;
 
-/// Every path the server answers, to requests that pass `doors`. The page's own files are the same for everyone and
-/// hold nothing of the board; they are what a visitor exchanges the token with. All that tells of the board is locked.
+/// Every path the server answers, for requests that pass `doors`. The page's own files are the same for everyone and
+/// hold nothing of the board; a visitor uses them to exchange the token. Everything that tells of the board is locked.
 pub(crate) fn router(hub: Arc<Hub>, doors: Arc<Doors>) -> Router {
     let locked = Router::new()
         .route("/health", get(health))

@@ -24,11 +24,11 @@ pub(crate) struct Names {
 /// Which page sent a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// None, it seems: a program.
+    /// Apparently none: a program.
     Absent,
     /// One of this server.
     Own {
-        /// Whether it came to the browser by TLS.
+        /// Whether it came to the browser with TLS.
         tls: bool,
     },
     /// One of another site.
@@ -37,7 +37,7 @@ pub(super) enum Origin {
 
 impl Names {
     /// The loopback names with the bound port, the bound address, and those given. A server that listens on all
-    /// addresses is also called by the one that a connection came to: as a number it can be rebound by nobody.
+    /// addresses also answers to the one that a connection came to, which nobody can rebind, because it is a number.
     pub(crate) fn of(bound: SocketAddr, given: &[HostName]) -> Self {
         let mut own: Vec<String> = ["localhost", "127.0.0.1", "[::1]"]
             .iter()
@@ -50,12 +50,12 @@ impl Names {
         Names { own, given: given.to_vec(), port: bound.port(), any_address }
     }
 
-    /// It goes by this name, too.
+    /// Adds another name of the server.
     pub(crate) fn extend(&mut self, name: Option<HostName>) {
         self.own.extend(name.map(|name| name.host().to_owned()));
     }
 
-    /// Exactly one `Host`, and a known one; `local` is the address that the connection came to.
+    /// Checks that there is exactly one `Host`, and a known one; `local` is the address that the connection came to.
     pub(super) fn admits_host(&self, request: &Request, local: SocketAddr) -> bool {
         let mut hosts = request.headers().get_all(HOST).iter();
         let host = match (hosts.next(), hosts.next()) {
@@ -66,7 +66,7 @@ impl Names {
         known(host) && request.uri().authority().is_none_or(|authority| known(authority.as_str()))
     }
 
-    /// The page that sent a request with these headers over a connection to `local`.
+    /// Returns the page that sent a request with these headers over a connection to `local`.
     pub(super) fn origin(&self, headers: &HeaderMap, local: SocketAddr) -> Origin {
         let mut origins = headers.get_all(ORIGIN).iter();
         let origin = match (origins.next(), origins.next()) {
@@ -90,14 +90,14 @@ impl Names {
         self.given.iter().any(|given| given.is(name))
     }
 
-    /// Whether pages come under this name by TLS, or without. A page without TLS may be of anyone on the way: it is none
-    /// of a name that has TLS.
+    /// Whether pages come under this name with TLS, or without. Anyone on the way may have written a page that came without TLS:
+    /// it is not a page of a name that has TLS.
     fn comes(&self, name: &str, tls: bool) -> bool {
         self.given.iter().any(|given| given.is(name) && given.is_by_tls(self.port) == tls)
     }
 }
 
-/// The address, and without its port where that is the default one.
+/// The address, also without its port where that is the default one.
 fn as_browsers_write(address: String, port: u16) -> impl Iterator<Item = String> {
     let bare = (port == 80).then(|| address.trim_end_matches(":80").to_owned());
     std::iter::once(address).chain(bare)

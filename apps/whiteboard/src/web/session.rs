@@ -19,18 +19,18 @@ use super::names::Origin;
 use crate::hub::Hub;
 use crate::net::sockets::Ends;
 
-/// More than any token has, in bytes.
+/// Longer than any token, in bytes.
 const BODY_MAX: usize = 1024;
 /// How long the body may take.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// `GET /session` tells whether a page is let in; `POST /session` takes the token, or an
-/// invitation, and gives the cookie; `DELETE /session` takes the cookie away; `POST /invitation` gives one who is in an invitation for others.
+/// `GET /session` tells whether a page is let in; `POST /session` exchanges the token, or an invitation, for the cookie;
+/// `DELETE /session` removes the cookie; `POST /invitation` gives a page that is in an invitation for others.
 pub(super) fn routes() -> Router<Arc<Hub>> {
     Router::new().route("/session", get(ask).post(exchange).delete(leave)).route("/invitation", post(invite))
 }
 
-/// Lets a request pass that may see the board.
+/// Passes on a request that may see the board.
 pub(super) async fn locked(
     Extension(doors): Extension<Arc<Doors>>,
     Extension(ends): Extension<Ends>,

@@ -5,7 +5,7 @@ use rusted_ring::pool::PoolId;
 use rusted_ring::topology::{StageStatus, Status};
 use serde_json::{Value, json};
 
-/// Every stage: whom it comes after, its lag and rate over all pools, and its lag in each.
+/// Lists every stage: the stages that it comes after, its lag and rate over all pools, and its lag in each.
 pub(super) fn listed(pools: &[(PoolId, Status)]) -> Vec<Value> {
     let lag_of = |name: &str| -> Value {
         pools

@@ -1,4 +1,4 @@
-//! How often someone may guess.
+//! Bounds how often someone may guess.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use crate::net::peer::Peer;
 /// Wrong tries of one address within [`SPAN`].
 const WRONG_MAX: usize = 10;
 const SPAN: Duration = Duration::from_secs(60);
-/// Addresses remembered; beyond that the one that has been still for longest is forgotten.
+/// Addresses remembered; beyond that the one that has been quiet for longest is forgotten.
 const ADDRESSES_MAX: usize = 1024;
 
 /// The wrong tries of the last minute, by address.
@@ -17,7 +17,7 @@ const ADDRESSES_MAX: usize = 1024;
 pub(super) struct Tries(Mutex<HashMap<Peer, VecDeque<Instant>>>);
 
 impl Tries {
-    /// Counts a wrong try of `peer`; how long it has to wait if it had all that it has already.
+    /// Counts a wrong try of `peer`; returns how long it has to wait if it has used up its tries.
     pub(super) fn wrong(&self, peer: Peer, now: Instant) -> Option<Duration> {
         let mut wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if wrong.len() >= ADDRESSES_MAX && !wrong.contains_key(&peer) {

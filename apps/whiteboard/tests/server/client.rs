@@ -98,7 +98,7 @@ impl Client {
         client
     }
 
-    /// Sends if the server is there; whether it was.
+    /// Sends if the server is there; returns whether it was.
     pub(crate) async fn try_send(&mut self, frame: Vec<u8>) -> bool {
         self.socket.send(tungstenite::Message::Binary(frame.into())).await.is_ok()
     }
@@ -210,7 +210,7 @@ impl Client {
                 Message::Busy { action } => {
                     let frame = open.remove(&action).expect("an open action");
                     waiting.push_back((action, frame));
-                    // As a page does: whoever sends again at once has spent its budget before it fills.
+                    // As a page does: sending again at once would spend the budget before it fills.
                     sleep(BUSY_PAUSE).await;
                 }
                 Message::Refused { reason, .. } => panic!("refused: {reason}"),

@@ -1,4 +1,4 @@
-//! Who is let in, and what happens to those who break the rules.
+//! Which visitors are let in, and what happens to those who break the rules.
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

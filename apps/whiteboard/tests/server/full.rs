@@ -34,7 +34,7 @@ async fn nothing_is_acknowledged_that_could_not_be_stored_and_the_rest_is_there_
     assert_eq!((status, &health["status"]), (503, &"no-room".into()), "{health}");
     assert!(health["reason"].as_str().is_some_and(|reason| reason.contains("no room")), "{health}");
 
-    // Nothing is taken any more, but who is here still sees the others.
+    // Nothing is accepted any more, but pages that are here still see the others.
     client.send(wire::stroke(5000, 5)).await;
     client.until(|message| (*message == Message::Busy { action: 5000 }).then_some(())).await;
     let mut other = Client::connect(&server, 2, 0).await;
@@ -84,7 +84,7 @@ async fn when_there_is_room_again_it_goes_on_by_itself_and_what_waited_is_saved_
     client.live().await;
     let (mut saved, waiting) = until_it_is_full(&mut client).await;
     assert_eq!(server.health_and_status().0, 503);
-    // Who comes now is told, too, and segments flow however many there are: nothing is in their way.
+    // A page that comes now is told, too, and segments flow however many there are: nothing is in their way.
     let mut other = Client::connect(&server, 2, 0).await;
     other.until(|message| matches!(message, Message::Trouble { reason } if !reason.is_empty()).then_some(())).await;
     client.send(wire::stroke(5000, 5)).await;

@@ -31,7 +31,7 @@ pub(crate) enum Message {
         action: u64,
         body: Vec<u8>,
     },
-    /// A cursor, a segment, someone who is here, or the news that someone left.
+    /// A cursor, a segment, a person who is here, or the news that one left.
     Moment {
         kind: u8,
         author: u64,

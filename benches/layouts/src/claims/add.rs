@@ -8,8 +8,8 @@ use std::sync::atomic::{
     fence,
 };
 
-/// A number is claimed by an addition to the cursor, which cannot fail; whether it may be written is asked behind that.
-/// So whoever has claimed must wait and write, and cannot be refused.
+/// A number is claimed by an addition to the cursor, which cannot fail; only afterwards does the writer ask whether it may write.
+/// So a writer that has claimed must wait and write, and cannot be refused.
 pub(crate) struct ByAdd {
     cursor: Apart,
 }

@@ -9,8 +9,8 @@ use std::sync::atomic::{
 };
 
 /// A number is claimed by an exchange on the cursor, once its slot was seen to be done with the lap before. With
-/// `EXCHANGED` the event is shown by an exchange on the stamp, so that others could end it for a writer who was
-/// stopped; else by a store.
+/// `EXCHANGED` an exchange on the stamp shows the event, so that others could end it for a stopped writer; otherwise a
+/// store does.
 pub(crate) struct ByCursor<const EXCHANGED: bool> {
     /// # Invariant: all numbers before it were claimed, each by the exchange that brought it beyond that number.
     cursor: Apart,
@@ -34,7 +34,7 @@ unsafe impl<const EXCHANGED: bool> Protocol for ByCursor<EXCHANGED> {
         let number = loop {
             let number = cursor.load(Relaxed);
             pass(number)?;
-            // What passed is done with the lap before. Another stamp is that of somebody who was faster: the cursor
+            // A slot that passed is done with the lap before. Another stamp means that another writer was faster: the cursor
             // went on.
             if layout.stamp(L::slot(number)).load(Acquire) != vacant(number, L::CAPACITY as u64) {
                 continue;

@@ -1,7 +1,7 @@
 //! How writers of a ring that many may write claim a slot, and publish what they wrote there.
 //!
-//! The gate holds writers: whoever may write a slot finds it left by the lap before. What a ring with lossy readers
-//! needs is done all the same: each fences what it claimed from what it writes, and all but `add` look whether the slot
+//! The gate holds writers: a writer that may write a slot finds it left by the lap before. They still do what a ring with
+//! lossy readers needs: each fences its claim from its writes, and all except `add` check that the slot
 //! is free.
 
 pub(crate) mod add;
@@ -31,7 +31,7 @@ pub(crate) unsafe trait Protocol: Send + Sync + 'static {
         pass: impl FnMut(u64) -> Result<(), Hung>,
     ) -> Result<u64, Hung>;
 
-    /// Shows the event with this number, which whoever calls has claimed and written.
+    /// Shows the event with this number, which the caller has claimed and written.
     fn show<const W: usize, L: Stamps<W>>(&self, layout: &L, number: u64);
 }
 
@@ -78,7 +78,7 @@ unsafe impl<L: Stamps<W>, P: Protocol, const W: usize> Claims for Claimed<L, P, 
     }
 }
 
-/// Lets whoever won an exchange get on before the next try: pauses once, then twice as often, up to 64 times.
+/// Lets the winner of an exchange get on before the next try: pauses once, then twice as often, up to 64 times.
 #[derive(Default)]
 struct BackOff(u32);
 

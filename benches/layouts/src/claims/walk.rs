@@ -58,8 +58,8 @@ impl Walk {
     }
 }
 
-/// Ends the claim of this number by another exchange, behind what was written. A ring that takes slots away from
-/// writers who were stopped needs to know whether it succeeds; here it does.
+/// Ends the claim of this number by another exchange, after the writes. A ring that takes slots away from stopped
+/// writers needs to know whether it succeeds; here it does.
 #[inline]
 pub(super) fn end(word: &AtomicU64, number: u64) {
     let ended = word.compare_exchange(writing(number), done(number), Release, Relaxed);

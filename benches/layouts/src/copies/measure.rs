@@ -53,7 +53,7 @@ fn pinned<C: Copying, const W: usize, const CAP: usize>(direction: Direction, li
 /// Whether a payload comes to a slot, and back from there, as it was.
 fn arrives<C: Copying, const W: usize>(slot: &[AtomicU64; W], buffer: &mut Buffer<W>, number: u64) -> bool {
     fill(&mut buffer.0, number);
-    // SAFETY: this thread is the only one that has the ring, and who measures has asked whether the way is available.
+    // SAFETY: only this thread has the ring, and the measuring code has asked whether the way is available.
     unsafe { C::store(slot, &buffer.0) };
     let came = difference(&words(slot), number) == 0;
     buffer.0.fill(0);

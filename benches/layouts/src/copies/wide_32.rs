@@ -26,7 +26,7 @@ mod imp {
 
     pub(in super::super) struct Wide32;
 
-    /// Each is a call, because whoever calls is not compiled for AVX: as it would be in the library.
+    /// Each is a call, because the caller is not compiled for AVX, as in the library.
     impl Copying for Wide32 {
         #[inline]
         unsafe fn store<const W: usize>(slot: &[AtomicU64; W], source: &[u64; W]) {

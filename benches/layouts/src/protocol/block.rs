@@ -18,7 +18,7 @@ impl<L: Layout<W>, const W: usize> Block<L, W> {
     }
 }
 
-// SAFETY: as for `Cursor`; what the cursor is not beyond is not shown. Halves are whole batches.
+// SAFETY: as for `Cursor`; nothing at or beyond the cursor is shown. Halves are whole batches.
 unsafe impl<L: Layout<W>, const W: usize> Ring for Block<L, W> {
     const CAPACITY: u64 = L::CAPACITY as u64;
 

@@ -1,4 +1,4 @@
-//! A stamp for each event, stored before and after, and a cursor for those who ask how far the writer is.
+//! A stamp for each event, stored before and after, and a cursor that says how far the writer is.
 
 use super::stamped;
 use crate::ring::{Apart, BATCH, Ring, Sole, Stamps, done, writing};

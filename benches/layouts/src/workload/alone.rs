@@ -6,7 +6,7 @@ use common::pin;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Nanoseconds an event, round and round a ring of so many slots with nobody reading; the first lap does not count.
+/// Nanoseconds an event, lap after lap of a ring of this many slots with nobody reading; the first lap does not count.
 pub(super) fn measure(
     limit: &Limit,
     capacity: u64,

@@ -38,7 +38,7 @@ impl Together {
         watch.until(Pauses::FOR_LATENCY, || self.ready.load(Acquire) == self.threads)
     }
 
-    /// A writer is done, which published so many.
+    /// A writer is done, and published this many.
     fn is_done(&self, published: u64) {
         self.published.fetch_add(published, Relaxed);
         self.writing.fetch_sub(1, Release);
@@ -89,7 +89,7 @@ pub(super) fn measure<R: Ring, P: Send>(
     Ok(reader.next() as f64 / (end - begin).as_secs_f64())
 }
 
-/// Publishes until the limit, halves of the ring; how many events.
+/// Publishes until the limit, halves of the ring; returns how many events.
 fn write(
     limit: &Limit,
     events: u64,

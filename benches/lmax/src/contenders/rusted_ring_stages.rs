@@ -44,7 +44,7 @@ fn stage<T: Value, N: Notes>(
     stage.made_by(move || {
         let (post, mut step) = given.take().expect("no stage is made anew");
         let mut count = post.begin();
-        each(move |event: &BatchEvent<'_, Typed<T, N>>, _, _| count.note(step(event, event.notes())))
+        each(move |event: &BatchEvent<'_, Typed<T, N>>, _| count.note(step(event, event.notes())))
     })
 }
 

@@ -1,8 +1,8 @@
-//! What it costs to ask what a value is now: `Latest` beside a lock, a pointer that is swapped, and a sequence lock.
+//! The cost of reading a current value: `Latest` beside a lock, a pointer that is swapped, and a sequence lock.
 //!
-//! `cargo run --release --manifest-path benches/peers/Cargo.toml --bin latest`; a figure is the best of many short times, of those in which the
-//! writer was at work if it is to be: so others who use the machine lengthen the run, and not the figures. Every value is checked: a
-//! torn one ends the program.
+//! `cargo run --release --manifest-path benches/peers/Cargo.toml --bin latest`; a figure is the best of many short times, only of those in
+//! which the writer was at work if it should be: so other users of the machine lengthen the run, and not the figures. Every value is
+//! checked: a torn one ends the program.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -22,7 +22,7 @@ const TIME: Duration = Duration::from_millis(1);
 /// How often it may be tried, where the writer must have been at work.
 const TRIES: usize = 5 * TIMES;
 
-/// A value of so many words, all of them the same.
+/// A value of this many words, all of them the same.
 type Value<const WORDS: usize> = [u64; WORDS];
 
 /// One cell, as its contender has it.
@@ -109,8 +109,8 @@ enum Meanwhile {
 
 const BLOCK: u64 = 64;
 
-/// Nanoseconds a call of `work`, of which `BLOCK` are made at a time. Only times count in which what it returned changed from block
-/// to block, on average once in so many as `blocks` says.
+/// Nanoseconds a call of `work`, which is made `BLOCK` times in a row. Only times count in which the returned value changed from
+/// block to block, on average once in `blocks`.
 fn nanoseconds(blocks: Option<u64>, mut work: impl FnMut() -> u64) -> f64 {
     let (mut best, mut taken) = (f64::INFINITY, 0);
     for _ in 0..TRIES {

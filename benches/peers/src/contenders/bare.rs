@@ -1,4 +1,4 @@
-//! No contenders but limits: what the machine gives to one writer and one reader who know each other and nothing else.
+//! Limits, not contenders: what the machine gives to one writer and one reader that know each other and nothing else.
 
 use crate::contender::{Contender, Publish, Receive, Shape, Staged};
 use crate::payload::{BATCH, Tally, fill};
@@ -67,7 +67,7 @@ fn slot<const CAP: usize>(number: u64) -> usize {
 enum Show {
     Stamps,
     Cursor,
-    /// The cursor, every so many events.
+    /// The cursor, after this many events each.
     Blocks(u64),
 }
 

@@ -27,7 +27,7 @@ macro_rules! open {
     }};
 }
 
-/// Takes one event; what pollers have in common cannot be named either.
+/// Takes one event; the common part of pollers cannot be named either.
 macro_rules! takes {
     ($poller:ident) => {{
         let mut poller = $poller;

@@ -33,7 +33,7 @@ pub(crate) enum Side {
     Limit,
 }
 
-/// To whom an event goes, and whether the writer waits.
+/// Where an event goes, and whether the writer waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// To one reader; the writer waits.

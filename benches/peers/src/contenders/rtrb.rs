@@ -42,7 +42,7 @@ impl Contender for Chunks {
 struct Writes<const W: usize>(Producer<[u64; W]>);
 
 impl<const W: usize> Writes<W> {
-    /// Fills as many slots in place; whether there was room for all.
+    /// Fills this many slots in place; returns whether there was room for all.
     #[inline]
     fn write(&mut self, first: u64, count: usize) -> bool {
         let Ok(mut chunk) = self.0.write_chunk_uninit(count) else { return false };

@@ -25,7 +25,7 @@ impl Contender for TokioBroadcast {
                 }
             })
             .collect();
-        // It keeps nothing while nobody listens; one who never reads makes it do its work.
+        // It keeps nothing while nobody listens; a receiver that never reads makes it do its work.
         let mut idle = (shape.readers == 0).then_some(idle);
         let writers = (0..shape.writers)
             .map(|_| {

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 /// All cells of a run.
 pub(crate) struct Figures {
     cells: HashMap<(String, String, usize), Figure>,
-    /// Who delivered, in any cell, what was not sent.
+    /// The contenders that delivered, in any cell, what was not sent.
     unsound: HashSet<String>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Figure {
     pub(crate) failed: Option<String>,
 }
 
-/// Who is best at something, and its median.
+/// The best contender at something, and its median.
 #[derive(Clone, Copy)]
 pub(crate) struct Best {
     pub(crate) row: &'static Row,
@@ -66,7 +66,7 @@ impl Figures {
 
     /// The best of the rows that `wanted` accepts; of those at the common distance of the cores, if there are any.
     ///
-    /// Who delivered what was not sent is not in the running, in any workload: what it saves is what soundness costs.
+    /// A contender that delivered what was not sent does not compete, in any workload: what it saves is the cost of soundness.
     pub(crate) fn best(&self, workload: &Workload, payload: usize, wanted: impl Fn(&Row) -> bool) -> Option<Best> {
         let rows = contenders::ALL.iter().filter(|row| wanted(row) && !self.unsound.contains(row.name));
         let measured = rows.filter_map(|row| {

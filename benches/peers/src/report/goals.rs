@@ -19,12 +19,12 @@ struct Goal {
     against: Against,
 }
 
-/// At least so many times a rate, at most so many times a duration.
+/// At least this many times a rate, at most this many times a duration.
 enum Against {
     BestRival(&'static [Kind], f64),
     BestRivalOrLimit(&'static [Kind], f64),
     Row(&'static str, f64),
-    /// At most so many nanoseconds more.
+    /// At most this many nanoseconds more.
     RowPlus(&'static str, f64),
     /// Events a second, or nanoseconds.
     Fixed(f64),
@@ -40,7 +40,7 @@ const LOSSY: &[&str] = &["rusted-ring-lossy"];
 const SHARED_LOSSY: &[&str] = &["rusted-ring-shared-lossy"];
 const ONE_WRITER: &[&str] = &["rusted-ring-lossless", "rusted-ring-typed", "rusted-ring-lossy"];
 
-/// Whoever loses nothing.
+/// Every contender that loses nothing.
 const ANY_LOSSLESS: &[Kind] = &[Queue, Broadcast];
 const RINGS: &[Kind] = &[Broadcast];
 const ANY: &[Kind] = &[Queue, Broadcast, Lossy];

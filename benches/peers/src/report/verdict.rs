@@ -5,7 +5,7 @@ use super::table::bytes;
 use crate::contenders::{Kind, Side};
 use crate::workload::{Unit, Workload};
 
-/// Those who compete: who loses nothing against who loses nothing, and who may against who may.
+/// The classes that compete: lossless contenders among themselves, and lossy ones among themselves.
 const CLASSES: [(&str, &[Kind]); 2] = [("lossless", &[Kind::Queue, Kind::Broadcast]), ("lossy", &[Kind::Lossy])];
 
 /// Within which factor two are equal. One at a time, 256 B and 1 KiB spread more from run to run than the rest.

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const NEVER: u64 = u64::MAX;
 const INTERVAL: Duration = Duration::from_micros(1);
 
-/// Counts from when an event should have left: a stall of whoever publishes is a delay of all that it held up.
+/// Counts from when an event should have left: a stall of the publisher delays everything that it held up.
 pub(super) fn measure<P: Publish, R: Receive>(ends: (Vec<P>, Vec<R>), task: &Task, slots: usize) -> Outcome {
     let (mut writer, mut reader) = only(ends);
     let warm_up = task.limit.warm_up(slots);

@@ -116,7 +116,7 @@ fn result(begin: Instant, readers: &[(Tally, Instant)]) -> Outcome {
     rates.min_by(|a, b| a.value.total_cmp(&b.value)).expect("there is a reader")
 }
 
-/// Publishes until the limit; how many.
+/// Publishes until the limit; returns how many.
 fn write(
     writer: &mut impl Publish,
     index: usize,
@@ -143,7 +143,7 @@ fn write(
         if number >= task.limit.events || begin.elapsed() >= task.limit.time {
             return number;
         }
-        // Who waits for nobody must still let the others on its core come to it.
+        // A thread that never waits must still let the others on its core run.
         if crowded {
             thread::yield_now();
         }
@@ -165,7 +165,7 @@ pub(super) fn read(
                 continue;
             };
             let end = Instant::now();
-            // What was published is visible by now, but some answer "empty" while somebody else is busy.
+            // What was published is visible by now, but some answer "empty" while another thread is busy.
             while !tally.has_come_to(&published) && end.elapsed() < GRACE && !receive(tally) {
                 thread::yield_now();
             }

@@ -85,7 +85,7 @@ pub(super) fn measure<R: Rings, const THROTTLES: bool>(task: &Task) -> anyhow::R
     Ok(Measured { figures, faults: tally.faults(told) })
 }
 
-/// How long the writer takes for so many events with nobody reading.
+/// The time that the writer takes for this many events with nobody reading.
 fn alone<R: Rings>(events: u64) -> Duration {
     let (mut put, take) = R::open::<64, CAPACITY>();
     // A Consumer that reads nothing would stop it.
@@ -109,7 +109,7 @@ fn linger(due: Instant, step: Duration) -> Instant {
         let now = Instant::now();
         match now < end {
             true => spin_loop(),
-            // Who is late goes on at once, and does not hurry afterwards.
+            // A late thread goes on at once, and does not hurry afterwards.
             false => return now,
         }
     }

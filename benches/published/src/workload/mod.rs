@@ -1,4 +1,4 @@
-//! The four workloads: who takes part, and which published figures each answers.
+//! The four workloads: their participants, and the published figures that each answers.
 
 mod backpressure;
 mod ffi;
@@ -29,7 +29,7 @@ impl Workload {
     }
 }
 
-/// Who takes part in a workload.
+/// A participant in a workload.
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
     /// Whether a fault of its is a failure of the run.

@@ -119,7 +119,7 @@ fn number(bytes: &[u8]) -> Option<u64> {
     words::number(bytemuck::bytes_of(&of_first))
 }
 
-/// A stage that makes `OUT` words of what it takes; how many events its reader says it lost.
+/// A stage that makes `OUT` words of what it takes; returns how many events its reader says it lost.
 fn transform<const OUT: usize>(
     mut take: impl Take,
     mut outlet: Outlet<impl Put>,
@@ -132,7 +132,7 @@ fn transform<const OUT: usize>(
     take.told_lost()
 }
 
-/// Takes until there is nothing, and nobody who could bring more.
+/// Takes until there is nothing, and no writer that could bring more.
 fn until_dry(take: &mut impl Take, upstream_done: &AtomicBool, mut look: impl FnMut(&[u8])) {
     let patience = Patience::among(THREADS);
     loop {

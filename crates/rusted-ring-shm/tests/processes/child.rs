@@ -38,11 +38,13 @@ fn child() {
     match role {
         "creates" => creates(&file),
         "holds" => holds(&file),
+        "forks" => forks(&file),
         "sleeps" => sleeps(&file),
         "churns" => churns(&file),
         "claims" => claims(&file),
         "claims-alone" => claims_alone(&file),
         "publishes" => publishes(&file, count),
+        "publishes-late" => publishes_late(&file, count),
         "publishes-alone" => publishes_alone(&file, count),
         "counts" => counts(&file, count),
         "echoes" => echoes(&file, count),
@@ -66,13 +68,28 @@ fn holds(file: &RingFile) {
     say("ready", "");
     std::io::stdin().read_line(&mut String::new()).unwrap();
     let mut sum = 0;
-    loop {
-        match consumer.copy_timeout(Duration::from_millis(500)) {
-            Ok(event) => sum += u64::from_le_bytes(event.bytes().try_into().unwrap()),
-            Err(_) => break,
-        }
+    while let Ok(event) = consumer.copy_timeout(Duration::from_millis(500)) {
+        sum += u64::from_le_bytes(event.bytes().try_into().unwrap());
     }
     say("sum", sum);
+    for_ever();
+}
+
+/// A Consumer whose process forks: the fork has the same description of the file.
+fn forks(file: &RingFile) {
+    let ring: ManyRing = file.open().unwrap();
+    let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    // SAFETY: the fork takes no lock that another thread may have had, and ends without running anything else of this program.
+    match unsafe { libc::fork() } {
+        0 => {
+            let refused = Consumer::join(ring, Start::Newest).is_err();
+            thread::sleep(if refused { LONG } else { Duration::ZERO });
+            // SAFETY: it ends the fork, and drops nothing of what is its parent's.
+            unsafe { libc::_exit(0) };
+        }
+        fork => say("ready", fork),
+    }
+    std::mem::forget(consumer);
     for_ever();
 }
 
@@ -128,6 +145,18 @@ fn publishes(file: &RingFile, count: u64) {
         publisher.publish(&event(n), 1).unwrap();
     }
     say("done", "");
+    for_ever();
+}
+
+/// A publisher whose readers sleep before each event.
+fn publishes_late(file: &RingFile, count: u64) {
+    let ring: ManyRing = file.open().unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    say("ready", "");
+    for n in 0..count {
+        thread::sleep(Duration::from_millis(100));
+        publisher.publish(&event(n), 1).unwrap();
+    }
     for_ever();
 }
 

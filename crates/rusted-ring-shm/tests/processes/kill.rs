@@ -3,11 +3,13 @@
 use std::{fs, thread, time::Duration};
 
 use rusted_ring::{
-    Consumer, JoinError, Publisher, SolePublisher, Start, Subscriber, ledger::Ledger, publisher::PublishError,
-    subscriber::TryRecvError,
+    Bytes, Consumer, JoinError, Mode, Publisher, Sequence, SolePublisher, Start, Subscriber, ledger::Ledger,
+    publisher::PublishError, subscriber::TryRecvError,
 };
+use rusted_ring_shm::Ring;
+use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{LONG, ManyRing, Place, SoleRing, child::event};
+use crate::{LONG, ManyRing, Place, SoleRing, child::event, until};
 
 fn number(event: &[u8]) -> u64 {
     u64::from_le_bytes(event.try_into().unwrap())
@@ -39,6 +41,21 @@ fn after_it_registered_a_consumer_holds_nobody() {
     child.kill();
     publisher.publish_timeout(&event(1), 1, LONG).unwrap();
     assert_eq!(Ledger::of(&ring).readers().count(), 0);
+}
+
+#[test]
+fn a_fork_of_a_consumers_process_takes_nothing_and_keeps_what_is_held_until_it_ends() {
+    let place = Place::new();
+    let ring: ManyRing = place.file().create(8).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let child = place.start("forks");
+    let fork = Pid::from_raw(child.said.parse().unwrap()).unwrap();
+    while publisher.try_publish(&event(0), 1).is_ok() {}
+    child.kill();
+    assert!(matches!(publisher.publish_timeout(&event(0), 1, Duration::from_millis(30)), Err(PublishError::Full(_))));
+    assert_eq!(Ledger::of(&ring).readers().count(), 1, "the fork did not join");
+    kill_process(fork, Signal::KILL).unwrap();
+    publisher.publish_timeout(&event(1), 1, LONG).unwrap();
 }
 
 #[test]
@@ -98,34 +115,24 @@ fn in_the_middle_of_a_publish_a_sole_publisher_has_a_successor_that_repeats_noth
 
 #[test]
 fn at_the_gate_a_publisher_leaves_nothing_behind() {
-    for role in ["publishes", "publishes-alone"] {
-        let place = Place::new();
-        if role == "publishes" {
-            let ring: ManyRing = place.file().create(8).unwrap();
-            let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
-            let child = place.start(role);
-            crate::until("the ring fills", || store.lag() == 8);
-            thread::sleep(Duration::from_millis(5));
-            child.kill();
-            for n in 0..8 {
-                assert_eq!(number(store.copy_timeout(LONG).unwrap().bytes()), n);
-            }
-            Publisher::join(ring).unwrap().publish(&event(77), 1).unwrap();
-            assert_eq!(number(store.copy_timeout(LONG).unwrap().bytes()), 77);
-        } else {
-            let ring: SoleRing = place.file().create(8).unwrap();
-            let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
-            let child = place.start(role);
-            crate::until("the ring fills", || store.lag() == 8);
-            thread::sleep(Duration::from_millis(5));
-            child.kill();
-            for n in 0..8 {
-                assert_eq!(number(store.copy_timeout(LONG).unwrap().bytes()), n);
-            }
-            SolePublisher::join(ring).unwrap().publish(&event(77), 1).unwrap();
-            assert_eq!(number(store.copy_timeout(LONG).unwrap().bytes()), 77);
-        }
+    at_the_gate("publishes", |ring: ManyRing| Publisher::join(ring).unwrap().publish(&event(77), 1).unwrap());
+    at_the_gate("publishes-alone", |ring: SoleRing| SolePublisher::join(ring).unwrap().publish(&event(77), 1).unwrap());
+}
+
+/// Kills a publisher that is `role` and waits for room; then `publish` publishes 77.
+fn at_the_gate<M: Mode>(role: &str, publish: impl FnOnce(Ring<Bytes<64>, M>) -> Sequence) {
+    let place = Place::new();
+    let ring: Ring<Bytes<64>, M> = place.file().create(8).unwrap();
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let child = place.start(role);
+    until("the ring fills", || store.lag() == 8);
+    thread::sleep(Duration::from_millis(5));
+    child.kill();
+    for n in 0..8 {
+        assert_eq!(number(store.copy_timeout(LONG).unwrap().bytes()), n);
     }
+    publish(ring);
+    assert_eq!(number(store.copy_timeout(LONG).unwrap().bytes()), 77);
 }
 
 #[test]

@@ -51,8 +51,8 @@ impl Place {
         command.env(ROLE, role).env(PATH, self.file().path());
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());
-        let mut child = Child { process, output };
-        child.hear("ready");
+        let mut child = Child { process, output, said: String::new() };
+        child.said = child.hear("ready");
         child
     }
 }
@@ -61,6 +61,8 @@ impl Place {
 struct Child {
     process: process::Child,
     output: BufReader<process::ChildStdout>,
+    /// What it said once it was ready.
+    said: String,
 }
 
 impl Child {

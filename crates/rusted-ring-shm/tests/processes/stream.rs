@@ -1,8 +1,14 @@
 //! Streams from process to process.
 
-use std::time::{Duration, Instant};
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+    time::{Duration, Instant},
+};
 
-use rusted_ring::{Consumer, Publisher, SolePublisher, Start, ledger::Ledger};
+use rusted_ring::{Consumer, Publisher, SolePublisher, Start, Subscriber, ledger::Ledger, wait::WaitSet};
 use rusted_ring_shm::{RingFile, trust_peers};
 
 use crate::{LONG, ManyRing, Place, SoleRing, child::event};
@@ -40,9 +46,8 @@ fn lossless_readers_here_receive_all_that_two_publishers_elsewhere_publish() {
                 Err(_) => break,
             }
         }
-        match lending.recv_timeout(Duration::from_millis(if copied.0 < lent.0 { 0 } else { 100 })) {
-            Ok(event) => lent = (lent.0 + 1, lent.1 + u64::from_le_bytes((*event).try_into().unwrap())),
-            Err(_) => {}
+        if let Ok(event) = lending.recv_timeout(Duration::from_millis(if copied.0 < lent.0 { 0 } else { 100 })) {
+            lent = (lent.0 + 1, lent.1 + u64::from_le_bytes((*event).try_into().unwrap()));
         }
     }
     drop(children);
@@ -51,6 +56,43 @@ fn lossless_readers_here_receive_all_that_two_publishers_elsewhere_publish() {
     assert_eq!(lent, copied);
     let claimed = Ledger::of(&ring).claimed().get();
     assert_eq!((copying.received() + copying.holes(), lending.received() + lending.holes()), (claimed, claimed));
+}
+
+#[test]
+fn a_wait_set_and_a_task_notice_what_another_process_publishes() {
+    let place = Place::new();
+    let ring: ManyRing = place.file().create(64).unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let mut task = reader.clone().into_async();
+    let _child = place.start("publishes-late 2");
+    let begun = Instant::now();
+    assert_eq!(WaitSet::new().wait_timeout(&mut [&mut reader], LONG), Some(0));
+    assert!(begun.elapsed() < LONG / 2, "the set slept until its time-out");
+    assert_eq!(reader.try_recv().unwrap().bytes(), event(0));
+    assert_eq!(block_on(task.recv()).unwrap().bytes(), event(0));
+    assert_eq!(block_on(task.recv()).unwrap().bytes(), event(1));
+}
+
+/// Polls `future` whenever it was woken.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        let begun = Instant::now();
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(outcome) => return outcome,
+            Poll::Pending => thread::park_timeout(LONG),
+        }
+        assert!(begun.elapsed() < LONG, "nobody woke the task");
+    }
 }
 
 #[test]
@@ -66,7 +108,7 @@ fn no_waking_from_process_to_process_is_lost() {
     for n in 0..ROUNDS {
         // Now and then long enough for the other to be asleep for good.
         if n % 20 == 0 {
-            std::thread::sleep(Duration::from_millis(2));
+            thread::sleep(Duration::from_millis(2));
         }
         publisher.publish(&event(n), 1).unwrap();
         assert_eq!(answers.copy_timeout(LONG).unwrap().bytes(), event(n));

@@ -11,19 +11,19 @@ use crate::{
     ring::RingBuffer,
 };
 
-/// Endpoints of a ring in a `OnceLock`, which is made at the first touch.
+/// Endpoints of a ring in a `OnceLock`, which the first caller initialises.
 #[cfg(feature = "std")]
 #[derive(Debug)]
 pub struct RingFactory;
 
 #[cfg(feature = "std")]
 impl RingFactory {
-    /// A publisher of `ring`.
+    /// Returns a publisher of `ring`.
     pub fn get_writer<const N: usize, const CAP: usize>(ring: &'static OnceLock<RingBuffer<N, CAP>>) -> Writer<N, CAP> {
         Writer::new(ring.get_or_init(RingBuffer::new))
     }
 
-    /// A lossy reader of `ring`, from the oldest event that it retains.
+    /// Returns a lossy reader of `ring`, from the oldest event that it retains.
     pub fn get_reader<const N: usize, const CAP: usize>(ring: &'static OnceLock<RingBuffer<N, CAP>>) -> Reader<N, CAP> {
         Reader::new(ring.get_or_init(RingBuffer::new))
     }
@@ -31,7 +31,7 @@ impl RingFactory {
 
 /// Endpoints of the production set's pools.
 ///
-/// The pools are statics that need no initialisation: any thread may touch them first, on any stack. Readers and
+/// The pools are statics that need no initialisation: any thread may use them first, on any stack. Readers and
 /// Consumers begin at the oldest event retained.
 #[derive(Debug)]
 pub struct EventPoolFactory;
@@ -78,7 +78,7 @@ impl EventPoolFactory {
         EventSize::of(data_len)
     }
 
-    /// The pool of the smallest size class that holds `data_len` bytes; none beyond 16,384.
+    /// The pool of the smallest size class that holds `data_len` bytes; `None` beyond 16,384.
     pub fn estimate_pool_id(data_len: usize) -> Option<PoolId> {
         EventSize::of(data_len).pool()
     }

@@ -1,7 +1,7 @@
-//! The names of rusted-ring 0.5, which are at the root, too: what was written for it compiles as it is.
+//! The names of rusted-ring 0.5, which are also at the root: code written for it compiles unchanged.
 //!
-//! New code has no need of them: [`Publisher`] and [`Subscriber`] are generic over the ring, and [`pool`](crate::pool) is where
-//! pools are. What became different, and why, is told in the repository's `docs/MIGRATION.md`.
+//! New code does not need them: [`Publisher`] and [`Subscriber`] are generic over the ring, and [`pool`](crate::pool) has the
+//! pools. The repository's `docs/MIGRATION.md` lists what changed, and why.
 
 mod factory;
 mod pipe;

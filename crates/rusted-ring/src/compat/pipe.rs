@@ -3,7 +3,7 @@
 use super::{Reader, Writer};
 use crate::ring::RingBuffer;
 
-/// Where an actor's events come from: a publisher to its outgoing ring.
+/// The source of an actor's events: a publisher to its outgoing ring.
 #[derive(Clone, Debug)]
 pub struct RingSource<const N: usize, const CAP: usize> {
     /// The publisher.
@@ -17,7 +17,7 @@ impl<const N: usize, const CAP: usize> RingSource<N, CAP> {
     }
 }
 
-/// Where an actor's events go: a lossy reader of its incoming ring.
+/// The sink of an actor's events: a lossy reader of its incoming ring.
 #[derive(Clone, Debug)]
 pub struct RingSink<const N: usize, const CAP: usize> {
     /// The reader.

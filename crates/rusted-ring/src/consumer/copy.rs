@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl<R: RingRef> Consumer<R> {
-    /// The next event, copied out and released, or at once why there is none. For those who keep events, and for rings that untrusted
+    /// Returns the next event, copied out and released, or at once why there is none. For those who keep events, and for rings that untrusted
     /// processes may write, where nothing is lent.
     ///
     /// Wait-free, but for a run of holes, which it steps over.
@@ -29,23 +29,23 @@ impl<R: RingRef> Consumer<R> {
     /// As [`try_recv`](Self::try_recv).
     pub fn try_copy(&mut self) -> Result<<R::Slot as Slot>::Owned, TryRecvError> {
         let found = self.find()?;
-        Ok(self.seat.copy(found))
+        Ok(self.position.copy(found))
     }
 
-    /// The next event, copied out and released, once there is one. Blocks until then.
+    /// Returns the next event, copied out and released, once there is one. Blocks until then.
     ///
     /// # Errors
     ///
     /// As [`recv`](Self::recv).
     pub fn copy(&mut self) -> Result<<R::Slot as Slot>::Owned, Closed> {
         match self.find_waiting(Waiter::new) {
-            Ok(found) => Ok(self.seat.copy(found)),
+            Ok(found) => Ok(self.position.copy(found)),
             Err(TryRecvError::Closed) => Err(Closed),
             Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
         }
     }
 
-    /// The next event, copied out and released, if there is one within `timeout`.
+    /// Returns the next event, copied out and released, if there is one within `timeout`.
     ///
     /// # Errors
     ///
@@ -53,6 +53,6 @@ impl<R: RingRef> Consumer<R> {
     #[cfg(feature = "std")]
     pub fn copy_timeout(&mut self, timeout: Duration) -> Result<<R::Slot as Slot>::Owned, TryRecvError> {
         let found = self.find_waiting(|strategy| Waiter::for_at_most(strategy, timeout))?;
-        Ok(self.seat.copy(found))
+        Ok(self.position.copy(found))
     }
 }

@@ -14,7 +14,7 @@ pub use crate::JoinError;
 pub use error::{Closed, TryRecvError};
 
 #[cfg(all(feature = "std", any(test, not(any(loom, shuttle)))))]
-pub(crate) use share::{Portion, Share};
+pub(crate) use share::{WorkSequence, WorkerRange};
 
 #[cfg(feature = "std")]
 pub use crate::ring::Checkpoint;
@@ -24,8 +24,9 @@ pub use crate::ring::{Batch, BatchEvent, BatchIter, Loan};
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
     Sequence, Start,
-    ring::{Bytes, Closes, ConsumerSeat, InlineRing, Many, Name, Nothing, Place, RingRef, Slot},
-    wait::{Grace, WaitStrategy, Waiter},
+    reader::{Reader, Step},
+    ring::{Bytes, Closes, GatingPosition, InlineRing, Many, Name, Nothing, RingRef, Slot},
+    wait::{Grace, Outcome, WaitStrategy, Waiter},
 };
 
 /// Receives every event from where it joined; publishers never overwrite what it has not left.
@@ -34,7 +35,7 @@ use crate::{
 /// nothing is ready. Dropped, it frees the gate; forgotten, it holds the gate for ever.
 #[derive(Debug)]
 pub struct Consumer<R: RingRef> {
-    seat: ConsumerSeat<R>,
+    position: GatingPosition<R>,
     strategy: WaitStrategy,
     grace: Grace,
 }
@@ -53,58 +54,58 @@ impl<R: RingRef> Consumer<R> {
 
     /// Joins at `start`, or at `floor`, whichever is the younger.
     fn join_from(ring: R, start: Start, floor: u64) -> Result<Self, JoinError> {
-        let wanted = |ring: &R| start.resolve(ring.planes()).max(floor);
-        let seat = ConsumerSeat::take(ring, wanted).ok_or(JoinError::TooManyReaders)?;
-        Ok(Consumer { seat, strategy: WaitStrategy::default(), grace: Grace::default() })
+        let wanted = |ring: &R| start.resolve(ring.view()).max(floor);
+        let position = GatingPosition::join(ring, wanted).ok_or(JoinError::TooManyReaders)?;
+        Ok(Consumer { position, strategy: WaitStrategy::default(), grace: Grace::default() })
     }
 
-    /// Sleeps until there may be something to receive, or `stopped` says so to whoever is notified.
+    /// Sleeps until there may be something to receive, or `stopped` is true when this Consumer is notified.
     pub(crate) fn park_unless(&self, stopped: impl Fn() -> bool, timeout: Duration) {
-        self.seat.sleep(self.grace_left(), timeout, stopped);
+        self.position.sleep(self.grace_left(), timeout, stopped);
     }
 
-    /// The same Consumer, called `name` in the ledger; what exceeds 24 bytes is cut off.
+    /// Returns this Consumer, called `name` in the ledger. What exceeds 24 bytes is cut off.
     #[must_use = "the Consumer is returned"]
     pub fn named(self, name: &str) -> Self {
-        self.seat.rename(Name::new(name));
+        self.position.rename(Name::new(name));
         self
     }
 
-    /// The same Consumer, waiting by `strategy` when there is nothing to receive.
+    /// Returns this Consumer, which waits by `strategy` when there is nothing to receive.
     #[must_use = "the Consumer is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         Consumer { strategy, ..self }
     }
 
-    /// The ring.
+    /// Returns the ring.
     pub fn ring(&self) -> &R {
-        self.seat.ring()
+        self.position.ring()
     }
 
-    /// The next sequence this Consumer wants, or that it is lent.
+    /// Returns the next sequence this Consumer wants, or that it is lent.
     pub fn next_sequence(&self) -> Sequence {
-        Sequence::new(self.seat.position().sequence)
+        Sequence::new(self.position.place().sequence)
     }
 
-    /// How many sequences were claimed that this Consumer has not left. May grow at once.
+    /// Returns how many sequences were claimed that this Consumer has not left. May grow at once.
     pub fn lag(&self) -> u64 {
-        let position = self.seat.position().sequence;
-        self.ring().planes().claimed(position) - position
+        let position = self.position.place().sequence;
+        self.ring().view().claimed(position) - position
     }
 
-    /// Sequences since it joined that carried no event.
+    /// Returns how many sequences since it joined carried no event.
     pub fn holes(&self) -> u64 {
-        self.seat.counters().holes
+        self.position.counters().holes
     }
 
-    /// Events received since it joined.
+    /// Returns how many events it received since it joined.
     pub fn received(&self) -> u64 {
-        self.seat.counters().received(self.seat.position().sequence)
+        self.position.counters().received(self.position.place().sequence)
     }
 
-    /// The next event, lent in place, or at once why there is none.
+    /// Returns the next event, lent in place, or at once why there is none.
     ///
-    /// Wait-free, but for a run of holes, which it steps over.
+    /// Wait-free, except that a run of holes is skipped in a loop.
     ///
     /// ```
     /// # use rusted_ring::{Consumer, HeapRing, Publisher, Start, consumer::TryRecvError};
@@ -127,23 +128,23 @@ impl<R: RingRef> Consumer<R> {
     #[inline(always)]
     pub fn try_recv(&mut self) -> Result<Loan<'_, R>, TryRecvError> {
         let found = self.find()?;
-        Ok(self.seat.lend(found))
+        Ok(self.position.lend(found))
     }
 
-    /// The next event, lent in place, once there is one. Blocks until then.
+    /// Returns the next event, lent in place, once there is one. Blocks until then.
     ///
     /// # Errors
     ///
     /// [`Closed`], when nothing will come any more, and everything was received.
     pub fn recv(&mut self) -> Result<Loan<'_, R>, Closed> {
         match self.find_waiting(Waiter::new) {
-            Ok(found) => Ok(self.seat.lend(found)),
+            Ok(found) => Ok(self.position.lend(found)),
             Err(TryRecvError::Closed) => Err(Closed),
             Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
         }
     }
 
-    /// The next event, lent in place, if there is one within `timeout`.
+    /// Returns the next event, lent in place, if there is one within `timeout`.
     ///
     /// # Errors
     ///
@@ -151,10 +152,10 @@ impl<R: RingRef> Consumer<R> {
     #[cfg(feature = "std")]
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Loan<'_, R>, TryRecvError> {
         let found = self.find_waiting(|strategy| Waiter::for_at_most(strategy, timeout))?;
-        Ok(self.seat.lend(found))
+        Ok(self.position.lend(found))
     }
 
-    /// All the events that are ready, lent in place, or at once why there are none.
+    /// Returns all the events that are ready, lent in place, or at once why there are none.
     ///
     /// A batch ends before the first sequence that carries no event, and before and behind a [long event](crate::Bytes#long-events): there may be
     /// more behind it. Wait-free: at most a ring of events.
@@ -165,11 +166,11 @@ impl<R: RingRef> Consumer<R> {
     pub fn try_batch(&mut self) -> Result<Batch<'_, R>, TryRecvError> {
         self.look_afresh();
         let found = self.find()?;
-        Ok(self.seat.lend_all(found, u64::MAX))
+        Ok(self.position.lend_all(found, u64::MAX))
     }
 
-    /// Calls `handle` with each event that is ready, its sequence, and whether it is the last; how many there were, or at once why
-    /// there are none.
+    /// Calls `handle` with each event that is ready, its sequence, and whether it is the last. Returns how many there were, or at once
+    /// why there are none.
     ///
     /// All of them are released when the last was handled, or when `handle` panics. Wait-free, as far as `handle` is.
     ///
@@ -202,7 +203,7 @@ impl<R: RingRef> Consumer<R> {
         Ok(done)
     }
 
-    /// All the events that are ready, lent in place, once there is one. Blocks until then.
+    /// Returns all the events that are ready, lent in place, once there is one. Blocks until then.
     ///
     /// ```
     /// # use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start};
@@ -224,83 +225,68 @@ impl<R: RingRef> Consumer<R> {
     pub fn batch(&mut self) -> Result<Batch<'_, R>, Closed> {
         self.look_afresh();
         match self.find_waiting(Waiter::new) {
-            Ok(found) => Ok(self.seat.lend_all(found, u64::MAX)),
+            Ok(found) => Ok(self.position.lend_all(found, u64::MAX)),
             Err(TryRecvError::Closed) => Err(Closed),
             Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
         }
     }
 
-    /// Has a batch be of all that is ready, not only of what an earlier look has shown.
+    /// Makes the next batch one of all that is ready, instead of what an earlier look has seen.
     #[inline]
     pub(crate) fn look_afresh(&mut self) {
-        self.seat.look_afresh();
+        self.position.look_afresh();
     }
 
-    /// Brings the seat to an event.
+    /// Goes on to an event.
     #[inline(always)]
     pub(crate) fn find(&mut self) -> Result<Found, TryRecvError> {
-        self.seat.settle_forgotten();
-        match self.seat.look() {
+        self.position.pass_forgotten();
+        match self.position.look() {
             Ok(found) => Ok(found),
-            // Whoever waits for the stage before looks again at once, and sees it the sooner, the shorter the way round is.
+            // A Consumer that waits for the stage before it looks again at once. The shorter this way round, the sooner it sees the event.
             Err(Nothing::Barred) => {
-                self.seat.release();
+                self.position.release();
                 Err(TryRecvError::Empty)
             }
             Err(nothing) => self.find_beyond(nothing),
         }
     }
 
-    /// Brings the seat to an event, from a place that has none.
+    /// Goes on to an event, from a position where a look found `nothing`.
     #[cold]
     fn find_beyond(&mut self, mut nothing: Nothing) -> Result<Found, TryRecvError> {
         loop {
             self.step_over(nothing)?;
-            match self.seat.look() {
+            match self.position.look() {
                 Ok(found) => return Ok(found),
                 Err(other) => nothing = other,
             }
         }
     }
 
-    /// Deals with a place that has no event: past a hole, past an owner that stopped.
+    /// Deals with a position that has no event.
     fn step_over(&mut self, nothing: Nothing) -> Result<(), TryRecvError> {
-        let place = self.seat.position();
-        match nothing {
-            Nothing::Hole => self.seat.skip_hole(),
-            Nothing::Pending | Nothing::Empty if self.seat.is_over() => {
-                // Everything the publishers published happened before the close was seen, so this look is the last word.
-                match self.seat.look() {
-                    Err(Nothing::Pending) => self.seat.skip_hole(),
-                    Err(Nothing::Empty) => return Err(TryRecvError::Closed),
-                    Ok(_) | Err(Nothing::Hole | Nothing::Barred) => {}
-                }
+        match self.step(nothing) {
+            Step::Again => Ok(()),
+            Step::Empty => {
+                self.position.release();
+                Err(TryRecvError::Empty)
             }
-            Nothing::Pending if self.gives_up(place) => self.seat.skip_hole(),
-            Nothing::Pending | Nothing::Empty | Nothing::Barred => {
-                self.seat.release();
-                return Err(TryRecvError::Empty);
-            }
+            Step::Closed => Err(TryRecvError::Closed),
+            Step::Lapped(_) => unreachable!("the gate holds the publishers behind a Consumer"),
         }
-        Ok(())
-    }
-
-    /// Gives up on the owner of a pending `place`, if others went on and the grace is over; whether it is a hole now.
-    fn gives_up(&mut self, place: Place) -> bool {
-        let planes = self.seat.ring().planes();
-        planes.is_passed(place) && self.grace.is_over(place.sequence, R::Slot::COPYING) && planes.revoke(place)
     }
 
     /// The event that was found.
     #[cfg(feature = "async")]
     pub(crate) fn lend(&mut self, found: Found) -> Loan<'_, R> {
-        self.seat.lend(found)
+        self.position.lend(found)
     }
 
     /// The event that was found, and those that follow it without a gap, up to `most`.
     #[cfg(feature = "std")]
     pub(crate) fn lend_all(&mut self, found: Found, most: u64) -> Batch<'_, R> {
-        self.seat.lend_all(found, most)
+        self.position.lend_all(found, most)
     }
 
     #[inline]
@@ -311,13 +297,8 @@ impl<R: RingRef> Consumer<R> {
         }
     }
 
-    fn find_again(&mut self, mut waiter: Waiter) -> Result<Found, TryRecvError> {
-        loop {
-            match self.find() {
-                Err(TryRecvError::Empty) if waiter.wait(|timeout| self.park(timeout)) => {}
-                outcome => return outcome,
-            }
-        }
+    fn find_again(&mut self, waiter: Waiter) -> Result<Found, TryRecvError> {
+        waiter.until(self, Self::find, |consumer, timeout| consumer.park(timeout))
     }
 
     fn park(&self, timeout: Duration) {
@@ -325,7 +306,32 @@ impl<R: RingRef> Consumer<R> {
     }
 
     fn grace_left(&self) -> Option<Duration> {
-        self.grace.left(self.seat.position().sequence, R::Slot::COPYING)
+        self.grace.left(self.position.place().sequence, R::Slot::COPYING)
+    }
+}
+
+impl<R: RingRef> Reader for Consumer<R> {
+    fn is_over(&mut self) -> bool {
+        self.position.is_over()
+    }
+
+    fn look(&mut self) -> Result<(), Nothing> {
+        self.position.look().map(drop)
+    }
+
+    fn gives_up(&mut self) -> bool {
+        self.position.ring().view().gives_up(self.position.place(), &mut self.grace)
+    }
+
+    fn skip_hole(&mut self) {
+        self.position.skip_hole();
+    }
+}
+
+/// A Consumer that waits attempts until there is an event or the end.
+impl<T> Outcome for Result<T, TryRecvError> {
+    fn is_final(&self) -> bool {
+        !matches!(self, Err(TryRecvError::Empty))
     }
 }
 
@@ -344,11 +350,11 @@ impl<R: RingRef> Endpoint for Consumer<R> {
     }
 
     fn is_idle(&self) -> bool {
-        self.seat.is_quiet(self.grace_left().is_some())
+        self.position.is_quiet(self.grace_left().is_some())
     }
 
     fn notifier(&self) -> &Notifier {
-        self.seat.notifier()
+        self.position.notifier()
     }
 
     fn grace_left(&self) -> Option<Duration> {
@@ -359,7 +365,7 @@ impl<R: RingRef> Endpoint for Consumer<R> {
 impl<const N: usize, const SLOT: usize, const CAP: usize, C: Closes>
     Consumer<&'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>>
 {
-    /// A Consumer of a static ring, from the oldest event it can still hold.
+    /// Joins a static ring as a Consumer, from the oldest event it can still hold.
     ///
     /// # Errors
     ///

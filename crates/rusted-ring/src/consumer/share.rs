@@ -12,28 +12,31 @@ use crate::{
     sync::{Acquire, AtomicU64, Relaxed, Release},
 };
 
-/// What the workers of a stage share.
+/// The sequence that the workers of a stage share.
 #[derive(Debug)]
-pub(crate) struct Share {
-    /// # Invariant: every event below was taken by a worker.
+pub(crate) struct WorkSequence {
+    /// Where the workers begin.
+    first: u64,
+    /// # Invariant: every event from `first` to here was taken by a worker.
     next: AtomicU64,
     /// Orders loads for loom, as an `AtomicStamp`'s does.
     #[cfg(loom)]
     shadow: AtomicU64,
 }
 
-/// One worker's part of what they share: the range that it took, which is its own until it has finished it.
+/// The range of events that one worker has taken, and that is its own until it has finished it.
 #[derive(Debug)]
-pub(crate) struct Portion {
-    share: Arc<Share>,
+pub(crate) struct WorkerRange {
+    share: Arc<WorkSequence>,
     /// # Invariant: no fellow takes an event from the worker's position up to here.
     taken: u64,
 }
 
-impl Share {
-    /// For workers that have all joined, of which the last did at `first`.
+impl WorkSequence {
+    /// For workers that have all joined, the last of them at `first`.
     pub(crate) fn from(first: u64) -> Self {
-        Share {
+        WorkSequence {
+            first,
             next: AtomicU64::new(first),
             #[cfg(loom)]
             shadow: AtomicU64::new(0),
@@ -41,19 +44,19 @@ impl Share {
     }
 }
 
-impl Portion {
+impl WorkerRange {
     /// Of a worker that has taken nothing yet.
-    pub(crate) fn of(share: Arc<Share>) -> Self {
-        Portion { share, taken: 0 }
+    pub(crate) fn of(share: Arc<WorkSequence>) -> Self {
+        WorkerRange { share, taken: 0 }
     }
 
-    /// Whether there is an event that `worker` took and has not finished.
+    /// Returns whether there is an event that `worker` took and has not finished.
     pub(crate) fn is_left<R: RingRef>(&self, worker: &Consumer<R>) -> bool {
         worker.next_sequence().get() < self.taken
     }
 
-    /// What is left of the range that `worker` took last; when it has finished that, takes the next events before `end`, up to
-    /// `most`. What was found at its position, and how many there are from there on; nothing, if it has come to `end`.
+    /// Returns what is left of the range that `worker` took last. When it has finished that, takes the next events before `end`, up to
+    /// `most`. The answer is the event at its position and how many there are from there on, or none at `end`.
     pub(crate) fn take<R: RingRef>(
         &mut self,
         worker: &mut Consumer<R>,
@@ -70,7 +73,7 @@ impl Portion {
             self.share.shadow.fetch_add(0, Relaxed);
             // SHARED: Acquire, with SHARE: what others have taken, this worker has acquired.
             let next = self.share.next.load(Acquire);
-            worker.leave_to_fellows(next);
+            worker.leave_to_fellows(self.share.first, next);
             worker.look_afresh();
             let found = worker.find()?;
             let first = worker.next_sequence().get();
@@ -79,11 +82,41 @@ impl Portion {
             }
             let count = worker.ready(found, most.min(end - first));
             let taken = first + count;
-            // SHARE: Release, with SHARED; it carries on the releases of those who took before.
+            // SHARE: Release, with SHARED; it carries on the releases of workers that took before.
             if self.share.next.compare_exchange(next, taken, Release, Relaxed).is_ok() {
                 self.taken = taken;
                 return Ok(Some((found, count)));
             }
         }
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::{HeapTypedRing, Publisher, Start, ledger::Ledger};
+
+    #[test]
+    fn what_was_published_while_workers_joined_is_no_fellows() {
+        let ring = HeapTypedRing::<u64>::new(16);
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        let joined = [3, 4].map(|events| {
+            let worker = Consumer::join(ring.clone(), Start::Newest).unwrap();
+            (0..events).for_each(|event| _ = publisher.send(&event));
+            worker
+        });
+        let share = Arc::new(WorkSequence::from(joined[1].next_sequence().get()));
+        let mut workers = joined.map(|worker| (worker, WorkerRange::of(Arc::clone(&share))));
+        // The first takes one of the four events that are for both, the second the rest.
+        for ((worker, range), most) in workers.iter_mut().zip([1, 3]) {
+            let (found, count) = range.take(worker, most, u64::MAX).unwrap().expect("an event");
+            assert_eq!(worker.lend_all(found, count).len() as u64, most);
+        }
+        let (worker, range) = &mut workers[0];
+        assert!(range.take(worker, 1, 7).is_err(), "nothing is left");
+        let books = Ledger::of(&ring).readers().map(|status| (status.joined.get(), status.received, status.shared));
+        assert_eq!(books.collect::<Vec<_>>(), [(3, 1, 3), (3, 3, 1)]);
     }
 }

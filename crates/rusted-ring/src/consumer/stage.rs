@@ -36,43 +36,44 @@ impl<R: RingRef> Consumer<R> {
         }
         let floor = upstream.iter().map(Checkpoint::from).max().unwrap_or(0);
         let mut consumer = Self::join_from(ring, start, floor)?;
-        consumer.seat.come_after(upstream);
+        consumer.position.come_after(upstream);
         Ok(consumer)
     }
 
-    /// How far this Consumer has come, for those that are to come [after](Self::join_after) it.
+    /// Returns a handle by which Consumers can come [after](Self::join_after) this one.
     ///
     /// From the first call on it shows what it has left at every loan or batch, by a store to a cache line that they read.
     pub fn checkpoint(&mut self) -> Checkpoint<R> {
-        self.seat.checkpoint()
+        self.position.checkpoint()
     }
 
-    /// How many events there are from the one on that was found, without a gap, up to `most`.
+    /// Returns how many events there are without a gap from the one that was found, up to `most`.
     pub(crate) fn ready(&mut self, found: Found, most: u64) -> u64 {
-        self.seat.ready(found, most)
+        self.position.ready(found, most)
     }
 
-    /// Goes on to `sequence`, for what lies before it is fellow workers'; without effect, if it has come so far.
-    pub(crate) fn leave_to_fellows(&mut self, sequence: u64) {
-        self.seat.leave_to_fellows(sequence);
+    /// Moves on to `sequence`, and counts what lies before it as fellow workers', or, before `first`, as before it joined. Has no effect
+    /// if it has come so far.
+    pub(crate) fn leave_to_fellows(&mut self, first: u64, sequence: u64) {
+        self.position.leave_to_fellows(first, sequence);
     }
 
     /// Counts that a handler failed at `failed` events that were received, and was made anew so often.
     #[cfg(not(any(loom, shuttle)))]
     pub(crate) fn count_failures(&mut self, failed: u64, restarts: u64) {
-        self.seat.count_failures(failed, restarts);
+        self.position.count_failures(failed, restarts);
     }
 
     /// Ends: those that come after this Consumer receive what it has left, and are then told `Closed`.
     ///
     /// A Consumer that is dropped instead makes way: they receive what it had not left, without it.
     pub fn end(self) {
-        self.seat.end();
+        self.position.end();
     }
 
-    /// Has this Consumer come after others, too.
+    /// Makes this Consumer come after others, too.
     #[cfg(test)]
     pub(crate) fn come_after(&mut self, upstream: &[Checkpoint<R>]) {
-        self.seat.come_after(upstream);
+        self.position.come_after(upstream);
     }
 }

@@ -10,21 +10,21 @@ use futures_core::Stream;
 
 use super::Async;
 use crate::{
-    consumer::{Batch, Closed, Consumer, Loan, TryRecvError},
+    consumer::{Batch, Closed, Consumer, Loan},
     foreign::waking,
     ring::{Found, RingRef, Slot},
-    wait::{Registration, sleep_task},
+    wait::{Registration, poll_until, sleep_task},
 };
 
 impl<R: RingRef> Consumer<R> {
-    /// This Consumer, with waits that are futures.
+    /// Returns this Consumer, with waits that are futures.
     pub fn into_async(self) -> Async<Self> {
         Async::new(self)
     }
 }
 
 impl<R: RingRef> Async<Consumer<R>> {
-    /// The next event, lent in place, once there is one. Dropped before, it has received nothing.
+    /// Returns the next event, lent in place, once there is one. Dropped before, it has received nothing.
     ///
     /// # Errors
     ///
@@ -34,7 +34,7 @@ impl<R: RingRef> Async<Consumer<R>> {
         Ok(self.endpoint.lend(found))
     }
 
-    /// All the events that are ready, lent in place, once there is one. Dropped before, it has received nothing.
+    /// Returns all the events that are ready, lent in place, once there is one. Dropped before, it has received nothing.
     ///
     /// # Errors
     ///
@@ -52,20 +52,14 @@ impl<R: RingRef> Async<Consumer<R>> {
     }
 }
 
-/// Looks, and has the task woken if there is nothing.
+/// Looks, and registers the task if there is nothing.
 fn poll<R: RingRef>(
     consumer: &mut Consumer<R>,
     registration: &mut Registration,
     context: &Context<'_>,
 ) -> Poll<Result<Found, Closed>> {
-    loop {
-        match consumer.find() {
-            Ok(found) => return Poll::Ready(Ok(found)),
-            Err(TryRecvError::Closed) => return Poll::Ready(Err(Closed)),
-            Err(TryRecvError::Empty) if sleep_task(consumer, registration, context.waker()) => return Poll::Pending,
-            Err(TryRecvError::Empty) => {}
-        }
-    }
+    let sleep = |consumer: &mut Consumer<R>| sleep_task(consumer, registration, context.waker());
+    poll_until(consumer, Consumer::find, sleep).map(|found| found.map_err(|_| Closed))
 }
 
 /// Copies of its events; it ends when the ring is closed and received to its end.

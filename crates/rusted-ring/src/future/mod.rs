@@ -1,4 +1,4 @@
-//! Waits that are futures: for tasks of any runtime, which sleep until an event, and not a timer, wakes them.
+//! Waits that are futures, for tasks of any runtime. An event wakes a sleeping task, not a timer.
 //!
 //! An endpoint turned [`Async`] has the verbs that wait as `async` functions, and keeps all its others. Its futures are
 //! woken by the publishers, a Consumer that moves, or the end of the ring; they hold no thread, lock or sequence while
@@ -24,7 +24,7 @@
 //! Publishers pay what they pay for threads that sleep: nothing while nobody sleeps. A task that goes to sleep takes a lock
 //! that publishers take only to wake it, and asks the kernel for a barrier. Where the kernel has none, a task that
 //! finds nothing is polled for a millisecond before it sleeps; and a task that waits for a publisher that stopped in
-//! mid-publish is polled until the grace of 200 µs is over, for it has no clock of its own.
+//! mid-publish is polled until the grace of 200 µs is over, because it has no clock of its own.
 //!
 //! # Panics
 //!
@@ -50,7 +50,7 @@ use crate::wait::Registration;
 
 /// An endpoint, or a wait set, whose waits are futures.
 ///
-/// Made by their `into_async`. It derefs to the endpoint, for whatever does not wait; the verbs with a time-out, and
+/// Made by their `into_async`. It derefs to the endpoint, for all that does not wait. The verbs with a time-out, and
 /// those not found here, block the thread. For a time-out, put the runtime's own around the future.
 pub struct Async<E> {
     endpoint: E,
@@ -63,7 +63,7 @@ impl<E> Async<E> {
         Async { endpoint, stream: Registration::default() }
     }
 
-    /// The endpoint, to wait as threads do.
+    /// Returns the endpoint, to wait as threads do.
     pub fn into_inner(self) -> E {
         self.endpoint
     }

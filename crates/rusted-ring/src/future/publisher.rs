@@ -1,6 +1,6 @@
 //! The publishers' waits, behind Consumers that have not left the next slot.
 
-use core::{future::poll_fn, task::Poll};
+use core::future::poll_fn;
 
 use bytemuck::bytes_of;
 
@@ -10,41 +10,44 @@ use crate::{
     foreign::FirstPanic,
     publisher::{Claim, Publisher, SoleClaim, SolePublisher, TooLarge, check_size, check_sizes, slots_of_first},
     ring::{Bytes, Many, NoRoom, Notes, RingRef, Sole, Typed, Value, slots_of},
-    wait::Registration,
+    wait::{Registration, poll_until},
 };
 
 /// The verbs of both publishers differ only in what they borrow.
 macro_rules! waits {
     ($publisher:ident, $mode:ident, $receiver:ty, $($borrow:tt)+) => {
         impl<R: RingRef<Mode = $mode>> $publisher<R> {
-            /// This publisher, with waits that are futures.
+            /// Returns this publisher, with waits that are futures.
             pub fn into_async(self) -> Async<Self> {
                 Async::new(self)
             }
         }
 
         impl<R: RingRef<Mode = $mode>> Async<$publisher<R>> {
-            /// What `attempt` at an event of `slots` slots comes to, once there is room.
+            /// Attempts to publish an event of `slots` slots, until there is room, and returns the outcome.
             async fn once<T>(
                 self: $receiver,
                 slots: u64,
                 mut attempt: impl FnMut($($borrow)+ $publisher<R>) -> Result<T, NoRoom>,
             ) -> T {
                 let mut registration = Registration::default();
+                let mut publisher = $($borrow)+ self.endpoint;
                 poll_fn(|context| {
-                    loop {
-                        if let Ok(outcome) = attempt($($borrow)+ self.endpoint) {
-                            return Poll::Ready(outcome);
-                        }
-                        if self.endpoint.sleep_task(slots, &mut registration, context.waker()) {
-                            return Poll::Pending;
-                        }
-                        if slots > 1 {
-                            // Others may come between again and again: the executor has its turn before the next attempt.
-                            context.waker().wake_by_ref();
-                            return Poll::Pending;
-                        }
-                    }
+                    let outcome = poll_until(
+                        &mut publisher,
+                        |publisher| attempt($($borrow)+ **publisher),
+                        |publisher| {
+                            if publisher.sleep_task(slots, &mut registration, context.waker()) {
+                                return true;
+                            }
+                            if slots > 1 {
+                                // Others may come between again and again: the executor has its turn before the next attempt.
+                                context.waker().wake_by_ref();
+                            }
+                            slots > 1
+                        },
+                    );
+                    outcome.map(|outcome| outcome.unwrap_or_else(|_| unreachable!("a wait ends with room")))
                 })
                 .await
             }

@@ -12,18 +12,18 @@ use super::Async;
 use crate::{
     ring::RingRef,
     subscriber::{Lagged, Owned, RecvError, Subscriber, TryRecvError},
-    wait::{Registration, sleep_task},
+    wait::{Registration, poll_until, sleep_task},
 };
 
 impl<R: RingRef> Subscriber<R> {
-    /// This Subscriber, with waits that are futures.
+    /// Returns this Subscriber, with waits that are futures.
     pub fn into_async(self) -> Async<Self> {
         Async::new(self)
     }
 }
 
 impl<R: RingRef> Async<Subscriber<R>> {
-    /// The next event, once there is one. Dropped before, it has received nothing.
+    /// Returns the next event, once there is one. Dropped before, it has received nothing.
     ///
     /// # Errors
     ///
@@ -32,7 +32,7 @@ impl<R: RingRef> Async<Subscriber<R>> {
         Ok(self.once(Subscriber::try_recv).await?)
     }
 
-    /// Copies the events that are ready into `events`, once there is one; how many, at least one if `events` has room.
+    /// Copies the events that are ready into `events`, once there is one. Returns how many: at least one, if `events` has room.
     ///
     /// As [`Subscriber::read_batch`]. Dropped before, it has received nothing.
     ///
@@ -43,7 +43,7 @@ impl<R: RingRef> Async<Subscriber<R>> {
         Ok(self.once(|reader| reader.try_read_batch(events)).await?)
     }
 
-    /// What `look` finds, once that is not nothing.
+    /// Returns what `look` finds, once it finds something.
     async fn once<T>(
         &mut self,
         mut look: impl FnMut(&mut Subscriber<R>) -> Result<T, TryRecvError>,
@@ -53,20 +53,14 @@ impl<R: RingRef> Async<Subscriber<R>> {
     }
 }
 
-/// Looks, and has the task woken if there is nothing.
+/// Looks, and registers the task if there is nothing.
 fn poll<R: RingRef, T>(
     reader: &mut Subscriber<R>,
     registration: &mut Registration,
     context: &Context<'_>,
     look: &mut impl FnMut(&mut Subscriber<R>) -> Result<T, TryRecvError>,
 ) -> Poll<Result<T, TryRecvError>> {
-    loop {
-        match look(reader) {
-            Err(TryRecvError::Empty) if sleep_task(reader, registration, context.waker()) => return Poll::Pending,
-            Err(TryRecvError::Empty) => {}
-            outcome => return Poll::Ready(outcome),
-        }
-    }
+    poll_until(reader, look, |reader| sleep_task(reader, registration, context.waker()))
 }
 
 /// Its events, and its losses where they happen; it ends when the ring is closed and read to its end.

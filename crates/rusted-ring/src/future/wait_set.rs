@@ -1,12 +1,12 @@
 //! A wait set's wait.
 
-use core::{future::poll_fn, task::Poll};
+use core::future::poll_fn;
 
 use super::Async;
-use crate::wait::{Asleep, Member, WaitSet, Waitable, assert_some};
+use crate::wait::{Asleep, Member, WaitSet, Waitable, assert_some, poll_until};
 
 impl WaitSet {
-    /// This set, with a wait that is a future.
+    /// Returns this set, with a wait that is a future.
     pub fn into_async(self) -> Async<Self> {
         Async::new(self)
     }
@@ -41,14 +41,12 @@ impl Async<WaitSet> {
         assert_some(members);
         let asleep = Asleep(&mut self.endpoint);
         poll_fn(|context| {
-            loop {
-                if let Some(ready) = asleep.0.try_wait(members) {
-                    return Poll::Ready(ready);
-                }
-                if asleep.0.sleep_task(members, context.waker()) {
-                    return Poll::Pending;
-                }
-            }
+            let ready = poll_until(
+                &mut (&mut *asleep.0, &mut *members),
+                |(set, members)| set.try_wait(members),
+                |(set, members)| set.sleep_task(members, context.waker()),
+            );
+            ready.map(|ready| ready.unwrap_or_else(|| unreachable!("a wait ends with a member")))
         })
         .await
     }

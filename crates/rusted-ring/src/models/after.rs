@@ -23,7 +23,7 @@ fn poll<const CAP: usize, M: Mode, C: Closes>(consumer: &mut Consumer<CAP, M, C>
     (0..polls).filter_map(|_| consumer.try_recv().ok().map(|loan| value(&loan))).collect()
 }
 
-/// Has one Consumer mark every event, and another, after it, look at the marks; `publish` publishes 1 and 2.
+/// Lets one Consumer mark every event, and another, after it, look at the marks; `publish` publishes 1 and 2.
 fn marks_are_seen<M: Mode>(ring: Ring<2, M>, publish: impl Fn(Arc<Ring<2, M>>) + Copy + Send + Sync + 'static) {
     let ring = Arc::new(ring);
     let mut marking = Consumer::<2, M, _>::join(ring.clone(), Start::Oldest).unwrap();

@@ -1,4 +1,4 @@
-//! What a full ring says of who blocks it: a name that is whole, and that of the Consumer in question.
+//! The Consumer that a full ring names: the name is whole, and is that Consumer's.
 
 use std::sync::Arc;
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::{Ring, Subscriber, drain, explore, payload};
 use crate::{Sequence, Start, publisher::Publisher, sync::thread};
 
-/// Publishes `first` and `second` in one batch, or as much of it as there is room for; how many.
+/// Publishes `first` and `second` in one batch, or as much of it as there is room for; returns how many.
 fn publish_two(publisher: &Publisher<Arc<Ring<2>>>, first: u64, second: u64) -> usize {
     let data = [payload(first), payload(second)];
-    // Full: every slot is held by the other publisher, who stopped in the middle.
+    // Full: the other publisher, stopped in the middle, holds every slot.
     publisher.try_publish_batch(&[(&data[0], 0), (&data[1], 0)]).unwrap_or(0)
 }
 

@@ -6,7 +6,7 @@ use super::{Ring, Subscriber, drain, explore, payload, retained, value};
 use crate::{
     RingRef, Sequence, Start,
     publisher::{PublishError, Publisher},
-    ring::{Lookup, Seen},
+    ring::{Nothing, Seen},
     sync::thread,
 };
 
@@ -24,7 +24,7 @@ fn two_publishers_never_share_a_sequence() {
         let sequences = [one.join().unwrap(), two.join().unwrap()];
         assert_ne!(sequences[0], sequences[1]);
         values.extend(drain(&mut reader, 4));
-        // A reader may take a pending sequence from its publisher, who then publishes again: a hole, and no loss.
+        // A reader may take a pending sequence from its publisher, which then publishes again: a hole, and no loss.
         assert_eq!(reader.lost(), 0);
         let mut sorted = values.clone();
         sorted.sort_unstable();
@@ -45,15 +45,15 @@ fn a_publisher_is_lapped_on_a_ring_of_one() {
         let outcomes = [(one.join().unwrap(), 1), (two.join().unwrap(), 2)];
         let last = outcomes.iter().filter_map(|(outcome, value)| Some((outcome.ok()?, *value))).max();
         for (outcome, _) in outcomes {
-            // Full: the one slot was held by the other, who had stopped in the middle.
+            // Full: the other, stopped in the middle, held the one slot.
             assert!(matches!(outcome, Ok(_) | Err(PublishError::Full(_))));
         }
         let (sequence, value) = last.expect("at least one of two is published");
-        let place = ring.planes().place(sequence.get());
-        match ring.planes().look(place, &mut Seen::default()) {
-            Lookup::Event(_) => assert_eq!(retained(&ring, sequence), [value]),
+        let place = ring.view().place(sequence.get());
+        match ring.view().look(place, &mut Seen::default()) {
+            Ok(_) => assert_eq!(retained(&ring, sequence), [value]),
             // The other one's skip, let go of later, took the slot over as a hole.
-            found => assert!(matches!(found, Lookup::Lapped(_)), "{found:?}"),
+            found => assert!(matches!(found, Err(Nothing::Lapped(_))), "{found:?}"),
         }
     });
 }
@@ -66,7 +66,7 @@ fn a_revoked_owner_publishes_again_and_nothing_is_lost() {
         let owner = thread::spawn(move || publisher.try_publish(&payload(1), 0).unwrap());
         let other = Publisher::join(ring.clone()).unwrap();
         let second = thread::spawn(move || other.try_publish(&payload(2), 0).unwrap());
-        // In a model a reader's grace is over at once: it gives up on whoever is pending with a successor.
+        // In a model a reader's grace is over at once: it gives up on a pending owner that has a successor.
         let mut reader = Subscriber::<2>::join(ring, Start::At(Sequence::new(0)));
         let mut values = drain(&mut reader, 3);
         owner.join().unwrap();
@@ -83,8 +83,8 @@ fn a_stopped_owner_is_skipped_and_harms_nobody_when_it_resumes() {
         let ring = Arc::new(Ring::<2>::new());
         let stopped = ring.clone();
         let owner = thread::spawn(move || {
-            let planes = stopped.planes();
-            let mut claim = planes.claim().unwrap();
+            let view = stopped.view();
+            let mut claim = view.claim().unwrap();
             thread::yield_now();
             claim.fill(&payload(9), 0);
             claim.commit().is_ok()
@@ -94,16 +94,16 @@ fn a_stopped_owner_is_skipped_and_harms_nobody_when_it_resumes() {
             (1..=3).map(|value| publisher.try_publish(&payload(value), 0).map(|s| (s, value))).collect();
         let committed = owner.join().unwrap();
         let newest = published.into_iter().flatten().max().expect("one slot is free at any time");
-        let place = ring.planes().place(newest.0.get());
-        let slot = ring.planes().look(place, &mut Seen::default());
+        let place = ring.view().place(newest.0.get());
+        let slot = ring.view().look(place, &mut Seen::default());
         // Whatever stands in the newest event's slot, it is that event, or the owner's later hole or event.
         match slot {
-            Lookup::Event(_) => {
+            Ok(_) => {
                 let mut bytes = [0; super::BYTES];
-                assert!(matches!(ring.planes().copy_out(place, &mut Seen::default(), &mut bytes), Lookup::Event(_)));
+                assert!(ring.view().copy_out(place, &mut Seen::default(), &mut bytes).is_ok());
                 assert_eq!(value(&bytes), newest.1);
             }
-            found => assert!(matches!(found, Lookup::Lapped(_)), "{found:?}, committed {committed}"),
+            found => assert!(matches!(found, Err(Nothing::Lapped(_))), "{found:?}, committed {committed}"),
         }
         // At rest nothing is held: the ring takes a full lap of events again.
         for value in 4..=5 {
@@ -117,7 +117,7 @@ fn a_dropped_claim_is_a_hole() {
     explore(2, || {
         let ring = Arc::new(Ring::<2>::new());
         let dropping = ring.clone();
-        let owner = thread::spawn(move || drop(dropping.planes().claim().unwrap()));
+        let owner = thread::spawn(move || drop(dropping.view().claim().unwrap()));
         let publisher = Publisher::join(ring.clone()).unwrap();
         publisher.try_publish(&payload(1), 0).unwrap();
         owner.join().unwrap();

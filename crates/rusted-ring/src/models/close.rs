@@ -1,4 +1,4 @@
-//! Closing: whoever is told `Closed` has received everything.
+//! Closing: a reader that is told `Closed` has received everything.
 
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ fn a_forgotten_claim_is_a_hole_once_the_ring_is_closed() {
         let mut consumer = Consumer::<2, _, _>::join(ring.clone(), Start::Oldest).unwrap();
         let publishing = thread::spawn(move || {
             use crate::RingRef;
-            core::mem::forget(publisher.ring().planes().claim().unwrap());
+            core::mem::forget(publisher.ring().view().claim().unwrap());
             publisher.try_publish(&payload(2), 0).unwrap();
         });
         let mut values = Vec::new();

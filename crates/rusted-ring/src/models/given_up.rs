@@ -1,4 +1,4 @@
-//! Owners that are given up while others sleep: whoever waits for what becomes a hole is woken. A lost waking is a deadlock.
+//! Owners that are given up while others sleep: an endpoint that waits for what becomes a hole is woken. A lost waking is a deadlock.
 
 use std::sync::Arc;
 
@@ -24,11 +24,11 @@ fn a_consumer_sleeps_until_another_reader_gives_its_sequence_up() {
         let ring = Arc::new(Ring::<1>::new());
         let sleeping = receiving(Consumer::<1>::join(ring.clone(), Start::Newest).unwrap());
         let mut reader = Subscriber::<1>::join(ring.clone(), Start::At(crate::Sequence::new(0)));
-        let slow = ring.planes().claim().ok().unwrap();
+        let slow = ring.view().claim().ok().unwrap();
         // By the Subscriber, if the Consumer has not.
         assert_eq!(reader.try_recv(), Err(subscriber::TryRecvError::Empty));
         assert!(slow.commit().is_err());
-        // Behind the Consumer, who leaves the hole once it is awake.
+        // Behind the Consumer, which leaves the hole once it is awake.
         Publisher::join(ring).unwrap().publish(&payload(1), 0).unwrap();
         let (received, holes) = sleeping.join().unwrap();
         // On a ring of one the publisher is passed as well, and may be given up before it is done.
@@ -42,15 +42,15 @@ fn a_consumer_sleeps_until_a_publisher_skips_its_sequence() {
         let ring = Arc::new(Ring::<2>::new());
         let mut consumer = Consumer::<2>::join(ring.clone(), Start::Newest).unwrap();
         let publisher = Publisher::join(ring.clone()).unwrap();
-        let held = ring.planes().claim().ok().unwrap();
+        let held = ring.view().claim().ok().unwrap();
         publisher.publish(&payload(1), 0).unwrap();
         assert_eq!(value(&consumer.recv().unwrap()), 1);
         assert_eq!(consumer.holes(), 1);
         // At the held slot's next sequence.
         let sleeping = receiving(consumer);
-        core::mem::forget(ring.planes().claim().ok().unwrap());
+        core::mem::forget(ring.view().claim().ok().unwrap());
         drop(held);
-        // Behind the Consumer, who leaves the hole once it is awake.
+        // Behind the Consumer, which leaves the hole once it is awake.
         publisher.publish(&payload(2), 0).unwrap();
         assert_eq!(sleeping.join().unwrap(), (2, 3));
     });

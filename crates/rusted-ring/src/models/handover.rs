@@ -14,12 +14,12 @@ use crate::{
 fn an_entry_of_the_table_has_one_owner_at_a_time() {
     explore(2, || {
         let ring = Arc::new(Ring::<1>::new());
-        // How often each entry was held, counted by its owner, who is alone with it: a count is lost if it is not.
+        // How often each entry was held, counted by its owner alone: if another held it too, a count is lost.
         let counts = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
         let hold = || {
             let (ring, counts) = (ring.clone(), counts.clone());
             move || {
-                let entry = Entry::take(ring).expect("two hold two entries");
+                let entry = Entry::register(ring).expect("two hold two entries");
                 let count = &counts[entry.index()];
                 count.store(count.load(Relaxed) + 1, Relaxed);
             }

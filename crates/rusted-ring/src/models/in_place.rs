@@ -33,7 +33,7 @@ fn a_reader_is_overtaken_by_a_claim_in_pieces() {
         let mut values = drain(&mut reader, 2);
         let published = publishing.join().unwrap();
         values.extend(drain(&mut reader, 3));
-        // On a ring of one a pending claim keeps everybody, so whoever waits may take the sequence away at once.
+        // On a ring of one slot a pending claim keeps everybody waiting, so a waiting publisher may take the sequence away at once.
         match published {
             true => assert!(values == [1, 2] || values == [2], "{values:?}"),
             false => assert!(values == [1] || values.is_empty(), "{values:?}"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Consumer, Ring, Subscriber, drain, explore, payload};
-use crate::{Start, ledger::Ledger, publisher::Publisher, sync::thread};
+use crate::{Sequence, Start, ledger::Ledger, publisher::Publisher, sync::thread};
 
 #[test]
 fn every_snapshot_balances() {
@@ -21,7 +21,7 @@ fn every_snapshot_balances() {
         for status in ledger.readers() {
             assert!(status.received <= 2, "received went below zero: {status:?}");
             let counted = status.received + status.lost + status.holes + status.ahead;
-            assert_eq!(counted, 2 - status.joined);
+            assert_eq!(counted, Sequence::new(2) - status.joined);
             assert!(status.lost <= 1 && status.laps == status.lost);
         }
         let (received, lost, reader) = reading.join().unwrap();
@@ -43,7 +43,7 @@ fn an_entry_changes_hands_whole() {
             Consumer::<2>::join(inner, Start::Newest).unwrap().named("second")
         });
         for status in Ledger::of(&ring).readers() {
-            match (status.name.as_str(), status.joined, status.gating) {
+            match (status.name.as_str(), status.joined.get(), status.gating) {
                 ("first", 0, false) | ("" | "second", 1, true) => {}
                 mixed => panic!("of two owners: {mixed:?}"),
             }

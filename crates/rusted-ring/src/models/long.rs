@@ -1,4 +1,4 @@
-//! Events of two slots: published as one, whoever is stopped in the middle, and copied or lent whole.
+//! Events of two slots: published as one, wherever a publisher stops, and copied or lent whole.
 
 use std::sync::Arc;
 
@@ -98,10 +98,10 @@ fn a_reader_that_joined_in_the_middle_gives_up_on_the_second_slot() {
     explore(3, || {
         let ring = Arc::new(Ring::<Many>::new());
         let publisher = Publisher::join(ring.clone()).unwrap();
-        let planes = ring.planes();
-        let run = planes.claim_long(2, &mut 0, &mut FirstPanic::default()).unwrap();
+        let view = ring.view();
+        let run = view.claim_long(2, &mut 0, &mut FirstPanic::default()).unwrap();
         // Others go on, and so the owner may be given up.
-        core::mem::drop(planes.claim().ok().unwrap());
+        core::mem::drop(view.claim().ok().unwrap());
         let mut consumer = Consumer::join(ring.clone(), Start::At(Sequence::new(0))).unwrap();
         let impatient = {
             let mut reader = Subscriber::join(ring.clone(), Start::At(Sequence::new(1)));
@@ -154,7 +154,7 @@ fn a_reader_is_overtaken_at_either_slot_by_another_publisher() {
         let publish = |publisher: Publisher<Arc<Ring>>, value| {
             thread::spawn(move || _ = publisher.try_publish(&short(value), 0).unwrap())
         };
-        // Who takes the second slot need not have seen who took the first, but only that somebody did.
+        // The owner of the second slot need not have seen who took the first, only that somebody did.
         let threads = [publish(publisher, 8), publish(other, 9)];
         let values = drain(&mut reader, 1);
         threads.into_iter().for_each(|thread| thread.join().unwrap());
@@ -236,8 +236,8 @@ fn a_look_meets_the_next_laps_long_event_at_its_second_slot() {
         let mut reader = Subscriber::join(ring, Start::Oldest);
         assert_eq!(drain(&mut reader, 1), [0]);
         let publishing = thread::spawn(move || _ = publisher.try_publish(&long(100), 0).unwrap());
-        // By the cursor loom finds that the two meet: of a word it knows the last access alone, and who stores a head has just
-        // loaded it.
+        // loom finds through the cursor that the two meet: it knows only the last access to a word, and the thread that stores a
+        // head has just loaded it.
         let _ = reader.lag();
         assert!(Endpoint::is_ready(&mut reader));
         assert_eq!(reader.holes(), 0);

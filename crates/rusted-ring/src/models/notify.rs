@@ -1,4 +1,4 @@
-//! One sleeper and two who wake it: the one who finds the flag taken leaves the waking to the other.
+//! One sleeper and two threads that wake it: the one that finds the flag taken leaves the waking to the other.
 
 use std::{sync::Arc, time::Duration};
 

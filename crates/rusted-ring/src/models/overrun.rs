@@ -17,7 +17,7 @@ fn check_books<const CAP: usize, M: Mode>(reader: &mut Subscriber<CAP, M>, mut v
     assert!(values.iter().all(|&value| (1..=published).contains(&value)));
     assert_eq!(reader.received(), values.len() as u64);
     assert_eq!(reader.lag(), 0);
-    // A ring of one may have holes: a reader may take a sequence from its publisher, who then publishes again.
+    // A ring of one slot may have holes: a reader may take a sequence from its publisher, which then publishes again.
     let claimed = Ledger::of(reader.ring()).claimed().get();
     assert_eq!(reader.received() + reader.lost() + reader.holes(), claimed);
     assert_eq!(values.last(), Some(&published), "the newest event is always there for one who comes to rest");

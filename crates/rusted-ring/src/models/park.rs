@@ -111,7 +111,7 @@ fn a_consumer_sleeps_at_a_pending_sequence_until_it_is_passed() {
         let stopped = Publisher::join(ring.clone()).unwrap();
         {
             use crate::RingRef;
-            core::mem::forget(stopped.ring().planes().claim().unwrap());
+            core::mem::forget(stopped.ring().view().claim().unwrap());
         }
         let publishing = thread::spawn(move || Publisher::join(ring).unwrap().publish(&payload(2), 0).unwrap());
         assert_eq!(value(&consumer.recv().unwrap()), 2);

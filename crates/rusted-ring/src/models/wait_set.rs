@@ -108,7 +108,7 @@ fn a_set_sleeps_at_a_pending_sequence_until_it_is_passed() {
         let (ring, silent) = (Arc::new(Ring::<2>::new()), Arc::new(Ring::<2>::new()));
         let mut readers = [ring.clone(), silent].map(|ring| Consumer::<2, _, _>::join(ring, Start::Newest).unwrap());
         let stopped = Publisher::join(ring.clone()).unwrap();
-        core::mem::forget(stopped.ring().planes().claim().unwrap());
+        core::mem::forget(stopped.ring().view().claim().unwrap());
         let publishing = thread::spawn(move || Publisher::join(ring).unwrap().publish(&payload(2), 0).unwrap());
         assert_eq!(WaitSet::new().wait(&mut readers), 0);
         assert_eq!(value(&readers[0].try_recv().unwrap()), 2);

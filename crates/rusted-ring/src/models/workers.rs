@@ -1,17 +1,22 @@
-//! The workers of one stage: each event goes to exactly one, and whoever comes after receives it when it is finished.
+//! The workers of one stage: each event goes to exactly one, and downstream Consumers receive it when it is finished.
 
 use std::sync::Arc;
 
 use super::{Consumer, Ring, explore, payload, value};
 use crate::{
     Mode, Sole, Start,
-    consumer::{Portion, Share},
+    consumer::{WorkSequence, WorkerRange},
     publisher::{Publisher, SolePublisher},
     sync::{AtomicU64, Relaxed, thread},
 };
 
 /// Takes and finishes events, one at a time, as often as `polls` looks find one.
-fn work<M: Mode>(portion: &mut Portion, worker: &mut Consumer<2, M>, marks: &[AtomicU64; 2], polls: usize) -> Vec<u64> {
+fn work<M: Mode>(
+    portion: &mut WorkerRange,
+    worker: &mut Consumer<2, M>,
+    marks: &[AtomicU64; 2],
+    polls: usize,
+) -> Vec<u64> {
     let mut taken = Vec::new();
     for _ in 0..polls {
         if portion.take(worker, 1, u64::MAX).is_ok() {
@@ -31,8 +36,8 @@ fn share_out<M: Mode>(ring: Ring2<M>, publish: fn(&Ring2<M>)) {
     let [mut one, mut two] = [0, 1].map(|_| Consumer::<2, M>::join(ring.clone(), Start::Oldest).unwrap());
     let checkpoints = [one.checkpoint(), two.checkpoint()];
     let mut after = Consumer::join_after(ring.clone(), Start::Oldest, &checkpoints).unwrap();
-    let share = Arc::new(Share::from(0));
-    let [mut ones, mut twos] = [0, 1].map(|_| Portion::of(share.clone()));
+    let share = Arc::new(WorkSequence::from(0));
+    let [mut ones, mut twos] = [0, 1].map(|_| WorkerRange::of(share.clone()));
     let marks = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
     let publishing = thread::spawn(move || publish(&ring));
     let working = {
@@ -89,11 +94,11 @@ fn a_worker_has_acquired_what_it_leaves_to_another() {
     explore(3, || {
         let ring = Arc::new(Ring::<2, Sole>::sole());
         let [mut one, mut two] = [0, 1].map(|_| Consumer::<2, Sole>::join(ring.clone(), Start::Oldest).unwrap());
-        let share = Arc::new(Share::from(0));
+        let share = Arc::new(WorkSequence::from(0));
         let publishing = thread::spawn(move || {
             SolePublisher::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
         });
-        let [mut ones, mut twos] = [0, 1].map(|_| Portion::of(share.clone()));
+        let [mut ones, mut twos] = [0, 1].map(|_| WorkerRange::of(share.clone()));
         let working = thread::spawn(move || twos.take(&mut two, 1, u64::MAX).is_ok());
         // It panics where it does not see published what the other took.
         let taken = ones.take(&mut one, 1, u64::MAX).is_ok();
@@ -108,11 +113,11 @@ fn a_worker_that_broke_off_takes_what_is_left_of_its_range_and_nobody_else_does(
     explore(2, || {
         let ring = Arc::new(Ring::<2, Sole>::sole());
         let [mut one, mut two] = [0, 1].map(|_| Consumer::<2, Sole>::join(ring.clone(), Start::Oldest).unwrap());
-        let share = Arc::new(Share::from(0));
+        let share = Arc::new(WorkSequence::from(0));
         let marks = [0, 0].map(AtomicU64::new);
         let mut publisher = SolePublisher::join(ring).unwrap();
         (1..=2).for_each(|value| _ = publisher.try_publish(&payload(value), 0).unwrap());
-        let [mut ones, mut twos] = [0, 1].map(|_| Portion::of(share.clone()));
+        let [mut ones, mut twos] = [0, 1].map(|_| WorkerRange::of(share.clone()));
         let working = thread::spawn(move || {
             let marks = [0, 0].map(AtomicU64::new);
             work(&mut twos, &mut two, &marks, 2)

@@ -1,4 +1,4 @@
-//! Events made from bytes: of a size that is given, or found.
+//! Events made from bytes, of a given size or of the size that fits.
 
 use core::{error::Error, fmt};
 
@@ -47,7 +47,7 @@ impl EventUtils {
     }
 }
 
-/// An event that carries a copy of `data`, which fits it.
+/// Returns an event that carries a copy of `data`, which must fit it.
 #[inline]
 fn event_of<const SIZE: usize>(data: &[u8], event_type: u32) -> PooledEvent<SIZE> {
     let mut event = PooledEvent { len: data.len() as u32, event_type, data: [0; SIZE] };
@@ -55,7 +55,7 @@ fn event_of<const SIZE: usize>(data: &[u8], event_type: u32) -> PooledEvent<SIZE
     event
 }
 
-/// An event of whichever size class its data needs.
+/// An event of the size class that its data needs.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "an event on the stack is the point: nothing is allocated")]
 pub enum AutoSizedEvent {
@@ -91,7 +91,7 @@ impl AutoSizedEvent {
         of_each!(self, event => event.bytes())
     }
 
-    /// What the event means, to its users.
+    /// The event's type: what it means to its users.
     #[inline]
     pub fn event_type(&self) -> u32 {
         of_each!(self, event => event.event_type)
@@ -119,7 +119,7 @@ impl AutoSizedEvent {
         }
     }
 
-    /// Publishes it in the production set; moves the bytes it holds, not the size it could have. Never waits.
+    /// Publishes it in the production set. Copies the bytes it holds, not the size it could have. Never waits.
     ///
     /// # Errors
     ///
@@ -169,7 +169,7 @@ impl Error for EventCreationError {}
 /// Why an event was not published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmitError {
-    /// A Consumer has not left the pool's next slot yet. [`PoolSet::emit`] says which.
+    /// A Consumer has not left the pool's next slot yet. [`PoolSet::emit`] names that Consumer.
     RingFull(PoolId),
 }
 

@@ -1,8 +1,8 @@
 //! Pools: five rings, one for each size of event.
 //!
-//! Events are published through a [`PoolSet`], as bytes, into the smallest size class that holds them, and received by a
-//! [`Subscriber`](crate::Subscriber) or [`Consumer`](crate::Consumer) of one pool. [`EventUtils`] and [`AutoSizedEvent`] are how
-//! users of rusted-ring 0.5 do it; its factory is in [`compat`](crate::compat).
+//! A [`PoolSet`] publishes events, as bytes, into the smallest size class that holds them; a [`Subscriber`](crate::Subscriber) or
+//! [`Consumer`](crate::Consumer) of one pool receives them. [`EventUtils`] and [`AutoSizedEvent`] are the way of rusted-ring 0.5;
+//! its factory is in [`compat`](crate::compat).
 
 mod auto;
 mod preset;

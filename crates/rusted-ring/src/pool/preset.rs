@@ -1,4 +1,4 @@
-//! The three published sets, as statics. One that a program does not name takes no memory in it.
+//! The three published sets, as statics. A set that a program does not name takes no memory in it.
 
 crate::pools! {
     /// [`Capacities::PRODUCTION`](super::Capacities::PRODUCTION): the set behind [`EventPoolFactory`](crate::compat::EventPoolFactory).

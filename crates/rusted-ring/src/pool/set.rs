@@ -13,16 +13,16 @@ use crate::{ClosePolicy, HeapNotedRing, SharedRing};
 
 /// Five rings, one for each size of event.
 ///
-/// [`pools!`](crate::pools) declares a set as statics, `HeapPools` makes one when the program starts; several sets
-/// live beside each other. Every ring of a set may be joined as any other ring. The rings of a set never close: emitting
-/// makes no publisher that could keep one open.
+/// [`pools!`](crate::pools) declares a set as statics, and `HeapPools` makes one when the program starts; a program may have
+/// several. Join any ring of a set as you would another ring. The rings of a set never close: emitting makes no publisher that
+/// could keep one open.
 ///
 /// # Long events
 ///
-/// `LONGEST` is how many bytes an event has at most: 16,384, which is a slot of the XL pool, unless a set is made for more. Then an
-/// event beyond 16,384 bytes goes into the XL pool, too, in as many slots as it takes, one after the other
-/// ([`Bytes`](crate::Bytes#long-events)). A [`Consumer`](crate::Consumer) is lent it in one piece, and a
-/// [`Subscriber`](crate::Subscriber) copies it whole; its sequence is that of its first slot.
+/// `LONGEST` is the most bytes that an event may have: 16,384, a slot of the XL pool, unless a set is made for more. An event beyond
+/// 16,384 bytes then also goes into the XL pool, in as many consecutive slots as it takes ([`Bytes`](crate::Bytes#long-events)). A
+/// [`Consumer`](crate::Consumer) is lent it in one piece, and a [`Subscriber`](crate::Subscriber) copies it whole; its sequence is
+/// that of its first slot.
 ///
 /// ```
 /// use rusted_ring::{Consumer, Start, pool::PoolSet};
@@ -39,7 +39,7 @@ use crate::{ClosePolicy, HeapNotedRing, SharedRing};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
-    /// What stages note beside each event: `()`, if nothing.
+    /// What stages note beside each event: `()` for nothing.
     type Notes: Notes;
     /// A handle on the ring of 64-byte slots.
     type Xs: RingRef<Slot = Bytes<64, 64, Self::Notes>, Mode = Many>;
@@ -63,9 +63,9 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
     /// The ring of 16,384-byte slots.
     fn xl(&self) -> Self::Xl;
 
-    /// Publishes a copy of `data` in the smallest pool that holds it, without building an event; never waits.
+    /// Publishes a copy of `data` in the smallest pool that holds it, without building an event. Never waits.
     ///
-    /// Lock-free for an event of one slot; publishers of [long events](#long-events) may get into each other's way.
+    /// Lock-free for an event of one slot; publishers of [long events](#long-events) may get in each other's way.
     ///
     /// ```
     /// use rusted_ring::{Capacities, Consumer, HeapPools, PoolId, PoolSet, Start, publisher::PublishError};
@@ -83,20 +83,20 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
     ///
     /// # Errors
     ///
-    /// - [`PublishError::Full`], while a Consumer, which is named, holds a slot of the pool that the event needs:
-    ///   [`EventSize::of`] the data says which pool it is.
+    /// - [`PublishError::Full`], while a Consumer, which the error names, holds a slot of the pool that the event needs:
+    ///   [`EventSize::of`] the data says which pool that is.
     /// - [`PublishError::TooLarge`], if `data` exceeds `LONGEST` bytes.
     ///
     /// # Panics
     ///
-    /// After [`Sequence::LAST`] of the pool, in 146 years at 10<sup>9</sup> events a second.
+    /// After [`Sequence::LAST`] of the pool, which takes 146 years at 10<sup>9</sup> events a second.
     #[inline]
     fn emit(&self, data: &[u8], event_type: u32) -> Result<(PoolId, Sequence), PublishError> {
         let pool = EventSize::of(data.len()).pool().unwrap_or(PoolId::XL);
         self.emit_in(pool, data, event_type).map(|sequence| (pool, sequence))
     }
 
-    /// Publishes a copy of `data` in `pool`; never waits. Lock-free as [`emit`](Self::emit) is.
+    /// Publishes a copy of `data` in `pool`. Never waits. Lock-free as [`emit`](Self::emit) is.
     ///
     /// # Errors
     ///
@@ -109,8 +109,8 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
     fn emit_in(&self, pool: PoolId, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         #[inline]
         fn once<R: RingRef<Mode = Many>>(ring: R, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
-            publish_once(ring.planes(), data, event_type)
-                .map_err(|refused| PublishError::Full(Full::of(ring.planes(), refused, None)))
+            publish_once(ring.view(), data, event_type)
+                .map_err(|refused| PublishError::Full(Full::of(ring.view(), refused, None)))
         }
         TooLarge::unless(data.len(), if let PoolId::XL = pool { LONGEST } else { pool.max_size() })?;
         match pool {
@@ -122,12 +122,12 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
         }
     }
 
-    /// How full each pool's slowest reader leaves it, smallest slots first.
+    /// How far each pool's slowest reader lags, smallest slots first.
     fn stats(&self) -> [PoolStats; 5] {
         PoolId::ALL.map(|pool| self.stats_of(pool))
     }
 
-    /// How full one pool's slowest reader leaves it.
+    /// How far one pool's slowest reader lags.
     fn stats_of(&self, pool: PoolId) -> PoolStats {
         fn of<R: RingRef>(pool: PoolId, ring: &R) -> PoolStats {
             let ledger = Ledger::of(ring);
@@ -143,7 +143,7 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
     }
 }
 
-/// Declares a set of pools as statics, which costs no memory but the rings', no initialisation and no stack.
+/// Declares a set of pools as statics, which costs no memory except the rings', no initialisation and no stack.
 ///
 /// ```
 /// use rusted_ring::{Start, pool::PoolSet, Subscriber};
@@ -159,8 +159,8 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// With `longest: bytes` behind the capacities, the XL pool takes [events of up to so many bytes](crate::pool::PoolSet#long-events). It then has
-/// at least four times the slots that the longest event takes.
+/// With `longest: bytes` behind the capacities, the XL pool takes [events of up to that many bytes](crate::pool::PoolSet#long-events),
+/// and must have at least four times the slots of the longest event.
 #[macro_export]
 macro_rules! pools {
     (
@@ -184,7 +184,7 @@ macro_rules! pools {
         )]
         $vis struct $name;
 
-        // The program's own names are asked for here alone, where this macro has named nothing.
+        // The program's own names are resolved only here, where this macro has named nothing.
         impl $crate::pool::PoolSet<{ $longest }> for $name {
             type Notes = ();
             type Xs = &'static $crate::RingBuffer<64, { $xs }>;
@@ -222,10 +222,10 @@ macro_rules! pools {
     };
 }
 
-/// A set of pools on the heap, of capacities chosen when it is made; a clone is another handle on the same set.
+/// A set of pools on the heap, with capacities chosen when it is made. A clone is another handle on the same set.
 ///
-/// Its rings never close, as those of any set. Its events have at most `LONGEST` bytes, which are a slot's of the XL pool unless it
-/// is made [for long ones](Self::with_longest). Its slots have [`Notes`] `A` beside the events, if it is made by
+/// Its rings never close, like those of any set. Its events have at most `LONGEST` bytes, which is a slot of the XL pool unless the
+/// set is made [for longer ones](Self::with_longest). Its slots have [`Notes`] `A` beside the events if it is made by
 /// [`noted`](Self::noted).
 #[cfg(feature = "alloc")]
 #[derive(Debug)]
@@ -239,12 +239,12 @@ pub struct HeapPools<const LONGEST: usize = XL_TSHIRT_SIZE, A: Notes = ()> {
 
 #[cfg(feature = "alloc")]
 impl HeapPools {
-    /// A set of empty pools; all its memory is taken here.
+    /// Makes a set of empty pools, and allocates all its memory.
     ///
     /// # Panics
     ///
-    /// If a capacity is 0, a ring's bytes exceed the address space, or there is no memory for them. It is looked at first whether such
-    /// rings can be.
+    /// If a capacity is 0, a ring's bytes exceed the address space, or there is no memory for them. It checks that the rings are
+    /// possible before it allocates any.
     pub fn new(capacities: Capacities) -> Self {
         Self::with_longest(capacities)
     }
@@ -252,7 +252,7 @@ impl HeapPools {
 
 #[cfg(feature = "alloc")]
 impl<A: Notes> HeapPools<XL_TSHIRT_SIZE, A> {
-    /// A set of empty pools whose slots have notes `A`; all its memory is taken here. Panics as [`new`](HeapPools::new) does.
+    /// Makes a set of empty pools whose slots have notes `A`, and allocates all its memory. Panics as [`new`](HeapPools::new) does.
     ///
     /// ```
     /// # use rusted_ring::{Capacities, Consumer, HeapPools, PoolSet, Start, pool::XL_TSHIRT_SIZE};
@@ -270,7 +270,7 @@ impl<A: Notes> HeapPools<XL_TSHIRT_SIZE, A> {
 
 #[cfg(feature = "alloc")]
 impl<const LONGEST: usize> HeapPools<LONGEST> {
-    /// A set of empty pools for events of up to `LONGEST` bytes, of which [long ones](PoolSet#long-events) go into the XL pool.
+    /// Makes a set of empty pools for events of up to `LONGEST` bytes, of which [long ones](PoolSet#long-events) go into the XL pool.
     ///
     /// ```
     /// use rusted_ring::{Consumer, Start, pool::{Capacities, HeapPools, PoolId, PoolSet}};
@@ -285,7 +285,7 @@ impl<const LONGEST: usize> HeapPools<LONGEST> {
     ///
     /// # Panics
     ///
-    /// As [`new`](HeapPools::new) does, and if the XL pool has less than four times the slots that its longest event takes.
+    /// As [`new`](HeapPools::new) does, and if the XL pool has fewer than four times the slots that its longest event takes.
     pub fn with_longest(capacities: Capacities) -> Self {
         Self::made(capacities)
     }

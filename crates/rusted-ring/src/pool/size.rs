@@ -58,7 +58,7 @@ impl Capacities {
         }
     }
 
-    /// Bytes that the payloads of such a set take, or `usize::MAX` if these are more; the tags take 16 more a slot.
+    /// The bytes that the payloads of such a set take, at most `usize::MAX`; the tags take 16 more a slot.
     pub const fn payload_bytes(&self) -> usize {
         let (mut bytes, mut pool) = (0usize, 0);
         while pool < PoolId::ALL.len() {
@@ -83,12 +83,12 @@ pub enum EventSize {
     L,
     /// Up to 16,384 bytes.
     XL,
-    /// Larger than any pool's slots: an event of the XL pool in [a set for long ones](super::PoolSet#long-events), and of none elsewhere.
+    /// Larger than any pool's slots: goes to the XL pool in [a set for long events](super::PoolSet#long-events), and to none elsewhere.
     XXL,
 }
 
 impl EventSize {
-    /// The smallest class that holds `len` bytes.
+    /// Returns the smallest class that holds `len` bytes.
     pub const fn of(len: usize) -> Self {
         if len <= XS_TSHIRT_SIZE {
             EventSize::XS
@@ -105,7 +105,7 @@ impl EventSize {
         }
     }
 
-    /// The pool whose slots hold this class; none for XXL.
+    /// Returns the pool whose slots hold this class; `None` for XXL.
     pub const fn pool(self) -> Option<PoolId> {
         match self {
             EventSize::XS => Some(PoolId::XS),
@@ -142,7 +142,7 @@ impl PoolId {
     ///
     /// # Panics
     ///
-    /// For `XXL`, which no pool's slot holds; [`EventSize::pool`] answers without panicking.
+    /// For `XXL`, which no pool's slot holds; [`EventSize::pool`] returns `None` instead.
     pub fn from_size(size: EventSize) -> Self {
         match size.pool() {
             Some(pool) => pool,
@@ -150,7 +150,7 @@ impl PoolId {
         }
     }
 
-    /// The pool numbered `id`, from 0 for XS to 4 for XL; none beyond.
+    /// The pool numbered `id`, from 0 for XS to 4 for XL; `None` beyond.
     pub fn from_u8(id: u8) -> Option<Self> {
         Self::ALL.get(usize::from(id)).copied()
     }

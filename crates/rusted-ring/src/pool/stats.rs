@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::{PoolId, PoolSet, Production};
 
-/// How full one pool is, as its slowest living reader leaves it.
+/// How full one pool is, measured by its slowest living reader.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PoolStats {
     /// The pool.
@@ -55,7 +55,7 @@ impl fmt::Display for PoolStats {
     }
 }
 
-/// What the fullest pool says of the whole.
+/// What the fullest pool says about all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SystemHealth {
     /// Below half.
@@ -79,7 +79,7 @@ impl SystemHealth {
         }
     }
 
-    /// The health of these pools: that of the fullest; excellent without pools.
+    /// The health of these pools, which is that of the fullest; excellent without pools.
     pub fn of(stats: &[PoolStats]) -> Self {
         Self::at(stats.iter().map(|stats| stats.current_backpressure).fold(0.0, f32::max))
     }

@@ -18,7 +18,7 @@ use crate::{
 ///
 /// It is one slot, also on a ring of [long events](Bytes#long-events): these are published by `publish`.
 ///
-/// Write it at once: others publish meanwhile, and who waits for this sequence then gives it up after 200 µs, and a nanosecond for each
+/// Write it at once: others publish meanwhile, and a reader that waits for this sequence then gives it up after 200 µs, and a nanosecond for each
 /// byte of the slot; on a ring of long events ten for each byte of its longest.
 #[must_use = "a claim that is dropped is a hole"]
 pub struct Claim<'a, R: RingRef<Mode = Many>> {
@@ -93,12 +93,12 @@ impl<'a, R: RingRef<Mode = Sole>> SoleClaimBatch<'a, R> {
         SoleClaimBatch { run }
     }
 
-    /// How many claims are left.
+    /// Returns how many claims are left.
     pub fn remaining(&self) -> usize {
         self.run.left()
     }
 
-    /// The next claim. If the one before was dropped without being published, this has its sequence.
+    /// Returns the next claim. If the one before was dropped without being published, this has its sequence.
     #[inline]
     pub fn next_claim(&mut self) -> Option<SoleClaim<'_, R>> {
         self.run.next().map(SoleClaim::new)
@@ -109,7 +109,7 @@ impl<'a, R: RingRef<Mode = Sole>> SoleClaimBatch<'a, R> {
 macro_rules! written_in_place {
     ($claim:ident, $batch:ident, $mode:ident) => {
         impl<R: RingRef<Mode = $mode>> $claim<'_, R> {
-            /// The event's number on the ring.
+            /// Returns the event's number on the ring.
             pub fn sequence(&self) -> Sequence {
                 self.claim.sequence()
             }
@@ -204,7 +204,7 @@ fn committed<S: Slot>(claim: ring::Claim<'_, S>) -> Result<Sequence, Revoked> {
 }
 
 impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, SLOT, A>>> Claim<'_, R> {
-    /// Publishes what was written; its sequence. Lock-free.
+    /// Publishes what was written, and returns its sequence. Lock-free.
     ///
     /// ```
     /// # use rusted_ring::{HeapRing, Publisher};
@@ -246,7 +246,7 @@ where
     N: Notes,
     R: RingRef<Mode = Many, Slot = Typed<T, N>>,
 {
-    /// Publishes `value`; its sequence. Lock-free.
+    /// Publishes `value`, and returns its sequence. Lock-free.
     ///
     /// # Errors
     ///

@@ -4,13 +4,13 @@ use core::{error::Error, fmt, time::Duration};
 
 use crate::{
     Sequence,
-    ring::{Mode, Name, NoRoom, Planes, Slot},
+    ring::{Mode, Name, NoRoom, RingView, Slot},
 };
 
 /// The ring has no room for the next event; nothing was published. Nothing was claimed either, but by a [long event](crate::Bytes#long-events) that
 /// met others: what it claimed in vain, at most some laps, is holes.
 ///
-/// It says who is in the way: the Consumer that has not left the slot that is needed. A publisher may try again at any time.
+/// It names the Consumer that is in the way, because it has not left the slot that is needed. A publisher may try again at any time.
 ///
 /// ```
 /// use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start};
@@ -56,11 +56,11 @@ pub struct Blocker {
 }
 
 impl Full {
-    /// What `refused` says, with the name of who is in the way. For the way that fails: the other pays nothing.
+    /// Makes the error of `refused`, with the name of the Consumer in the way. Only an attempt that fails pays for that.
     #[cold]
     #[inline(never)]
-    pub(crate) fn of<S: Slot, M: Mode>(planes: Planes<'_, S, M>, refused: NoRoom, waited: Option<Duration>) -> Self {
-        let blocker = planes.holder(refused).map(|holder| Blocker {
+    pub(crate) fn of<S: Slot, M: Mode>(view: RingView<'_, S, M>, refused: NoRoom, waited: Option<Duration>) -> Self {
+        let blocker = view.holder(refused).map(|holder| Blocker {
             name: holder.name,
             entry: holder.entry,
             position: Sequence::new(holder.position),
@@ -182,7 +182,7 @@ impl From<TooLarge> for PublishError {
     }
 }
 
-/// The claim took too long: those who waited for its sequence gave it up, and the sequence is a hole.
+/// The claim took too long: readers that waited for its sequence gave it up, and the sequence is a hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Revoked {

@@ -15,7 +15,8 @@ use crate::{
     JoinError, Sequence,
     foreign::FirstPanic,
     ring::{
-        Bytes, InlineRing, Many, Membership, NoRoom, Notes, Planes, PooledEvent, RingRef, Slot, Typed, Value, slots_of,
+        Bytes, InlineRing, Many, Membership, NoRoom, Notes, PooledEvent, RingRef, RingView, Slot, Typed, Value,
+        slots_of,
     },
     wait::WaitStrategy,
 };
@@ -27,21 +28,20 @@ pub struct Publisher<R: RingRef<Mode = Many>> {
     strategy: WaitStrategy,
 }
 
-/// One attempt to publish `data`, which the ring takes, by anyone who may reach the planes. Lock-free for an event of one slot, and never
-/// waits.
+/// Attempts once to publish `data`, whose size was checked. Lock-free for an event of one slot, and never waits.
 #[inline(always)]
 pub(crate) fn publish_once<S: Slot>(
-    planes: Planes<'_, S, Many>,
+    view: RingView<'_, S, Many>,
     data: &[u8],
     event_type: u32,
 ) -> Result<Sequence, NoRoom> {
     if S::HAS_LONG && data.len() > S::LEN {
-        return publish_long_once(planes, data, event_type);
+        return publish_long_once(view, data, event_type);
     }
     loop {
-        let mut claim = planes.claim()?;
+        let mut claim = view.claim()?;
         claim.fill(data, event_type);
-        // A revoked claim left a hole for those who waited; the event goes out under a new sequence.
+        // A revoked claim left a hole for the readers that waited. The event goes out under a new sequence.
         if let Ok(sequence) = claim.commit() {
             return Ok(sequence);
         }
@@ -50,16 +50,16 @@ pub(crate) fn publish_once<S: Slot>(
 
 /// As [`publish_once`], for an event that takes several slots.
 #[inline(never)]
-fn publish_long_once<S: Slot>(planes: Planes<'_, S, Many>, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
+fn publish_long_once<S: Slot>(view: RingView<'_, S, Many>, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
     let mut panics = FirstPanic::default();
-    // Of those who were woken for what was claimed in vain, too; where nothing is out in the end, the caller is told that.
-    let sequence = publish_long(planes, data, event_type, &mut panics)?;
+    // Panics of wakers that were woken for what was claimed in vain, too. If nothing is out in the end, the caller is told that instead.
+    let sequence = publish_long(view, data, event_type, &mut panics)?;
     Ok(panics.pass_on_or(sequence))
 }
 
 /// As [`publish_long_once`], where more is to be done before a waker's panic is passed on.
 fn publish_long<S: Slot>(
-    planes: Planes<'_, S, Many>,
+    view: RingView<'_, S, Many>,
     data: &[u8],
     event_type: u32,
     panics: &mut FirstPanic,
@@ -67,8 +67,8 @@ fn publish_long<S: Slot>(
     let slots = slots_of::<S>(data.len());
     let mut in_vain = 0;
     loop {
-        // Revoked in one of its slots, the event goes out again, whole; not for ever, for a reader may be quicker than every copy.
-        if let Ok(sequence) = planes.claim_long(slots, &mut in_vain, panics)?.commit_long(data, event_type, panics) {
+        // Revoked in one of its slots, the event goes out again, whole; not for ever, because a reader may be quicker than every copy.
+        if let Ok(sequence) = view.claim_long(slots, &mut in_vain, panics)?.commit_long(data, event_type, panics) {
             return Ok(sequence);
         }
         in_vain += slots;
@@ -76,7 +76,7 @@ fn publish_long<S: Slot>(
 }
 
 impl<R: RingRef<Mode = Many>> Publisher<R> {
-    /// A publisher of `ring`.
+    /// Joins `ring` as a publisher.
     ///
     /// # Errors
     ///
@@ -85,18 +85,18 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         Ok(Publisher { membership: Membership::enter(ring)?, strategy: WaitStrategy::default() })
     }
 
-    /// The same publisher, waiting by `strategy` when the ring is full.
+    /// Returns this publisher, which waits by `strategy` when the ring is full.
     #[must_use = "the publisher that waits so is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         Publisher { strategy, ..self }
     }
 
-    /// The ring.
+    /// Returns the ring.
     pub fn ring(&self) -> &R {
         self.membership.ring()
     }
 
-    /// Claims the next sequence, to be written in place; behind a Consumer that has not left its slot, waits until it has.
+    /// Claims the next sequence, to be written in place. While a Consumer has not left its slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence.
     ///
@@ -171,7 +171,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     ///
     /// As [`claim`](Self::claim).
     pub fn claim_batch(&self, most: usize) -> ClaimBatch<'_, R> {
-        let attempt = || self.ring().planes().claim_run(most as u64);
+        let attempt = || self.ring().view().claim_run(most as u64);
         ClaimBatch::new(once_there_is_room(self.ring(), 1, self.strategy, attempt))
     }
 
@@ -185,7 +185,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     ///
     /// As [`claim`](Self::claim).
     pub fn try_claim_batch(&self, most: usize) -> Result<ClaimBatch<'_, R>, Full> {
-        match self.ring().planes().claim_run(most as u64) {
+        match self.ring().view().claim_run(most as u64) {
             Ok(run) => Ok(ClaimBatch::new(run)),
             Err(refused) => Err(self.full(refused)),
         }
@@ -193,22 +193,22 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
 
     #[inline]
     pub(crate) fn claim_once(&self) -> Result<Claim<'_, R>, NoRoom> {
-        Ok(Claim::new(self.ring().planes().claim()?))
+        Ok(Claim::new(self.ring().view().claim()?))
     }
 
-    /// What a refusal says to those who did not wait.
+    /// Makes the error of a refusal, without a wait.
     #[inline]
     pub(super) fn full(&self, refused: NoRoom) -> Full {
         full(self.ring(), refused)
     }
 
-    /// One attempt at one event, which the ring takes.
+    /// Attempts once to publish an event whose size was checked.
     #[inline(always)]
     pub(crate) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
-        publish_once(self.ring().planes(), data, event_type)
+        publish_once(self.ring().view(), data, event_type)
     }
 
-    /// Attempts at one event, which the ring takes, until there was room.
+    /// Attempts to publish an event whose size was checked, until there is room.
     #[inline(always)]
     pub(super) fn attempt_waiting(&self, data: &[u8], event_type: u32) -> Sequence {
         match self.attempt(data, event_type) {
@@ -217,14 +217,14 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         }
     }
 
-    /// Attempts at one event, each once there may be room for it.
+    /// As [`attempt_waiting`](Self::attempt_waiting), where there was no room.
     #[cold]
     fn attempt_later(&self, data: &[u8], event_type: u32) -> Sequence {
         let slots = slots_of::<R::Slot>(data.len());
         once_there_is_room(self.ring(), slots, self.strategy, || self.attempt(data, event_type))
     }
 
-    /// Attempts at one event, which the ring takes, until there was room, or the time is over.
+    /// Attempts to publish an event whose size was checked, until there is room or the time is over.
     #[cfg(feature = "std")]
     #[inline(always)]
     pub(super) fn attempt_within(&self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, Full> {
@@ -241,7 +241,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         if_there_is_room_within(self.ring(), slots, self.strategy, timeout, || self.attempt(data, event_type))
     }
 
-    /// Attempts at one event, which the ring takes, where a waker's panic is not the caller's.
+    /// As [`attempt_within`](Self::attempt_within), where a waker's panic goes to `panics`.
     #[cfg(all(feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn attempt_by(
         &mut self,
@@ -254,21 +254,21 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         if_there_is_room_within(self.ring(), slots, self.strategy, timeout, attempt).map(drop)
     }
 
-    /// One attempt at a stretch of events, of which there is at least one, and the ring takes each; how many went out.
+    /// Attempts once to publish a run of events, at least one, whose sizes were checked. Returns how many went out.
     pub(crate) fn attempt_some<'e>(
         &self,
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)> + Clone,
         panics: &mut FirstPanic,
     ) -> Result<usize, NoRoom> {
-        let planes = self.ring().planes();
+        let view = self.ring().view();
         let short = short_events::<R::Slot>(events.clone());
         if short == 0
             && let Some((data, event_type)) = events.clone().next()
         {
-            return publish_long(planes, data, event_type, panics).map(|_| 1);
+            return publish_long(view, data, event_type, panics).map(|_| 1);
         }
         loop {
-            let published = planes.claim_run(short as u64)?.commit_all(events.clone(), panics);
+            let published = view.claim_run(short as u64)?.commit_all(events.clone(), panics);
             // None if the very first was revoked: its sequence and the rest are holes now, so all go out again.
             if published > 0 {
                 return Ok(published);
@@ -276,7 +276,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         }
     }
 
-    /// Has `attempt` publish all events, waiting whenever the ring has no room for the slots of the first; it says how many went out.
+    /// Publishes all events by `attempt`, which says how many went out, and waits whenever the ring has no room for the slots of the first.
     pub(super) fn attempt_all<E>(
         &self,
         mut events: &[E],
@@ -300,7 +300,7 @@ where
     N: Notes,
     R: RingRef<Mode = Many, Slot = Typed<T, N>>,
 {
-    /// One attempt at a stretch of values, of which there is at least one; how many went out.
+    /// Attempts once to publish a run of values, at least one. Returns how many went out.
     #[inline]
     pub(crate) fn attempt_values(&self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
         self.attempt_some(values.iter().map(|value| (bytes_of(value), 0)), panics)
@@ -308,7 +308,7 @@ where
 }
 
 impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, SLOT, A>>> Publisher<R> {
-    /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
+    /// Publishes a copy of `data`. While a Consumer has not left the next slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
     ///
@@ -342,8 +342,8 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
     /// # Errors
     ///
     /// - [`PublishError::Full`] while a Consumer holds the next slot, which is named; and, on a ring whose every slot is held by a
-    ///   publisher stopped in the middle of a publish, until one of them resumes. Of an event that takes [several slots](Bytes#long-events) it is said while a Consumer
-    ///   holds one of them, and when others came between so often that what was claimed in vain came to two laps.
+    ///   publisher stopped in the middle of a publish, until one of them resumes. An event that takes [several slots](Bytes#long-events) is refused
+    ///   while a Consumer holds one of them, and once more than two laps were claimed in vain because others came between.
     /// - [`PublishError::TooLarge`], if `data` exceeds the ring's longest event.
     ///
     /// # Panics
@@ -386,7 +386,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
 
     /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
     ///
-    /// Each stretch that fits is claimed in one go. Other publishers' events may come in between, and an event whose publisher
+    /// Each run that fits is claimed in one go. Other publishers' events may come in between, and an event whose publisher
     /// was given up follows, with those after it, under later sequences.
     ///
     /// ```
@@ -413,7 +413,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
         Ok(())
     }
 
-    /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
+    /// Publishes copies of as many of `events` as there is room for now, in order. Returns how many: at least one, if there are any.
     ///
     /// As [`publish_batch`](Self::publish_batch) otherwise. Never waits; lock-free for events of one slot.
     ///
@@ -453,7 +453,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
 }
 
 impl<const N: usize, const SLOT: usize, const CAP: usize> Publisher<&'static InlineRing<Bytes<N, SLOT>, CAP>> {
-    /// A publisher of a static ring that never closes, and so takes any number of publishers at any time.
+    /// Joins a static ring as a publisher. The ring never closes, and takes any number of publishers at any time.
     ///
     /// Other rings are [joined](Self::join).
     pub fn new(ring: &'static InlineRing<Bytes<N, SLOT>, CAP>) -> Self {

@@ -2,7 +2,7 @@
 //!
 //! Their length and type travel in the tag, the payload is copied once, into the slot, and nothing is allocated.
 //!
-//! What publishes one event is inlined always: a call would hide the data's length, and have data that was made in registers
+//! The functions that publish one event are always inlined: a call would hide the data's length, and data made in registers would be
 //! stored twice.
 
 mod claim;
@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 
 use crate::{
     ring::{NoRoom, RingRef, Slot, slots_of},
-    wait::{WaitStrategy, Waiter},
+    wait::{Outcome, WaitStrategy, Waiter},
 };
 
 /// Refuses an event that exceeds what the ring takes.
@@ -42,30 +42,37 @@ pub(crate) fn check_sizes<S: Slot>(events: &[(&[u8], u32)]) -> Result<(), TooLar
     events.iter().try_for_each(|(data, _)| check_size::<S>(data))
 }
 
-/// The slots of the first of `events`, as an attempt to publish some of them needs.
+/// Returns how many slots the first of `events` takes: what an attempt to publish some of them needs.
 #[inline]
 pub(crate) fn slots_of_first<S: Slot>(events: &[(&[u8], u32)]) -> u64 {
     events.first().map_or(1, |(data, _)| slots_of::<S>(data.len()))
 }
 
-/// How many of `events`, from the first on, go out in a slot each; none, if the first is long.
+/// Returns how many of `events`, from the first on, take one slot each; 0, if the first is long.
 #[inline]
 fn short_events<'e, S: Slot>(events: impl ExactSizeIterator<Item = (&'e [u8], u32)>) -> usize {
     if S::HAS_LONG { events.take_while(|(data, _)| data.len() <= S::LEN).count() } else { events.len() }
 }
 
-/// Frees what Consumers hold whose processes have ended. Whoever finds no room calls it: a dead Consumer blocks nobody.
+/// Frees what Consumers hold whose processes have ended. Publishers that find no room call it, so that a dead Consumer blocks nobody.
 #[inline]
 fn look_after_peers(ring: &impl RingRef) {
     if ring.is_time_to_look() {
-        ring.planes().header().free_dead(ring);
+        ring.view().header().free_dead(ring);
     }
 }
 
-/// What a refusal says to those who did not wait.
+/// Returns what a refusal says to callers that did not wait.
 fn full<R: RingRef>(ring: &R, refused: NoRoom) -> Full {
     look_after_peers(ring);
-    Full::of(ring.planes(), refused, None)
+    Full::of(ring.view(), refused, None)
+}
+
+/// A publisher that waits attempts until there is room.
+impl<T> Outcome for Result<T, NoRoom> {
+    fn is_final(&self) -> bool {
+        self.is_ok()
+    }
 }
 
 /// Attempts until there was room for `slots` slots.
@@ -75,13 +82,30 @@ fn once_there_is_room<R: RingRef, T>(
     strategy: WaitStrategy,
     mut attempt: impl FnMut() -> Result<T, NoRoom>,
 ) -> T {
-    let mut waiter = Waiter::new(strategy);
-    loop {
-        if let Ok(outcome) = attempt() {
-            return outcome;
-        }
-        look_after_peers(ring);
-        waiter.wait(|timeout| ring.planes().sleep_at_gate(slots, timeout));
+    match attempt() {
+        Ok(outcome) => outcome,
+        Err(_) => attempt_later(ring, slots, strategy, attempt),
+    }
+}
+
+/// Attempts once more. Where there is no room, looks after the processes that hold it.
+fn attempt_again<R: RingRef, T>(ring: &R, attempt: &mut impl FnMut() -> Result<T, NoRoom>) -> Result<T, NoRoom> {
+    attempt().inspect_err(|_| look_after_peers(ring))
+}
+
+/// As [`once_there_is_room`], where there was none.
+#[cold]
+fn attempt_later<R: RingRef, T>(
+    ring: &R,
+    slots: u64,
+    strategy: WaitStrategy,
+    mut attempt: impl FnMut() -> Result<T, NoRoom>,
+) -> T {
+    let again = |attempt: &mut _| attempt_again(ring, attempt);
+    let park = |_: &mut _, timeout| ring.view().sleep_at_gate(slots, timeout);
+    match Waiter::new(strategy).until(&mut attempt, again, park) {
+        Ok(outcome) => outcome,
+        Err(_) => unreachable!("a wait without a deadline ends only with room"),
     }
 }
 
@@ -95,12 +119,8 @@ fn if_there_is_room_within<R: RingRef, T>(
     mut attempt: impl FnMut() -> Result<T, NoRoom>,
 ) -> Result<T, Full> {
     let begun = Instant::now();
-    let mut waiter = Waiter::for_at_most(strategy, timeout);
-    loop {
-        match attempt() {
-            Ok(outcome) => return Ok(outcome),
-            Err(_) if waiter.wait(|timeout| ring.planes().sleep_at_gate(slots, timeout)) => look_after_peers(ring),
-            Err(refused) => return Err(Full::of(ring.planes(), refused, Some(begun.elapsed()))),
-        }
-    }
+    let again = |attempt: &mut _| attempt_again(ring, attempt);
+    let park = |_: &mut _, timeout| ring.view().sleep_at_gate(slots, timeout);
+    let outcome = Waiter::for_at_most(strategy, timeout).until(&mut attempt, again, park);
+    outcome.map_err(|refused| Full::of(ring.view(), refused, Some(begun.elapsed())))
 }

@@ -23,11 +23,11 @@ macro_rules! wait_for_room {
 
         #[cfg(feature = "async")]
         impl<R: RingRef<Mode = $mode>> $publisher<R> {
-            /// Has a task woken once an event of `slots` slots may be claimed; false, if it may by now.
+            /// Registers a task to be woken once an event of `slots` slots may be claimed. Returns false, if it may by now.
             pub(crate) fn sleep_task(&self, slots: u64, registration: &mut Registration, waker: &Waker) -> bool {
                 look_after_peers(self.ring());
-                let planes = self.ring().planes();
-                planes.header().opened().sleep_task(registration, waker, || planes.is_shut(slots))
+                let view = self.ring().view();
+                view.header().publishers().sleep_task(registration, waker, || view.is_shut(slots))
             }
         }
 
@@ -38,11 +38,11 @@ macro_rules! wait_for_room {
             }
 
             fn is_idle(&self) -> bool {
-                self.ring().planes().is_shut(1)
+                self.ring().view().is_shut(1)
             }
 
             fn notifier(&self) -> &Notifier {
-                self.ring().planes().header().opened()
+                self.ring().view().header().publishers()
             }
 
             fn grace_left(&self) -> Option<Duration> {

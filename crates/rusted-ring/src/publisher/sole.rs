@@ -14,7 +14,7 @@ use super::{
 use crate::{
     JoinError, Sequence,
     foreign::FirstPanic,
-    ring::{Bytes, NoRoom, Notes, RingRef, Slot, Sole, SoleSeat, Typed, Value, slots_of},
+    ring::{Bytes, NoRoom, Notes, RingRef, Slot, Sole, SoleSequencer, Typed, Value, slots_of},
     wait::WaitStrategy,
 };
 
@@ -23,32 +23,32 @@ use crate::{
 /// It claims without a read-modify-write, but for one in every eighth of a ring, and makes no holes but those of [long events](Bytes#long-events).
 #[derive(Debug)]
 pub struct SolePublisher<R: RingRef<Mode = Sole>> {
-    seat: SoleSeat<R>,
+    sequencer: SoleSequencer<R>,
     strategy: WaitStrategy,
 }
 
 impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
-    /// The publisher of `ring`.
+    /// Joins `ring` as its publisher.
     ///
     /// # Errors
     ///
     /// [`JoinError::Occupied`], while the ring has one; [`JoinError::Closed`], once it has closed.
     pub fn join(ring: R) -> Result<Self, JoinError> {
-        Ok(SolePublisher { seat: SoleSeat::take(ring)?, strategy: WaitStrategy::default() })
+        Ok(SolePublisher { sequencer: SoleSequencer::join(ring)?, strategy: WaitStrategy::default() })
     }
 
-    /// The same publisher, waiting by `strategy` when the ring is full.
+    /// Returns this publisher, which waits by `strategy` when the ring is full.
     #[must_use = "the publisher that waits so is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         SolePublisher { strategy, ..self }
     }
 
-    /// The ring.
+    /// Returns the ring.
     pub fn ring(&self) -> &R {
-        self.seat.ring()
+        self.sequencer.ring()
     }
 
-    /// Claims the next sequence, to be written in place; behind a Consumer that has not left its slot, waits until it has.
+    /// Claims the next sequence, to be written in place. While a Consumer has not left its slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.
     ///
@@ -148,7 +148,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     /// Claims the next sequence, for which there is room.
     #[inline]
     pub(crate) fn claim_reserved(&mut self) -> SoleClaim<'_, R> {
-        match self.seat.claim() {
+        match self.sequencer.claim() {
             Ok(claim) => SoleClaim::new(claim),
             Err(_) => unreachable!("room that a sole publisher has found stays until it is used"),
         }
@@ -156,16 +156,16 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
 
     /// Claims up to `most` sequences, for the first of which there is room.
     fn claim_batch_reserved(&mut self, most: usize) -> SoleClaimBatch<'_, R> {
-        match self.seat.claim_run(most as u64) {
+        match self.sequencer.claim_run(most as u64) {
             Ok(run) => SoleClaimBatch::new(run),
             Err(_) => unreachable!("room that a sole publisher has found stays until it is used"),
         }
     }
 
-    /// Sees that there is room for the next event, of so many `slots`.
+    /// Reserves room for the next event, of so many `slots`.
     #[inline]
     pub(crate) fn reserve(&mut self, slots: u64) -> Result<(), NoRoom> {
-        if slots > 1 { self.seat.reserve_long(slots).map(drop) } else { self.seat.reserve(slots).map(drop) }
+        if slots > 1 { self.sequencer.reserve_long(slots).map(drop) } else { self.sequencer.reserve(slots).map(drop) }
     }
 
     /// Waits until there is room for the next event, of so many `slots`.
@@ -189,24 +189,24 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         if_there_is_room_within(&ring, 1, self.strategy, timeout, || self.reserve(1))
     }
 
-    /// What a refusal says to those who did not wait.
+    /// Makes the error of a refusal, without a wait.
     #[inline]
     pub(super) fn full(&self, refused: NoRoom) -> Full {
         full(self.ring(), refused)
     }
 
-    /// One attempt at one event, which the ring takes.
+    /// Attempts once to publish an event whose size was checked.
     #[inline(always)]
     pub(crate) fn attempt(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
         if R::Slot::HAS_LONG && data.len() > R::Slot::LEN {
             let mut panics = FirstPanic::default();
-            let sequence = self.seat.publish_long(data, event_type, &mut panics)?;
+            let sequence = self.sequencer.publish_long(data, event_type, &mut panics)?;
             return Ok(panics.pass_on_or(sequence));
         }
-        self.seat.publish(data, event_type)
+        self.sequencer.publish(data, event_type)
     }
 
-    /// Attempts at one event, which the ring takes, until there was room.
+    /// Attempts to publish an event whose size was checked, until there is room.
     #[inline(always)]
     pub(super) fn attempt_waiting(&mut self, data: &[u8], event_type: u32) -> Sequence {
         match self.attempt(data, event_type) {
@@ -215,14 +215,14 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         }
     }
 
-    /// Attempts at one event, each once there may be room for it.
+    /// As [`attempt_waiting`](Self::attempt_waiting), where there was no room.
     #[cold]
     fn attempt_later(&mut self, data: &[u8], event_type: u32) -> Sequence {
         let (ring, slots) = (self.ring().clone(), slots_of::<R::Slot>(data.len()));
         once_there_is_room(&ring, slots, self.strategy, || self.attempt(data, event_type))
     }
 
-    /// Attempts at one event, which the ring takes, until there was room, or the time is over.
+    /// Attempts to publish an event whose size was checked, until there is room or the time is over.
     #[cfg(feature = "std")]
     #[inline(always)]
     pub(super) fn attempt_within(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, Full> {
@@ -239,7 +239,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         if_there_is_room_within(&ring, slots, self.strategy, timeout, || self.attempt(data, event_type))
     }
 
-    /// Attempts at one event, which the ring takes, where a waker's panic is not the caller's.
+    /// As [`attempt_within`](Self::attempt_within), where a waker's panic goes to `panics`.
     #[cfg(all(feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn attempt_by(
         &mut self,
@@ -253,7 +253,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         if_there_is_room_within(&ring, slots, strategy, timeout, attempt).map(drop)
     }
 
-    /// One attempt at a stretch of events, of which there is at least one, and the ring takes each; how many went out.
+    /// Attempts once to publish a run of events, at least one, whose sizes were checked. Returns how many went out.
     #[inline]
     pub(crate) fn attempt_some<'e>(
         &mut self,
@@ -263,16 +263,16 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         if R::Slot::HAS_LONG {
             let short = short_events::<R::Slot>(events.clone());
             if short > 0 {
-                return self.seat.publish_some(events.take(short), |event| *event, panics);
+                return self.sequencer.publish_some(events.take(short), |event| *event, panics);
             }
             if let Some((data, event_type)) = events.next() {
-                return self.seat.publish_long(data, event_type, panics).map(|_| 1);
+                return self.sequencer.publish_long(data, event_type, panics).map(|_| 1);
             }
         }
-        self.seat.publish_some(events, |event| *event, panics)
+        self.sequencer.publish_some(events, |event| *event, panics)
     }
 
-    /// Has `attempt` publish all events, waiting whenever the ring has no room for the slots of the first; it says how many went out.
+    /// Publishes all events by `attempt`, which says how many went out, and waits whenever the ring has no room for the slots of the first.
     pub(super) fn attempt_all<E>(
         &mut self,
         mut events: &[E],
@@ -296,25 +296,25 @@ where
     N: Notes,
     R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {
-    /// One attempt at a stretch of values, of which there is at least one; how many went out.
+    /// Attempts once to publish a run of values, at least one. Returns how many went out.
     #[inline]
     pub(crate) fn attempt_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
-        self.seat.publish_values(values, panics)
+        self.sequencer.publish_values(values, panics)
     }
 
-    /// One attempt at a stretch of values, of which there is at least one; how many were taken, and went out.
+    /// Attempts once to publish a run of values, at least one. Returns how many were taken, and went out.
     #[inline]
     pub(super) fn attempt_each(
         &mut self,
         values: impl ExactSizeIterator<Item = T>,
         panics: &mut FirstPanic,
     ) -> Result<usize, NoRoom> {
-        self.seat.publish_some(values, |value| (bytes_of(value), 0), panics)
+        self.sequencer.publish_some(values, |value| (bytes_of(value), 0), panics)
     }
 }
 
 impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot = Bytes<N, SLOT, A>>> SolePublisher<R> {
-    /// Publishes a copy of `data`; behind a Consumer that has not left the next slot, waits until it has.
+    /// Publishes a copy of `data`. While a Consumer has not left the next slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.
     ///
@@ -379,8 +379,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot =
 
     /// Publishes copies of `events` (data and type of each), in order; waits where [`publish`](Self::publish) would.
     ///
-    /// Each stretch that fits, at most a quarter of the ring, is claimed behind one fence, and shown by one move of the
-    /// cursor.
+    /// Each run that fits, at most a quarter of the ring, is claimed behind one fence and published by one move of the cursor.
     ///
     /// # Errors
     ///
@@ -397,7 +396,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot =
         Ok(())
     }
 
-    /// Publishes copies of as many of `events` as there is room for now, in order; how many, at least one if there are any.
+    /// Publishes copies of as many of `events` as there is room for now, in order. Returns how many: at least one, if there are any.
     ///
     /// As [`publish_batch`](Self::publish_batch) otherwise. Wait-free.
     ///

@@ -21,7 +21,7 @@ macro_rules! sends {
             N: Notes,
             R: RingRef<Mode = $mode, Slot = Typed<T, N>>,
         {
-            /// Publishes a copy of `value`; behind a Consumer that has not left the next slot, waits until it has.
+            /// Publishes a copy of `value`. While a Consumer has not left the next slot, waits until it has.
             ///
             #[doc = concat!($progress, " without Consumers; blocking behind a gate.")]
             ///
@@ -70,7 +70,7 @@ macro_rules! sends {
                 self.attempt_all(values, |_| 1, |publisher, values, panics| publisher.attempt_values(values, panics));
             }
 
-            /// Publishes copies of as many of `values` as there is room for now, in order; how many, at least one if there
+            /// Publishes copies of as many of `values` as there is room for now, in order. Returns how many: at least one, if there
             /// are any.
             ///
             /// # Errors
@@ -103,10 +103,10 @@ where
     N: Notes,
     R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {
-    /// Publishes as many of `values` as there is room for now, in order, each written where it is made; how many, at least one if
-    /// there are any. No value is taken that is not published, so the rest can go out later.
+    /// Publishes as many of `values` as there is room for now, in order. Returns how many: at least one, if there are any. No value is
+    /// taken that is not published, so the rest can go out later.
     ///
-    /// They are shown by one move of the cursor. When `values` panics, nothing is published. Wait-free, as far as `values` is.
+    /// They are published by one move of the cursor. When `values` panics, nothing is published. Wait-free, as far as `values` is.
     ///
     /// ```
     /// # use rusted_ring::{HeapTypedRing, Sole, SolePublisher};

@@ -1,9 +1,9 @@
 //! The words of a ring that are not slots.
 
 use super::{
-    home::RingRef,
     memory::cache_line::CacheLine,
     protocol::{lifecycle::Lifecycle, registry::Table},
+    storage::RingRef,
 };
 use crate::{
     foreign::FirstPanic,
@@ -19,14 +19,14 @@ pub(crate) struct Header {
     /// a claim starts its walk.
     pub(super) cursor: CacheLine<AtomicU64>,
     /// One publisher: the slots of sequences below may have been entered. At or beyond the cursor; only grows. On a line of its own,
-    /// for it is stored while readers poll the cursor. Many: not used.
+    /// because it is stored while readers poll the cursor. Many: not used.
     pub(super) intent: CacheLine<AtomicU64>,
     pub(super) gate: CacheLine<Gate>,
     pub(super) lifecycle: CacheLine<Lifecycle>,
-    /// Where readers sleep: rung when a sequence is settled, and when the ring closes.
-    pub(super) settled: CacheLine<Notifier>,
-    /// Where publishers sleep behind the gate: rung when a Consumer moves or leaves, and when a held slot is let go.
-    pub(super) opened: CacheLine<Notifier>,
+    /// Where readers sleep. They are notified when a sequence is published or becomes a hole, and when the ring closes.
+    pub(super) readers: CacheLine<Notifier>,
+    /// Where publishers sleep behind the gate. They are notified when a Consumer moves or leaves, and when a held slot is let go.
+    pub(super) publishers: CacheLine<Notifier>,
     pub(super) table: Table,
 }
 
@@ -48,8 +48,8 @@ impl Header {
                 intent: CacheLine(AtomicU64::new(0)),
                 gate: CacheLine(Gate { limit: AtomicU64::new(0), horizon: AtomicU64::new(0) }),
                 lifecycle: CacheLine(Lifecycle::new()),
-                settled: CacheLine(Notifier::new()),
-                opened: CacheLine(Notifier::new()),
+                readers: CacheLine(Notifier::new()),
+                publishers: CacheLine(Notifier::new()),
                 table: Table::empty(),
             }
         }
@@ -62,36 +62,36 @@ impl Header {
 
     /// Where readers sleep.
     #[inline]
-    pub(crate) fn settled(&self) -> &Notifier {
-        &self.settled.0
+    pub(crate) fn readers(&self) -> &Notifier {
+        &self.readers.0
     }
 
     /// Where publishers sleep.
     #[inline]
-    pub(crate) fn opened(&self) -> &Notifier {
-        &self.opened.0
+    pub(crate) fn publishers(&self) -> &Notifier {
+        &self.publishers.0
     }
 
     /// Has processes that share the ring sleep and wake together.
     #[cfg(not(any(loom, shuttle)))]
     pub(super) fn share(&self) {
-        self.settled().share();
-        self.opened().share();
+        self.readers().share();
+        self.publishers().share();
     }
 
     /// Frees the entries of readers whose processes have ended, and wakes who waited for them; of Consumers alone.
     #[cold]
     pub(crate) fn free_dead(&self, ring: &impl RingRef) {
         if self.table.free_dead_consumers(ring) {
-            self.opened().notify();
+            self.publishers().notify();
         }
     }
 
-    /// Wakes all, wherever they sleep; the caller's own state is finished.
+    /// Wakes all readers and publishers. The caller has finished its own state.
     pub(crate) fn notify_all(&self) {
         let mut panics = FirstPanic::default();
-        self.settled().notify_by(&mut panics);
-        self.opened().notify_by(&mut panics);
+        self.readers().notify_by(&mut panics);
+        self.publishers().notify_by(&mut panics);
         panics.pass_on();
     }
 }

@@ -1,22 +1,22 @@
 //! Events that are longer than a slot: in slots one after the other, under the head of the first.
 //!
-//! A long event is shown by its first slot, and by that alone: whoever finds that published finds the others published, too, and
-//! its payload in one piece, for payloads lie without gaps and no long event goes round the ring's end. The other slots, and those that
-//! are left before the ring's end, carry [`Head::NO_EVENT`]; whoever finds one of these without having come through the first goes
-//! past it as past a hole. On rings without long events nothing of this is compiled.
+//! Only the first slot shows a long event. A reader that finds it published finds the other slots published, too, and the payload in one
+//! piece: payloads lie without gaps, and no long event goes round the ring's end. The other slots, and slots that are left before the
+//! ring's end, carry [`Head::NO_EVENT`]. A reader that comes to one of these without the first slot skips it like a hole. On rings without
+//! long events nothing of this is compiled.
 
 use super::{
     memory::{
-        payload::{Lent, Payload},
         slot::Slot,
+        slot_ref::Lent,
         tag::{Head, HeadCell},
     },
-    mode::{Mode, TagOf},
-    view::{Place, Planes},
+    mode::{Mode, SlotOf, TagOf},
+    view::{Place, RingView},
 };
 use crate::stamp::Standing;
 
-/// How many slots an event of `len` bytes takes.
+/// Returns how many slots an event of `len` bytes takes.
 #[inline]
 pub(crate) fn slots_of<S: Slot>(len: usize) -> u64 {
     if S::HAS_LONG { len.div_ceil(S::LEN).max(1) as u64 } else { 1 }
@@ -42,8 +42,9 @@ pub(super) fn pieces<S: Slot>(data: &[u8], event_type: u32) -> impl Iterator<Ite
     core::iter::once(first).chain(core::iter::repeat(Head::NO_EVENT)).zip(data.chunks(S::LEN))
 }
 
-impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
-    /// How many slots are left before the ring's end, if an event of `slots` from `first` on would go round it.
+impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
+    /// Returns how many slots are left before the ring's end, if an event of `slots` slots that begins at `first` would go round it; 0, if
+    /// it would not.
     pub(super) fn padding(self, first: Place, slots: u64) -> u64 {
         let before_the_end = self.lap() - first.index as u64;
         if slots > before_the_end { before_the_end } else { 0 }
@@ -70,15 +71,10 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         if S::HAS_LONG { slots_under::<S>(self.head_in(self.tag(place), place)) } else { 1 }
     }
 
-    /// Copies the event at `place`, where `payload` begins, out, by words; it may be torn by a concurrent owner.
-    #[inline(always)]
-    pub(super) fn load(self, place: Place, payload: Payload<'a, S>, out: &mut [u8]) {
-        if S::HAS_LONG {
-            for (by, piece) in (0..).zip(out.chunks_mut(S::LEN)) {
-                self.payload(self.beyond(place, by)).load(piece);
-            }
-        } else {
-            payload.load(out);
+    /// Copies the long event at `place` out, by words, slot by slot; it may be torn by a concurrent owner.
+    pub(super) fn load_long(self, place: Place, out: &mut [u8]) {
+        for (by, piece) in (0..).zip(out.chunks_mut(S::LEN)) {
+            self.slot(self.beyond(place, by)).payload.load(piece);
         }
     }
 
@@ -103,14 +99,14 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         M::standing_still(self, place)
     }
 
-    /// The payload of the event of `head` at `place`, plainly.
+    /// The payload of the event of `head` in `slot`, which is at `place`, plainly.
     ///
     /// # Safety
     ///
     /// The place is of this ring, the head is what [`head_in`](Self::head_in) found there, `DONE` of its sequence was acquired, and
     /// the gate holds its slots for as long as the result lives (G).
     #[inline]
-    pub(super) unsafe fn lend(self, place: Place, payload: Payload<'a, S>, head: Head) -> Lent<'a> {
+    pub(super) unsafe fn lend(self, place: Place, slot: SlotOf<'a, S, M>, head: Head) -> Lent<'a> {
         let len = head.len as usize;
         if S::HAS_LONG && len > S::LEN {
             // SAFETY: the caller's promise; that the first slot is `DONE` was stored after the same of the others (invariant S), and the
@@ -118,6 +114,6 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
             return unsafe { self.payloads().lend_long::<S>(place.index, len) };
         }
         // SAFETY: the caller's promise.
-        unsafe { payload.lend(len) }
+        unsafe { slot.payload.lend(len) }
     }
 }

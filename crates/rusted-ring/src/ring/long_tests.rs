@@ -8,7 +8,8 @@ use std::{
     thread, vec,
 };
 
-use super::{Bytes, GivenUp, Lookup, RingRef, Seen, SharedRing, Sole};
+use super::mode::Protocol;
+use super::{Bytes, GivenUp, Many, Nothing, RingRef, Seen, SharedRing, Sole};
 use crate::{
     Consumer, Publisher, Sequence, SolePublisher, Start, Subscriber, consumer, foreign::FirstPanic,
     publisher::PublishError, ring::tests::exhausted, subscriber::TryRecvError,
@@ -26,15 +27,15 @@ fn an_event_that_is_given_up_in_any_of_its_slots_is_seen_by_nobody() {
             (0..before).for_each(|_| _ = publisher.publish(b"small", 0).unwrap());
             let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
             let mut reader = Subscriber::join(ring.clone(), Start::Newest);
-            let planes = ring.planes();
+            let view = ring.view();
             let mut panics = FirstPanic::default();
-            let run = planes.claim_long(4, &mut 0, &mut panics).unwrap();
-            let first = planes.claimed(0) - 4;
+            let run = view.claim_long(4, &mut 0, &mut panics).unwrap();
+            let first = view.claimed(0) - 4;
             // By a reader that had joined there, once its grace was over.
-            assert!(planes.revoke(planes.place(first + given_up)));
+            assert!(Many::revoke(view, view.place(first + given_up)));
             assert_eq!(run.commit_long(&[7; 32], 7, &mut panics), Err(GivenUp));
             for s in before..first + 4 {
-                assert_eq!(planes.look(planes.place(s), &mut Seen::default()), Lookup::Hole, "{s}");
+                assert_eq!(view.look(view.place(s), &mut Seen::default()), Err(Nothing::Hole), "{s}");
             }
             assert_eq!(consumer.try_recv().unwrap_err(), consumer::TryRecvError::Empty);
             assert_eq!(reader.try_recv(), Err(TryRecvError::Empty));
@@ -53,7 +54,7 @@ fn a_reader_that_joins_in_the_middle_of_an_event_goes_past_the_rest_of_it() {
     for behind in 1..4 {
         let ring = SharedRing::<Slots>::new(16);
         let mut panics = FirstPanic::default();
-        let run = ring.planes().claim_long(4, &mut 0, &mut panics).unwrap();
+        let run = ring.view().claim_long(4, &mut 0, &mut panics).unwrap();
         let mut reader = Subscriber::join(ring.clone(), Start::At(Sequence::new(behind)));
         let joined = reader.next_sequence().get();
         assert_eq!(run.commit_long(&[7; 32], 7, &mut panics).unwrap().get(), 0);
@@ -87,23 +88,23 @@ fn a_reader_that_gives_up_every_time_does_not_keep_a_publisher_for_ever() {
     thread::scope(|scope| {
         // As readers do whose grace is over before anything can be copied.
         scope.spawn(|| {
-            let planes = ring.planes();
+            let view = ring.view();
             begun.wait();
             while !is_over.load(Ordering::Relaxed) {
-                let claimed = planes.claimed(0);
-                (claimed.saturating_sub(64)..claimed).for_each(|s| _ = planes.revoke(planes.place(s)));
+                let claimed = view.claimed(0);
+                (claimed.saturating_sub(64)..claimed).for_each(|s| _ = Many::revoke(view, view.place(s)));
             }
         });
         begun.wait();
         let (data, mut in_vain) = (vec![7; 1_048_576], 0);
         for _ in 0..16 {
-            let before = ring.planes().claimed(0);
+            let before = ring.view().claimed(0);
             let outcome = publisher.try_publish(&data, 0);
-            in_vain = in_vain.max(ring.planes().claimed(before) - before);
+            in_vain = in_vain.max(ring.view().claimed(before) - before);
             assert!(matches!(outcome, Ok(_) | Err(PublishError::Full(_))), "{outcome:?}");
         }
         is_over.store(true, Ordering::Relaxed);
-        assert!(in_vain <= 4 * ring.planes().lap(), "{in_vain} sequences went into one try");
+        assert!(in_vain <= 4 * ring.view().lap(), "{in_vain} sequences went into one try");
     });
 }
 
@@ -111,10 +112,10 @@ fn a_reader_that_gives_up_every_time_does_not_keep_a_publisher_for_ever() {
 fn near_the_last_sequence_an_event_that_has_no_numbers_left_is_refused() {
     for left in 1..=9 {
         let ring = SharedRing::<Slots>::new(16);
-        ring.planes().begin_at(LAST + 1 - left);
+        ring.view().begin_at(LAST + 1 - left);
         let publisher = Publisher::join(ring.clone()).unwrap();
         let sole_ring = SharedRing::<Slots, Sole>::sole(16);
-        sole_ring.planes().begin_at(LAST + 1 - left);
+        sole_ring.view().begin_at(LAST + 1 - left);
         let mut sole = SolePublisher::join(sole_ring.clone()).unwrap();
         // The ring's end lies behind the last sequence.
         if left >= 4 {

@@ -3,15 +3,15 @@
 //! This module is the trusted kernel: all `unsafe` of the library is here and in [`words`](crate::words), and its
 //! crate-private interface is sound from safe code. The endpoints above it add waiting, errors and accounting.
 //!
-//! It has four rooms. `memory` is what a ring is made of, `home` where it lives; `protocol` has one file for each rule of who may touch
-//! what; `lossless` is a Consumer's place in these rules, and what is lent to it. Between them lie the words of a ring (`header`),
-//! how many write it (`mode`), and the view by which all work on it (`view`).
+//! It has four rooms. `memory` is what a ring is made of. `storage` is where a ring lives. `protocol` has one file for each rule of who may
+//! touch what. `lossless` is a Consumer's position under these rules, and what is lent to it. Between the rooms lie the words of a ring
+//! (`header`), how many write it (`mode`), and the view on which all protocols work (`view`).
 //!
 //! # Invariants
 //!
 //! * **O (one owner).** Where many write, only the claim whose exchange put `WRITING(s)` into a slot writes its head and
 //!   payload, until that claim puts `DONE` or `HOLE` there; a slot that is held is entered by nobody. Where one writes, only its
-//!   seat does, in the slots of sequences it has not published.
+//!   sequencer does, in the slots of sequences it has not published.
 //! * **G (gate).** A claim enters the slot of `s` only if `s < limit`, and then each Consumer either left `s - C` by a
 //!   Release that this claim has acquired, or joined at or after `horizon - C`. So a slot that a Consumer has not
 //!   left is never written, and may be lent as plain bytes.
@@ -22,11 +22,10 @@
 //! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
 //! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers; no
 //!   word of an event reaches into them, be it bytes or a value.
-//! * **S (several slots).** A long event's slots lie one after the other before the ring's end, and its first is shown published after the
-//!   others were: whoever has acquired the first has acquired them all.
+//! * **S (several slots).** A long event's slots lie one after the other before the ring's end, and its first is published after the
+//!   others: a reader that has acquired the first has acquired them all.
 
 mod header;
-mod home;
 #[cfg(feature = "alloc")]
 pub(crate) mod latest;
 mod long;
@@ -36,18 +35,11 @@ mod lossless;
 mod memory;
 mod mode;
 mod protocol;
+mod storage;
 #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod tests;
 mod view;
 
-#[cfg(feature = "alloc")]
-pub use home::heap::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
-pub use home::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
-#[cfg(not(any(loom, shuttle)))]
-pub use home::mapped::{MappedRing, Peers};
-#[cfg(not(any(loom, shuttle)))]
-pub use home::placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
-pub use home::{Lease, RingRef};
 pub use lossless::batch::{Batch, BatchEvent, BatchIter};
 pub use lossless::loan::Loan;
 #[cfg(feature = "std")]
@@ -59,15 +51,22 @@ pub use memory::value::Value;
 pub use mode::{Many, Mode, Sole};
 pub use protocol::lifecycle::{ClosePolicy, Closes, Closing, Open};
 pub use protocol::name::Name;
+#[cfg(feature = "alloc")]
+pub use storage::heap::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
+pub use storage::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
+#[cfg(not(any(loom, shuttle)))]
+pub use storage::mapped::{MappedRing, Peers};
+#[cfg(not(any(loom, shuttle)))]
+pub use storage::placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
+pub use storage::{Lease, RingRef};
 
-pub(crate) use home::PlanesOf;
 pub(crate) use long::slots_of;
-pub(crate) use lossless::{ConsumerSeat, Found, Nothing};
-pub(crate) use memory::held::Draft;
+pub(crate) use lossless::{Found, GatingPosition};
+pub(crate) use memory::slot_ref::Draft;
 pub(crate) use memory::tag::Head;
 pub(crate) use mode::Seen;
 pub(crate) use protocol::lifecycle::{Membership, Refused};
-pub(crate) use protocol::lookup::Lookup;
+pub(crate) use protocol::lookup::Nothing;
 pub(crate) use protocol::many::{Claim, ClaimRun, GivenUp, NoRoom};
 pub(crate) use protocol::registry::Entry;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
@@ -75,8 +74,9 @@ pub(crate) use protocol::registry::TABLE_LEN;
 pub(crate) use protocol::registry::{Counters, Snapshot};
 #[cfg(all(any(loom, shuttle), test))]
 pub(crate) use protocol::sole::modelled as modelled_sole;
-pub(crate) use protocol::sole::{SoleClaim, SoleRun, SoleSeat};
-pub(crate) use view::{Place, Planes};
+pub(crate) use protocol::sole::{SoleClaim, SoleRun, SoleSequencer};
+pub(crate) use storage::ViewOf;
+pub(crate) use view::{Place, RingView};
 
 mod sealed {
     pub trait Sealed {}

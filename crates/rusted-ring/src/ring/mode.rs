@@ -6,9 +6,10 @@ use super::{
     Sealed,
     memory::{
         slot::Slot,
+        slot_ref::SlotRef,
         tag::{Stampless, Tag, TagPart},
     },
-    view::{Place, Planes},
+    view::{Place, RingView},
 };
 use crate::stamp::{AtomicStamp, Standing};
 
@@ -45,7 +46,10 @@ impl Mode for Sole {
 /// The tag of a ring of this slot and mode.
 pub(super) type TagOf<S, M> = Tag<<M as Mode>::Stamp, <S as Slot>::Head>;
 
-/// The sequence below which one reader knows every event from its position on to be published: it has acquired what says so.
+/// A slot of a ring of this slot type and mode.
+pub(super) type SlotOf<'a, S, M> = SlotRef<'a, S, <M as Mode>::Stamp>;
+
+/// The sequence below which one reader knows that every event from its position on is published, because it has acquired them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen(u64);
 
@@ -71,48 +75,48 @@ impl Seen {
 
 /// What depends on how many write.
 pub trait Protocol: Sized {
-    /// What stands at `place`; who is told `Done` has acquired the event's writes. Wait-free.
-    fn standing<S: Slot>(planes: Planes<'_, S, Self>, place: Place, seen: &mut Seen) -> Standing
+    /// Returns what stands at `place`. A caller that is told `Done` has acquired the event's writes. Wait-free.
+    fn standing<S: Slot>(view: RingView<'_, S, Self>, place: Place, seen: &mut Seen) -> Standing
     where
         Self: Mode;
 
-    /// What stands at `place`, which was `Done`, now that words were loaded there: `Done` still, if no later owner stored any
-    /// of them. An acquire fence is behind the loads.
-    fn standing_still<S: Slot>(planes: Planes<'_, S, Self>, place: Place) -> Standing
+    /// Returns what stands at `place` after words were loaded there: still `Done`, unless a later owner stored any of them. The caller
+    /// has executed an acquire fence after the loads.
+    fn standing_still<S: Slot>(view: RingView<'_, S, Self>, place: Place) -> Standing
     where
         Self: Mode;
 
-    /// How many events there are from `first` on, which `seen` covers, without a gap; all of them acquired, at most a lap, and at
-    /// most `most`, which is not 0.
-    fn published_from<S: Slot>(planes: Planes<'_, S, Self>, first: Place, seen: &mut Seen, most: u64) -> u64
+    /// Returns how many events there are from `first` on without a gap, at most a lap and at most `most`, which is not 0. `seen` covers
+    /// `first`, and all of them are acquired.
+    fn published_from<S: Slot>(view: RingView<'_, S, Self>, first: Place, seen: &mut Seen, most: u64) -> u64
     where
         Self: Mode;
 
     /// The next sequence to be claimed, at or beyond `at_least`, which the caller knows to be claimed up to.
     ///
     /// At rest this is exact; while publishers run it was true at some moment of the call.
-    fn claimed<S: Slot>(planes: Planes<'_, S, Self>, at_least: u64) -> u64
+    fn claimed<S: Slot>(view: RingView<'_, S, Self>, at_least: u64) -> u64
     where
         Self: Mode;
 
-    /// Whether others went on past a pending `place`, so that waiting for its owner costs those who wait.
-    fn is_passed<S: Slot>(planes: Planes<'_, S, Self>, place: Place) -> bool
+    /// Whether others have published beyond a pending `place`, so that its owner holds readers up.
+    fn is_passed<S: Slot>(view: RingView<'_, S, Self>, place: Place) -> bool
     where
         Self: Mode;
 
-    /// Gives up on the owner of a pending `place`, so that nobody waits for it any longer; whether it is a hole now.
-    fn revoke<S: Slot>(planes: Planes<'_, S, Self>, place: Place) -> bool
+    /// Gives up on the owner of a pending `place`. Returns whether the sequence is a hole now.
+    fn revoke<S: Slot>(view: RingView<'_, S, Self>, place: Place) -> bool
     where
         Self: Mode;
 
-    /// Whether an owner that was given up holds the slot of `place`.
-    fn is_stuck<S: Slot>(planes: Planes<'_, S, Self>, place: Place) -> bool
+    /// Whether the slot of `place` is held by an owner that was given up.
+    fn is_stuck<S: Slot>(view: RingView<'_, S, Self>, place: Place) -> bool
     where
         Self: Mode;
 
     /// Sets every slot as if all sequences before `first` had carried no event.
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
-    fn forget_before<S: Slot>(planes: Planes<'_, S, Self>, first: u64)
+    fn forget_before<S: Slot>(view: RingView<'_, S, Self>, first: u64)
     where
         Self: Mode;
 }

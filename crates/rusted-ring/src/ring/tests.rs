@@ -11,7 +11,7 @@ use crate::{
     HeapRing, HeapTypedRing, JoinError, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer,
     foreign::caught,
     publisher::{PublishError, Publisher, SolePublisher},
-    ring::{Bytes, ConsumerSeat, Entry, NoRoom, Nothing, protocol::many::Claim},
+    ring::{Bytes, Entry, GatingPosition, NoRoom, Nothing, protocol::many::Claim},
     subscriber,
     topology::Topology,
 };
@@ -26,7 +26,7 @@ fn twenty_events<M: Mode>(
     first: u64,
     publish: impl FnOnce(HeapRing<8, M>) -> Box<dyn FnMut(&[u8]) -> Sequence>,
 ) {
-    ring.planes().begin_at(first);
+    ring.view().begin_at(first);
     let mut reader = subscriber::Subscriber::join(ring.clone(), Start::Newest);
     let mut consumer = consumer::Consumer::join(ring.clone(), Start::Newest).unwrap();
     let mut publish = publish(ring);
@@ -60,7 +60,7 @@ fn sequences_that_begin_just_under_a_limit_go_through_it() {
 fn a_lapped_reader_is_told_exactly_near_the_last_sequence() {
     let first = LAST - 19;
     let ring = HeapRing::<8>::new(8);
-    ring.planes().begin_at(first);
+    ring.view().begin_at(first);
     let mut reader = subscriber::Subscriber::join(ring.clone(), Start::Newest);
     let publisher = Publisher::join(ring).unwrap();
     (0..20).for_each(|_| _ = publisher.publish(b"event", 0).unwrap());
@@ -74,10 +74,10 @@ fn past_the_last_sequence_nothing_is_published_and_that_is_said() {
     for (capacity, before) in [(1, 0), (4, 0), (4, 3), (16, 0), (16, 1), (16, 8), (64, 5)] {
         let first = LAST - before;
         let ring = HeapRing::<8>::new(capacity);
-        ring.planes().begin_at(first);
+        ring.view().begin_at(first);
         let publisher = Publisher::join(ring).unwrap();
         let ring = HeapRing::<8, Sole>::sole(capacity);
-        ring.planes().begin_at(first);
+        ring.view().begin_at(first);
         let mut sole = SolePublisher::join(ring).unwrap();
         for s in first..=LAST {
             assert_eq!(publisher.try_publish(b"one", 0), Ok(Sequence::new(s)));
@@ -99,7 +99,7 @@ pub(super) fn exhausted<T>(call: impl FnOnce() -> T) {
 #[test]
 fn every_verb_panics_past_the_last_sequence_and_everybody_else_goes_on() {
     let ring = HeapTypedRing::<u64>::new(8);
-    ring.planes().begin_at(LAST - 2);
+    ring.view().begin_at(LAST - 2);
     let mut reader = subscriber::Subscriber::join(ring.clone(), Start::Newest);
     let mut consumer = consumer::Consumer::join(ring.clone(), Start::Newest).unwrap();
     let publisher = Publisher::join(ring.clone()).unwrap();
@@ -124,7 +124,7 @@ fn every_verb_panics_past_the_last_sequence_and_everybody_else_goes_on() {
     assert_eq!((reader.received(), reader.holes(), consumer.received(), consumer.holes()), (3, 0, 3, 0));
 
     let ring = HeapTypedRing::<u64, Sole>::sole(8);
-    ring.planes().begin_at(LAST - 2);
+    ring.view().begin_at(LAST - 2);
     let mut reader = subscriber::Subscriber::join(ring.clone(), Start::Newest);
     let mut consumer = consumer::Consumer::join(ring.clone(), Start::Newest).unwrap();
     let mut publisher = SolePublisher::join(ring.clone()).unwrap();
@@ -150,7 +150,7 @@ fn every_verb_panics_past_the_last_sequence_and_everybody_else_goes_on() {
 #[test]
 fn a_publisher_that_waits_at_the_last_sequence_panics_once_there_is_room() {
     let ring = HeapTypedRing::<u64>::new(2);
-    ring.planes().begin_at(LAST - 2);
+    ring.view().begin_at(LAST - 2);
     let mut consumer = consumer::Consumer::join(ring.clone(), Start::Newest).unwrap();
     let publisher = Publisher::join(ring).unwrap();
     publisher.send_batch(&[1, 2]);
@@ -172,7 +172,7 @@ fn a_publisher_that_waits_at_the_last_sequence_panics_once_there_is_room() {
 #[test]
 fn a_stage_that_publishes_past_the_last_sequence_of_another_ring_has_failed() {
     let (source, target) = (HeapRing::<8>::new(8), HeapRing::<64>::new(8));
-    target.planes().begin_at(LAST);
+    target.view().begin_at(LAST);
     let mut made = subscriber::Subscriber::join(target.clone(), Start::Newest);
     let graph = Topology::over(source.clone())
         .stage("copy")
@@ -210,15 +210,15 @@ fn a_full_ring_names_a_consumer_only_if_one_is_in_the_way() {
 
 /// A claim on a leaked ring, so that a test can hold it for as long as it likes.
 fn stop_mid_publish<const CAP: usize>(ring: &'static RingBuffer<8, CAP>) -> Claim<'static, Bytes<8>> {
-    let planes: super::PlanesOf<'static, &'static RingBuffer<8, CAP>> = planes_of(ring);
-    planes.claim().unwrap()
+    let view: super::ViewOf<'static, &'static RingBuffer<8, CAP>> = planes_of(ring);
+    view.claim().unwrap()
 }
 
 fn planes_of<const CAP: usize>(
     ring: &'static RingBuffer<8, CAP>,
-) -> super::PlanesOf<'static, &'static RingBuffer<8, CAP>> {
+) -> super::ViewOf<'static, &'static RingBuffer<8, CAP>> {
     // The handle is leaked, so that the view of it lives as long as the ring.
-    Box::leak(Box::new(ring)).planes()
+    Box::leak(Box::new(ring)).view()
 }
 
 fn leaked<const CAP: usize>() -> &'static RingBuffer<8, CAP> {
@@ -327,8 +327,8 @@ fn the_planes_take_the_published_bytes_and_the_header_is_small() {
 #[test]
 fn who_comes_after_nobody_any_more_is_not_barred() {
     let ring = HeapRing::<8>::new(8);
-    let mut before = ConsumerSeat::take(ring.clone(), |_| 0).unwrap();
-    let mut after = ConsumerSeat::take(ring.clone(), |_| 0).unwrap();
+    let mut before = GatingPosition::join(ring.clone(), |_| 0).unwrap();
+    let mut after = GatingPosition::join(ring.clone(), |_| 0).unwrap();
     after.come_after(&[before.checkpoint()]);
     assert_eq!(after.look().unwrap_err(), Nothing::Barred);
     drop(before);
@@ -343,7 +343,7 @@ fn who_comes_after_nobody_any_more_is_not_barred() {
 fn five_laps_beside_one_that_joins<M: Mode>(ring: HeapRing<8, M>, mut publish: impl FnMut() -> bool) {
     let capacity = ring.capacity() as u64;
     assert!((0..capacity).all(|_| publish()));
-    let joining = Entry::take(ring.clone()).unwrap();
+    let joining = Entry::register(ring.clone()).unwrap();
     joining.begin_joining();
     assert!((0..5 * capacity).all(|_| publish()), "it was waited for, and holds nothing yet");
     // What it asks for now is long gone: it begins where nothing was granted.

@@ -4,11 +4,8 @@ use core::marker::PhantomData;
 
 use crate::ring::{
     header::Header,
-    memory::{
-        payload::{Payload, PayloadPlane},
-        slot::Slot,
-    },
-    mode::{Mode, TagOf},
+    memory::{PayloadPlane, slot::Slot, slot_ref::SlotRef},
+    mode::{Mode, SlotOf, TagOf},
 };
 
 /// A sequence, and the index of its slot.
@@ -18,8 +15,8 @@ pub struct Place {
     pub(in crate::ring) index: usize,
 }
 
-/// A ring's header and planes.
-pub struct Planes<'a, S: Slot, M: Mode> {
+/// A view of a ring: its header, tags and payloads.
+pub struct RingView<'a, S: Slot, M: Mode> {
     header: &'a Header,
     tags: &'a [TagOf<S, M>],
     /// # Invariant: of as many slots of `S::STRIDE` bytes as there are tags.
@@ -29,13 +26,13 @@ pub struct Planes<'a, S: Slot, M: Mode> {
     types: PhantomData<(S, M)>,
 }
 
-impl<S: Slot, M: Mode> Clone for Planes<'_, S, M> {
+impl<S: Slot, M: Mode> Clone for RingView<'_, S, M> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<S: Slot, M: Mode> Copy for Planes<'_, S, M> {}
+impl<S: Slot, M: Mode> Copy for RingView<'_, S, M> {}
 
 /// The multiplier that stands for a division by `capacity`.
 pub(crate) const fn reciprocal(capacity: usize) -> u64 {
@@ -43,7 +40,7 @@ pub(crate) const fn reciprocal(capacity: usize) -> u64 {
     if capacity.is_power_of_two() { 0 } else { ((1u128 << 64) / capacity as u128) as u64 }
 }
 
-impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
+impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
     /// `reciprocal` must be that of the number of tags.
     ///
     /// # Safety
@@ -56,7 +53,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         payloads: PayloadPlane<'a>,
         reciprocal: u64,
     ) -> Self {
-        Planes { header, tags, payloads, reciprocal, types: PhantomData }
+        RingView { header, tags, payloads, reciprocal, types: PhantomData }
     }
 
     #[inline]
@@ -75,7 +72,7 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         self.tags.len() as u64
     }
 
-    /// Whether the last publisher has gone, for good; then everything it published is visible.
+    /// Whether the ring is closed: its last publisher has gone, and everything that was published is visible.
     #[inline]
     pub(crate) fn is_closed(self) -> bool {
         self.header.lifecycle.0.is_closed()
@@ -86,14 +83,15 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         (lag as f32 / self.lap() as f32).min(1.0)
     }
 
-    /// An eighth of the ring: how far a grant reaches ahead, and how far a lapped reader is set from the edge.
+    /// Returns the length of a grant, an eighth of the ring: how far the gate lets publishers go at a time, and how far from the edge a
+    /// lapped reader goes on.
     #[inline]
-    pub(crate) fn stride_of_grants(self) -> u64 {
+    pub(crate) fn grant_len(self) -> u64 {
         (self.lap() / 8).max(1)
     }
 
-    /// How many sequences a sole publisher may take hold of before it publishes the first: a quarter of the ring, for what they
-    /// overwrite is lost to lossy readers by then.
+    /// Returns how many sequences a sole publisher may claim before it publishes the first: a quarter of the ring, because lossy readers
+    /// have lost by then what these overwrite.
     #[inline]
     pub(crate) fn longest_run(self) -> u64 {
         (self.lap() / 4).max(1)
@@ -142,30 +140,26 @@ impl<'a, S: Slot, M: Mode> Planes<'a, S, M> {
         self.payloads
     }
 
+    /// The slot at `place`.
     #[inline]
-    pub(in crate::ring) fn payload(self, place: Place) -> Payload<'a, S> {
-        self.slot(place).1
-    }
-
-    /// The two parts of a slot.
-    #[inline]
-    pub(in crate::ring) fn slot(self, place: Place) -> (&'a TagOf<S, M>, Payload<'a, S>) {
+    pub(in crate::ring) fn slot(self, place: Place) -> SlotOf<'a, S, M> {
         assert!(place.index < self.tags.len());
         // SAFETY: as just checked.
         unsafe { self.slot_at(place) }
     }
 
-    /// The two parts of a slot.
+    /// The slot at `place`.
     ///
     /// # Safety
     ///
     /// The place is of this ring: its index is below the capacity.
     #[inline]
-    pub(in crate::ring) unsafe fn slot_at(self, place: Place) -> (&'a TagOf<S, M>, Payload<'a, S>) {
+    pub(in crate::ring) unsafe fn slot_at(self, place: Place) -> SlotOf<'a, S, M> {
         // SAFETY: by the caller's promise.
         let tag = unsafe { self.tags.get_unchecked(place.index) };
         // SAFETY: there is a tag of this index, and so, by the field's invariant, a slot.
-        (tag, unsafe { self.payloads.payload(place.index) })
+        let payload = unsafe { self.payloads.payload(place.index) };
+        SlotRef { tag, payload }
     }
 
     /// Copies `values`, whole payloads one after the other, without notes, into the slots from `place` on; round the ring's end if need be.
@@ -221,12 +215,12 @@ mod tests {
     fn places_are_remainders_for_any_capacity_up_to_the_last_sequence() {
         for capacity in [1, 2, 3, 5, 7, 8, 15, 60, 300, 1000, 2000, 4093, 65536] {
             let ring = HeapRing::<1>::new(capacity);
-            let planes = ring.planes();
+            let view = ring.view();
             let last = crate::Sequence::LAST.get();
             for s in (0..3000).chain(u32::MAX as u64 - 10..u32::MAX as u64 + 10).chain(last - 3000..=last) {
-                let place = planes.place(s);
+                let place = view.place(s);
                 assert_eq!(place.index as u64, s % capacity as u64, "{s} % {capacity}");
-                assert_eq!(planes.after(place), planes.place(s + 1));
+                assert_eq!(view.after(place), view.place(s + 1));
             }
         }
     }

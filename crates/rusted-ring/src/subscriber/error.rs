@@ -18,7 +18,7 @@ pub struct Lagged {
 }
 
 impl Lagged {
-    /// How many sequences were lost.
+    /// Returns how many sequences were lost.
     pub fn count(&self) -> u64 {
         self.to.get() - self.from.get()
     }

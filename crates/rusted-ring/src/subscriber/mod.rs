@@ -12,11 +12,12 @@ pub use resync::Resync;
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
     Sequence, Start,
+    reader::{Reader, Step},
     ring::{
-        Bytes, Closes, Counters, Entry, Event, Head, InlineRing, Lookup, Many, Mode, Name, Notes, Place, RingRef, Seen,
-        Slot, slots_of,
+        Bytes, Closes, Counters, Entry, Event, Head, InlineRing, Many, Mode, Name, Notes, Nothing, Place, RingRef,
+        Seen, Slot, slots_of,
     },
-    wait::{Grace, WaitStrategy, Waiter},
+    wait::{Grace, Outcome, WaitStrategy, Waiter},
 };
 
 /// Reads every event that is still there when it comes to it, and counts those that are not.
@@ -44,15 +45,15 @@ impl<R: RingRef> Subscriber<R> {
     /// When the ring's table of readers is full this Subscriber works as any other, unlisted: the ledger counts it, but
     /// does not show its figures. Lock-free.
     pub fn join(ring: R, start: Start) -> Self {
-        let first = start.resolve(ring.planes());
+        let first = start.resolve(ring.view());
         Self::join_at(ring, first)
     }
 
     fn join_at(ring: R, first: u64) -> Self {
-        let entry = Entry::take_or_count(ring);
+        let entry = Entry::register_or_count(ring);
         let counters = Counters { joined: first, ..Counters::default() };
         entry.list(counters);
-        let place = entry.ring().planes().place(first);
+        let place = entry.ring().view().place(first);
         Subscriber {
             entry,
             place,
@@ -64,68 +65,68 @@ impl<R: RingRef> Subscriber<R> {
         }
     }
 
-    /// The same Subscriber, called `name` in the ledger; what exceeds 24 bytes is cut off.
+    /// Returns this Subscriber, called `name` in the ledger. What exceeds 24 bytes is cut off.
     #[must_use = "the Subscriber is returned"]
     pub fn named(self, name: &str) -> Self {
         self.entry.rename(Name::new(name));
         self
     }
 
-    /// The same Subscriber, waiting by `strategy` when there is nothing to read.
+    /// Returns this Subscriber, which waits by `strategy` when there is nothing to read.
     #[must_use = "the Subscriber is returned"]
     pub fn waiting(mut self, strategy: WaitStrategy) -> Self {
         self.strategy = strategy;
         self
     }
 
-    /// The same Subscriber, going on at `resync` when it was overtaken.
+    /// Returns this Subscriber, which goes on where `resync` says after it was overtaken.
     #[must_use = "the Subscriber is returned"]
     pub fn resyncing(mut self, resync: Resync) -> Self {
         self.resync = resync;
         self
     }
 
-    /// The ring.
+    /// Returns the ring.
     pub fn ring(&self) -> &R {
         self.entry.ring()
     }
 
-    /// The next sequence this Subscriber wants.
+    /// Returns the next sequence this Subscriber wants.
     pub fn next_sequence(&self) -> Sequence {
         Sequence::new(self.place.sequence)
     }
 
-    /// How many sequences were claimed that this Subscriber has not come to.
+    /// Returns how many sequences were claimed that this Subscriber has not come to.
     ///
     /// May grow at once; shrinks only by this Subscriber's own calls.
     pub fn lag(&self) -> u64 {
-        self.ring().planes().claimed(self.place.sequence) - self.place.sequence
+        self.ring().view().claimed(self.place.sequence) - self.place.sequence
     }
 
-    /// Events lost since it joined, in sequences: a long event is as many as it has slots.
+    /// Returns how many events it lost since it joined, in sequences: a long event counts as many as it has slots.
     pub fn lost(&self) -> u64 {
         self.counters.lost
     }
 
-    /// How many times it was overtaken since it joined.
+    /// Returns how many times it was overtaken since it joined.
     pub fn laps(&self) -> u64 {
         self.counters.laps
     }
 
-    /// Sequences since it joined that carried no event: of a claim that was given up, or taken from a stopped publisher, and the further
+    /// Returns how many sequences since it joined carried no event: those of a claim that was given up, or taken from a stopped publisher, and the further
     /// slots of long events.
     pub fn holes(&self) -> u64 {
         self.counters.holes
     }
 
-    /// Events received since it joined.
+    /// Returns how many events it received since it joined.
     pub fn received(&self) -> u64 {
         self.counters.received(self.place.sequence)
     }
 
-    /// The lag as a part of the ring's capacity, at most 1.0: there, events are being lost.
+    /// Returns the lag as a part of the ring's capacity, at most 1.0. At 1.0, events are being lost.
     pub fn backpressure_ratio(&self) -> f32 {
-        self.ring().planes().pressure(self.lag())
+        self.ring().view().pressure(self.lag())
     }
 
     /// Whether the pressure is above 0.8.
@@ -138,35 +139,34 @@ impl<R: RingRef> Subscriber<R> {
         self.backpressure_ratio() >= 0.9
     }
 
-    /// Copies the next event into `out`; its sequence and head.
+    /// Copies the next event into `out`, and returns its sequence and head.
     #[inline(always)]
     fn poll(&mut self, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
-        let planes = self.entry.ring().planes();
-        match planes.copy_out(self.place, &mut self.seen, out) {
-            Lookup::Event(head) => Ok(self.go_past(head)),
-            other => self.poll_beyond(other, out),
+        let view = self.entry.ring().view();
+        match view.copy_out(self.place, &mut self.seen, out) {
+            Ok(head) => Ok(self.go_past(head)),
+            Err(nothing) => self.poll_beyond(nothing, out),
         }
     }
 
-    /// Copies the next event into `out`, from a place that has none.
+    /// As [`poll`](Self::poll), at a position where a look found `nothing`.
     #[cold]
-    fn poll_beyond(&mut self, mut found: Lookup, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
+    fn poll_beyond(&mut self, mut nothing: Nothing, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
         loop {
-            match found {
-                Lookup::Event(head) => return Ok(self.go_past(head)),
-                Lookup::Empty if !self.ring().planes().is_closed() => return Err(TryRecvError::Empty),
-                other => self.step_over(other)?,
+            self.step_over(nothing)?;
+            match self.entry.ring().view().copy_out(self.place, &mut self.seen, out) {
+                Ok(head) => return Ok(self.go_past(head)),
+                Err(found) => nothing = found,
             }
-            found = self.entry.ring().planes().copy_out(self.place, &mut self.seen, out);
         }
     }
 
-    /// Goes past the event that was copied; its sequence and head.
+    /// Goes past the event that was copied, and returns its sequence and head.
     #[inline]
     fn go_past(&mut self, head: Head) -> (u64, Head) {
         let sequence = self.place.sequence;
         let slots = slots_of::<R::Slot>(head.len as usize);
-        self.place = self.ring().planes().beyond(self.place, slots);
+        self.place = self.ring().view().beyond(self.place, slots);
         if slots > 1 {
             self.counters.holes += slots - 1;
             self.show_counters();
@@ -176,49 +176,25 @@ impl<R: RingRef> Subscriber<R> {
         (sequence, head)
     }
 
-    /// Deals with a place that had no event to copy: past a hole, past a loss, past an owner that stopped.
-    fn step_over(&mut self, found: Lookup) -> Result<(), TryRecvError> {
-        let planes = self.entry.ring().planes();
-        let s = self.place.sequence;
-        match found {
-            Lookup::Event(_) => {}
-            Lookup::Hole => self.skip_hole(),
-            Lookup::Lapped(q) => return Err(TryRecvError::Lagged(self.resync(q))),
-            Lookup::Pending | Lookup::Empty if planes.is_closed() => {
-                // Everything the publishers published happened before the close was seen, so this look is the last word.
-                match planes.look(self.place, &mut self.seen) {
-                    Lookup::Pending => self.skip_hole(),
-                    Lookup::Empty => return Err(TryRecvError::Closed),
-                    _ => {}
-                }
-            }
-            Lookup::Pending
-                if planes.is_passed(self.place)
-                    && self.grace.is_over(s, R::Slot::COPYING)
-                    && planes.revoke(self.place) =>
-            {
-                self.skip_hole();
-            }
-            Lookup::Pending | Lookup::Empty => return Err(TryRecvError::Empty),
+    /// Deals with a position that had no event to copy.
+    fn step_over(&mut self, nothing: Nothing) -> Result<(), TryRecvError> {
+        match self.step(nothing) {
+            Step::Again => Ok(()),
+            Step::Empty => Err(TryRecvError::Empty),
+            Step::Closed => Err(TryRecvError::Closed),
+            Step::Lapped(q) => Err(TryRecvError::Lagged(self.resync(q))),
         }
-        Ok(())
     }
 
-    fn skip_hole(&mut self) {
-        self.counters.holes += 1;
-        self.place = self.ring().planes().after(self.place);
-        self.show_counters();
-    }
-
-    /// Goes to where there is time to read; `found` is the later sequence that this one's slot went on to.
+    /// Goes on where the [`Resync`] says, and counts the loss. `found` is a later sequence that this one's slot went on to.
     fn resync(&mut self, found: u64) -> Lagged {
-        let planes = self.entry.ring().planes();
+        let view = self.entry.ring().view();
         let from = self.place.sequence;
         // A sole publisher enters slots before it claims them, and may give them up again: what they held is gone.
-        let claimed = planes.claimed(if R::Mode::MANY { found } else { from } + 1);
+        let claimed = view.claimed(if R::Mode::MANY { found } else { from } + 1);
         let entered = claimed.max(found + 1);
-        let to = self.resync.target(from, planes.lap(), claimed, entered).clamp(from + 1, claimed);
-        self.place = planes.place(to);
+        let to = self.resync.target(from, view.lap(), claimed, entered).clamp(from + 1, claimed);
+        self.place = view.place(to);
         self.counters.lost += to - from;
         self.counters.laps += 1;
         self.show_counters();
@@ -247,21 +223,43 @@ impl<R: RingRef> Subscriber<R> {
         }
     }
 
-    fn poll_again(&mut self, out: &mut [u8], mut waiter: Waiter) -> Result<(u64, Head), TryRecvError> {
-        loop {
-            match self.poll(out) {
-                Err(TryRecvError::Empty) if waiter.wait(|timeout| self.park(timeout)) => {}
-                outcome => return outcome,
-            }
-        }
+    fn poll_again(&mut self, out: &mut [u8], waiter: Waiter) -> Result<(u64, Head), TryRecvError> {
+        waiter.until(self, |reader| reader.poll(out), |reader, timeout| reader.park(timeout))
     }
 
     fn park(&self, timeout: Duration) {
-        self.ring().planes().sleep_at(self.place, self.grace_left(), timeout, || false);
+        self.ring().view().sleep_at(self.place, self.grace_left(), timeout, || false);
     }
 
     fn grace_left(&self) -> Option<Duration> {
         self.grace.left(self.place.sequence, R::Slot::COPYING)
+    }
+}
+
+impl<R: RingRef> Reader for Subscriber<R> {
+    fn is_over(&mut self) -> bool {
+        self.ring().view().is_closed()
+    }
+
+    fn look(&mut self) -> Result<(), Nothing> {
+        self.entry.ring().view().look(self.place, &mut self.seen).map(drop)
+    }
+
+    fn gives_up(&mut self) -> bool {
+        self.entry.ring().view().gives_up(self.place, &mut self.grace)
+    }
+
+    fn skip_hole(&mut self) {
+        self.counters.holes += 1;
+        self.place = self.ring().view().after(self.place);
+        self.show_counters();
+    }
+}
+
+/// A Subscriber that waits attempts until there is an event, a loss or the end.
+impl<T> Outcome for Result<T, TryRecvError> {
+    fn is_final(&self) -> bool {
+        !matches!(self, Err(TryRecvError::Empty))
     }
 }
 
@@ -277,24 +275,22 @@ impl<R: RingRef + Send> Waitable for Subscriber<R> {
 impl<R: RingRef> Endpoint for Subscriber<R> {
     fn is_ready(&mut self) -> bool {
         loop {
-            let planes = self.entry.ring().planes();
-            match planes.look(self.place, &mut self.seen) {
-                Lookup::Event(_) | Lookup::Lapped(_) => return true,
-                Lookup::Empty if !planes.is_closed() => return false,
-                other => match self.step_over(other) {
-                    Ok(()) => {}
-                    Err(refused) => return refused != TryRecvError::Empty,
+            match self.look() {
+                Ok(()) | Err(Nothing::Lapped(_)) => return true,
+                Err(nothing) => match self.step(nothing) {
+                    Step::Again => {}
+                    step => return !matches!(step, Step::Empty),
                 },
             }
         }
     }
 
     fn is_idle(&self) -> bool {
-        self.ring().planes().is_quiet(self.place, self.grace_left().is_some())
+        self.ring().view().is_quiet(self.place, self.grace_left().is_some())
     }
 
     fn notifier(&self) -> &Notifier {
-        self.ring().planes().header().settled()
+        self.ring().view().header().readers()
     }
 
     fn grace_left(&self) -> Option<Duration> {
@@ -306,9 +302,9 @@ impl<R: RingRef> Endpoint for Subscriber<R> {
 pub(crate) type Owned<R> = <<R as RingRef>::Slot as Slot>::Owned;
 
 impl<R: RingRef> Subscriber<R> {
-    /// The next event, or at once why there is none.
+    /// Returns the next event, or at once why there is none.
     ///
-    /// Wait-free, but for a run of holes, which it steps over.
+    /// Wait-free, except that a run of holes is skipped in a loop.
     ///
     /// ```
     /// use rusted_ring::{HeapTypedRing, Publisher, Start, Subscriber, subscriber::TryRecvError};
@@ -345,7 +341,7 @@ impl<R: RingRef> Subscriber<R> {
         Ok(event)
     }
 
-    /// The next event, once there is one. Blocks until then.
+    /// Returns the next event, once there is one. Blocks until then.
     ///
     /// # Errors
     ///
@@ -355,7 +351,7 @@ impl<R: RingRef> Subscriber<R> {
         Ok(self.recv_by(Waiter::new)?)
     }
 
-    /// The next event, if there is one within `timeout`.
+    /// Returns the next event, if there is one within `timeout`.
     ///
     /// # Errors
     ///
@@ -372,7 +368,7 @@ impl<R: RingRef> Subscriber<R> {
         Ok(event)
     }
 
-    /// Copies the events that are ready into `events`, from its front on; how many, at least one if `events` has room.
+    /// Copies the events that are ready into `events`, from its front on. Returns how many: at least one, if `events` has room.
     ///
     /// Bytes of an entry past its event's length are unspecified.
     ///
@@ -409,16 +405,16 @@ impl<R: RingRef> Subscriber<R> {
         Ok(1 + self.fill(others))
     }
 
-    /// Copies events until there is none at once, or no room; how many.
+    /// Copies events until none is ready or there is no room. Returns how many.
     fn fill(&mut self, events: &mut [Owned<R>]) -> usize {
-        let planes = self.entry.ring().planes();
+        let view = self.entry.ring().view();
         let mut place = self.place;
         let (mut filled, mut further) = (0, 0);
         for event in events {
-            let Lookup::Event(head) = planes.copy_out(place, &mut self.seen, R::Slot::payload_of(event)) else { break };
+            let Ok(head) = view.copy_out(place, &mut self.seen, R::Slot::payload_of(event)) else { break };
             R::Slot::complete(event, head);
             let slots = slots_of::<R::Slot>(head.len as usize);
-            place = planes.beyond(place, slots);
+            place = view.beyond(place, slots);
             further += slots - 1;
             filled += 1;
         }
@@ -478,12 +474,12 @@ impl<R: RingRef> Iterator for Subscriber<R> {
 impl<const N: usize, const SLOT: usize, const CAP: usize, C: Closes>
     Subscriber<&'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>>
 {
-    /// A Subscriber of a static ring, from the oldest event it retains.
+    /// Joins a static ring as a Subscriber, from the oldest event it retains.
     pub fn new(ring: &'static InlineRing<Bytes<N, SLOT>, CAP, Many, C>) -> Self {
         Self::join(ring, Start::Oldest)
     }
 
-    /// The next sequence this Subscriber wants; what the field of that name was in 0.5.
+    /// Returns the next sequence this Subscriber wants: the field of that name in 0.5.
     pub fn cursor(&self) -> usize {
         self.place.sequence as usize
     }

@@ -9,7 +9,7 @@ pub enum Resync {
     /// that.
     #[default]
     Margin,
-    /// At the next event to be published, for whom only the present counts.
+    /// At the next event to be published: for readers to which only the present counts.
     Newest,
 }
 

@@ -1,4 +1,4 @@
-//! How stages are added to a graph, when it starts and while it runs: all that are described together, or none.
+//! Adding stages to a graph, when it starts and while it runs. Stages that are described together are all added, or none is.
 
 use std::{string::String, sync::Arc, vec::Vec};
 
@@ -7,19 +7,20 @@ use super::{
     builder::Spec,
     feeds,
     member::{Member, State},
-    pin, resolve,
-    run::Post,
+    pin,
+    processor::Processor,
+    resolve,
     shared::Shared,
     threads::{Task, Threads},
 };
 use crate::{
     RingRef, Start,
-    consumer::{Checkpoint, Consumer, JoinError, Portion, Share},
+    consumer::{Checkpoint, Consumer, JoinError, WorkSequence, WorkerRange},
     foreign::FirstPanic,
     ring::TABLE_LEN,
 };
 
-/// Refuses what no stage can be.
+/// Refuses descriptions that no stage can have.
 fn check<R: RingRef>(stage: &Spec<R>) -> Result<(), BuildError> {
     let name = || stage.name.clone();
     let Some(work) = &stage.work else { return Ok(()) };
@@ -42,22 +43,22 @@ fn check<R: RingRef>(stage: &Spec<R>) -> Result<(), BuildError> {
     }
 }
 
-/// Consumers of stages that are polled, by the stages' numbers.
+/// The Consumers of stages that their users poll, with the stages' numbers.
 pub(super) type Polled<R> = Vec<(usize, Consumer<R>)>;
 
-/// A stage that has joined the ring, and has not begun.
+/// A stage that has joined the ring and has not started.
 struct Joined<R: RingRef> {
     member: Member<R>,
     consumers: Vec<Consumer<R>>,
 }
 
 impl<R: RingRef + Send + Sync + 'static> Shared<R> {
-    /// Adds these stages; the Consumers of those that are polled, by their numbers. Everything that can be refused is done before
-    /// anything begins, and what was done is undone.
+    /// Adds stages, and returns the Consumers of those that are polled. Everything that can be refused happens before any stage starts, and
+    /// is undone when something is refused.
     pub(super) fn add(self: &Arc<Self>, mut stages: Vec<Spec<R>>, start: Start) -> Result<Polled<R>, BuildError> {
         let mut joined = Vec::new();
         let outcome = self.try_to_add(&mut stages, start, &mut joined);
-        // What is left was refused; handlers and wakers among it are foreign, and nothing is locked.
+        // What is left was refused. Its handlers and wakers are foreign code, so nothing is locked here.
         let mut panics = FirstPanic::default();
         for Joined { member, consumers } in joined {
             panics.of_drops(consumers);
@@ -85,7 +86,7 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         order(&self.lock(), stages)?;
         stages.iter().try_for_each(check)?;
         let from = feeds::address(&self.ring);
-        // The one clone that is left is the transforming handler's, and ends with it.
+        // The clone that remains is the handler's, and is dropped with it.
         if let Some(stage) = stages.iter_mut().find_map(|stage| match stage.outflow.take() {
             Some(outflow) if !outflow.open(from) => Some(stage),
             _ => None,
@@ -95,7 +96,7 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         let threads = Threads::of(stages)?;
         let (tasks, polled) = {
             let mut state = self.lock();
-            // Others may have changed the graph meanwhile.
+            // Another thread may have changed the graph meanwhile.
             for index in order(&state, stages)? {
                 self.join(&state, &stages[index], state.next + index, start, joined)?;
             }
@@ -105,7 +106,7 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         Ok(polled)
     }
 
-    /// Has a stage join the ring, behind those that it comes after, who are members by now, or have joined before it.
+    /// Lets a stage join the ring, after stages that are members already or have joined before it.
     fn join(
         &self,
         state: &State<R>,
@@ -132,7 +133,8 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         outcome
     }
 
-    /// Makes members of stages that have all joined, and tasks of their work; Consumers of those that have none.
+    /// Makes the stages, which have all joined, members of the graph. Returns the tasks of their threads, and the Consumers of those
+    /// that are polled.
     fn commit(
         self: &Arc<Self>,
         state: &mut State<R>,
@@ -145,18 +147,18 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
             match stage.work.take() {
                 None => polled.extend(consumers.into_iter().map(|consumer| (member.number, consumer))),
                 Some(work) => {
-                    let share = (work.len() > 1).then(|| Arc::new(Share::from(member.from.get())));
+                    let share = (work.len() > 1).then(|| Arc::new(WorkSequence::from(member.from.get())));
                     for (worker, (work, consumer)) in work.into_iter().zip(consumers).enumerate() {
-                        let post = Post::new(
+                        let processor = Processor::new(
                             consumer,
                             Arc::clone(&member.control),
                             Arc::clone(&member.workers[worker].tally),
                             stage.settings.clone(),
-                            share.clone().map(Portion::of),
+                            share.clone().map(WorkerRange::of),
                         );
                         let core = stage.cores.get(worker).copied();
                         let (shared, stage) = (Arc::clone(self), member.number);
-                        tasks.push(Task { shared, stage, worker, core, work, post });
+                        tasks.push(Task { shared, stage, worker, core, work, processor });
                     }
                 }
             }

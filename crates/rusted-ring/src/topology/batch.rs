@@ -1,4 +1,4 @@
-//! A batch in its handler's hands, from its start to its end.
+//! A batch in the hands of its handler, from its start to its end.
 
 use core::mem;
 
@@ -7,7 +7,8 @@ use super::{
     control::Control,
     failure::guarded,
     handler::{BatchStart, Handler, Turn},
-    run::{Failed, Met, Post, meet},
+    processor::{Failed, Processor},
+    recovery::{Recovery, apply_policy},
     tally::{Failures, Tally},
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     foreign::waking,
 };
 
-/// Where in a batch a handler is.
+/// Which call of the handler comes next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Start,
@@ -24,43 +25,43 @@ enum Phase {
     End,
 }
 
-/// Events that are lent to a handler, and how far it is with them.
-struct Hands<'a, R: RingRef> {
+/// Events that are lent to a handler, and how many of them it has handled.
+struct BatchRun<'a, R: RingRef> {
     batch: Batch<'a, R>,
     control: &'a Control,
     tally: &'a Tally,
     phase: Phase,
-    /// The last event that was handled or passed over; to begin with, the batch's first.
-    last: u64,
-    /// What the worker had processed when the batch, as it still is, began.
+    /// The last event that was handled or skipped; initially the batch's first.
+    last: Sequence,
+    /// The worker's count of processed events at the batch's start, or at its last release.
     before: u64,
-    /// Whether the handler wants its events released, up to the one that it is at.
+    /// Whether the handler has asked to release its events, up to the current one.
     release: bool,
-    /// Whether the handler broke off: it is given no other event.
-    broken_off: bool,
+    /// Whether the handler has interrupted its event: it is given no other.
+    interrupted: bool,
 }
 
-impl<R: RingRef> Hands<'_, R> {
-    /// Events that were handled, or passed over, of those that the batch still has.
+impl<R: RingRef> BatchRun<'_, R> {
+    /// The number of events handled or skipped, of those still in the batch.
     fn done(&self) -> usize {
         (self.tally.processed() - self.before) as usize
     }
 
-    /// The event that it is at: of a batch that ends, the last that is done, or the first if none is.
-    fn at(&self) -> u64 {
+    /// The current event. At the batch's end it is the last one that is done, or the first if none is.
+    fn current(&self) -> Sequence {
         match self.phase {
             Phase::End => self.last,
-            Phase::Start | Phase::Events => self.batch.first().get() + self.done() as u64,
+            Phase::Start | Phase::Events => self.batch.first() + self.done() as u64,
         }
     }
 
-    /// Goes on to the batch's end, also when the stage is to end before.
-    fn go_on(&mut self, handler: &mut impl Handler<R::Slot>) -> Result<(), HandlerError> {
+    /// Continues to the batch's end, which also comes when the stage is halted in the middle.
+    fn resume(&mut self, handler: &mut impl Handler<R::Slot>) -> Result<(), HandlerError> {
         if self.phase == Phase::Start {
             handler.batch_start(&BatchStart { size: self.batch.len(), lag: &|| self.batch.lag() })?;
             self.phase = Phase::Events;
         }
-        while self.done() < self.batch.len() && !self.broken_off && !self.control.is_halting() {
+        while self.done() < self.batch.len() && !self.interrupted && !self.control.is_halting() {
             self.piece(handler)?;
             self.release_if_asked();
         }
@@ -68,15 +69,16 @@ impl<R: RingRef> Hands<'_, R> {
         handler.batch_end()
     }
 
-    /// Goes on to the ring's end, to where the handler wants events released, or to where the stage is to end.
+    /// Continues to the ring's end, to the next release, or to where the stage is halted.
     fn piece(&mut self, handler: &mut impl Handler<R::Slot>) -> Result<(), HandlerError> {
         let last = self.batch.len() - 1;
         let mut done = self.done();
         for event in self.batch.piece(done) {
-            let mut turn = Turn { control: self.control, end_of_batch: done == last, release: &mut self.release };
+            let sequence = event.sequence();
+            let mut turn = Turn { control: self.control, sequence, is_last: done == last, release: &mut self.release };
             handler.event(&event, &mut turn)?;
             done += 1;
-            self.last = event.sequence().get();
+            self.last = sequence;
             self.tally.set_processed(self.before + done as u64);
             if self.release || self.control.is_halting() {
                 break;
@@ -85,34 +87,34 @@ impl<R: RingRef> Hands<'_, R> {
         Ok(())
     }
 
-    /// Whether it goes on after a failure at the event that it is at, which came to this.
-    fn goes_on(&mut self, met: Option<Met>, failures: &mut Failures) -> bool {
-        let at = self.at();
-        match (self.phase, met) {
-            (Phase::Start, Some(Met::PassedOver)) => {
+    /// Accounts for a failure at the current event. Returns whether the batch continues with the same handler.
+    fn recover(&mut self, recovery: Option<Recovery>, failures: &mut Failures) -> bool {
+        let at = self.current();
+        match (self.phase, recovery) {
+            (Phase::Start, Some(Recovery::Continue)) => {
                 failures.note_start(at);
                 self.phase = Phase::Events;
                 true
             }
-            (Phase::Start, Some(Met::Restart)) => {
+            (Phase::Start, Some(Recovery::Restart)) => {
                 self.phase = Phase::Events;
-                // A handler that was made anew for this batch, in vain, is given it all the same.
+                // The start fails again for a new handler, which is given the batch nevertheless.
                 !failures.note_start(at)
             }
-            (Phase::Events, Some(Met::PassedOver | Met::Restart)) => {
+            (Phase::Events, Some(Recovery::Continue | Recovery::Restart)) => {
                 failures.note(at);
                 self.last = at;
                 self.tally.set_processed(self.tally.processed() + 1);
                 self.release_if_asked();
-                met == Some(Met::PassedOver)
+                recovery == Some(Recovery::Continue)
             }
             (Phase::Events, _) => {
-                // What it wanted released, but for the event that it did not handle.
+                // The events before the current one, which was not handled.
                 self.release_if_asked();
-                self.broken_off = true;
-                met.is_some()
+                self.interrupted = true;
+                recovery.is_some()
             }
-            (Phase::End, Some(Met::PassedOver | Met::Restart)) => {
+            (Phase::End, Some(Recovery::Continue | Recovery::Restart)) => {
                 failures.note(at);
                 false
             }
@@ -120,7 +122,7 @@ impl<R: RingRef> Hands<'_, R> {
         }
     }
 
-    /// Releases what is done, if the handler wants that.
+    /// Releases the events that are done, if the handler has asked for it.
     fn release_if_asked(&mut self) {
         if mem::take(&mut self.release) {
             let done = self.done();
@@ -129,7 +131,7 @@ impl<R: RingRef> Hands<'_, R> {
         }
     }
 
-    /// Finishes the first `count` events of those that are left, and gives back the others.
+    /// Finishes the first `count` of the remaining events, and returns the others to the ring.
     fn finish(self, count: usize) {
         let mut batch = self.batch;
         batch.keep(count);
@@ -137,44 +139,37 @@ impl<R: RingRef> Hands<'_, R> {
     }
 }
 
-impl<R: RingRef> Post<R> {
-    /// Has the handler handle up to `count` events that were found; what that came to.
+impl<R: RingRef> Processor<R> {
+    /// Gives the handler up to `count` of the events that were found.
     ///
-    /// Every batch that has begun is ended, unless its handler fails and does not go on: also when the stage is to end in the
-    /// middle, with what is done by then.
-    pub(super) fn handle(
+    /// Every batch that has started is ended, unless its handler fails and does not continue. A batch that is cut short, because the
+    /// stage is halted, ends after the events that are done by then.
+    pub(super) fn process(
         &mut self,
         handler: &mut impl Handler<R::Slot>,
         found: Found,
         count: u64,
-    ) -> Result<Met, Failed> {
+    ) -> Result<Recovery, Failed> {
         let before = self.tally.processed();
-        let Post { consumer, control, tally, settings, failures, .. } = self;
+        let Processor { consumer, control, tally, settings, failures, .. } = self;
         let batch = consumer.lend_all(found, count);
-        let first = batch.first().get();
-        let mut hands = Hands {
-            batch,
-            control,
-            tally,
-            phase: Phase::Start,
-            last: first,
-            before,
-            release: false,
-            broken_off: false,
-        };
+        let last = batch.first();
+        let mut run =
+            BatchRun { batch, control, tally, phase: Phase::Start, last, before, release: false, interrupted: false };
         let outcome = loop {
-            let Err(cause) = guarded(|| hands.go_on(handler)) else { break Ok(Met::PassedOver) };
-            let at = Some(Sequence::new(hands.at()));
-            let outcome = meet(cause, at, settings.on_failure, control, tally).map_err(|cause| Failed { at, cause });
-            if !hands.goes_on(outcome.as_ref().ok().copied(), failures) {
+            let Err(cause) = guarded(|| run.resume(handler)) else { break Ok(Recovery::Continue) };
+            let at = Some(run.current());
+            let outcome =
+                apply_policy(cause, at, settings.on_failure, control, tally).map_err(|cause| Failed { at, cause });
+            if !run.recover(outcome.as_ref().ok().copied(), failures) {
                 break outcome;
             }
         };
         let done = match outcome {
-            Ok(Met::PassedOver | Met::Restart) => hands.done(),
-            Ok(Met::BrokenOff) | Err(_) => 0,
+            Ok(Recovery::Continue | Recovery::Restart) => run.done(),
+            Ok(Recovery::Interrupted) | Err(_) => 0,
         };
-        hands.finish(done);
+        run.finish(done);
         if self.tally.processed() > before {
             match self.failures.take() {
                 0 => {}

@@ -1,39 +1,42 @@
-//! What a running stage is told.
+//! How a graph tells a running stage to end.
 
-use crate::sync::{AtomicU64, Relaxed};
+use crate::{
+    Sequence,
+    sync::{AtomicU64, Relaxed},
+};
 
-/// Up to where a stage works.
+/// Where a stage ends.
 #[derive(Debug)]
 pub(super) struct Control {
-    /// It ends at this sequence: beyond all sequences while it runs, and 0 to end at once.
+    /// The sequence at which it ends: beyond all sequences while it runs, and 0 to end at once.
     ///
-    /// Relaxed: who changes it wakes the stage, and the waking orders the two; a stage that is awake sees it in time.
-    stop_at: AtomicU64,
+    /// Relaxed: a change is followed by a wake-up, which orders the two for a stage that sleeps; a stage that is awake sees it soon.
+    end: AtomicU64,
 }
 
 impl Control {
     pub(super) fn new() -> Self {
-        Control { stop_at: AtomicU64::new(u64::MAX) }
+        Control { end: AtomicU64::new(u64::MAX) }
     }
 
     /// The sequence at which the stage ends.
     #[inline]
-    pub(super) fn end(&self) -> u64 {
-        self.stop_at.load(Relaxed)
+    pub(super) fn end(&self) -> Sequence {
+        Sequence::new(self.end.load(Relaxed))
     }
 
-    /// Has the stage work no further than `sequence`; never further than it was told before.
-    pub(super) fn stop_at(&self, sequence: u64) {
-        self.stop_at.fetch_min(sequence, Relaxed);
+    /// Lets the stage work up to `sequence`, or less if it was told so before.
+    pub(super) fn stop_at(&self, sequence: Sequence) {
+        self.end.fetch_min(sequence.get(), Relaxed);
     }
 
-    /// Has the stage end after the event that it is at.
+    /// Ends the stage after the event that it is handling.
     pub(super) fn halt(&self) {
-        self.stop_at(0);
+        self.stop_at(Sequence::new(0));
     }
 
     #[inline]
     pub(super) fn is_halting(&self) -> bool {
-        self.end() == 0
+        self.end() == Sequence::new(0)
     }
 }

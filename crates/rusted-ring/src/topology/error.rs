@@ -1,9 +1,9 @@
-//! Why a graph was not built, or not changed.
+//! Errors of building and changing a graph.
 
 use core::fmt;
 use std::{error::Error, io, string::String, vec::Vec};
 
-/// Why no graph was built, or no stage added to it; then nothing of it has begun, and a graph that runs goes on.
+/// Why a graph was not started, or a stage not added to it. Nothing has started then, and a graph that was running goes on.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -12,51 +12,51 @@ pub enum BuildError {
         /// The name.
         stage: String,
     },
-    /// A stage comes after one that there is not.
+    /// A stage comes after one that does not exist.
     Unknown {
         /// The stage.
         stage: String,
-        /// Whom it is to come after.
+        /// The name that no stage has.
         after: String,
     },
     /// These stages come after one another in a circle.
     Cycle {
-        /// The circle: each comes after the next, and the last after the first.
+        /// The circle: each stage comes after the next, and the last after the first.
         stages: Vec<String>,
     },
-    /// A stage of no workers.
+    /// A stage has no workers.
     NoWorkers {
         /// The stage.
         stage: String,
     },
-    /// A stage is to be restarted whose handler cannot be made again.
+    /// A stage has the policy [`Restart`](super::OnFailure::Restart), and its handler cannot be made again.
     CannotRestart {
         /// The stage.
         stage: String,
     },
-    /// A stage is pinned to fewer cores or more than it has threads.
+    /// A stage is pinned to more or fewer cores than it has threads.
     Cores {
         /// The stage.
         stage: String,
-        /// Its threads.
+        /// The number of its threads.
         threads: usize,
-        /// The cores given.
+        /// The number of cores given.
         cores: usize,
     },
-    /// A stage is pinned to a core that this process may not use, or this system does not pin threads.
+    /// A stage is pinned to a core that this process may not use, or the system cannot pin threads.
     NoSuchCore {
         /// The stage.
         stage: String,
         /// The core.
         core: usize,
     },
-    /// A stage publishes into its own ring, or into one from which other stages of this process publish on into it: full, each would
-    /// wait for the other.
+    /// A stage publishes into its own ring, directly or by way of other stages of this process. They would deadlock once the rings are
+    /// full.
     LeadsBack {
         /// The stage.
         stage: String,
     },
-    /// The ring's table of readers is full: a stage takes an entry of it for each worker.
+    /// The ring's table of readers is full. A stage takes an entry for each worker.
     TooManyReaders {
         /// The stage.
         stage: String,
@@ -66,11 +66,11 @@ pub enum BuildError {
         /// The stage that was to be added.
         stage: String,
     },
-    /// The system gave no thread.
+    /// The system refused a thread.
     Spawn {
         /// The stage.
         stage: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -144,21 +144,21 @@ impl Error for BuildError {
     }
 }
 
-/// Why no stage was removed.
+/// Why a stage was not removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemoveError {
-    /// There is no stage of this name.
+    /// No stage has this name.
     Unknown {
         /// The name.
         stage: String,
     },
-    /// The stage is polled by its user: it leaves when its Consumer is dropped.
+    /// The stage's user polls it. It leaves when its Consumer is dropped.
     Polled {
         /// The stage.
         stage: String,
     },
-    /// The stage's handler did not return in five seconds; the stage leaves once it does.
+    /// The stage's handler has not returned in five seconds. The stage leaves by itself once it does.
     Stuck {
         /// The stage.
         stage: String,

@@ -1,4 +1,4 @@
-//! What becomes of a stage whose handler fails.
+//! What happens when a stage's handler fails.
 
 use core::{any::Any, fmt};
 use std::{
@@ -13,40 +13,78 @@ use crate::{
     foreign::{caught, discard},
 };
 
-/// What becomes of a stage whose handler returns an error or panics. (Built with `panic = "abort"`, a program ends where it panics.)
+/// What happens when a stage's handler returns an error or panics. (A program built with `panic = "abort"` ends where it panics.)
+///
+/// ```
+/// use rusted_ring::{HeapTypedRing, Sole, SolePublisher, topology::{OnFailure, Topology}};
+///
+/// let ring = HeapTypedRing::<u64, Sole>::sole(64);
+/// let graph = Topology::over(ring.clone())
+///     .stage("divide")
+///     .on_failure(OnFailure::Skip)
+///     .each(|number, _| 100_u64.checked_div(**number).map(drop).ok_or_else(|| "zero".into()))
+///     .start()?;
+/// SolePublisher::join(ring)?.send_batch(&[5, 0, 20]);
+/// let report = graph.join()?;
+/// let divide = report.stage("divide").unwrap();
+/// assert_eq!((divide.processed, divide.failed), (3, 1));
+/// assert_eq!(divide.failure.as_deref(), Some("at event 1: zero"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnFailure {
-    /// Every stage of the graph ends, and whoever waits for the graph is told why. The default.
+    /// Halts the graph: every stage ends, and [`Graph::join`](super::Graph::join) and the others return the failure. The default.
     ///
-    /// The batch at which it failed is not finished, but for what was released of it: stages that come after do not receive it. The
-    /// event at which it failed is not released, only those before it.
+    /// The batch in which the handler failed is not finished, so the stages after it do not receive it, except for the events
+    /// that the handler [released](super::Turn::release). The event at which it failed is never among these.
     #[default]
     Halt,
-    /// The stage goes on with the next event. The one at which it failed is counted, once, and stages that come after receive it.
+    /// Skips the event: the same handler continues with the next one. The event is counted as failed, once, and the stages after it
+    /// receive it.
     ///
-    /// The handler goes on too, in the state in which a panic may have left it. After a failing batch start it is given the batch, after
-    /// a failing batch end the next; the first and the last event of the batch count as those at which it failed.
+    /// The handler keeps the state in which the panic left it. If its batch start failed, it is given the batch nevertheless; if its batch end
+    /// failed, it is given the next batch. The first event of the batch, or the last, then counts as failed.
     Skip,
-    /// The handler is dropped and made anew, and goes on with the next event; otherwise as [`Skip`](OnFailure::Skip).
+    /// Replaces the handler: it is dropped, and a new one continues with the next event. Otherwise as [`Skip`](OnFailure::Skip).
     ///
-    /// After a failing batch start the new handler is given the batch from its start; where that fails too, it goes on as under `Skip`.
-    /// A handler whose drop panics halts the graph, as one does that fails at its start or shutdown.
+    /// If the batch start failed, the new handler is given the same batch from its start; if that fails too, it continues as under
+    /// `Skip`. A handler that panics when it is dropped halts the graph, and so does one that fails at its start or shutdown.
     ///
-    /// What the handler had put off to the end of its batch goes with it: a handler that puts off work limits its batches, or
-    /// releases what it has done. For handlers that can be made again, by [`made_by`](super::StageBuilder::made_by) or
+    /// Work that the handler has deferred to the end of its batch is lost with it. A handler that defers work should have small batches, or
+    /// release what it has done. Only for handlers that can be made again: by [`made_by`](super::StageBuilder::made_by) or
     /// [`workers`](super::StageBuilder::workers).
     Restart,
 }
 
-/// What a handler returns that broke off an event because its stage [is to end](super::Turn::is_halting): the event is not finished,
-/// and nothing has failed. Its batch is ended, with the events before.
+/// The error of a handler that interrupts an event because its stage [is halting](super::Turn::is_halting).
+///
+/// This is no failure. The event is not finished; its batch is ended after the events before it.
+///
+/// ```
+/// use rusted_ring::{HeapTypedRing, topology::{Halting, Topology}};
+/// # fn sent(_: u64) -> bool { true }
+///
+/// let graph = Topology::over(HeapTypedRing::<u64>::new(64))
+///     .stage("send")
+///     .each(|number, turn| {
+///         while !sent(**number) {
+///             if turn.is_halting() {
+///                 return Err(Halting.into());
+///             }
+///         }
+///         Ok(())
+///     })
+///     .start()?;
+/// graph.halt()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Halting;
 
 impl fmt::Display for Halting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the stage is to end, and broke off its event")
+        f.write_str("the stage is halting, and has interrupted its event")
     }
 }
 
@@ -58,12 +96,12 @@ impl Error for Halting {}
 pub enum Cause {
     /// It returned this error.
     Error(HandlerError),
-    /// It panicked, with this message; empty if the panic carried none.
+    /// It panicked with this message, which is empty if the panic carried none.
     Panic(String),
 }
 
 impl Cause {
-    /// Whether the handler broke off because it was to.
+    /// Returns whether the handler interrupted its event because its stage is halting.
     pub(super) fn is_halting(&self) -> bool {
         matches!(self, Cause::Error(error) if error.is::<Halting>())
     }
@@ -86,10 +124,10 @@ impl fmt::Display for Cause {
     }
 }
 
-/// What a stage failed of, and at which event, in words. What an error says is foreign: of one that panics as it is asked, nothing.
+/// Describes a failure and its event in words. An error whose `Display` panics has none.
 pub(super) fn in_words(at: Option<Sequence>, cause: &Cause) -> String {
-    let said = guarded(|| Ok(cause.to_string())).unwrap_or_default();
-    at.map_or_else(|| said.clone(), |at| format!("at event {at}: {said}"))
+    let message = guarded(|| Ok(cause.to_string())).unwrap_or_default();
+    at.map_or_else(|| message.clone(), |at| format!("at event {at}: {message}"))
 }
 
 /// A failure of a stage's handler.
@@ -98,7 +136,7 @@ pub(super) fn in_words(at: Option<Sequence>, cause: &Cause) -> String {
 pub struct StageFailure {
     /// The stage.
     pub stage: String,
-    /// The event that it was at; none, if it was at none.
+    /// The event at which it failed; none if the failure was at no event, such as in a start or a shutdown.
     pub sequence: Option<Sequence>,
     /// What happened.
     pub cause: Cause,
@@ -123,9 +161,9 @@ impl Error for StageFailure {
     }
 }
 
-/// What a call of a handler's came to; a panic is caught.
+/// Calls a handler. A panic is returned as its cause.
 pub(super) fn guarded<T>(call: impl FnOnce() -> Result<T, HandlerError>) -> Result<T, Cause> {
-    // Whether the handler is used again after a panic is its stage's policy, which says so.
+    // Whether the handler is used again after a panic is for its stage's policy to say.
     match caught(call) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(Cause::Error(error)),
@@ -137,7 +175,7 @@ pub(super) fn guarded<T>(call: impl FnOnce() -> Result<T, HandlerError>) -> Resu
     }
 }
 
-/// What dropping a handler came to, or what it was made by.
+/// Drops a handler, or what made it. A panic is returned as its cause.
 pub(super) fn dropped<T>(value: T) -> Result<(), Cause> {
     guarded(|| {
         drop(value);

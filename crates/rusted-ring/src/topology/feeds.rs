@@ -1,4 +1,6 @@
-//! Which rings stages feed from which: a circle would stand still once its rings are full, each of its stages waiting for the next.
+//! Which rings the stages of this process publish into.
+//!
+//! A circle of them would deadlock once its rings are full, with each stage waiting for the next. So it is refused.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -7,19 +9,19 @@ use std::{
 
 use crate::RingRef;
 
-/// Where a ring lies in memory: no other lies there, while anybody holds it.
+/// The ring's address, which no other ring has while this one exists.
 pub(super) fn address<R: RingRef>(ring: &R) -> usize {
-    core::ptr::from_ref(ring.planes().header()).addr()
+    core::ptr::from_ref(ring.view().header()).addr()
 }
 
-/// The feeds of this process, from the ring at one address to that at another; a pair for each stage.
+/// The feeds of this process: for each stage that publishes, the addresses of its own ring and of the one that it publishes into.
 static FEEDS: Mutex<Vec<(usize, usize)>> = Mutex::new(Vec::new());
 
 fn feeds() -> MutexGuard<'static, Vec<(usize, usize)>> {
     FEEDS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether what is published into `from` is published on, by some way, into `to`.
+/// Returns whether an event published into `from` can lead, by any number of feeds, to one published into `to`.
 fn leads(feeds: &[(usize, usize)], from: usize, to: usize) -> bool {
     let mut reached = Vec::from([from]);
     let mut next = 0;
@@ -37,7 +39,7 @@ fn leads(feeds: &[(usize, usize)], from: usize, to: usize) -> bool {
     false
 }
 
-/// A feed, for as long as its stage may publish.
+/// An entry of [`FEEDS`], which is there while its stage may publish.
 #[derive(Debug)]
 struct Feed(usize, usize);
 
@@ -50,7 +52,7 @@ impl Drop for Feed {
     }
 }
 
-/// Where a stage publishes. A clone is the same; the feed, once opened, ends with the last of them.
+/// Where a stage publishes. Its clones share one feed, which is closed with the last of them.
 #[derive(Clone, Debug)]
 pub(super) struct Outflow {
     into: usize,
@@ -62,7 +64,7 @@ impl Outflow {
         Outflow { into, feed: Arc::default() }
     }
 
-    /// Opens the feed from the stage's ring, once; false if that would close a circle.
+    /// Opens the feed from the stage's ring, once. Returns false if that would make a circle.
     pub(super) fn open(&self, from: usize) -> bool {
         let mut feeds = feeds();
         if leads(&feeds, self.into, from) {

@@ -1,4 +1,4 @@
-//! A graph that runs: its threads, and how they end.
+//! A running graph: how it is changed, watched and ended.
 
 use core::{fmt, time::Duration};
 use std::{sync::Arc, time::Instant, vec::Vec};
@@ -6,14 +6,15 @@ use std::{sync::Arc, time::Instant, vec::Vec};
 use super::{
     BuildError, GraphError, RemoveError, Report, StageBuilder, StageReport, Status, Topology,
     builder::Spec,
-    shared::{PATIENCE, Shared},
+    shared::{HALT_TIMEOUT, Shared},
     status::{StageStatus, rate},
 };
-use crate::{RingRef, Sequence, Start, consumer::Consumer, foreign::FirstPanic, ledger::Ledger};
+use crate::{RingRef, Start, consumer::Consumer, foreign::FirstPanic, ledger::Ledger};
 
-/// A graph of stages that runs. Dropped, it halts, and waits up to five seconds for its handlers to return.
+/// A running graph of stages.
 ///
-/// It prints itself as text; [`Status::dot`] draws it.
+/// When it is dropped, it halts and waits up to five seconds for its handlers to return. `Display` prints its [`Status`], which
+/// [`Status::dot`] draws.
 pub struct Graph<R: RingRef> {
     shared: Arc<Shared<R>>,
 }
@@ -28,70 +29,117 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
         Ok(Graph { shared })
     }
 
-    /// Describes a stage that is added to the graph while it runs, and begins with the next event to be published.
+    /// Describes a stage to add to the running graph. It begins with the next event to be published.
     ///
-    /// Other stages lose nothing by it, and receive nothing twice. When it is refused, they go on as if nothing had been.
+    /// The last call on the builder starts the stage. Other stages lose no event by it, and receive none twice, whether it is added or
+    /// refused.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rusted_ring::{HeapTypedRing, Publisher, topology::Topology};
+    ///
+    /// let ring = HeapTypedRing::<u64>::new(64);
+    /// let graph = Topology::over(ring.clone()).stage("journal").each(|_, _| ()).start()?;
+    /// let publisher = Publisher::join(ring)?;
+    /// publisher.send(&1);
+    /// graph.stage("audit").after(["journal"]).each(|_, _| ())?;
+    /// publisher.send(&2);
+    /// let report = graph.drain(Duration::from_secs(10))?;
+    /// assert_eq!(report.stage("journal").unwrap().processed, 2);
+    /// assert_eq!(report.stage("audit").unwrap().processed, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn stage(&self, name: &str) -> StageBuilder<R, &Self> {
         StageBuilder::of(self, name)
     }
 
-    /// Adds a stage; its Consumer, if it is polled.
+    pub(super) fn add(&self, stage: Spec<R>) -> Result<(), BuildError> {
+        self.add_stage(stage).map(drop)
+    }
+
+    /// Adds a stage, and returns its Consumer if it is polled.
     pub(super) fn add_stage(&self, stage: Spec<R>) -> Result<Option<Consumer<R>>, BuildError> {
         let polled = self.shared.add(Vec::from([stage]), Start::Newest)?;
         Ok(polled.into_iter().next().map(|(_, consumer)| consumer))
     }
 
-    /// The Consumer of a stage that is polled by its user; none if there is no such stage, or it was taken before.
+    /// Takes the Consumer of a stage that was described as [polled](StageBuilder::polled) before the start. Returns none if there is no such
+    /// stage, or its Consumer was taken before.
     ///
-    /// When the graph ends it receives `Closed`, once it has come to where the stages before it ended.
+    /// When the graph ends, the Consumer receives what the stages before it have finished, and then `Closed`.
+    ///
+    /// ```
+    /// use rusted_ring::{HeapTypedRing, Publisher, topology::Topology};
+    ///
+    /// let ring = HeapTypedRing::<u64>::new(64);
+    /// let graph = Topology::over(ring.clone()).stage("gui").polled().start()?;
+    /// let mut gui = graph.polled("gui").unwrap();
+    /// assert!(graph.polled("gui").is_none(), "it was taken");
+    /// Publisher::join(ring)?.send(&7);
+    /// assert_eq!(*gui.recv()?, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn polled(&self, name: &str) -> Option<Consumer<R>> {
         self.shared.lock().member(name)?.polled.take()
     }
 
-    /// Removes a stage while the others run: it ends after the event that it is at, and those that came after it come after those
-    /// that it came after.
+    /// Removes a stage while the others run, and returns what it did.
     ///
-    /// What it had not finished is not lost to other stages, and none receives anything twice. Blocks while its handler is
-    /// busy, for up to five seconds. Several who remove one stage at once are told the same.
+    /// The stage ends after the event that it is handling. The stages after it then come after those that it came after: they receive
+    /// what it had not finished, and no event twice. Blocks until its handler has returned, for up to five seconds. Threads that remove the
+    /// same stage at the same time all get the report.
+    ///
+    /// ```
+    /// use rusted_ring::{HeapTypedRing, topology::{StageEnd, Topology}};
+    ///
+    /// let graph = Topology::over(HeapTypedRing::<u64>::new(64))
+    ///     .stage("check").each(|_, _| ())
+    ///     .stage("apply").after(["check"]).each(|_, _| ())
+    ///     .start()?;
+    /// assert_eq!(graph.remove("check")?.end, StageEnd::Removed);
+    /// assert!(graph.status().stages[0].after.is_empty(), "apply comes after the publishers now");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`RemoveError`], if there is no such stage, its user polls it, or its handler has not returned in that time.
+    /// [`RemoveError`], if there is no such stage, its user polls it, or its handler has not returned in five seconds. In the last case the stage
+    /// remains in the [`status`](Self::status), and holds the publishers, until its handler returns; it then leaves by itself.
     pub fn remove(&self, name: &str) -> Result<StageReport, RemoveError> {
         let number = self.shared.lock().remove(name)?;
         let mut panics = FirstPanic::default();
         self.shared.wake(&mut panics);
-        let state = self.shared.wait(Instant::now().checked_add(PATIENCE), |state| state.removed(number).is_some());
+        let state = self.shared.wait(Instant::now().checked_add(HALT_TIMEOUT), |state| state.removed(number).is_some());
         let report = state.removed(number).cloned();
         drop(state);
         panics.pass_on_or(report.ok_or_else(|| RemoveError::Stuck { stage: name.into() }))
     }
 
-    /// Waits until every thread of the graph has ended by itself: because the ring was closed, or because a stage failed.
+    /// Waits until every thread of the graph has ended by itself, which happens when the ring has closed or a stage has failed.
     ///
-    /// Blocks for as long as that takes.
+    /// Blocks for as long as that takes. A ring that never closes blocks it forever: use [`drain`](Self::drain) or [`halt`](Self::halt).
     ///
     /// # Errors
     ///
-    /// [`GraphError::Failed`], if a stage failed; [`GraphError::Late`], if the graph was halted before all was handled.
+    /// [`GraphError::Failed`], if a stage failed; [`GraphError::Late`], if the graph was halted before it had handled everything.
     pub fn join(self) -> Result<Report, GraphError> {
         let mut state = self.shared.wait(None, |state| state.running == 0);
         let in_time = !state.halted;
         state.conclude(in_time)
     }
 
-    /// Has every stage handle all that was claimed by now, and end; after `timeout` it halts the graph instead, and says which
-    /// handlers have not returned.
+    /// Lets every stage handle all that is claimed by now, and ends the graph.
     ///
-    /// Stages that are polled by their users are waited for only by those that come after them. Blocks no longer than `timeout`,
-    /// and a tenth of a second for halting.
+    /// When `timeout` has passed, the graph is halted instead. Blocks for at most `timeout`, and a tenth of a second more if it has to
+    /// halt. Stages that their users poll are waited for only by the stages after them.
     ///
     /// # Errors
     ///
-    /// [`GraphError::Failed`], if a stage failed; [`GraphError::Late`], if the deadline came first.
+    /// [`GraphError::Failed`], if a stage failed; [`GraphError::Late`], if `timeout` passed first. Its report names the stages whose
+    /// handlers have not returned.
     pub fn drain(self, timeout: Duration) -> Result<Report, GraphError> {
         let deadline = Instant::now().checked_add(timeout);
-        let end = Ledger::of(&self.shared.ring).claimed().get();
+        let end = Ledger::of(&self.shared.ring).claimed();
         let mut panics = FirstPanic::default();
         self.shared.lock().drain(end);
         self.shared.wake(&mut panics);
@@ -100,54 +148,54 @@ impl<R: RingRef + Send + Sync + 'static> Graph<R> {
             drop(state);
             state = self.shared.halt_and_wait(Duration::from_millis(100), &mut panics);
         }
-        // A graph that was halted has not handled everything, whyever that was.
+        // A graph that was halted, for whatever reason, has not handled everything.
         let in_time = !state.halted;
         let outcome = state.conclude(in_time);
         drop(state);
         panics.pass_on_or(outcome)
     }
 
-    /// Has every stage end after the event that it is at, and end the batch that this is of.
+    /// Ends every stage after the event that it is handling. Its batch is ended there.
     ///
     /// Blocks until the handlers have returned, for up to five seconds.
     ///
     /// # Errors
     ///
-    /// [`GraphError::Failed`], if a stage failed; [`GraphError::Late`], if a handler has not returned in that time.
+    /// [`GraphError::Failed`], if a stage failed; [`GraphError::Late`], if a handler has not returned in five seconds.
     pub fn halt(self) -> Result<Report, GraphError> {
         let mut panics = FirstPanic::default();
-        let outcome = self.shared.halt_and_wait(PATIENCE, &mut panics).conclude(true);
+        let outcome = self.shared.halt_and_wait(HALT_TIMEOUT, &mut panics).conclude(true);
         panics.pass_on_or(outcome)
     }
 }
 
 impl<R: RingRef> Graph<R> {
-    /// The ring.
+    /// The ring that the stages read.
     pub fn ring(&self) -> &R {
         &self.shared.ring
     }
 
-    /// Whether any thread of the graph has not ended. May be false at once.
+    /// Returns whether any thread of the graph is still running. If true, the last one may end at any moment.
     pub fn is_running(&self) -> bool {
         self.shared.lock().running > 0
     }
 
-    /// How far every stage has come.
+    /// How far every stage has come. Each stage is shown as it was at some moment during the call.
     pub fn status(&self) -> Status {
         let state = self.shared.lock();
-        // Positions first: what is claimed by then is at or beyond them.
+        // Positions first, so that the claimed sequence is at or beyond all of them.
         let stages: Vec<_> = state.members.iter().map(|member| (member, member.finished(), Instant::now())).collect();
-        let claimed = Ledger::of(&self.shared.ring).claimed().get();
+        let claimed = Ledger::of(&self.shared.ring).claimed();
         let stages = stages.into_iter().map(|(member, finished, at)| StageStatus {
             name: member.name.clone(),
             after: member.after.clone(),
             workers: member.checkpoints.len(),
-            finished: Sequence::new(finished),
-            lag: claimed.saturating_sub(finished),
-            rate: rate(finished - member.from.get(), at - member.begun),
+            finished,
+            lag: claimed.get().saturating_sub(finished.get()),
+            rate: rate(finished - member.from, at - member.begun),
             at,
         });
-        Status { capacity: self.shared.ring.capacity(), claimed: Sequence::new(claimed), stages: stages.collect() }
+        Status { capacity: self.shared.ring.capacity(), claimed, stages: stages.collect() }
     }
 }
 
@@ -159,7 +207,7 @@ impl<R: RingRef> Drop for Graph<R> {
         };
         if !is_over {
             let mut panics = FirstPanic::default();
-            drop(self.shared.halt_and_wait(PATIENCE, &mut panics));
+            drop(self.shared.halt_and_wait(HALT_TIMEOUT, &mut panics));
             panics.pass_on_or(());
         }
     }

@@ -9,80 +9,82 @@ use crate::{Sequence, consumer::BatchEvent, ring::Slot};
 /// Why a handler failed: any error, as `?` makes it.
 pub type HandlerError = Box<dyn Error + Send + Sync>;
 
-/// What a stage does with its events, and at the turns of its life; all calls come from the stage's own thread.
+/// What a stage does with its events, and when it starts, waits and ends. All calls come from the stage's own thread.
 ///
-/// A closure `|event, sequence, end_of_batch|` is a handler by [`StageBuilder::each`](super::StageBuilder::each). An error, and a panic,
-/// of any of these is met by the stage's [`OnFailure`](super::OnFailure); one of `start` or `shutdown` always halts the graph.
+/// [`StageBuilder::each`](super::StageBuilder::each) makes a handler of a closure `|event, turn|`. When one of these methods returns an
+/// error or panics, the stage's [`OnFailure`](super::OnFailure) decides what happens; a failure of `start` or `shutdown` always halts
+/// the graph.
 pub trait Handler<S: Slot> {
-    /// The stage begins; also after each restart.
+    /// The stage starts. Also called after each restart.
     ///
     /// # Errors
     ///
-    /// Any, which halts the graph.
+    /// Any. It halts the graph.
     fn start(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
 
-    /// Some events are ready.
+    /// A batch of events is ready. [`event`](Self::event) follows for each of them.
     ///
     /// # Errors
     ///
-    /// Any, which the stage's policy meets.
+    /// Any. The stage's policy decides what happens.
     fn batch_start(&mut self, _batch: &BatchStart<'_>) -> Result<(), HandlerError> {
         Ok(())
     }
 
-    /// An event.
+    /// Handles one event.
     ///
     /// # Errors
     ///
-    /// Any, which the stage's policy meets.
+    /// Any. The stage's policy decides what happens.
     fn event(&mut self, event: &BatchEvent<'_, S>, turn: &mut Turn<'_>) -> Result<(), HandlerError>;
 
-    /// All events of the batch were handled; they are finished, for stages that come after, once this returns.
+    /// All events of the batch were handled. When this returns, the stage has finished them, and the stages after it receive them.
     ///
-    /// A batch that began is ended, also when its stage is halted or removed in the middle of it: then with the events that were
-    /// handled by then, if any. It is not when the handler fails at one of its events, and is not to go on.
+    /// A batch that is cut short because its stage is halted or removed is ended too, after the events that were handled so far,
+    /// if any. This is not called when the handler fails at one of the events and does not continue.
     ///
     /// # Errors
     ///
-    /// Any, which the stage's policy meets.
+    /// Any. The stage's policy decides what happens.
     fn batch_end(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
 
-    /// Nothing came for as long as the stage's [`timeout`](super::StageBuilder::timeout).
+    /// No event came for the stage's [`timeout`](super::StageBuilder::timeout).
     ///
     /// # Errors
     ///
-    /// Any, which the stage's policy meets.
+    /// Any. The stage's policy decides what happens.
     fn timeout(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
 
-    /// The stage ends, however that came; nothing is called after this.
+    /// The stage ends, for whatever reason. This is the last call.
     ///
     /// # Errors
     ///
-    /// Any, which halts the graph.
+    /// Any. It halts the graph.
     fn shutdown(&mut self) -> Result<(), HandlerError> {
         Ok(())
     }
 }
 
-/// A batch that begins.
+/// A batch that starts: see [`Handler::batch_start`].
 pub struct BatchStart<'a> {
     pub(super) size: usize,
     pub(super) lag: &'a dyn Fn() -> u64,
 }
 
 impl BatchStart<'_> {
-    /// How many events it has, at least one.
+    /// The number of events in the batch, at least one.
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// How many sequences were claimed that the stage has not finished, those of the batch among them. May grow at once.
+    /// The number of sequences that are claimed and not yet finished by the stage, including those of the batch. May already
+    /// have grown.
     pub fn depth(&self) -> u64 {
         (self.lag)()
     }
@@ -94,40 +96,74 @@ impl core::fmt::Debug for BatchStart<'_> {
     }
 }
 
-/// A handler's turn at one event.
+/// A handler's turn at one event: which one it is, and what the handler can tell its stage.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use rusted_ring::{HeapTypedRing, Sole, SolePublisher, topology::Topology};
+///
+/// let ring = HeapTypedRing::<u64, Sole>::sole(64);
+/// let sums = Arc::new(Mutex::new(Vec::new()));
+/// let (kept, mut sum) = (Arc::clone(&sums), 0);
+/// let graph = Topology::over(ring.clone())
+///     .stage("sum")
+///     .batch_limit(2)
+///     .each(move |number, turn| {
+///         sum += **number;
+///         if turn.is_last() {
+///             kept.lock().unwrap().push((turn.sequence().get(), sum));
+///         }
+///     })
+///     .start()?;
+/// SolePublisher::join(ring)?.send_batch(&[10, 20, 30, 40]);
+/// graph.join()?;
+/// assert_eq!(sums.lock().unwrap().last(), Some(&(3, 100)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Turn<'a> {
     pub(super) control: &'a Control,
-    pub(super) end_of_batch: bool,
+    pub(super) sequence: Sequence,
+    pub(super) is_last: bool,
     pub(super) release: &'a mut bool,
 }
 
 impl Turn<'_> {
-    /// Whether the event is the last of its batch.
-    ///
-    /// A stage that is halted or removed in the middle of a batch comes to no last event: what was put off is done at the
-    /// [batch's end](Handler::batch_end).
-    pub fn end_of_batch(&self) -> bool {
-        self.end_of_batch
+    /// The event's sequence.
+    #[inline]
+    pub fn sequence(&self) -> Sequence {
+        self.sequence
     }
 
-    /// Has this event, and those before it, count as finished once the handler returns, and not only with the whole batch.
+    /// Returns true for the last event of its batch.
     ///
-    /// They stay so, whatever becomes of the batch. Of a handler that fails at this event after all, see [`OnFailure`](super::OnFailure).
+    /// A batch that is cut short because its stage is halted or removed has no last event. A handler that defers work completes it
+    /// in [`Handler::batch_end`], which is called in that case too.
+    #[inline]
+    pub fn is_last(&self) -> bool {
+        self.is_last
+    }
+
+    /// Finishes this event and those before it when the handler returns, without waiting for the end of the batch.
+    ///
+    /// They stay finished, whatever becomes of the rest of the batch. If the handler then fails at this event, it is not released under
+    /// [`OnFailure::Halt`](super::OnFailure::Halt).
+    #[inline]
     pub fn release(&mut self) {
         *self.release = true;
     }
 
-    /// Whether the stage is to end at once: a handler that takes long, or waits, then returns.
+    /// Returns true once the stage is to end at once. A handler that takes long, or waits, checks this and returns, with
+    /// [`Halting`](super::Halting) if it has not handled its event.
+    #[inline]
     pub fn is_halting(&self) -> bool {
         self.control.is_halting()
     }
 }
 
-/// What a closure may return: nothing, or whether it failed.
+/// What a closure may return: nothing, or a `Result<(), HandlerError>`.
 ///
-/// `?` takes any error, and nothing need be written down: the compiler knows that a closure can fail of a [`HandlerError`] alone. What
-/// has an error type of its own goes through `?`, too.
+/// `?` converts any error, without annotations. A result with an error type of its own is returned as `Ok(result?)`.
 ///
 /// ```
 /// use rusted_ring::{HeapRing, Publisher, topology::Topology};
@@ -140,7 +176,7 @@ impl Turn<'_> {
 /// let ring = HeapRing::<64>::new(1024);
 /// let graph = Topology::over(ring.clone())
 ///     .stage("count")
-///     .each(|event, _, _| {
+///     .each(|event, _| {
 ///         let number: u32 = from_utf8(event)?.parse()?; // two error types
 ///         if number == 0 {
 ///             return Err("nothing to count".into());
@@ -148,7 +184,7 @@ impl Turn<'_> {
 ///         Ok(())
 ///     })
 ///     .stage("check")
-///     .each(|event, _, _| Ok(parsed(event)?)) // one of its own
+///     .each(|event, _| Ok(parsed(event)?)) // one of its own
 ///     .start()?;
 /// Publisher::join(ring)?.publish(b"42", 1)?;
 /// let report = graph.join()?;
@@ -196,14 +232,24 @@ impl<S, F> core::fmt::Debug for Each<S, F> {
     }
 }
 
-/// The handler that calls `closure` with each event, its sequence, and whether it is the last of its batch.
+/// Makes a handler of a closure, which is called with each event and its [`Turn`].
 ///
-/// One that puts off work to the last is a [`Handler`] better: a stage that is halted or removed in the middle of a batch comes to no
-/// last event, and is told of the batch's end all the same.
+/// A handler that defers work to the last event of a batch should implement [`Handler`] instead: a batch that is cut short has no last event,
+/// but its [`batch_end`](Handler::batch_end) is called.
+///
+/// ```
+/// use rusted_ring::{HeapTypedRing, Sole, SolePublisher, topology::{Topology, each}};
+///
+/// let ring = HeapTypedRing::<u64, Sole>::sole(64);
+/// let graph = Topology::over(ring.clone()).stage("check").workers(2, |_worker| each(|number, _| assert!(**number < 3))).start()?;
+/// SolePublisher::join(ring)?.send_batch(&[0, 1, 2]);
+/// assert_eq!(graph.join()?.stage("check").map(|stage| stage.processed), Some(3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn each<S, F, O>(closure: F) -> Each<S, F>
 where
     S: Slot,
-    F: FnMut(&BatchEvent<'_, S>, Sequence, bool) -> O,
+    F: FnMut(&BatchEvent<'_, S>, &mut Turn<'_>) -> O,
     O: Outcome,
 {
     Each { closure, slot: PhantomData }
@@ -212,11 +258,11 @@ where
 impl<S, F, O> Handler<S> for Each<S, F>
 where
     S: Slot,
-    F: FnMut(&BatchEvent<'_, S>, Sequence, bool) -> O,
+    F: FnMut(&BatchEvent<'_, S>, &mut Turn<'_>) -> O,
     O: Outcome,
 {
     #[inline]
     fn event(&mut self, event: &BatchEvent<'_, S>, turn: &mut Turn<'_>) -> Result<(), HandlerError> {
-        (self.closure)(event, event.sequence(), turn.end_of_batch).into_result()
+        (self.closure)(event, turn).into_result()
     }
 }

@@ -1,9 +1,10 @@
-//! The stages of a running graph, and what is kept of each.
+//! The stages of a running graph, and what the graph keeps of each.
 
 use std::{string::String, sync::Arc, time::Instant, vec::Vec};
 
 use super::{
-    GraphError, RemoveError, Report, StageEnd, StageFailure, StageReport, control::Control, run::Way, tally::Tally,
+    GraphError, RemoveError, Report, StageEnd, StageFailure, StageReport, control::Control, processor::Exit,
+    tally::Tally,
 };
 use crate::{
     RingRef, Sequence,
@@ -11,41 +12,41 @@ use crate::{
 };
 
 pub(super) struct State<R: RingRef> {
-    /// In the order in which they were described, as their numbers are.
+    /// In the order of their numbers, which is the order in which they were described.
     pub(super) members: Vec<Member<R>>,
-    /// Reports of stages that were removed, by their numbers.
+    /// The reports of stages that were removed, with their numbers.
     removed: Vec<(usize, StageReport)>,
-    /// The next stage's number.
+    /// The number of the next stage.
     pub(super) next: usize,
     /// The first failure.
     pub(super) failure: Option<StageFailure>,
-    /// No stage may begin any more.
+    /// Stages end at once, and no other stage may be added.
     pub(super) halted: bool,
-    /// Stages end once they have handled what was claimed.
+    /// Stages end once they have handled all that was claimed.
     draining: bool,
-    /// Nobody waits any longer for handlers that have not returned.
+    /// Nothing waits any longer for handlers that have not returned.
     pub(super) abandoned: bool,
-    /// Threads that have not ended.
+    /// The number of threads that have not ended.
     pub(super) running: usize,
 }
 
 /// A stage of a running graph.
 pub(super) struct Member<R: RingRef> {
-    /// No other stage of the graph ever has it, whatever its name.
+    /// Never given to another stage of the graph, unlike its name.
     pub(super) number: usize,
     pub(super) name: String,
     pub(super) after: Vec<String>,
     pub(super) control: Arc<Control>,
-    /// Of each Consumer.
+    /// One for each Consumer.
     pub(super) checkpoints: Vec<Checkpoint<R>>,
-    /// Where it began, and when.
+    /// The sequence at which it began.
     pub(super) from: Sequence,
     pub(super) begun: Instant,
-    /// None for a stage that is polled by its user.
+    /// Its threads; none for a stage that its user polls.
     pub(super) workers: Vec<Worker>,
-    /// The Consumer of a stage that is polled by its user, until it is taken.
+    /// The Consumer of a stage that its user polls, until the user takes it.
     pub(super) polled: Option<Consumer<R>>,
-    /// What the first of its workers failed of that did.
+    /// The failure of the first worker that failed, in words.
     failure: Option<String>,
     is_removed: bool,
 }
@@ -76,24 +77,24 @@ impl<R: RingRef> State<R> {
         self.members.iter_mut().find(|member| member.name == name)
     }
 
-    fn numbered(&mut self, number: usize) -> Option<&mut Member<R>> {
+    fn by_number(&mut self, number: usize) -> Option<&mut Member<R>> {
         self.members.iter_mut().find(|member| member.number == number)
     }
 
-    /// Keeps the Consumer of a stage that is polled, until its user takes it.
+    /// Keeps the Consumer of a stage that is polled, for its user to take.
     pub(super) fn keep_polled(&mut self, number: usize, consumer: Consumer<R>) {
-        let member = self.numbered(number).expect("a stage stays while its Consumer is there");
+        let member = self.by_number(number).expect("a stage stays while its Consumer is there");
         member.polled = Some(consumer);
     }
 
-    /// The name of a stage that has not ended.
+    /// The name of a stage that has not left.
     pub(super) fn name_of(&self, number: usize) -> String {
         let member = self.members.iter().find(|member| member.number == number);
         member.map_or_else(String::new, |member| member.name.clone())
     }
 
-    /// Takes a stage out; those that came after it come after those that it came after.
-    fn take_out(&mut self, index: usize) -> Member<R> {
+    /// Removes a stage from the graph. The stages after it come after those that it came after.
+    fn remove_at(&mut self, index: usize) -> Member<R> {
         let member = self.members.remove(index);
         for other in &mut self.members {
             if let Some(place) = other.after.iter().position(|after| *after == member.name) {
@@ -106,23 +107,24 @@ impl<R: RingRef> State<R> {
         member
     }
 
-    /// Takes out the stages whose users have dropped their Consumers.
-    pub(super) fn take_out_left(&mut self) {
+    /// Removes the stages whose users have dropped their Consumers.
+    pub(super) fn remove_left(&mut self) {
         while let Some(index) = self.members.iter().position(Member::has_left) {
-            self.take_out(index);
+            self.remove_at(index);
         }
     }
 
-    /// Takes a stage out that was removed, once all its threads have ended: whoever is the last calls this.
-    fn take_out_removed(&mut self, number: usize) {
+    /// Completes the removal of a stage once all its threads have ended. The last of them calls this, or [`remove`](Self::remove)
+    /// if they have ended before.
+    fn complete_removal(&mut self, number: usize) {
         let is_over = |member: &Member<R>| member.number == number && member.is_removed && member.has_ended();
         if let Some(index) = self.members.iter().position(is_over) {
-            let report = self.take_out(index).report();
+            let report = self.remove_at(index).report();
             self.removed.push((number, report));
         }
     }
 
-    /// Has a stage end, and leave the graph when it has; its number.
+    /// Lets a stage end, and then leave the graph. Returns its number.
     pub(super) fn remove(&mut self, name: &str) -> Result<usize, RemoveError> {
         let member = self.member(name).ok_or_else(|| RemoveError::Unknown { stage: name.into() })?;
         if member.workers.is_empty() {
@@ -131,11 +133,11 @@ impl<R: RingRef> State<R> {
         member.is_removed = true;
         member.control.halt();
         let number = member.number;
-        self.take_out_removed(number);
+        self.complete_removal(number);
         Ok(number)
     }
 
-    /// What the stage did that had this number, and was removed.
+    /// The report of a stage that has been removed.
     pub(super) fn removed(&self, number: usize) -> Option<&StageReport> {
         self.removed.iter().find_map(|(other, report)| (*other == number).then_some(report))
     }
@@ -145,27 +147,27 @@ impl<R: RingRef> State<R> {
         self.members.iter().for_each(|member| member.control.halt());
     }
 
-    /// Has every stage end at `end`.
-    pub(super) fn drain(&mut self, end: u64) {
+    /// Lets every stage end at `end`.
+    pub(super) fn drain(&mut self, end: Sequence) {
         self.draining = true;
         self.members.iter().for_each(|member| member.control.stop_at(end));
     }
 
-    /// How a stage's thread has ended that came to its end in this `way`, on a ring that was closed by then or not.
-    pub(super) fn end_of(&mut self, number: usize, way: Way, closed: bool) -> StageEnd {
-        match way {
-            _ if self.numbered(number).is_some_and(|member| member.is_removed) => StageEnd::Removed,
+    /// How a stage's thread has ended, on a ring that was closed by then or not.
+    pub(super) fn end_of(&mut self, number: usize, exit: Exit, closed: bool) -> StageEnd {
+        match exit {
+            _ if self.by_number(number).is_some_and(|member| member.is_removed) => StageEnd::Removed,
             _ if self.halted => StageEnd::Halted,
-            Way::Completed if closed || !self.draining => StageEnd::Completed,
-            Way::Completed | Way::Stopped => StageEnd::Drained,
+            Exit::Completed if closed || !self.draining => StageEnd::Completed,
+            Exit::Completed | Exit::Stopped => StageEnd::Drained,
         }
     }
 
-    /// A stage's thread has failed, and the graph halts; the failure, if it is not the first.
-    pub(super) fn fail(&mut self, number: usize, failure: StageFailure, said: String) -> Option<StageFailure> {
+    /// Halts the graph because a stage's thread has failed. Returns the failure if it is not the first.
+    pub(super) fn fail(&mut self, number: usize, failure: StageFailure, message: String) -> Option<StageFailure> {
         self.halt();
-        if let Some(member) = self.numbered(number) {
-            member.failure.get_or_insert(said);
+        if let Some(member) = self.by_number(number) {
+            member.failure.get_or_insert(message);
         }
         match self.failure {
             Some(_) => Some(failure),
@@ -176,19 +178,19 @@ impl<R: RingRef> State<R> {
         }
     }
 
-    /// A stage's thread has ended.
+    /// Records that a stage's thread has ended.
     pub(super) fn ended(&mut self, number: usize, worker: usize, end: StageEnd) {
-        if let Some(member) = self.numbered(number) {
+        if let Some(member) = self.by_number(number) {
             member.workers[worker].end = Some(end);
         }
         self.running -= 1;
-        self.take_out_removed(number);
+        self.complete_removal(number);
     }
 
-    /// What the graph came to; `in_time`, if it was not to do more than it did.
+    /// The outcome of the graph. `in_time` says whether it did all that it was to do.
     pub(super) fn conclude(&mut self, in_time: bool) -> Result<Report, GraphError> {
         let is_over = self.running == 0;
-        // Nobody waits for the others any longer.
+        // Nothing waits for the other threads any longer.
         self.abandoned |= !is_over;
         let report = self.report();
         match self.failure.take() {
@@ -198,7 +200,7 @@ impl<R: RingRef> State<R> {
         }
     }
 
-    /// What the stages did that have threads.
+    /// What each stage did that has threads.
     fn report(&mut self) -> Report {
         let mut stages = core::mem::take(&mut self.removed);
         let at_work = self.members.iter().filter(|member| !member.workers.is_empty());
@@ -209,7 +211,7 @@ impl<R: RingRef> State<R> {
 }
 
 impl<R: RingRef> Member<R> {
-    /// A stage whose Consumers have just joined; `workers` of them have threads.
+    /// A stage whose Consumers have just joined. `workers` of them have threads.
     pub(super) fn of(
         number: usize,
         name: &str,
@@ -232,20 +234,20 @@ impl<R: RingRef> Member<R> {
         }
     }
 
-    /// Whether all its threads have ended.
+    /// Returns whether all its threads have ended.
     fn has_ended(&self) -> bool {
         self.workers.iter().all(|worker| worker.end.is_some())
     }
 
-    /// Whether its user has dropped its Consumer.
+    /// Returns whether its user has dropped its Consumer.
     fn has_left(&self) -> bool {
         self.workers.is_empty() && self.checkpoints.iter().all(Checkpoint::has_left)
     }
 
     /// The sequence below which all its workers have finished everything.
-    pub(super) fn finished(&self) -> u64 {
-        let finished = self.checkpoints.iter().map(|checkpoint| checkpoint.finished().get()).min().unwrap_or_default();
-        finished.max(self.from.get())
+    pub(super) fn finished(&self) -> Sequence {
+        let finished = self.checkpoints.iter().map(Checkpoint::finished).min().unwrap_or_default();
+        finished.max(self.from)
     }
 
     fn report(&self) -> StageReport {
@@ -254,16 +256,19 @@ impl<R: RingRef> Member<R> {
         StageReport {
             name: self.name.clone(),
             end: self.end(),
-            // Counted once: a worker that is stuck may go on meanwhile.
+            // The sum of what was read above: a worker that is stuck may continue meanwhile.
             processed: workers.iter().sum(),
             failed: sum(Tally::failed),
             restarts: sum(Tally::restarts),
             workers,
-            failure: self.failure.clone().or_else(|| self.workers.iter().find_map(|worker| worker.tally.passed_over())),
+            failure: self
+                .failure
+                .clone()
+                .or_else(|| self.workers.iter().find_map(|worker| worker.tally.last_skipped())),
         }
     }
 
-    /// How it ended: as that of its workers did that came off worst.
+    /// How it ended, which is the worst end of its workers.
     fn end(&self) -> StageEnd {
         let ends = || self.workers.iter().map(|worker| worker.end);
         let worst_first = [StageEnd::Failed, StageEnd::Halted, StageEnd::Removed, StageEnd::Drained];
@@ -284,12 +289,12 @@ mod tests {
     fn how_a_stage_has_ended_depends_on_the_ring_and_on_what_the_graph_was_told() {
         let mut state = State::<HeapRing<8>>::new();
         let ends = |state: &mut State<_>| {
-            let ways = [(Way::Completed, true), (Way::Completed, false), (Way::Stopped, false)];
-            ways.map(|(way, closed)| state.end_of(0, way, closed))
+            let exits = [(Exit::Completed, true), (Exit::Completed, false), (Exit::Stopped, false)];
+            exits.map(|(exit, closed)| state.end_of(0, exit, closed))
         };
         assert_eq!(ends(&mut state), [StageEnd::Completed, StageEnd::Completed, StageEnd::Drained]);
-        // Those before it have ended, and the ring is open: it was drained, too.
-        state.drain(7);
+        // The stages before it have ended on an open ring, so it was drained too.
+        state.drain(Sequence::new(7));
         assert_eq!(ends(&mut state), [StageEnd::Completed, StageEnd::Drained, StageEnd::Drained]);
         state.halt();
         assert_eq!(ends(&mut state), [StageEnd::Halted; 3]);

@@ -1,10 +1,10 @@
-//! Stages over one ring: each with its own handler, on its own thread, behind the stages that it comes after.
+//! Graphs of stages over one ring. Each stage has a handler, its own thread, and a place after other stages.
 //!
 //! ```text
-//!             +--> journal ---+
+//!                +--> journal ---+
 //! publishers ----|               +--> apply ---> gui (polled)
-//!             +--> replicate -+
-//!             +--> metrics
+//!                +--> replicate -+
+//!                +--> metrics
 //! ```
 //!
 //! ```
@@ -15,8 +15,8 @@
 //! let (journaled, applied) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
 //! let (journal, apply) = (journaled.clone(), applied.clone());
 //! let graph = Topology::over(ring.clone())
-//!     .stage("journal").each(move |order, _, _| _ = journal.fetch_add(**order, Relaxed))
-//!     .stage("apply").after(["journal"]).each(move |order, _, _| _ = apply.fetch_add(**order, Relaxed))
+//!     .stage("journal").each(move |order, _| _ = journal.fetch_add(**order, Relaxed))
+//!     .stage("apply").after(["journal"]).each(move |order, _| _ = apply.fetch_add(**order, Relaxed))
 //!     .start()?;
 //!
 //! let mut publisher = SolePublisher::join(ring)?;
@@ -29,14 +29,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A stage is a [`Consumer`](crate::consumer::Consumer) that [comes after](crate::consumer::Consumer::join_after) others: it
-//! receives an event once these have *finished* it, whatever that is, and sees what they did with it. Events are lent in
-//! place and read only; what a stage finds out about an event for the stages after it, it writes into the event's
-//! [notes](crate::consumer::BatchEvent::notes), by relaxed accesses.
+//! A stage is a [`Consumer`](crate::consumer::Consumer) that [comes after](crate::consumer::Consumer::join_after) others: it receives
+//! an event once all of these have *finished* it, and sees what they did with it. Events are lent in place, read only. A stage that finds
+//! something out for the stages after it writes that into the event's [notes](crate::consumer::BatchEvent::notes).
 //!
-//! A stage that [fails](OnFailure) never leaves others waiting. A [`Graph`] is changed while it runs: [`Graph::stage`],
-//! [`Graph::remove`]. It ends when its ring closes ([`join`](Graph::join)), drained of what was published
-//! ([`drain`](Graph::drain)), or at once ([`halt`](Graph::halt)), and says what each stage did.
+//! What a stage does is a [`Handler`], or a closure `|event, turn|`: the [`Turn`] says whether the event is the last of its batch, and
+//! lets the handler release it early.
+//!
+//! A stage that fails never leaves others waiting: see [`OnFailure`]. Stages are added to a running [`Graph`] by [`Graph::stage`], and
+//! removed by [`Graph::remove`]. A graph ends when its ring closes ([`join`](Graph::join)), after all that was published so far
+//! ([`drain`](Graph::drain)), or at once ([`halt`](Graph::halt)). Each of these returns a [`Report`] of what every stage did.
 
 mod add;
 mod batch;
@@ -49,22 +51,25 @@ mod graph;
 mod handler;
 mod member;
 mod pin;
+mod processor;
+mod recovery;
 mod report;
 mod resolve;
-mod run;
 mod shared;
+mod stage;
 mod status;
 mod tally;
 mod threads;
 mod transform;
 
 pub use self::{
-    builder::{Host, StageBuilder, Topology},
+    builder::Topology,
     error::{BuildError, RemoveError},
     failure::{Cause, Halting, OnFailure, StageFailure},
     graph::Graph,
     handler::{BatchStart, Each, Handler, HandlerError, Outcome, Turn, each},
     report::{GraphError, Report, StageEnd, StageReport},
+    stage::StageBuilder,
     status::{Dot, StageStatus, Status},
     transform::{Outlet, traced},
 };

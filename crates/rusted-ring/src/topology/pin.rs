@@ -1,13 +1,13 @@
-//! Threads on cores of their own.
+//! Pinning threads to cores.
 
-/// Whether this process can pin its threads to `core`.
+/// Returns whether this process can pin its threads to `core`.
 #[cfg(target_os = "linux")]
 pub(super) fn is_possible(core: usize) -> bool {
     use rustix::thread::{CpuSet, sched_getaffinity};
     core < CpuSet::MAX_CPU && sched_getaffinity(None).is_ok_and(|allowed| allowed.is_set(core))
 }
 
-/// Pins the calling thread to `core`; where the system refuses after all, it runs where it may.
+/// Pins the calling thread to `core`. If the system refuses nevertheless, the thread runs on any core.
 #[cfg(target_os = "linux")]
 pub(super) fn pin(core: usize) {
     use rustix::thread::{CpuSet, sched_setaffinity};

@@ -1,4 +1,4 @@
-//! What the stages did, told at their end.
+//! What the stages of a graph did, reported at its end.
 
 use core::fmt;
 use std::{error::Error, string::String, vec::Vec};
@@ -9,18 +9,18 @@ use super::StageFailure;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StageEnd {
-    /// The stage handled all that it would ever receive: the ring was closed, or a stage before it that is polled has
+    /// It has handled everything that it could ever receive: the ring is closed, or the Consumer of a polled stage before it has
     /// [ended](crate::consumer::Consumer::end).
     Completed,
-    /// It was drained, and handled all that it was to.
+    /// The graph was drained, and the stage has handled everything up to there.
     Drained,
-    /// It was halted, by its user or by another stage's failure.
+    /// The graph was halted, by its user or by another stage's failure.
     Halted,
     /// It was removed from the graph.
     Removed,
     /// Its handler failed, and that halted the graph.
     Failed,
-    /// It has not ended: its handler had not returned by the deadline.
+    /// It has not ended: its handler had not returned when the report was made.
     Stuck,
 }
 
@@ -28,33 +28,33 @@ pub enum StageEnd {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StageReport {
-    /// The stage.
+    /// The stage's name.
     pub name: String,
     /// How it ended.
     pub end: StageEnd,
-    /// Events that its handler handled, or that its policy passed over; those of all its workers, and also of batches that
-    /// were not finished.
+    /// The number of events that were handled, or skipped by its policy: by all its workers, and including batches that were not
+    /// finished.
     pub processed: u64,
-    /// Of these, the events at which its handler failed.
+    /// The number of these at which its handler failed.
     pub failed: u64,
-    /// How often its handler was made anew after a failure.
+    /// How often its handler was replaced after a failure.
     pub restarts: u64,
-    /// The events of each worker, of which `processed` is the sum; one number for a stage of one.
+    /// The number of events of each worker. Their sum is `processed`.
     pub workers: Vec<u64>,
-    /// What it failed of, in words: what ended it, if its end is [`Failed`](StageEnd::Failed), and of several workers the first failure;
-    /// otherwise the last failure of one of its workers that its policy passed over.
+    /// Its failure, in words. If its end is [`Failed`](StageEnd::Failed), this is the failure that ended it, the first one if several workers
+    /// failed. Otherwise it is the last failure that its policy skipped, at one of its workers.
     pub failure: Option<String>,
 }
 
-/// What all stages did that the graph ran on threads of its own, in the order in which they were described.
+/// What each stage did that ran on the graph's threads, in the order in which they were described.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Each stage, those that were removed before included.
+    /// The stages, including those that were removed.
     pub stages: Vec<StageReport>,
 }
 
 impl Report {
-    /// What the stage of this name did.
+    /// The report of the stage of this name. If a stage was removed and another added under its name, this is the first.
     pub fn stage(&self, name: &str) -> Option<&StageReport> {
         self.stages.iter().find(|stage| stage.name == name)
     }
@@ -81,7 +81,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Why a graph did not end as it was asked to; what its stages did all the same.
+/// Why a graph did not end as it was asked to, and what its stages did.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum GraphError {
@@ -89,12 +89,12 @@ pub enum GraphError {
     Failed {
         /// The first failure.
         failure: StageFailure,
-        /// What the stages did; those whose handlers had not returned are stuck.
+        /// What the stages did. Those whose handlers had not returned are [`Stuck`](StageEnd::Stuck).
         report: Report,
     },
-    /// The deadline came before the stages had handled everything; the graph has halted.
+    /// The graph was halted, by a deadline or by its user, before its stages had handled everything or their handlers had returned.
     Late {
-        /// What the stages did; those whose handlers had not returned are stuck.
+        /// What the stages did. Those whose handlers had not returned are [`Stuck`](StageEnd::Stuck).
         report: Report,
     },
 }

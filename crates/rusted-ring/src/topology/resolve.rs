@@ -1,12 +1,12 @@
-//! Which stage comes after which, by their names.
+//! The order of stages, by the names of those that they come after.
 
 use std::{string::String, vec::Vec};
 
 use super::BuildError;
 
-/// The stages by index, each behind all that it comes after; `stages` are names, each with those before it.
+/// Returns the indices of `stages` in an order in which each stage follows all that it comes after.
 ///
-/// `known` says which names there are besides.
+/// `stages` are names, each with those that it comes after; `known` returns whether another stage has a name already.
 pub(super) fn order(stages: &[(&str, &[String])], known: impl Fn(&str) -> bool) -> Result<Vec<usize>, BuildError> {
     for (index, (name, after)) in stages.iter().enumerate() {
         if known(name) || stages[..index].iter().any(|(other, _)| other == name) {
@@ -27,7 +27,7 @@ pub(super) fn order(stages: &[(&str, &[String])], known: impl Fn(&str) -> bool) 
     Ok(order)
 }
 
-/// A circle among the stages that have no place, of which each comes after another of them.
+/// Returns a circle among the stages that are not placed, each of which comes after another of them.
 fn circle(stages: &[(&str, &[String])], placed: &[usize]) -> Vec<String> {
     let before = |index: usize| {
         (0..stages.len())

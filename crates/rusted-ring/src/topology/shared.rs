@@ -1,4 +1,4 @@
-//! What a graph and its threads share: what is known of its stages, and what is left of a thread at its end.
+//! What a graph and its threads share.
 
 use core::time::Duration;
 use std::{
@@ -10,7 +10,7 @@ use super::{
     StageEnd, StageFailure,
     failure::in_words,
     member::State,
-    run::{Ended, Failed},
+    processor::{Ended, Failed},
 };
 use crate::{
     RingRef,
@@ -18,16 +18,16 @@ use crate::{
     foreign::{FirstPanic, discard, waking},
 };
 
-/// How long a graph waits for handlers to return that are to.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a graph waits for the handlers of a stage that is removed or halted.
+pub(super) const HALT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the graph and its threads share.
 ///
-/// Nothing foreign is called while the state is locked: no handler, no waker, no destructor of what users made.
+/// No foreign code is called while the state is locked: no handler, no waker, and no destructor of what users made.
 pub(super) struct Shared<R: RingRef> {
     pub(super) ring: R,
     state: Mutex<State<R>>,
-    /// A thread has ended.
+    /// Notified when a thread has ended.
     ended: Condvar,
 }
 
@@ -36,14 +36,14 @@ impl<R: RingRef> Shared<R> {
         Shared { ring, state: Mutex::new(State::new()), ended: Condvar::new() }
     }
 
-    /// The state, without the stages whose users have dropped their Consumers.
+    /// Locks the state, and removes the stages whose users have dropped their Consumers.
     pub(super) fn lock(&self) -> MutexGuard<'_, State<R>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.take_out_left();
+        state.remove_left();
         state
     }
 
-    /// The state, once it is `done`, or at the deadline.
+    /// Waits until `done`, or until the deadline, and returns the state.
     pub(super) fn wait(
         &self,
         deadline: Option<Instant>,
@@ -62,33 +62,33 @@ impl<R: RingRef> Shared<R> {
         state
     }
 
-    /// Wakes every stage, to look at its control; whoever else sleeps there is woken too.
+    /// Wakes every stage, so that it looks at its control. Others that sleep on the ring are woken too.
     pub(super) fn wake(&self, panics: &mut FirstPanic) {
-        let header = self.ring.planes().header();
-        panics.of(|| header.settled().notify());
-        panics.of(|| header.opened().notify());
+        let header = self.ring.view().header();
+        panics.of(|| header.readers().notify());
+        panics.of(|| header.publishers().notify());
     }
 
-    /// Halts every stage, and waits until they have ended, or for `patience`; the state then.
-    pub(super) fn halt_and_wait(&self, patience: Duration, panics: &mut FirstPanic) -> MutexGuard<'_, State<R>> {
+    /// Halts every stage, waits until they have ended, or for `timeout`, and returns the state.
+    pub(super) fn halt_and_wait(&self, timeout: Duration, panics: &mut FirstPanic) -> MutexGuard<'_, State<R>> {
         self.lock().halt();
         self.wake(panics);
-        self.wait(Instant::now().checked_add(patience), |state| state.running == 0)
+        self.wait(Instant::now().checked_add(timeout), |state| state.running == 0)
     }
 
-    /// The end of a stage's thread, which is as good as over when the graph learns of it.
+    /// Ends a stage's thread: gives back its Consumer, and then lets the graph know.
     pub(super) fn end(&self, stage: usize, worker: usize, consumer: Consumer<R>, ended: Ended) {
-        let closed = self.ring.planes().is_closed();
+        let closed = self.ring.view().is_closed();
         let (end, left) = match ended {
             Ok(way) => (self.lock().end_of(stage, way, closed), None),
             Err(Failed { at, cause }) => {
-                let said = in_words(at, &cause);
+                let message = in_words(at, &cause);
                 let name = self.lock().name_of(stage);
                 let failure = StageFailure { stage: name, sequence: at, cause };
-                (StageEnd::Failed, self.lock().fail(stage, failure, said))
+                (StageEnd::Failed, self.lock().fail(stage, failure, message))
             }
         };
-        // Before it is counted as ended: whoever waits for the graph finds the publishers free of it.
+        // Before it counts as ended, so that it holds no publisher once a wait for the graph returns.
         waking(|| match end {
             StageEnd::Removed => drop(consumer),
             _ => consumer.end(),
@@ -97,7 +97,7 @@ impl<R: RingRef> Shared<R> {
         self.ended.notify_all();
         let mut panics = FirstPanic::default();
         self.wake(&mut panics);
-        // On this thread there is nobody to be told.
+        // Nobody on this thread can be told.
         discard(panics);
         discard(left);
     }
@@ -107,7 +107,7 @@ impl<R: RingRef> Drop for Shared<R> {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut panics = FirstPanic::default();
-        // Consumers that nobody took wake others; a failure that nobody was told of is foreign.
+        // The drops of Consumers that nobody took wake others, and a failure that nobody was told of is foreign.
         panics.of_drops(state.members.drain(..));
         panics.of_drops(state.failure.take());
         panics.pass_on_or(());

@@ -1,4 +1,4 @@
-//! How far the stages of a graph have come, while it runs.
+//! How far the stages of a running graph have come.
 
 use core::{
     fmt::{self, Write},
@@ -8,11 +8,11 @@ use std::{string::String, time::Instant, vec::Vec};
 
 use crate::Sequence;
 
-/// How far every stage of a graph has come, from one moment to the next; it prints itself as text.
+/// How far every stage of a graph has come. `Display` prints it as a table.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
-    /// Slots of the ring.
+    /// The number of the ring's slots.
     pub capacity: usize,
     /// The next sequence to be claimed.
     pub claimed: Sequence,
@@ -24,28 +24,38 @@ pub struct Status {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StageStatus {
-    /// The stage.
+    /// The stage's name.
     pub name: String,
-    /// The stages that it comes after; none, if it comes after the publishers.
+    /// The stages that it comes after; none if it receives events as they are published.
     pub after: Vec<String>,
-    /// Its threads; 1 for a stage that is polled by its user.
+    /// The number of its threads; 1 for a stage that its user polls.
     pub workers: usize,
     /// The sequence below which it has finished everything.
     pub finished: Sequence,
-    /// Sequences claimed that it has not finished.
+    /// The number of claimed sequences that it has not finished.
     pub lag: u64,
-    /// Sequences that it finished a second, since it began, or since the status that it was compared to.
+    /// Sequences finished per second, since the stage began, or [since](Status::since) an earlier status.
     pub rate: f64,
     pub(super) at: Instant,
 }
 
-/// `count` in this time, a second.
+/// `count` per second of `time`.
 pub(super) fn rate(count: u64, time: Duration) -> f64 {
     if time.is_zero() { 0.0 } else { count as f64 / time.as_secs_f64() }
 }
 
 impl Status {
-    /// The same status, with rates since `earlier`.
+    /// Returns the same status, with rates since `earlier`. A stage that was not there then keeps its rate.
+    ///
+    /// ```
+    /// use rusted_ring::{HeapTypedRing, topology::Topology};
+    ///
+    /// let graph = Topology::over(HeapTypedRing::<u64>::new(64)).stage("journal").each(|_, _| ()).start()?;
+    /// let earlier = graph.status();
+    /// let status = graph.status().since(&earlier);
+    /// assert_eq!(status.stages[0].rate, 0.0, "nothing was published in between");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use = "the status with these rates is returned"]
     pub fn since(mut self, earlier: &Status) -> Self {
         for stage in &mut self.stages {
@@ -57,13 +67,13 @@ impl Status {
         self
     }
 
-    /// The graph for Graphviz: `dot -Tsvg` draws it.
+    /// The graph in the language of Graphviz, which `dot -Tsvg` draws.
     pub fn dot(&self) -> Dot<'_> {
         Dot(self)
     }
 }
 
-/// The name under which the publishers are drawn.
+/// The name of the publishers in a table.
 const PUBLISHERS: &str = "publishers";
 
 impl fmt::Display for Status {
@@ -91,7 +101,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// A [`Status`] as Graphviz reads it.
+/// A [`Status`] in the language of Graphviz: see [`Status::dot`].
 #[derive(Clone, Copy, Debug)]
 pub struct Dot<'a>(&'a Status);
 
@@ -118,7 +128,7 @@ impl fmt::Display for Dot<'_> {
     }
 }
 
-/// `text` within a quoted string of Graphviz.
+/// Writes `text` as it must stand in a quoted string of Graphviz.
 fn escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     text.chars().try_for_each(|char| match char {
         '"' | '\\' => write!(f, "\\{char}"),

@@ -5,50 +5,53 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use crate::sync::{AtomicU64, Relaxed};
+use crate::{
+    Sequence,
+    sync::{AtomicU64, Relaxed},
+};
 
-/// Counts of one worker, which it alone writes; on lines of its own, for it writes at every event.
+/// Counts that one worker writes, at every event, and therefore on cache lines of its own.
 ///
-/// Relaxed: what others read while it works may be old; when it has ended, the graph's lock orders what it counted.
+/// Relaxed: other threads may read old values while the worker runs. Once it has ended, the graph's lock orders them.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub(super) struct Tally {
     processed: AtomicU64,
     failed: AtomicU64,
     restarts: AtomicU64,
-    /// The last failure that did not end it, in words.
-    passed_over: Mutex<Option<String>>,
+    /// The last failure that did not end the worker, in words.
+    skipped: Mutex<Option<String>>,
 }
 
 impl Tally {
-    /// Events that its handler handled, or that its policy passed over.
+    /// The number of events that were handled, or skipped by the stage's policy.
     #[inline]
     pub(super) fn processed(&self) -> u64 {
         self.processed.load(Relaxed)
     }
 
-    /// Of these, the events at which its handler failed.
+    /// The number of these at which the handler failed.
     pub(super) fn failed(&self) -> u64 {
         self.failed.load(Relaxed)
     }
 
-    /// How often its handler was made anew.
+    /// How often the handler was replaced.
     pub(super) fn restarts(&self) -> u64 {
         self.restarts.load(Relaxed)
     }
 
-    /// The last failure that its policy passed over, in words.
-    pub(super) fn passed_over(&self) -> Option<String> {
-        self.last_failure().clone()
+    /// The last failure that did not end the worker, in words.
+    pub(super) fn last_skipped(&self) -> Option<String> {
+        self.skipped().clone()
     }
 
-    /// Keeps a failure that its policy passes over, in words.
-    pub(super) fn pass_over(&self, said: String) {
-        *self.last_failure() = Some(said);
+    /// Keeps a failure that does not end the worker, in words.
+    pub(super) fn note_skipped(&self, message: String) {
+        *self.skipped() = Some(message);
     }
 
-    fn last_failure(&self) -> MutexGuard<'_, Option<String>> {
-        self.passed_over.lock().unwrap_or_else(PoisonError::into_inner)
+    fn skipped(&self) -> MutexGuard<'_, Option<String>> {
+        self.skipped.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
@@ -62,32 +65,32 @@ impl Tally {
     }
 }
 
-/// The events at which a handler failed: each counts once, and when it was handled or passed over.
+/// The events at which a handler failed. Each counts once, when it was handled or skipped.
 #[derive(Debug, Default)]
 pub(super) struct Failures {
-    latest: Option<u64>,
-    /// Noted, and not taken yet.
+    latest: Option<Sequence>,
+    /// Noted since the last [`take`](Self::take).
     noted: u64,
-    /// The last batch whose start failed, by its first event.
-    start: Option<u64>,
+    /// The first event of the last batch whose start failed.
+    start: Option<Sequence>,
 }
 
 impl Failures {
-    /// Notes that something failed at an event.
-    pub(super) fn note(&mut self, at: u64) {
+    /// Notes a failure at an event.
+    pub(super) fn note(&mut self, at: Sequence) {
         if self.latest < Some(at) {
             self.latest = Some(at);
             self.noted += 1;
         }
     }
 
-    /// Notes that the start failed of the batch that begins at `first`; whether it had not failed there before.
-    pub(super) fn note_start(&mut self, first: u64) -> bool {
+    /// Notes that the start of the batch failed whose first event is `first`. Returns whether it is the batch's first such failure.
+    pub(super) fn note_start(&mut self, first: Sequence) -> bool {
         self.note(first);
         self.start.replace(first) != Some(first)
     }
 
-    /// How many events were noted since this was last called.
+    /// Returns how many events were noted since the last call.
     pub(super) fn take(&mut self) -> u64 {
         core::mem::take(&mut self.noted)
     }

@@ -1,4 +1,4 @@
-//! The threads of stages: all are there, and wait, before anything begins.
+//! The threads of stages. All are started, and wait, before any stage begins.
 
 use std::{
     boxed::Box,
@@ -15,12 +15,12 @@ use super::{
     builder::Spec,
     failure::{dropped, guarded},
     pin,
-    run::{Post, Work, first},
+    processor::{Processor, Work, first_failure},
     shared::Shared,
 };
 use crate::{RingRef, foreign::discard};
 
-/// What a stage's thread is told to do.
+/// What a thread does for its stage.
 pub(super) struct Task<R: RingRef> {
     pub(super) shared: Arc<Shared<R>>,
     /// Its stage's number.
@@ -29,7 +29,7 @@ pub(super) struct Task<R: RingRef> {
     pub(super) worker: usize,
     pub(super) core: Option<usize>,
     pub(super) work: Box<dyn Work<R>>,
-    pub(super) post: Post<R>,
+    pub(super) processor: Processor<R>,
 }
 
 /// A thread that waits for its task.
@@ -38,11 +38,11 @@ struct Waiting<R: RingRef> {
     thread: JoinHandle<()>,
 }
 
-/// Threads that wait for their tasks; dropped, they end without any, and are gone.
+/// Threads that wait for their tasks. When this is dropped, they end without a task, and are joined.
 pub(super) struct Threads<R: RingRef>(Vec<Waiting<R>>);
 
 impl<R: RingRef + Send + Sync + 'static> Threads<R> {
-    /// As many as these stages have workers, in their order.
+    /// Starts a thread for each worker of these stages, in order.
     pub(super) fn of(stages: &[Spec<R>]) -> Result<Self, BuildError> {
         let mut threads = Threads(Vec::new());
         for stage in stages {
@@ -57,7 +57,7 @@ impl<R: RingRef + Send + Sync + 'static> Threads<R> {
         Ok(threads)
     }
 
-    /// Has each begin with its task.
+    /// Gives each thread its task.
     pub(super) fn begin(mut self, tasks: Vec<Task<R>>) {
         assert_eq!(self.0.len(), tasks.len(), "a thread for each task");
         for (waiting, task) in self.0.drain(..).zip(tasks) {
@@ -70,7 +70,7 @@ impl<R: RingRef> Drop for Threads<R> {
     fn drop(&mut self) {
         for Waiting { begin, thread } in self.0.drain(..) {
             drop(begin);
-            // It was told nothing, and so has done nothing that could have panicked.
+            // Without a task it has done nothing that could have panicked.
             discard(thread.join());
         }
     }
@@ -78,12 +78,12 @@ impl<R: RingRef> Drop for Threads<R> {
 
 impl<R: RingRef> Task<R> {
     fn run(self) {
-        let Task { shared, stage, worker, core, mut work, mut post } = self;
+        let Task { shared, stage, worker, core, mut work, mut processor } = self;
         if let Some(core) = core {
             pin::pin(core);
         }
-        // Whatever goes wrong, the graph learns that this thread has ended.
-        let ended = guarded(|| Ok(work.work(&mut post))).unwrap_or_else(|cause| Err(cause.into()));
-        shared.end(stage, worker, post.consumer, first(ended, dropped(work)));
+        // Whatever happens, the graph learns that this thread has ended.
+        let ended = guarded(|| Ok(work.run(&mut processor))).unwrap_or_else(|cause| Err(cause.into()));
+        shared.end(stage, worker, processor.consumer, first_failure(ended, dropped(work)));
     }
 }

@@ -1,4 +1,4 @@
-//! A stage that publishes into another ring.
+//! Stages that publish into another ring.
 
 use core::time::Duration;
 use std::vec::Vec;
@@ -15,15 +15,15 @@ use crate::{
     ring::{Bytes, Many, Notes, Slot, Sole},
 };
 
-/// A publisher that a stage can publish by: one of a ring of bytes.
+/// A publisher that a [transforming stage](super::StageBuilder::transform) can use: one of a ring of bytes.
 pub trait Outlet: sealed::Sealed + Send {
-    /// Bytes of a slot.
+    /// The most bytes of an event.
     #[doc(hidden)]
-    fn slot_bytes(&self) -> usize;
-    /// Where the ring lies that it publishes into.
+    fn max_bytes(&self) -> usize;
+    /// The address of its ring.
     #[doc(hidden)]
     fn ring_address(&self) -> usize;
-    /// Publishes, if there is room within `timeout`; panics of those who are woken by that go no further.
+    /// Publishes if there is room within `timeout`. Panics of wakers on its ring are discarded.
     #[doc(hidden)]
     fn publish_within(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<(), PublishError>;
 }
@@ -40,7 +40,7 @@ macro_rules! outlet {
         where
             R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>> + Send,
         {
-            fn slot_bytes(&self) -> usize {
+            fn max_bytes(&self) -> usize {
                 N
             }
 
@@ -50,7 +50,7 @@ macro_rules! outlet {
 
             fn publish_within(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<(), PublishError> {
                 check_size::<R::Slot>(data)?;
-                // Of wakers on the other ring, who are woken when the event is out: this stage has not failed.
+                // Panics of wakers on the other ring, which run once the event is published: this stage has not failed.
                 let mut panics = FirstPanic::default();
                 Ok(self.attempt_by((data, event_type), timeout, &mut panics)?)
             }
@@ -61,22 +61,22 @@ macro_rules! outlet {
 outlet!(Publisher, Many);
 outlet!(SolePublisher, Sole);
 
-/// How long the stage waits for room before it looks whether it is to end.
-const PATIENCE: Duration = Duration::from_millis(10);
+/// How long the stage waits for room before it checks whether it is halting.
+const ROOM_TIMEOUT: Duration = Duration::from_millis(10);
 
-/// Makes an event for another ring of each event.
+/// A handler that makes an event for another ring of each event.
 pub(super) struct Transform<W, F> {
-    /// Dropped before the publisher: while it is there, so is the ring.
+    /// Dropped before the publisher, which keeps the ring's address its own.
     outflow: Outflow,
     publisher: W,
     closure: F,
-    /// The event that is being made; it never grows beyond a slot.
+    /// The event that is being made. It grows only beyond what the other ring can take.
     buffer: Vec<u8>,
 }
 
 impl<W: Outlet, F> Transform<W, F> {
     pub(super) fn new(publisher: W, closure: F) -> Self {
-        let buffer = Vec::with_capacity(publisher.slot_bytes());
+        let buffer = Vec::with_capacity(publisher.max_bytes());
         Transform { outflow: Outflow::into_ring_at(publisher.ring_address()), publisher, closure, buffer }
     }
 
@@ -97,7 +97,7 @@ where
         self.buffer.extend_from_slice(&event.sequence().get().to_le_bytes());
         let Some(event_type) = (self.closure)(event, &mut self.buffer)? else { return Ok(()) };
         loop {
-            match self.publisher.publish_within(&self.buffer, event_type, PATIENCE) {
+            match self.publisher.publish_within(&self.buffer, event_type, ROOM_TIMEOUT) {
                 Err(PublishError::Full(_)) if turn.is_halting() => return Err(Halting.into()),
                 Err(PublishError::Full(_)) => {}
                 outcome => return Ok(outcome?),
@@ -106,8 +106,26 @@ where
     }
 }
 
-/// The sequence of the event that a [transforming stage](super::StageBuilder::transform) made `data` of, and what it made; none
-/// if `data` is shorter than a sequence.
+/// Splits an event of a [transforming stage](super::StageBuilder::transform) into the sequence of the event that it was made of, and
+/// the bytes that the stage's closure appended. Returns none if `data` is shorter than a sequence.
+///
+/// ```
+/// use rusted_ring::{Consumer, HeapRing, Publisher, Sequence, Sole, SolePublisher, Start, topology::{Topology, traced}};
+///
+/// let (words, lengths) = (HeapRing::<64>::new(64), HeapRing::<64, Sole>::sole(64));
+/// let mut consumer = Consumer::join(lengths.clone(), Start::Oldest)?;
+/// let graph = Topology::over(words.clone())
+///     .stage("measure")
+///     .transform(SolePublisher::join(lengths)?, |word, buffer| {
+///         buffer.push(word.len() as u8);
+///         Ok(Some(7)) // the new event's type
+///     })
+///     .start()?;
+/// Publisher::join(words)?.publish(b"five!", 1)?;
+/// graph.join()?;
+/// assert_eq!(traced(&consumer.recv()?), Some((Sequence::new(0), &[5][..])));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn traced(data: &[u8]) -> Option<(Sequence, &[u8])> {
     let (source, made) = data.split_first_chunk()?;
     Some((Sequence::new(u64::from_le_bytes(*source)), made))

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::yield_now;
 use crate::sync::spin_loop;
 
-/// Waits longer each time it is asked, for a thread that polls several rings.
+/// Waits longer each time it is called, for a thread that polls several rings.
 ///
 /// ```
 /// # use rusted_ring::wait::Backoff;
@@ -22,11 +22,11 @@ pub struct Backoff {
     step: u32,
 }
 
-/// Steps that spin, for 1, 2, 4 .. pauses.
+/// Steps that spin, for 1, 2, 4 ... pauses.
 const SPINS: u32 = 7;
 /// Where a wait begins; a model gains nothing from pauses.
 const BEGINNING: u32 = if cfg!(any(loom, shuttle)) { SPINS } else { 0 };
-/// Steps after these that yield.
+/// Steps after the spins that yield.
 const YIELDS: u32 = 8;
 /// The first sleep; each after it is twice as long, up to the longest.
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
@@ -34,17 +34,17 @@ const SHORTEST: Duration = Duration::from_micros(20);
 const LONGEST: Duration = Duration::from_millis(1);
 
 impl Backoff {
-    /// A back-off that begins by spinning.
+    /// Returns a back-off that begins by spinning.
     pub const fn new() -> Self {
         Backoff { step: BEGINNING }
     }
 
-    /// Begins again by spinning: something was found.
+    /// Begins again by spinning, because something was found.
     pub fn reset(&mut self) {
         self.step = BEGINNING;
     }
 
-    /// Waits: the first calls spin, the next yield, and the rest sleep for up to a millisecond. Without `std`, spins.
+    /// Waits: the first calls spin, the next yield, and the rest sleep for up to a millisecond. Without `std` all spin.
     pub fn snooze(&mut self) {
         self.snooze_at_most(LONGEST);
     }
@@ -54,7 +54,7 @@ impl Backoff {
         self.step < SPINS
     }
 
-    /// As [`snooze`](Self::snooze), sleeping for no more than `left`.
+    /// As [`snooze`](Self::snooze), but sleeps for at most `left`.
     pub(super) fn snooze_at_most(&mut self, left: Duration) {
         if self.step < SPINS {
             spin(self.step);

@@ -1,8 +1,8 @@
-//! The two halves of an order between a store and a later load, of which one half is free.
+//! The two halves of an order between a store and a later load, one of which is free.
 
 use std::time::Duration;
 
-/// Without the kernel's barrier: by now a store that was made before has left its core's store buffer. Buffers drain in
+/// Without the kernel's barrier: after this time an earlier store has left its core's store buffer. Buffers drain in
 /// well under a microsecond; a sleeper that looks again after this long misses nothing that was stored before it armed.
 pub(super) const SETTLED: Duration = Duration::from_millis(1);
 
@@ -21,18 +21,18 @@ pub(super) fn light() {
 
 #[cfg(loom)]
 std::thread_local! {
-    /// Whether the publishers of the model that runs on this thread fence. They do only where somebody sleeps: the fence
+    /// Whether the publishers of the model that runs on this thread fence. They do so only where somebody sleeps: the fence
     /// comes after each publish, and would do the work of other orderings, unseen by the models of those.
     static FENCING: core::cell::Cell<bool> = const { core::cell::Cell::new(false) };
 }
 
-/// Says whether somebody sleeps in the model that this thread will run.
+/// Sets whether somebody sleeps in the model that this thread will run.
 #[cfg(all(loom, test))]
 pub(crate) fn model_sleeps(sleeps: bool) {
     FENCING.set(sleeps);
 }
 
-/// The sleeper's half: orders its store before its load, and puts a barrier between the two of every publisher; whether
+/// The sleeper's half: orders its store before its load, and puts a barrier between the two of every publisher. Returns whether
 /// the publishers' cores took part.
 pub(super) fn heavy() -> bool {
     #[cfg(not(loom))]
@@ -101,7 +101,7 @@ fn everywhere() -> bool {
 
     use rustix::thread::{MembarrierCommand, membarrier};
 
-    /// Whether the kernel grants this process the barrier; asked for once.
+    /// Whether the kernel grants this process the barrier; asked once.
     static GRANTED: LazyLock<bool> = LazyLock::new(|| membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok());
 
     *GRANTED && membarrier(MembarrierCommand::PrivateExpedited).is_ok()

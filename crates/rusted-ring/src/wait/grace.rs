@@ -1,11 +1,11 @@
-//! How long an owner may keep everybody waiting once others have gone on.
+//! How long a stopped owner may keep the others waiting.
 
 use core::time::Duration;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
 use std::time::Instant;
 
-/// With a clock: 200 µs, and what a copy may take. That is longer than any copy into a slot, and shorter than what a preempted thread is
-/// away.
+/// With a clock: 200 µs, and the time that a copy may take. That is longer than any copy into a slot, and shorter than the absence
+/// of a preempted thread.
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
 const GRACE: Duration = Duration::from_micros(200);
 /// Without one: this many looks at the same sequence, and one more for each of these nanoseconds that a copy may take.
@@ -14,7 +14,7 @@ const GRACE_LOOKS: u128 = 4096;
 #[cfg(not(feature = "std"))]
 const NANOS_A_LOOK: u128 = 4;
 
-/// The patience of one reader with the owner of a pending sequence.
+/// One reader's patience with the owner of a pending sequence.
 #[derive(Debug, Default)]
 pub(crate) struct Grace {
     /// The sequence waited for, and since when.
@@ -26,7 +26,7 @@ pub(crate) struct Grace {
 }
 
 impl Grace {
-    /// Whether `sequence`, whose event takes `copying` to be written, has now been pending for long enough.
+    /// Whether `sequence`, whose event takes `copying` to write, has now been pending for long enough.
     #[cfg(all(feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn is_over(&mut self, sequence: u64, copying: Duration) -> bool {
         match self.waiting {
@@ -49,13 +49,13 @@ impl Grace {
         u128::from(looks) >= GRACE_LOOKS + copying.as_nanos() / NANOS_A_LOOK
     }
 
-    /// A model has no clock: its readers may give up at any time.
+    /// Always true: a model has no clock, and its readers may give up at any time.
     #[cfg(all(feature = "std", any(loom, shuttle)))]
     pub(crate) fn is_over(&mut self, _sequence: u64, _copying: Duration) -> bool {
         true
     }
 
-    /// For how long somebody who waits for `sequence` may sleep before the grace is over; none while it has not begun.
+    /// How long an endpoint that waits for `sequence` may sleep before the grace is over; `None` while it has not begun.
     #[cfg(all(feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn left(&self, sequence: u64, copying: Duration) -> Option<Duration> {
         let (waited_for, since) = self.waiting?;
@@ -63,7 +63,7 @@ impl Grace {
         (waited_for == sequence).then(|| grace.saturating_sub(since.elapsed()))
     }
 
-    /// Without a clock, and in a model, nobody sleeps through it.
+    /// Always `None`: without a clock, and in a model, nobody sleeps through the grace.
     #[cfg(not(all(feature = "std", not(any(loom, shuttle)))))]
     pub(crate) fn left(&self, _sequence: u64, _copying: Duration) -> Option<Duration> {
         None

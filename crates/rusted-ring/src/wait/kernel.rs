@@ -1,4 +1,4 @@
-//! Sleeping while a word has a value, and waking whoever sleeps on it.
+//! Sleeping while a word has a value, and waking the sleepers.
 
 pub(super) use imp::Epoch;
 
@@ -55,7 +55,7 @@ mod imp {
             self.word.load(Acquire)
         }
 
-        /// Changes the word and wakes everybody who sleeps on it.
+        /// Changes the word and wakes all that sleep on it.
         pub(crate) fn wake_all(&self) {
             // EPOCH: Release, with EPOCH-SEEN.
             self.word.fetch_add(1, Release);

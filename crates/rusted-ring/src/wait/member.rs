@@ -1,4 +1,4 @@
-//! What is waited for: an endpoint as those who sleep see it, and what a wait set has as a member.
+//! What is waited for: an endpoint as a sleeper sees it, and as a member of a wait set.
 
 use core::{fmt, time::Duration};
 use std::boxed::Box;
@@ -39,19 +39,19 @@ pub(crate) trait Endpoint {
     /// Whether its next attempt would bring something, or say that nothing will come. Goes past holes, as an attempt does.
     fn is_ready(&mut self) -> bool;
 
-    /// Whether one who sleeps has nothing to do, but for waiting out a grace that has begun.
+    /// Whether a sleeper has nothing to do, except to wait until a grace that has begun is over.
     fn is_idle(&self) -> bool;
 
     /// Where it sleeps.
     fn notifier(&self) -> &Notifier;
 
-    /// For how long it may sleep before the grace of a stopped publisher is over; none while that has not begun.
+    /// Returns for how long it may sleep before the grace of a stopped publisher is over; `None`, if that has not begun.
     fn grace_left(&self) -> Option<Duration>;
 }
 
-/// Has a task woken once `endpoint` may be ready; false, if it is by now.
+/// Registers a task to be woken once `endpoint` may be ready. Returns false, if it is by now.
 ///
-/// In a grace that has begun, it is woken at once, for it has no clock of its own.
+/// In a grace that has begun, the task is woken at once, because it has no clock of its own.
 #[cfg(feature = "async")]
 pub(crate) fn sleep_task(endpoint: &impl Endpoint, registration: &mut Registration, waker: &Waker) -> bool {
     if endpoint.grace_left().is_some() {

@@ -12,6 +12,7 @@ mod notifier;
 mod registry;
 #[cfg(feature = "std")]
 mod set;
+mod until;
 #[cfg(feature = "std")]
 mod wakers;
 
@@ -30,6 +31,9 @@ pub(crate) use notifier::Notifier;
 pub use set::WaitSet;
 #[cfg(feature = "async")]
 pub(crate) use set::{Asleep, assert_some};
+pub(crate) use until::Outcome;
+#[cfg(feature = "async")]
+pub(crate) use until::poll_until;
 #[cfg(feature = "async")]
 pub(crate) use wakers::Registration;
 
@@ -45,14 +49,14 @@ use crate::sync::spin_loop;
 pub enum WaitStrategy {
     /// Looks again at once, with the processor's pause between. The quickest, while it has a core to itself.
     BusySpin,
-    /// Gives the core to whoever wants it between looks; without `std`, spins.
+    /// Yields the core to other threads between looks; without `std`, spins.
     Yield,
     /// Spins, then yields, then sleeps for up to a millisecond at a time; without `std`, spins.
     Backoff,
     /// Spins for a few microseconds, then sleeps in the kernel until there is something; without `std`, spins.
     ///
-    /// The default. It costs those who publish no barrier, whoever sleeps. A thread that is stopped right between lowering
-    /// the sleepers' flag and waking them keeps them asleep until it resumes, or until a time-out of theirs.
+    /// The default. Publishers execute no memory fence for it, whether anybody sleeps or not. A thread that is stopped right between
+    /// lowering the sleepers' flag and waking them keeps them asleep until it resumes, or until a time-out of theirs.
     #[default]
     Park,
 }
@@ -82,7 +86,7 @@ impl Waiter {
         Waiter { deadline: Instant::now().checked_add(timeout), ..Waiter::new(strategy) }
     }
 
-    /// Waits a little; whether there is time for another look. `park` sleeps for at most what it is given.
+    /// Waits a little. Returns whether there is time for another look. `park` sleeps for at most the time that it is given.
     pub(crate) fn wait(&mut self, park: impl FnOnce(Duration)) -> bool {
         let Some(left) = self.left() else { return false };
         match self.strategy {
@@ -94,7 +98,7 @@ impl Waiter {
         true
     }
 
-    /// The time to the deadline; none when it is over.
+    /// Returns the time to the deadline; `None`, when it is over.
     #[cfg(feature = "std")]
     fn left(&self) -> Option<Duration> {
         match self.deadline {

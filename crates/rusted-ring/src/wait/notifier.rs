@@ -1,8 +1,8 @@
-//! Sleeping until somebody publishes, at no cost to those who publish while nobody sleeps.
+//! Sleeping until another thread publishes, at no cost to publishers while nobody sleeps.
 //!
-//! The sleeper raises a flag and looks again; the publisher publishes and looks at the flag. Each stores, then loads what
+//! The sleeper raises a flag and looks again; the publisher publishes and looks at the flag. Each stores, and then loads what
 //! the other stores, so without an order between the store and the load both could miss the other. The order costs the
-//! publisher nothing: the sleeper has the kernel put a barrier on every core (see [`barrier`](super::barrier)).
+//! publisher nothing: the sleeper makes the kernel put a barrier on every core (see [`barrier`](super::barrier)).
 
 #[cfg(feature = "std")]
 use core::task::Waker;
@@ -22,11 +22,11 @@ use crate::{
     sync::{AtomicU32, const_unless_modelled},
 };
 
-/// Where those who wait for one kind of event sleep; all zero is valid, and nobody sleeps there.
+/// Where the endpoints that wait for one kind of event sleep. All zero is valid, with nobody asleep.
 #[repr(C)]
 #[derive(Debug)]
 pub(crate) struct Notifier {
-    /// Who may sleep; lowered by whoever wakes them, so that one arming costs one waking.
+    /// Which kinds may sleep; the waking thread clears it, so that one arming costs one waking.
     armed: AtomicU32,
     /// Changes whenever threads are woken.
     epoch: Epoch,
@@ -37,10 +37,10 @@ pub(crate) struct Notifier {
 /// How long a thread sleeps at most where other processes are to wake it.
 #[cfg(feature = "std")]
 const NAP: Duration = Duration::from_millis(50);
-/// Threads sleep, in the kernel.
+/// Threads sleep here, in the kernel.
 #[cfg(feature = "std")]
 const THREADS: u32 = 1;
-/// Tasks sleep, and threads in wait sets, by their wakers.
+/// Tasks sleep here, and threads in wait sets, by their wakers.
 #[cfg(feature = "std")]
 const TASKS: u32 = 2;
 
@@ -56,9 +56,9 @@ impl Notifier {
         }
     }
 
-    /// Wakes everybody who sleeps, after a store that they should see.
+    /// Wakes everything that sleeps here, after a store that the sleepers should see.
     ///
-    /// Wakers are foreign code: the caller's own state is finished, and a panic of one is passed on once all were woken.
+    /// Wakers are foreign code: the caller has finished its own state, and a waker's panic is passed on once all were woken.
     #[inline]
     pub(crate) fn notify(&self) {
         #[cfg(feature = "std")]
@@ -67,7 +67,7 @@ impl Notifier {
         }
     }
 
-    /// As [`notify`](Self::notify), where more is to be done before a panic is passed on.
+    /// As [`notify`](Self::notify), for a caller that has more to do before a panic is passed on.
     #[inline]
     #[cfg_attr(not(feature = "std"), expect(unused_variables, reason = "without a kernel nobody sleeps"))]
     pub(crate) fn notify_by(&self, panics: &mut FirstPanic) {
@@ -77,7 +77,7 @@ impl Notifier {
         }
     }
 
-    /// Whether somebody may sleep who should see what this thread has stored.
+    /// Whether a sleeper may need to see what this thread has stored.
     #[cfg(feature = "std")]
     #[inline]
     fn is_armed(&self) -> bool {
@@ -134,13 +134,13 @@ impl Notifier {
         }
     }
 
-    /// Without a kernel there is no sleep: pauses.
+    /// Pauses: without a kernel there is no sleep.
     #[cfg(not(feature = "std"))]
     pub(crate) fn sleep(&self, _timeout: Duration, _idle: impl Fn() -> bool) {
         spin_loop();
     }
 
-    /// As [`sleep`](Self::sleep); `barrier` answers whether the publishers' cores took part in it.
+    /// As [`sleep`](Self::sleep); `barrier` returns whether the publishers' cores took part in it.
     #[cfg(feature = "std")]
     fn sleep_ordered_by(&self, barrier: fn() -> bool, timeout: Duration, idle: impl Fn() -> bool) {
         // Read before arming: a waking in between ends the sleep before it begins.
@@ -149,19 +149,19 @@ impl Notifier {
         sleep_on(&self.epoch, epoch, barrier, timeout, idle);
     }
 
-    /// Has `waker` woken by the next waking here, and arms. The caller then looks once more, behind a barrier.
+    /// Registers `waker` for the next waking here, and arms. The caller then looks once more, after a barrier.
     ///
-    /// The sleep is kept in `registration`, and ends when that is dropped.
+    /// `registration` keeps the sleep, and dropping it ends the sleep.
     #[cfg(feature = "std")]
     pub(crate) fn register(&self, registration: &mut Registration, waker: &Waker) {
-        // Registered before arming: whoever finds the flag finds the waker.
+        // Registered before arming: a publisher that finds the flag finds the waker.
         self.wakers.register(registration, waker);
         self.armed.fetch_or(TASKS, Relaxed);
     }
 
-    /// Has `waker` woken by the next waking here; false, if `idle` says that there is something after all.
+    /// Registers `waker` for the next waking here; returns false if `idle` finds that there is something after all.
     ///
-    /// The sleep is kept in `registration`, and ends when that is dropped.
+    /// `registration` keeps the sleep, and dropping it ends the sleep.
     #[cfg(feature = "async")]
     pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker, idle: impl Fn() -> bool) -> bool {
         if self.is_shared() {
@@ -172,7 +172,7 @@ impl Notifier {
         self.sleep_task_ordered_by(barrier::heavy, registration, waker, idle)
     }
 
-    /// As [`sleep_task`](Self::sleep_task); `barrier` answers whether the publishers' cores took part in it.
+    /// As [`sleep_task`](Self::sleep_task); `barrier` returns whether the publishers' cores took part in it.
     #[cfg(feature = "async")]
     fn sleep_task_ordered_by(
         &self,
@@ -186,8 +186,8 @@ impl Notifier {
     }
 }
 
-/// The last steps of a thread that goes to sleep on `word`, which was `epoch` before it armed: it looks once more, and sleeps
-/// while the word stays so, for at most `timeout`.
+/// The last steps of a thread that goes to sleep on `word`, which was `epoch` before it armed: looks once more, and sleeps
+/// while the word stays the same, for at most `timeout`.
 #[cfg(feature = "std")]
 pub(super) fn sleep_on(
     word: &Epoch,
@@ -209,8 +209,8 @@ pub(super) fn sleep_on(
     word.sleep(epoch, timeout);
 }
 
-/// The last steps of a task that goes to sleep, and is registered wherever it is to be woken: it looks once more. False, if
-/// `idle` says that there is something after all.
+/// The last steps of a task that goes to sleep, once it is registered wherever it is to be woken: looks once more. Returns false
+/// if `idle` finds that there is something after all.
 #[cfg(feature = "async")]
 pub(super) fn stays_asleep(
     registrations: &[Registration],
@@ -297,7 +297,7 @@ mod tests {
         assert!(looked.load(SeqCst) && begun.elapsed() < Duration::from_secs(30));
     }
 
-    /// Polls `future` whenever it was woken; a waking that is lost would otherwise be waited for for ever.
+    /// Polls `future` whenever it is woken, and fails if a waking is lost.
     #[cfg(feature = "async")]
     fn block_on(future: impl Future<Output = ()>) {
         use std::{
@@ -353,7 +353,7 @@ mod tests {
                 scope.spawn(|| {
                     for round in 1..=ROUNDS {
                         wait_for(&there, &sent, round);
-                        // Now and then long enough for the other to be asleep for good.
+                        // Now and then long enough for the other to be fast asleep.
                         thread::sleep(Duration::from_millis(if round % 50 == 0 { 3 } else { 0 }));
                         answered.store(round, Release);
                         back.notify();

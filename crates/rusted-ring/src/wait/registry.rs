@@ -1,4 +1,4 @@
-//! A list of sleeping tasks, by where they sleep: whatever is done with one touches a few others at most, however many sleep.
+//! A list of sleeping tasks, by where they sleep: each operation touches a few others at most, however many sleep.
 
 use core::{hash::BuildHasherDefault, mem, task::Waker};
 use std::{collections::HashMap, hash::DefaultHasher};
@@ -14,27 +14,27 @@ struct Sleeper {
     behind: Option<usize>,
 }
 
-/// What its owner finds a sleeper by.
+/// The owner's key to its sleeper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ticket {
-    /// Its index in the list, which is another's once it is gone.
+    /// Its index in the list, which another sleeper gets once it is gone.
     index: usize,
-    /// Counts up, over all who come to the same list.
+    /// Counts up, over all tickets of one list.
     number: u64,
 }
 
-/// The first and the last who sleep at one place.
+/// The first and the last sleeper at one place.
 struct Queue {
     first: usize,
     last: usize,
 }
 
-/// Tasks that sleep, at one place or more. It keeps the room that it once needed.
+/// Tasks that sleep, at one place or more. Keeps the memory that it once needed.
 pub(super) struct Registry {
     sleepers: Vec<Option<Sleeper>>,
-    /// Indices of nobody.
+    /// Unused indices.
     vacant: Vec<usize>,
-    /// Those of each place in the order of their tickets.
+    /// The sleepers of each place, in the order of their tickets.
     queues: HashMap<usize, Queue, BuildHasherDefault<DefaultHasher>>,
     /// The next ticket's number.
     next: u64,
@@ -55,7 +55,7 @@ impl Registry {
         }
     }
 
-    /// The number below which all tickets are that were given by now.
+    /// The number below which all tickets lie that were given so far.
     pub(super) fn next(&self) -> u64 {
         self.next
     }
@@ -65,7 +65,7 @@ impl Registry {
         self.find(ticket).is_some_and(|sleeper| sleeper.waker.will_wake(waker))
     }
 
-    /// Adds a task that sleeps at `at`, or renews its waker if it still holds `known`; its ticket, and the waker replaced.
+    /// Adds a task that sleeps at `at`, or renews its waker if it still holds `known`; returns its ticket, and the replaced waker.
     pub(super) fn register(&mut self, at: usize, known: Option<Ticket>, waker: Waker) -> (Ticket, Option<Waker>) {
         if let Some(ticket) = known
             && let Some(sleeper) = self.find(ticket)
@@ -88,14 +88,14 @@ impl Registry {
             Some(nobody) => *nobody = Some(sleeper),
             None => {
                 self.sleepers.push(Some(sleeper));
-                // Who sleeps makes room for what is noted when it is woken: whoever wakes it does not allocate.
+                // The sleeper reserves the room that its waking will need: the thread that wakes it does not allocate.
                 self.vacant.reserve(self.sleepers.len() - self.vacant.len());
             }
         }
         (ticket, None)
     }
 
-    /// Takes out the first who sleeps at `at`, if its ticket's number is below `below`.
+    /// Takes out the first sleeper at `at`, if its ticket's number is below `below`.
     pub(super) fn take(&mut self, at: usize, below: u64) -> Option<Waker> {
         let first = self.queues.get(&at)?.first;
         let ticket = self.neighbour(first).ticket;
@@ -121,7 +121,7 @@ impl Registry {
         Some(waker)
     }
 
-    /// The sleeper that still holds `ticket`.
+    /// Returns the sleeper that still holds `ticket`.
     fn find(&mut self, ticket: Ticket) -> Option<&mut Sleeper> {
         #[cfg(test)]
         (self.looks += 1);
@@ -145,7 +145,7 @@ mod tests {
 
     const PLACES: usize = 3;
 
-    /// Tasks that sleep by turns at each place.
+    /// Tasks that sleep at the places in turn.
     fn crowd(registry: &mut Registry, size: usize) -> Vec<Ticket> {
         (0..size).map(|n| registry.register(n % PLACES, None, Waker::noop().clone()).0).collect()
     }
@@ -184,7 +184,7 @@ mod tests {
     fn tasks_are_taken_in_order_by_place_and_only_with_the_tickets_that_were_given() {
         let mut registry = Registry::empty();
         let tickets = crowd(&mut registry, 9);
-        // At place 0 sleep the first, the fourth and the seventh.
+        // The first, the fourth and the seventh sleep at place 0.
         assert!(registry.remove(tickets[3]).is_some());
         assert!(registry.remove(tickets[3]).is_none(), "a ticket is good for once");
         let (again, replaced) = registry.register(0, Some(tickets[3]), Waker::noop().clone());

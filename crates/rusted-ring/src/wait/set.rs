@@ -5,29 +5,29 @@ use std::{sync::Arc, task::Wake, vec::Vec};
 
 use super::{WaitStrategy, Waitable, Waiter, barrier, kernel::Epoch, notifier, wakers::Registration};
 
-/// Waits for several endpoints at once, and says which of them is ready.
+/// Waits for several endpoints at once, and returns the index of one that is ready.
 ///
-/// A set keeps no endpoint: every wait borrows its members, as a slice, and answers with an index. So members receive through
-/// themselves, and come and go between two waits. Members are [`Subscriber`](crate::Subscriber)s, [`Consumer`](crate::Consumer)s, and publishers that
-/// wait for room, of rings of any types.
+/// A set owns no endpoint: every wait borrows its members, as a slice. So you receive through the members themselves, and they may
+/// change between two waits. Members are [`Subscriber`](crate::Subscriber)s, [`Consumer`](crate::Consumer)s, and publishers that
+/// wait for room, on rings of any types.
 ///
 /// # Ready
 ///
-/// A reader is ready when its next `try_recv` brings something other than `Empty`: an event, a loss, or `Closed`. A
-/// closed ring stays ready, so leave its reader out of the next wait. A publisher is ready when its ring is not full; where
-/// others publish, too, they may be quicker, and the ring is full again.
+/// A reader is ready when its next `try_recv` would return something other than `Empty`: an event, a loss, or `Closed`. A
+/// closed ring stays ready, so leave its reader out of the next wait. A publisher is ready when its ring is not full; another
+/// publisher may fill the ring again first.
 ///
 /// # Fairness
 ///
-/// A wait looks at its members in their order, from the one behind the last that was ready, round and round. As long as the
-/// slice has the same members at the same indices, one that is ready is answered at the latest by the call in which all
-/// others have been answered once: at most `n - 1` other answers come before it, however busy those are.
+/// A wait looks at its members in their order, starting after the last that was ready, round and round. As long as the
+/// slice has the same members at the same indices, a ready member is returned at the latest by the call after every other one
+/// was returned once: at most `n - 1` other answers come before it, however busy those are.
 ///
 /// # Sleeping
 ///
-/// By [`WaitStrategy::Park`], the default, the thread sleeps in the kernel until a member's ring wakes it. Publishers execute no
+/// With [`WaitStrategy::Park`], the default, the thread sleeps in the kernel until a member's ring wakes it. Publishers execute no
 /// memory fence for that. While a member waits for a publisher that stopped in the middle of a publish, the set wakes when
-/// the grace is over, as the member itself would. A look, and going to sleep, take time in proportion to the members.
+/// the grace is over, as the member itself would. Looking, and going to sleep, take time in proportion to the members.
 ///
 /// It needs the feature `std`. With the feature `async`, `into_async` makes its waits futures.
 ///
@@ -65,11 +65,11 @@ pub struct WaitSet {
     sleeper: Arc<Sleeper>,
     /// Wakes the sleeper.
     waker: Waker,
-    /// Of each member, during a sleep; otherwise empty.
+    /// One for each member, during a sleep; otherwise empty.
     registrations: Vec<Registration>,
 }
 
-/// The thread of a set, asleep.
+/// Ends the sleep of a set's thread.
 struct Sleeper(Epoch);
 
 impl Wake for Sleeper {
@@ -83,14 +83,14 @@ impl Wake for Sleeper {
 }
 
 impl WaitSet {
-    /// A set that waits by [`WaitStrategy::Park`]. Allocates.
+    /// Returns a set that waits by [`WaitStrategy::Park`]. Allocates.
     pub fn new() -> Self {
         let sleeper = Arc::new(Sleeper(Epoch::new()));
         let waker = Waker::from(Arc::clone(&sleeper));
         WaitSet { strategy: WaitStrategy::default(), next: 0, sleeper, waker, registrations: Vec::new() }
     }
 
-    /// The same set, waiting by `strategy`, whatever those of its members are.
+    /// The same set, waiting by `strategy`, whatever the strategies of its members are.
     #[must_use = "this returns the set"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         WaitSet { strategy, ..self }
@@ -100,7 +100,7 @@ impl WaitSet {
     ///
     /// # Panics
     ///
-    /// If there are no members. As an endpoint's own attempts may, if a task's waker panics as it is woken (see
+    /// If there are no members. Also as an endpoint's own attempts may, if a task's waker panics as it is woken (see
     /// the module `future`): the set and its members are as they were.
     pub fn wait<W: Waitable>(&mut self, members: &mut [W]) -> usize {
         assert_some(members);
@@ -110,7 +110,7 @@ impl WaitSet {
         }
     }
 
-    /// Blocks until a member is ready, and returns its index; `None`, if none was within `timeout`.
+    /// Blocks until a member is ready, and returns its index; returns `None` if none was within `timeout`.
     ///
     /// ```
     /// # use rusted_ring::{HeapTypedRing, Publisher, Start, Subscriber, wait::WaitSet};
@@ -127,12 +127,12 @@ impl WaitSet {
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait), but not without members: then it is a sleep.
+    /// As [`wait`](Self::wait), except that without members it only sleeps.
     pub fn wait_timeout<W: Waitable>(&mut self, members: &mut [W], timeout: Duration) -> Option<usize> {
         self.wait_by(Waiter::for_at_most(self.strategy, timeout), members)
     }
 
-    /// Returns the index of a member that is ready now; `None`, if none is, which may change at once.
+    /// Returns the index of a member that is ready now, or `None`; that may change at once.
     ///
     /// Wait-free, except that runs of holes are skipped in a loop.
     ///
@@ -147,16 +147,15 @@ impl WaitSet {
         Some(ready)
     }
 
-    fn wait_by<W: Waitable>(&mut self, mut waiter: Waiter, members: &mut [W]) -> Option<usize> {
-        loop {
-            let ready = self.try_wait(members);
-            if ready.is_some() || !waiter.wait(|timeout| self.park(members, timeout)) {
-                return ready;
-            }
-        }
+    fn wait_by<W: Waitable>(&mut self, waiter: Waiter, members: &mut [W]) -> Option<usize> {
+        waiter.until(
+            &mut (self, members),
+            |(set, members)| set.try_wait(members),
+            |(set, members), timeout| set.park(members, timeout),
+        )
     }
 
-    /// Sleeps until a member may be ready, for at most `timeout`, or what is left of a grace that has begun.
+    /// Sleeps until a member may be ready, for at most `timeout` and for at most what is left of a grace that has begun.
     fn park<W: Waitable>(&mut self, members: &mut [W], timeout: Duration) {
         let asleep = Asleep(self);
         let WaitSet { sleeper, waker, registrations, .. } = &mut *asleep.0;
@@ -170,7 +169,7 @@ impl WaitSet {
         notifier::sleep_on(&sleeper.0, epoch, barrier::heavy, timeout, || are_idle(members));
     }
 
-    /// As [`sleep_task`](super::sleep_task) of each member, at one barrier for all.
+    /// As [`sleep_task`](super::sleep_task) for each member, with one barrier for all.
     #[cfg(feature = "async")]
     pub(crate) fn sleep_task<W: Waitable>(&mut self, members: &mut [W], waker: &Waker) -> bool {
         if grace_left(members).is_some() || any_shared(members) {
@@ -182,7 +181,7 @@ impl WaitSet {
     }
 }
 
-/// Has `waker` woken by the next waking at each of the members. One barrier behind it is for all of them.
+/// Registers `waker` for the next waking at each of the members. One barrier after it serves all of them.
 fn register<W: Waitable>(registrations: &mut Vec<Registration>, members: &mut [W], waker: &Waker) {
     registrations.resize_with(members.len(), Registration::default);
     for (member, registration) in members.iter_mut().zip(registrations) {
@@ -202,7 +201,7 @@ impl fmt::Debug for WaitSet {
     }
 }
 
-/// A set that may sleep. Dropped, it is registered nowhere.
+/// A set that may sleep. Dropping this unregisters it everywhere.
 pub(crate) struct Asleep<'a>(pub(crate) &'a mut WaitSet);
 
 impl Drop for Asleep<'_> {
@@ -211,12 +210,12 @@ impl Drop for Asleep<'_> {
     }
 }
 
-/// Refuses a wait that nothing could end.
+/// Panics at a wait that nothing could end.
 pub(crate) fn assert_some<W>(members: &[W]) {
     assert!(!members.is_empty(), "a wait for none of any members never ends: give it one, or a time-out");
 }
 
-/// For how long the first of them may sleep whose grace has begun.
+/// How long the members may sleep: until the first grace that has begun is over.
 fn grace_left<W: Waitable>(members: &mut [W]) -> Option<Duration> {
     members.iter_mut().filter_map(|member| member.member().endpoint().grace_left()).min()
 }
@@ -243,7 +242,7 @@ mod tests {
 
     type Reader = Subscriber<HeapTypedRing<u64>>;
 
-    /// How often the set is registered.
+    /// How many times the set is registered.
     fn registered(set: &WaitSet) -> usize {
         assert!(set.registrations.is_empty());
         Arc::strong_count(&set.sleeper) - 2
@@ -271,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_set_is_registered_nowhere_once_a_member_panicked() {
-        /// Says a few times which it is, and panics then.
+        /// Answers a few times, and then panics.
         struct Failing(Reader, u32);
 
         impl Waitable for Failing {

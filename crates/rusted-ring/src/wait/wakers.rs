@@ -1,6 +1,6 @@
-//! Tasks that sleep: their wakers, by where they sleep.
+//! Sleeping tasks: their wakers, by where they sleep.
 //!
-//! Wakers are foreign code, as they are cloned, woken and dropped: a registry is not locked meanwhile.
+//! Wakers are foreign code when they are cloned, woken and dropped: a registry is not locked meanwhile.
 
 pub(crate) use imp::{Registration, Wakers};
 
@@ -16,15 +16,15 @@ mod imp {
     use super::super::registry::{Registry, Ticket};
     use crate::foreign::{FirstPanic, part_with};
 
-    /// Sleepers of all rings, in as many registries as make it unlikely that two busy rings share one. They are no part of a
-    /// ring, whose memory may be lent, or zero.
+    /// Sleepers of all rings, in enough registries to make it unlikely that two busy rings share one. They are not part of a
+    /// ring, whose memory may be borrowed, or zero.
     static REGISTRIES: [Mutex<Registry>; 32] = [const { Mutex::new(Registry::empty()) }; 32];
 
     fn registry(at: usize) -> MutexGuard<'static, Registry> {
         REGISTRIES[at / 64 % REGISTRIES.len()].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The tasks that sleep at one place, which its address names.
+    /// The tasks that sleep at one place, which is named by its address.
     #[derive(Debug)]
     pub(crate) struct Wakers;
 
@@ -33,7 +33,7 @@ mod imp {
             Wakers
         }
 
-        /// Has `waker` woken by the next waking here, and keeps in `registration` that it is to be.
+        /// Registers `waker` for the next waking here; `registration` keeps the sleep.
         pub(crate) fn register(&self, registration: &mut Registration, waker: &Waker) {
             let at = core::ptr::from_ref(self).addr();
             let known = registration.0.as_ref().filter(|kept| kept.at == at).map(|kept| kept.ticket);
@@ -49,13 +49,13 @@ mod imp {
                     #[cfg(feature = "async")]
                     since: Instant::now(),
                 };
-                // Of another ring, if an endpoint took the place of the one that slept.
+                // It is another ring's if an endpoint took the place of the one that slept.
                 replaced = registration.0.replace(kept).and_then(Registered::end);
             }
             part_with(replaced);
         }
 
-        /// Wakes all who sleep here by now.
+        /// Wakes everything that sleeps here by now.
         pub(crate) fn wake_all(&self, panics: &mut FirstPanic) {
             let at = core::ptr::from_ref(self).addr();
             let below = registry(at).next();
@@ -70,7 +70,7 @@ mod imp {
         }
     }
 
-    /// That one future sleeps, and where; dropped, it sleeps no more.
+    /// One future's sleep, and where; dropping it ends the sleep.
     #[derive(Debug, Default)]
     pub(crate) struct Registration(Option<Registered>);
 
@@ -83,14 +83,14 @@ mod imp {
     }
 
     impl Registered {
-        /// Ends the sleep; the waker, if it was not woken.
+        /// Ends the sleep; returns the waker if it was not woken.
         fn end(self) -> Option<Waker> {
             registry(self.at).remove(self.ticket)
         }
     }
 
     impl Registration {
-        /// Whether its task has been asleep for `time` in one go.
+        /// Whether its task has been asleep for `time` without a break.
         #[cfg(feature = "async")]
         pub(crate) fn has_lasted(&self, time: std::time::Duration) -> bool {
             self.0.as_ref().is_some_and(|kept| kept.since.elapsed() >= time)

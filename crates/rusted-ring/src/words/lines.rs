@@ -1,4 +1,4 @@
-//! Cache lines taken as if to be written.
+//! Pulling cache lines into exclusive state.
 
 #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_no_lines))))]
 use core::arch::asm;
@@ -7,30 +7,30 @@ use core::ptr::NonNull;
 /// Bytes of a cache line.
 pub(crate) const LINE: usize = 64;
 
-/// Moves the cache lines that end in the `span` bytes from `base` on to this core, as if it were to write the word of each that
-/// ends `gap` before the line does (docs/adr/0018). A line that goes on beyond them is left to whoever writes there.
+/// Pulls the cache lines that end in the `span` bytes from `base` on to this core in exclusive state, as if to write the word of
+/// each that ends `gap` before the line does (docs/adr/0018). A line that goes on beyond the span is left to its writer.
 ///
-/// The instructions store what they have loaded, and x86-64 shows that store before any later one. What that is to the language
-/// is said in docs/SAFETY.md. `WORD` is the size of what they move.
+/// The instructions store what they have loaded, and x86-64 shows that store before any later one. docs/SAFETY.md says what that
+/// means to the language. `WORD` is the size of what they move.
 ///
 /// # Safety
 ///
-/// The words are in the `span` bytes, these in a ring, and nobody changes them meanwhile; no reference that this thread has
+/// The words are in the `span` bytes, these are in a ring, and nobody changes them meanwhile; no reference that this thread has
 /// made to these bytes is used any more. `WORD` is 8, and divides `base` and `gap`; or it is 1.
 #[inline(always)]
-pub(crate) unsafe fn take<const WORD: usize>(base: NonNull<u8>, span: usize, gap: usize) {
+pub(crate) unsafe fn own<const WORD: usize>(base: NonNull<u8>, span: usize, gap: usize) {
     let base = base.as_ptr();
     each_word::<WORD>(base.addr(), span, gap, |offset| {
         let word = base.wrapping_add(offset);
         #[cfg(test)]
         super::trace::note(super::trace::Step::Taken(word.addr()..word.addr() + WORD));
-        // The last that may be: whoever reads begins with others, and need not wait for this one to be stored.
+        // The last possible word: a reader begins with others, and need not wait until this one is stored.
         // SAFETY: the caller's promise.
         unsafe { touch::<WORD>(word) };
     });
 }
 
-/// Says where behind `base` the words are, of each line that ends in the `span` bytes from there on.
+/// Calls back with the offset from `base` of the word of each line that ends in the `span` bytes from there on.
 #[inline(always)]
 fn each_word<const WORD: usize>(base: usize, span: usize, gap: usize, mut is_at: impl FnMut(usize)) {
     let mut end = LINE - base % LINE;
@@ -47,7 +47,7 @@ fn each_word<const WORD: usize>(base: usize, span: usize, gap: usize, mut is_at:
 #[inline(always)]
 unsafe fn touch<const WORD: usize>(at: *mut u8) {
     if WORD == 8 {
-        // SAFETY: the caller's promise: the word is there, and is afterwards, and at any time between, what it was.
+        // SAFETY: the caller's promise: the word is there, and stays at all times what it was.
         unsafe {
             asm!("mov {word}, qword ptr [{at}]", "mov qword ptr [{at}], {word}", at = in(reg) at, word = out(reg) _,
                 options(nostack, preserves_flags));
@@ -61,7 +61,7 @@ unsafe fn touch<const WORD: usize>(at: *mut u8) {
     }
 }
 
-/// Elsewhere, and under checkers, which would take it for a store, nothing.
+/// Does nothing elsewhere, and under checkers, which would take it for a store.
 #[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_no_lines)))))]
 #[inline(always)]
 unsafe fn touch<const WORD: usize>(_at: *mut u8) {}
@@ -73,7 +73,7 @@ mod tests {
 
     const LONGEST: usize = 4096 + 2 * LINE;
 
-    /// Of every line whose last byte is in the span, the word that ends `gap` before it.
+    /// For every line whose last byte is in the span, the word that ends `gap` before it.
     fn expected(base: usize, span: usize, gap: usize, word: usize) -> Vec<usize> {
         let first = (0..span.min(LINE)).find(|byte| (base + byte) % LINE == LINE - 1);
         first.iter().flat_map(|first| (*first..span).step_by(LINE)).map(|last| last + 1 - gap - word).collect()
@@ -115,10 +115,10 @@ mod tests {
                 let base = unsafe { memory_at.add(line + offset) };
                 let steps = trace::of(|| {
                     // SAFETY: as above, and these are bytes.
-                    unsafe { take::<1>(base, span, 0) };
+                    unsafe { own::<1>(base, span, 0) };
                     if offset % 8 == 0 {
                         // SAFETY: as above, and aligned.
-                        unsafe { take::<8>(base, span, 0) };
+                        unsafe { own::<8>(base, span, 0) };
                     }
                 });
                 let lines = (offset + span) / LINE;

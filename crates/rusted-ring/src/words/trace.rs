@@ -1,11 +1,11 @@
-//! What a test's thread took and lent of its rings' memory, in order.
+//! What a test's thread pulled into exclusive state and lent of its rings' memory, in order.
 
 use core::{cell::RefCell, ops::Range};
 
 /// Addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// A word was loaded and stored, for its line.
+    /// A word was loaded and stored, to pull its line.
     Taken(Range<usize>),
     /// A reference was made.
     Lent(Range<usize>),
@@ -23,7 +23,7 @@ pub(crate) fn note(step: Step) {
     });
 }
 
-/// The steps of `run`, on this thread.
+/// Returns the steps of `run`, on this thread.
 pub(crate) fn of(run: impl FnOnce()) -> Vec<Step> {
     STEPS.set(Some(Vec::new()));
     run();

@@ -1,10 +1,10 @@
 //! Copies of many one-byte words by one instruction, on x86-64 with SSE2.
 //!
-//! To the language each instruction here is as if it accessed each of its bytes in the ring by itself, relaxed and atomic,
-//! in no particular order: so it may meet others like it, and an `AtomicU8`. The processor keeps that, for nothing
-//! that it stores is ever seen in parts of a byte. The compiler knows of an instruction only what registers it is given,
-//! so whatever else it does with that memory stays before or behind it. Above all it is not told that a load is `readonly`, which
-//! would also say that nothing is ordered by it, and the fence behind a Subscriber's copy orders just these loads.
+//! To the language each instruction here is as if it accessed each of its bytes in the ring by itself, relaxed and atomic, in no
+//! particular order: so it may meet others like it, and an `AtomicU8`. The processor keeps that promise, because nothing that it
+//! stores is ever seen in parts of a byte. The compiler knows only which registers an instruction is given, so whatever else it
+//! does with that memory stays before or behind the instruction. Above all, no load is declared `readonly`, which would also say
+//! that the load orders nothing, while the fence behind a Subscriber's copy orders just these loads.
 
 use core::arch::{
     asm,
@@ -16,11 +16,11 @@ use crate::sync::AtomicU8;
 
 /// Moved by one instruction.
 const LINE: usize = size_of::<__m128i>();
-/// Moved in a turn of the loop.
+/// Moved in one turn of the loop.
 const BLOCK: usize = 4 * LINE;
-/// Moved in a turn of the loop where there is AVX, whose instructions move twice as much.
+/// Moved in one turn of the loop with AVX, whose instructions move twice as much.
 const LONG: usize = 2 * BLOCK;
-/// From this length on that is worth the call, and a length that the compiler knows no longer spares a loop.
+/// From this length on AVX is worth the call, and a length known to the compiler no longer spares a loop.
 const LONG_FROM: usize = 1024;
 
 impl Word for u8 {
@@ -55,7 +55,7 @@ unsafe fn copy<M: Move>(from: *const u8, to: *mut u8, len: usize) {
     unsafe { copy_from::<M>(from, to, done, len) };
 }
 
-/// Copies what lies behind the first `done` bytes, which were copied, or none were.
+/// Copies what lies behind the first `done` bytes, which were copied before; `done` may be 0.
 ///
 /// # Safety
 ///
@@ -73,7 +73,7 @@ unsafe fn copy_from<M: Move>(from: *const u8, to: *mut u8, mut done: usize, len:
     }
 }
 
-/// Whether the processor has AVX; without `std`, whether the program is built for those that have.
+/// Whether the processor has AVX; without `std`, whether the program is built for processors with it.
 #[inline]
 fn has_avx() -> bool {
     #[cfg(feature = "std")]
@@ -83,7 +83,7 @@ fn has_avx() -> bool {
     has
 }
 
-/// Copies as much as can be moved by AVX; how much that was.
+/// Copies as much as AVX can move; returns how much that was.
 ///
 /// # Safety
 ///
@@ -99,7 +99,7 @@ unsafe fn copy_long<M: Move>(from: *const u8, to: *mut u8, len: usize) -> usize 
     done
 }
 
-/// Copies what lies behind the first `done` bytes. The last move reaches back over what was copied, so that it is whole.
+/// Copies what lies behind the first `done` bytes. The last move is a whole one: it reaches back over what was already copied.
 ///
 /// # Safety
 ///
@@ -129,12 +129,12 @@ unsafe fn copy_rest<M: Move>(from: *const u8, to: *mut u8, mut done: usize, len:
     }
 }
 
-/// Moves by how much is moved, of one instruction in the ring, or four.
+/// Moves named by how much they move, by one instruction in the ring, or four.
 ///
 /// # Safety
 ///
-/// Of each: `from` is valid to read for as many bytes, `to` to write; the one that is in the ring, in `UnsafeCell`s. For `long` the
-/// processor has AVX.
+/// For each: `from` is valid to read for as many bytes, and `to` to write; the one that is in the ring is in `UnsafeCell`s. For
+/// `long` the processor has AVX.
 trait Move {
     unsafe fn long(from: *const u8, to: *mut u8);
     unsafe fn block(from: *const u8, to: *mut u8);
@@ -271,11 +271,11 @@ mod tests {
     use super::*;
     use crate::words::portable::Portable;
 
-    /// Beyond a page, by what is moved in a turn of any loop.
+    /// Beyond a page, by what one turn of any loop moves.
     const LONGEST: usize = 4096 + LONG + BLOCK + LINE;
     /// Where in a cache line a copy may begin, on either side.
     const OFFSETS: usize = 64;
-    /// Bytes on both sides of a copy that it must leave.
+    /// Bytes on both sides of a copy that it must leave alone.
     const MARGIN: usize = LONG;
     const UNTOUCHED: u8 = 0xa5;
 

@@ -1,4 +1,4 @@
-//! Self-checking payloads: every byte, the length and the type follow from who wrote the event and which of its it was.
+//! Self-checking payloads: every byte, the length and the type follow from the event's writer and its number among that writer's events.
 
 const ID: usize = size_of::<u64>();
 
@@ -26,7 +26,7 @@ pub(crate) fn fill(buffer: &mut [u8], publisher: usize, counter: u64) -> (&[u8],
     (event, event_type)
 }
 
-/// Who wrote `event` and which of its it is; panics if any byte says otherwise.
+/// Returns the writer of `event` and its number among that writer's events; panics if any byte says otherwise.
 pub(crate) fn check(event: &[u8], event_type: u32, max: usize) -> (usize, u64) {
     let id = u64::from_le_bytes(event[..ID].try_into().expect("eight bytes"));
     let (publisher, counter) = ((id >> 56) as usize, id & (u64::MAX >> 8));

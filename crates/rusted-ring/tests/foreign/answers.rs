@@ -25,7 +25,7 @@ type Ring = HeapRing<8>;
 /// Longer than the grace of an owner.
 const GRACE: Duration = Duration::from_millis(5);
 
-/// A ring of four slots in which an owner stopped at 0, so that who goes on after 3 passes it, and wakes who sleeps at 4.
+/// A ring of four slots in which an owner stopped at 0: a publisher that goes on after 3 passes it, and wakes the sleepers at 4.
 fn with_a_stopped_owner() -> (Publisher<Ring>, Async<Subscriber<Ring>>) {
     let ring = Ring::closing(4, ClosePolicy::Never);
     let publisher = Publisher::join(ring.clone()).unwrap();
@@ -56,7 +56,7 @@ fn what_passes_a_stopped_owner_is_done_all_the_same() {
         let mut reader = Subscriber::join(publisher.ring().clone(), Start::Newest);
         let mut asleep = std::pin::pin!(sleeper.recv());
         falls_asleep(asleep.as_mut());
-        // The panic is of whoever slept at the sequence that was passed, and goes no further.
+        // The panic belongs to the task that slept at the passed sequence, and goes no further.
         verb(&publisher);
         assert_eq!(reader.by_ref().count() as u64, events, "{by}");
     }
@@ -118,7 +118,7 @@ fn a_batch_that_begins_with_long_events_is_out_whole_before_a_panic_is_passed_on
     }
 }
 
-/// What is claimed in vain wakes those who sleep at it; nothing is out, and that is what the caller is told.
+/// A claim in vain wakes the sleepers at its sequences; nothing is published, and the caller is told so.
 #[test]
 fn a_long_event_that_finds_no_slots_in_a_row_is_refused_though_a_waker_panics() {
     let ring = SharedRing::<Bytes<32, 8>>::closing(16, ClosePolicy::Never);

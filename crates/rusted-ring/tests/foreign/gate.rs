@@ -75,7 +75,7 @@ fn moves() -> [Move; 8] {
     ]
 }
 
-/// A full ring, and who writes it.
+/// A full ring, and its publisher.
 fn full() -> (Ring, Consumer<Ring>, Publisher<Ring>) {
     let ring = Ring::new(4);
     let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
@@ -103,7 +103,7 @@ fn whatever_a_consumer_does_is_done_when_a_waker_panics() {
             assert_eq!(consumer.next_sequence().get(), position, "{by}");
             assert_eq!(consumer.received(), position, "{by}");
             let shown = Ledger::of(&ring).readers().next().unwrap();
-            assert_eq!(shown.position, position, "{by}: the ledger shows it");
+            assert_eq!(shown.position.get(), position, "{by}: the ledger shows it");
             assert_eq!(checkpoint.map_or(position, |checkpoint| checkpoint.finished().get()), position, "{by}");
             publisher.try_send(&4).unwrap();
             for wanted in position..5 {

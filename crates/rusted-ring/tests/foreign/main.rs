@@ -1,7 +1,7 @@
 //! Foreign code that panics: wakers as they are woken, cloned and dropped, and what users hand in to be called.
 //!
-//! Whoever rings has finished its own state by then, wakes all others, and passes the first panic on if it has done what it was called
-//! for: nothing is published twice, nothing is lost, and the ring goes on.
+//! The caller of a waker has finished its own state by then, wakes all others, and passes the first panic on if it has done what it was
+//! called for: nothing is published twice, nothing is lost, and the ring goes on.
 #![cfg(feature = "async")]
 
 mod answers;
@@ -75,7 +75,7 @@ impl<'a> Asleep<'a> {
         Asleep { futures: Vec::new(), good: Arc::default(), counted: 0 }
     }
 
-    /// Has `futures` sleep: by turns one panics, and one is counted.
+    /// Puts `futures` to sleep: in turn, one panics and one is counted.
     fn and(mut self, futures: impl Iterator<Item = Pin<Box<dyn Future<Output = ()> + 'a>>>) -> Self {
         let good = Waker::from(Arc::clone(&self.good));
         for (index, mut future) in futures.enumerate() {
@@ -91,7 +91,7 @@ impl<'a> Asleep<'a> {
         self
     }
 
-    /// Sees that all who are counted were woken, once.
+    /// Checks that all counted ones were woken, once.
     fn are_all_woken(self, by: &str) {
         assert_eq!(self.good.0.load(Relaxed), self.counted, "{by}: every other sleeper is woken");
     }

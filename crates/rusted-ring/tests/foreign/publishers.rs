@@ -1,4 +1,4 @@
-//! Readers sleep, and one who publishes, gives a claim up or leaves wakes them.
+//! Readers sleep, and a publisher that publishes, gives a claim up or leaves wakes them.
 
 use std::{fmt, time::Duration};
 

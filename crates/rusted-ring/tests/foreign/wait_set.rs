@@ -59,7 +59,7 @@ fn a_set_goes_on_after_a_waker_that_panicked_as_it_looked() {
     let mut behind = [(); 4].map(|()| publisher.clone().into_async());
     let asleep = Asleep::new().and(behind.iter_mut().map(|publisher| sleeping(publisher.publish(b"event", 0))));
     let mut set = WaitSet::new();
-    // The set brings the Consumer past the hole, which makes room for those who wait.
+    // The set moves the Consumer past the hole, which makes room for those who wait.
     panics_with(FIRST, "a look", || _ = set.wait(&mut members));
     asleep.are_all_woken("a look");
     assert_eq!(set.wait(&mut members), 0);

@@ -150,7 +150,7 @@ where
     tally
 }
 
-/// Has `publishers` publish `events` each; how often Readers were lapped, and how many holes there were.
+/// Lets `publishers` publish `events` each; returns how often Subscribers were lapped, and how many holes there were.
 pub(crate) fn run<const N: usize, const SLOT: usize, R>(
     ring: &R,
     publishers: Vec<impl Publish>,

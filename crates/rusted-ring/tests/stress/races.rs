@@ -191,7 +191,7 @@ fn a_close_right_behind_the_last_event_hides_nothing() {
 }
 
 /// More publishers than cores, which spend most of their time in the middle of a publish: they are stopped there all the
-/// time, and whoever waits for them goes on without them.
+/// time, and readers that wait for them go on without them.
 #[test]
 fn a_publisher_stopped_in_the_middle_costs_a_sequence_and_no_event() {
     const N: usize = 16384;

@@ -6,7 +6,9 @@ use std::{
     thread,
 };
 
-use rusted_ring::{HeapRing, Publisher, Start, Subscriber, ledger::Ledger, subscriber::TryRecvError, wait::Backoff};
+use rusted_ring::{
+    HeapRing, Publisher, Sequence, Start, Subscriber, ledger::Ledger, subscriber::TryRecvError, wait::Backoff,
+};
 
 use crate::{rng::Rng, scaled};
 
@@ -66,16 +68,16 @@ fn every_snapshot_of_the_ledger_balances_while_it_runs() {
             let mut last = [(0, 0); 3];
             while !done.load(SeqCst) {
                 let ledger = Ledger::of(ring);
-                let claimed = ledger.claimed().get();
+                let claimed = ledger.claimed();
                 let before = own.each_ref().map(Own::load);
                 let statuses: Vec<_> = ledger.readers().collect();
                 let after = own.each_ref().map(Own::load);
-                let claimed = claimed..=ledger.claimed().get();
+                let claimed = claimed..=ledger.claimed();
                 for status in statuses {
                     let who: usize = status.name.as_str().parse().expect("a listed reader has its name");
-                    assert_eq!(status.joined, 0);
-                    assert_eq!(status.position, status.received + status.lost + status.holes);
-                    assert!(status.ahead <= *claimed.end(), "{status:?}");
+                    assert_eq!(status.joined.get(), 0);
+                    assert_eq!(status.position.get(), status.received + status.lost + status.holes);
+                    assert!(status.ahead <= claimed.end().get(), "{status:?}");
                     assert!(claimed.contains(&(status.position + status.ahead)), "{status:?}, of {claimed:?}");
                     let (received, lost) = (status.received, status.lost);
                     assert!(before[who].0 <= received && received <= after[who].0 + 1, "{status:?}");
@@ -116,17 +118,17 @@ fn no_snapshot_shows_half_of_a_loss() {
     let (own, done) = (&Own::default(), &AtomicBool::new(false));
     thread::scope(|scope| {
         let observer = scope.spawn(move || {
-            let (mut snapshots, mut last) = (0_u64, 0);
+            let (mut snapshots, mut last) = (0_u64, Sequence::new(0));
             while !done.load(SeqCst) {
                 let before = own.load();
                 let Some(status) = Ledger::of(ring).readers().next() else { continue };
-                let (after, claimed) = (own.load(), Ledger::of(ring).claimed().get());
+                let (after, claimed) = (own.load(), Ledger::of(ring).claimed());
                 assert!(before.0 <= status.received && status.received <= after.0 + 1, "{status:?}, own {after:?}");
                 assert!(before.1 <= status.lost && status.lost <= after.1 + 2, "{status:?}, own {after:?}");
                 // Two are lost, one is received, and so on: there is nothing else to see.
                 assert!((status.received..=status.received + 1).contains(&status.laps), "{status:?}");
-                assert_eq!((status.lost, status.position), (2 * status.laps, status.lost + status.received));
-                assert!(status.position >= last && status.ahead <= claimed, "{status:?}, of {claimed}");
+                assert_eq!((status.lost, status.position.get()), (2 * status.laps, status.lost + status.received));
+                assert!(status.position >= last && status.ahead <= claimed.get(), "{status:?}, of {claimed}");
                 assert!(status.position + status.ahead <= claimed, "{status:?}, of {claimed}");
                 last = status.position;
                 snapshots += 1;

@@ -12,7 +12,7 @@ pub(crate) const MOST_PUBLISHERS: usize = 3;
 /// One reader's own books.
 pub(crate) struct Tally {
     joined: u64,
-    /// The next sequence, but for holes that were not seen passing yet.
+    /// The next sequence, except for holes that were not seen passing yet.
     next: u64,
     pub(crate) received: u64,
     pub(crate) lost: u64,
@@ -106,7 +106,7 @@ impl Tally {
         }
     }
 
-    /// One receipt by a Consumer; whether there was an event, and not the end.
+    /// Makes one receipt by a Consumer; returns whether there was an event, and not the end.
     pub(crate) fn receive<const N: usize, const SLOT: usize, R>(&mut self, consumer: &mut Consumer<R>) -> bool
     where
         R: RingRef<Slot = Bytes<N, SLOT>>,

@@ -15,7 +15,7 @@ use std::{
 
 use crate::rng::Rng;
 
-/// What one wait of a case may take: whoever waits longer was forgotten.
+/// The longest wait of a case: a thread that waits longer was forgotten.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// After how long without any change a case hangs: its waits come first, which say more.
 const LIMIT: Duration = Duration::from_secs(45);
@@ -44,7 +44,7 @@ impl Case {
         *lock(&self.words) = words.to_string();
     }
 
-    /// Has a hang tell `state`.
+    /// Makes a hang print `state`.
     pub(crate) fn tells(&self, state: impl Fn() -> String + Send + Sync + 'static) {
         *lock(&self.state) = Some(Arc::new(Box::new(state)));
     }

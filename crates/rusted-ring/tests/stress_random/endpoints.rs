@@ -139,7 +139,7 @@ where
             }
         }
         play.over.store(true, SeqCst);
-        // Whoever sleeps is woken by one more event, or by the end of the ring.
+        // One more event, or the end of the ring, wakes every sleeper.
         if let Some(mut publisher) = keeper.take().or(last).or_else(|| W::enter(&play.ring)) {
             publisher.last_event(play);
         }
@@ -160,7 +160,7 @@ fn watch<const N: usize, R: RingRef<Slot = Bytes<N>>>(play: &Play<'_, R>) {
     while !play.over.load(SeqCst) {
         let ledger = Ledger::of(&play.ring);
         for reader in ledger.readers() {
-            let claimed = ledger.claimed().get();
+            let claimed = ledger.claimed();
             let sum = reader.joined + reader.received + reader.lost + reader.holes + reader.shared;
             let right = sum == reader.position && reader.position + reader.ahead <= claimed;
             play.case.check(right, || format!("of {claimed}, the books of {reader:?}"));

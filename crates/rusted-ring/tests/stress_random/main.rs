@@ -5,7 +5,7 @@
 //!
 //! * `RUSTED_RING_SECONDS=n` runs each model for so long; 10 seconds if nothing is said, ten minutes with `RUSTED_RING_DEEP=1`.
 //! * `RUSTED_RING_SEED=n` runs that one case; with `RUSTED_RING_SECONDS` again and again.
-//! * `RUSTED_RING_FAILURES=n` goes on until so many cases have failed.
+//! * `RUSTED_RING_FAILURES=n` goes on until this many cases have failed.
 
 #![cfg(all(feature = "std", not(any(loom, shuttle))))]
 

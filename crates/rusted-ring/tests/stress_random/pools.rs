@@ -30,7 +30,7 @@ struct Plan {
     /// By pool.
     consumers: [u64; 5],
     readers: [u64; 5],
-    /// Consumers are slow at one event in so many; 0 for never.
+    /// Consumers are slow at one event in this many; 0 for never.
     slow: u64,
 }
 
@@ -204,7 +204,7 @@ fn emit(play: &Play<'_>, nth: u64) {
     }
 }
 
-/// One attempt; whether the event needs no other.
+/// Makes one attempt; returns whether the event needs no other.
 fn emit_once(play: &Play<'_>, rng: &mut Rng, data: &[u8], event_type: u32, own: Option<PoolId>) -> bool {
     let (case, pools) = (play.case, &play.pools);
     let full = |pool: PoolId| {
@@ -285,7 +285,7 @@ fn enter(play: &Play<'_>, pool: PoolId, sequence: u64, bytes: &[u8], event_type:
     play.agree(pool, sequence, event_type);
 }
 
-/// Joins, for somebody to consume to the end.
+/// Joins a Consumer that a thread reads to the end.
 fn consuming<'a, const N: usize, R>(
     play: &'a Play<'a>,
     pool: PoolId,
@@ -332,7 +332,7 @@ where
     }
 }
 
-/// Joins, for somebody to read to the end.
+/// Joins a Subscriber that a thread reads to the end.
 fn reading<'a, const N: usize, R>(play: &'a Play<'a>, pool: PoolId, ring: R) -> impl FnOnce() + use<'a, N, R>
 where
     R: RingRef<Slot = Bytes<N>, Mode = Many>,

@@ -36,14 +36,14 @@ struct Plan {
     /// Of each publisher.
     events: u64,
     threads: usize,
-    /// One wait in so many is given up; 0 for none.
+    /// One wait in this many is given up; 0 for none.
     gives_up: u64,
-    /// One task in so many is aborted; 0 for none.
+    /// One task in this many is aborted; 0 for none.
     aborts: u64,
     in_line: bool,
-    /// Polls without a reason: one in so many; 0 for none.
+    /// Polls without a reason: one in this many; 0 for none.
     spurious: u64,
-    /// Claims that take their time: one turn in so many; 0 for none.
+    /// Claims that take their time: one turn in this many; 0 for none.
     slow: u64,
 }
 
@@ -83,7 +83,7 @@ struct Play {
     published: Mutex<BTreeSet<u64>>,
     /// Batches that were begun, and not published whole: their first events may have been published.
     begun: Mutex<Vec<Vec<u64>>>,
-    /// Somebody received everything.
+    /// A reader received everything.
     all_seen: AtomicBool,
 }
 

@@ -23,10 +23,10 @@ fn stages_come_and_go_under_load_and_the_others_lose_nothing() {
     let (before, after) = (first.clone(), last.clone());
     let graph = Topology::over(ring.clone())
         .stage("first")
-        .each(move |number, sequence, _| before.enter(sequence.get(), **number))
+        .each(move |number, turn| before.enter(turn.sequence().get(), **number))
         .stage("last")
         .after(["first"])
-        .each(move |number, sequence, _| after.enter(sequence.get(), **number))
+        .each(move |number, turn| after.enter(turn.sequence().get(), **number))
         .start()
         .unwrap();
     let stop = Arc::new(AtomicBool::new(false));
@@ -50,14 +50,14 @@ fn stages_come_and_go_under_load_and_the_others_lose_nothing() {
         graph
             .stage("middle")
             .after(["first"])
-            .each(move |number, sequence, _| a.enter(sequence.get(), **number))
+            .each(move |number, turn| a.enter(turn.sequence().get(), **number))
             .unwrap();
         graph
             .stage("tail")
             .after(["middle", "last"])
-            .each(move |number, sequence, _| b.enter(sequence.get(), **number))
+            .each(move |number, turn| b.enter(turn.sequence().get(), **number))
             .unwrap();
-        graph.stage("aside").each(move |number, sequence, _| c.enter(sequence.get(), **number)).unwrap();
+        graph.stage("aside").each(move |number, turn| c.enter(turn.sequence().get(), **number)).unwrap();
         Deadline::new()
             .wait_until("the new stages", || [&middle, &inherits, &aside].iter().all(|book| book.count() > 100));
         let report = graph.remove("middle").unwrap();
@@ -86,7 +86,7 @@ fn a_stage_that_is_removed_holds_up_nobody() {
     let ring = numbers(16);
     let graph = Topology::over(ring.clone())
         .stage("slow")
-        .each(|_, _, _| thread::sleep(Duration::from_millis(20)))
+        .each(|_, _| thread::sleep(Duration::from_millis(20)))
         .stage("last")
         .after(["slow"])
         .polled()
@@ -111,8 +111,8 @@ fn a_stage_that_is_removed_holds_up_nobody() {
 #[test]
 fn the_report_has_the_stages_that_were_removed() {
     let ring = numbers(16);
-    let graph = Topology::over(ring.clone()).stage("first").each(|_, _, _| ()).start().unwrap();
-    graph.stage("guest").each(|_, _, _| ()).unwrap();
+    let graph = Topology::over(ring.clone()).stage("first").each(|_, _| ()).start().unwrap();
+    graph.stage("guest").each(|_, _| ()).unwrap();
     SolePublisher::join(ring).unwrap().send_batch(&[1, 2, 3]);
     Deadline::new().wait_until("both", || graph.status().stages.iter().all(|stage| stage.lag == 0));
     graph.remove("guest").unwrap();
@@ -123,7 +123,7 @@ fn the_report_has_the_stages_that_were_removed() {
 
 #[test]
 fn who_adds_a_stage_that_is_polled_gets_its_consumer() {
-    let graph = Topology::over(numbers(16)).stage("first").each(|_, _, _| ()).start().unwrap();
+    let graph = Topology::over(numbers(16)).stage("first").each(|_, _| ()).start().unwrap();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {

@@ -35,7 +35,7 @@ fn a_stage_that_publishes_into_its_own_ring_is_refused() {
     assert_refused(feeding(&ring, by(&ring)));
     let sole = HeapRing::<64, Sole>::sole(8);
     assert_refused(feeding(&sole, SolePublisher::join(sole.clone()).unwrap()));
-    let graph = Topology::over(ring.clone()).stage("stays").each(|_, _, _| ()).start().unwrap();
+    let graph = Topology::over(ring.clone()).stage("stays").each(|_, _| ()).start().unwrap();
     let refused = graph.stage("feed").transform(by(&ring), |_, _| Ok(None)).unwrap_err();
     assert!(refused.to_string().contains("leads back"), "{refused}");
     assert!(graph.is_running() && graph.status().stages.len() == 1, "the running graph goes on");
@@ -48,7 +48,7 @@ fn a_circle_of_several_rings_is_refused_where_it_would_be_closed() {
     assert_refused(feeding(&b, by(&a)));
     let _from_b = feeding(&b, by(&c)).unwrap();
     assert_refused(feeding(&c, by(&a)));
-    let of_c = Topology::over(c.clone()).stage("stays").each(|_, _, _| ()).start().unwrap();
+    let of_c = Topology::over(c.clone()).stage("stays").each(|_, _| ()).start().unwrap();
     of_c.stage("feed").transform(by(&a), |_, _| Ok(None)).expect_err("the same, when it is added");
     // What was refused has left nothing behind, and what has ended no longer counts.
     from_a.halt().unwrap();
@@ -61,7 +61,7 @@ fn both_ends_of_a_circle_in_one_graph_are_refused_and_nothing_begins() {
     let _from_b = feeding(&b, by(&a)).unwrap();
     let both = Topology::over(a.clone())
         .stage("fine")
-        .each(|_, _, _| assert!(std::hint::black_box(false), "a refused graph handles nothing"))
+        .each(|_, _| assert!(std::hint::black_box(false), "a refused graph handles nothing"))
         .stage("feed")
         .transform(by(&b), |_, _| Ok(None));
     assert_refused(both.start());

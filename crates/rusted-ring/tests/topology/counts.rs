@@ -30,7 +30,7 @@ fn events_of_a_batch_that_failed_were_handled_all_the_same() {
         .starting_at(Start::Oldest)
         .stage("fails")
         .batch_limit(64)
-        .each(|number, _, _| if **number == 7 { Err("seven".into()) } else { Ok(()) })
+        .each(|number, _| if **number == 7 { Err("seven".into()) } else { Ok(()) })
         .start()
         .unwrap()
         .join()
@@ -50,7 +50,7 @@ fn events_of_a_batch_that_is_stuck_were_handled_all_the_same() {
         .starting_at(Start::Oldest)
         .stage("stuck")
         .batch_limit(64)
-        .each(move |number, _, _| {
+        .each(move |number, _| {
             if **number == 4 {
                 at_work.store(true, Relaxed);
                 while !held.load(Relaxed) {

@@ -26,10 +26,10 @@ fn draining_handles_all_that_was_published_and_no_more() {
     let entries = book.clone();
     let graph = Topology::over(ring.clone())
         .stage("first")
-        .each(|_, _, _| thread::sleep(Duration::from_micros(50)))
+        .each(|_, _| thread::sleep(Duration::from_micros(50)))
         .stage("last")
         .after(["first"])
-        .each(move |number, sequence, _| entries.enter(sequence.get(), **number))
+        .each(move |number, turn| entries.enter(turn.sequence().get(), **number))
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
@@ -49,14 +49,14 @@ fn a_deadline_that_passes_names_the_handler_that_did_not_return() {
     let held = let_go.clone();
     let graph = Topology::over(ring.clone())
         .stage("stuck")
-        .each(move |_, _, _| {
+        .each(move |_, _| {
             while !held.load(Relaxed) {
                 thread::sleep(Duration::from_millis(1));
             }
         })
         .stage("behind")
         .after(["stuck"])
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .start()
         .unwrap();
     SolePublisher::join(ring).unwrap().send_batch(&[1, 2]);
@@ -74,7 +74,7 @@ fn a_deadline_that_passes_names_the_handler_that_did_not_return() {
 fn a_drain_that_came_too_late_says_so_though_every_handler_returned() {
     let ring = numbers(1024);
     let slow = Topology::over(ring.clone()).stage("slow").batch_limit(10);
-    let graph = slow.each(|_, _, _| thread::sleep(Duration::from_millis(1))).start().unwrap();
+    let graph = slow.each(|_, _| thread::sleep(Duration::from_millis(1))).start().unwrap();
     SolePublisher::join(ring).unwrap().send_batch(&[0; 1000]);
     let late = graph.drain(Duration::from_millis(20)).unwrap_err();
     assert!(matches!(late, GraphError::Late { .. }), "{late}");
@@ -88,7 +88,7 @@ fn halting_leaves_the_rest_unhandled_and_says_how_much_was() {
     let graph = Topology::over(ring.clone())
         .stage("slow")
         .batch_limit(10)
-        .each(|_, _, _| thread::sleep(Duration::from_millis(1)))
+        .each(|_, _| thread::sleep(Duration::from_millis(1)))
         .stage("behind")
         .after(["slow"])
         .polled()
@@ -102,7 +102,7 @@ fn halting_leaves_the_rest_unhandled_and_says_how_much_was() {
     let slow = report.stage("slow").unwrap();
     assert_eq!(slow.end, StageEnd::Halted);
     assert!(slow.processed < 1000, "{report}");
-    // Who comes after receives what was finished, and is then told that there is no more.
+    // A downstream Consumer receives what was finished, and is then told that there is no more.
     while behind.recv().is_ok() {}
     assert_eq!(behind.received(), slow.processed);
     assert_eq!(behind.try_recv().unwrap_err(), TryRecvError::Closed);
@@ -113,8 +113,7 @@ fn a_graph_that_is_dropped_halts() {
     let ring = numbers(16);
     let running = Arc::new(AtomicU64::new(0));
     let count = running.clone();
-    let graph =
-        Topology::over(ring.clone()).stage("count").each(move |_, _, _| _ = count.fetch_add(1, Relaxed)).start();
+    let graph = Topology::over(ring.clone()).stage("count").each(move |_, _| _ = count.fetch_add(1, Relaxed)).start();
     drop(graph.unwrap());
     assert_eq!(Arc::strong_count(&running), 1, "the handler is gone");
     let mut publisher = SolePublisher::join(ring).unwrap();
@@ -126,10 +125,10 @@ fn a_graph_ends_with_its_ring() {
     let ring = Numbers::sole(16);
     let graph = Topology::over(ring.clone())
         .stage("first")
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .stage("last")
         .after(["first"])
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .start()
         .unwrap();
     let writing = thread::spawn(move || {
@@ -148,13 +147,13 @@ fn a_drain_of_an_open_ring_says_so_of_every_stage() {
             let ring = numbers(16);
             let graph = Topology::over(ring.clone())
                 .stage("first")
-                .workers(workers, |_| each(|_, _, _| ()))
+                .workers(workers, |_| each(|_, _| ()))
                 .stage("second")
                 .after(["first"])
-                .workers(workers, |_| each(|_, _, _| ()))
+                .workers(workers, |_| each(|_, _| ()))
                 .stage("third")
                 .after(["second"])
-                .each(|_, _, _| ())
+                .each(|_, _| ())
                 .start()
                 .unwrap();
             SolePublisher::join(ring).unwrap().send_batch(&[1, 2, 3]);
@@ -173,7 +172,7 @@ fn who_comes_after_a_stage_that_ended_itself_has_received_all_that_it_ever_would
         .polled()
         .stage("after")
         .after(["polled"])
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .start()
         .unwrap();
     let mut polled = graph.polled("polled").unwrap();
@@ -196,12 +195,12 @@ fn a_graph_that_failed_says_why_though_a_handler_has_not_returned() {
         let (at_work, seen) = mpsc::channel();
         let graph = Topology::over(ring.clone())
             .stage("fails")
-            .each(move |_, _, _| {
+            .each(move |_, _| {
                 seen.recv()?;
                 Err("the reason".into())
             })
             .stage("slow")
-            .each(move |_, _, _| {
+            .each(move |_, _| {
                 at_work.send(()).unwrap();
                 while !held.load(Relaxed) {
                     thread::yield_now();
@@ -232,10 +231,10 @@ fn a_graph_prints_itself_and_draws_itself() {
     let ring = numbers(16);
     let graph = Topology::over(ring.clone())
         .stage("journal")
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .stage("say \"hi\"")
         .after(["journal"])
-        .workers(2, |_| rusted_ring::topology::each(|_, _, _| ()))
+        .workers(2, |_| rusted_ring::topology::each(|_, _| ()))
         .stage("gui")
         .after(["journal", "say \"hi\""])
         .polled()
@@ -257,7 +256,7 @@ fn a_graph_prints_itself_and_draws_itself() {
     for edge in ["ring -> s0;", "s0 -> s1;", "s0 -> s2;", "s1 -> s2;"] {
         assert!(dot.contains(edge), "{dot}");
     }
-    graph.stage("log").after(["gui"]).each(|_, _, _| ()).unwrap();
+    graph.stage("log").after(["gui"]).each(|_, _| ()).unwrap();
     drop(graph.polled("gui"));
     let status = graph.status();
     let last = status.stages.last().unwrap();

@@ -84,9 +84,9 @@ impl Handler<Typed<u64>> for Failing {
 /// What was left of a graph of three stages, of which the second fails.
 struct Left {
     outcome: Result<Report, GraphError>,
-    /// Of the first stage, the failing one, and the one after it.
+    /// Counts of the first stage, the failing one, and the one after it.
     books: [Book; 3],
-    /// Of the failing stage, by the ring's ledger, while it ran.
+    /// The failing stage's counts, by the ring's ledger, while it ran.
     in_ledger: Option<(u64, u64)>,
     took: Duration,
 }
@@ -103,7 +103,7 @@ fn run(at: At, by_panic: bool, policy: OnFailure) -> Left {
     let begun = Instant::now();
     let graph = Topology::over(ring.clone())
         .stage("before")
-        .each(move |number, sequence, _| before.enter(sequence.get(), **number))
+        .each(move |number, turn| before.enter(turn.sequence().get(), **number))
         .stage("failing")
         .after(["before"])
         .on_failure(policy)
@@ -112,7 +112,7 @@ fn run(at: At, by_panic: bool, policy: OnFailure) -> Left {
         .made_by(make)
         .stage("after")
         .after(["failing"])
-        .each(move |number, sequence, _| after.enter(sequence.get(), **number))
+        .each(move |number, turn| after.enter(turn.sequence().get(), **number))
         .start()
         .unwrap();
     // A graph that halted gates nobody, and a graph that goes on lets the publisher on: it never hangs.
@@ -195,7 +195,7 @@ fn a_handler_that_fails_at_every_event_is_made_anew_at_every_event() {
         .on_failure(OnFailure::Restart)
         .made_by(move || {
             count.fetch_add(1, Relaxed);
-            rusted_ring::topology::each(|_, _, _| Err("no".into()))
+            rusted_ring::topology::each(|_, _| Err("no".into()))
         })
         .start()
         .unwrap();
@@ -213,7 +213,7 @@ fn a_handler_that_always_fails_and_is_passed_over_halts_at_once_all_the_same() {
     let graph = Topology::over(ring.clone())
         .stage("hopeless")
         .on_failure(OnFailure::Skip)
-        .each(|_, _, _| {
+        .each(|_, _| {
             thread::sleep(Duration::from_millis(5));
             Err("no".into())
         })
@@ -237,7 +237,7 @@ fn what_a_stage_was_passed_over_for_is_told_at_its_end() {
         let graph = Topology::over(ring.clone())
             .stage("strict")
             .on_failure(policy)
-            .made_by(move || rusted_ring::topology::each(move |number, _, _| fail(number)))
+            .made_by(move || rusted_ring::topology::each(move |number, _| fail(number)))
             .start()
             .unwrap();
         SolePublisher::join(ring).unwrap().send_batch(&[0, 1, 2, 3]);
@@ -254,7 +254,7 @@ fn a_failure_reaches_a_stage_that_its_user_polls() {
     let ring = numbers(CAPACITY);
     let graph = Topology::over(ring.clone())
         .stage("failing")
-        .each(|number, _, _| if **number == 3 { Err("three".into()) } else { Ok(()) })
+        .each(|number, _| if **number == 3 { Err("three".into()) } else { Ok(()) })
         .stage("gui")
         .after(["failing"])
         .polled()

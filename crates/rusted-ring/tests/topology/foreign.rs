@@ -1,5 +1,5 @@
 //! Foreign code that panics where nobody expects it: destructors of errors, of panics' payloads, of handlers. A graph goes on,
-//! or ends, as its policies say, and whoever waits for it is told.
+//! or ends, as its policies say, and the thread that waits for it is told.
 
 use std::{
     error::Error,
@@ -70,7 +70,7 @@ fn a_failure_that_cannot_be_dropped_is_passed_over_as_any_other() {
             let graph = Topology::over(ring.clone())
                 .stage("fails")
                 .on_failure(policy)
-                .made_by(move || rusted_ring::topology::each(move |_, _, _| fail(by)))
+                .made_by(move || rusted_ring::topology::each(move |_, _| fail(by)))
                 .start()
                 .unwrap();
             let mut publisher = SolePublisher::join(ring).unwrap();
@@ -88,12 +88,12 @@ fn a_second_failure_that_cannot_be_dropped_leaves_nobody_waiting() {
         let ring = numbers(16);
         let graph = Topology::over(ring.clone())
             .stage("first")
-            .each(|_, _, _| -> Result<(), HandlerError> {
+            .each(|_, _| -> Result<(), HandlerError> {
                 thread::sleep(Duration::from_millis(20));
                 Err("fails".into())
             })
             .stage("second")
-            .each(move |_, _, _| {
+            .each(move |_, _| {
                 thread::sleep(Duration::from_millis(100));
                 fail(by)
             })
@@ -143,7 +143,7 @@ fn of_several_failures_of_a_handler_the_first_is_told() {
         .stage("fails")
         .made_by(move || {
             let _held = &bomb;
-            rusted_ring::topology::each(|_, _, _| Err("at its event".into()))
+            rusted_ring::topology::each(|_, _| Err("at its event".into()))
         })
         .start()
         .unwrap();
@@ -173,7 +173,7 @@ impl Drop for Asks {
 #[test]
 fn a_handler_that_is_refused_is_dropped_while_nothing_is_locked() {
     let ring = numbers(16);
-    let graph = Arc::new(Topology::over(ring.clone()).stage("stays").each(|_, _, _| ()).start().unwrap());
+    let graph = Arc::new(Topology::over(ring.clone()).stage("stays").each(|_, _| ()).start().unwrap());
     let full: Vec<_> = std::iter::from_fn(|| Consumer::join(ring.clone(), Start::Newest).ok()).collect();
     let handler = Asks(graph.clone());
     let adding = graph.clone();
@@ -183,5 +183,5 @@ fn a_handler_that_is_refused_is_dropped_while_nothing_is_locked() {
     assert!(panicked, "the first panic is passed on");
     drop(full);
     assert!(graph.is_running());
-    graph.stage("refused").each(|_, _, _| ()).expect("its name is free");
+    graph.stage("refused").each(|_, _| ()).expect("its name is free");
 }

@@ -15,12 +15,12 @@ fn a_stage_that_is_added_begins_with_the_next_event_whomever_it_comes_after() {
         let mut publisher = SolePublisher::join(ring.clone()).unwrap();
         let graph = Topology::over(ring.clone())
             .stage("a")
-            .each(|_, _, _| ())
+            .each(|_, _| ())
             .stage("b")
             .after(["a"])
-            .each(|_, _, _| ())
+            .each(|_, _| ())
             .stage("crew")
-            .workers(2, |_| rusted_ring::topology::each(|_, _, _| ()))
+            .workers(2, |_| rusted_ring::topology::each(|_, _| ()))
             .start()
             .unwrap();
         (0..200).for_each(|n| _ = publisher.send(&n));
@@ -32,7 +32,7 @@ fn a_stage_that_is_added_begins_with_the_next_event_whomever_it_comes_after() {
         let late = graph.stage("late").after(after.iter().copied());
         late.workers(workers, move |_| {
             let book = book.clone();
-            rusted_ring::topology::each(move |n: &rusted_ring::consumer::BatchEvent<'_, _>, _, _| {
+            rusted_ring::topology::each(move |n: &rusted_ring::consumer::BatchEvent<'_, _>, _| {
                 book.lock().unwrap().push(**n)
             })
         })
@@ -56,7 +56,7 @@ fn a_topology_that_starts_at_the_oldest_has_its_first_stages_there_and_none_befo
     let graph = Topology::over(ring)
         .starting_at(Start::Oldest)
         .stage("first")
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .stage("second")
         .after(["first"])
         .polled()

@@ -48,7 +48,7 @@ impl Handler<Typed<u64>> for Diary {
 
     fn event(&mut self, event: &BatchEvent<'_, Typed<u64>>, turn: &mut Turn<'_>) -> Result<(), HandlerError> {
         assert!(!turn.is_halting());
-        self.note(format!("event {}{}", **event, if turn.end_of_batch() { ", the last" } else { "" }))
+        self.note(format!("event {}{}", **event, if turn.is_last() { ", the last" } else { "" }))
     }
 
     fn batch_end(&mut self) -> Result<(), HandlerError> {
@@ -178,10 +178,10 @@ fn stages_that_wait_use_no_processor() {
     let [first, second] = [0, 1].map(|_| times.clone());
     let graph = Topology::over(ring.clone())
         .stage("first")
-        .each(move |_, _, _| first.lock().unwrap().push(("first", used())))
+        .each(move |_, _| first.lock().unwrap().push(("first", used())))
         .stage("second")
         .after(["first"])
-        .each(move |_, _, _| second.lock().unwrap().push(("second", used())))
+        .each(move |_, _| second.lock().unwrap().push(("second", used())))
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
@@ -207,13 +207,13 @@ fn a_pinned_stage_has_one_core() {
     let seen = cores.clone();
     let mut allowed = (0..1024).filter(|core| {
         let ring = numbers(1);
-        Topology::over(ring).stage("probe").pinned_to([*core]).each(|_, _, _| ()).start().is_ok()
+        Topology::over(ring).stage("probe").pinned_to([*core]).each(|_, _| ()).start().is_ok()
     });
     let core = allowed.next_back().expect("this process runs on some core");
     let graph = Topology::over(ring.clone())
         .stage("pinned")
         .pinned_to([core])
-        .each(move |_, _, _| seen.lock().unwrap().push(thread::available_parallelism().unwrap().get()))
+        .each(move |_, _| seen.lock().unwrap().push(thread::available_parallelism().unwrap().get()))
         .start()
         .unwrap();
     SolePublisher::join(ring).unwrap().send(&1);

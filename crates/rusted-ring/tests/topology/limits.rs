@@ -1,8 +1,8 @@
-//! What the system refuses: no thread, no memory for its stack, no file descriptor. Who is refused is refused alone, before anything
+//! What the system refuses: no thread, no memory for its stack, no file descriptor. Only the refused part is refused, before anything
 //! of it has begun.
 //!
-//! Each test runs in a process of its own, which sets the limit for itself. That on threads does not bind root, and counts all threads of
-//! a user: as root, the process is of a user whom nobody else is; otherwise it is alone in a user namespace.
+//! Each test runs in a process of its own, which sets the limit for itself. The limit on threads does not bind root, and counts all
+//! threads of a user: as root, the process gets a user that nobody else has; otherwise it is alone in a user namespace.
 
 use std::{
     env,
@@ -115,7 +115,7 @@ fn running() -> (Ring, Graph<Ring>, Arc<AtomicU64>) {
     let ring = Ring::closing(256, ClosePolicy::Never);
     let stored = Arc::new(AtomicU64::new(0));
     let count = stored.clone();
-    let graph = Topology::over(ring.clone()).stage("storage").each(move |_, _, _| _ = count.fetch_add(1, Relaxed));
+    let graph = Topology::over(ring.clone()).stage("storage").each(move |_, _| _ = count.fetch_add(1, Relaxed));
     (ring, graph.start().unwrap(), stored)
 }
 
@@ -134,7 +134,7 @@ fn one_more(workers: usize, restrict: impl FnOnce(), resource: Resource) {
         let made = made.clone();
         graph.stage("metrics").workers(workers, move |_| {
             made.fetch_add(1, Relaxed);
-            each::<Typed<u64>, _, _>(|_, _, _| ())
+            each::<Typed<u64>, _, _>(|_, _| ())
         })
     };
     let there = threads();
@@ -173,7 +173,7 @@ fn a_whole_graph(stages: usize, restrict: impl FnOnce(), resource: Resource) {
             topology.stage(&format!("stage {number}")).made_by(move || {
                 made.fetch_add(1, Relaxed);
                 let handled = handled.clone();
-                each(move |_, _, _| _ = handled.fetch_add(1, Relaxed))
+                each(move |_, _| _ = handled.fetch_add(1, Relaxed))
             })
         })
     };
@@ -235,7 +235,7 @@ fn a_graph_needs_no_file_descriptor() {
         limit(Resource::Nofile, 0);
         assert!(fs::File::open("/proc/self/exe").is_err(), "the limit on files does not bind this process");
         let (ring, graph, stored) = running();
-        graph.stage("added").after(["storage"]).workers(2, |_| each(|_, _, _| ())).unwrap();
+        graph.stage("added").after(["storage"]).workers(2, |_| each(|_, _| ())).unwrap();
         let publisher = Publisher::join(ring).unwrap();
         (0..1000).for_each(|number| _ = publisher.send_timeout(&number, LONG).unwrap());
         Deadline::new().wait_until("the storage", || stored.load(Relaxed) == 1000);

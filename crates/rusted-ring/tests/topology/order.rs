@@ -58,18 +58,18 @@ fn chain<R: RingRef<Slot = Typed<u64>> + Send + Sync + 'static>(
         .stage("third")
         .after(["second"])
         .waiting(strategy)
-        .each(move |number, sequence, _| {
-            third.enter(sequence.get(), 2, 3);
-            entries.enter_past_holes(sequence.get(), **number);
+        .each(move |number, turn| {
+            third.enter(turn.sequence().get(), 2, 3);
+            entries.enter_past_holes(turn.sequence().get(), **number);
         })
         .stage("first")
         .waiting(strategy)
-        .each(move |_, sequence, _| first.begin(sequence.get()))
+        .each(move |_, turn| first.begin(turn.sequence().get()))
         .stage("second")
         .after(["first"])
         .waiting(strategy)
         .batch_limit(7)
-        .each(move |_, sequence, _| second.enter(sequence.get(), 1, 2))
+        .each(move |_, turn| second.enter(turn.sequence().get(), 1, 2))
         .start()
         .unwrap();
     publish(ring);
@@ -109,18 +109,18 @@ fn branches_are_joined_and_one_stays_out_of_band() {
     let (join, beside) = (joined.clone(), aside.clone());
     let graph = Topology::over(ring.clone())
         .stage("left")
-        .each(move |_, sequence, _| left.begin(sequence.get()))
+        .each(move |_, turn| left.begin(turn.sequence().get()))
         .stage("right")
-        .each(move |_, sequence, _| right.begin(sequence.get()))
+        .each(move |_, turn| right.begin(turn.sequence().get()))
         .stage("join")
         .after(["left", "right"])
-        .each(move |number, sequence, _| {
-            from_left.enter(sequence.get(), 1, 2);
-            from_right.enter(sequence.get(), 1, 2);
-            join.enter(sequence.get(), **number);
+        .each(move |number, turn| {
+            from_left.enter(turn.sequence().get(), 1, 2);
+            from_right.enter(turn.sequence().get(), 1, 2);
+            join.enter(turn.sequence().get(), **number);
         })
         .stage("aside")
-        .each(move |number, sequence, _| beside.enter(sequence.get(), **number))
+        .each(move |number, turn| beside.enter(turn.sequence().get(), **number))
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
@@ -137,13 +137,13 @@ fn polled_stages_and_threads_follow_each_other() {
     let [first, second, third] = [0, 1, 2].map(|_| column.clone());
     let graph = Topology::over(ring.clone())
         .stage("first")
-        .each(move |_, sequence, _| first.begin(sequence.get()))
+        .each(move |_, turn| first.begin(turn.sequence().get()))
         .stage("second")
         .after(["first"])
         .polled()
         .stage("third")
         .after(["second"])
-        .each(move |_, sequence, _| third.enter(sequence.get(), 2, 3))
+        .each(move |_, turn| third.enter(turn.sequence().get(), 2, 3))
         .start()
         .unwrap();
     let mut polled = graph.polled("second").unwrap();
@@ -181,11 +181,11 @@ impl Handler<Typed<u64>> for Holding {
         match **event {
             0 => turn.release(),
             1 => {
-                assert!(!turn.end_of_batch());
+                assert!(!turn.is_last());
                 self.released.store(true, Relaxed);
                 self.go_on.wait();
             }
-            _ => assert!(turn.end_of_batch()),
+            _ => assert!(turn.is_last()),
         }
         Ok(())
     }

@@ -78,7 +78,7 @@ fn run(at: At, by_panic: bool, policy: OnFailure) {
         .workers(WORKERS, move |_| Failing { at, by_panic, seen: 0, given: to_workers.clone() })
         .stage("after")
         .after(["work"])
-        .each(move |number, sequence, _| entries.enter(sequence.get(), **number))
+        .each(move |number, turn| entries.enter(turn.sequence().get(), **number))
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring.clone()).unwrap();
@@ -138,7 +138,7 @@ fn what_a_removed_worker_took_and_did_not_begin_goes_on_without_it() {
         .workers(1, move |_| Waiting { at_second: flag.clone(), handled: count.clone() })
         .stage("after")
         .after(["work"])
-        .each(move |number, sequence, _| entries.enter(sequence.get(), **number))
+        .each(move |number, turn| entries.enter(turn.sequence().get(), **number))
         .start()
         .unwrap();
     SolePublisher::join(ring).unwrap().send_batch(&[0, 1, 2, 3, 4, 5, 6, 7]);

@@ -1,4 +1,4 @@
-//! Who leaves a graph is gone from it: whoever is the last cleans up, and nobody needs to wait or to ask.
+//! A stage that leaves a graph is gone from it: the last one cleans up, and nobody needs to wait or to ask.
 
 use std::{
     sync::{
@@ -18,10 +18,10 @@ use super::{LONG, deadline::Deadline, numbers};
 #[test]
 fn all_who_remove_a_stage_at_once_are_told_the_same() {
     let ring = numbers(256);
-    let graph = Topology::over(ring.clone()).stage("stays").each(|_, _, _| ()).start().unwrap();
+    let graph = Topology::over(ring.clone()).stage("stays").each(|_, _| ()).start().unwrap();
     let mut removed = 0;
     for round in 0..300 {
-        graph.stage("guest").each(|_, _, _| ()).unwrap();
+        graph.stage("guest").each(|_, _| ()).unwrap();
         let together = Barrier::new(3);
         let outcomes = thread::scope(|scope| {
             let removing = [0, 1, 2].map(|_| {
@@ -49,7 +49,7 @@ fn a_stage_slower_than_who_removes_it_leaves_once_its_handler_returns() {
     let (at_work, held) = (busy.clone(), let_go.clone());
     let graph = Topology::over(ring.clone())
         .stage("slow")
-        .each(move |_, _, _| {
+        .each(move |_, _| {
             at_work.store(true, Relaxed);
             while !held.load(Relaxed) {
                 thread::yield_now();
@@ -57,7 +57,7 @@ fn a_stage_slower_than_who_removes_it_leaves_once_its_handler_returns() {
         })
         .stage("behind")
         .after(["slow"])
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .start()
         .unwrap();
     SolePublisher::join(ring).unwrap().send(&1);
@@ -68,7 +68,7 @@ fn a_stage_slower_than_who_removes_it_leaves_once_its_handler_returns() {
     Deadline::new().wait_until("the stage to leave", || graph.status().stages.len() == 1);
     assert!(graph.status().stages[0].after.is_empty(), "who came after it comes after those before it");
     assert_eq!(graph.remove("slow"), Err(RemoveError::Unknown { stage: "slow".into() }));
-    graph.stage("slow").each(|_, _, _| ()).expect("its name is free");
+    graph.stage("slow").each(|_, _| ()).expect("its name is free");
     let report = graph.drain(LONG).unwrap();
     let ends: Vec<_> = report.stages.iter().map(|stage| (&*stage.name, stage.end)).collect();
     assert_eq!(
@@ -84,8 +84,8 @@ fn the_name_of_a_polled_stage_is_free_once_its_consumer_is_dropped() {
     drop(graph.polled("gui").expect("it was added"));
     assert_eq!(graph.remove("gui"), Err(RemoveError::Unknown { stage: "gui".into() }), "it has left");
     drop(graph.stage("gui").polled().expect("its name is free"));
-    graph.stage("log").after(["gui"]).each(|_, _, _| ()).expect_err("nobody comes after one that has left");
-    graph.stage("gui").each(|_, _, _| ()).expect("its name is free");
+    graph.stage("log").after(["gui"]).each(|_, _| ()).expect_err("nobody comes after one that has left");
+    graph.stage("gui").each(|_, _| ()).expect("its name is free");
     assert_eq!(graph.remove("gui").unwrap().end, StageEnd::Removed);
 }
 
@@ -103,13 +103,13 @@ fn a_polled_stage_that_was_ended_has_left_too() {
 fn a_name_given_twice_is_one_and_leaves_with_its_stage() {
     let graph = Topology::over(numbers(16))
         .stage("a")
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .stage("b")
         .after(["a", "a"])
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .stage("c")
         .after(["b", "a", "b"])
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .start()
         .unwrap();
     let after = |name: &str| {
@@ -128,16 +128,16 @@ fn a_report_is_in_the_order_in_which_its_stages_were_described() {
     let graph = Topology::over(numbers(16))
         .stage("third")
         .after(["second"])
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .stage("first")
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .stage("second")
         .after(["first"])
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .start()
         .unwrap();
-    graph.stage("late").each(|_, _, _| ()).unwrap();
-    graph.stage("later").each(|_, _, _| ()).unwrap();
+    graph.stage("late").each(|_, _| ()).unwrap();
+    graph.stage("later").each(|_, _| ()).unwrap();
     graph.remove("late").unwrap();
     graph.remove("first").unwrap();
     let shown: Vec<_> = graph.status().stages.into_iter().map(|stage| stage.name).collect();
@@ -156,7 +156,7 @@ fn a_handler_that_could_not_be_made_anew_was_not_restarted() {
         .on_failure(OnFailure::Restart)
         .made_by(move || {
             assert_eq!(made.fetch_add(1, Relaxed), 0, "cannot be made again");
-            each::<Typed<u64>, _, _>(|_, _, _| Err("fails".into()))
+            each::<Typed<u64>, _, _>(|_, _| Err("fails".into()))
         })
         .start()
         .unwrap();

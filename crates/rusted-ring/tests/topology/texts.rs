@@ -12,7 +12,7 @@ use super::{LONG, Numbers, deadline::Deadline, numbers};
 
 #[test]
 fn a_description_shows_its_stages_and_whom_they_come_after() {
-    let journal = Topology::over(numbers(16)).stage("journal").each(|_, _, _| ());
+    let journal = Topology::over(numbers(16)).stage("journal").each(|_, _| ());
     let described = journal.stage("apply").after(["journal"]);
     let said = format!("{described:?}");
     assert!(said.contains("name: \"apply\"") && said.contains("after: [\"journal\"]"), "{said}");
@@ -22,7 +22,7 @@ fn a_description_shows_its_stages_and_whom_they_come_after() {
     let said = format!("{graph:?}");
     assert!(said.contains("\"journal\"") && said.contains("\"apply\"") && said.contains("capacity: 16"), "{said}");
     assert_eq!(graph.to_string().lines().next(), Some("0 claimed, 16 slots"));
-    assert_eq!(format!("{:?}", each::<Typed<u64>, _, _>(|_, _, _| ())), "Each");
+    assert_eq!(format!("{:?}", each::<Typed<u64>, _, _>(|_, _| ())), "Each");
 }
 
 /// Writes down how its batches show themselves.
@@ -56,10 +56,10 @@ fn a_report_has_a_line_for_each_stage_with_its_counts_its_end_and_its_failure() 
     let graph = Topology::over(ring.clone())
         .stage("skips")
         .on_failure(OnFailure::Skip)
-        .each(|number, _, _| if **number == 0 { Err("zero".into()) } else { Ok(()) })
+        .each(|number, _| if **number == 0 { Err("zero".into()) } else { Ok(()) })
         .stage("behind")
         .after(["skips"])
-        .each(|number, _, _| if **number == 2 { Err("two".into()) } else { Ok(()) })
+        .each(|number, _| if **number == 2 { Err("two".into()) } else { Ok(()) })
         .start()
         .unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
@@ -87,16 +87,16 @@ fn who_cannot_remove_a_stage_is_told_which_and_why() {
     for (said, why) in said.iter().zip(["there is no", "drop its Consumer", "has not returned"]) {
         assert!(said.contains(why), "{said}");
     }
-    assert!(Halting.to_string().contains("is to end"));
+    assert!(Halting.to_string().contains("is halting"));
 }
 
 #[test]
 fn a_rate_is_of_what_was_finished_since_the_stage_began() {
     let ring = numbers(16);
-    let graph = Topology::over(ring.clone()).stage("first").each(|_, _, _| ()).start().unwrap();
+    let graph = Topology::over(ring.clone()).stage("first").each(|_, _| ()).start().unwrap();
     SolePublisher::<Numbers>::join(ring).unwrap().send_batch(&[1, 2, 3]);
     Deadline::new().wait_until("the first", || graph.status().stages[0].finished.get() == 3);
-    graph.stage("late").each(|_, _, _| ()).unwrap();
+    graph.stage("late").each(|_, _| ()).unwrap();
     let status = graph.status();
     assert!(status.stages[0].rate > 0.0);
     assert_eq!((status.stages[1].finished.get(), status.stages[1].rate), (3, 0.0), "it has finished nothing yet");

@@ -54,7 +54,7 @@ fn a_stage_is_not_blamed_for_the_waker_of_whoever_comes_after() {
     let graph = Arc::new(
         Topology::over(ring.clone())
             .stage("first")
-            .each(|_, _, _| ())
+            .each(|_, _| ())
             .stage("polled")
             .after(["first"])
             .polled()
@@ -91,7 +91,7 @@ fn caught<T>(call: impl FnOnce() -> T) -> thread::Result<T> {
     catch_unwind(AssertUnwindSafe(call))
 }
 
-/// Ends a graph; whether that panicked.
+/// Ends a graph; returns whether that panicked.
 type End = fn(Arc<Graph<Numbers>>, &mut SolePublisher<Numbers>) -> bool;
 
 #[test]
@@ -117,7 +117,7 @@ fn a_graph_ends_behind_a_waker_that_panics_and_asks() {
             let ring = numbers(16);
             let graph = Topology::over(ring.clone())
                 .stage("first")
-                .each(|number, _, _| if **number == 9 { Err("nine".into()) } else { Ok(()) })
+                .each(|number, _| if **number == 9 { Err("nine".into()) } else { Ok(()) })
                 .stage("polled")
                 .after(["first"])
                 .polled()
@@ -174,7 +174,7 @@ fn a_stage_is_not_blamed_for_a_waker_when_it_goes_past_a_hole() {
     let ring = HeapRing::<64>::closing(16, ClosePolicy::Never);
     let graph = Topology::over(ring.clone())
         .stage("first")
-        .each(|_, _, _| ())
+        .each(|_, _| ())
         .stage("polled")
         .after(["first"])
         .polled()
@@ -210,7 +210,7 @@ fn a_transformed_event_is_out_though_a_waker_panics_before_it_is() {
     let ring = numbers(16);
     let target = HeapRing::<64>::closing(4, ClosePolicy::Never);
     let publisher = Publisher::join(target.clone()).unwrap();
-    // An owner that stopped at 0 is passed by the event after 3, which wakes who sleeps there.
+    // The event after 3 passes an owner that stopped at 0, which wakes the sleepers there.
     std::mem::forget(publisher.try_claim().unwrap());
     (0..3).for_each(|_| _ = publisher.publish(b"before", 0).unwrap());
     let mut reader = Subscriber::join(target.clone(), Start::Newest);
@@ -256,7 +256,7 @@ fn a_graph_that_is_dropped_with_all_that_nobody_took_passes_on_the_first_panic_a
     let ring = numbers(2);
     let graph = Topology::over(ring.clone())
         .stage("fails")
-        .each(|_, _, _| Err(HandlerError::from(Undroppable)))
+        .each(|_, _| Err(HandlerError::from(Undroppable)))
         .stage("never taken")
         .polled()
         .start()
@@ -287,8 +287,7 @@ impl Wake for Seen {
 fn a_drain_handles_nothing_beyond_its_end_though_a_hole_lies_before_it() {
     for workers in [1, 2] {
         let ring = HeapRing::<64>::closing(16, ClosePolicy::Never);
-        let graph =
-            Topology::over(ring.clone()).stage("work").workers(workers, |_| each(|_, _, _| ())).start().unwrap();
+        let graph = Topology::over(ring.clone()).stage("work").workers(workers, |_| each(|_, _| ())).start().unwrap();
         let publisher = Publisher::join(ring.clone()).unwrap();
         publisher.publish(b"first", 0).unwrap();
         let stopped = publisher.claim();
@@ -300,7 +299,7 @@ fn a_drain_handles_nothing_beyond_its_end_though_a_hole_lies_before_it() {
         assert!(receiving.as_mut().poll(&mut Context::from_waker(&Waker::from(seen.clone()))).is_pending());
         let draining = thread::spawn(move || graph.drain(LONG));
         Deadline::new().wait_until("the drain", || seen.0.load(Acquire));
-        // The stage gives up on who has stopped, for others have gone on.
+        // The stage gives up on the stopped owner, because others have gone on.
         publisher.publish(b"beyond", 0).unwrap();
         let report = draining.join().unwrap().unwrap();
         let work = report.stage("work").unwrap();

@@ -31,13 +31,13 @@ fn share_out<R: RingRef<Slot = Typed<u64>> + Send + Sync + 'static>(ring: R, lim
         .batch_limit(limit)
         .workers(WORKERS, move |_| {
             let handled = handled.clone();
-            each(move |number, _, _| _ = handled[**number as usize].fetch_add(1, Relaxed))
+            each(move |number, _| _ = handled[**number as usize].fetch_add(1, Relaxed))
         })
         .stage("after")
         .after(["work"])
-        .each(move |number, sequence, _| {
+        .each(move |number, turn| {
             assert_eq!(seen[**number as usize].load(Relaxed), 1, "not handled, or twice");
-            entries.enter_past_holes(sequence.get(), **number);
+            entries.enter_past_holes(turn.sequence().get(), **number);
         })
         .start()
         .unwrap();
@@ -46,7 +46,7 @@ fn share_out<R: RingRef<Slot = Typed<u64>> + Send + Sync + 'static>(ring: R, lim
     assert_eq!(statuses.len(), WORKERS);
     for status in &statuses {
         let claimed = status.received + status.lost + status.holes + status.shared + status.ahead;
-        assert!(status.joined == 0 && claimed <= Ledger::of(&ring).claimed().get(), "{status:?}");
+        assert!(status.joined.get() == 0 && claimed <= Ledger::of(&ring).claimed().get(), "{status:?}");
     }
     let report = graph.drain(LONG).unwrap();
     let work = report.stage("work").unwrap();
@@ -91,7 +91,7 @@ fn slow_work_is_done_side_by_side_and_a_worker_that_panics_is_made_anew() {
         .workers(WORKERS, move |worker| {
             numbers.lock().unwrap().push(worker);
             let (busy, peak) = (busy.clone(), peak.clone());
-            each(move |number, _, _| {
+            each(move |number, _| {
                 peak.fetch_max(busy.fetch_add(1, Relaxed) + 1, Relaxed);
                 thread::sleep(Duration::from_millis(1));
                 busy.fetch_sub(1, Relaxed);

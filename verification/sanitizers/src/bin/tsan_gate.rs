@@ -15,7 +15,7 @@ use sanitizers::{Crew, Order, SIZE, fill};
 const PUBLISHERS: usize = 2;
 /// Of each publisher.
 const EVENTS: u64 = 30_000;
-/// A sole publisher makes way for the other one after so many.
+/// A sole publisher makes way for the other one after this many.
 const TURN: u64 = 1_000;
 
 static MANY: RingBuffer<SIZE, 16> = RingBuffer::new();

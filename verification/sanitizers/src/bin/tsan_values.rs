@@ -86,7 +86,7 @@ fn run<R: RingRef<Slot = Typed<Value>> + Send + 'static>(ring: R, publishers: u3
 /// The next count of each publisher.
 type Next = [u32; PUBLISHERS as usize];
 
-/// Takes note of a value, which is whole; how many of its publisher were missing before it.
+/// Takes note of a whole value; returns how many of its publisher's were missing before it.
 fn see(next: &mut Next, seen: Value) -> u32 {
     let [publisher, count, ..] = seen;
     assert_eq!(seen, value(publisher, count), "a torn value");
@@ -113,7 +113,7 @@ fn receive_slices<R: RingRef<Slot = Typed<Value>>>(mut consumer: Consumer<R>) {
     }
 }
 
-/// Reads into room for so many values at a time.
+/// Reads into room for this many values at a time.
 fn read_to_the_end<R: RingRef<Slot = Typed<Value>>>(mut reader: Subscriber<R>, room: usize) {
     let joined = reader.next_sequence().get();
     let mut next = Next::default();

@@ -1,4 +1,4 @@
-//! What all connections of a board are sent in one message: it is put together once.
+//! One message for all connections of a board, put together once.
 
 use bytes::Bytes;
 
@@ -12,7 +12,7 @@ pub(crate) struct Batch {
     moments: u64,
     /// The first and the last revision of its actions; (0, 0) if it has none.
     span: (u64, u64),
-    /// Who alone has made all of it, if it is moments only: they know.
+    /// The only author of all of it, if it has moments only: they know them already.
     own: Option<u64>,
 }
 
@@ -37,9 +37,9 @@ impl Batch {
         self.span.1
     }
 
-    /// What is in it for this author, who has all actions up to revision `after`; `None` if that is nothing.
+    /// Returns what this author, who has all actions up to revision `after`, gets of it; `None` if that is nothing.
     ///
-    /// Moments of others' messages are not picked out of a message that holds others' too: pages know their own.
+    /// One's own moments are not picked out of a message that holds others' too: pages know their own.
     pub(super) fn given_to(&self, author: u64, after: u64) -> Option<Batch> {
         match () {
             () if self.own == Some(author) => None,
@@ -69,7 +69,7 @@ pub(super) struct Gathering {
 }
 
 impl Gathering {
-    /// Puts an event behind the others.
+    /// Adds an event at the end.
     pub(super) fn push(&mut self, kind: Kind, frame: &[u8]) {
         let author = Some(protocol::author(frame)).filter(|_| !kind.is_action());
         self.own = if self.actions + self.moments == 0 { author } else { self.own.filter(|_| self.own == author) };
@@ -83,12 +83,12 @@ impl Gathering {
         self.several.push(frame);
     }
 
-    /// How long the message is so far, in bytes.
+    /// The message's length so far, in bytes.
     pub(super) fn len(&self) -> usize {
         self.several.len()
     }
 
-    /// The batch, and nothing is gathered any more; `None` if it holds nothing.
+    /// Returns the batch and begins a new one; `None` if it holds nothing.
     pub(super) fn take(&mut self) -> Option<Batch> {
         let Gathering { mut several, actions, moments, span, own } = std::mem::take(self);
         several.take().map(|message| Batch { message, actions, moments, span, own })

@@ -1,4 +1,4 @@
-//! What waits for one connection to be written: so many batches, and so many bytes.
+//! The batches that wait to be written to one connection, bounded in number and bytes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use super::batch::Batch;
 
 /// Batches that may wait; a batch may be a single cursor.
 const BATCHES: usize = 1024;
-/// Bytes that may wait, so that many pages that stand still do not take all memory.
+/// Bytes that may wait, so that many stalled pages do not take all memory.
 const BYTES: usize = 4 << 20;
 
 /// A new queue: the network actor's end, and the connection's.
@@ -17,14 +17,14 @@ pub(crate) fn queue() -> (Giving, Taking) {
     queue_of(BATCHES)
 }
 
-/// The same, with room for so many batches.
+/// The same, with room for this many batches.
 pub(super) fn queue_of(batches: usize) -> (Giving, Taking) {
     let (sender, receiver) = mpsc::channel(batches);
     let waiting = Arc::new(AtomicUsize::new(0));
     (Giving { sender, waiting: Arc::clone(&waiting) }, Taking { receiver, waiting })
 }
 
-/// Where batches are put.
+/// The end where batches are put in.
 #[derive(Debug)]
 pub(crate) struct Giving {
     sender: mpsc::Sender<Batch>,
@@ -32,7 +32,7 @@ pub(crate) struct Giving {
 }
 
 impl Giving {
-    /// Puts a batch in if there is room; whether there was.
+    /// Puts a batch in if there is room; returns whether there was.
     pub(super) fn give(&self, batch: Batch) -> bool {
         let bytes = batch.message().len();
         // Only this end adds to it.
@@ -44,7 +44,7 @@ impl Giving {
     }
 }
 
-/// Where batches are taken.
+/// The end where batches are taken out.
 #[derive(Debug)]
 pub(crate) struct Taking {
     receiver: mpsc::Receiver<Batch>,
@@ -52,8 +52,8 @@ pub(crate) struct Taking {
 }
 
 impl Taking {
-    /// Waits for batches and takes up to `most` of them into `batches`; 0 when the other end is gone and all is taken.
-    /// May be given up and called again.
+    /// Waits for batches and takes up to `most` of them into `batches`; returns 0 when the other end is gone and all is taken.
+    /// May be cancelled and called again.
     pub(crate) async fn take(&mut self, batches: &mut Vec<Batch>, most: usize) -> usize {
         let count = self.receiver.recv_many(batches, most).await;
         let bytes = batches[batches.len() - count..].iter().map(|batch| batch.message().len()).sum();
@@ -61,7 +61,7 @@ impl Taking {
         count
     }
 
-    /// A batch that is there, if the queue lives.
+    /// Takes a batch that is there, if the queue is open.
     #[cfg(test)]
     pub(super) fn try_take(&mut self) -> Result<Batch, mpsc::error::TryRecvError> {
         let batch = self.receiver.try_recv()?;

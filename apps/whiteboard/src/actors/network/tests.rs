@@ -101,7 +101,7 @@ impl Bench {
         validation::turn(&mut self.validation, &AtomicU64::new(0));
     }
 
-    /// Joins as a connection does: the first revision to come, its queue, and what it misses.
+    /// Joins as a connection does; returns the first revision to come and the queue. `missed` counts what it misses.
     fn join(&mut self, author: u64, room: usize, missed: &Arc<Missed>) -> (u64, Taking) {
         self.join_on(ONE, author, 0, room, missed)
     }
@@ -146,7 +146,7 @@ fn here(author: u64) -> Vec<u8> {
 /// What [`revisions`] reads from a cursor whose place is 0.
 const NO_REVISION: u64 = 0;
 
-/// The revisions in a queue, and whether it was closed behind them.
+/// Returns the revisions in a queue, and whether it was closed after them.
 fn revisions(frames: &mut Taking) -> (Vec<u64>, bool) {
     let mut seen = Vec::new();
     loop {
@@ -201,7 +201,7 @@ fn nobody_sees_what_is_on_another_board() {
 #[test]
 fn who_joins_is_told_who_is_here_until_they_leave() {
     let mut bench = bench();
-    // Before anyone joined: a page may say so earlier than its join is obeyed.
+    // Before anyone joined: a page may say so before its join is handled.
     bench.moment(Kind::Here, here(1), ONE);
     bench.moment(Kind::Here, here(7), OTHER);
     bench.turn();
@@ -237,7 +237,7 @@ fn what_is_bad_is_passed_over_and_what_follows_it_is_not() {
     let mut bench = bench();
     let (_, mut frames) = bench.join(1, 16, &Arc::default());
     bench.publish(42);
-    // No whole number of points.
+    // Not a whole number of points.
     bench.publish(43);
     bench.publish(42);
     bench.moment(Kind::Cursor, cursor(2)[..16].to_vec(), ONE);

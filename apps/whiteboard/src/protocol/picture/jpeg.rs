@@ -1,6 +1,6 @@
-//! JPEG: a row of segments, each with a marker and its length; behind the last of them one scan, and the end.
+//! JPEG: a row of segments, each with a marker and its length; after the last of them one scan, and the end.
 //!
-//! Only baseline JPEGs of one scan are let in, as browsers write them: of a progressive one each scan, a few bytes long,
+//! Only baseline JPEGs of one scan are accepted, as browsers write them: each scan of a progressive one, a few bytes long,
 //! may cost a decoder as much as the whole picture.
 
 use super::{Fault, SEVERAL, Size};
@@ -35,7 +35,7 @@ pub(super) fn size(file: &[u8]) -> Result<Size, Fault> {
         let (marker, body, behind) = segment(rest).ok_or(BROKEN)?;
         rest = behind;
         match (marker, frame) {
-            // It tells of pictures elsewhere in the file.
+            // It lists pictures elsewhere in the file.
             (APP2, _) if body.starts_with(b"MPF\0") => return Err(SEVERAL),
             (APP0..=APP15 | COM | DHT | DQT | DRI, _) => {}
             (SOF0, None) => frame = Some(header(body)?),
@@ -50,7 +50,7 @@ pub(super) fn size(file: &[u8]) -> Result<Size, Fault> {
     }
 }
 
-/// The next segment: its marker, what it holds, and what is behind it.
+/// Returns the next segment: its marker, its content, and what follows it.
 fn segment(rest: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&[0xff, marker, high, low], _) = rest.split_first_chunk()? else { return None };
     // Its length counts itself.
@@ -67,7 +67,7 @@ fn header(body: &[u8]) -> Result<Frame, Fault> {
     Ok(Frame { size: Size { width: side([w0, w1]), height: side([h0, h1]) }, components })
 }
 
-/// Whether these are the data of a scan, and the end of the picture is the end of the file.
+/// Checks that these are the data of a scan, and that the end of the picture is the end of the file.
 fn ends(mut data: &[u8]) -> Result<(), Fault> {
     while let Some(at) = data.iter().position(|&byte| byte == 0xff) {
         match data[at + 1..] {
@@ -106,7 +106,7 @@ pub(super) mod tests {
         [&[0xff, SOI], &parts.concat()[..]].concat()
     }
 
-    /// A JPEG whose pixels are none.
+    /// A JPEG without real pixels.
     pub(crate) fn picture(width: u16, height: u16) -> Vec<u8> {
         let head = part(APP0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
         file(&[&head, &part(DQT, b"tables"), &frame(SOF0, width, height), &part(DHT, b"tables"), &scan(), DATA, END])
@@ -119,8 +119,8 @@ pub(super) mod tests {
 
     #[test]
     fn a_jpeg_with_a_marker_that_has_no_length_before_its_headers_is_refused() {
-        // The bytes behind it read as a length to who expects one: then the frame header lies within that segment, and the
-        // one that is found lies in a comment, where no decoder looks.
+        // The bytes after it read as a length to a decoder that expects one: then the frame header lies within that segment, and
+        // the one that is found lies in a comment, where no decoder looks.
         let fake = part(COM, &frame(SOF0, 16, 16));
         for marker in [0x01, 0xd0, 0xd7, SOI, EOI, 0xff] {
             let parts: [&[u8]; 6] = [&[0xff, marker, 0, 21], &frame(SOF0, 12_000, 12_000), &fake, &scan(), DATA, END];

@@ -1,14 +1,14 @@
-//! Pictures, judged by their structure: how large a browser will find one that it decodes.
+//! Pictures, judged by their structure: how large a browser that decodes one will find it.
 //!
-//! A decoder allocates what the header says that it finds, so that the check must find the same one. What is let in is
-//! the plain form of each format, walked from the first byte to the last: one picture, one header, nothing that one
-//! decoder passes over and another reads, nothing behind the end. The pixels themselves are not decoded.
+//! A decoder allocates what it finds in the header, so the check must find the same header. Only the plain form of each
+//! format is accepted, walked from the first byte to the last: one picture, one header, nothing that one decoder skips and
+//! another reads, nothing after the end. The pixels themselves are not decoded.
 
 mod jpeg;
 mod png;
 mod webp;
 
-/// How many pixels a picture is wide and high.
+/// A picture's width and height in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Size {
     pub(crate) width: usize,

@@ -28,7 +28,7 @@ pub(super) fn size(file: &[u8]) -> Result<Size, Fault> {
             (b"PLTE", Part::Head) => Part::Head,
             (b"IDAT", Part::Head | Part::Data) => Part::Data,
             (b"IEND", Part::Data | Part::Tail) if body.is_empty() && rest.is_empty() => return Ok(size),
-            // What a decoder need not know says nothing of the size.
+            // A chunk that a decoder may ignore says nothing of the size.
             ([b'a'..=b'z', ..], Part::Head) => Part::Head,
             ([b'a'..=b'z', ..], Part::Data | Part::Tail) => Part::Tail,
             _ => return Err(BROKEN),
@@ -38,7 +38,7 @@ pub(super) fn size(file: &[u8]) -> Result<Size, Fault> {
 
 type Chunk<'a> = (&'a [u8; 4], &'a [u8]);
 
-/// The next chunk, its name and what it holds, and what is behind its checksum.
+/// Returns the next chunk, its name and content, and what follows its checksum.
 fn chunk(rest: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
     let (len, rest) = rest.split_first_chunk::<4>()?;
     let (name, rest) = rest.split_first_chunk::<4>()?;
@@ -64,7 +64,7 @@ pub(super) mod tests {
         [&SIGNATURE[..], &parts.concat()].concat()
     }
 
-    /// A PNG whose pixels are none.
+    /// A PNG without real pixels.
     pub(crate) fn picture(width: u32, height: u32) -> Vec<u8> {
         file(&[header(width, height), part(b"IDAT", b"pixels"), part(b"IEND", b"")])
     }

@@ -1,10 +1,10 @@
-//! WebP: a row of chunks, each with its length, in one that is the file.
+//! WebP: a row of chunks, each with its length, inside one that is the file.
 
 use super::{Fault, SEVERAL, Size};
 
 const BROKEN: Fault = "a WebP whose parts are not in order";
 
-/// The bit of the extended header that tells of an animation.
+/// The bit of the extended header that announces an animation.
 const ANIMATED: u8 = 0x02;
 
 pub(super) fn size(file: &[u8]) -> Result<Size, Fault> {
@@ -19,7 +19,7 @@ pub(super) fn size(file: &[u8]) -> Result<Size, Fault> {
 
 type Chunk<'a> = (&'a [u8; 4], &'a [u8]);
 
-/// The next chunk, its name and what it holds, and what is behind it. Chunks of an odd length have a byte behind them.
+/// Returns the next chunk, its name and content, and what follows it. A chunk of odd length has one byte more.
 fn chunk(rest: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
     let (name, rest) = rest.split_first_chunk::<4>()?;
     let (len, rest) = rest.split_first_chunk::<4>()?;
@@ -28,7 +28,7 @@ fn chunk(rest: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
     Some(((name, body), if len % 2 == 0 { rest } else { rest.get(1..)? }))
 }
 
-/// A file that says what is in it: one picture as large as the whole.
+/// Checks a file that lists its contents: one picture as large as the whole.
 fn extended(header: &[u8], mut rest: &[u8]) -> Result<Size, Fault> {
     let &[flags, _, _, _, w0, w1, w2, h0, h1, h2] = header else { return Err(BROKEN) };
     if flags & ANIMATED != 0 {
@@ -52,10 +52,10 @@ fn extended(header: &[u8], mut rest: &[u8]) -> Result<Size, Fault> {
     if found { Ok(size) } else { Err(BROKEN) }
 }
 
-/// The size that the pixels of a picture begin with.
+/// Reads the size with which a picture's pixels begin.
 fn coded((name, body): Chunk<'_>) -> Option<Size> {
     match (name, body) {
-        // The lowest bit tells that it does not build on another picture; the two highest of a side are none of it.
+        // The lowest bit says that it does not build on another picture; the two highest bits of a side are not part of it.
         (b"VP8 ", &[tag, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1, ..]) if tag & 1 == 0 => {
             let side = |bytes| usize::from(u16::from_le_bytes(bytes) & 0x3fff);
             Some(Size { width: side([w0, w1]), height: side([h0, h1]) })
@@ -97,7 +97,7 @@ pub(super) mod tests {
         part(b"VP8X", &[&[flags, 0, 0, 0], &side(width)[..3], &side(height)[..3]].concat())
     }
 
-    /// A WebP whose pixels are none.
+    /// A WebP without real pixels.
     pub(crate) fn picture(width: u16, height: u16) -> Vec<u8> {
         let profile = part(b"ICCP", b"odd");
         file(&[head(0x20, width.into(), height.into()), profile, lossy(width, height)])

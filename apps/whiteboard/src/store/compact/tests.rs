@@ -41,7 +41,7 @@ fn clears_that_stay_undone_go_when_they_are_old_enough_and_their_hides_with_them
     compact(&store, 101);
     assert_eq!(revisions(&store, "one"), [1]);
     while store.compact(1000, Keep { cleared: 0, ids: 0 }).expect("a commit") {}
-    // What is known of the board besides: who had a part of it begins anew.
+    // The board knows besides that a page with a part of it begins anew.
     assert_eq!(store.forgotten(&board("one")).expect("read"), 2001);
     assert_eq!(store.bytes(), alone);
 }
@@ -111,7 +111,7 @@ fn what_is_dropped_at_a_time_is_bounded_whatever_there_is() {
         }
     }
     assert_eq!(store.actions(), 5001, "chat and the last clear");
-    // 3600 clears begin, 5000 messages are passed over once, 400 images of 16 KB and 3599 clears go.
+    // 3600 clears begin, 5000 messages are skipped once, 400 images of 16 KB and 3599 clears are dropped.
     assert!((12..30).contains(&parts), "{parts} parts");
 }
 

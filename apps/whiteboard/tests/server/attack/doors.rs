@@ -1,4 +1,4 @@
-//! Attacks on who comes in, and on how much of the server one visitor takes.
+//! Attacks on the doors, and on the share of the server that one visitor takes.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -69,7 +69,7 @@ fn one_address_does_not_take_all_sockets() {
         let other = TcpStream::connect(server.address()).expect("connected");
         assert_eq!(status(&other, &server).as_deref(), Some("200"), "another address is served");
     }
-    // Those that were too many are closed, and no more than those.
+    // Only the connections beyond the bound are closed.
     let closed = |stream: &TcpStream| {
         stream.set_read_timeout(Some(Duration::from_millis(1))).expect("a time-out");
         let mut stream = stream;

@@ -18,7 +18,7 @@ fn server() -> (tempfile::TempDir, Server) {
     (home, server)
 }
 
-/// A masked frame, as bytes, with so many zeros in it.
+/// A masked frame, as bytes, with this many zeros in it.
 fn masked(first: u8, len: u8) -> Vec<u8> {
     [&[first, 0x80 | len][..], &vec![0; 4 + usize::from(len)]].concat()
 }

@@ -1,4 +1,4 @@
-//! Attacks by joining: who joins is sent a whole board.
+//! Attacks by joining: each joining page is sent a whole board.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! What somebody hostile tries against the real binary, and what it answers. Every bound of the README is attacked here;
-//! what is tried against an open page is in `tests/browser/attack`. `cargo xtask test --only attack` runs both.
+//! Attacks on the real binary, and its answers. Every bound of the README is attacked here; attacks on an open page are in
+//! `tests/browser/attack`. `cargo xtask test --only attack` runs both.
 
 mod doors;
 mod frames;

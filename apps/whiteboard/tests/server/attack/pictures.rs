@@ -35,7 +35,7 @@ async fn a_picture_that_says_two_sizes_is_refused_and_its_sender_goes_on() {
     let mut client = Client::connect(&server, 1, 0).await;
     client.live().await;
     let real = frame(12_000);
-    // To who expects a length behind this marker it reaches to the comment, in which there is another header.
+    // For a decoder that expects a length after this marker it reaches to the comment, in which there is another header.
     let hidden = [&[0xff, 0x01][..], &u16::try_from(real.len() + 2).expect("short").to_be_bytes(), &real].concat();
     let hostile = [
         ("a header behind a marker without a length", jpeg(&[hidden, segment(0xfe, &frame(16))].concat())),

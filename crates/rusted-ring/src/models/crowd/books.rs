@@ -29,7 +29,7 @@ impl Published {
         Published(published)
     }
 
-    /// What somebody heard who missed nothing: `each` events of each of `publishers`, in their publisher's order.
+    /// Counts for a reader that missed nothing: it heard `each` events of each of `publishers`, in their publisher's order.
     pub(super) fn heard_whole(heard: &Heard, publishers: u64, each: u64) -> Self {
         for publisher in 0..publishers {
             let values = heard.events.iter().map(|&(_, value)| value).filter(|value| value >> 32 == publisher);

@@ -22,9 +22,9 @@ fn every_snapshot_balances() {
         let visiting = thread::spawn(move || drop([(); 2].map(|()| visit(&inner, Start::Oldest, 2))));
         let ledger = Ledger::of(&ring);
         for _ in 0..3 {
-            let before = ledger.claimed().get();
+            let before = ledger.claimed();
             let statuses: Vec<_> = ledger.readers().collect();
-            let after = ledger.claimed().get();
+            let after = ledger.claimed();
             for status in statuses {
                 let counted = status.received + status.lost + status.holes + status.ahead;
                 let claimed = status.joined + counted;

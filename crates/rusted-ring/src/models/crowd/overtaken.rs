@@ -1,4 +1,4 @@
-//! Three publishers whom nobody holds up, and Subscribers that they overtake again and again.
+//! Three publishers that nobody holds up, and Subscribers that they overtake again and again.
 
 use std::sync::Arc;
 

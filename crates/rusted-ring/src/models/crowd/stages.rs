@@ -50,7 +50,7 @@ fn receive<M: Mode>(mut last: Consumer<CAP, M, Closing>, marks: &Marks) -> Heard
     heard.agreeing_with(&last)
 }
 
-/// Comes after the first stage with somebody after it, and leaves before that one does.
+/// A Consumer after the first stage and before another Consumer, which leaves before that one does.
 fn visit<M: Mode>(ring: &Shared<M>, first: &Checkpoint<Shared<M>>, marks: &Marks) -> [Heard; 2] {
     let mut visitor = Consumer::join_after(ring.clone(), Start::Newest, core::slice::from_ref(first)).unwrap();
     let mut behind = Consumer::join_after(ring.clone(), Start::Newest, &[visitor.checkpoint()]).unwrap();

@@ -19,7 +19,7 @@ fn publish_and_stop<const CAP: usize>(publisher: Publisher<Arc<Ring<CAP, Many, C
     };
     let claim = || {
         loop {
-            match publisher.ring().planes().claim() {
+            match publisher.ring().view().claim() {
                 Ok(claim) => break claim,
                 Err(_) => thread::yield_now(),
             }

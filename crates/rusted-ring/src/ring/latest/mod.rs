@@ -58,13 +58,8 @@ use slot::Stamped;
 pub use writer::LatestWriter;
 
 use super::{
-    home::layout::filled,
-    memory::{
-        cache_line::CacheLine,
-        payload::{self, Payload},
-        slot::Slot,
-        value::Value,
-    },
+    memory::{Boxed, cache_line::CacheLine, slot::Slot, slot_ref::Payload, value::Value},
+    storage::layout::filled,
 };
 use crate::sync::{AtomicU64, Relaxed};
 
@@ -87,7 +82,7 @@ use crate::sync::{AtomicU64, Relaxed};
 /// # Order
 ///
 /// An update takes effect at one moment between its call and its return, for all readers. So a reader never sees an older version
-/// of a key after a newer one, nor does anybody whom it tells of that.
+/// of a key after a newer one, nor does a thread that it tells of that.
 ///
 /// ```
 /// use rusted_ring::Latest;
@@ -175,7 +170,7 @@ struct Memory<T> {
     /// As many as there are slots.
     marks: Box<[AtomicU64]>,
     /// # Invariant: of as many slots as there are marks.
-    slots: payload::Boxed,
+    slots: Boxed,
     #[cfg(any(loom, shuttle))]
     stamps: Box<[AtomicU64]>,
     types: PhantomData<T>,
@@ -188,7 +183,7 @@ enum Hold {
     Free,
     /// The reader holds nothing.
     Nothing,
-    /// The reader will hold the slot of this key, which whoever is first puts in.
+    /// The reader will hold the slot of this key. The reader or the writer puts it in, whichever is first.
     Choosing(usize),
     /// The reader holds this slot.
     Slot(usize),
@@ -239,7 +234,7 @@ impl<T: Value> Latest<T> {
         let of_key = |key| CacheLine(Key { version: AtomicU64::new(0), slot: AtomicU64::new(key) });
         let memory = Memory {
             desk: CacheLine(Desk { taken: AtomicU64::new(0), updates: AtomicU64::new(0), scans: AtomicU64::new(0) }),
-            slots: payload::Boxed::zeroed(slots, Stamped::<T>::STRIDE),
+            slots: Boxed::zeroed(slots, Stamped::<T>::STRIDE),
             keys: counted(0, keys, of_key),
             readers: filled(readers, || CacheLine(AtomicU64::new(Hold::Free.to_bits()))),
             spares: counted(keys as u64, spares, AtomicU64::new),
@@ -251,7 +246,7 @@ impl<T: Value> Latest<T> {
         Latest { memory: Arc::new(memory) }
     }
 
-    /// The writer. Wait-free.
+    /// Makes the writer. Wait-free.
     ///
     /// # Errors
     ///
@@ -260,7 +255,7 @@ impl<T: Value> Latest<T> {
         LatestWriter::join(&self.memory)
     }
 
-    /// A reader more. Wait-free.
+    /// Makes a reader. Wait-free.
     ///
     /// # Errors
     ///
@@ -269,7 +264,7 @@ impl<T: Value> Latest<T> {
         LatestReader::join(&self.memory)
     }
 
-    /// How many keys there are.
+    /// Returns how many keys there are.
     #[must_use]
     pub fn keys(&self) -> usize {
         self.memory.keys.len()

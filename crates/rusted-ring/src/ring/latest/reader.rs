@@ -28,7 +28,7 @@ impl<T: Value> LatestReader<T> {
         }
     }
 
-    /// The latest value of `key`, and its version; none if it was never updated. Wait-free: the value is copied at most twice.
+    /// Returns the latest value of `key`, and its version; none if it was never updated. Wait-free: the value is copied at most twice.
     ///
     /// # Panics
     ///
@@ -38,7 +38,7 @@ impl<T: Value> LatestReader<T> {
         self.newer(key, 0)
     }
 
-    /// The latest value of `key`, if it is newer than `version`, which is of the same key. Wait-free: the value is copied at most
+    /// Returns the latest value of `key`, if it is newer than `version`, which is of the same key. Wait-free: the value is copied at most
     /// twice, and not at all if it has not changed.
     ///
     /// ```

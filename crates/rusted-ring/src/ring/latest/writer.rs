@@ -37,7 +37,7 @@ impl<T: Value> LatestWriter<T> {
         }
     }
 
-    /// Makes `value` the latest of `key`; its version. Wait-free: it waits for no reader, copies the value once, and looks at each reader
+    /// Makes `value` the latest of `key`, and returns its version. Wait-free: it waits for no reader, copies the value once, and looks at each reader
     /// at most once, which it does about once in as many updates as there are readers.
     ///
     /// # Panics
@@ -45,7 +45,7 @@ impl<T: Value> LatestWriter<T> {
     /// If there is no such key.
     #[inline]
     pub fn update(&mut self, key: usize, value: &T) -> u64 {
-        // First of all, for it may panic.
+        // First, because it may panic.
         let _ = self.memory.key(key);
         let slot = self.spare();
         let memory = &*self.memory;
@@ -58,7 +58,7 @@ impl<T: Value> LatestWriter<T> {
         // LATEST-BEGIN: the empty stamp before any word of the value, with LATEST-VALIDATE.
         fence(Release);
         // SAFETY: invariant L: the slot is a spare of this round, so that no reader holds it; and there is no other writer.
-        unsafe { memory.slot(slot).own() }.store(0, bytes_of(value));
+        unsafe { memory.slot(slot).store(0, bytes_of(value)) };
         memory.stamp(slot).store(version, Relaxed);
 
         memory.spares[self.at].store(key.slot.load(Relaxed), Relaxed);
@@ -70,7 +70,7 @@ impl<T: Value> LatestWriter<T> {
         version
     }
 
-    /// The next spare that nobody holds; its place in the circle is `at`.
+    /// Returns the next spare that nobody holds. Its place in the circle is `at`.
     #[inline]
     fn spare(&mut self) -> usize {
         loop {

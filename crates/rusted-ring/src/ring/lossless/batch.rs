@@ -14,11 +14,11 @@ use crate::sync::{AtomicU64, Relaxed};
 use crate::{
     Sequence,
     ring::{
-        home::RingRef,
-        lossless::{ConsumerSeat, Found},
-        memory::{payload::Lent, slot::Slot},
+        lossless::{Found, GatingPosition},
+        memory::{slot::Slot, slot_ref::Lent},
         mode::Mode,
-        view::{Place, Planes},
+        storage::RingRef,
+        view::{Place, RingView},
     },
 };
 
@@ -28,9 +28,9 @@ use crate::{
 /// released at the Consumer's next call to receive, or when the Consumer is dropped; they are never lent twice.
 #[must_use = "a batch that is dropped has received its events, and released them"]
 pub struct Batch<'a, R: RingRef> {
-    seat: &'a mut ConsumerSeat<R>,
+    position: &'a mut GatingPosition<R>,
     first: Place,
-    /// # Invariant: `DONE` of this many sequences from `first` on was acquired, and the seat counts them as lent.
+    /// # Invariant: `DONE` of this many sequences from `first` on was acquired, and the position counts them as lent.
     len: u64,
     /// The slots of each of them: one, unless it is a single long event.
     slots: u64,
@@ -50,12 +50,12 @@ pub struct BatchEvent<'b, S: Slot> {
     event_type: u32,
 }
 
-impl<R: RingRef> ConsumerSeat<R> {
+impl<R: RingRef> GatingPosition<R> {
     /// Lends the event that a look found at the position, and those that follow it without a gap, up to `most`.
     ///
     /// # Panics
     ///
-    /// If the seat has gone on since.
+    /// If the position has moved since.
     pub(crate) fn lend_all(&mut self, found: Found, most: u64) -> Batch<'_, R> {
         const {
             assert!(
@@ -68,14 +68,14 @@ impl<R: RingRef> ConsumerSeat<R> {
             "events are lent once the first was found"
         );
         let first = self.next;
-        let planes = self.entry.ring().planes();
-        let len = planes.published_from(first, &mut self.seen, most.max(1).min(found.until - first.sequence));
-        let slots = planes.slots_at(first);
+        let view = self.entry.ring().view();
+        let len = view.published_from(first, &mut self.seen, most.max(1).min(found.until - first.sequence));
+        let slots = view.slots_at(first);
         self.lend_to(len * slots, slots);
         Batch {
             #[cfg(not(any(loom, shuttle)))]
             taken: AtomicU64::new(if slots == 1 && self.is_last(len) { first.sequence } else { u64::MAX }),
-            seat: self,
+            position: self,
             first,
             len,
             slots,
@@ -84,30 +84,30 @@ impl<R: RingRef> ConsumerSeat<R> {
 }
 
 #[cfg(feature = "std")]
-impl<R: RingRef> ConsumerSeat<R> {
-    /// How many sequences the events have from the one on that a look found at the position, without a gap, up to `most` events.
+impl<R: RingRef> GatingPosition<R> {
+    /// Returns how many sequences there are in the events that lie without a gap from the one found at the position, up to `most` events.
     ///
     /// # Panics
     ///
-    /// If the seat has gone on since.
+    /// If the position has moved since.
     pub(crate) fn ready(&mut self, found: Found, most: u64) -> u64 {
         self.lend_all(found, most).give_back()
     }
 }
 
 impl<R: RingRef> Batch<'_, R> {
-    /// How many events it has; at least one.
+    /// Returns how many events it has, at least one.
     #[expect(clippy::len_without_is_empty, reason = "a batch is never empty")]
     pub fn len(&self) -> usize {
         self.len as usize
     }
 
-    /// The number of its first event; the others follow without a gap.
+    /// Returns the number of its first event. The others follow without a gap.
     pub fn first(&self) -> Sequence {
         Sequence::new(self.first.sequence)
     }
 
-    /// Its events, in order.
+    /// Returns its events, in order.
     #[inline]
     pub fn iter(&self) -> BatchIter<'_, R> {
         BatchIter { left: 0..self.len(), batch: self }
@@ -117,17 +117,17 @@ impl<R: RingRef> Batch<'_, R> {
     /// wrap they are walked in two thirds of the time.
     #[inline]
     pub(crate) fn piece(&self, index: usize) -> impl Iterator<Item = BatchEvent<'_, R::Slot>> {
-        let planes = self.seat.ring().planes();
+        let view = self.position.ring().view();
         let index = (index as u64).min(self.len);
-        let from = planes.beyond(self.first, index);
+        let from = view.beyond(self.first, index);
         let end = self.piece_from(index, from);
         if end > 0 {
             // SAFETY: as for each of them below.
-            unsafe { self.take_lines(from, end) };
+            unsafe { self.own_lines(from, end) };
         }
         (0..end).map(move |by| {
             // SAFETY: as in `event`, for a place that is below the length, and before the ring's end.
-            unsafe { lent_at(planes, Place { sequence: from.sequence + by, index: from.index + by as usize }) }
+            unsafe { lent_at(view, Place { sequence: from.sequence + by, index: from.index + by as usize }) }
         })
     }
 
@@ -137,7 +137,7 @@ impl<R: RingRef> Batch<'_, R> {
     /// How many events there are from `index` on, which is `place`, up to the ring's end and to a piece's length at most.
     #[inline]
     fn piece_from(&self, index: u64, place: Place) -> u64 {
-        (self.len - index).min(self.seat.ring().planes().lap() - place.index as u64).min(Self::PIECE)
+        (self.len - index).min(self.position.ring().view().lap() - place.index as u64).min(Self::PIECE)
     }
 
     /// Whether the lines of the event at `place` are still to be taken.
@@ -160,23 +160,23 @@ impl<R: RingRef> Batch<'_, R> {
     /// They are of this batch, before the ring's end, and one at least.
     #[cfg(not(any(loom, shuttle)))]
     #[inline]
-    unsafe fn take_lines(&self, first: Place, count: u64) {
+    unsafe fn own_lines(&self, first: Place, count: u64) {
         let (taken, end) = (self.taken.load(Relaxed), first.sequence + count);
         if end <= taken {
             return;
         }
         self.taken.store(end, Relaxed);
-        let planes = self.seat.ring().planes();
+        let view = self.position.ring().view();
         let lent = taken.saturating_sub(first.sequence);
         // SAFETY: the caller's promise; invariant G, as in `event`.
-        let (_, payload) = unsafe { planes.slot_at(planes.beyond(first, lent)) };
+        let slot = unsafe { view.slot_at(view.beyond(first, lent)) };
         // SAFETY: as above; and the field's invariant.
-        unsafe { payload.take_lines((count - lent) as usize) };
+        unsafe { slot.payload.own_lines((count - lent) as usize) };
     }
 
     /// Nothing, in models.
     #[cfg(any(loom, shuttle))]
-    unsafe fn take_lines(&self, _first: Place, _count: u64) {}
+    unsafe fn own_lines(&self, _first: Place, _count: u64) {}
 
     /// Releases the first `count` of its events, which are no longer of it: to the publishers, and to Consumers that come after.
     ///
@@ -202,29 +202,29 @@ impl<R: RingRef> Batch<'_, R> {
     /// Releases the first `count` of its events, which may be all of them.
     pub(crate) fn leave(&mut self, count: usize) {
         let count = (count as u64).min(self.len);
-        // First of all its own state: who is woken next may panic.
-        self.first = self.seat.ring().planes().beyond(self.first, count * self.slots_each());
+        // Its own state first: a waker may panic.
+        self.first = self.position.ring().view().beyond(self.first, count * self.slots_each());
         self.len -= count;
-        self.seat.settle_to(self.first.sequence);
+        self.position.pass_to(self.first.sequence);
     }
 
     /// How many sequences were claimed from its first event on. May grow at once.
     #[cfg(all(feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn lag(&self) -> u64 {
-        self.seat.ring().planes().claimed(self.first.sequence) - self.first.sequence
+        self.position.ring().view().claimed(self.first.sequence) - self.first.sequence
     }
 
     /// Gives back all but the first `count` of its events, to be lent again.
     #[cfg(feature = "std")]
     pub(crate) fn keep(&mut self, count: usize) {
         self.len = self.len.min(count as u64);
-        self.seat.lent_to = self.first.sequence + self.sequences();
+        self.position.lent_to = self.first.sequence + self.sequences();
         if self.len == 0 {
-            self.seat.further = 0;
+            self.position.further = 0;
         }
     }
 
-    /// Gives back all of them, to be lent again; how many sequences they have.
+    /// Gives back all of them, to be lent again, and returns how many sequences they have.
     #[cfg(feature = "std")]
     fn give_back(mut self) -> u64 {
         let sequences = self.sequences();
@@ -252,21 +252,21 @@ impl<R: RingRef> Batch<'_, R> {
     #[inline]
     pub(crate) fn event(&self, index: usize) -> BatchEvent<'_, R::Slot> {
         assert!(index < self.len(), "a batch of {} events has none of index {index}", self.len);
-        let planes = self.seat.ring().planes();
-        let place = planes.beyond(self.first, index as u64);
+        let view = self.position.ring().view();
+        let place = view.beyond(self.first, index as u64);
         if self.is_untaken(place) {
             // The others are asked for next, as a rule.
             let count = self.piece_from(index as u64, place);
             // SAFETY: of this batch, as just checked, and up to the ring's end.
-            unsafe { self.take_lines(place, count) };
+            unsafe { self.own_lines(place, count) };
         }
-        // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through the seat that
-        // this batch borrows mutably, and the result borrows the batch; `DONE` of it was acquired, by the field's invariant, for
+        // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through the `GatingPosition` that
+        // this batch borrows mutably, and the result borrows the batch; `DONE` of it was acquired, by the field's invariant, because
         // its index is below the length.
-        unsafe { lent_at(planes, place) }
+        unsafe { lent_at(view, place) }
     }
 
-    /// The slots of its events as they lie in the ring, whole: one piece, or two where the ring ends.
+    /// Returns the slots of its events as they lie in the ring, whole: one piece, or two where the ring ends.
     ///
     /// A slot of a typed ring is its value. On a ring of bytes, a slot's bytes past its event's own length are left over
     /// from earlier events.
@@ -275,18 +275,17 @@ impl<R: RingRef> Batch<'_, R> {
     where
         R::Slot: Whole,
     {
-        let planes = self.seat.ring().planes();
+        let view = self.position.ring().view();
         let slots = self.sequences();
-        let before_the_end = slots.min(planes.lap() - self.first.index as u64);
-        let pieces =
-            [(self.first, before_the_end), (planes.beyond(self.first, before_the_end), slots - before_the_end)];
+        let before_the_end = slots.min(view.lap() - self.first.index as u64);
+        let pieces = [(self.first, before_the_end), (view.beyond(self.first, before_the_end), slots - before_the_end)];
         pieces.map(|(place, slots)| {
             if slots > 0 {
                 // SAFETY: they lie one after the other up to the ring's end.
-                unsafe { self.take_lines(place, slots) };
+                unsafe { self.own_lines(place, slots) };
             }
             // SAFETY: as in `event`, for each of the slots, which lie one after the other up to the ring's end.
-            bytemuck::cast_slice(unsafe { planes.payload_run(place, slots as usize * R::Slot::STRIDE) })
+            bytemuck::cast_slice(unsafe { view.payload_run(place, slots as usize * R::Slot::STRIDE) })
         })
     }
 }
@@ -297,15 +296,15 @@ impl<R: RingRef> Batch<'_, R> {
 ///
 /// It is a place of the ring, `DONE` of it was acquired, and its slot is held at the gate (G) for as long as the result lives.
 #[inline]
-unsafe fn lent_at<'b, S: Slot, M: Mode>(planes: Planes<'b, S, M>, place: Place) -> BatchEvent<'b, S> {
+unsafe fn lent_at<'b, S: Slot, M: Mode>(view: RingView<'b, S, M>, place: Place) -> BatchEvent<'b, S> {
     // SAFETY: the caller's promise.
-    let (tag, payload) = unsafe { planes.slot_at(place) };
-    let head = planes.head_in(tag, place);
+    let slot = unsafe { view.slot_at(place) };
+    let head = view.head_in(slot.tag, place);
     BatchEvent {
         // SAFETY: the caller's promise.
-        lent: unsafe { planes.lend(place, payload, head) },
+        lent: unsafe { view.lend(place, slot, head) },
         #[cfg(not(any(loom, shuttle)))]
-        notes: payload.notes(),
+        notes: slot.payload.notes(),
         slot: PhantomData,
         sequence: Sequence::new(place.sequence),
         event_type: head.event_type,
@@ -354,7 +353,7 @@ impl<R: RingRef> Clone for BatchIter<'_, R> {
 
 impl<R: RingRef> Drop for Batch<'_, R> {
     fn drop(&mut self) {
-        self.seat.settle();
+        self.position.pass_lent();
     }
 }
 
@@ -365,17 +364,17 @@ impl<R: RingRef> fmt::Debug for Batch<'_, R> {
 }
 
 impl<S: Slot> BatchEvent<'_, S> {
-    /// The event's number on the ring.
+    /// Returns the event's number on the ring.
     pub fn sequence(&self) -> Sequence {
         self.sequence
     }
 
-    /// What the event means, to its users; 0 on a typed ring.
+    /// Returns the event's type, whose meaning is its users'; 0 on a typed ring.
     pub fn event_type(&self) -> u32 {
         self.event_type
     }
 
-    /// The notes in the event's slot; nothing, on a ring that has none.
+    /// Returns the notes in the event's slot; nothing, on a ring that has none.
     ///
     /// Relaxed loads and stores are enough between stages: one that comes after another sees what that one noted.
     #[cfg(not(any(loom, shuttle)))]

@@ -5,10 +5,9 @@ use core::{fmt, mem::ManuallyDrop, ops::Deref};
 use crate::{
     Sequence,
     ring::{
-        home::RingRef,
-        long::slots_of,
-        lossless::{ConsumerSeat, Found},
-        memory::{payload::Lent, slot::Slot, tag::Head},
+        lossless::GatingPosition,
+        memory::{slot::Slot, slot_ref::Lent, tag::Head},
+        storage::RingRef,
     },
 };
 
@@ -18,67 +17,27 @@ use crate::{
 /// released at the Consumer's next call to receive, or when the Consumer is dropped; it is never lent twice.
 #[must_use = "a loan that is dropped has received its event, and released it"]
 pub struct Loan<'a, R: RingRef> {
-    seat: &'a mut ConsumerSeat<R>,
-    lent: ManuallyDrop<Lent<'a>>,
+    pub(super) position: &'a mut GatingPosition<R>,
+    pub(super) lent: ManuallyDrop<Lent<'a>>,
     #[cfg(not(any(loom, shuttle)))]
-    notes: &'a <R::Slot as Slot>::Notes,
-    event_type: u32,
-}
-
-impl<R: RingRef> ConsumerSeat<R> {
-    /// Lends the event that a look found at the position.
-    ///
-    /// # Panics
-    ///
-    /// If the seat has gone on since.
-    #[inline]
-    pub(crate) fn lend(&mut self, found: Found) -> Loan<'_, R> {
-        const {
-            assert!(
-                R::LENDS,
-                "events of a ring that untrusted processes may write are not lent but copied: see `Consumer::copy`"
-            )
-        };
-        assert!(self.seen.covers(self.next) && self.next.sequence < found.until, "an event is lent once it was found");
-        let ring: *const R = self.ring();
-        // SAFETY: the handle outlives the loan, which borrows the seat; a `RingRef`'s memory lies behind it, at one
-        // address, so the seat may be borrowed mutably beside it.
-        let planes = unsafe { &*ring }.planes();
-        let head = planes.head(self.next);
-        let payload = planes.payload(self.next);
-        let slots = slots_of::<R::Slot>(head.len as usize);
-        if slots == 1 && self.is_last(1) {
-            // SAFETY: invariant G, as below; and nothing of this slot is lent yet, for that took this seat.
-            unsafe { payload.take_lines(1) };
-        }
-        // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
-        // `&mut self`, and the loan holds that; `seen` covers the sequence, so that the event's writes were acquired.
-        let lent = unsafe { planes.lend(self.next, payload, head) };
-        self.lend_to(slots, slots);
-        Loan {
-            seat: self,
-            lent: ManuallyDrop::new(lent),
-            #[cfg(not(any(loom, shuttle)))]
-            notes: payload.notes(),
-            event_type: head.event_type,
-        }
-    }
+    pub(super) notes: &'a <R::Slot as Slot>::Notes,
+    pub(super) event_type: u32,
 }
 
 impl<R: RingRef> Loan<'_, R> {
-    /// The event's number on the ring.
+    /// Returns the event's number on the ring.
     #[inline]
     pub fn sequence(&self) -> Sequence {
-        Sequence::new(self.seat.position().sequence)
+        Sequence::new(self.position.place().sequence)
     }
 
-    /// What the event means, to its users; 0 on a typed ring.
+    /// Returns the event's type, whose meaning is its users'; 0 on a typed ring.
     #[inline]
     pub fn event_type(&self) -> u32 {
         self.event_type
     }
 
-    /// The notes in the event's slot; nothing, on a ring that has none.
+    /// Returns the notes in the event's slot; nothing, on a ring that has none.
     ///
     /// Relaxed loads and stores are enough between stages: one that comes after another sees what that one noted.
     #[cfg(not(any(loom, shuttle)))]
@@ -87,7 +46,7 @@ impl<R: RingRef> Loan<'_, R> {
         self.notes
     }
 
-    /// A copy of the event.
+    /// Returns a copy of the event.
     pub fn copied(&self) -> <R::Slot as Slot>::Owned {
         let mut event = R::Slot::blank();
         R::Slot::payload_of(&mut event)[..self.lent.len()].copy_from_slice(&self.lent);
@@ -110,7 +69,7 @@ impl<R: RingRef> Drop for Loan<'_, R> {
     fn drop(&mut self) {
         // SAFETY: dropped once, here, and not used after: the bytes are given back before the slot is.
         unsafe { ManuallyDrop::drop(&mut self.lent) };
-        self.seat.settle();
+        self.position.pass_lent();
     }
 }
 

@@ -1,4 +1,4 @@
-//! A Consumer's seat: its place at the gate, and the loans that rest on it.
+//! A Consumer's position at the gate, and the loans that rest on it.
 
 pub(super) mod batch;
 mod copied;
@@ -8,35 +8,41 @@ mod taking_tests;
 #[cfg(feature = "std")]
 pub(super) mod upstream;
 
-use core::{mem, time::Duration};
+use core::{
+    mem::{self, ManuallyDrop},
+    time::Duration,
+};
+
+use loan::Loan;
 
 use crate::ring::{
-    home::RingRef,
+    long::slots_of,
     memory::slot::Slot,
     mode::Seen,
     protocol::{
-        lookup::Lookup,
+        lookup::Nothing,
         name::Name,
         registry::{Counters, Entry},
     },
+    storage::RingRef,
     view::Place,
 };
 #[cfg(feature = "std")]
-use crate::ring::{long::slots_of, lossless::upstream::Rank, memory::tag::Head, mode::Mode};
+use crate::ring::{lossless::upstream::Rank, memory::tag::Head, mode::Mode};
 #[cfg(feature = "std")]
 use crate::wait::Notifier;
 
 /// A position that the publishers wait for.
 #[derive(Debug)]
-pub(crate) struct ConsumerSeat<R: RingRef> {
+pub(crate) struct GatingPosition<R: RingRef> {
     pub(in crate::ring) entry: Entry<R>,
     /// # Invariant: at or beyond the position shown at the gate, so no claim enters the slots from there on (G).
     pub(in crate::ring) next: Place,
     /// The position shown at the gate.
     released: u64,
-    /// # Invariant: of this seat's ring, and filled in at or beyond `next` alone.
+    /// # Invariant: of this ring, and filled in at or beyond `next` alone.
     pub(in crate::ring) seen: Seen,
-    /// The sequence behind the events that were lent out, which are not lent again; that of `next`, if none were.
+    /// The sequence behind the events that were lent, which are not lent again; that of `next`, if none were.
     pub(in crate::ring) lent_to: u64,
     /// Of the sequences from `next` to `lent_to`, those in which a long event only goes on.
     pub(in crate::ring) further: u64,
@@ -45,41 +51,26 @@ pub(crate) struct ConsumerSeat<R: RingRef> {
     counters: Counters,
 }
 
-/// The event that a look found at a seat's position. What it says holds for as long as the seat stays there.
+/// The event that a look found. It is there for as long as the position does not move.
 ///
-/// Its head is not in it but loaded again where the event is lent: handed on through memory, as two halves that are loaded as one, it would
-/// cost more than all the rest.
+/// The head is not kept here but loaded again where the event is lent. Kept, it costs 18 instructions an event (docs/adr/0034).
 #[derive(Clone, Copy, Debug)]
-#[must_use = "what was found is lent by giving this back to the seat"]
+#[must_use = "what was found is lent by giving this back to the position"]
 pub(crate) struct Found {
-    /// The sequence below which those have finished that the seat comes after.
+    /// The sequence below which all upstream Consumers have finished.
     pub(in crate::ring) until: u64,
 }
 
-/// Why a look found no event at a seat's position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Nothing {
-    /// Nothing is published there yet, or nothing will be that the seat may receive.
-    Empty,
-    #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "without stages no seat comes after another"))]
-    /// One that the seat comes after has not finished it, on an open ring, where more may come.
-    Barred,
-    /// Claimed, not yet published.
-    Pending,
-    /// The sequence carries no event.
-    Hole,
-}
-
-impl<R: RingRef> ConsumerSeat<R> {
-    /// Joins at the sequence that `wanted` answers last of all, or at the oldest that no grant already made can overrun; none if
-    /// the table is full.
-    pub(crate) fn take(ring: R, wanted: impl FnOnce(&R) -> u64) -> Option<Self> {
-        let entry = Entry::take(ring)?;
+impl<R: RingRef> GatingPosition<R> {
+    /// Joins at the sequence that `wanted` answers, which is called last of all, or at the oldest that no grant already made can overrun.
+    /// `None`, if the table is full.
+    pub(crate) fn join(ring: R, wanted: impl FnOnce(&R) -> u64) -> Option<Self> {
+        let entry = Entry::register(ring)?;
         let first = entry.join_gate(wanted);
         let counters = Counters { joined: first, ..Counters::default() };
         entry.list(counters);
-        let next = entry.ring().planes().place(first);
-        Some(ConsumerSeat {
+        let next = entry.ring().view().place(first);
+        Some(GatingPosition {
             entry,
             next,
             released: first,
@@ -98,7 +89,7 @@ impl<R: RingRef> ConsumerSeat<R> {
     }
 
     #[inline]
-    pub(crate) fn position(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         self.next
     }
 
@@ -110,7 +101,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.entry.rename(name);
     }
 
-    /// What stands at the position.
+    /// Looks at the position.
     #[inline]
     pub(crate) fn look(&mut self) -> Result<Found, Nothing> {
         #[cfg(feature = "std")]
@@ -120,23 +111,21 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.look_until(u64::MAX)
     }
 
-    /// What stands at the position, for a seat that may go on up to `until`.
-    #[inline]
+    /// Looks at the position of a Consumer that may go on up to `until`.
+    #[inline(always)]
     pub(in crate::ring) fn look_until(&mut self, until: u64) -> Result<Found, Nothing> {
-        match self.entry.ring().planes().look(self.next, &mut self.seen) {
+        match self.entry.ring().view().look(self.next, &mut self.seen) {
             #[cfg(feature = "std")]
-            Lookup::Event(head) if R::Slot::HAS_LONG => self.find_all_of(head, until),
-            Lookup::Event(_) => Ok(Found { until }),
-            Lookup::Empty => Err(Nothing::Empty),
-            Lookup::Pending => Err(Nothing::Pending),
-            Lookup::Hole => Err(Nothing::Hole),
-            Lookup::Lapped(q) => {
+            Ok(head) if R::Slot::HAS_LONG => self.find_all_of(head, until),
+            Ok(_) => Ok(Found { until }),
+            Err(Nothing::Lapped(q)) => {
                 unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence)
             }
+            Err(nothing) => Err(nothing),
         }
     }
 
-    /// The event of `head` at the position, for a seat that may go on up to `until`: once those that go first have finished all its slots.
+    /// Returns the event of `head` at the position of a Consumer that may go on up to `until`, once its upstream has finished all its slots.
     #[cfg(feature = "std")]
     fn find_all_of(&mut self, head: Head, until: u64) -> Result<Found, Nothing> {
         let end = self.next.sequence + slots_of::<R::Slot>(head.len as usize);
@@ -144,18 +133,56 @@ impl<R: RingRef> ConsumerSeat<R> {
             self.look_afresh();
             return Err(Nothing::Barred);
         }
-        // Who has acquired the first slot has acquired the others (invariant S).
+        // The first slot is acquired, and so the others are (invariant S).
         self.seen = Seen::below(self.seen.end().max(end));
         Ok(Found { until })
+    }
+
+    /// Lends the event that a look found at the position.
+    ///
+    /// # Panics
+    ///
+    /// If the position has moved since.
+    #[inline]
+    pub(crate) fn lend(&mut self, found: Found) -> Loan<'_, R> {
+        const {
+            assert!(
+                R::LENDS,
+                "events of a ring that untrusted processes may write are not lent but copied: see `Consumer::copy`"
+            );
+        }
+        assert!(self.seen.covers(self.next) && self.next.sequence < found.until, "an event is lent once it was found");
+        let ring: *const R = self.ring();
+        // SAFETY: the handle outlives the loan, which borrows this position; the memory of a `RingRef` lies behind it, at one
+        // address, so the position may be borrowed mutably beside it.
+        let view = unsafe { &*ring }.view();
+        let slot = view.slot(self.next);
+        let head = view.head_in(slot.tag, self.next);
+        let slots = slots_of::<R::Slot>(head.len as usize);
+        if slots == 1 && self.is_last(1) {
+            // SAFETY: invariant G, as below; and nothing of this slot is lent yet, because that takes `&mut self`.
+            unsafe { slot.payload.own_lines(1) };
+        }
+        // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
+        // `&mut self`, and the loan holds that; `seen` covers the sequence, so the event's writes were acquired.
+        let lent = unsafe { view.lend(self.next, slot, head) };
+        self.lend_to(slots, slots);
+        Loan {
+            position: self,
+            lent: ManuallyDrop::new(lent),
+            #[cfg(not(any(loom, shuttle)))]
+            notes: slot.payload.notes(),
+            event_type: head.event_type,
+        }
     }
 
     /// Whether nothing will ever come to the position that is not there by now.
     #[cfg(not(feature = "std"))]
     pub(crate) fn is_over(&mut self) -> bool {
-        self.ring().planes().is_closed()
+        self.ring().view().is_closed()
     }
 
-    /// Has the next look see all that is published by then, and not go by what was seen before.
+    /// Makes the next look see all that is published by then, instead of what an earlier look has seen.
     #[inline]
     pub(crate) fn look_afresh(&mut self) {
         self.seen = Seen::default();
@@ -172,24 +199,24 @@ impl<R: RingRef> ConsumerSeat<R> {
 
     /// Goes past the events that were lent.
     #[inline]
-    pub(in crate::ring) fn settle(&mut self) {
-        self.settle_to(self.lent_to);
+    pub(in crate::ring) fn pass_lent(&mut self) {
+        self.pass_to(self.lent_to);
     }
 
     /// Goes past the events that were lent, up to `end`.
     #[inline]
-    pub(in crate::ring) fn settle_to(&mut self, end: u64) {
+    pub(in crate::ring) fn pass_to(&mut self, end: u64) {
         let waited_for = self.move_to(end);
         self.notify_if(waited_for);
     }
 
-    /// As [`settle_to`](Self::settle_to), without waking anybody; whether somebody may wait for it.
+    /// As [`pass_to`](Self::pass_to), without waking. Returns whether somebody may wait for it.
     #[inline]
     pub(in crate::ring) fn move_to(&mut self, end: u64) -> bool {
-        let planes = self.entry.ring().planes();
+        let view = self.entry.ring().view();
         let moved = end - self.next.sequence;
-        self.next = planes.beyond(self.next, moved);
-        // First of all: somebody may be waiting for just that.
+        self.next = view.beyond(self.next, moved);
+        // First: a downstream Consumer may be waiting for just that.
         let finished = self.finish();
         if R::Slot::HAS_LONG && moved > 0 && self.further > 0 {
             self.counters.holes += mem::take(&mut self.further);
@@ -197,11 +224,11 @@ impl<R: RingRef> ConsumerSeat<R> {
         } else {
             self.entry.advance(end);
         }
-        let released = end - self.released >= planes.stride_of_grants() && self.show_released();
+        let released = end - self.released >= view.grant_len() && self.show_released();
         finished | released
     }
 
-    /// Shows to those that come after that everything below the position is finished; whether there may be any.
+    /// Shows downstream that everything below the position is finished. Returns whether there may be a downstream Consumer.
     #[inline]
     fn finish(&self) -> bool {
         #[cfg(feature = "std")]
@@ -214,7 +241,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         }
     }
 
-    /// Shows the position at the gate, if it was not; whether it was not.
+    /// Shows the position at the gate. Returns whether it was another there.
     #[inline]
     fn show_released(&mut self) -> bool {
         let moved = self.released != self.next.sequence;
@@ -225,25 +252,25 @@ impl<R: RingRef> ConsumerSeat<R> {
         moved
     }
 
-    /// Wakes the publishers, and those that come after; all else is done by then, for a waker may panic.
+    /// Wakes publishers and downstream Consumers. Called last, because a waker may panic.
     #[inline]
     fn notify_if(&self, waited_for: bool) {
         if waited_for {
-            self.ring().planes().header().opened().notify();
+            self.ring().view().header().publishers().notify();
         }
     }
 
-    /// Goes past events that were lent, and whose loan was forgotten.
+    /// Goes past events that were lent in a loan or batch that was forgotten.
     #[inline]
-    pub(crate) fn settle_forgotten(&mut self) {
+    pub(crate) fn pass_forgotten(&mut self) {
         if self.lent_to != self.next.sequence {
-            self.settle();
+            self.pass_lent();
         }
     }
 
     /// Goes past the position, which carried no event.
     pub(crate) fn skip_hole(&mut self) {
-        self.next = self.ring().planes().after(self.next);
+        self.next = self.ring().view().after(self.next);
         self.lent_to = self.next.sequence;
         self.counters.holes += 1;
         self.entry.count(self.counters, self.next.sequence);
@@ -251,22 +278,26 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.notify_if(waited_for);
     }
 
-    /// Goes on to `sequence`, for what lies before it is fellow workers'; without effect, if it has come so far.
+    /// Moves on to `sequence`, and counts what lies before it as fellow workers', or, before `first`, as before it joined. Has no
+    /// effect if it has come so far. `sequence` is at or beyond `first`.
     ///
     /// # Panics
     ///
-    /// If not all of that is published, as this seat sees it.
+    /// If this position does not see all of that published.
     #[cfg(feature = "std")]
-    pub(crate) fn leave_to_fellows(&mut self, sequence: u64) {
-        self.settle_forgotten();
-        let Some(shared @ 1..) = sequence.checked_sub(self.next.sequence) else { return };
-        let planes = self.ring().planes();
-        let last = planes.look(planes.place(sequence - 1), &mut Seen::default());
-        let is_published = matches!(last, Lookup::Event(_)) || R::Slot::HAS_LONG && last == Lookup::Hole;
+    pub(crate) fn leave_to_fellows(&mut self, first: u64, sequence: u64) {
+        self.pass_forgotten();
+        let Some(passed @ 1..) = sequence.checked_sub(self.next.sequence) else { return };
+        let view = self.ring().view();
+        let last = view.look(view.place(sequence - 1), &mut Seen::default());
+        let is_published = last.is_ok() || R::Slot::HAS_LONG && last == Err(Nothing::Hole);
         assert!(R::Mode::MANY || is_published, "fellow workers take what is published");
-        self.next = planes.place(sequence);
+        // Workers join one after the other, and begin together: what was published meanwhile was for none of them.
+        let before = first.saturating_sub(self.next.sequence);
+        self.next = view.place(sequence);
         self.lent_to = sequence;
-        self.counters.shared += shared;
+        self.counters.joined += before;
+        self.counters.shared += passed - before;
         self.entry.count(self.counters, sequence);
         let waited_for = self.show_released() | self.finish();
         self.notify_if(waited_for);
@@ -280,36 +311,36 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.entry.count(self.counters, self.next.sequence);
     }
 
-    /// Whether it is worth it to take the lines of the next `count` events to this core, as if to write them: nobody else wants them.
+    /// Whether it is worth it to own the cache lines of the next `count` events: no other Consumer wants them.
     #[inline]
     pub(in crate::ring) fn is_last(&self, count: u64) -> bool {
         self.entry.is_last(self.next.sequence + count, (count * R::Slot::STRIDE as u64).div_ceil(64))
     }
 
-    /// Sleeps until there may be something at the position, or `stopped` says so to whoever is notified, for at most `timeout`,
-    /// or `grace_left` of a grace that has begun.
+    /// Sleeps until there may be something at the position, or `stopped` is true when the sleeper is notified, for at most `timeout` and at
+    /// most `grace_left`, if a grace has begun.
     pub(crate) fn sleep(&self, grace_left: Option<Duration>, timeout: Duration, stopped: impl Fn() -> bool) {
         #[cfg(feature = "std")]
         if self.rank.comes_after_others() {
             return self.notifier().sleep(timeout, || self.is_quiet(false) && !stopped());
         }
-        self.ring().planes().sleep_at(self.next, grace_left, timeout, stopped);
+        self.ring().view().sleep_at(self.next, grace_left, timeout, stopped);
     }
 
-    /// Where it sleeps: with the other readers, or where those are woken that come after others.
+    /// Returns where it sleeps: with the readers, or, if it comes after others, where these notify it.
     #[cfg(feature = "std")]
     pub(crate) fn notifier(&self) -> &Notifier {
-        let header = self.ring().planes().header();
-        if self.rank.comes_after_others() { header.opened() } else { header.settled() }
+        let header = self.ring().view().header();
+        if self.rank.comes_after_others() { header.publishers() } else { header.readers() }
     }
 
-    /// Whether there is nothing to do at the position, but for waiting out a grace that has begun.
+    /// Whether there is nothing to do at the position, except to wait until a grace that has begun is over.
     #[cfg(feature = "std")]
     pub(crate) fn is_quiet(&self, in_grace: bool) -> bool {
         if self.rank.comes_after_others() {
             self.is_quiet_behind_others()
         } else {
-            self.ring().planes().is_quiet(self.next, in_grace)
+            self.ring().view().is_quiet(self.next, in_grace)
         }
     }
 

@@ -8,7 +8,7 @@ use core::{
 use crate::{
     HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing, Slot, Sole, Start, Whole,
     consumer::Consumer,
-    ring::{Batch, SoleSeat},
+    ring::{Batch, SoleSequencer},
     words::trace::{self, Step},
 };
 
@@ -18,9 +18,9 @@ const CAPACITY: usize = 13;
 /// A Consumer, alone, before whom lie as many events as the ring holds, from its fourth slot on.
 fn full<S: Slot>(ring: SharedRing<S, Sole>) -> Consumer<SharedRing<S, Sole>> {
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-    let mut seat = SoleSeat::take(ring).unwrap();
+    let mut sequencer = SoleSequencer::join(ring).unwrap();
     let event = vec![7; S::LEN];
-    let mut publish = |count: usize| (0..count).for_each(|_| assert!(seat.publish(&event, 0).is_ok()));
+    let mut publish = |count: usize| (0..count).for_each(|_| assert!(sequencer.publish(&event, 0).is_ok()));
     publish(3);
     assert_eq!(consumer.try_batch().unwrap().len(), 3);
     publish(CAPACITY);

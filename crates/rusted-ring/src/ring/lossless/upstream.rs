@@ -1,7 +1,7 @@
-//! What lets one Consumer come after others: how far each of these has finished, shown to those that wait for it.
+//! Consumers that come after others: each upstream Consumer shows how far it has finished, and its downstream Consumers wait for that.
 //!
-//! A seat shows the sequence below which it has left everything, by a Release, on a line of its own. Whoever comes after it
-//! acquires that line instead of the publisher's: it sees what the seat saw, and what its user did with it.
+//! A Consumer with downstream Consumers stores the sequence below which it has finished everything, by a Release, on a line of its own. They
+//! acquire that line instead of the publisher's. So they see what the upstream Consumer saw, and what its user did with it.
 
 use alloc::{sync::Arc, vec::Vec};
 use std::sync::OnceLock;
@@ -9,33 +9,33 @@ use std::sync::OnceLock;
 use crate::{
     Sequence,
     ring::{
-        home::RingRef,
-        lossless::{ConsumerSeat, Found, Nothing},
-        memory::cache_line::CacheLine,
+        lossless::{Found, GatingPosition},
+        memory::{cache_line::CacheLine, tag::Head},
         mode::{Mode, Seen},
-        protocol::lookup::Lookup,
+        protocol::lookup::Nothing,
+        storage::RingRef,
     },
     sync::{Acquire, AtomicU64, Release},
 };
 
-/// How far one seat has finished. It outlives the seat, for those that still come after it.
+/// How far one Consumer has finished. It outlives the Consumer, for those still downstream of it.
 #[derive(Debug)]
 pub(in crate::ring) struct Progress {
-    /// # Invariant: of a position, that its seat has acquired every event of the ring below it.
+    /// # Invariant: of a position, below which its Consumer has acquired every event of the ring.
     word: CacheLine<AtomicU64>,
-    /// Where its seat joined: it finishes nothing that lies before.
+    /// Where its Consumer joined. It finishes nothing that lies before.
     from: u64,
-    /// Whom its seat came after, once that has left.
+    /// The upstream of its Consumer, once that has left.
     passed_on: OnceLock<Vec<Arc<Progress>>>,
 }
 
-/// What a seat last showed.
+/// What a Consumer showed last.
 enum Shown {
     /// It has finished everything below.
     Finished(u64),
     /// It has finished everything below, and nothing else will be.
     Ended(u64),
-    /// It is gone, and those that came after it come after these.
+    /// It is gone. Its downstream Consumers come after these now.
     Left(Vec<Arc<Progress>>),
 }
 
@@ -51,7 +51,7 @@ impl Progress {
 
     #[inline]
     fn show(&self, position: u64, state: u64) {
-        // FINISH: Release, with FINISHED: whoever comes after sees what was done with the events below, and the events.
+        // FINISH: Release, with FINISHED: a downstream Consumer sees what was done with the events below, and the events.
         self.word.0.store(position << STATES | state, Release);
     }
 
@@ -61,7 +61,7 @@ impl Progress {
         self.word.0.load(Acquire)
     }
 
-    /// The position below which everything is finished, of a seat that has neither ended nor left.
+    /// Returns the position below which everything is finished; `None`, if the Consumer has ended or left.
     #[inline]
     fn finished_yet(&self) -> Option<u64> {
         let word = self.seen();
@@ -79,20 +79,20 @@ impl Progress {
     }
 }
 
-/// How far those have come that a seat comes after.
+/// How far the upstream of a Consumer has come.
 enum Passage {
-    /// All have finished everything below, which is beyond the seat's position.
+    /// All have finished everything below, which is beyond the Consumer's position.
     Until(u64),
-    /// One has not finished what the seat wants.
+    /// One has not finished what the Consumer wants.
     NotYet,
     /// One has ended before it.
     Never,
 }
 
-/// A seat's rank: whom it comes after, and how it shows its own progress to those that come after it.
+/// The rank of a Consumer: the upstream that it comes after, and the progress that it shows downstream.
 #[derive(Debug, Default)]
 pub(in crate::ring) struct Rank {
-    /// Empty for a seat that comes after the publishers alone.
+    /// Empty for a Consumer that comes after the publishers alone.
     upstream: Vec<Arc<Progress>>,
     progress: Option<Arc<Progress>>,
 }
@@ -103,7 +103,7 @@ impl Rank {
         !self.upstream.is_empty()
     }
 
-    /// Shows that everything below `position` is finished; whether anybody may be waiting for that.
+    /// Shows that everything below `position` is finished. Returns whether a downstream Consumer may be waiting for that.
     #[inline]
     pub(in crate::ring) fn finish(&self, position: u64) -> bool {
         let Some(progress) = &self.progress else { return false };
@@ -111,10 +111,10 @@ impl Rank {
         true
     }
 
-    /// How far a seat at `position` may go, past those that left.
+    /// Returns how far a Consumer at `position` may go, past upstream Consumers that left.
     #[inline]
     fn passage(&mut self, position: u64) -> Passage {
-        // Behind one that is still there: whoever waits for it goes round here, and on from here.
+        // The usual case, on which a waiting Consumer spins: one upstream Consumer, still there.
         if let [only] = &self.upstream[..]
             && let Some(finished) = only.finished_yet()
         {
@@ -146,7 +146,7 @@ impl Rank {
         passage
     }
 
-    /// Whether a seat at `position` would still find that it may not go on yet, nor ask whom it comes after.
+    /// Whether a Consumer at `position` may not go on yet. False also where it has to look at its upstream again.
     fn is_barred(&self, position: u64) -> bool {
         let mut barred = false;
         for progress in &self.upstream {
@@ -168,22 +168,22 @@ impl Rank {
     }
 }
 
-/// How far a Consumer has finished: what those are given that come after it. A clone is the same.
+/// How far a Consumer has finished, for Consumers that are to come after it. A clone is the same.
 ///
-/// It keeps its ring, not its Consumer: when that is gone, whoever came after it comes after those it came after.
+/// It keeps its ring alive, but not its Consumer. When the Consumer is gone, its downstream Consumers come after its upstream.
 pub struct Checkpoint<R: RingRef> {
     ring: R,
-    /// # Invariant: of a seat on this ring.
+    /// # Invariant: of a Consumer on this ring.
     progress: Arc<Progress>,
 }
 
 impl<R: RingRef> Checkpoint<R> {
-    /// The sequence below which everything is finished. May grow at once.
+    /// Returns the sequence below which everything is finished. May grow at once.
     pub fn finished(&self) -> Sequence {
         Sequence::new(self.progress.seen() >> STATES)
     }
 
-    /// Where its Consumer joined. What lies before it has not finished, and never will.
+    /// Returns where its Consumer joined. It never finishes what lies before.
     pub(crate) fn from(&self) -> u64 {
         self.progress.from
     }
@@ -196,7 +196,7 @@ impl<R: RingRef> Checkpoint<R> {
 
     /// Whether its Consumer is on `ring`.
     pub(crate) fn is_on(&self, ring: &R) -> bool {
-        core::ptr::eq(self.ring.planes().header(), ring.planes().header())
+        core::ptr::eq(self.ring.view().header(), ring.view().header())
     }
 }
 
@@ -212,15 +212,15 @@ impl<R: RingRef> core::fmt::Debug for Checkpoint<R> {
     }
 }
 
-impl<R: RingRef> ConsumerSeat<R> {
-    /// Where those that come after this seat see how far it has finished.
+impl<R: RingRef> GatingPosition<R> {
+    /// Returns where downstream Consumers see how far this one has finished.
     pub(crate) fn checkpoint(&mut self) -> Checkpoint<R> {
         let ring = self.ring().clone();
         let progress = match &self.rank.progress {
             Some(progress) => Arc::clone(progress),
             None => {
-                // A seat joins at a position that it has not acquired: this look does, so that the invariant holds from the start.
-                self.look_at_ring();
+                // A Consumer joins at a position that it has not acquired. This look acquires it, so that the invariant holds from the start.
+                let _ = self.look_at_ring();
                 let progress = Arc::new(Progress::of(self.counters().joined, self.next.sequence));
                 self.rank.progress = Some(Arc::clone(&progress));
                 progress
@@ -229,7 +229,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         Checkpoint { ring, progress }
     }
 
-    /// Has the seat come after those of `checkpoints`, too.
+    /// Makes this position come after those of `checkpoints`, too.
     ///
     /// # Panics
     ///
@@ -240,7 +240,7 @@ impl<R: RingRef> ConsumerSeat<R> {
         self.look_afresh();
     }
 
-    /// What stands at the position of a seat that comes after others; nothing yet, while one of them has not finished it.
+    /// Looks at a position that comes after others. There is nothing yet, while one of them has not finished it.
     pub(in crate::ring) fn look_behind_others(&mut self) -> Result<Found, Nothing> {
         // An earlier look went no further than they had finished.
         if self.seen.covers(self.next) {
@@ -248,30 +248,29 @@ impl<R: RingRef> ConsumerSeat<R> {
         }
         match self.rank.passage(self.next.sequence) {
             Passage::Until(until) => {
-                // Published without a gap, by one publisher: who acquired that it is finished has acquired the events.
+                // One publisher publishes without a gap: to acquire that they are finished is to acquire the events.
                 if !R::Mode::MANY && until != u64::MAX {
                     self.seen = Seen::below(until);
                 }
                 self.look_until(until)
             }
-            Passage::NotYet if !self.ring().planes().is_closed() => Err(Nothing::Barred),
+            Passage::NotYet if !self.ring().view().is_closed() => Err(Nothing::Barred),
             Passage::NotYet => Err(self.nothing_at_position()),
             Passage::Never => Err(Nothing::Empty),
         }
     }
 
-    /// Why nothing is received at a position that others have not finished.
+    /// Returns why nothing is received at a position that others have not finished.
     fn nothing_at_position(&self) -> Nothing {
         match self.look_at_ring() {
-            Lookup::Event(_) | Lookup::Empty | Lookup::Lapped(_) => Nothing::Empty,
-            Lookup::Pending => Nothing::Pending,
-            Lookup::Hole => Nothing::Hole,
+            Ok(_) | Err(Nothing::Lapped(_)) => Nothing::Empty,
+            Err(nothing) => nothing,
         }
     }
 
     /// Whether nothing will ever come to the position that is not there by now.
     pub(crate) fn is_over(&mut self) -> bool {
-        let closed = self.ring().planes().is_closed();
+        let closed = self.ring().view().is_closed();
         if !self.rank.comes_after_others() {
             return closed;
         }
@@ -282,23 +281,23 @@ impl<R: RingRef> ConsumerSeat<R> {
         }
     }
 
-    /// Whether there is nothing to do for a seat that comes after others.
+    /// Whether there is nothing to do at a position that comes after others.
     pub(in crate::ring) fn is_quiet_behind_others(&self) -> bool {
         // At its end a closed ring has nothing that could be finished.
-        self.rank.is_barred(self.next.sequence) && (!self.ring().planes().is_closed() || self.is_published())
+        self.rank.is_barred(self.next.sequence) && (!self.ring().view().is_closed() || self.is_published())
     }
 
     /// Whether there is an event at the position, finished or not.
     fn is_published(&self) -> bool {
-        matches!(self.look_at_ring(), Lookup::Event(_))
+        self.look_at_ring().is_ok()
     }
 
-    /// What stands at the position, whoever goes first.
-    fn look_at_ring(&self) -> Lookup {
-        self.ring().planes().look(self.next, &mut Seen::default())
+    /// Looks at the position as if no other Consumer came first.
+    fn look_at_ring(&self) -> Result<Head, Nothing> {
+        self.ring().view().look(self.next, &mut Seen::default())
     }
 
-    /// Has those that come after this seat receive nothing that it has not finished, for good. The entry, given back, wakes them.
+    /// Ends: downstream Consumers receive nothing that this one has not finished, for good. The entry wakes them as it is freed.
     pub(crate) fn end(mut self) {
         self.move_to(self.lent_to);
         if let Some(progress) = self.rank.progress.take() {
@@ -307,14 +306,14 @@ impl<R: RingRef> ConsumerSeat<R> {
     }
 }
 
-/// Has those that come after this seat come after whom it came after. The entry, given back next, wakes them.
-impl<R: RingRef> Drop for ConsumerSeat<R> {
+/// Makes the downstream Consumers come after this one's upstream. The entry, which is freed next, wakes them.
+impl<R: RingRef> Drop for GatingPosition<R> {
     fn drop(&mut self) {
         if let Some(progress) = self.rank.progress.take() {
-            // Past those that have left, too: what is passed on stays short, however many hand over to the next.
+            // Upstream Consumers that have left are dropped first: so what is passed on stays short, however many hand over to the next.
             let _ = self.rank.passage(self.next.sequence);
             let upstream = core::mem::take(&mut self.rank.upstream);
-            progress.passed_on.set(upstream).expect("a seat leaves once");
+            progress.passed_on.set(upstream).expect("a position leaves once");
             progress.show(self.next.sequence, LEFT);
         }
     }

@@ -27,7 +27,7 @@ unsafe impl<const N: usize> Zeroable for PooledEvent<N> {}
 unsafe impl<const N: usize> AnyBitPattern for PooledEvent<N> {}
 
 impl<const N: usize> PooledEvent<N> {
-    /// The first `len` bytes of the payload; a `len` beyond `N` counts as `N`.
+    /// Returns the first `len` bytes of the payload; a `len` beyond `N` counts as `N`.
     #[inline]
     pub fn bytes(&self) -> &[u8] {
         &self.data[..(self.len as usize).min(N)]

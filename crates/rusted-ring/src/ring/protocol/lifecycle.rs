@@ -72,7 +72,7 @@ impl Lifecycle {
         }
     }
 
-    /// Whether the last publisher has gone, for good; then everything it published is visible.
+    /// Whether the ring is closed: its last publisher has gone, and everything that was published is visible.
     #[inline]
     pub(crate) fn is_closed(&self) -> bool {
         // CLOSE-SEEN: Acquire, with CLOSE.
@@ -109,8 +109,8 @@ impl Lifecycle {
         loop {
             let closes = publishers == 1 && policy == ClosePolicy::WithLastPublisher;
             let next = if closes { CLOSED } else { publishers - 1 };
-            // CLOSE, WRITER-LEAVE: Release, with CLOSE-SEEN and WRITER-ENTER: what this publisher published; the exchanges of those
-            // who left before carry on what they did.
+            // CLOSE, WRITER-LEAVE: Release, with CLOSE-SEEN and WRITER-ENTER: what this publisher published; this exchange carries on what
+            // publishers did that left before.
             match self.publishers.compare_exchange_weak(publishers, next, Release, Relaxed) {
                 Ok(_) => return,
                 Err(found) => publishers = found,
@@ -131,7 +131,7 @@ impl<R: RingRef> Membership<R> {
             if !ring.hold(Lease::Publisher) {
                 return Err(Refused::Occupied);
             }
-            let lifecycle = &ring.planes().header().lifecycle.0;
+            let lifecycle = &ring.view().header().lifecycle.0;
             if R::SHARED {
                 lifecycle.forget_dead();
             }
@@ -164,7 +164,7 @@ impl<R: RingRef<Mode = Many>> Clone for Membership<R> {
 impl<R: RingRef> Drop for Membership<R> {
     fn drop(&mut self) {
         if Self::is_counted(&self.ring) {
-            let header = self.ring.planes().header();
+            let header = self.ring.view().header();
             header.lifecycle.0.leave(self.ring.close_policy());
             self.ring.give_back(Lease::Publisher);
             // Behind the gate sleep those that come after others, too.

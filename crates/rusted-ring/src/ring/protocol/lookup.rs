@@ -6,19 +6,21 @@ use crate::{
     ring::{
         memory::{slot::Slot, tag::Head},
         mode::{Mode, Seen},
-        view::{Place, Planes},
+        view::{Place, RingView},
     },
     stamp::Standing,
     sync::{Acquire, fence},
+    wait::Grace,
 };
 
-/// What somebody who wants a sequence finds.
+/// Why a reader finds no event at its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lookup {
-    /// The event.
-    Event(Head),
-    /// Nothing yet.
+pub(crate) enum Nothing {
+    /// Nothing is published there yet, or nothing will be that the reader may receive.
     Empty,
+    #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "without stages no Consumer comes after another"))]
+    /// A Consumer that comes first has not finished it, on an open ring, where more may come.
+    Barred,
     /// Claimed, not yet published.
     Pending,
     /// The sequence carries no event.
@@ -27,26 +29,28 @@ pub(crate) enum Lookup {
     Lapped(u64),
 }
 
-impl<S: Slot, M: Mode> Planes<'_, S, M> {
-    /// Copies the event of `place` into `out`, which holds as much as an event has at most.
+impl<S: Slot, M: Mode> RingView<'_, S, M> {
+    /// Copies the event at `place` into `out`, which has room for the longest event, and returns its head, or why there is none.
     ///
-    /// Unless the answer is `Event`, `out` may hold parts of other events. Wait-free.
+    /// If there is none, `out` may hold parts of other events. Wait-free.
     #[inline]
-    pub(crate) fn copy_out(self, place: Place, seen: &mut Seen, out: &mut [u8]) -> Lookup {
+    pub(crate) fn copy_out(self, place: Place, seen: &mut Seen, out: &mut [u8]) -> Result<Head, Nothing> {
         let standing = M::standing(self, place, seen);
         if standing != Standing::Done {
-            return nothing(standing);
+            return Err(nothing(standing));
         }
-        let (tag, payload) = self.slot(place);
-        let head = self.head_in(tag, place);
-        if head.begins::<S>() {
-            self.load(place, payload, &mut out[..head.len as usize]);
+        let slot = self.slot(place);
+        let head = self.head_in(slot.tag, place);
+        if S::HAS_LONG && head.begins::<S>() {
+            self.load_long(place, &mut out[..head.len as usize]);
+        } else if !S::HAS_LONG {
+            slot.payload.load(&mut out[..head.len as usize]);
         }
         // COPY-VALIDATE: with CLAIM-FENCE: a load above that met a later owner makes the look below see that it came.
         fence(Acquire);
         match self.standing_still(place, head) {
             Standing::Done => found::<S>(head),
-            standing => nothing(standing),
+            standing => Err(nothing(standing)),
         }
     }
 
@@ -56,45 +60,40 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         self.head_in(self.tag(place), place)
     }
 
-    /// What stands at `place`, without its payload. Wait-free.
+    /// Returns the head of the event at `place`, or why there is none. Wait-free.
     #[inline]
-    pub(crate) fn look(self, place: Place, seen: &mut Seen) -> Lookup {
+    pub(crate) fn look(self, place: Place, seen: &mut Seen) -> Result<Head, Nothing> {
         let standing = M::standing(self, place, seen);
         if standing != Standing::Done {
-            return nothing(standing);
+            return Err(nothing(standing));
         }
         let head = self.head(place);
         if head.begins::<S>() {
-            return Lookup::Event(head);
+            return Ok(head);
         }
         // COPY-VALIDATE: with CLAIM-FENCE: the head of a later owner is not taken for this sequence's, or a lost event would be a hole.
         fence(Acquire);
         match self.standing_still(place, head) {
-            Standing::Done => Lookup::Hole,
-            standing => nothing(standing),
+            Standing::Done => Err(Nothing::Hole),
+            standing => Err(nothing(standing)),
         }
     }
 
-    /// How many events there are from `first` on, which `seen` covers, without a gap; at most a lap of them, and at most `most`. A long
-    /// one, which takes several slots, is alone.
+    /// Returns how many events there are from `first` on without a gap, at most a lap and at most `most`. `seen` covers `first`. A long
+    /// event, which takes several slots, is alone.
     #[inline]
     pub(in crate::ring) fn published_from(self, first: Place, seen: &mut Seen, most: u64) -> u64 {
         let done = M::published_from(self, first, seen, most);
         if S::HAS_LONG { self.short_of(first, done) } else { done }
     }
 
-    /// Whether others went on past a pending `place`, so that waiting for its owner costs those who wait.
-    pub(crate) fn is_passed(self, place: Place) -> bool {
-        M::is_passed(self, place)
+    /// Gives up on the owner of a pending `place`, if others went on past it and the grace is over. Returns whether it is a hole now.
+    pub(crate) fn gives_up(self, place: Place, grace: &mut Grace) -> bool {
+        M::is_passed(self, place) && grace.is_over(place.sequence, S::COPYING) && M::revoke(self, place)
     }
 
-    /// Gives up on the owner of a pending `place`, so that nobody waits for it any longer; whether it is a hole now.
-    pub(crate) fn revoke(self, place: Place) -> bool {
-        M::revoke(self, place)
-    }
-
-    /// Sleeps until there may be something at `place`, or `stopped` says so to whoever is notified, for at most `timeout`, or
-    /// `grace_left` of a grace that has begun.
+    /// Sleeps until there may be something at `place`, or `stopped` is true when the sleeper is notified, for at most `timeout` and at most
+    /// `grace_left`, if a grace has begun.
     pub(crate) fn sleep_at(
         self,
         place: Place,
@@ -103,35 +102,35 @@ impl<S: Slot, M: Mode> Planes<'_, S, M> {
         stopped: impl Fn() -> bool,
     ) {
         let timeout = grace_left.map_or(timeout, |left| left.min(timeout));
-        self.header().settled().sleep(timeout, || self.is_quiet(place, grace_left.is_some()) && !stopped());
+        self.header().readers().sleep(timeout, || self.is_quiet(place, grace_left.is_some()) && !stopped());
     }
 
-    /// Whether whoever wants `place` has nothing to do there, but for waiting out a grace that has begun.
+    /// Whether a reader at `place` has nothing to do there, except to wait until a grace that has begun is over.
     pub(crate) fn is_quiet(self, place: Place, in_grace: bool) -> bool {
         let quiet = match self.look(place, &mut Seen::default()) {
-            Lookup::Empty => true,
-            // Who is passed is given a grace first, and whoever waits for the end of it wakes by itself.
-            Lookup::Pending => in_grace || !self.is_passed(place),
-            Lookup::Event(_) | Lookup::Hole | Lookup::Lapped(_) => false,
+            Err(Nothing::Empty) => true,
+            // A publisher that was passed is given a grace first, and readers that wait for the end of it wake by themselves.
+            Err(Nothing::Pending) => in_grace || !M::is_passed(self, place),
+            Ok(_) | Err(Nothing::Barred | Nothing::Hole | Nothing::Lapped(_)) => false,
         };
         quiet && !self.is_closed()
     }
 }
 
-/// What is found where `head` stands, and the slot is done.
+/// Returns what a reader finds in a slot that is done and has `head`.
 #[inline]
-fn found<S: Slot>(head: Head) -> Lookup {
-    if head.begins::<S>() { Lookup::Event(head) } else { Lookup::Hole }
+fn found<S: Slot>(head: Head) -> Result<Head, Nothing> {
+    if head.begins::<S>() { Ok(head) } else { Err(Nothing::Hole) }
 }
 
-/// What is found where no event is.
+/// Returns why there is no event where `standing` stands.
 #[cold]
-fn nothing(standing: Standing) -> Lookup {
+fn nothing(standing: Standing) -> Nothing {
     match standing {
-        Standing::Behind => Lookup::Empty,
-        Standing::Writing => Lookup::Pending,
-        Standing::Hole => Lookup::Hole,
-        Standing::Ahead(q) => Lookup::Lapped(q),
+        Standing::Behind => Nothing::Empty,
+        Standing::Writing => Nothing::Pending,
+        Standing::Hole => Nothing::Hole,
+        Standing::Ahead(q) => Nothing::Lapped(q),
         Standing::Done => unreachable!("an event that is done was found"),
     }
 }

@@ -9,11 +9,11 @@ use crate::{
         header::Header,
         long::{pieces, slots_of},
         memory::{
-            held::{Draft, Held},
             slot::Slot,
+            slot_ref::{Draft, OwnedSlot},
         },
         mode::{Many, Protocol, Seen},
-        view::{Place, Planes},
+        view::{Place, RingView},
     },
     stamp::{AtomicStamp, Stamp, Standing},
     sync::{Acquire, Relaxed, Release, fence, spin_loop},
@@ -32,15 +32,15 @@ pub(crate) struct Claim<'a, S: Slot> {
     header: &'a Header,
     /// # Invariant: its slot was entered by exchanging a free stamp for `WRITING(sequence)` (O), below the limit (G),
     /// and has not been let go of.
-    held: Held<'a, S, AtomicStamp>,
+    slot: OwnedSlot<'a, S, AtomicStamp>,
     sequence: u64,
 }
 
-/// Somebody who waited for the claim's event gave its slot up; nothing was published.
+/// A reader that waited for the claim's event gave its slot up. Nothing was published.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct GivenUp;
 
-impl<'a, S: Slot> Planes<'a, S, Many> {
+impl<'a, S: Slot> RingView<'a, S, Many> {
     /// Claims the next sequence. Lock-free, and never waits.
     ///
     /// # Panics
@@ -52,23 +52,23 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
         let mut walk = Walk { s, limit: self.header().gate.0.limit_seen(), skipped: 0, contended: 0 };
         loop {
             let s = walk.s;
-            let (tag, payload) = self.slot(self.place(s));
-            let found = tag.stamp.load(Relaxed);
+            let slot = self.slot(self.place(s));
+            let found = slot.tag.stamp.load(Relaxed);
             if !found.is_free_for(s) || s >= walk.limit {
                 self.walk_on(&mut walk, found)?;
                 continue;
             }
             // CLAIM: Acquire, with PUBLISH and LET-GO: the last owner's writes come before ours (invariant O).
-            if tag.stamp.replace(found, Stamp::writing(s), Acquire).is_err() {
+            if slot.tag.stamp.replace(found, Stamp::writing(s), Acquire).is_err() {
                 walk.back_off();
                 continue;
             }
-            // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
+            // CLAIM-FENCE: with COPY-VALIDATE: a reader that loads a word of ours sees the slot claimed.
             fence(Release);
             self.raise_cursor(s + 1);
             // SAFETY: the exchange of the free stamp (O), and the limit checked before it (G).
-            let held = unsafe { Held::new((tag, payload)) };
-            return Ok(Claim { header: self.header(), held, sequence: s });
+            let slot = unsafe { OwnedSlot::new(slot) };
+            return Ok(Claim { header: self.header(), slot, sequence: s });
         }
     }
 
@@ -104,25 +104,25 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
         Ok(())
     }
 
-    /// Makes `place`, whose slot is held as `found` says, a hole, and wakes those who wait for it; whether it is one now.
+    /// Makes `place` a hole, whose slot is held as `found` says, and wakes the readers that wait for it. Returns whether it is a hole now.
     ///
-    /// The one way to give an owner up: nobody else tells who sleeps there that nothing will come. When a waker panics, nobody is
-    /// told: the caller has not yet done what it was called for.
+    /// This is the one way to give an owner up, because only this tells sleeping readers that nothing will come. A waker's panic is
+    /// dropped: the caller has not yet done what it was called for.
     #[cold]
     pub(in crate::ring) fn pass_over(self, found: Stamp, place: Place) -> bool {
         // SKIP, REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
         let is_passed = self.tag(place).stamp.replace(found, Stamp::stuck(place.sequence), Relaxed).is_ok();
         if is_passed {
-            self.header().settled().notify_by(&mut FirstPanic::default());
+            self.header().readers().notify_by(&mut FirstPanic::default());
         }
         is_passed
     }
 
-    /// Claims the next sequence and those that follow it, up to `most` and without a gap: fewer where another publisher, a
-    /// stopped one or the gate is in the way. Lock-free, and never waits.
+    /// Claims the next sequence and those that follow it without a gap, up to `most`: fewer, where another publisher or the gate is in the
+    /// way. Lock-free, and never waits.
     pub(crate) fn claim_run(self, most: u64) -> Result<ClaimRun<'a, S>, NoRoom> {
         if most == 0 {
-            return Ok(ClaimRun { planes: self, next: self.place(0), left: 0 });
+            return Ok(ClaimRun { view: self, next: self.place(0), left: 0 });
         }
         let mut run = self.begin_run()?;
         self.extend(&mut run, most.min(self.lap()));
@@ -134,10 +134,10 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
         let claim = self.claim()?;
         let first = self.place(claim.sequence);
         core::mem::forget(claim);
-        Ok(ClaimRun { planes: self, next: first, left: 1 })
+        Ok(ClaimRun { view: self, next: first, left: 1 })
     }
 
-    /// Adds to a run the sequences that follow it, until it has `most` or something is in the way.
+    /// Adds the sequences that follow to a run, until it has `most` or something is in the way.
     fn extend(self, run: &mut ClaimRun<'a, S>, most: u64) {
         while run.left < most {
             let place = self.beyond(run.next, run.left);
@@ -153,16 +153,16 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
             }
             run.left += 1;
         }
-        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot claimed.
+        // CLAIM-FENCE: with COPY-VALIDATE: a reader that loads a word of ours sees the slot claimed.
         fence(Release);
         self.raise_cursor(run.next.sequence + run.left);
     }
 
     /// Claims `slots` sequences, more than one, for one event: without a gap, and not round the ring's end.
     ///
-    /// Never waits, and takes nothing while a Consumer holds one of them. What is claimed in vain becomes holes: where another
-    /// publisher, or a stopped one, is in the way, all is claimed anew behind that. No room, when `in_vain`, which counts that, came to two
-    /// laps.
+    /// Never waits, and claims nothing while a Consumer holds one of them. Where another publisher is in the way, running or stopped, the
+    /// sequences claimed so far become holes, which `in_vain` counts, and all are claimed anew behind it. There is no room, once `in_vain`
+    /// exceeds two laps.
     ///
     /// # Panics
     ///
@@ -207,7 +207,7 @@ impl<'a, S: Slot> Planes<'a, S, Many> {
 
 /// Claimed slots, one after the other. Those that are not taken out when it is dropped become holes.
 pub(crate) struct ClaimRun<'a, S: Slot> {
-    planes: Planes<'a, S, Many>,
+    view: RingView<'a, S, Many>,
     /// # Invariant: `left` slots from here on are claimed as a [`Claim`]'s is, and belong to this run alone.
     next: Place,
     left: u64,
@@ -220,10 +220,10 @@ impl<'a, S: Slot> Iterator for ClaimRun<'a, S> {
     fn next(&mut self) -> Option<Claim<'a, S>> {
         let place = self.next;
         self.left = self.left.checked_sub(1)?;
-        self.next = self.planes.after(place);
+        self.next = self.view.after(place);
         // SAFETY: the field's invariant: the slot is claimed, and this run gives it away.
-        let held = unsafe { Held::new(self.planes.slot(place)) };
-        Some(Claim { header: self.planes.header(), held, sequence: place.sequence })
+        let slot = unsafe { OwnedSlot::new(self.view.slot(place)) };
+        Some(Claim { header: self.view.header(), slot, sequence: place.sequence })
     }
 }
 
@@ -233,8 +233,8 @@ impl<S: Slot> ClaimRun<'_, S> {
         self.left as usize
     }
 
-    /// Publishes `events`, of which each fits a slot, in the claims not taken out, up to the first that was given up; how many. What
-    /// is left of either is not published.
+    /// Publishes `events`, each of which fits a slot, in the claims not taken out, up to the first claim that was given up. Returns how many
+    /// were published. The rest of either is not published.
     pub(crate) fn commit_all<'e>(
         mut self,
         events: impl Iterator<Item = (&'e [u8], u32)>,
@@ -254,8 +254,8 @@ impl<S: Slot> ClaimRun<'_, S> {
         published
     }
 
-    /// Publishes `data` as one event in all the claims not taken out, which are as many as it needs; the sequence of the first, or
-    /// nothing, if one of them was given up.
+    /// Publishes `data` as one event in all the claims not taken out, which are as many as it needs. Returns the sequence of the first.
+    /// Publishes nothing, if one of them was given up.
     ///
     /// The first claim is the last to be published, and shows the event (invariant S): before it no event begins in the others.
     pub(crate) fn commit_long(
@@ -268,7 +268,7 @@ impl<S: Slot> ClaimRun<'_, S> {
         let first = self.next;
         for (by, (head, piece)) in (0..self.left).zip(pieces::<S>(data, event_type)) {
             // SAFETY: the field's invariant: the slot is claimed, and this run's.
-            unsafe { Held::new(self.planes.slot(self.planes.beyond(first, by))) }.fill_under(head, piece);
+            unsafe { OwnedSlot::new(self.view.slot(self.view.beyond(first, by))) }.fill_under(head, piece);
         }
         let mut is_whole = true;
         while is_whole && let Some(claim) = self.next_back() {
@@ -280,13 +280,13 @@ impl<S: Slot> ClaimRun<'_, S> {
         if is_whole { Ok(Sequence::new(first.sequence)) } else { Err(GivenUp) }
     }
 
-    /// Takes out the last claim.
+    /// Takes the last claim out.
     fn next_back(&mut self) -> Option<Claim<'_, S>> {
         self.left = self.left.checked_sub(1)?;
-        let place = self.planes.beyond(self.next, self.left);
+        let place = self.view.beyond(self.next, self.left);
         // SAFETY: the field's invariant: the slot is claimed, and this run gives it away.
-        let held = unsafe { Held::new(self.planes.slot(place)) };
-        Some(Claim { header: self.planes.header(), held, sequence: place.sequence })
+        let slot = unsafe { OwnedSlot::new(self.view.slot(place)) };
+        Some(Claim { header: self.view.header(), slot, sequence: place.sequence })
     }
 
     fn give_up(&mut self, panics: &mut FirstPanic) {
@@ -315,7 +315,7 @@ struct Walk {
 }
 
 impl Walk {
-    /// Lets whoever won the slot get on before the next try.
+    /// Lets the publisher that won the slot get on before the next try.
     #[cold]
     fn back_off(&mut self) {
         for _ in 0..1 << self.contended.min(6) {
@@ -334,19 +334,19 @@ impl<'a, S: Slot> Claim<'a, S> {
     /// Writes the whole event; `data` must fit the slot.
     #[inline(always)]
     pub(crate) fn fill(&mut self, data: &[u8], event_type: u32) {
-        self.held.fill(data, event_type);
+        self.slot.fill(data, event_type);
     }
 
     /// Writes `bytes` behind those of `draft`, which is kept of this claim; both must fit the slot.
     #[inline]
     pub(crate) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {
-        self.held.append(draft, bytes);
+        self.slot.append(draft, bytes);
     }
 
     /// Completes the event of `draft`.
     #[inline]
     pub(crate) fn finish(&mut self, draft: &Draft, event_type: u32) {
-        self.held.finish(draft, event_type);
+        self.slot.finish(draft, event_type);
     }
 
     /// Publishes the event. A waker's panic is passed on if it is out.
@@ -363,23 +363,23 @@ impl<'a, S: Slot> Claim<'a, S> {
         }
     }
 
-    /// Ends the ownership by `stamp`, or as the hole of whatever sequence the slot was skipped for meanwhile; whether by `stamp`, and
-    /// who is to be woken.
+    /// Ends the ownership by `stamp`, or, if the slot was skipped meanwhile, as a hole of the sequence for which it was. Returns whether it was
+    /// by `stamp`, and the notifier to be notified.
     #[inline]
     fn end_by(self, stamp: fn(u64) -> Stamp) -> (bool, &'a Notifier) {
         // From here on there is no claim to be dropped: a waker may panic.
         let claim = ManuallyDrop::new(self);
-        claim.settle(stamp(claim.sequence))
+        claim.end(stamp(claim.sequence))
     }
 
     #[inline]
-    fn settle(&self, stamp: Stamp) -> (bool, &'a Notifier) {
-        // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: whoever sees the event done sees its head and payload.
-        match self.held.tag().stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
-            Ok(()) => (true, self.header.settled()),
+    fn end(&self, stamp: Stamp) -> (bool, &'a Notifier) {
+        // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: a reader that sees the event done sees its head and payload.
+        match self.slot.tag().stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
+            Ok(()) => (true, self.header.readers()),
             Err(found) => {
                 self.let_go(found);
-                (false, self.header.opened())
+                (false, self.header.publishers())
             }
         }
     }
@@ -388,7 +388,7 @@ impl<'a, S: Slot> Claim<'a, S> {
     fn let_go(&self, mut found: Stamp) {
         while let Some(hole) = found.released() {
             // LET-GO: Release, with CLAIM: the next owner's writes come after ours.
-            match self.held.tag().stamp.replace(found, hole, Release) {
+            match self.slot.tag().stamp.replace(found, hole, Release) {
                 Ok(()) => return,
                 Err(newer) => found = newer,
             }
@@ -399,19 +399,19 @@ impl<'a, S: Slot> Claim<'a, S> {
 
 impl<S: Slot> Drop for Claim<'_, S> {
     fn drop(&mut self) {
-        let (_, sleepers) = self.settle(Stamp::hole(self.sequence));
+        let (_, sleepers) = self.end(Stamp::hole(self.sequence));
         sleepers.notify();
     }
 }
 
 impl Protocol for Many {
     #[inline]
-    fn standing<S: Slot>(planes: Planes<'_, S, Many>, place: Place, seen: &mut Seen) -> Standing {
+    fn standing<S: Slot>(view: RingView<'_, S, Many>, place: Place, seen: &mut Seen) -> Standing {
         if seen.covers(place) {
             return Standing::Done;
         }
         // PUBLISH-SEEN: Acquire, with PUBLISH.
-        let standing = planes.tag(place).stamp.load(Acquire).standing(place.sequence);
+        let standing = view.tag(place).stamp.load(Acquire).standing(place.sequence);
         if standing == Standing::Done {
             *seen = Seen::below(place.sequence + 1);
         }
@@ -419,21 +419,21 @@ impl Protocol for Many {
     }
 
     #[inline]
-    fn standing_still<S: Slot>(planes: Planes<'_, S, Many>, place: Place) -> Standing {
-        planes.tag(place).stamp.load(Relaxed).standing(place.sequence)
+    fn standing_still<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> Standing {
+        view.tag(place).stamp.load(Relaxed).standing(place.sequence)
     }
 
-    fn published_from<S: Slot>(planes: Planes<'_, S, Many>, first: Place, seen: &mut Seen, most: u64) -> u64 {
-        let is_done = |by: &u64| Self::standing(planes, planes.beyond(first, *by), seen) == Standing::Done;
-        1 + (1..planes.lap().min(most)).take_while(is_done).count() as u64
+    fn published_from<S: Slot>(view: RingView<'_, S, Many>, first: Place, seen: &mut Seen, most: u64) -> u64 {
+        let is_done = |by: &u64| Self::standing(view, view.beyond(first, *by), seen) == Standing::Done;
+        1 + (1..view.lap().min(most)).take_while(is_done).count() as u64
     }
 
     /// The cursor is only a hint and the tags are the truth: the claimed sequences are dense, so the first slot that has not
     /// come to its sequence is the end. Wait-free: at most one lap of steps.
-    fn claimed<S: Slot>(planes: Planes<'_, S, Many>, at_least: u64) -> u64 {
-        let mut s = planes.header().cursor.0.load(Relaxed).max(at_least);
-        for _ in 0..planes.lap() {
-            match planes.tag(planes.place(s)).stamp.load(Relaxed).sequence() {
+    fn claimed<S: Slot>(view: RingView<'_, S, Many>, at_least: u64) -> u64 {
+        let mut s = view.header().cursor.0.load(Relaxed).max(at_least);
+        for _ in 0..view.lap() {
+            match view.tag(view.place(s)).stamp.load(Relaxed).sequence() {
                 Some(q) if q >= s => s = q + 1,
                 _ => break,
             }
@@ -442,24 +442,24 @@ impl Protocol for Many {
     }
 
     /// On a ring of one slot nobody can go on, so there it is always so.
-    fn is_passed<S: Slot>(planes: Planes<'_, S, Many>, place: Place) -> bool {
-        let successor = || planes.tag(planes.after(place)).stamp.load(Relaxed).sequence();
-        planes.lap() == 1 || successor().is_some_and(|q| q > place.sequence)
+    fn is_passed<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> bool {
+        let successor = || view.tag(view.after(place)).stamp.load(Relaxed).sequence();
+        view.lap() == 1 || successor().is_some_and(|q| q > place.sequence)
     }
 
     /// The owner, when it resumes, finds itself revoked and publishes under a new sequence.
-    fn revoke<S: Slot>(planes: Planes<'_, S, Many>, place: Place) -> bool {
-        planes.pass_over(Stamp::writing(place.sequence), place)
+    fn revoke<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> bool {
+        view.pass_over(Stamp::writing(place.sequence), place)
     }
 
-    fn is_stuck<S: Slot>(planes: Planes<'_, S, Many>, place: Place) -> bool {
-        planes.tag(place).stamp.load(Relaxed).released().is_some()
+    fn is_stuck<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> bool {
+        view.tag(place).stamp.load(Relaxed).released().is_some()
     }
 
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
-    fn forget_before<S: Slot>(planes: Planes<'_, S, Many>, first: u64) {
-        for s in first.saturating_sub(planes.lap())..first {
-            planes.tag(planes.place(s)).stamp.store(Stamp::hole(s), Relaxed);
+    fn forget_before<S: Slot>(view: RingView<'_, S, Many>, first: u64) {
+        for s in first.saturating_sub(view.lap())..first {
+            view.tag(view.place(s)).stamp.store(Stamp::hole(s), Relaxed);
         }
     }
 }

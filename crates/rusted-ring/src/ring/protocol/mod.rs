@@ -1,4 +1,4 @@
-//! Who may touch what, and when: one protocol a file.
+//! The protocols, one a file: what may touch what, and when.
 
 pub(super) mod gate;
 pub(super) mod lifecycle;

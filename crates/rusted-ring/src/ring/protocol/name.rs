@@ -18,7 +18,7 @@ impl Name {
         Name(name)
     }
 
-    /// The name; empty if none was given.
+    /// Returns the name; empty if none was given.
     pub fn as_str(&self) -> &str {
         let end = self.0.iter().position(|&byte| byte == 0).unwrap_or(self.0.len());
         str::from_utf8(&self.0[..end]).unwrap_or("")

@@ -1,11 +1,11 @@
-//! The registry of readers: a table in the ring of who reads, how far they are, and what they lost; and the right to an entry of it.
+//! The registry of readers: a table in the ring of their names, positions and losses, and the right to one entry of it.
 
 use super::name::{NAME_WORDS, Name};
 use crate::{
     ring::{
-        home::{Lease, RingRef},
         memory::cache_line::CacheLine,
         protocol::version::Version,
+        storage::{Lease, RingRef},
     },
     sync::{Acquire, AtomicU8, AtomicU64, Relaxed, Release, const_unless_modelled, spin_loop},
 };
@@ -28,14 +28,14 @@ const LINES_A_LOOK: u64 = 4;
 /// How often a change is looked at that another process may have stopped in: for about a millisecond.
 const LOOKS_AT_A_CHANGE: u32 = 1 << 15;
 
-/// What a reader keeps count of; changed together, behind the entry's version.
+/// The counts of a reader. They change together, behind the entry's version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counters {
     pub(crate) joined: u64,
     pub(crate) lost: u64,
     pub(crate) holes: u64,
     pub(crate) laps: u64,
-    /// Left to fellow workers.
+    /// Sequences left to fellow workers.
     pub(crate) shared: u64,
     /// Received, and its handler failed.
     pub(crate) failed: u64,
@@ -44,7 +44,7 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    /// Of the sequences up to `position`, those that it received; 0, where the numbers are of no one moment.
+    /// Returns how many of the sequences below `position` were received; 0, if the numbers are not of one moment.
     pub(crate) fn received(&self, position: u64) -> u64 {
         [self.joined, self.lost, self.holes, self.shared].iter().fold(position, |left, gone| left.saturating_sub(*gone))
     }
@@ -63,7 +63,7 @@ pub(crate) struct Snapshot {
 /// An entry: one reader's line of the ledger and, for a Consumer, its line of the gate.
 #[repr(C)]
 #[derive(Debug)]
-struct Lines {
+struct Row {
     ledger: CacheLine<LedgerLine>,
     gate: CacheLine<GateLine>,
 }
@@ -88,7 +88,7 @@ struct LedgerLine {
 #[derive(Debug)]
 struct GateLine {
     released: AtomicU64,
-    /// Of the name alone, for publishers, who touch this line only.
+    /// Of the name alone, for publishers, which touch no other line.
     naming: Version,
     /// Behind the ledger line's version, as are the next two, and here because they are hardly ever read.
     name: [AtomicU64; NAME_WORDS],
@@ -97,10 +97,10 @@ struct GateLine {
     gating: AtomicU8,
 }
 
-impl Lines {
+impl Row {
     const_unless_modelled! {
         const fn empty() -> Self {
-            Lines {
+            Row {
                 ledger: CacheLine(LedgerLine {
                     version: Version::new(),
                     position: AtomicU64::new(0),
@@ -134,15 +134,15 @@ impl Lines {
 #[derive(Debug)]
 pub(crate) struct Table {
     masks: CacheLine<Masks>,
-    entries: [Lines; TABLE_LEN],
+    entries: [Row; TABLE_LEN],
 }
 
 #[repr(C)]
 #[derive(Debug)]
 struct Masks {
-    /// Entries that belong to somebody.
-    taken: AtomicU64,
-    /// Entries that observers may read: taken, and filled in.
+    /// Entries that have an owner.
+    registered: AtomicU64,
+    /// Entries that observers may read: registered, and filled in.
     listed: AtomicU64,
     /// Entries whose position the publishers wait for.
     gating: AtomicU64,
@@ -155,24 +155,25 @@ impl Table {
         pub(crate) const fn empty() -> Self {
             Table {
                 masks: CacheLine(Masks {
-                    taken: AtomicU64::new(0),
+                    registered: AtomicU64::new(0),
                     listed: AtomicU64::new(0),
                     gating: AtomicU64::new(0),
                     unlisted: AtomicU64::new(0),
                 }),
                 #[cfg(not(any(loom, shuttle)))]
-                entries: [const { Lines::empty() }; TABLE_LEN],
+                entries: [const { Row::empty() }; TABLE_LEN],
                 #[cfg(any(loom, shuttle))]
-                entries: core::array::from_fn(|_| Lines::empty()),
+                entries: core::array::from_fn(|_| Row::empty()),
             }
         }
     }
 
-    /// Takes a free entry that `hold` allows, and `give_back` takes back if another was quicker; none if the table is full. Lock-free.
-    fn take(&self, hold: impl Fn(usize) -> bool, give_back: impl Fn(usize)) -> Option<usize> {
-        let (mut taken, mut held_elsewhere) = (0u64, 0);
+    /// Registers in a free entry whose lease `hold` gets, and returns its index; `None`, if the table is full. `give_back` returns the lease
+    /// where another reader was quicker. Lock-free.
+    fn register(&self, hold: impl Fn(usize) -> bool, give_back: impl Fn(usize)) -> Option<usize> {
+        let (mut registered, mut held_elsewhere) = (0u64, 0);
         loop {
-            let index = (taken | held_elsewhere).trailing_ones() as usize;
+            let index = (registered | held_elsewhere).trailing_ones() as usize;
             if index >= TABLE_LEN {
                 return None;
             }
@@ -181,21 +182,21 @@ impl Table {
                 continue;
             }
             // TABLE-TAKE: Acquire, with TABLE-FREE: the previous owner's last stores come before ours.
-            match self.masks.0.taken.compare_exchange_weak(taken, taken | 1 << index, Acquire, Relaxed) {
+            match self.masks.0.registered.compare_exchange_weak(registered, registered | 1 << index, Acquire, Relaxed) {
                 Ok(_) => return Some(index),
-                Err(found) => taken = found,
+                Err(found) => registered = found,
             }
             give_back(index);
         }
     }
 
-    /// Takes a free entry, or one whose owner's process has ended; none if the table is full. Lock-free.
-    fn take_for(&self, ring: &impl RingRef) -> Option<usize> {
+    /// Registers in a free entry, or in one whose owner's process has ended; none if the table is full. Lock-free.
+    fn register_for(&self, ring: &impl RingRef) -> Option<usize> {
         let hold = |index| ring.hold(Lease::Reader(index));
         let give_back = |index| ring.give_back(Lease::Reader(index));
-        self.take(hold, give_back).or_else(|| {
+        self.register(hold, give_back).or_else(|| {
             self.free_dead(u64::MAX, ring);
-            self.take(hold, give_back)
+            self.register(hold, give_back)
         })
     }
 
@@ -209,13 +210,13 @@ impl Table {
     fn free_dead(&self, suspects: u64, ring: &impl RingRef) -> bool {
         let mut gated = false;
         // Of an entry that is taken here the lease is held here, too.
-        let mut left = suspects & self.masks.0.taken.load(Relaxed);
+        let mut left = suspects & self.masks.0.registered.load(Relaxed);
         while let Some(index) = left.checked_ilog2() {
             left &= !(1 << index);
             let index = index as usize;
             // Who holds the lease of an entry that is taken, and did not take it, has it after its owner's end.
             if ring.hold(Lease::Reader(index)) {
-                if self.masks.0.taken.load(Relaxed) >> index & 1 == 1 {
+                if self.masks.0.registered.load(Relaxed) >> index & 1 == 1 {
                     gated |= self.free(index);
                 }
                 ring.give_back(Lease::Reader(index));
@@ -224,21 +225,21 @@ impl Table {
         gated
     }
 
-    /// Gives an entry back; its owner's last act with it. Whether the publishers waited for the owner.
+    /// Frees an entry, as its owner's last act with it. Returns whether the publishers waited for the owner.
     fn free(&self, index: usize) -> bool {
         let others = !(1 << index);
         // GATE-LEAVE: Release, with GATE-SCAN: a publisher that no longer sees the Consumer sees that it has left every slot.
         let gating = self.masks.0.gating.fetch_and(others, Release);
         self.masks.0.listed.fetch_and(others, Relaxed);
         // TABLE-FREE: Release, with TABLE-TAKE.
-        self.masks.0.taken.fetch_and(others, Release);
+        self.masks.0.registered.fetch_and(others, Release);
         gating & !others != 0
     }
 
-    /// The slowest Consumer's position at the gate, or the first found at or below `held`; `u64::MAX` without Consumers.
+    /// Returns the slowest Consumer's position at the gate, or the first found at or below `held`; `u64::MAX` without Consumers.
     /// Consumers that are joining will begin at or beyond `floor`.
     ///
-    /// Who comes after others joins after them: the last are looked at first, for they hold the publishers most often.
+    /// A Consumer that comes after others joins after them. The scan begins with the last, because they hold the publishers most often.
     pub(super) fn slowest(&self, held: Option<u64>, floor: u64) -> u64 {
         let mut slowest = u64::MAX;
         // GATE-SCAN: Acquire, with GATE-LEAVE and GATE-RELEASE.
@@ -258,8 +259,8 @@ impl Table {
         slowest
     }
 
-    /// Has a Consumer that was seen joining begin at or beyond `floor`; where it begins at the earliest, or its position, if it has
-    /// joined meanwhile. Lock-free: a retry means that another scan has moved it, or that it has joined.
+    /// Makes a Consumer that was seen joining begin at or beyond `floor`. Returns where it begins at the earliest, or its position, if it
+    /// has joined meanwhile. Lock-free: a retry means that another scan has moved it, or that it has joined.
     #[cold]
     fn move_joining(&self, index: usize, mut seen: u64, floor: u64) -> u64 {
         while seen < JOINING | floor {
@@ -274,7 +275,7 @@ impl Table {
         seen & !JOINING
     }
 
-    /// Whether those of the mask have all come to `end`.
+    /// Whether all Consumers of the mask have come to `end`, as far as a look at them is worth `lines` cache lines.
     fn are_beyond(&self, mut others: u64, end: u64, lines: u64) -> bool {
         if lines < LINES_A_LOOK * u64::from(others.count_ones()) {
             return false;
@@ -293,20 +294,20 @@ impl Table {
         &self.masks.0.unlisted
     }
 
-    /// Bits of the entries that may be read.
+    /// Returns the bits of the entries that may be read.
     pub(crate) fn listed(&self) -> u64 {
         self.masks.0.listed.load(Relaxed)
     }
 
-    /// One entry's position, as it is by now.
+    /// Returns one entry's position now.
     pub(crate) fn position(&self, index: usize) -> u64 {
         self.entries[index].ledger.0.position.load(Relaxed)
     }
 
-    /// One entry from one moment. Waits out a change in progress; where the owner is of another process, which may have stopped in it, not
-    /// for ever: then the entry is as it stands.
+    /// Returns one entry as it was at one moment. Waits until a change in progress is over. Another process may have stopped in one: there the
+    /// wait ends, and the entry is as it stands.
     pub(crate) fn read(&self, index: usize, is_shared: bool) -> Snapshot {
-        let Lines { ledger: CacheLine(ledger), gate: CacheLine(gate) } = &self.entries[index];
+        let Row { ledger: CacheLine(ledger), gate: CacheLine(gate) } = &self.entries[index];
         let read = || Snapshot {
             name: name_of(gate),
             gating: gate.gating.load(Relaxed) == 1,
@@ -334,8 +335,8 @@ impl Table {
         }
     }
 
-    /// A Consumer that is at or below `held` at the gate: its entry, its position there, and its name, which is empty while it
-    /// changes. None, if all have gone on by now. Touches no line that a Consumer writes at each event.
+    /// Returns a Consumer that is at or below `held` at the gate: its entry, its position there, and its name, which is empty while it
+    /// changes; `None`, if all have gone on by now. Touches no line that a Consumer writes at each event.
     ///
     /// Relaxed: nothing rests on the answer.
     #[inline]
@@ -365,21 +366,21 @@ impl Table {
 #[derive(Debug)]
 pub(crate) struct Entry<R: RingRef> {
     ring: R,
-    /// Past the table's end for who found it full.
+    /// Beyond the table's end, if the table was full.
     index: usize,
 }
 
 impl<R: RingRef> Entry<R> {
-    /// A free entry; none if the table is full. Lock-free.
-    pub(crate) fn take(ring: R) -> Option<Self> {
-        let index = ring.planes().header().table().take_for(&ring)?;
+    /// Registers in a free entry; `None`, if the table is full. Lock-free.
+    pub(crate) fn register(ring: R) -> Option<Self> {
+        let index = ring.view().header().table().register_for(&ring)?;
         Some(Entry { ring, index })
     }
 
-    /// A free entry; if the table is full, a place among the unlisted, who are only counted. Lock-free.
-    pub(crate) fn take_or_count(ring: R) -> Self {
-        let table = ring.planes().header().table();
-        let index = table.take_for(&ring).unwrap_or_else(|| {
+    /// Registers in a free entry. If the table is full, the reader is only counted among the unlisted. Lock-free.
+    pub(crate) fn register_or_count(ring: R) -> Self {
+        let table = ring.view().header().table();
+        let index = table.register_for(&ring).unwrap_or_else(|| {
             table.unlisted().fetch_add(1, Relaxed);
             TABLE_LEN
         });
@@ -393,12 +394,12 @@ impl<R: RingRef> Entry<R> {
 
     #[inline]
     fn table(&self) -> &Table {
-        self.ring.planes().header().table()
+        self.ring.view().header().table()
     }
 
-    /// The entry's lines; none for who found the table full.
+    /// Returns the entry's row; `None`, if the table was full.
     #[inline]
-    fn lines(&self) -> Option<&Lines> {
+    fn lines(&self) -> Option<&Row> {
         self.table().entries.get(self.index)
     }
 
@@ -413,7 +414,7 @@ impl<R: RingRef> Entry<R> {
             store_name(gate, Name::default());
             gate.gating.store(gating as u8, Relaxed);
         });
-        // Relaxed: who sees the bit and then reads the entry is past LEDGER-WRITE-BEGIN by LEDGER-READ-END.
+        // Relaxed: an observer that sees the bit and then reads the entry is past LEDGER-WRITE-BEGIN by LEDGER-READ-END.
         masks.listed.fetch_or(1 << self.index, Relaxed);
     }
 
@@ -452,7 +453,7 @@ impl<R: RingRef> Entry<R> {
         self.table().masks.0.gating.fetch_or(1 << self.index, Release);
     }
 
-    /// Makes the entry hold the publishers at `wanted`, or where a scan has moved it forward to; its position. Lock-free: a retry
+    /// Makes the entry hold the publishers at `wanted`, or where a scan has moved it to, and returns that position. Lock-free: a retry
     /// means that a scan has.
     pub(in crate::ring) fn end_joining(&self, wanted: u64) -> u64 {
         let Some(lines) = self.lines() else { return wanted };
@@ -501,7 +502,7 @@ impl<R: RingRef> Entry<R> {
 
 impl<R: RingRef> Drop for Entry<R> {
     fn drop(&mut self) {
-        let header = self.ring.planes().header();
+        let header = self.ring.view().header();
         if self.index == TABLE_LEN {
             header.table().unlisted().fetch_sub(1, Relaxed);
             return;
@@ -509,7 +510,7 @@ impl<R: RingRef> Drop for Entry<R> {
         let gated = header.table().free(self.index);
         self.ring.give_back(Lease::Reader(self.index));
         if gated {
-            header.opened().notify();
+            header.publishers().notify();
         }
     }
 }
@@ -549,10 +550,10 @@ mod tests {
     #[test]
     fn every_entry_is_given_once() {
         let table = Table::empty();
-        let take = || table.take(|_| true, |_| ());
-        let taken: Vec<_> = std::iter::from_fn(take).collect();
-        assert_eq!(taken, (0..TABLE_LEN).collect::<Vec<_>>());
+        let register = || table.register(|_| true, |_| ());
+        let registered: Vec<_> = std::iter::from_fn(register).collect();
+        assert_eq!(registered, (0..TABLE_LEN).collect::<Vec<_>>());
         table.free(17);
-        assert_eq!((take(), take()), (Some(17), None));
+        assert_eq!((register(), register()), (Some(17), None));
     }
 }

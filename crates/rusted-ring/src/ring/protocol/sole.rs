@@ -7,12 +7,11 @@ use crate::{
     Sequence,
     foreign::FirstPanic,
     ring::{
-        home::{PlanesOf, RingRef},
         long::{pieces, slots_of},
         memory::{
-            held::{Draft, Held},
             notes::Notes,
             slot::{Slot, Typed},
+            slot_ref::{Draft, OwnedSlot},
             tag::{Head, Stampless},
             value::Value,
         },
@@ -21,27 +20,28 @@ use crate::{
             lifecycle::{Membership, Refused},
             many::NoRoom,
         },
-        view::{Place, Planes},
+        storage::{RingRef, ViewOf},
+        view::{Place, RingView},
     },
     stamp::Standing,
     sync::{Acquire, Relaxed, Release, fence},
 };
 
-/// The one right to write a ring of mode [`Sole`].
+/// The one right to publish to a ring of mode [`Sole`]: it claims the sequences in order.
 #[derive(Debug)]
-pub(crate) struct SoleSeat<R: RingRef<Mode = Sole>> {
+pub(crate) struct SoleSequencer<R: RingRef<Mode = Sole>> {
     membership: Membership<R>,
     /// # Invariant: the next sequence to be published, which the cursor shows; not kept where it is taken from there.
     kept: u64,
     /// A limit of the gate once granted; grants are never taken back.
     limit: u64,
-    /// How far this seat has raised the gate's horizon.
+    /// How far this sequencer has raised the gate's horizon.
     asked: u64,
     /// # Invariant: as the type says.
     stretch: Stretch,
 }
 
-/// Sequences that are published by a glance at this alone: below the limit, of one lap, and nothing beyond was announced.
+/// Sequences that may be published without a look at anything else: they are below the limit and of one lap, and nothing beyond was announced.
 #[derive(Debug, Default)]
 struct Stretch {
     /// The sequence whose slot is the ring's first, in the lap of these.
@@ -50,13 +50,13 @@ struct Stretch {
     end: u64,
 }
 
-impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
-    pub(crate) fn take(ring: R) -> Result<Self, Refused> {
+impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
+    pub(crate) fn join(ring: R) -> Result<Self, Refused> {
         // The count admits one publisher at a time, and entering acquires what the one before it left.
         let membership = Membership::enter(ring)?;
         // Whatever another process left there, it is a number from which nothing overflows.
-        let kept = membership.ring().planes().header().cursor.0.load(Relaxed).min(Sequence::LAST.get() + 1);
-        Ok(SoleSeat { membership, kept, limit: 0, asked: 0, stretch: Stretch::default() })
+        let kept = membership.ring().view().header().cursor.0.load(Relaxed).min(Sequence::LAST.get() + 1);
+        Ok(SoleSequencer { membership, kept, limit: 0, asked: 0, stretch: Stretch::default() })
     }
 
     #[inline]
@@ -76,21 +76,21 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         };
         // SAFETY: the next sequence, which the stretch has below the limit, or `begin_stretch` saw there, and which is announced;
         // its slot is where the stretch, or `place`, has it.
-        unsafe { self.held(next) }.fill(data, event_type);
+        unsafe { self.slot(next) }.fill(data, event_type);
         self.show(s + 1);
         Ok(Sequence::new(s))
     }
 
-    /// Sees that the next sequence may be published, and how many after it, and announces it; its place.
+    /// Announces the next sequence, if it may be published, finds out how many after it may be, and returns its place.
     #[cold]
     fn begin_stretch(&mut self) -> Result<Place, NoRoom> {
         self.reserve(1)?;
         let next = self.next_place();
         self.announce(next.sequence + 1);
         // Behind a run that was given up each announcement looks first: none may be taken back.
-        if self.planes().header().intent.0.load(Relaxed) == next.sequence + 1 {
+        if self.view().header().intent.0.load(Relaxed) == next.sequence + 1 {
             let origin = next.sequence - next.index as u64;
-            self.stretch = Stretch { origin, end: self.limit.min(origin + self.planes().lap()) };
+            self.stretch = Stretch { origin, end: self.limit.min(origin + self.view().lap()) };
         }
         Ok(next)
     }
@@ -100,20 +100,20 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     pub(crate) fn claim(&mut self) -> Result<SoleClaim<'_, R>, NoRoom> {
         self.reserve(1)?;
         self.announce(self.sequence() + 1);
-        Ok(SoleClaim { seat: self })
+        Ok(SoleClaim { sequencer: self })
     }
 
     /// Claims as many of the next `most` sequences as there is room for, at most a quarter of the ring. Wait-free.
     #[inline]
     pub(crate) fn claim_run(&mut self, most: u64) -> Result<SoleRun<'_, R>, NoRoom> {
-        let left = self.reserve(most.min(self.planes().longest_run()))?;
+        let left = self.reserve(most.min(self.view().longest_run()))?;
         self.stretch.end = 0;
         self.announce(self.sequence() + left);
-        Ok(SoleRun { seat: self, left })
+        Ok(SoleRun { sequencer: self, left })
     }
 
-    /// Publishes as many of `events` as there is room for, behind one fence and one move of the cursor; how many. There is
-    /// at least one event, and each, as `as_event` shows it, fits the slot. No more of them are made than go out. Wait-free.
+    /// Publishes as many of `events` as there is room for, behind one fence and one move of the cursor, and returns how many. There is
+    /// at least one event, and each, as `as_event` shows it, fits the slot. No event is made that does not go out. Wait-free.
     #[inline]
     pub(crate) fn publish_some<E>(
         &mut self,
@@ -121,16 +121,16 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         as_event: impl Fn(&E) -> (&[u8], u32),
         panics: &mut FirstPanic,
     ) -> Result<usize, NoRoom> {
-        let SoleRun { seat, left } = self.claim_run(events.len() as u64)?;
-        let first = seat.next_place();
+        let SoleRun { sequencer, left } = self.claim_run(events.len() as u64)?;
+        let first = sequencer.next_place();
         let mut place = first;
         for event in events.take(left as usize) {
             let (data, event_type) = as_event(&event);
             // SAFETY: one of the sequences just claimed.
-            unsafe { seat.held(place) }.fill(data, event_type);
-            place = seat.planes().after(place);
+            unsafe { sequencer.slot(place) }.fill(data, event_type);
+            place = sequencer.view().after(place);
         }
-        seat.show_by(place.sequence, panics);
+        sequencer.show_by(place.sequence, panics);
         Ok((place.sequence - first.sequence) as usize)
     }
 
@@ -147,10 +147,10 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         Ok(self.publish_pieces(pieces::<R::Slot>(data, event_type), panics))
     }
 
-    /// Sees that there is room for an event of `slots` slots, which are more than one, and for those to be left before the ring's
-    /// end; how many the latter are.
+    /// Reserves room for an event of `slots` slots, which are more than one, and for those to be left before the ring's end. Returns how many
+    /// are to be left.
     pub(crate) fn reserve_long(&mut self, slots: u64) -> Result<u64, NoRoom> {
-        let padding = self.planes().padding(self.next_place(), slots);
+        let padding = self.view().padding(self.next_place(), slots);
         let last = self.sequence() + padding + slots - 1;
         if last > Sequence::LAST.get() {
             Sequence::exhausted();
@@ -158,7 +158,8 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         if self.reserve(padding + slots)? == padding + slots { Ok(padding) } else { Err(NoRoom { next: last }) }
     }
 
-    /// Fills the next slots, which are reserved, each with a head and what lies under it, and shows them at once; the first sequence.
+    /// Fills the next slots, which are reserved, each with a head and a piece of payload, publishes them at once, and returns the first
+    /// sequence.
     fn publish_pieces<'e>(
         &mut self,
         pieces: impl Iterator<Item = (Head, &'e [u8])> + Clone,
@@ -171,14 +172,14 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
             self.announce(end);
             for (by, (head, piece)) in (0..).zip(pieces) {
                 // SAFETY: one of the sequences that are reserved, and that were just announced.
-                unsafe { self.held(self.planes().beyond(first, by)) }.fill_under(head, piece);
+                unsafe { self.slot(self.view().beyond(first, by)) }.fill_under(head, piece);
             }
             self.show_by(end, panics);
         }
         Sequence::new(first.sequence)
     }
 
-    /// Sees that the next sequence is below the limit; how many are, of the next `wanted`.
+    /// Raises the limit beyond the next sequence, if it is not, and returns how many of the next `wanted` sequences are below it.
     #[inline]
     pub(crate) fn reserve(&mut self, wanted: u64) -> Result<u64, NoRoom> {
         let s = self.sequence();
@@ -199,18 +200,18 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
         if s > Sequence::LAST.get() {
             Sequence::exhausted();
         }
-        let planes = self.membership.ring().planes();
+        let view = self.membership.ring().view();
         while self.limit < s + wanted {
-            // A stretch at a time: what is announced in vain is lost to those that join at the oldest event.
-            let asked = planes.reach(self.limit.max(s));
+            // A grant at a time: what is announced in vain is lost to those that join at the oldest event.
+            let asked = view.reach(self.limit.max(s));
             if asked > self.asked {
-                planes.raise_horizon(asked);
+                view.raise_horizon(asked);
                 self.asked = asked;
             }
-            // Who still holds what is granted by now settles it: this is asked again and again while the ring is full.
-            let granted = planes.room(self.limit.checked_sub(planes.lap()), asked);
+            // A Consumer that still holds what is granted by now ends the scan: this is asked again and again while the ring is full.
+            let granted = view.room(self.limit.checked_sub(view.lap()), asked);
             if granted > self.limit {
-                self.limit = planes.raise_limit(granted);
+                self.limit = view.raise_limit(granted);
             }
             if granted < asked || asked > Sequence::LAST.get() {
                 break;
@@ -221,15 +222,15 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
 
     #[inline]
     fn next_place(&self) -> Place {
-        self.planes().place(self.sequence())
+        self.view().place(self.sequence())
     }
 
-    /// Whether the next sequence is taken from the cursor: for slots of one line to a few; in models, whose slots are small, as the
+    /// Whether the next sequence is loaded from the cursor. It is, for slots of one line to a few; in models, whose slots are small, the
     /// model says.
     ///
-    /// To load the cursor is to win its line back from whoever polls it, before the event is written and not after. A smaller
-    /// event is written before the line is there, and with a larger one the line is lost again (docs/adr/0013). Never from a cursor that
-    /// another process may write, for a stretch is entered without a look at the ring's end (M).
+    /// A load of the cursor gets its line back from the readers that poll it, before the event is written instead of after. A smaller
+    /// event is written before the line has come, and during a larger one the line is lost again (docs/adr/0013). Never
+    /// from a cursor that another process may write, for a stretch is entered without a check of the index (M).
     #[inline(always)]
     fn is_from_cursor() -> bool {
         #[cfg(not(any(loom, shuttle)))]
@@ -241,23 +242,23 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     /// The next sequence to be published, which the cursor shows.
     #[inline]
     fn sequence(&self) -> u64 {
-        if Self::is_from_cursor() { self.planes().header().cursor.0.load(Relaxed) } else { self.kept }
+        if Self::is_from_cursor() { self.view().header().cursor.0.load(Relaxed) } else { self.kept }
     }
 
-    /// Tells whoever copies events that the slots of all sequences below `end` are being entered.
+    /// Tells readers that copy events that the slots of all sequences below `end` are being entered.
     ///
     /// The intent never shrinks: what a claim wrote that was given up stays suspect.
     #[inline]
     fn announce(&self, end: u64) {
-        let announced = self.planes().header().intent.0.load(Relaxed);
+        let announced = self.view().header().intent.0.load(Relaxed);
         self.announce_all(end.max(announced));
     }
 
     /// As [`announce`](Self::announce), where nothing beyond `end` was announced.
     #[inline]
     fn announce_all(&self, end: u64) {
-        self.planes().header().intent.0.store(end, Relaxed);
-        // CLAIM-FENCE: with COPY-VALIDATE: whoever loads a word of ours sees the slot entered.
+        self.view().header().intent.0.store(end, Relaxed);
+        // CLAIM-FENCE: with COPY-VALIDATE: a reader that loads a word of ours sees the slot entered.
         fence(Release);
     }
 
@@ -266,88 +267,87 @@ impl<R: RingRef<Mode = Sole>> SoleSeat<R> {
     fn show(&mut self, end: u64) {
         self.move_cursor(end);
         // Last: a waker may panic.
-        self.planes().header().settled().notify();
+        self.view().header().readers().notify();
     }
 
     /// As [`show`](Self::show), where more is to be done before a waker's panic is passed on.
     #[inline]
     fn show_by(&mut self, end: u64, panics: &mut FirstPanic) {
         self.move_cursor(end);
-        self.planes().header().settled().notify_by(panics);
+        self.view().header().readers().notify_by(panics);
     }
 
     #[inline]
     fn move_cursor(&mut self, end: u64) {
-        // CURSOR: Release, with CURSOR-SEEN: whoever sees the cursor beyond an event sees its head and payload.
-        self.planes().header().cursor.0.store(end, Release);
+        // CURSOR: Release, with CURSOR-SEEN: a reader that sees the cursor beyond an event sees its head and payload.
+        self.view().header().cursor.0.store(end, Release);
         if !Self::is_from_cursor() {
             self.kept = end;
         }
     }
 
     #[inline]
-    fn planes(&self) -> PlanesOf<'_, R> {
-        self.membership.ring().planes()
+    fn view(&self) -> ViewOf<'_, R> {
+        self.membership.ring().view()
     }
 
     /// The slot at `place`, to be filled.
     ///
     /// # Safety
     ///
-    /// Its sequence is this seat's to publish next, or after others of the same run, below the limit, and announced; it is a place
+    /// Its sequence is this sequencer's to publish next, or after others of the same run, below the limit, and announced; it is a place
     /// of this ring.
     #[inline]
-    unsafe fn held(&self, place: Place) -> SoleHeld<'_, R> {
+    unsafe fn slot(&self, place: Place) -> SoleSlot<'_, R> {
         // SAFETY: by the caller's promise.
-        let slot = unsafe { self.planes().slot_at(place) };
-        // SAFETY: invariant O, for this seat is the ring's only publisher and has not published the sequence; invariant G, by
+        let slot = unsafe { self.view().slot_at(place) };
+        // SAFETY: invariant O, because this sequencer is the ring's only publisher and has not published the sequence; invariant G, by
         // the caller's promise.
-        unsafe { Held::new(slot) }
+        unsafe { OwnedSlot::new(slot) }
     }
 }
 
-impl<T, N, R> SoleSeat<R>
+impl<T, N, R> SoleSequencer<R>
 where
     T: Value,
     N: Notes,
     R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
 {
-    /// Publishes as many of `values`, of which there is at least one, as there is room for; how many. Without notes between they are
-    /// copied in one piece or two.
-    /// Wait-free.
+    /// Publishes as many of `values`, of which there is at least one, as there is room for, and returns how many. Without notes between
+    /// the slots they are copied in one piece or two. Wait-free.
     #[inline]
     pub(crate) fn publish_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
         if R::Slot::LEN != R::Slot::STRIDE {
             return self.publish_some(values.iter(), |value| (bytes_of(*value), 0), panics);
         }
-        let SoleRun { seat, left } = self.claim_run(values.len() as u64)?;
-        let first = seat.next_place();
-        // SAFETY: O, for the seat is the ring's only publisher and has not published these sequences; G, as they were just
+        let SoleRun { sequencer, left } = self.claim_run(values.len() as u64)?;
+        let first = sequencer.next_place();
+        // SAFETY: O, because the sequencer is the ring's only publisher and has not published these sequences; G, as they were just
         // claimed; and a value is a slot's whole payload, as just seen.
-        unsafe { seat.planes().store_run(first, bytemuck::cast_slice(&values[..left as usize])) };
-        seat.show_by(first.sequence + left, panics);
+        unsafe { sequencer.view().store_run(first, bytemuck::cast_slice(&values[..left as usize])) };
+        sequencer.show_by(first.sequence + left, panics);
         Ok(left as usize)
     }
 }
 
 impl Protocol for Sole {
     #[inline]
-    fn standing<S: Slot>(planes: Planes<'_, S, Sole>, place: Place, seen: &mut Seen) -> Standing {
+    fn standing<S: Slot>(view: RingView<'_, S, Sole>, place: Place, seen: &mut Seen) -> Standing {
         if !seen.covers(place) {
             // CURSOR-SEEN: Acquire, with CURSOR.
-            *seen = Seen::below(planes.header().cursor.0.load(Acquire));
+            *seen = Seen::below(view.header().cursor.0.load(Acquire));
         }
         if seen.covers(place) { Standing::Done } else { Standing::Behind }
     }
 
     /// The limit is looked at first: it moves an eighth of the ring at a time, while the publisher's line moves at each event.
     #[inline]
-    fn standing_still<S: Slot>(planes: Planes<'_, S, Sole>, place: Place) -> Standing {
-        let next_lap = place.sequence + planes.lap();
-        if next_lap >= planes.header().gate.0.limit.load(Relaxed) {
+    fn standing_still<S: Slot>(view: RingView<'_, S, Sole>, place: Place) -> Standing {
+        let next_lap = place.sequence + view.lap();
+        if next_lap >= view.header().gate.0.limit.load(Relaxed) {
             return Standing::Done;
         }
-        match planes.header().intent.0.load(Relaxed) {
+        match view.header().intent.0.load(Relaxed) {
             entered if next_lap >= entered => Standing::Done,
             entered => Standing::Ahead(entered - 1),
         }
@@ -355,29 +355,29 @@ impl Protocol for Sole {
 
     /// As many as the last look at the cursor showed.
     #[inline]
-    fn published_from<S: Slot>(_planes: Planes<'_, S, Sole>, first: Place, seen: &mut Seen, most: u64) -> u64 {
+    fn published_from<S: Slot>(_planes: RingView<'_, S, Sole>, first: Place, seen: &mut Seen, most: u64) -> u64 {
         (seen.end() - first.sequence).min(most)
     }
 
-    fn claimed<S: Slot>(planes: Planes<'_, S, Sole>, at_least: u64) -> u64 {
-        planes.header().cursor.0.load(Relaxed).max(at_least)
+    fn claimed<S: Slot>(view: RingView<'_, S, Sole>, at_least: u64) -> u64 {
+        view.header().cursor.0.load(Relaxed).max(at_least)
     }
 
     /// What is published is dense, so nothing is ever pending.
-    fn is_passed<S: Slot>(_planes: Planes<'_, S, Sole>, _place: Place) -> bool {
+    fn is_passed<S: Slot>(_planes: RingView<'_, S, Sole>, _place: Place) -> bool {
         false
     }
 
-    fn revoke<S: Slot>(_planes: Planes<'_, S, Sole>, _place: Place) -> bool {
+    fn revoke<S: Slot>(_planes: RingView<'_, S, Sole>, _place: Place) -> bool {
         false
     }
 
-    fn is_stuck<S: Slot>(_planes: Planes<'_, S, Sole>, _place: Place) -> bool {
+    fn is_stuck<S: Slot>(_planes: RingView<'_, S, Sole>, _place: Place) -> bool {
         false
     }
 
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
-    fn forget_before<S: Slot>(_planes: Planes<'_, S, Sole>, _first: u64) {}
+    fn forget_before<S: Slot>(_planes: RingView<'_, S, Sole>, _first: u64) {}
 }
 
 /// Which of the two ways to the next sequence the models on this thread go.
@@ -395,7 +395,7 @@ pub(crate) mod modelled {
         FROM_CURSOR.get()
     }
 
-    /// Has the sole publishers of `models` go by the cursor, or not; whether there were any.
+    /// Runs `models` with sole publishers that go by the cursor, or not. Returns whether there were any.
     #[cfg(test)]
     pub(crate) fn go(from_cursor: bool, models: impl FnOnce()) -> bool {
         FROM_CURSOR.set(from_cursor);
@@ -405,57 +405,57 @@ pub(crate) mod modelled {
     }
 }
 
-type SoleHeld<'a, R> = Held<'a, <R as RingRef>::Slot, Stampless>;
+type SoleSlot<'a, R> = OwnedSlot<'a, <R as RingRef>::Slot, Stampless>;
 
 /// A claimed slot. Dropped or forgotten, it never was: the next claim takes the same sequence.
 pub(crate) struct SoleClaim<'a, R: RingRef<Mode = Sole>> {
     /// # Invariant: its next sequence is below the limit, and announced.
-    seat: &'a mut SoleSeat<R>,
+    sequencer: &'a mut SoleSequencer<R>,
 }
 
 impl<R: RingRef<Mode = Sole>> SoleClaim<'_, R> {
     #[inline]
     pub(crate) fn sequence(&self) -> Sequence {
-        Sequence::new(self.seat.sequence())
+        Sequence::new(self.sequencer.sequence())
     }
 
     /// Writes the whole event; `data` must fit the slot.
     #[inline(always)]
     pub(crate) fn fill(&mut self, data: &[u8], event_type: u32) {
-        self.held().fill(data, event_type);
+        self.slot().fill(data, event_type);
     }
 
     /// Writes `bytes` behind those of `draft`, which is kept of this claim; both must fit the slot.
     #[inline]
     pub(crate) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {
-        self.held().append(draft, bytes);
+        self.slot().append(draft, bytes);
     }
 
     /// Completes the event of `draft`.
     #[inline]
     pub(crate) fn finish(&mut self, draft: &Draft, event_type: u32) {
-        self.held().finish(draft, event_type);
+        self.slot().finish(draft, event_type);
     }
 
     /// Publishes the event.
     #[inline]
     pub(crate) fn commit(self) -> Sequence {
         let sequence = self.sequence();
-        self.seat.show(sequence.get() + 1);
+        self.sequencer.show(sequence.get() + 1);
         sequence
     }
 
     #[inline]
-    fn held(&mut self) -> SoleHeld<'_, R> {
+    fn slot(&mut self) -> SoleSlot<'_, R> {
         // SAFETY: the field's invariant.
-        unsafe { self.seat.held(self.seat.next_place()) }
+        unsafe { self.sequencer.slot(self.sequencer.next_place()) }
     }
 }
 
 /// Claimed slots, one after the other. Those that are not published never were.
 pub(crate) struct SoleRun<'a, R: RingRef<Mode = Sole>> {
     /// # Invariant: `left` sequences from its next on are claimed, each as a [`SoleClaim`]'s is.
-    seat: &'a mut SoleSeat<R>,
+    sequencer: &'a mut SoleSequencer<R>,
     left: u64,
 }
 
@@ -469,6 +469,6 @@ impl<R: RingRef<Mode = Sole>> SoleRun<'_, R> {
     #[inline]
     pub(crate) fn next(&mut self) -> Option<SoleClaim<'_, R>> {
         self.left = self.left.checked_sub(1)?;
-        Some(SoleClaim { seat: self.seat })
+        Some(SoleClaim { sequencer: self.sequencer })
     }
 }

@@ -25,7 +25,7 @@ impl Version {
         self.0.fetch_add(1, Release);
     }
 
-    /// What `read` finds by relaxed loads; none if a change was in progress. Wait-free.
+    /// Returns what `read` finds by relaxed loads; `None`, if a change was in progress. Wait-free.
     pub(in crate::ring) fn read<T>(&self, read: impl FnOnce() -> T) -> Option<T> {
         // LEDGER-READ-BEGIN: Acquire, with LEDGER-WRITE-END.
         let version = self.0.load(Acquire);

@@ -149,7 +149,7 @@ where
     }
 }
 
-/// One call to a Consumer; whether it was left with what is `lent` and forgotten.
+/// Makes one call to a Consumer; returns whether it was left with what is `lent` and forgotten.
 fn consume<const N: usize, R>(
     consumer: &mut Consumer<R>,
     book: &mut Book<'_, R>,

@@ -88,7 +88,7 @@ fn play<R: Numbers>(case: &Case, line: Line<R>, rng: &mut Rng, events: u64, mut 
     let ready = AtomicUsize::new(0);
     let begin = || {
         ready.fetch_add(1, SeqCst);
-        // The last spins are what makes them meet; before, somebody else may need the core.
+        // The last spins make them meet; before, another thread may need the core.
         let mut looks = 0;
         while ready.load(SeqCst) < count + 1 {
             looks += 1;

@@ -20,14 +20,14 @@ pub(super) struct Plan {
     pub(super) readers: usize,
     /// Of each publisher.
     pub(super) events: u64,
-    /// One turn in so many is an odd one; 0 for none.
+    /// One turn in this many is an odd one; 0 for none.
     pub(super) odd_turns: u64,
     pub(super) forgets: usize,
-    /// One visit of a reader in so many ends at each event.
+    /// One visit of a reader in this many ends at each event.
     pub(super) leaves: u64,
     /// Consumers come after others.
     pub(super) in_line: bool,
-    /// One event in so many takes its reader a while.
+    /// One event in this many takes its reader a while.
     pub(super) slow: u64,
     /// Readers that come and go all at once, more than the ring lists.
     pub(super) has_crowd: bool,

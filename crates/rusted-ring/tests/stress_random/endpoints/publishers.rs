@@ -22,9 +22,9 @@ pub(super) trait Session<R>: Sized + Send {
     fn twin(&self) -> Option<Self>;
     /// A new publisher, unless the ring is closed.
     fn enter(ring: &R) -> Option<Self>;
-    /// A turn from event `counter` on, by whole events; how many it was.
+    /// A turn from event `counter` on, by whole events; returns how many it was.
     fn usual_turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, left: u64) -> u64;
-    /// A turn by claims, some of which are given up; how many events it was.
+    /// A turn by claims, some of which are given up; returns how many events it was.
     fn odd_turn(&mut self, play: &Play<'_, R>, rng: &mut Rng, id: usize, counter: u64, left: u64) -> u64;
     /// Publishes one event of nobody's.
     fn last_event(&mut self, play: &Play<'_, R>);

@@ -10,7 +10,7 @@ use std::{
 
 use crate::case::{Case, lock};
 
-/// An event, by who wrote it and which of its it is.
+/// An event, named by its publisher and its number among that publisher's events.
 pub(super) type Id = (usize, u64);
 
 fn packed((publisher, counter): Id) -> u64 {

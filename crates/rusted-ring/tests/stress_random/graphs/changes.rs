@@ -23,12 +23,11 @@ impl<R: Numbers> Play<R> {
             Change::Add(stage) => {
                 let name = stage.name();
                 let desk = self.book.open(stage.clone(), self.claimed(), u64::MAX);
+                let builder = self.set_up(&stage, graph.stage(&name));
                 let added = if stage.kind == Kind::Polled {
-                    let after: Vec<String> = stage.after.iter().map(|id| format!("s{id}")).collect();
-                    let builder = graph.stage(&name).after(after.iter().map(|name| &**name));
                     builder.polled().map(|consumer| self.polled.serve(&self.book, &desk, consumer))
                 } else {
-                    self.describe(&stage, graph.stage(&name), |_| unreachable!("it is not polled"))
+                    add!(self, &stage, builder)
                 };
                 desk.begins.1.store(self.claimed(), SeqCst);
                 match added {
@@ -61,13 +60,13 @@ impl<R: Numbers> Play<R> {
                 }
             }
             Change::Refused => {
-                let unknown = graph.stage("x").after(["nobody"]).each(|_, _, _| ());
+                let unknown = graph.stage("x").after(["nobody"]).each(|_, _| ());
                 case.check(unknown.is_err(), || "a stage after nobody was added".into());
                 let gone = graph.remove("nobody");
                 case.check(matches!(gone, Err(RemoveError::Unknown { .. })), || format!("removed nobody: {gone:?}"));
             }
             Change::Crowd => {
-                let crowd = graph.stage("crowd").workers(65, |_| each(|_, _, _| ()));
+                let crowd = graph.stage("crowd").workers(65, |_| each(|_, _| ()));
                 let refused = matches!(crowd, Err(BuildError::TooManyReaders { .. }));
                 case.check(refused || self.is_halted(graph), || format!("65 workers were added: {crowd:?}"));
                 let left = Ledger::of(&self.ring).readers().any(|reader| reader.name.as_str() == "crowd");

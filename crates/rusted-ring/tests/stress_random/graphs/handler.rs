@@ -115,7 +115,7 @@ impl<R: Numbers> Random<R> {
         }
         let name = self.desk.plan.name();
         let own = Ledger::of(&self.ring).readers().find(|reader: &ReaderStatus| reader.name.as_str() == name);
-        let position = own.map_or(0, |own| own.position);
+        let position = own.map_or(0, |own| own.position.get());
         self.check(position >= released, || format!("released all below {released}, and is at {position}"));
     }
 }
@@ -160,7 +160,7 @@ impl<R: Numbers> Handler<Typed<u64>> for Random<R> {
         self.check(last.is_none_or(|last| last < sequence), || format!("event {sequence} after {last:?}"));
         self.check(self.left > 0, || format!("event {sequence} beyond its batch"));
         self.left = self.left.saturating_sub(1);
-        let ends = turn.end_of_batch();
+        let ends = turn.is_last();
         self.check(ends == (self.left == 0), || format!("{} are left at {sequence}, the last: {ends}", self.left));
         let habits = self.desk.plan.habits;
         if self.happens(habits.sleeps) {

@@ -67,7 +67,7 @@ impl<R: Numbers> Play<R> {
         }
         for reader in Ledger::of(&self.ring).readers() {
             let sum = reader.joined + reader.received + reader.lost + reader.holes + reader.shared + reader.ahead;
-            let right = sum == self.claimed() && reader.lost == 0;
+            let right = sum.get() == self.claimed() && reader.lost == 0;
             self.case.check(right, || format!("of {claimed}, the books of {reader:?}"));
         }
     }
@@ -178,7 +178,7 @@ impl<R: Numbers> Play<R> {
         case.check(ends.contains(&report.end), || format!("{name} should have ended by {ends:?}: {report:?}"));
     }
 
-    /// Every handler is shut down and dropped once, but for those that others replaced.
+    /// Every handler is shut down and dropped once, except those that others replaced.
     fn judge_life(&self, desk: &Desk) {
         let counts = || [&desk.made, &desk.dropped, &desk.shut].map(|count| count.load(SeqCst));
         let right = || {

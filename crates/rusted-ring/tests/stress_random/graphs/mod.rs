@@ -1,5 +1,23 @@
 //! Graphs: every event is handled once by every stage that it is for, after those before it; the reports say what happened.
 
+/// Adds a stage that is not polled to a topology or to a graph: their calls have the same names, and different types.
+macro_rules! add {
+    ($play:expr, $stage:expr, $builder:expr) => {{
+        let (stage, builder) = ($stage, $builder);
+        let make = $play.maker(stage);
+        match stage.kind {
+            Kind::Given => builder.handler(make(0)),
+            Kind::Made => builder.made_by(move || make(0)),
+            Kind::Workers(count) => builder.workers(count, make),
+            Kind::Polled => unreachable!("it is polled"),
+            Kind::Transform(capacity) => {
+                let (publisher, transformer) = $play.transformer(stage, capacity);
+                builder.transform(publisher, move |event, out| transformer.event(event.sequence().get(), **event, out))
+            }
+        }
+    }};
+}
+
 mod book;
 mod changes;
 mod handler;
@@ -20,9 +38,9 @@ use std::{
 };
 
 use rusted_ring::{
-    ClosePolicy, HeapTypedRing, Many, Publisher, RingRef, Sole, SolePublisher, Start, Typed,
+    ClosePolicy, HeapRing, HeapTypedRing, Many, Publisher, RingRef, Sole, SolePublisher, Start, Typed,
     ledger::Ledger,
-    topology::{Graph, Host, StageBuilder, StageReport, Topology},
+    topology::{Graph, StageBuilder, StageReport, Topology},
 };
 
 use self::{
@@ -30,6 +48,7 @@ use self::{
     handler::Random,
     plan::{Change, End, Kind, Plan, Stage},
     publish::{AnyPublisher, Press, publish},
+    transform::Transformer,
 };
 use crate::{
     case::{Case, Choose, PATIENCE, PLANNED, lock, message, rng},
@@ -57,7 +76,7 @@ pub(crate) fn case(case: &Arc<Case>) {
     }
 }
 
-/// Who works on a case meanwhile.
+/// The threads that work on a case meanwhile.
 type Publishing = JoinHandle<Box<dyn AnyPublisher>>;
 
 /// A case as it is played.
@@ -201,7 +220,8 @@ impl<R: Numbers> Play<R> {
         stages.sort_by_key(|stage| stage.id);
         stages.iter().for_each(|stage| _ = self.book.open(stage.clone(), begins.0, begins.1));
         for stage in &self.plan.stages {
-            topology = self.describe(stage, topology.stage(&stage.name()), |builder| builder.polled());
+            let builder = self.set_up(stage, topology.stage(&stage.name()));
+            topology = if stage.kind == Kind::Polled { builder.polled() } else { add!(self, stage, builder) };
         }
         let graph = match topology.start() {
             Ok(graph) => Arc::new(graph),
@@ -221,13 +241,8 @@ impl<R: Numbers> Play<R> {
         Some(graph)
     }
 
-    /// Describes a stage to a topology or a graph.
-    fn describe<H: Host<R>>(
-        &self,
-        stage: &Stage,
-        builder: StageBuilder<R, H>,
-        polled: impl FnOnce(StageBuilder<R, H>) -> H::Added,
-    ) -> H::Added {
+    /// Says how a stage works, to a topology or a graph.
+    fn set_up<H>(&self, stage: &Stage, builder: StageBuilder<R, H>) -> StageBuilder<R, H> {
         let after: Vec<String> = stage.after.iter().map(|id| format!("s{id}")).collect();
         let mut builder = builder.after(after.iter().map(|name| &**name)).waiting(stage.strategy);
         builder = builder.on_failure(stage.on_failure);
@@ -237,21 +252,21 @@ impl<R: Numbers> Play<R> {
         if let Some(timeout) = stage.timeout {
             builder = builder.timeout(timeout);
         }
+        builder
+    }
+
+    /// What makes a stage's handlers.
+    fn maker(&self, stage: &Stage) -> impl Fn(usize) -> Random<R> + Send + Sync + use<R> {
         let Some(desk) = self.book.desk(stage.id) else { unreachable!("its desk was opened") };
         let (ring, book) = (self.ring.clone(), Arc::clone(&self.book));
-        let make = move |worker| Random::new(ring.clone(), Arc::clone(&book), Arc::clone(&desk), worker);
-        match stage.kind {
-            Kind::Given => builder.handler(make(0)),
-            Kind::Made => builder.made_by(move || make(0)),
-            Kind::Workers(count) => builder.workers(count, make),
-            Kind::Polled => polled(builder),
-            Kind::Transform(capacity) => {
-                let (publisher, handle) = transform::into(&self.book, stage, capacity);
-                lock(&self.outlets).push(handle);
-                let transformer = transform::Transformer::new(&self.book, stage);
-                builder.transform(publisher, move |event, out| transformer.event(event.sequence().get(), **event, out))
-            }
-        }
+        move |worker| Random::new(ring.clone(), Arc::clone(&book), Arc::clone(&desk), worker)
+    }
+
+    /// What a transforming stage publishes by, and what makes its events.
+    fn transformer(&self, stage: &Stage, capacity: usize) -> (Publisher<HeapRing<32>>, Transformer) {
+        let (publisher, receiving) = transform::into(&self.book, stage, capacity);
+        lock(&self.outlets).push(receiving);
+        (publisher, Transformer::new(&self.book, stage))
     }
 
     /// Whether something failed that halts the graph, or does so now.

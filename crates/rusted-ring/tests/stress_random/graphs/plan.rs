@@ -15,7 +15,7 @@ pub(super) enum Kind {
     Workers(usize),
     /// By a Consumer on a thread of the test's.
     Polled,
-    /// Into a ring of so many slots.
+    /// Into a ring of this many slots.
     Transform(usize),
 }
 
@@ -34,7 +34,7 @@ pub(super) enum End {
     Drop,
 }
 
-/// How often a handler does what; one in so many, and 0 for never.
+/// How often a handler does each thing: once in this many, and 0 for never.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Habits {
     pub(super) fails: u64,
@@ -85,7 +85,7 @@ pub(super) enum Change {
     Add(Stage),
     /// Removes a stage; by two threads at once.
     Remove(usize, bool),
-    /// Has the user of a polled stage leave.
+    /// Makes the user of a polled stage leave.
     Leave(usize),
     /// Adds and removes what cannot be.
     Refused,
@@ -106,7 +106,7 @@ pub(super) struct Plan {
     pub(super) publishers: usize,
     /// Claims that may be forgotten; each costs its slot a hole a lap.
     pub(super) forgets: usize,
-    /// One publisher's turn in so many is an odd one.
+    /// One publisher's turn in this many is an odd one.
     pub(super) odd_turns: u64,
     pub(super) stages: Vec<Stage>,
     /// By each of those that change the graph.

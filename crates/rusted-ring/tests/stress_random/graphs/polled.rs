@@ -37,7 +37,7 @@ struct User {
 }
 
 impl Users {
-    /// Has somebody poll this Consumer until it is closed, or it is time to leave.
+    /// Lets a thread poll this Consumer until it is closed, or it is time to leave.
     pub(super) fn serve<R: Numbers>(&self, book: &Arc<Book>, desk: &Arc<Desk>, consumer: Consumer<R>) {
         let (has_ended, has_left) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let (ended, left, stop) = (Arc::clone(&has_ended), Arc::clone(&has_left), Arc::clone(&self.stop));
@@ -61,7 +61,7 @@ impl Users {
         lock(&self.users).get(&id).is_some_and(|user| user.has_ended.load(SeqCst))
     }
 
-    /// Has all leave.
+    /// Makes all leave.
     pub(super) fn stop(&self, case: &Case) {
         self.stop.store(true, SeqCst);
         for user in lock(&self.users).values_mut() {

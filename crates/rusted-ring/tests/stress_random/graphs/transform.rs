@@ -1,4 +1,4 @@
-//! Stages that publish into another ring, and who receives there.
+//! Stages that publish into another ring, and the readers there.
 
 use std::{
     sync::{
@@ -24,7 +24,7 @@ use crate::{
     rng::Rng,
 };
 
-/// A ring to be published into, and who receives there until it closes with its publisher.
+/// A ring to publish into, and its reader, which receives until it closes with its publisher.
 pub(super) fn into(book: &Arc<Book>, stage: &Stage, capacity: usize) -> (Publisher<HeapRing<32>>, JoinHandle<()>) {
     let ring = HeapRing::<32>::new(capacity);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).expect("an empty ring");

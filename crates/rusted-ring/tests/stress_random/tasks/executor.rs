@@ -110,7 +110,7 @@ impl Executor {
         asleep.map(|task| format!("{} (polled {}) ", task.name, task.generation.load(SeqCst))).collect()
     }
 
-    /// Runs all to their ends, on so many threads.
+    /// Runs all to their ends, on this many threads.
     pub(super) fn run(self: &Arc<Self>, case: &Case, threads: usize, spurious: u64) {
         thread::scope(|scope| {
             for nth in 0..threads as u64 {

@@ -26,7 +26,7 @@ struct Book {
 }
 
 impl Book {
-    /// Enters an event; whether all that go first have finished it.
+    /// Enters an event; returns whether all that go first have finished it.
     fn enter(&mut self, sequence: u64, value: u64) {
         let (case, id, next) = (&self.play.case, self.id, self.next);
         case.check(sequence >= next, || format!("c{id} was given {sequence}, where {next} is due"));

@@ -15,7 +15,7 @@ use rusted_ring::{
 
 use super::{model::Sent, real::AnyPublisher};
 
-/// On one thread, whoever waits for a moment waits for ever.
+/// On one thread, a call that waits for a moment waits for ever.
 const NO_TIME: Duration = Duration::from_millis(10);
 
 pub(crate) trait Content: Slot {
@@ -35,7 +35,7 @@ pub(crate) trait Content: Slot {
     fn is_noted(_notes: &Self::Notes, _sequence: u64) -> bool {
         true
     }
-    /// The call that copies no more than the event, where there is one; the event's sequence and itself.
+    /// The call that copies no more than the event, where there is one; returns the event's sequence and the event.
     fn try_read<R: RingRef<Slot = Self>>(reader: &mut Subscriber<R>) -> Result<(u64, Sent), TryRecvError>;
 }
 

@@ -20,7 +20,7 @@ const MOST_AT_A_TIME: u8 = 90;
 /// Events published while some are lent.
 const MOST_MEANWHILE: u8 = 20;
 
-/// Does `operations` to `ring` and to its model; what a Subscriber answers goes through `heard` before it is compared.
+/// Does `operations` to `ring` and to its model; a Subscriber's answers go through `heard` before they are compared.
 /// Panics where they differ.
 pub(crate) fn run(ring: Box<dyn AnyRing>, operations: &[Operation], heard: fn(Answer) -> Answer) {
     let mut pair = Pair::new(ring, heard);

@@ -105,7 +105,7 @@ impl Ring {
         Some(self.claimed - 1)
     }
 
-    /// Publishes as many of `sent` as one call does; how many, or none where the ring is full.
+    /// Publishes as many of `sent` as one call does; returns how many, or none where the ring is full.
     pub(crate) fn publish_batch(&mut self, sent: &[Sent], consumers: &[Consumer]) -> Option<usize> {
         let stretch = if self.is_sole { self.quarter() } else { self.capacity };
         let count = sent

@@ -45,6 +45,6 @@ pub(crate) enum Call {
     TryRead,
     /// Skips losses, and answers `Empty` for both ends.
     Next,
-    /// Into room for so many events.
+    /// Into room for this many events.
     TryReadBatch(u8),
 }

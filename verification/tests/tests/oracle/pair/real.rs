@@ -29,8 +29,8 @@ pub(crate) trait AnyReader {
 }
 
 pub(crate) trait AnyConsumer {
-    /// Receives an event, or all, and shows them while they are lent; whether the loan is dropped or forgotten is
-    /// `held`'s answer.
+    /// Receives an event, or all, and shows them while they are lent; `held` answers whether the loan is dropped or
+    /// forgotten.
     fn receive(&mut self, all: bool, held: &mut dyn FnMut(&[Answer]) -> bool) -> Vec<Answer>;
     fn figures(&self) -> Figures;
 }
@@ -206,5 +206,6 @@ fn in_a_batch<R: RingRef<Slot: Content>>(batch: &Batch<'_, R>) -> Vec<Answer> {
 pub(crate) fn status_figures(status: &ReaderStatus) -> Figures {
     let ReaderStatus { gating, joined, position, received, lost, holes, laps, ahead, .. } = *status;
     assert_eq!(holes, 0);
+    let (joined, position) = (joined.get(), position.get());
     Figures { gating, joined, position, received, lost, laps, ahead }
 }

@@ -1,4 +1,4 @@
-//! What lies in the way of the data directory's files, and who else may look into them; and streams that are gone.
+//! Obstacles in the place of the data directory's files, files that others can look into, and streams that are gone.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What somebody draws so that `rescue` takes it for what others have drawn, or never ends.
+//! Drawings made so that `rescue` takes them for what others have drawn, or never ends.
 
 use std::path::Path;
 use std::process::Output;
@@ -15,7 +15,7 @@ fn plain_record(frame: &[u8]) -> Vec<u8> {
     record
 }
 
-/// A record of this format, as far as one can make it who has no key.
+/// A record of this format, as far as an attacker without a key can make it.
 fn sealed_record(frame: &[u8]) -> Vec<u8> {
     let len = 4 + 8 + 4 + 1 + 4 + 16 + frame.len() as u32 + 16 + 4;
     let mut record =

@@ -1,4 +1,4 @@
-//! What somebody does so that a store grows without end, or so that it stays full.
+//! Attacks that make a store grow without end, or keep it full.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -82,7 +82,7 @@ async fn a_full_store_takes_the_clear_that_frees_it_whatever_was_hidden_before()
         }
         let health = server.health();
         assert_eq!((&health["store"]["full"], &health["status"]), (&true.into(), &"full".into()));
-        // Until somebody has seen it.
+        // Until a page has seen it.
         until_the_log(&home.path().join("board"), "the store is full").await;
         assert_eq!(outcome(&mut client, wire::clear(5000)).await, None, "{max}");
         until_the_store(&server, |store| store["full"] == false).await;

@@ -1,4 +1,4 @@
-//! Where a ring lives: in a value, on the heap, in memory that is lent, in memory that processes share.
+//! Where a ring lives: in a value, on the heap, in borrowed memory, in memory that processes share.
 
 #[cfg(feature = "alloc")]
 pub(super) mod heap;
@@ -11,11 +11,12 @@ mod mapped_tests;
 #[cfg(not(any(loom, shuttle)))]
 pub(super) mod placed;
 
-use super::{ClosePolicy, Planes, Sealed, Slot, mode::Mode};
+use super::{ClosePolicy, RingView, Sealed, Slot, mode::Mode};
 
 /// A handle on a ring that stays at one address while any clone of the handle lives.
 ///
-/// Implemented for `&InlineRing`, `Arc<InlineRing>`, `SharedRing`, `PlacedRing` and `MappedRing`; sealed, for the endpoints' soundness rests on it.
+/// Implemented for `&InlineRing`, `Arc<InlineRing>`, `SharedRing`, `PlacedRing` and `MappedRing`. Sealed, because the endpoints' soundness rests
+/// on it.
 pub trait RingRef: Sealed + Clone {
     /// What the ring's slots hold.
     type Slot: Slot;
@@ -29,9 +30,9 @@ pub trait RingRef: Sealed + Clone {
     #[doc(hidden)]
     const LENDS: bool = true;
 
-    /// The ring's memory, for the crate's own protocols.
+    /// Returns a view of the ring, for the crate's own protocols.
     #[doc(hidden)]
-    fn planes(&self) -> Planes<'_, Self::Slot, Self::Mode>;
+    fn view(&self) -> RingView<'_, Self::Slot, Self::Mode>;
 
     /// When the ring closes: the same for every handle on it.
     fn close_policy(&self) -> ClosePolicy;
@@ -54,7 +55,7 @@ pub trait RingRef: Sealed + Clone {
 
     /// Slots in the ring.
     fn capacity(&self) -> usize {
-        self.planes().capacity()
+        self.view().capacity()
     }
 }
 
@@ -67,5 +68,5 @@ pub enum Lease {
     Publisher,
 }
 
-/// The planes behind a handle.
-pub(crate) type PlanesOf<'a, R> = Planes<'a, <R as RingRef>::Slot, <R as RingRef>::Mode>;
+/// The view behind a handle.
+pub(crate) type ViewOf<'a, R> = RingView<'a, <R as RingRef>::Slot, <R as RingRef>::Mode>;

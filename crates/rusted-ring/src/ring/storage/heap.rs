@@ -6,17 +6,17 @@ use core::fmt;
 use crate::ring::{
     ClosePolicy, Sealed,
     header::Header,
-    home::{
-        RingRef,
-        layout::{Layout, filled},
-    },
     memory::{
-        payload,
+        Boxed,
         slot::{Bytes, Slot, Typed},
         tag::TagPart,
     },
     mode::{Many, Mode, Sole, TagOf},
-    view::{Planes, reciprocal},
+    storage::{
+        RingRef,
+        layout::{Layout, filled},
+    },
+    view::{RingView, reciprocal},
 };
 
 /// A ring on the heap; a clone is another handle on the same ring.
@@ -41,10 +41,10 @@ pub type HeapTypedRing<T, M = Many> = SharedRing<Typed<T>, M>;
 /// let ring = HeapNotedRing::<256, AtomicU8, Sole>::sole(64);
 /// let graph = Topology::over(ring.clone())
 ///     .stage("validate")
-///     .each(|event, _sequence, _end_of_batch| event.notes().store(event.is_ascii().into(), Relaxed))
+///     .each(|event, _| event.notes().store(event.is_ascii().into(), Relaxed))
 ///     .stage("send")
 ///     .after(["validate"])
-///     .each(|event, _sequence, _end_of_batch| assert_eq!(event.notes().load(Relaxed), 1))
+///     .each(|event, _| assert_eq!(event.notes().load(Relaxed), 1))
 ///     .start()?;
 /// SolePublisher::join(ring)?.publish(b"a stroke", 1)?;
 /// graph.drain(Duration::from_secs(10))?;
@@ -60,10 +60,10 @@ pub type HeapNotedRing<const N: usize, A, M = Many> = SharedRing<Bytes<N, N, A>,
 /// let ring = HeapNotedTypedRing::<[u64; 2], AtomicU64, Sole>::sole(64);
 /// let graph = Topology::over(ring.clone())
 ///     .stage("multiply")
-///     .each(|order, _sequence, _end_of_batch| order.notes().store(order[0] * order[1], Relaxed))
+///     .each(|order, _| order.notes().store(order[0] * order[1], Relaxed))
 ///     .stage("check")
 ///     .after(["multiply"])
-///     .each(|order, _sequence, _end_of_batch| assert_eq!(order.notes().load(Relaxed), 42))
+///     .each(|order, _| assert_eq!(order.notes().load(Relaxed), 42))
 ///     .start()?;
 /// SolePublisher::join(ring)?.send(&[6, 7]);
 /// graph.drain(Duration::from_secs(10))?;
@@ -75,13 +75,13 @@ struct Memory<S: Slot, M: Mode> {
     header: Header,
     tags: Box<[TagOf<S, M>]>,
     /// # Invariant: of as many slots of `S::STRIDE` bytes as there are tags.
-    payloads: payload::Boxed,
+    payloads: Boxed,
     reciprocal: u64,
     policy: ClosePolicy,
 }
 
 impl<S: Slot> SharedRing<S, Many> {
-    /// An empty ring of `capacity` slots for any number of publishers.
+    /// Makes an empty ring of `capacity` slots for any number of publishers.
     ///
     /// # Panics
     ///
@@ -93,20 +93,20 @@ impl<S: Slot> SharedRing<S, Many> {
 }
 
 impl<S: Slot> SharedRing<S, Sole> {
-    /// An empty ring of `capacity` slots for one publisher at a time. Panics as [`new`](SharedRing::new) does.
+    /// Makes an empty ring of `capacity` slots for one publisher at a time. Panics as [`new`](SharedRing::new) does.
     pub fn sole(capacity: usize) -> Self {
         Self::closing(capacity, ClosePolicy::WithLastPublisher)
     }
 }
 
 impl<S: Slot, M: Mode> SharedRing<S, M> {
-    /// An empty ring of `capacity` slots that closes by `policy`. Panics as [`new`](SharedRing::new) does.
+    /// Makes an empty ring of `capacity` slots that closes by `policy`. Panics as [`new`](SharedRing::new) does.
     pub fn closing(capacity: usize, policy: ClosePolicy) -> Self {
         Self::must_be_possible(capacity);
         let memory = Memory {
             header: Header::new(),
             // They come first: tags of no size are to be had in any number.
-            payloads: payload::Boxed::zeroed(capacity, S::STRIDE),
+            payloads: Boxed::zeroed(capacity, S::STRIDE),
             tags: filled(capacity, fresh::<TagOf<S, M>>),
             reciprocal: reciprocal(capacity),
             policy,
@@ -137,7 +137,7 @@ impl<S: Slot, M: Mode> fmt::Debug for SharedRing<S, M> {
         f.debug_struct("SharedRing")
             .field("slot_bytes", &S::STRIDE)
             .field("capacity", &self.memory.tags.len())
-            .field("claimed", &self.planes().claimed(0))
+            .field("claimed", &self.view().claimed(0))
             .finish_non_exhaustive()
     }
 }
@@ -149,10 +149,10 @@ impl<S: Slot, M: Mode> RingRef for SharedRing<S, M> {
     type Mode = M;
 
     #[inline]
-    fn planes(&self) -> Planes<'_, S, M> {
+    fn view(&self) -> RingView<'_, S, M> {
         let memory = &*self.memory;
         // SAFETY: the field's invariant.
-        unsafe { Planes::new(&memory.header, &memory.tags, memory.payloads.plane(), memory.reciprocal) }
+        unsafe { RingView::new(&memory.header, &memory.tags, memory.payloads.plane(), memory.reciprocal) }
     }
 
     fn close_policy(&self) -> ClosePolicy {

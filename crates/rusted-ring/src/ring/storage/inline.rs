@@ -6,15 +6,15 @@ use crate::{
     ring::{
         ClosePolicy, Sealed,
         header::Header,
-        home::RingRef,
         memory::{
-            payload,
+            Inline,
             slot::{Bytes, Typed, Whole},
             tag::TagPart,
         },
         mode::{Many, Mode, Sole, TagOf},
         protocol::lifecycle::{Closes, Closing, Open},
-        view::{Planes, reciprocal},
+        storage::RingRef,
+        view::{RingView, reciprocal},
     },
     sync::const_unless_modelled,
 };
@@ -29,7 +29,7 @@ pub const MAX_STACK_BYTES: usize = 1_048_576;
 ///
 /// [`RingBuffer`] and [`TypedRing`] are its two forms. The whole ring is in the value, so that it can be a `static`:
 /// `static R: RingBuffer<64, 2000> = RingBuffer::new();` lies zeroed in the program's image, costs no initialisation and
-/// works from a thread with any stack. Through a `OnceLock` the value crosses the stack of whoever touches it first,
+/// works from a thread with any stack. Through a `OnceLock` the value crosses the stack of the thread that touches it first,
 /// about nine times over in a debug build: keep such rings under a twentieth of the smallest stack (100 KB on a thread of
 /// 2 MiB), and declare larger ones as plain statics.
 ///
@@ -38,7 +38,7 @@ pub const MAX_STACK_BYTES: usize = 1_048_576;
 pub struct InlineRing<S: Whole, const CAP: usize, M: Mode = Many, C: Closes = Open> {
     header: Header,
     pub(in crate::ring) tags: Tags<S, CAP, M>,
-    pub(in crate::ring) payloads: payload::Inline<S::Cell, CAP>,
+    pub(in crate::ring) payloads: Inline<S::Cell, CAP>,
     types: PhantomData<(M, C)>,
 }
 
@@ -55,7 +55,7 @@ type Tags<S, const _CAP: usize, M> = alloc::boxed::Box<[TagOf<S, M>]>;
 
 impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Many> {
     const_unless_modelled! {
-        /// An empty ring for any number of publishers.
+        /// Makes an empty ring for any number of publishers.
         pub const fn new() -> Self {
             Self::empty()
         }
@@ -64,7 +64,7 @@ impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Many> {
 
 impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Sole> {
     const_unless_modelled! {
-        /// An empty ring for one publisher at a time.
+        /// Makes an empty ring for one publisher at a time.
         pub const fn sole() -> Self {
             Self::empty()
         }
@@ -73,7 +73,7 @@ impl<S: Whole, const CAP: usize> InlineRing<S, CAP, Sole> {
 
 impl<S: Whole, const CAP: usize, M: Mode> InlineRing<S, CAP, M, Closing> {
     const_unless_modelled! {
-        /// An empty ring of this type, which closes with its last publisher.
+        /// Makes an empty ring of this type, which closes with its last publisher.
         ///
         /// ```
         /// # use rusted_ring::{Closing, Many, Subscriber, RingBuffer, Publisher, subscriber::TryRecvError};
@@ -112,7 +112,7 @@ impl<S: Whole, const CAP: usize, M: Mode, C: Closes> InlineRing<S, CAP, M, C> {
                 tags: [const { TagOf::<S, M>::FRESH }; CAP],
                 #[cfg(any(loom, shuttle))]
                 tags: (0..CAP).map(|_| TagPart::fresh()).collect(),
-                payloads: payload::Inline::zeroed(),
+                payloads: Inline::zeroed(),
                 types: PhantomData,
             }
         }
@@ -124,9 +124,9 @@ impl<S: Whole, const CAP: usize, M: Mode, C: Closes> InlineRing<S, CAP, M, C> {
     }
 
     #[inline]
-    fn view(&self) -> Planes<'_, S, M> {
+    fn view(&self) -> RingView<'_, S, M> {
         // SAFETY: there are `CAP` tags, and `CAP` cells of a stride each.
-        unsafe { Planes::new(&self.header, &self.tags, self.payloads.plane(), const { reciprocal(CAP) }) }
+        unsafe { RingView::new(&self.header, &self.tags, self.payloads.plane(), const { reciprocal(CAP) }) }
     }
 }
 
@@ -153,8 +153,8 @@ impl<S: Whole, const CAP: usize, M: Mode, C: Closes> RingRef for &InlineRing<S, 
     type Mode = M;
 
     #[inline]
-    fn planes(&self) -> Planes<'_, S, M> {
-        self.view()
+    fn view(&self) -> RingView<'_, S, M> {
+        InlineRing::view(self)
     }
 
     fn close_policy(&self) -> ClosePolicy {
@@ -171,8 +171,8 @@ impl<S: Whole, const CAP: usize, M: Mode, C: Closes> RingRef for alloc::sync::Ar
     type Mode = M;
 
     #[inline]
-    fn planes(&self) -> Planes<'_, S, M> {
-        self.view()
+    fn view(&self) -> RingView<'_, S, M> {
+        InlineRing::view(self)
     }
 
     fn close_policy(&self) -> ClosePolicy {

@@ -5,10 +5,10 @@ use core::{fmt, ptr::NonNull, slice};
 use crate::ring::{
     ClosePolicy, PlaceError, Sealed,
     header::Header,
-    home::{Lease, RingRef, layout::Layout},
-    memory::{payload::PayloadPlane, slot::Slot},
+    memory::{PayloadPlane, slot::Slot},
     mode::{Mode, TagOf},
-    view::{Planes, reciprocal},
+    storage::{Lease, RingRef, layout::Layout},
+    view::{RingView, reciprocal},
 };
 
 /// The processes that share a ring, as one of them knows them; a clone is another handle on the same.
@@ -39,7 +39,7 @@ pub unsafe trait Peers: Clone {
 /// The crate `rusted-ring-shm` makes such rings, in files.
 pub struct MappedRing<S: Slot, M: Mode, P: Peers> {
     /// Of memory that `peers` keeps; handed out for no longer than that.
-    planes: Planes<'static, S, M>,
+    view: RingView<'static, S, M>,
     peers: P,
 }
 
@@ -84,15 +84,15 @@ impl<S: Slot, M: Mode, P: Peers> MappedRing<S, M, P> {
         // SAFETY: invariant M: mapped, aligned by the layout, and touched as payloads alone.
         let payloads = unsafe { PayloadPlane::new(payloads, capacity * S::STRIDE) };
         // SAFETY: `capacity` tags, and as many payloads.
-        let planes = unsafe { Planes::new(header, tags, payloads, reciprocal(capacity)) };
-        Ok(MappedRing { planes, peers })
+        let view = unsafe { RingView::new(header, tags, payloads, reciprocal(capacity)) };
+        Ok(MappedRing { view, peers })
     }
 
     /// Prepares this process to sleep and wake with the others, and frees what processes have left that have ended. To be called once by a
     /// process, and before it makes an endpoint.
     pub fn share(&self) {
-        self.planes.header().share();
-        self.planes.header().free_dead(self);
+        self.view.header().share();
+        self.view.header().free_dead(self);
     }
 
     /// The processes that share the ring.
@@ -106,13 +106,13 @@ impl<S: Slot, M: Mode, P: Peers> MappedRing<S, M, P> {
     ///
     /// As [`at`](Self::at): the memory stays mapped for as long as these live, and, where they are trusted, they may be.
     pub unsafe fn with_peers<Q: Peers>(self, peers: impl FnOnce(P) -> Q) -> MappedRing<S, M, Q> {
-        MappedRing { planes: self.planes, peers: peers(self.peers) }
+        MappedRing { view: self.view, peers: peers(self.peers) }
     }
 }
 
 impl<S: Slot, M: Mode, P: Peers> Clone for MappedRing<S, M, P> {
     fn clone(&self) -> Self {
-        MappedRing { planes: self.planes, peers: self.peers.clone() }
+        MappedRing { view: self.view, peers: self.peers.clone() }
     }
 }
 
@@ -120,8 +120,8 @@ impl<S: Slot, M: Mode, P: Peers> fmt::Debug for MappedRing<S, M, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MappedRing")
             .field("slot_bytes", &S::STRIDE)
-            .field("capacity", &self.planes.capacity())
-            .field("claimed", &self.planes.claimed(0))
+            .field("capacity", &self.view.capacity())
+            .field("claimed", &self.view.claimed(0))
             .finish_non_exhaustive()
     }
 }
@@ -136,8 +136,8 @@ impl<S: Slot, M: Mode, P: Peers> RingRef for MappedRing<S, M, P> {
     const LENDS: bool = P::TRUSTED;
 
     #[inline]
-    fn planes(&self) -> Planes<'_, S, M> {
-        self.planes
+    fn view(&self) -> RingView<'_, S, M> {
+        self.view
     }
 
     /// A process that ends does not close the ring.

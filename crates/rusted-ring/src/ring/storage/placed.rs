@@ -5,16 +5,16 @@ use core::{error::Error, fmt, mem::MaybeUninit, ptr::NonNull, slice};
 use crate::ring::{
     ClosePolicy, Sealed,
     header::Header,
-    home::{
-        RingRef,
-        layout::{ALIGNMENT, Layout},
-    },
     memory::{
-        payload::PayloadPlane,
+        PayloadPlane,
         slot::{Bytes, Slot, Typed},
     },
     mode::{Many, Mode, Sole, TagOf},
-    view::{Planes, reciprocal},
+    storage::{
+        RingRef,
+        layout::{ALIGNMENT, Layout},
+    },
+    view::{RingView, reciprocal},
 };
 
 /// A ring in memory that the caller lends for `'m`; it is `Copy`, and a copy is another handle on the same ring.
@@ -35,7 +35,7 @@ use crate::ring::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct PlacedRing<'m, S: Slot, M: Mode = Many> {
-    planes: Planes<'m, S, M>,
+    view: RingView<'m, S, M>,
     policy: ClosePolicy,
 }
 
@@ -108,7 +108,7 @@ impl<'m> LentMemory<'m> for &'m mut [MaybeUninit<u8>] {
 }
 
 impl<'m, S: Slot> PlacedRing<'m, S, Many> {
-    /// An empty ring of `capacity` slots in `memory`, for any number of publishers.
+    /// Makes an empty ring of `capacity` slots in `memory`, for any number of publishers.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl<'m, S: Slot> PlacedRing<'m, S, Many> {
 }
 
 impl<'m, S: Slot> PlacedRing<'m, S, Sole> {
-    /// An empty ring of `capacity` slots in `memory`, for one publisher at a time.
+    /// Makes an empty ring of `capacity` slots in `memory`, for one publisher at a time.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl<'m, S: Slot> PlacedRing<'m, S, Sole> {
 }
 
 impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
-    /// How much memory is enough for a ring of `capacity` slots, wherever it begins.
+    /// Returns how much memory is enough for a ring of `capacity` slots, wherever it begins.
     ///
     /// # Panics
     ///
@@ -139,7 +139,7 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         Layout::must_be::<S, M>(capacity).end + (ALIGNMENT - 1)
     }
 
-    /// An empty ring of `capacity` slots in `memory`, that closes by `policy`.
+    /// Makes an empty ring of `capacity` slots in `memory`, that closes by `policy`.
     ///
     /// # Errors
     ///
@@ -154,8 +154,8 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         // SAFETY: in bounds of the memory, as just checked.
         let base = unsafe { base.add(skipped) };
         // SAFETY: invariant P: as many bytes as the layout needs lie behind the aligned base, and were lent for `'m`.
-        let planes = unsafe { Self::place(base, layout, capacity) };
-        Ok(PlacedRing { planes, policy })
+        let view = unsafe { Self::place(base, layout, capacity) };
+        Ok(PlacedRing { view, policy })
     }
 
     /// Makes a ring at `base`.
@@ -164,7 +164,7 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
     ///
     /// `base` is aligned, and for `'m` the `layout.end` bytes from it on are valid to write, and nobody else's; `layout` is
     /// that of `capacity` slots.
-    unsafe fn place(base: NonNull<u8>, layout: Layout, capacity: usize) -> Planes<'m, S, M> {
+    unsafe fn place(base: NonNull<u8>, layout: Layout, capacity: usize) -> RingView<'m, S, M> {
         let header = base.cast::<Header>();
         // SAFETY: invariant P, by the caller's promise.
         unsafe { base.write_bytes(0, layout.end) };
@@ -180,7 +180,7 @@ impl<'m, S: Slot, M: Mode> PlacedRing<'m, S, M> {
         // SAFETY: aligned to a line by the layout, zero, and from here on touched only as payloads.
         let payloads = unsafe { PayloadPlane::new(payloads, capacity * S::STRIDE) };
         // SAFETY: `capacity` tags, and as many payloads.
-        unsafe { Planes::new(header, tags, payloads, reciprocal(capacity)) }
+        unsafe { RingView::new(header, tags, payloads, reciprocal(capacity)) }
     }
 }
 
@@ -196,8 +196,8 @@ impl<S: Slot, M: Mode> fmt::Debug for PlacedRing<'_, S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PlacedRing")
             .field("slot_bytes", &S::STRIDE)
-            .field("capacity", &self.planes.capacity())
-            .field("claimed", &self.planes.claimed(0))
+            .field("capacity", &self.view.capacity())
+            .field("claimed", &self.view.claimed(0))
             .finish_non_exhaustive()
     }
 }
@@ -209,8 +209,8 @@ impl<S: Slot, M: Mode> RingRef for PlacedRing<'_, S, M> {
     type Mode = M;
 
     #[inline]
-    fn planes(&self) -> Planes<'_, S, M> {
-        self.planes
+    fn view(&self) -> RingView<'_, S, M> {
+        self.view
     }
 
     fn close_policy(&self) -> ClosePolicy {
