@@ -131,7 +131,8 @@ impl Reader {
     /// Whether what was claimed since it joined is accounted for: received, lost, holes, left to fellow workers, or ahead.
     pub(crate) fn balances(&self) -> bool {
         let ReaderStatus { joined, position, received, lost, holes, shared, .. } = self.status;
-        [received, lost, holes, shared].iter().try_fold(joined, |sum, part| sum.checked_add(*part)) == Some(position)
+        let parts = [received, lost, holes, shared];
+        parts.iter().try_fold(joined.get(), |sum, part| sum.checked_add(*part)) == Some(position.get())
     }
 
     fn json(&self) -> Value {
@@ -142,8 +143,8 @@ impl Reader {
             "kind": self.kind(),
             "alive": self.holder.is_some(),
             "process": self.holder,
-            "joined": status.joined,
-            "position": status.position,
+            "joined": status.joined.get(),
+            "position": status.position.get(),
             "received": status.received,
             "lost": status.lost,
             "holes": status.holes,

@@ -46,8 +46,15 @@ fn show(ring: &Survey) -> String {
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for reader in &ring.readers {
         let status = reader.status;
-        let numbers =
-            [status.joined, status.position, status.received, status.lost, status.holes, status.shared, status.ahead];
+        let numbers = [
+            status.joined.get(),
+            status.position.get(),
+            status.received,
+            status.lost,
+            status.holes,
+            status.shared,
+            status.ahead,
+        ];
         let mut row = vec![reader.name(), reader.kind().to_owned()];
         row.push(reader.holder.map_or("dead".to_owned(), |process| process.to_string()));
         row.extend(numbers.map(|number| number.to_string()));

@@ -104,10 +104,10 @@ impl Watched {
         let before = std::mem::take(&mut self.blocking);
         if sequences == 0 {
             for reader in survey.readers.iter().filter(|reader| is_in_the_way(reader, survey.properties.capacity)) {
-                let (entry, position) = (reader.status.entry, reader.status.position);
+                let (entry, position) = (reader.status.entry, reader.status.position.get());
                 let was = self.survey.readers.iter().find(|was| was.status.entry == entry);
                 // Where it stood at the look before, it stands since then at least.
-                if was.is_some_and(|was| was.status.position == position) {
+                if was.is_some_and(|was| was.status.position.get() == position) {
                     let since =
                         before.get(&entry).filter(|(_, stood)| *stood == position).map_or(self.seen, |known| known.0);
                     self.blocking.insert(entry, (since, position));
