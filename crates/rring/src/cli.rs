@@ -225,7 +225,7 @@ pub(crate) struct Doctor {
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
     /// Round trips of which each measurement is; with 0 there is none.
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub(crate) rounds: u32,
 }
 

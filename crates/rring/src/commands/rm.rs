@@ -46,8 +46,7 @@ fn refuse_if_used(name: &str, file: &RingFile) -> anyhow::Result<()> {
     match holders.as_slice() {
         [] => Ok(()),
         some => Err(End::InUse(format!(
-            "{name} is in use and was not removed: {} have it open; end them first, or give --force, which leaves it to them and to \
-             nobody else",
+            "{name} was not removed, for it is in use by {}: end them first, or give --force, which leaves it to them and to nobody else",
             some.join(", ")
         ))
         .into()),

@@ -16,7 +16,7 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use super::Finding;
 
 /// Of a pair of cores the quickest of so many measurements counts: others were disturbed.
-const MEASUREMENTS: usize = 5;
+const MEASUREMENTS: u32 = 50;
 /// With more cores, as many are measured, spread over all.
 const MOST: usize = 64;
 
@@ -79,48 +79,46 @@ pub(super) fn measure(rounds: u32) -> io::Result<Matrix> {
     Ok(Matrix { cores, rows })
 }
 
-fn measure_pair(one: usize, other: usize, rounds: u32) -> io::Result<f64> {
-    let mut quickest = f64::INFINITY;
-    for _ in 0..MEASUREMENTS {
-        quickest = quickest.min(measure_once(one, other, rounds)?);
-    }
-    Ok(quickest)
-}
-
 /// Two threads change a number in turn: one makes it odd, the other even.
-fn measure_once(one: usize, other: usize, rounds: u32) -> io::Result<f64> {
+fn measure_pair(one: usize, other: usize, rounds: u32) -> io::Result<f64> {
     let ball = &Ball(AtomicU32::new(0));
-    thread::scope(|scope| {
+    let quickest = thread::scope(|scope| {
         let back = scope.spawn(move || {
             let pinned = pin(other);
             // Also if it could not be pinned, or the other would wait for ever.
-            for round in 0..rounds {
-                await_and_set(ball, 2 * round + 1, 2 * round + 2);
+            for round in 0..MEASUREMENTS * rounds {
+                await_and_set(ball, 2 * round + 1);
             }
             pinned
         });
         let there = scope.spawn(move || {
             let pinned = pin(one);
-            let begun = Instant::now();
-            for round in 0..rounds {
-                ball.0.store(2 * round + 1, Release);
-                while ball.0.load(Acquire) != 2 * round + 2 {
-                    spin_loop();
+            let measurements = (0..MEASUREMENTS).map(|measurement| {
+                let begun = Instant::now();
+                for round in measurement * rounds..(measurement + 1) * rounds {
+                    let odd = 2 * round + 1;
+                    ball.0.store(odd, Release);
+                    while ball.0.load(Acquire) == odd {
+                        spin_loop();
+                    }
                 }
-            }
-            pinned.map(|()| begun.elapsed())
+                begun.elapsed()
+            });
+            let quickest = measurements.min().unwrap_or_default();
+            pinned.map(|()| quickest)
         });
         let (there, back) = (there.join().expect("it does not panic"), back.join().expect("it does not panic"));
         back?;
-        Ok(there?.as_nanos() as f64 / f64::from(rounds))
-    })
+        there
+    })?;
+    Ok(quickest.as_nanos() as f64 / f64::from(rounds))
 }
 
-fn await_and_set(ball: &Ball, awaited: u32, then: u32) {
-    while ball.0.load(Acquire) != awaited {
+fn await_and_set(ball: &Ball, odd: u32) {
+    while ball.0.load(Acquire) != odd {
         spin_loop();
     }
-    ball.0.store(then, Release);
+    ball.0.store(odd + 1, Release);
 }
 
 fn pin(core: usize) -> io::Result<()> {
