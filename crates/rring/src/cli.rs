@@ -36,7 +36,7 @@ pub(crate) enum Command {
 
 /// Lists the rings of a directory.
 ///
-/// A ring is `alive` while a process has it open to take part; that of observers, such as this program, does not count. Publishers are
+/// A ring is `alive` while a process has it open to take part. Observers, such as this program, do not count. Publishers are
 /// only counted where there can be but one: where many may publish, the ring keeps no count of them.
 #[derive(Args, Debug)]
 pub(crate) struct Ls {
@@ -53,7 +53,7 @@ pub(crate) struct Ls {
 /// ring, so that a reader which counts a loss at that moment may be shown in between; at rest every account balances.
 ///
 /// The process of a reader is who holds its lease, as that process knows itself, for people to look at. A reader whose process has ended is
-/// `dead`: its entry is freed by whoever needs it next.
+/// `dead`: its entry is freed by the next reader that needs one.
 #[derive(Args, Debug)]
 pub(crate) struct Stat {
     /// The ring's name, or a path.

@@ -61,7 +61,10 @@ fn print(tap: &Tap, stop: &Stop, reader: &mut dyn Read, printed: &mut u64) -> an
                 *printed += 1;
             }
             Found::Lost(lagged) => tell(tap.form, &mut out, lagged)?,
-            Found::Event { .. } | Found::Nothing => {}
+            Found::Event { .. } => {}
+            // What is claimed there, and not published, may never be.
+            Found::Nothing if !tap.follow => break,
+            Found::Nothing => {}
         }
     }
     Ok(out.flush()?)

@@ -83,7 +83,8 @@ fn the_rate_is_of_what_was_claimed_in_the_window() {
     assert_eq!((ended.code, windows.len()), (0, 2), "{ended:?}");
     for window in &windows {
         let (sequences, seconds) = (window["sequences"].as_f64().unwrap(), window["seconds"].as_f64().unwrap());
-        assert_eq!(window["rate"].as_f64().unwrap(), sequences / seconds);
+        // The reader of JSON may miss the last bit.
+        assert!((window["rate"].as_f64().unwrap() * seconds - sequences).abs() < 1e-6);
         assert!(seconds >= 0.15);
     }
     let claimed = |window: usize| windows[window]["claimed"].as_u64().unwrap();

@@ -140,6 +140,17 @@ fn a_ring_that_is_there_with_another_capacity_is_not_taken_for_the_one_asked_for
 }
 
 #[test]
+fn a_claim_that_is_never_published_is_not_waited_for() {
+    let place = Place::new();
+    let publisher = Publisher::join(place.create("ring", 8)).unwrap();
+    publisher.publish(b"event", 0).unwrap();
+    let claim = publisher.claim();
+    let ended = rring(&["tap", &place.path("ring")]);
+    assert_eq!((ended.code, ended.lines()), (0, vec!["0\t0\tevent"]));
+    drop(claim);
+}
+
+#[test]
 fn nobody_who_reads_the_output_any_more_is_no_error() {
     let place = Place::new();
     let publisher = Publisher::join(place.create("ring", 8)).unwrap();
