@@ -8,10 +8,10 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use rusted_ring::Mode;
+use rusted_ring::{Mode, Typed, Value};
 
 use crate::{
-    Described, FileError, Identity, Observer, Properties, Ring, draft,
+    AnyObserver, Described, FileError, Identity, Observer, Properties, Ring, draft,
     header::{self, RING_AT},
     mapping::Mapping,
     ring::ring_in,
@@ -90,6 +90,20 @@ impl RingFile {
         self.open_with::<S, M>(None)
     }
 
+    /// Opens a ring of values as the `N` bytes that each of these consists of, whatever their type is: for tools, which do not know it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); [`FileError::Mismatch`], if it holds no values, others than of `N` bytes, or notes beside them.
+    pub fn open_as_bytes<const N: usize, M: Mode>(&self) -> Result<Ring<Typed<[u8; N]>, M>, FileError>
+    where
+        [u8; N]: Value,
+    {
+        let (file, properties) = self.read(true)?;
+        properties.expect_values_of::<M>(N as u64)?;
+        self.share(file, properties)
+    }
+
     /// Opens the ring, or creates it, with `capacity` slots.
     ///
     /// # Errors
@@ -118,6 +132,17 @@ impl RingFile {
         properties.expect::<M>(&S::fingerprint(), None)?;
         let mapping = Mapping::new(file, properties, false).map_err(|error| self.system("mapping", error))?;
         Ok(Observer::new(ring_in(mapping)?))
+    }
+
+    /// Opens the ring to look at its books, whatever its slots and its mode are: as [`observe`](Self::observe) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); but it may be any ring.
+    pub fn observe_any(&self) -> Result<AnyObserver, FileError> {
+        let (file, properties) = self.read(false)?;
+        let mapping = Mapping::new(file, properties, false).map_err(|error| self.system("mapping", error))?;
+        AnyObserver::new(mapping)
     }
 
     /// What the file says of itself.

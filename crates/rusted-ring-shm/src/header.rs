@@ -72,6 +72,16 @@ pub struct Properties {
 }
 
 impl Properties {
+    /// Bytes from one slot to the next: an event's, and behind them those of its notes, if there are any.
+    pub fn slot_bytes(&self) -> u64 {
+        self.stride
+    }
+
+    /// Bytes of an event in one slot, at most; less than [`longest`](Self::longest) where an event may take several slots.
+    pub fn event_bytes(&self) -> u64 {
+        self.len
+    }
+
     pub(crate) fn new<M: Mode>(fingerprint: &Fingerprint, capacity: u64, bytes: u64, identity: Identity) -> Self {
         Properties {
             identity,
@@ -92,10 +102,7 @@ impl Properties {
     /// Refuses a ring that is not what a program expects.
     pub(crate) fn expect<M: Mode>(&self, fingerprint: &Fingerprint, capacity: Option<u64>) -> Result<(), FileError> {
         let expected = Self::new::<M>(fingerprint, capacity.unwrap_or(self.capacity), self.bytes, self.identity);
-        let kind = |typed| if typed { "values" } else { "bytes" }.to_owned();
-        let mode = |many| if many { "many publishers" } else { "one publisher" }.to_owned();
-        same("mode", mode(self.many), mode(expected.many))?;
-        same("content", kind(self.typed), kind(expected.typed))?;
+        self.expect_kind::<M>(fingerprint.typed)?;
         same("type", self.event.clone(), expected.event.clone())?;
         same("type's full name", (self.name_len, self.name_hash), (expected.name_len, expected.name_hash))?;
         same("slot size", self.stride, expected.stride)?;
@@ -103,6 +110,20 @@ impl Properties {
         same("longest event", self.longest, expected.longest)?;
         same("alignment", self.align, expected.align)?;
         same("capacity", self.capacity, expected.capacity)
+    }
+
+    /// Refuses a ring that does not hold values of `len` bytes, without notes.
+    pub(crate) fn expect_values_of<M: Mode>(&self, len: u64) -> Result<(), FileError> {
+        self.expect_kind::<M>(true)?;
+        same("slot size", self.stride, len)?;
+        same("event size in a slot", self.len, len)
+    }
+
+    fn expect_kind<M: Mode>(&self, typed: bool) -> Result<(), FileError> {
+        let kind = |typed| if typed { "values" } else { "bytes" }.to_owned();
+        let mode = |many| if many { "many publishers" } else { "one publisher" }.to_owned();
+        same("mode", mode(self.many), mode(M::MANY))?;
+        same("content", kind(self.typed), kind(typed))
     }
 
     /// The header, as it lies in the file.

@@ -54,6 +54,7 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("rusted-ring-shm needs Linux: locks of open file descriptions, and files without a name");
 
+mod any;
 mod draft;
 mod error;
 mod file;
@@ -68,6 +69,7 @@ mod observer;
 #[allow(unsafe_code)]
 mod ring;
 
+pub use any::AnyObserver;
 pub use error::FileError;
 pub use file::{DIRECTORY, PREFIX, RingFile};
 pub use fingerprint::Described;

@@ -12,6 +12,11 @@ pub(crate) fn lock(file: &File, at: i64) -> io::Result<()> {
     request(file, libc::F_OFD_SETLK, libc::F_WRLCK, at).map(drop)
 }
 
+/// Locks the byte `at` of `file` for itself and for others that do the same; an error, if another description has it alone.
+pub(crate) fn lock_with_others(file: &File, at: i64) -> io::Result<()> {
+    request(file, libc::F_OFD_SETLK, libc::F_RDLCK, at).map(drop)
+}
+
 /// Ends a lock of this file's description.
 pub(crate) fn unlock(file: &File, at: i64) -> io::Result<()> {
     request(file, libc::F_OFD_SETLK, libc::F_UNLCK, at).map(drop)
@@ -63,5 +68,11 @@ mod tests {
         lock(&second, 5).unwrap();
         drop(second);
         assert!(!is_locked_elsewhere(&first, 5).unwrap());
+
+        let (second, third) = (open(), open());
+        lock_with_others(&second, 7).unwrap();
+        lock_with_others(&third, 7).unwrap();
+        drop(second);
+        assert!(is_locked_elsewhere(&first, 7).unwrap() && !is_locked_elsewhere(&third, 7).unwrap());
     }
 }

@@ -25,10 +25,13 @@ const READERS: usize = 64;
 /// Where in the file the numbers of the processes are that hold leases; for display alone.
 const PROCESSES_AT: usize = 1024;
 const _: () = assert!(PROCESSES_AT >= header::LEN && PROCESSES_AT + (READERS + 1) * 4 <= header::RING_AT);
+/// The byte of the file that everybody has locked, with the others, who has it open to take part.
+const OPEN_AT: i64 = READERS as i64 + 1;
 /// How long it is from one look at the others to the next.
 const LOOK: Duration = Duration::from_millis(1);
 
-/// A mapped file. A lease is a lock of one byte of it: that of a reader's entry at the entry's index, the publisher's behind them.
+/// A mapped file. A lease is a lock of one byte of it: that of a reader's entry at the entry's index, the publisher's behind them, and
+/// behind that the one that is shared by all who take part.
 #[derive(Debug)]
 pub(crate) struct Mapping {
     /// # Invariant: of `len` mapped bytes, which are unmapped by the drop alone; at least those of the header's page.
@@ -62,7 +65,7 @@ impl Mapping {
         // SAFETY: a new mapping, wherever the kernel finds room for it.
         let base = unsafe { mmap(ptr::null_mut(), len, access, MapFlags::SHARED, &file, 0) }?;
         let base = NonNull::new(base.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
-        Ok(Mapping {
+        let mapping = Mapping {
             base,
             len,
             file,
@@ -73,7 +76,11 @@ impl Mapping {
             publisher: AtomicU64::new(0),
             opened: Instant::now(),
             looked: AtomicU64::new(0),
-        })
+        };
+        if is_writable {
+            lock::lock_with_others(&mapping.file, OPEN_AT)?;
+        }
+        Ok(mapping)
     }
 
     /// Where the ring begins: at a page.
@@ -123,6 +130,11 @@ impl Mapping {
         let is_held =
             held.load(Relaxed) & bit != 0 || lock::is_locked_elsewhere(&self.file, byte(lease)).unwrap_or(false);
         is_held.then(|| self.processes()[index(lease)].load(Relaxed))
+    }
+
+    /// Whether somebody else has the file open to take part, be it another mapping of this process.
+    pub(crate) fn is_open_elsewhere(&self) -> io::Result<bool> {
+        lock::is_locked_elsewhere(&self.file, OPEN_AT)
     }
 
     pub(crate) fn is_time_to_look(&self) -> bool {

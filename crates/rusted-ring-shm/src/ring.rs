@@ -1,6 +1,6 @@
 //! A ring in a mapped file.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use rusted_ring::{Lease, Many, MappedRing, Mode, Peers};
 
@@ -17,6 +17,10 @@ pub type TrustedRing<S, M = Many> = MappedRing<S, M, Processes<true>>;
 pub struct Processes<const TRUSTED: bool>(Arc<Mapping>);
 
 impl<const TRUSTED: bool> Processes<TRUSTED> {
+    pub(crate) fn is_open_elsewhere(&self) -> io::Result<bool> {
+        self.0.is_open_elsewhere()
+    }
+
     /// Which ring it is.
     pub fn identity(&self) -> Identity {
         self.0.properties().identity
@@ -82,8 +86,24 @@ pub(crate) fn ring_in<S: Described, M: Mode>(mapping: Mapping) -> Result<Ring<S,
     }
     let base = mapping.ring();
     // SAFETY: at a page, with as many bytes behind it as just checked, mapped for as long as the mapping lives. Those that may not be
-    // written are only ever an `Observer`'s. Every mapping of this process is a ring of what its header says, which was compared.
+    // written are only ever an `Observer`'s. Every mapping of this process is a ring of the kind and sizes that its header says,
+    // which were compared.
     unsafe { Ring::at(base, capacity, Processes(Arc::new(mapping))) }.map_err(FileError::Slots)
+}
+
+/// The books of the ring in `mapping`, whatever its slots are: as if they were of one byte, which `S` is. Its tags are as in the ring.
+pub(crate) fn books_in<S: Described, M: Mode>(mapping: Mapping) -> Result<Ring<S, M>, FileError> {
+    const { assert!(S::STRIDE == 1, "each slot adds its other bytes to the length, and nothing else") }
+    let (capacity, stride) = (mapping.properties().capacity, mapping.properties().stride);
+    let least = Ring::<S, M>::bytes_for(capacity as usize).map_err(FileError::Slots)? + RING_AT;
+    let rest = stride.checked_sub(1).and_then(|more| more.checked_mul(capacity));
+    if rest.and_then(|rest| rest.checked_add(least as u64)) != Some(mapping.properties().bytes) {
+        return Err(FileError::Damaged("its length is not that of its slots"));
+    }
+    let base = mapping.ring();
+    // SAFETY: invariant M: at a page, with at least as many bytes behind it as just checked, mapped for as long as the mapping lives. It is
+    // an `AnyObserver`'s, which has its ledger alone: that reads the header and the tags, and these do not depend on the stride.
+    unsafe { Ring::at(base, capacity as usize, Processes(Arc::new(mapping))) }.map_err(FileError::Slots)
 }
 
 /// The same ring, with all of the library on it: Consumers lend events in place.

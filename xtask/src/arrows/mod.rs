@@ -39,6 +39,7 @@ const UNSAFE_HOMES: &[&str] = &["words", "ring"];
 
 /// The workspace's packages, each with those it may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
+    ("rring", &["rusted-ring", "rusted-ring-shm"]),
     ("rusted-ring", &[]),
     ("rusted-ring-shm", &["rusted-ring"]),
     ("rusted-ring-tests", &["rusted-ring"]),

@@ -68,7 +68,8 @@ impl<S: Slot, M: Mode, P: Peers> MappedRing<S, M, P> {
     ///
     /// - `base` is aligned to a page, and [`bytes_for`](Self::bytes_for) bytes from it on stay mapped for as long as `peers` or a clone of it lives.
     /// - Memory that may not be written is used for a [`Ledger`](crate::ledger::Ledger) alone.
-    /// - This process touches these bytes through rings made by this function alone, of the same slots, mode and capacity.
+    /// - This process touches these bytes through rings made by this function alone, of the same mode and capacity, and of slots of the
+    ///   same kind and sizes. What is used for a [`Ledger`](crate::ledger::Ledger) alone may have smaller slots of that kind.
     /// - Where `P::TRUSTED`, that holds for all the processes that may write the memory.
     pub unsafe fn at(base: NonNull<u8>, capacity: usize, peers: P) -> Result<Self, PlaceError> {
         let layout = Layout::checked::<S, M>(capacity, isize::MAX as usize)?;

@@ -1,0 +1,258 @@
+//! The command line.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::exit::CODES;
+
+/// Looks inside rusted-ring's rings between processes: what is there, who reads, what was lost, who blocks.
+#[derive(Debug, Parser)]
+///
+/// A ring is a file. A NAME is that of a ring in /dev/shm; what has a `/` in it is a path.
+///
+/// Try it:
+///   echo hello | rring pub greetings --create 64,1024
+///   rring ls
+///   rring tap greetings
+///   rring rm greetings
+#[command(version, verbatim_doc_comment, after_help = CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Ls(Ls),
+    Stat(Stat),
+    Tap(Tap),
+    Pub(Publish),
+    Rm(Rm),
+    Hz(Hz),
+    Top(Top),
+    Doctor(Doctor),
+}
+
+/// Lists the rings of a directory.
+///
+/// A ring is `alive` while a process has it open to take part. Observers, such as this program, do not count. Publishers are
+/// only counted where there can be but one: where many may publish, the ring keeps no count of them.
+#[derive(Args, Debug)]
+pub(crate) struct Ls {
+    /// The directory, instead of /dev/shm; or one ring's file.
+    pub(crate) path: Option<PathBuf>,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Shows what a ring is, and the account of each of its readers.
+///
+/// An account balances, if what was claimed since its reader joined = received + lost + holes + shared + lag. It is taken from a running
+/// ring, so that a reader which counts a loss at that moment may be shown in between; at rest every account balances.
+///
+/// The process of a reader is who holds its lease, as that process knows itself, for people to look at. A reader whose process has ended is
+/// `dead`: its entry is freed by the next reader that needs one.
+#[derive(Args, Debug)]
+pub(crate) struct Stat {
+    /// The ring's name, or a path.
+    pub(crate) ring: String,
+    /// JSON instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Prints a ring's events, as one more reader that is never waited for.
+///
+/// It begins with the oldest event that the ring still has, and ends with the last one that was there when it began. With --follow it begins
+/// with the next event to come, and ends when it is interrupted. What it lost it says on standard error where it happens, and at
+/// the end its whole account.
+///
+/// Each line is sequence, type and text, with tabs between. In text, backslashes, control characters and bytes that are no UTF-8
+/// are escaped.
+#[derive(Args, Debug)]
+pub(crate) struct Tap {
+    /// The ring's name, or a path.
+    pub(crate) ring: String,
+    /// Prints only events of this type. The others are received, too, and counted so.
+    #[arg(long = "type", value_name = "N")]
+    pub(crate) event_type: Option<u32>,
+    #[command(flatten)]
+    pub(crate) form: Form,
+    /// Goes on until it is interrupted.
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    /// Where to begin: `oldest`, `newest`, or a sequence. By default the oldest, and with --follow the newest.
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) from: Option<From>,
+    /// Ends after so many events were printed.
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) count: Option<u64>,
+    /// What the reader is called in the ring's ledger.
+    #[arg(long, default_value = "rring tap")]
+    pub(crate) name: String,
+}
+
+/// How events are printed.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(multiple = false)]
+pub(crate) struct Form {
+    /// Payloads as hexadecimal digits.
+    #[arg(long)]
+    pub(crate) hex: bool,
+    /// Payloads as text; so it is without any of these.
+    #[arg(long)]
+    pub(crate) utf8: bool,
+    /// One JSON object a line, with the payload as hexadecimal digits, and as text if it is UTF-8. Losses are lines, too.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where a tap begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum From {
+    Oldest,
+    Newest,
+    At(u64),
+}
+
+impl std::str::FromStr for From {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "oldest" => Ok(From::Oldest),
+            "newest" => Ok(From::Newest),
+            _ => text.parse().map(From::At).map_err(|_| "give `oldest`, `newest`, or a sequence such as 17".to_owned()),
+        }
+    }
+}
+
+/// Publishes lines: each line of standard input, or of files, is an event.
+///
+/// While a consumer has not left the slot that is needed, it waits, up to --timeout for each event, and then says who is in the way.
+#[derive(Args, Debug)]
+pub(crate) struct Publish {
+    /// The ring's name, or a path.
+    pub(crate) ring: String,
+    /// Files to read; `-`, or none, is standard input.
+    pub(crate) files: Vec<PathBuf>,
+    /// The type of the events.
+    #[arg(long = "type", value_name = "N", default_value_t = 0)]
+    pub(crate) event_type: u32,
+    /// How many seconds to wait for room, for each event.
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// Creates the ring, unless there is one already, which then must be of this capacity and slot size.
+    #[arg(long, value_name = "SLOT_BYTES,CAPACITY")]
+    pub(crate) create: Option<Create>,
+    /// With --create: a ring of one publisher at a time.
+    #[arg(long, requires = "create")]
+    pub(crate) sole: bool,
+}
+
+/// What ring to create.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Create {
+    pub(crate) slot_bytes: u64,
+    pub(crate) capacity: usize,
+}
+
+impl std::str::FromStr for Create {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = text.split_once(',').and_then(|(bytes, capacity)| {
+            Some(Create { slot_bytes: bytes.trim().parse().ok()?, capacity: capacity.trim().parse().ok()? })
+        });
+        numbers.ok_or_else(|| "give the bytes of a slot and the number of slots, such as 64,1024".to_owned())
+    }
+}
+
+/// Removes rings.
+///
+/// A ring that a process has open stays, unless --force is given: then those who have it open keep it, and no one else finds it.
+#[derive(Args, Debug)]
+pub(crate) struct Rm {
+    /// The rings' names, or paths.
+    #[arg(required = true)]
+    pub(crate) rings: Vec<String>,
+    /// Removes them though they are in use.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Prints how many sequences are claimed a second.
+///
+/// A line for each window, until it is interrupted. Holes are sequences, too.
+#[derive(Args, Debug)]
+pub(crate) struct Hz {
+    /// The ring's name, or a path.
+    pub(crate) ring: String,
+    /// How many seconds a window has.
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(crate) window: Duration,
+    /// Ends after so many windows.
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) count: Option<u64>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Shows all rings on the terminal: rates, pressure, readers, and who blocks.
+///
+/// It only reads: the rings are mapped for reading, and nobody notices. A consumer BLOCKS when it is a whole ring behind, or nearly, and neither
+/// it nor the ring has moved from one look to the next; the time is from the first look on that saw it so. The bar is the
+/// slowest reader's lag as a part of the ring, the line of blocks behind it the last rates. `q` quits.
+#[derive(Args, Debug)]
+pub(crate) struct Top {
+    /// The directory, instead of /dev/shm; or one ring's file.
+    pub(crate) path: Option<PathBuf>,
+    /// How many seconds there are from one look to the next.
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(crate) interval: Duration,
+}
+
+/// Says what this machine is like for rings between processes, and what to do about it.
+///
+/// It looks at shared memory, permissions and namespaces, the barrier by which sleepers are woken, huge pages, limits and the clock,
+/// and measures how long a cache line takes from each core to each other and back. Leave the machine alone meanwhile.
+#[derive(Args, Debug)]
+pub(crate) struct Doctor {
+    /// Draws the round trips between cores into this file, too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Round trips of which each measurement is; with 0 there is none.
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub(crate) rounds: u32,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.filter(|time| !time.is_zero()).ok_or_else(|| "give a number of seconds above 0, such as 0.5".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound_and_its_long_help_has_the_codes() {
+        Cli::command().debug_assert();
+        assert!(Cli::command().render_long_help().to_string().contains(CODES));
+    }
+
+    #[test]
+    fn values_are_parsed_or_refused_with_an_example() {
+        assert_eq!("64,1024".parse(), Ok(Create { slot_bytes: 64, capacity: 1024 }));
+        assert!("64".parse::<Create>().unwrap_err().contains("64,1024"));
+        assert_eq!("17".parse(), Ok(From::At(17)));
+        assert!("first".parse::<From>().is_err());
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        assert!(seconds("0").is_err() && seconds("-1").is_err() && seconds("nan").is_err());
+    }
+}

@@ -1,0 +1,211 @@
+//! What the system says of itself.
+
+use std::{
+    fs, hint,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use rusted_ring_shm::DIRECTORY;
+use rustix::{
+    fs::{Access, access, stat, statfs, statvfs},
+    process::{Resource, getrlimit},
+    system::uname,
+    thread::{MembarrierQuery, membarrier_query},
+};
+
+use super::Finding;
+use crate::text;
+
+/// What the kernel calls tmpfs.
+const TMPFS: u64 = 0x0102_1994;
+/// Less than this is soon full.
+const LITTLE: u64 = 64 << 20;
+/// Descriptors: each ring that is open takes one.
+const FEW: u64 = 1024;
+/// Looks at the clock of which one's cost is taken.
+const LOOKS: u32 = 10_000;
+
+pub(super) fn findings() -> Vec<Finding> {
+    let mut findings = vec![kernel(), room(), rights(), namespaces(), barrier(), pages()];
+    findings.extend(limits());
+    findings.extend([clock(), processors()]);
+    findings
+}
+
+fn kernel() -> Finding {
+    Finding::new("kernel", uname().release().to_string_lossy())
+}
+
+fn room() -> Finding {
+    const WHAT: &str = "shared memory";
+    let (system, size) = match (statfs(DIRECTORY), statvfs(DIRECTORY)) {
+        (Ok(system), Ok(size)) => (system, size),
+        (Err(error), _) | (_, Err(error)) => {
+            return Finding::new(WHAT, format!("{DIRECTORY}: {error}"))
+                .advise(true, format!("mount a tmpfs at {DIRECTORY}, or give rings a path elsewhere"));
+        }
+    };
+    let is_memory = system.f_type as u64 == TMPFS;
+    let (all, free) = (size.f_blocks * size.f_frsize, size.f_bavail * size.f_frsize);
+    let kind = if is_memory { "tmpfs" } else { "no tmpfs" };
+    let fact = format!("{DIRECTORY}, {kind}, {} of {} free", text::bytes(free), text::bytes(all));
+    match is_memory {
+        true => Finding::new(WHAT, fact).advise(
+            free < LITTLE,
+            format!(
+                "only {} are free: remove rings with `rring rm`, or give the container more (`--shm-size`)",
+                text::bytes(free)
+            ),
+        ),
+        false => Finding::new(WHAT, fact)
+            .advise(true, "rings there go to a disk: mount a tmpfs, or give rings a path in one"),
+    }
+}
+
+fn rights() -> Finding {
+    let mode = stat(DIRECTORY).map_or("unknown".to_owned(), |stat| format!("{:04o}", stat.st_mode & 0o7777));
+    let may = access(DIRECTORY, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+    let fact = format!(
+        "mode {mode}, this user may {}create rings; a ring is its owner's alone, or its group's",
+        if may { "" } else { "not " }
+    );
+    Finding::new("permissions", fact)
+        .advise(!may, format!("run as a user that may write in {DIRECTORY}, or give rings a path elsewhere"))
+}
+
+fn namespaces() -> Finding {
+    let of = |process: &str, name: &str| fs::read_link(format!("/proc/{process}/ns/{name}")).ok();
+    let names = ["mnt", "pid", "user"];
+    let own: Vec<String> = names.iter().filter_map(|name| Some(of("self", name)?.display().to_string())).collect();
+    let is_first = |name: &&str| match (of("self", name), of("1", name)) {
+        (Some(own), Some(first)) => (own == first).then_some(true),
+        _ => None,
+    };
+    let shared = names.iter().filter_map(is_first).count();
+    let note = if shared == names.len() { ", those of process 1" } else { "" };
+    let fact = format!("{}{note}; who has another mount namespace may have another {DIRECTORY}", own.join(" "));
+    Finding::new("namespaces", fact)
+}
+
+fn barrier() -> Finding {
+    let found = membarrier_query();
+    let needed = MembarrierQuery::GLOBAL_EXPEDITED | MembarrierQuery::REGISTER_GLOBAL_EXPEDITED;
+    let has = found.contains(needed);
+    Finding::new("membarrier", if has { "between processes, expedited" } else { "not between processes" }).advise(
+        !has,
+        "the kernel has no expedited barrier between processes (4.16 has one; a container's filter may forbid it): who goes to sleep \
+         looks once more after a millisecond",
+    )
+}
+
+fn pages() -> Finding {
+    let chosen = |name: &str| {
+        let text = fs::read_to_string(Path::new("/sys/kernel/mm/transparent_hugepage").join(name)).unwrap_or_default();
+        in_brackets(&text).unwrap_or("unknown").to_owned()
+    };
+    let reserved =
+        fs::read_to_string("/proc/meminfo").ok().and_then(|text| number_of(&text, "HugePages_Total:")).unwrap_or(0);
+    let fact = format!(
+        "shared memory: {}, other memory: {}, reserved: {reserved}",
+        chosen("shmem_enabled"),
+        chosen("enabled")
+    );
+    Finding::new("huge pages", fact)
+}
+
+fn limits() -> Vec<Finding> {
+    let shown = |limit: Option<u64>, of_bytes| match limit {
+        None => "no limit".to_owned(),
+        Some(limit) if of_bytes => text::bytes(limit),
+        Some(limit) => limit.to_string(),
+    };
+    let now = |resource| getrlimit(resource).current;
+    let files = now(Resource::Nofile);
+    let (length, memory) = (now(Resource::Fsize), now(Resource::As));
+    vec![
+        Finding::new("descriptors", format!("{}; an open ring takes one", shown(files, false))).advise(
+            files.is_some_and(|files| files < FEW),
+            "few descriptors are allowed: raise `ulimit -n`, should many rings be open at a time",
+        ),
+        Finding::new("file length", shown(length, true))
+            .advise(length.is_some(), "rings that are longer cannot be created: raise `ulimit -f`"),
+        Finding::new("address space", shown(memory, true))
+            .advise(memory.is_some(), "all mapped rings are counted in it: raise `ulimit -v`, should mapping fail"),
+    ]
+}
+
+fn clock() -> Finding {
+    let source =
+        fs::read_to_string("/sys/devices/system/clocksource/clocksource0/current_clocksource").unwrap_or_default();
+    let source = match source.trim() {
+        "" => "unknown",
+        source => source,
+    };
+    let cost = cost_of_a_look().as_nanos();
+    // Those that the kernel lets a process read without a system call.
+    let is_quick =
+        ["tsc", "arch_sys_counter", "kvm-clock", "hyperv_clocksource_tsc_page", "riscv_clocksource", "unknown"]
+            .contains(&source);
+    Finding::new("clock", format!("{source}, a look takes {cost} ns")).advise(
+        !is_quick,
+        format!("each look at the clock `{source}` is a system call, and who waits with a time-out looks often: prefer tsc, if the machine has it"),
+    )
+}
+
+fn cost_of_a_look() -> Duration {
+    let begun = Instant::now();
+    for _ in 0..LOOKS {
+        hint::black_box(Instant::now());
+    }
+    begun.elapsed() / LOOKS
+}
+
+fn processors() -> Finding {
+    let usable = super::round_trips::usable().len();
+    let online = std::fs::read_to_string("/sys/devices/system/cpu/online").unwrap_or_default();
+    let quota = fs::read_to_string("/sys/fs/cgroup/cpu.max").ok().and_then(|text| quota_of(&text));
+    let shown = quota.map_or(String::new(), |quota| format!(", of which the time of {quota:.1} may be used"));
+    Finding::new("processors", format!("{usable} usable, of {}{shown}", online.trim())).advise(
+        quota.is_some_and(|quota| quota < usable as f64) || usable < 2,
+        "who waits by spinning takes time from those it waits for: keep to the default strategy, which sleeps",
+    )
+}
+
+/// The word in brackets: how the kernel shows what is chosen.
+fn in_brackets(text: &str) -> Option<&str> {
+    Some(text.split_once('[')?.1.split_once(']')?.0)
+}
+
+/// The number behind `name`, of lines such as `HugePages_Total:  0`.
+fn number_of(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
+}
+
+/// Processors that a control group may use, of `quota period`; none without a quota.
+fn quota_of(text: &str) -> Option<f64> {
+    let (quota, period) = text.trim().split_once(' ')?;
+    Some(quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_writes_is_understood() {
+        assert_eq!(in_brackets("always within_size [advise] never\n"), Some("advise"));
+        assert_eq!(in_brackets("tsc"), None);
+        assert_eq!(number_of("MemFree: 5 kB\nHugePages_Total:      12\n", "HugePages_Total:"), Some(12));
+        assert_eq!((quota_of("150000 100000\n"), quota_of("max 100000\n")), (Some(1.5), None));
+    }
+
+    #[test]
+    fn everything_is_found_once() {
+        let mut whats: Vec<_> = findings().iter().map(|finding| finding.what).collect();
+        assert_eq!(whats.len(), 11);
+        whats.dedup();
+        assert_eq!(whats.len(), 11);
+        assert!(findings().iter().all(|finding| !finding.fact.is_empty()));
+    }
+}

@@ -1,0 +1,102 @@
+//! Which rings there are.
+
+use std::{
+    fs,
+    io::{Write, stdout},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use rusted_ring_shm::{DIRECTORY, FileError, RingFile};
+use serde_json::json;
+
+use crate::{cli::Ls, place, survey::Survey, text};
+
+/// What is in a directory.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) rings: Vec<Survey>,
+    /// Rings that cannot be opened, and why.
+    pub(crate) broken: Vec<(String, FileError)>,
+    /// What is no ring, or cannot be read.
+    pub(crate) foreign: Vec<String>,
+}
+
+/// Names of foreign files that are shown.
+const SHOWN: usize = 3;
+
+pub(crate) fn run(ls: &Ls) -> anyhow::Result<()> {
+    let found = find(ls.path.as_deref().unwrap_or(Path::new(DIRECTORY)))?;
+    let mut out = stdout().lock();
+    if ls.json {
+        let broken = found.broken.iter().map(|(name, why)| json!({ "ring": name, "error": why.to_string() }));
+        let all = json!({
+            "rings": found.rings.iter().map(Survey::json).collect::<Vec<_>>(),
+            "broken": broken.collect::<Vec<_>>(),
+            "skipped": found.foreign,
+        });
+        return Ok(writeln!(out, "{all}")?);
+    }
+    if !found.rings.is_empty() {
+        out.write_all(table(&found.rings).as_bytes())?;
+    }
+    for (name, why) in &found.broken {
+        writeln!(out, "{name}: {why}")?;
+    }
+    out.flush()?;
+    if found.rings.is_empty() && found.broken.is_empty() {
+        eprintln!("no rings; `rring pub NAME --create 64,1024` makes one");
+    }
+    if !found.foreign.is_empty() {
+        let names = found.foreign.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        let more = if found.foreign.len() > SHOWN { ", ..." } else { "" };
+        eprintln!("skipped, as no rings or not to be read: {} ({names}{more})", found.foreign.len());
+    }
+    Ok(())
+}
+
+/// The rings in `path`, or the one that it is.
+pub(crate) fn find(path: &Path) -> anyhow::Result<Found> {
+    let mut found = Found::default();
+    if !path.is_dir() {
+        found.rings.push(Survey::of(&RingFile::at(path))?);
+        return Ok(found);
+    }
+    let entries = fs::read_dir(path).with_context(|| format!("reading the directory {}", path.display()))?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        match Survey::of(&RingFile::at(&path)) {
+            Ok(ring) => found.rings.push(ring),
+            // It has gone meanwhile.
+            Err(FileError::NotFound(_)) => {}
+            Err(FileError::NotARing(_) | FileError::System { .. }) => {
+                found.foreign.push(text::escaped(path.file_name().unwrap_or_default().as_encoded_bytes()));
+            }
+            Err(why) => found.broken.push((text::escaped(place::name(&path).as_bytes()), why)),
+        }
+    }
+    Ok(found)
+}
+
+fn table(rings: &[Survey]) -> String {
+    let head = ["RING", "STATE", "MODE", "SLOT", "CAPACITY", "CLAIMED", "READERS", "PUBLISHERS"];
+    let row = |ring: &Survey| {
+        let readers = match ring.living_and_dead() {
+            (living, 0) => living.to_string(),
+            (living, dead) => format!("{living} + {dead} dead"),
+        };
+        vec![
+            ring.name.clone(),
+            ring.state().to_owned(),
+            ring.mode().to_owned(),
+            ring.slots(),
+            ring.properties.capacity.to_string(),
+            ring.claimed.to_string(),
+            readers,
+            ring.publishers().map_or("-".to_owned(), |count| count.to_string()),
+        ]
+    };
+    let rows: Vec<_> = [head.map(str::to_owned).to_vec()].into_iter().chain(rings.iter().map(row)).collect();
+    text::table(&rows)
+}

@@ -1,0 +1,10 @@
+//! The commands, one a file.
+
+pub(crate) mod doctor;
+pub(crate) mod hz;
+pub(crate) mod ls;
+pub(crate) mod publish;
+pub(crate) mod rm;
+pub(crate) mod stat;
+pub(crate) mod tap;
+pub(crate) mod top;

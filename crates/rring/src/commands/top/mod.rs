@@ -1,0 +1,83 @@
+//! All rings at once, on a terminal, again and again.
+
+mod draw;
+mod watch;
+
+use std::{
+    io::{IsTerminal, stdout},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::cli::Top;
+use watch::Watch;
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Quit,
+    /// So many lines further down.
+    Scroll(i32),
+}
+
+pub(crate) fn run(top: &Top) -> anyhow::Result<()> {
+    if !stdout().is_terminal() {
+        bail!(
+            "top draws on a terminal, and standard output is none: `rring ls --json` and `rring stat` say the same to programs"
+        );
+    }
+    let mut watch = Watch::new(top.path.clone());
+    watch.look(Instant::now())?;
+    let mut terminal = ratatui::try_init().context("preparing the terminal")?;
+    let outcome = show(&mut terminal, &mut watch, top.interval);
+    ratatui::restore();
+    outcome
+}
+
+fn show(terminal: &mut ratatui::DefaultTerminal, watch: &mut Watch, interval: Duration) -> anyhow::Result<()> {
+    let (mut next, mut offset) = (Instant::now() + interval, 0usize);
+    loop {
+        terminal.draw(|frame| offset = draw::draw(frame, watch, offset))?;
+        if event::poll(next.saturating_duration_since(Instant::now()))? {
+            match wish(&event::read()?) {
+                Some(Wish::Quit) => return Ok(()),
+                Some(Wish::Scroll(lines)) => offset = offset.saturating_add_signed(lines as isize),
+                None => {}
+            }
+        }
+        if Instant::now() >= next {
+            watch.look(Instant::now())?;
+            next = Instant::now() + interval;
+        }
+    }
+}
+
+fn wish(event: &Event) -> Option<Wish> {
+    let Event::Key(KeyEvent { code, modifiers, kind: KeyEventKind::Press, .. }) = event else { return None };
+    match code {
+        KeyCode::Char('q') | KeyCode::Esc => Some(Wish::Quit),
+        KeyCode::Char('c') if modifiers.contains(KeyModifiers::CONTROL) => Some(Wish::Quit),
+        KeyCode::Down | KeyCode::Char('j') => Some(Wish::Scroll(1)),
+        KeyCode::Up | KeyCode::Char('k') => Some(Wish::Scroll(-1)),
+        KeyCode::PageDown => Some(Wish::Scroll(10)),
+        KeyCode::PageUp => Some(Wish::Scroll(-10)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn q_and_ctrl_c_quit_and_arrows_scroll() {
+        let key = |code, modifiers| wish(&Event::Key(KeyEvent::new(code, modifiers)));
+        assert_eq!(key(KeyCode::Char('q'), KeyModifiers::NONE), Some(Wish::Quit));
+        assert_eq!(key(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Wish::Quit));
+        assert_eq!(key(KeyCode::Char('c'), KeyModifiers::NONE), None);
+        assert_eq!(key(KeyCode::Down, KeyModifiers::NONE), Some(Wish::Scroll(1)));
+        assert_eq!(wish(&Event::Resize(80, 24)), None);
+    }
+}

@@ -1,0 +1,58 @@
+//! How a command ends: what it says on standard error, and its exit code.
+
+use std::{error::Error, fmt, io, process::ExitCode};
+
+use rusted_ring_shm::FileError;
+
+/// An end that has an exit code of its own. Other errors have 1, and clap's, about the command line, 2.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// There was no room in the time given.
+    Full(String),
+    /// The ring is in use, and was to be removed.
+    InUse(String),
+    /// The ring's events cannot be opened by this program.
+    Unreadable(String),
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Full(text) | End::InUse(text) | End::Unreadable(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Error for End {}
+
+/// What `--help` says of the codes that [`code`] gives.
+pub(crate) const CODES: &str = "\
+Exit codes:
+  0  it was done
+  1  it failed, and standard error says why
+  2  the command line is wrong
+  3  there is no such ring, or the file is no ring
+  4  the ring was full until the time was over (pub)
+  5  the ring is in use (rm)
+  6  the ring holds what this program cannot open (tap, pub)";
+
+/// The exit code of `outcome`, whose error is said.
+pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    if is_closed_pipe(&error) {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("rring: {error:#}");
+    ExitCode::from(match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(FileError::NotFound(_) | FileError::NotARing(_)), _) => 3,
+        (_, Some(End::Full(_))) => 4,
+        (_, Some(End::InUse(_))) => 5,
+        (_, Some(End::Unreadable(_))) => 6,
+        _ => 1,
+    })
+}
+
+/// Whether nobody reads the output any more, as in `rring tap strokes | head`.
+pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

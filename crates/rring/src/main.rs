@@ -1,0 +1,33 @@
+//! `rring` looks inside rusted-ring's rings between processes. See `rring --help`, and the crate's README.
+
+#![forbid(unsafe_code)]
+
+mod cli;
+mod commands;
+mod event;
+mod exit;
+mod place;
+mod sizes;
+mod stop;
+mod survey;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Ls(ls) => commands::ls::run(&ls),
+        Command::Stat(stat) => commands::stat::run(&stat),
+        Command::Tap(tap) => commands::tap::run(&tap),
+        Command::Pub(publish) => commands::publish::run(&publish),
+        Command::Rm(rm) => commands::rm::run(&rm),
+        Command::Hz(hz) => commands::hz::run(&hz),
+        Command::Top(top) => commands::top::run(&top),
+        Command::Doctor(doctor) => commands::doctor::run(&doctor),
+    };
+    exit::code(outcome)
+}

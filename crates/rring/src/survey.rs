@@ -1,0 +1,159 @@
+//! What is known of a ring by looking at it: the ledger's numbers, and who holds what.
+
+use rusted_ring::{Lease, ledger::ReaderStatus};
+use rusted_ring_shm::{AnyObserver, FileError, Properties, RingFile};
+use serde_json::{Value, json};
+
+use crate::{place, text};
+
+/// A ring, as it was found at one moment.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    pub(crate) name: String,
+    pub(crate) properties: Properties,
+    /// Whether somebody has it open to take part; none, if the file system cannot say.
+    pub(crate) alive: Option<bool>,
+    pub(crate) claimed: u64,
+    pub(crate) pressure: f32,
+    pub(crate) readers: Vec<Reader>,
+    pub(crate) unlisted: u64,
+    /// The process of the sole publisher, if there is one now.
+    pub(crate) publisher: Option<u32>,
+}
+
+/// A reader's account, and who holds its lease.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader {
+    pub(crate) status: ReaderStatus,
+    pub(crate) holder: Option<u32>,
+}
+
+impl Survey {
+    pub(crate) fn of(file: &RingFile) -> Result<Self, FileError> {
+        Ok(Self::by(file, &file.observe_any()?))
+    }
+
+    /// The ring of `file`, which `observer` has open.
+    pub(crate) fn by(file: &RingFile, observer: &AnyObserver) -> Self {
+        let reader = |status: ReaderStatus| Reader { status, holder: observer.holder(Lease::Reader(status.entry)) };
+        let readers = observer.readers().into_iter().map(reader).collect();
+        Survey {
+            name: text::escaped(place::name(file.path()).as_bytes()),
+            properties: observer.properties().clone(),
+            alive: observer.is_in_use().ok(),
+            // After the readers: none of them is ahead of it.
+            claimed: observer.claimed().get(),
+            pressure: observer.pressure(),
+            readers,
+            unlisted: observer.unlisted(),
+            publisher: observer.holder(Lease::Publisher),
+        }
+    }
+
+    pub(crate) fn state(&self) -> &'static str {
+        match self.alive {
+            Some(true) => "alive",
+            Some(false) => "dead",
+            None => "unknown",
+        }
+    }
+
+    pub(crate) fn mode(&self) -> &'static str {
+        if self.properties.many { "many" } else { "sole" }
+    }
+
+    /// Publishers, where they are counted: a ring of many keeps no count.
+    pub(crate) fn publishers(&self) -> Option<u64> {
+        (!self.properties.many).then(|| self.publisher.is_some().into())
+    }
+
+    /// Readers whose processes have not ended, and those whose have.
+    pub(crate) fn living_and_dead(&self) -> (u64, u64) {
+        let living = self.readers.iter().filter(|reader| reader.holder.is_some()).count() as u64;
+        (living + self.unlisted, self.readers.len() as u64 - living)
+    }
+
+    /// What lies in a slot.
+    pub(crate) fn slots(&self) -> String {
+        let Properties { typed, ref event, longest, .. } = self.properties;
+        let slot = text::bytes(self.properties.slot_bytes());
+        match typed {
+            true => format!("{slot} {event}"),
+            false if longest > self.properties.event_bytes() => {
+                format!("{slot}, events up to {}", text::bytes(longest))
+            }
+            false => slot,
+        }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let Properties { identity, capacity, typed, ref event, longest, bytes, .. } = self.properties;
+        json!({
+            "ring": self.name,
+            "state": self.state(),
+            "mode": self.mode(),
+            "id": format!("{:032x}", identity.id),
+            "epoch": identity.epoch,
+            "content": if typed { "values" } else { "bytes" },
+            "event": event,
+            "slot_bytes": self.properties.slot_bytes(),
+            "event_bytes": self.properties.event_bytes(),
+            "longest_event": longest,
+            "capacity": capacity,
+            "file_bytes": bytes,
+            "claimed": self.claimed,
+            "pressure": self.pressure,
+            "publishers": self.publishers(),
+            "publisher_process": self.publisher,
+            "unlisted_readers": self.unlisted,
+            "balances": self.balances(),
+            "readers": self.readers.iter().map(Reader::json).collect::<Vec<_>>(),
+        })
+    }
+
+    pub(crate) fn balances(&self) -> bool {
+        self.readers.iter().all(Reader::balances)
+    }
+}
+
+impl Reader {
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.status.gating { "consumer" } else { "subscriber" }
+    }
+
+    pub(crate) fn name(&self) -> String {
+        match text::escaped(self.status.name.as_str().as_bytes()) {
+            name if name.is_empty() => format!("(entry {})", self.status.entry),
+            name => name,
+        }
+    }
+
+    /// Whether what was claimed since it joined is accounted for: received, lost, holes, left to fellow workers, or ahead.
+    pub(crate) fn balances(&self) -> bool {
+        let ReaderStatus { joined, position, received, lost, holes, shared, .. } = self.status;
+        let parts = [received, lost, holes, shared];
+        parts.iter().try_fold(joined.get(), |sum, part| sum.checked_add(*part)) == Some(position.get())
+    }
+
+    fn json(&self) -> Value {
+        let status = self.status;
+        json!({
+            "entry": status.entry,
+            "name": status.name.as_str(),
+            "kind": self.kind(),
+            "alive": self.holder.is_some(),
+            "process": self.holder,
+            "joined": status.joined.get(),
+            "position": status.position.get(),
+            "received": status.received,
+            "lost": status.lost,
+            "holes": status.holes,
+            "laps": status.laps,
+            "shared": status.shared,
+            "failed": status.failed,
+            "restarts": status.restarts,
+            "lag": status.ahead,
+            "balances": self.balances(),
+        })
+    }
+}

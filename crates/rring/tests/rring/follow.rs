@@ -1,0 +1,99 @@
+//! A tap that goes on, and what is seen of it from outside.
+
+use std::{
+    io::{BufRead, BufReader},
+    process,
+};
+
+use rusted_ring::{Consumer, Publisher, Start, ledger::Ledger};
+
+use crate::{Place, Running, rring, until};
+
+#[test]
+fn a_tap_follows_is_seen_in_the_ledger_and_says_its_account_when_interrupted() {
+    let place = Place::new();
+    let path = place.path("ring");
+    let ring = place.create("ring", 8);
+    let _archive = Consumer::join(ring.clone(), Start::Newest).unwrap().named("archive");
+    let mut tap = Running::start(&["tap", &path, "--follow", "--name", "watch"]);
+    until("the tap joins", || Ledger::of(&ring).readers().count() == 2);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let mut lines = BufReader::new(tap.child.stdout.take().unwrap()).lines();
+    for n in 0..3 {
+        publisher.publish(format!("event {n}").as_bytes(), 5).unwrap();
+        assert_eq!(lines.next().unwrap().unwrap(), format!("{n}\t5\tevent {n}"));
+    }
+
+    let stat = rring(&["stat", &path, "--json"]).json();
+    assert_eq!((stat["state"].as_str(), stat["claimed"].as_u64()), (Some("alive"), Some(3)));
+    assert_eq!((stat["balances"].as_bool(), stat["readers"].as_array().unwrap().len()), (Some(true), 2));
+    for books in Ledger::of(&ring).readers() {
+        let shown = stat["readers"].as_array().unwrap().iter().find(|shown| shown["entry"] == books.entry).unwrap();
+        let (kind, process) = if books.gating { ("consumer", process::id()) } else { ("subscriber", tap.id()) };
+        assert_eq!((shown["name"].as_str(), shown["kind"].as_str()), (Some(books.name.as_str()), Some(kind)));
+        let numbers = ["position", "received", "lost", "holes", "lag"].map(|name| shown[name].as_u64().unwrap());
+        assert_eq!(numbers, [books.position.get(), books.received, books.lost, books.holes, books.ahead]);
+        assert_eq!((shown["process"].as_u64(), shown["alive"].as_bool()), (Some(process.into()), Some(true)));
+        assert_eq!(shown["balances"].as_bool(), Some(true));
+    }
+    let text = rring(&["stat", &path]).out;
+    let row = text.lines().find(|line| line.starts_with("archive")).unwrap();
+    let cells: Vec<&str> = row.split_whitespace().collect();
+    let process = process::id().to_string();
+    assert_eq!(cells, ["archive", "consumer", &process, "0", "0", "0", "0", "0", "0", "3", "yes"]);
+
+    tap.interrupt();
+    let ended = tap.end();
+    assert_eq!(ended.code, 0);
+    assert_eq!(ended.error, "received 3; lost 0, holes 0; the next sequence is 3\n");
+    assert_eq!(Ledger::of(&ring).readers().count(), 1, "it has left");
+}
+
+#[test]
+fn a_reader_that_was_killed_is_shown_as_dead() {
+    let place = Place::new();
+    let path = place.path("ring");
+    let ring = place.create("ring", 8);
+    let mut tap = Running::start(&["tap", &path, "--follow"]);
+    until("the tap joins", || Ledger::of(&ring).readers().count() == 1);
+    tap.child.kill().unwrap();
+    tap.child.wait().unwrap();
+    let stat = rring(&["stat", &path, "--json"]).json();
+    assert_eq!(stat["readers"][0]["alive"].as_bool(), Some(false));
+    assert!(stat["readers"][0]["process"].is_null());
+    assert!(rring(&["stat", &path]).out.contains("dead"));
+    assert!(rring(&["ls", &path]).out.contains("0 + 1 dead"));
+    assert_eq!(stat["state"], "alive", "this test has it open");
+    drop(ring);
+    assert_eq!(rring(&["stat", &path, "--json"]).json()["state"], "dead");
+}
+
+#[test]
+fn the_rate_is_of_what_was_claimed_in_the_window() {
+    let place = Place::new();
+    let publisher = Publisher::join(place.create("ring", 8)).unwrap();
+    let hz = Running::start(&["hz", &place.path("ring"), "--window", "0.15", "-n", "2", "--json"]);
+    for _ in 0..100 {
+        publisher.publish(b"event", 0).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    let ended = hz.end();
+    let windows: Vec<serde_json::Value> =
+        ended.lines().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((ended.code, windows.len()), (0, 2), "{ended:?}");
+    for window in &windows {
+        let (sequences, seconds) = (window["sequences"].as_f64().unwrap(), window["seconds"].as_f64().unwrap());
+        // The reader of JSON may miss the last bit.
+        assert!((window["rate"].as_f64().unwrap() * seconds - sequences).abs() < 1e-6);
+        assert!(seconds >= 0.15);
+    }
+    let claimed = |window: usize| windows[window]["claimed"].as_u64().unwrap();
+    assert_eq!(claimed(1) - claimed(0), windows[1]["sequences"].as_u64().unwrap());
+    assert!(claimed(1) > 0 && claimed(1) <= 100);
+
+    let mut endless = Running::start(&["hz", &place.path("ring"), "--window", "0.05"]);
+    let line = BufReader::new(endless.child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    assert!(line.starts_with("0.0/s: 0 sequences in "), "{line}");
+    endless.interrupt();
+    assert_eq!(endless.end().code, 0);
+}

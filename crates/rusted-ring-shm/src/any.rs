@@ -1,0 +1,203 @@
+//! Looking at a ring of whatever slots.
+
+use std::io;
+
+use rusted_ring::{
+    Bytes, Lease, Many, Sequence, Sole, Typed,
+    ledger::{Ledger, ReaderStatus},
+};
+
+use crate::{FileError, Processes, Properties, Ring, mapping::Mapping, ring::books_in};
+
+/// A ring that is only looked at, of slots and a mode that are found in its file: what a tool needs that meets rings of other programs.
+///
+/// Its books are the same for all rings. For its events, open it as what its [`properties`](Self::properties) say.
+///
+/// ```
+/// # let directory = tempfile::tempdir()?;
+/// # let file = rusted_ring_shm::RingFile::at(directory.path().join("ring"));
+/// use rusted_ring::{Sole, SolePublisher, Start, Subscriber, Typed};
+///
+/// let ring = file.create::<Typed<[u32; 5]>, Sole>(1024)?;
+/// let _screen = Subscriber::join(ring.clone(), Start::Newest).named("screen");
+/// SolePublisher::join(ring)?.send(&[1, 2, 3, 4, 5]);
+///
+/// let observer = file.observe_any()?;
+/// let screen = observer.readers().pop().unwrap();
+/// assert_eq!((screen.name.as_str(), screen.ahead), ("screen", 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct AnyObserver(Books);
+
+/// A ring's tags depend on whether its slots hold bytes, and on its mode; on nothing else.
+#[derive(Debug)]
+enum Books {
+    Bytes(Ring<Bytes<1>, Many>),
+    SoleBytes(Ring<Bytes<1>, Sole>),
+    Values(Ring<Typed<u8>, Many>),
+    SoleValues(Ring<Typed<u8>, Sole>),
+}
+
+/// Does the same with whichever ring it is.
+macro_rules! whichever {
+    ($books:expr, $ring:ident => $what:expr) => {
+        match $books {
+            Books::Bytes($ring) => $what,
+            Books::SoleBytes($ring) => $what,
+            Books::Values($ring) => $what,
+            Books::SoleValues($ring) => $what,
+        }
+    };
+}
+
+impl AnyObserver {
+    pub(crate) fn new(mapping: Mapping) -> Result<Self, FileError> {
+        let Properties { many, typed, .. } = *mapping.properties();
+        Ok(AnyObserver(match (typed, many) {
+            (false, true) => Books::Bytes(books_in(mapping)?),
+            (false, false) => Books::SoleBytes(books_in(mapping)?),
+            (true, true) => Books::Values(books_in(mapping)?),
+            (true, false) => Books::SoleValues(books_in(mapping)?),
+        }))
+    }
+
+    /// The next sequence to be claimed: [`Ledger::claimed`].
+    pub fn claimed(&self) -> Sequence {
+        whichever!(&self.0, ring => Ledger::of(ring).claimed())
+    }
+
+    /// The readers listed now: [`Ledger::readers`].
+    pub fn readers(&self) -> Vec<ReaderStatus> {
+        whichever!(&self.0, ring => Ledger::of(ring).readers().collect())
+    }
+
+    /// Living readers that found the table full: [`Ledger::unlisted`].
+    pub fn unlisted(&self) -> u64 {
+        whichever!(&self.0, ring => Ledger::of(ring).unlisted())
+    }
+
+    /// The slowest listed reader's lag as a part of the capacity: [`Ledger::pressure`].
+    pub fn pressure(&self) -> f32 {
+        whichever!(&self.0, ring => Ledger::of(ring).pressure())
+    }
+
+    /// What the file says of itself.
+    pub fn properties(&self) -> &Properties {
+        self.processes().properties()
+    }
+
+    /// The number of the process that holds `lease`, to be shown to people; none, if nobody does.
+    pub fn holder(&self, lease: Lease) -> Option<u32> {
+        self.processes().holder(lease)
+    }
+
+    /// Whether somebody has the ring open to take part, be it as one of many publishers, of whom no lease tells. Observers do not count.
+    ///
+    /// May change at once.
+    ///
+    /// # Errors
+    ///
+    /// If the file system cannot say.
+    pub fn is_in_use(&self) -> io::Result<bool> {
+        self.processes().is_open_elsewhere()
+    }
+
+    fn processes(&self) -> &Processes<false> {
+        whichever!(&self.0, ring => ring.peers())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs::OpenOptions, sync::atomic::AtomicU32};
+
+    use rusted_ring::{Consumer, Publisher, SolePublisher, Start, Subscriber};
+
+    use super::*;
+    use crate::RingFile;
+
+    fn file(directory: &tempfile::TempDir) -> RingFile {
+        RingFile::at(directory.path().join("ring"))
+    }
+
+    #[test]
+    fn the_books_are_those_of_the_ring_whatever_its_slots_are() {
+        macro_rules! check {
+            ($slots:ty, $mode:ty, $publisher:ident.$publish:ident($($event:expr),*)) => {{
+                let directory = tempfile::tempdir().unwrap();
+                let ring = file(&directory).create::<$slots, $mode>(24).unwrap();
+                let mut reader = Subscriber::join(ring.clone(), Start::Newest).named("reader");
+                let _slow = Consumer::join(ring.clone(), Start::Newest).unwrap();
+                #[allow(unused_mut)]
+                let mut publisher = $publisher::join(ring.clone()).unwrap();
+                for _ in 0..20 {
+                    let _ = publisher.$publish($($event),*);
+                }
+                for _ in 0..5 {
+                    reader.try_recv().unwrap();
+                }
+                let observer = file(&directory).observe_any().unwrap();
+                let books = Ledger::of(&ring);
+                assert_eq!(observer.claimed().get(), 20);
+                assert_eq!(observer.readers(), books.readers().collect::<Vec<_>>());
+                assert_eq!(observer.pressure(), books.pressure());
+                assert_eq!(observer.readers()[0].received, 5);
+            }};
+        }
+        check!(Bytes<64>, Many, Publisher.publish(b"event", 1));
+        check!(Bytes<13, 13, AtomicU32>, Many, Publisher.publish(b"event", 1));
+        check!(Bytes<1000, 200>, Many, Publisher.publish(b"event", 1));
+        check!(Bytes<100>, Sole, SolePublisher.publish(b"event", 1));
+        check!(Typed<[u32; 5]>, Many, Publisher.send(&[7; 5]));
+        check!(Typed<[u64; 3]>, Sole, SolePublisher.send(&[7; 3]));
+    }
+
+    #[test]
+    fn a_ring_is_in_use_while_somebody_takes_part_and_not_because_it_is_looked_at() {
+        let directory = tempfile::tempdir().unwrap();
+        let ring = file(&directory).create::<Bytes<64>, Many>(8).unwrap();
+        let observer = file(&directory).observe_any().unwrap();
+        let _other = file(&directory).observe_any().unwrap();
+        let again = file(&directory).open::<Bytes<64>, Many>().unwrap();
+        drop(ring);
+        assert!(observer.is_in_use().unwrap(), "the second one takes part");
+        drop(again);
+        assert!(!observer.is_in_use().unwrap());
+    }
+
+    #[test]
+    fn values_are_read_as_their_bytes_and_nothing_else_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let ring = file(&directory).create::<Typed<[u32; 5]>, Many>(8).unwrap();
+        Publisher::join(ring).unwrap().send(&[1, 2, 3, 4, 0x0506_0708]);
+        let bytes = file(&directory).open_as_bytes::<20, Many>().unwrap();
+        let event = Subscriber::join(bytes, Start::Oldest).try_recv().unwrap();
+        assert_eq!(event[16..], 0x0506_0708u32.to_ne_bytes());
+        assert!(matches!(
+            file(&directory).open_as_bytes::<24, Many>(),
+            Err(FileError::Mismatch { what: "slot size", .. })
+        ));
+        assert!(matches!(file(&directory).open_as_bytes::<20, Sole>(), Err(FileError::Mismatch { what: "mode", .. })));
+        let noted = RingFile::at(directory.path().join("noted"));
+        noted.create::<Typed<[u64; 2], AtomicU32>, Many>(8).unwrap();
+        assert!(matches!(
+            noted.open_as_bytes::<24, Many>(),
+            Err(FileError::Mismatch { what: "event size in a slot", .. })
+        ));
+        let bytes = RingFile::at(directory.path().join("bytes"));
+        bytes.create::<Bytes<16>, Many>(8).unwrap();
+        assert!(matches!(bytes.open_as_bytes::<16, Many>(), Err(FileError::Mismatch { what: "content", .. })));
+    }
+
+    #[test]
+    fn a_file_of_another_length_is_damaged() {
+        let directory = tempfile::tempdir().unwrap();
+        let ring = file(&directory).create::<Bytes<64>, Many>(8).unwrap();
+        drop(ring);
+        let path = file(&directory).path().to_owned();
+        let longer = path.metadata().unwrap().len() + 4096;
+        OpenOptions::new().write(true).open(path).unwrap().set_len(longer).unwrap();
+        assert!(matches!(file(&directory).observe_any(), Err(FileError::Damaged(_))));
+    }
+}
