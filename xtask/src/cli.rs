@@ -1,6 +1,7 @@
 //! The command line, and the texts of `--help`.
 
 use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
 
 /// The repository's own commands.
 #[derive(Debug, Parser)]
@@ -49,12 +50,21 @@ pub(crate) enum Command {
     /// Measure against every rival: rates, latencies, and what was lost or torn
     ///
     /// Builds the benchmarks, measures for about twelve minutes, and writes docs/benchmarks: RESULTS.md for
-    /// the suite `peers`, against every rival, with a chart for each workload and results.jsonl, from which
-    /// they are drawn; and a page each for `published`, `lmax` and `layouts`. With any option but --goals
+    /// the suite `peers`, against every rival, with a chart for each workload; and a page each for
+    /// `published`, `lmax` and `layouts`. It leaves the lines that RESULTS.md and the charts are drawn from,
+    /// one for each sample, in bench/results.jsonl in the target directory. With any option but --goals
     /// it only prints the tables, and writes nothing. The machine should have nothing else to do: the run
     /// warns when it has, and records it.
     #[command(after_long_help = BENCH_EXAMPLES)]
     Bench(Bench),
+
+    /// Judge the licences and sources of all dependencies, and what the library brings with it
+    ///
+    /// Runs cargo-deny by deny.toml over every workspace, and by deny-core.toml over the library alone.
+    /// Run it when you change dependencies. The first run builds cargo-deny, in tools/ in the target
+    /// directory, for some minutes. The exit code is 1 when something is refused; 2 when the run could
+    /// not start.
+    Deny,
 }
 
 /// The options of `cargo xtask test`.
@@ -159,6 +169,10 @@ pub(crate) struct Bench {
     /// Name contenders, workloads and payloads, and measure nothing
     #[arg(long)]
     pub(crate) list: bool,
+
+    /// Measure nothing, and draw RESULTS.md and the charts from the lines that a run has left
+    #[arg(long, value_name = "FILE", exclusive = true)]
+    pub(crate) report: Option<PathBuf>,
 }
 
 impl Bench {
@@ -190,6 +204,7 @@ Examples:
   cargo xtask bench --suite lmax              LMAX's workloads, beside LMAX itself
   cargo xtask bench --suite layouts           layouts and protocols that a ring could have
   cargo xtask bench --list                    the contenders, workloads and payloads
+  cargo xtask bench --report FILE             the page and the charts again, from a run's lines
   cargo xtask bench --workload one-to-one --payload 64 --contender rusted-ring --contender rtrb
 
 docs/benchmarks/README.md says how it measures, and what a row means.";

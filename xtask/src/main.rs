@@ -10,6 +10,7 @@ mod bench;
 mod checker;
 mod cli;
 mod debian;
+mod deny;
 mod foreign;
 mod interrupt;
 mod logic;
@@ -22,6 +23,7 @@ mod stage;
 mod stages;
 mod summary;
 mod test;
+mod tool;
 mod tree;
 mod workspace;
 
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         cli::Command::Mutate(arguments) => mutate::mutate(&arguments),
         cli::Command::MutateLogic(arguments) => logic::mutate_logic(&arguments),
         cli::Command::Bench(arguments) => bench::bench(&arguments),
+        cli::Command::Deny => deny::deny(),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

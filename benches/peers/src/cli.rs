@@ -5,7 +5,7 @@ use crate::payload::Check;
 use crate::workload;
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// rusted-ring against what else there is.
 #[derive(Debug, Parser)]
@@ -21,11 +21,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Run every cell once with a few hundred events; fail if one of ours does
     Smoke,
-    /// Write tables and charts anew from the lines of an earlier run
-    Report {
-        /// The directory with results.jsonl
-        results: PathBuf,
-    },
+    /// Draw tables and charts from the lines of an earlier run
+    Report(Report),
     /// Name contenders, workloads and payloads
     List,
     /// Measure one cell, and print one line: what `run` starts for each
@@ -58,9 +55,22 @@ pub(crate) struct Run {
     #[arg(long, value_enum, default_value = "full")]
     pub(crate) check: Check,
 
-    /// Where RESULTS.md, results.jsonl and the charts are kept; a run of a part keeps nothing
-    #[arg(long, value_name = "DIRECTORY")]
-    pub(crate) results: Option<PathBuf>,
+    /// Where a line for each sample is written; a run of a part writes none
+    #[arg(long, value_name = "FILE", requires = "pages")]
+    pub(crate) lines: Option<PathBuf>,
+
+    /// The directory where RESULTS.md and the charts are drawn from them
+    #[arg(long, value_name = "DIRECTORY", requires = "lines")]
+    pub(crate) pages: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The file that a run wrote its lines to
+    pub(crate) lines: PathBuf,
+
+    /// The directory where RESULTS.md and the charts are drawn
+    pub(crate) pages: PathBuf,
 }
 
 impl Run {
@@ -72,9 +82,10 @@ impl Run {
         self.seconds.unwrap_or(if self.quick { 85 } else { 580 })
     }
 
-    /// Where to keep what was measured, if it is the whole.
-    pub(crate) fn keep(&self) -> Option<&PathBuf> {
-        self.results.as_ref().filter(|_| !self.quick && self.selection == Selection::default())
+    /// Where to write the lines, and where to draw them, if the whole is measured.
+    pub(crate) fn keep(&self) -> Option<(&Path, &Path)> {
+        let is_whole = !self.quick && self.selection == Selection::default();
+        self.lines.as_deref().zip(self.pages.as_deref()).filter(|_| is_whole)
     }
 }
 
@@ -174,7 +185,7 @@ mod tests {
     #[test]
     fn only_the_whole_is_kept() {
         let parse = |more: &[&str]| {
-            let arguments = [&["peers", "run", "--results", "there"], more].concat();
+            let arguments = [&["peers", "run", "--lines", "a.jsonl", "--pages", "there"], more].concat();
             let Command::Run(run) = Cli::parse_from(arguments).command else { panic!("it is a run") };
             run
         };

@@ -15,6 +15,7 @@ mod smoke;
 mod workload;
 
 use clap::Parser;
+use report::lines;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
     let result = match cli::Cli::parse().command {
         cli::Command::Run(arguments) => run(&arguments),
         cli::Command::Smoke => smoke::smoke(),
-        cli::Command::Report { results } => report::redraw(&results),
+        cli::Command::Report(arguments) => draw(&arguments),
         cli::Command::List => {
             list();
             Ok(())
@@ -43,11 +44,16 @@ fn main() -> ExitCode {
 fn run(arguments: &cli::Run) -> anyhow::Result<()> {
     arguments.selection.check()?;
     let samples = session::run(arguments)?;
-    if let Some(directory) = arguments.keep() {
-        report::keep(&samples, directory)?;
+    if let Some((file, directory)) = arguments.keep() {
+        lines::write(&samples, file)?;
+        report::draw(&samples, directory)?;
     }
     print!("{}", report::text(&samples, arguments.goals));
     Ok(())
+}
+
+fn draw(arguments: &cli::Report) -> anyhow::Result<()> {
+    report::draw(&lines::read(&arguments.lines)?, &arguments.pages)
 }
 
 fn list() {

@@ -14,12 +14,15 @@ use crate::run;
 use crate::workspace::Workspace;
 use anyhow::Context;
 use std::fs;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 use suite::{PEERS, Page};
 
-/// Where a whole run keeps its results.
-const RESULTS: &str = "docs/benchmarks";
+/// Where a whole run keeps its tables and charts.
+const PAGES: &str = "docs/benchmarks";
+/// Where, in the target directory, a whole run of the peers leaves a line for each sample: megabytes, from which its page is drawn.
+const LINES: &str = "bench/results.jsonl";
 
 /// The load from which on the benchmarks warn.
 const QUIET: f64 = 0.5;
@@ -34,10 +37,12 @@ const MEASURING: Duration = Duration::from_secs(60 * 60);
 pub(crate) fn bench(arguments: &cli::Bench) -> anyhow::Result<bool> {
     interrupt::listen()?;
     let workspace = Workspace::load()?;
+    if let Some(lines) = &arguments.report {
+        return report(lines, &workspace).map(|()| true);
+    }
     let suites: Vec<_> = SUITES.into_iter().filter(|suite| arguments.wants(suite.name)).collect();
     for suite in &suites {
-        process::run(&mut suite.build(&workspace)?, Instant::now() + BUILDING)
-            .with_context(|| format!("building the suite `{}`", suite.name))?;
+        build(suite, &workspace)?;
     }
     if !arguments.list {
         let_the_build_ebb_away();
@@ -46,6 +51,20 @@ pub(crate) fn bench(arguments: &cli::Bench) -> anyhow::Result<bool> {
         measure(suite, arguments, &workspace).with_context(|| format!("measuring the suite `{}`", suite.name))?;
     }
     Ok(true)
+}
+
+fn build(suite: &Suite, workspace: &Workspace) -> anyhow::Result<()> {
+    process::run(&mut suite.build(workspace)?, Instant::now() + BUILDING)
+        .with_context(|| format!("building the suite `{}`", suite.name))
+}
+
+/// Draws the peers' page and charts from the `lines` of an earlier run.
+fn report(lines: &Path, workspace: &Workspace) -> anyhow::Result<()> {
+    // The program runs in the workspace's root.
+    let lines = fs::canonicalize(lines).with_context(|| format!("looking for {}", lines.display()))?;
+    build(PEERS, workspace)?;
+    let mut program = PEERS.program(workspace);
+    Ok(process::run(program.arg("report").arg(lines).arg(PAGES), Instant::now() + MEASURING)?)
 }
 
 /// Waits until the load that the build has left is gone, because the benchmarks would warn of it; not for long, because
@@ -63,7 +82,7 @@ fn let_the_build_ebb_away() {
 
 fn measure(suite: &Suite, arguments: &cli::Bench, workspace: &Workspace) -> anyhow::Result<()> {
     let mut program = suite.program(workspace);
-    program.args(words(suite, arguments));
+    program.args(words(suite, arguments, &workspace.target_argument(LINES)?));
     let deadline = Instant::now() + MEASURING;
     match &suite.page {
         Some(page) if arguments.is_whole() => {
@@ -82,16 +101,16 @@ fn keep(page: &Page, suite: &Suite, said: &str, workspace: &Workspace) -> anyhow
          [benches/{name}](../../benches/{name}/README.md) says what is measured, and how.",
         name = suite.name
     );
-    let path = workspace.root.join(RESULTS).join(page.name);
+    let path = workspace.root.join(PAGES).join(page.name);
     fs::write(&path, format!("# {}\n\n{about}\n\n{}\n", page.title, said.trim()))
         .with_context(|| format!("writing {}", path.display()))
 }
 
-/// The arguments of a suite's program.
-fn words(suite: &Suite, arguments: &cli::Bench) -> Vec<String> {
+/// The arguments of a suite's program; `lines` is the file for the peers' lines.
+fn words(suite: &Suite, arguments: &cli::Bench, lines: &str) -> Vec<String> {
     let mut words = match (suite == PEERS, arguments.list) {
         (true, true) => vec!["list".to_owned()],
-        (true, false) => peers(arguments),
+        (true, false) => peers(arguments, lines),
         (false, _) => Vec::new(),
     };
     let more = [(arguments.is_whole(), suite.whole), (arguments.goals, suite.goals)];
@@ -102,9 +121,11 @@ fn words(suite: &Suite, arguments: &cli::Bench) -> Vec<String> {
 }
 
 /// The arguments of the peers' program, to measure.
-fn peers(arguments: &cli::Bench) -> Vec<String> {
+fn peers(arguments: &cli::Bench, lines: &str) -> Vec<String> {
     let mut words = vec!["run".to_owned()];
-    words.extend(arguments.is_whole().then(|| format!("--results={RESULTS}")));
+    if arguments.is_whole() {
+        words.extend([format!("--lines={lines}"), format!("--pages={PAGES}")]);
+    }
     for (wanted, flag) in [(arguments.quick, "--quick"), (arguments.goals, "--goals")] {
         words.extend(wanted.then(|| flag.to_owned()));
     }
@@ -140,15 +161,16 @@ mod tests {
     fn what_was_asked_for_is_handed_on() {
         let bench = parsed(&["--quick", "--payload", "64", "--payload", "1024", "--contender", "rtrb", "--light"]);
         let expected = ["run", "--quick", "--payload=64", "--payload=1024", "--contender=rtrb", "--check=light"];
-        assert_eq!(peers(&bench), expected);
-        assert_eq!(peers(&parsed(&["--goals"])), ["run", "--results=docs/benchmarks", "--goals"]);
+        assert_eq!(peers(&bench, "a.jsonl"), expected);
+        let whole = ["run", "--lines=a.jsonl", "--pages=docs/benchmarks", "--goals"];
+        assert_eq!(peers(&parsed(&["--goals"]), "a.jsonl"), whole);
     }
 
     #[test]
     fn goals_are_asked_of_those_who_have_some() {
         let asked = |name: &str, line: &[&str]| {
             let suite = SUITES.into_iter().find(|suite| suite.name == name).unwrap();
-            words(suite, &parsed(line)).contains(&"--goals".to_owned())
+            words(suite, &parsed(line), "a.jsonl").contains(&"--goals".to_owned())
         };
         assert!(asked("peers", &["--goals"]) && asked("lmax", &["--goals"]));
         assert!(asked("lmax", &["--goals", "--suite", "lmax"]) && !asked("lmax", &[]));

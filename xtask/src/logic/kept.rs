@@ -1,7 +1,7 @@
 //! The results of earlier runs for each mutant, kept as long as the code that it changes is the same.
 
 use super::outcome::{Fate, Mutant};
-use super::tool::VERSION;
+use crate::tool::MUTANTS;
 use anyhow::{Context, bail};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ impl Kept {
     fn read(&mut self, text: &str) -> anyhow::Result<()> {
         let file: Value = serde_json::from_str(text)?;
         // Another version may change the same code differently, under the same name.
-        if file["tool"] != VERSION {
+        if file["tool"] != MUTANTS.version {
             return Ok(());
         }
         for (name, kept) in file["mutants"].as_object().context("no mutants")? {
@@ -73,7 +73,7 @@ impl Kept {
             };
             kept.insert(mutant.to_string(), json!({ "fate": fate, "code": self.codes.get(&mutant.file) }));
         }
-        let text = serde_json::to_string_pretty(&json!({ "tool": VERSION, "mutants": kept }))?;
+        let text = serde_json::to_string_pretty(&json!({ "tool": MUTANTS.version, "mutants": kept }))?;
         let new = self.path.with_extension("new");
         fs::write(&new, text).and_then(|()| fs::rename(&new, &self.path)).context("keeping the results")
     }

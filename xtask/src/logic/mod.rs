@@ -9,8 +9,8 @@ mod kept;
 mod outcome;
 mod survivors;
 mod tally;
-mod tool;
 
+use crate::tool::MUTANTS;
 use crate::workspace::{LIBRARY, Workspace};
 use crate::{altered, cli, interrupt, process};
 use anyhow::{Context, bail};
@@ -36,7 +36,7 @@ pub(crate) fn mutate_logic(arguments: &cli::MutateLogic) -> anyhow::Result<bool>
     let workspace = Workspace::load()?;
     let parts = area::chosen(&arguments.only)?;
     let run = Run {
-        tool: tool::installed(&workspace)?,
+        tool: MUTANTS.installed(&workspace)?,
         tree: altered::copy(&workspace, "mutate-logic/tree", &[])?,
         home: workspace.target.join("mutate-logic"),
         workspace: &workspace,

@@ -27,6 +27,7 @@ mod stress;
 mod tsan;
 mod unit;
 
+use crate::bench;
 use crate::stage::Stage;
 
 pub(crate) const ALL: &[Stage] = &[
@@ -56,6 +57,12 @@ pub(crate) const ALL: &[Stage] = &[
     attack::STAGE,
     clean_tree::STAGE,
 ];
+
+/// The `Cargo.toml` of every workspace of the repository, from its root.
+pub(crate) fn manifests() -> impl Iterator<Item = String> {
+    let apart = [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST].map(str::to_owned);
+    ["Cargo.toml".to_owned()].into_iter().chain(apart).chain(bench::SUITES.iter().map(|suite| suite.manifest()))
+}
 
 #[cfg(test)]
 mod tests {

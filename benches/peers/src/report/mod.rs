@@ -3,6 +3,7 @@
 mod chart;
 mod figures;
 mod goals;
+pub(crate) mod lines;
 mod table;
 mod verdict;
 
@@ -10,12 +11,11 @@ use crate::distance;
 use crate::payload::Check;
 use crate::sample::Sample;
 use crate::workload::{self, Workload};
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use figures::Figures;
 use std::fs;
 use std::path::Path;
 
-const LINES: &str = "results.jsonl";
 const PAGE: &str = "RESULTS.md";
 
 /// Everything about a run, for the terminal; with the goals if they are wanted.
@@ -35,28 +35,13 @@ pub(crate) fn text(samples: &[Sample], with_goals: bool) -> String {
     text + &verdict::verdicts(&figures, &workloads, &payloads).join("\n") + "\n"
 }
 
-/// Keeps the lines of a run, and what is drawn from them.
-pub(crate) fn keep(samples: &[Sample], directory: &Path) -> anyhow::Result<()> {
-    let lines: Vec<String> = samples.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-    write(directory, LINES, &(lines.join("\n") + "\n"))?;
-    draw(samples, directory)
-}
-
-/// Draws page and charts anew from the lines that are kept.
-pub(crate) fn redraw(directory: &Path) -> anyhow::Result<()> {
-    let path = directory.join(LINES);
-    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    let samples: Vec<Sample> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    ensure!(!samples.is_empty(), "{} has no lines", path.display());
-    draw(&samples, directory)
-}
-
-fn draw(samples: &[Sample], directory: &Path) -> anyhow::Result<()> {
+/// Draws page and charts of a run into `directory`.
+pub(crate) fn draw(samples: &[Sample], directory: &Path) -> anyhow::Result<()> {
     let figures = Figures::of(samples);
     let (workloads, payloads) = (workloads(samples), payloads(samples));
     let mut page = format!("# Results\n\n{}\n\n", conditions(samples));
-    page += "Drawn from [results.jsonl](results.jsonl); [README.md](README.md) says how it is measured, what the rows \
-             are and how to run it again.\n";
+    page += "Drawn by `cargo xtask bench`; [README.md](README.md) says how it is measured, what the rows are and how to run \
+             it again.\n";
     page += &format!("\n## Goals\n\n{}", goals::goals(&figures));
     page += "\n## Verdicts\n\nThe best of ours against the best rival; above 1 ours is better.\n\n```text\n";
     page += &(verdict::verdicts(&figures, &workloads, &payloads).join("\n") + "\n```\n");
@@ -71,7 +56,6 @@ fn draw(samples: &[Sample], directory: &Path) -> anyhow::Result<()> {
 }
 
 fn write(directory: &Path, name: &str, text: &str) -> anyhow::Result<()> {
-    fs::create_dir_all(directory).with_context(|| format!("making {}", directory.display()))?;
     let path = directory.join(name);
     fs::write(&path, text).with_context(|| format!("writing {}", path.display()))
 }

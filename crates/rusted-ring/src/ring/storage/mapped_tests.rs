@@ -110,7 +110,6 @@ fn who_follows_a_dead_sole_publisher_goes_on_behind_what_it_published() {
     first.publish(b"published", 1).unwrap();
     let mut claim = first.claim();
     claim.append(b"half").unwrap();
-    mem::forget(claim);
     assert_eq!(SolePublisher::join(ring.clone()).unwrap_err(), JoinError::Occupied);
     kill(&ring, first, Lease::Publisher);
     let mut second = SolePublisher::join(ring.clone()).unwrap();
