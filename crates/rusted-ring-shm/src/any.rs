@@ -110,7 +110,7 @@ impl AnyObserver {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs::OpenOptions, sync::atomic::AtomicU32};
+    use std::{fs::OpenOptions, os::unix::fs::FileExt, sync::atomic::AtomicU32};
 
     use rusted_ring::{Consumer, Publisher, SolePublisher, Start, Subscriber};
 
@@ -191,13 +191,17 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_another_length_is_damaged() {
+    fn a_header_whose_slots_do_not_fill_the_file_is_damaged() {
         let directory = tempfile::tempdir().unwrap();
-        let ring = file(&directory).create::<Bytes<64>, Many>(8).unwrap();
-        drop(ring);
-        let path = file(&directory).path().to_owned();
-        let longer = path.metadata().unwrap().len() + 4096;
-        OpenOptions::new().write(true).open(path).unwrap().set_len(longer).unwrap();
-        assert!(matches!(file(&directory).observe_any(), Err(FileError::Damaged(_))));
+        drop(file(&directory).create::<Bytes<64>, Many>(8).unwrap());
+        let properties = file(&directory).properties().unwrap();
+        for capacity in [7, 9, u64::MAX / 64] {
+            let mut forged = properties.clone();
+            forged.capacity = capacity;
+            let written = OpenOptions::new().write(true).open(file(&directory).path()).unwrap();
+            written.write_all_at(&forged.encode(), 0).unwrap();
+            let refused = file(&directory).observe_any().unwrap_err();
+            assert!(matches!(refused, FileError::Damaged(_) | FileError::Slots(_)), "{refused}");
+        }
     }
 }
