@@ -231,7 +231,11 @@ pub(crate) struct Doctor {
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    seconds.filter(|time| !time.is_zero()).ok_or_else(|| "give a number of seconds above 0, such as 0.5".to_owned())
+    // Beyond a billion the clock cannot say when that is.
+    let is_possible = |time: &Duration| !time.is_zero() && time.as_secs() <= 1_000_000_000;
+    seconds
+        .filter(is_possible)
+        .ok_or_else(|| "give a number of seconds above 0, such as 0.5, up to a billion".to_owned())
 }
 
 #[cfg(test)]
@@ -253,6 +257,6 @@ mod tests {
         assert_eq!("17".parse(), Ok(From::At(17)));
         assert!("first".parse::<From>().is_err());
         assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
-        assert!(seconds("0").is_err() && seconds("-1").is_err() && seconds("nan").is_err());
+        assert!(["0", "-1", "nan", "1e19"].iter().all(|text| seconds(text).is_err()));
     }
 }

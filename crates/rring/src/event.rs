@@ -205,11 +205,13 @@ impl AtSize for OpenReader<'_> {
     type Output = anyhow::Result<Box<dyn Read>>;
 
     fn at<const N: usize>(self) -> Self::Output {
+        // Another user's ring is read all the same: whoever names it asks for that.
+        let file = self.file.clone().for_group();
         match (self.properties.typed, self.properties.many) {
-            (false, true) => self.join(self.file.open::<Bytes<N>, Many>()),
-            (false, false) => self.join(self.file.open::<Bytes<N>, Sole>()),
-            (true, true) => self.join(self.file.open_as_bytes::<N, Many>()),
-            (true, false) => self.join(self.file.open_as_bytes::<N, Sole>()),
+            (false, true) => self.join(file.open::<Bytes<N>, Many>()),
+            (false, false) => self.join(file.open::<Bytes<N>, Sole>()),
+            (true, true) => self.join(file.open_as_bytes::<N, Many>()),
+            (true, false) => self.join(file.open_as_bytes::<N, Sole>()),
         }
     }
 }

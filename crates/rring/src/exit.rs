@@ -4,6 +4,8 @@ use std::{error::Error, fmt, io, process::ExitCode};
 
 use rusted_ring_shm::FileError;
 
+use crate::text;
+
 /// An end that has an exit code of its own. Other errors have 1, and clap's, about the command line, 2.
 #[derive(Debug)]
 pub(crate) enum End {
@@ -42,7 +44,7 @@ pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
     if is_closed_pipe(&error) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("rring: {error:#}");
+    eprintln!("rring: {}", text::message(&format!("{error:#}")));
     ExitCode::from(match (error.downcast_ref(), error.downcast_ref()) {
         (Some(FileError::NotFound(_) | FileError::NotARing(_)), _) => 3,
         (_, Some(End::Full(_))) => 4,

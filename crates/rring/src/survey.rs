@@ -78,7 +78,7 @@ impl Survey {
         let Properties { typed, ref event, longest, .. } = self.properties;
         let slot = text::bytes(self.properties.slot_bytes());
         match typed {
-            true => format!("{slot} {event}"),
+            true => format!("{slot} {}", text::escaped(event.as_bytes())),
             false if longest > self.properties.event_bytes() => {
                 format!("{slot}, events up to {}", text::bytes(longest))
             }

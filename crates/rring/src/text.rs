@@ -55,6 +55,19 @@ pub(crate) fn escaped(bytes: &[u8]) -> String {
     text
 }
 
+/// A message, in which control characters are escaped: it may name what others wrote.
+pub(crate) fn message(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => safe.push('\n'),
+            control if control.is_control() => safe.extend(control.escape_default()),
+            plain => safe.push(plain),
+        }
+    }
+    safe
+}
+
 /// Bytes as hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
@@ -72,6 +85,7 @@ mod tests {
         assert_eq!(escaped("strichè".as_bytes()), "strichè");
         assert_eq!(escaped(b"a\x1b[2J\\b\n\xff"), "a\\u{1b}[2J\\\\b\\n\\xff");
         assert_eq!(hex(&[0, 0xab]), "00ab");
+        assert_eq!(message("no \\ ring\n\x1b[2J"), "no \\ ring\n\\u{1b}[2J");
     }
 
     #[test]

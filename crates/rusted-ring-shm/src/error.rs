@@ -16,6 +16,16 @@ pub enum FileError {
     NotFound(PathBuf),
     /// The file is no ring.
     NotARing(PathBuf),
+    /// The file is another user's, or anybody may write it. Events that are published there may be read by that user, and what is read
+    /// may be that user's.
+    Foreign {
+        /// Which file.
+        path: PathBuf,
+        /// The user that owns it.
+        owner: u32,
+        /// Its permissions.
+        mode: u32,
+    },
     /// The ring was made by another version of this crate, or of `rusted-ring`, with another layout.
     Version {
         /// The layout's version in the file.
@@ -70,6 +80,13 @@ impl fmt::Display for FileError {
                 path.display()
             ),
             FileError::NotARing(path) => write!(f, "{} is no ring of rusted-ring", path.display()),
+            FileError::Foreign { path, owner, mode } => write!(
+                f,
+                "{} is of user {owner}, with permissions {:o}, and is not joined unasked: if you share it with that user, open it for the group, \
+                 and let nobody else write it",
+                path.display(),
+                mode & 0o777
+            ),
             FileError::Version { found, expected } => write!(
                 f,
                 "the ring's layout is version {found}, and this program reads version {expected}: build all its programs with one \

@@ -1,9 +1,9 @@
 //! A ring's file: where it is, and what can be done with it.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, Metadata, OpenOptions},
     io::{self, ErrorKind},
-    os::unix::fs::{FileExt, OpenOptionsExt},
+    os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -53,7 +53,8 @@ impl RingFile {
         RingFile { path: path.into(), mode: 0o600 }
     }
 
-    /// The same file, which, once it is [created](Self::create), its owner's group may read and write, and not its owner alone.
+    /// The same file, which, once it is [created](Self::create), its owner's group may read and write, and not its owner alone; and which
+    /// is [opened](Self::open) also if another user created it. Unasked, that is an error.
     #[must_use = "this returns the file"]
     pub fn for_group(self) -> Self {
         RingFile { mode: 0o660, ..self }
@@ -85,7 +86,7 @@ impl RingFile {
     ///
     /// # Errors
     ///
-    /// [`FileError::NotFound`], or what is wrong with the file: its version is judged before all else.
+    /// [`FileError::NotFound`], [`FileError::Foreign`], or what is wrong with the file: its version is judged before all else.
     pub fn open<S: Described, M: Mode>(&self) -> Result<Ring<S, M>, FileError> {
         self.open_with::<S, M>(None)
     }
@@ -200,10 +201,23 @@ impl RingFile {
             outcome => outcome.map_err(|error| self.system("reading", error))?,
         }
         let properties = Properties::decode(&bytes)?.ok_or_else(not_a_ring)?;
+        if to_write && self.is_foreign(&metadata) {
+            return Err(FileError::Foreign { path: self.path.clone(), owner: metadata.uid(), mode: metadata.mode() });
+        }
+        if properties.bytes < RING_AT as u64 {
+            return Err(FileError::Damaged("it is shorter than its header's page"));
+        }
         if properties.bytes != metadata.len() {
             return Err(FileError::Damaged("its length is not what its header says"));
         }
         Ok((file, properties))
+    }
+
+    /// Whether another user may have put the file there, unasked: anybody may create files in /dev/shm.
+    fn is_foreign(&self, metadata: &Metadata) -> bool {
+        let is_ours = metadata.uid() == rustix::process::geteuid().as_raw() || metadata.uid() == 0;
+        let for_group = self.mode & 0o060 != 0;
+        !is_ours && !for_group || metadata.mode() & 0o002 != 0
     }
 
     fn system(&self, what: &'static str, error: io::Error) -> FileError {
@@ -211,6 +225,27 @@ impl RingFile {
         match error.kind() {
             ErrorKind::NotFound => FileError::NotFound(path),
             _ => FileError::System { what, path, error },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusted_ring::{Bytes, Many};
+
+    use super::*;
+
+    #[test]
+    fn a_header_that_is_all_of_its_file_is_damaged() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = RingFile::at(directory.path().join("short"));
+        let identity = Identity { id: 1, epoch: 1 };
+        for bytes in [header::LEN, RING_AT - 1] {
+            let properties = Properties::new::<Many>(&Bytes::<64>::fingerprint(), 1, bytes as u64, identity);
+            let mut content = properties.encode().to_vec();
+            content.resize(bytes, 0);
+            std::fs::write(file.path(), content).unwrap();
+            assert!(matches!(file.observe_any(), Err(FileError::Damaged(_))), "{bytes}");
         }
     }
 }

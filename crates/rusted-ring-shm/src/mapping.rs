@@ -97,7 +97,7 @@ impl Mapping {
     ///
     /// First from the other threads of this process, for the kernel does not tell them apart, then from the other processes.
     pub(crate) fn hold(&self, lease: Lease) -> bool {
-        if !self.is_writable || !self.is_of_this_process() {
+        if !self.is_writable || !self.is_of_this_process() || !is_there(lease) {
             return false;
         }
         let (held, bit) = self.held(lease);
@@ -126,6 +126,9 @@ impl Mapping {
 
     /// The process that holds `lease`, as it called itself; none, if nobody holds it.
     pub(crate) fn holder(&self, lease: Lease) -> Option<u32> {
+        if !is_there(lease) {
+            return None;
+        }
         let (held, bit) = self.held(lease);
         let is_held =
             held.load(Relaxed) & bit != 0 || lock::is_locked_elsewhere(&self.file, byte(lease)).unwrap_or(false);
@@ -169,6 +172,11 @@ impl Drop for Mapping {
         // SAFETY: the field's invariant: mapped, and here for the last time. It fails for no mapping that there is.
         let _ = unsafe { munmap(self.base.as_ptr().cast(), self.len) };
     }
+}
+
+/// Whether there is such a lease: the table has only so many entries.
+fn is_there(lease: Lease) -> bool {
+    !matches!(lease, Lease::Reader(READERS..))
 }
 
 fn index(lease: Lease) -> usize {

@@ -69,7 +69,7 @@ unsafe impl<const TRUSTED: bool> Peers for Processes<TRUSTED> {
         self.0.hold(lease)
     }
 
-    fn give_back(&self, lease: Lease) {
+    unsafe fn give_back(&self, lease: Lease) {
         self.0.give_back(lease);
     }
 
@@ -125,7 +125,9 @@ pub(crate) fn books_in<S: Described, M: Mode>(mapping: Mapping) -> Result<Ring<S
 ///
 /// # Safety
 ///
-/// Every process that can write the file, now or while the result or an endpoint of it lives, writes it through this library alone.
+/// - Every process that can write the file, now or while the result or an endpoint of it lives, writes it through this library alone.
+/// - A fork of this process neither uses nor drops an endpoint that it inherits: it would free what its parent has. It may `exec`, or
+///   open the file itself.
 pub unsafe fn trust_peers<S: Described, M: Mode>(ring: Ring<S, M>) -> TrustedRing<S, M> {
     // SAFETY: the same mapping; the caller's promise.
     unsafe { ring.with_peers(|Processes(mapping)| Processes(mapping)) }

@@ -5,15 +5,15 @@ use std::{
     fs::{self, File, OpenOptions},
     os::unix::{
         ffi::OsStrExt,
-        fs::{FileExt, PermissionsExt, symlink},
+        fs::{FileExt, PermissionsExt, chown, symlink},
         net::UnixListener,
     },
     path::PathBuf,
 };
 
 use rusted_ring::{
-    Bytes, Consumer, JoinError, Many, PlaceError, Publisher, Sole, SolePublisher, Start, Subscriber, Typed,
-    ledger::Ledger,
+    Bytes, Consumer, JoinError, Lease, Many, Peers, PlaceError, Publisher, Sole, SolePublisher, Start, Subscriber,
+    Typed, ledger::Ledger,
 };
 use rusted_ring_shm::{DIRECTORY, FileError, PREFIX, Ring, RingFile, list, list_in};
 
@@ -93,6 +93,27 @@ fn its_owner_alone_may_use_a_file_or_its_group_and_nobody_may_execute_it() {
     let _: Small = place.file("group").for_group().create(16).unwrap();
     let mode = |name| fs::metadata(place.path(name)).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode("own"), mode("group")), (0o600, 0o660));
+}
+
+#[test]
+fn what_another_user_may_have_put_there_is_not_joined_unasked() {
+    let place = Place::new();
+    let file = place.file("ring");
+    drop(file.create::<Bytes<64>, Many>(16).unwrap());
+    let permit = |mode| fs::set_permissions(file.path(), fs::Permissions::from_mode(mode)).unwrap();
+    permit(0o606);
+    for file in [file.clone(), file.clone().for_group()] {
+        let refused = file.open::<Bytes<64>, Many>().unwrap_err();
+        assert!(matches!(refused, FileError::Foreign { mode, .. } if mode & 0o777 == 0o606), "{refused}");
+        assert!(file.observe::<Bytes<64>, Many>().is_ok(), "a look does no harm");
+    }
+    permit(0o600);
+    // Only the superuser can give a file away; it runs these tests in continuous integration.
+    if chown(file.path(), Some(65534), None).is_ok() {
+        let refused = file.open_or_create::<Bytes<64>, Many>(16).unwrap_err();
+        assert!(matches!(refused, FileError::Foreign { owner: 65534, .. }), "{refused}");
+        assert!(file.clone().for_group().open::<Bytes<64>, Many>().is_ok());
+    }
 }
 
 #[test]
@@ -226,4 +247,6 @@ fn two_handles_of_one_process_hold_leases_of_their_own() {
     assert_eq!(Ledger::of(&other).readers().count(), 64);
     drop(readers);
     assert_eq!(Ledger::of(&other).readers().count(), 0);
+    assert_eq!(other.peers().holder(Lease::Reader(64)), None, "there is no such entry");
+    assert!(!other.peers().hold(Lease::Reader(64)) && !other.peers().hold(Lease::Reader(usize::MAX)));
 }

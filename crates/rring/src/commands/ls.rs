@@ -41,7 +41,7 @@ pub(crate) fn run(ls: &Ls) -> anyhow::Result<()> {
         out.write_all(table(&found.rings).as_bytes())?;
     }
     for (name, why) in &found.broken {
-        writeln!(out, "{name}: {why}")?;
+        writeln!(out, "{name}: {}", text::message(&why.to_string()))?;
     }
     out.flush()?;
     if found.rings.is_empty() && found.broken.is_empty() {

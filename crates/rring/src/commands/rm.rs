@@ -2,7 +2,7 @@
 
 use rusted_ring_shm::{FileError, RingFile};
 
-use crate::{cli::Rm, exit::End, place, survey::Survey};
+use crate::{cli::Rm, exit::End, place, survey::Survey, text};
 
 /// Removes all that it can, and then says the first of those that it could not.
 pub(crate) fn run(rm: &Rm) -> anyhow::Result<()> {
@@ -10,7 +10,7 @@ pub(crate) fn run(rm: &Rm) -> anyhow::Result<()> {
     for ring in &rm.rings {
         match (remove(ring, rm.force), &outcome) {
             (Err(error), Ok(())) => outcome = Err(error),
-            (Err(error), Err(_)) => eprintln!("rring: {error:#}"),
+            (Err(error), Err(_)) => eprintln!("rring: {}", text::message(&format!("{error:#}"))),
             (Ok(()), _) => {}
         }
     }
@@ -40,8 +40,12 @@ fn refuse_if_used(name: &str, file: &RingFile) -> anyhow::Result<()> {
         .filter_map(|reader| Some(format!("{} `{}` of process {}", reader.kind(), reader.name(), reader.holder?)))
         .collect();
     holders.extend(ring.publisher.map(|process| format!("the publisher, of process {process}")));
-    if holders.is_empty() && ring.alive == Some(true) {
-        holders.push("a process that neither reads nor is the sole publisher".to_owned());
+    if holders.is_empty() {
+        match ring.alive {
+            Some(false) => {}
+            Some(true) => holders.push("a process that neither reads nor is the sole publisher".to_owned()),
+            None => holders.push("nobody that can be seen, as its file system does not say".to_owned()),
+        }
     }
     match holders.as_slice() {
         [] => Ok(()),

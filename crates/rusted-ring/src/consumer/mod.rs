@@ -255,13 +255,15 @@ impl<R: RingRef> Consumer<R> {
     /// Goes on to an event, from a position where a look found `nothing`.
     #[cold]
     fn find_beyond(&mut self, mut nothing: Nothing) -> Result<Found, TryRecvError> {
-        loop {
+        // A ring has no more holes than slots; what others wrote there may say otherwise.
+        for _ in 0..=self.ring().view().lap() {
             self.step_over(nothing)?;
             match self.position.look() {
                 Ok(found) => return Ok(found),
                 Err(other) => nothing = other,
             }
         }
+        Err(TryRecvError::Empty)
     }
 
     /// Deals with a position that has no event.

@@ -152,13 +152,15 @@ impl<R: RingRef> Subscriber<R> {
     /// As [`poll`](Self::poll), at a position where a look found `nothing`.
     #[cold]
     fn poll_beyond(&mut self, mut nothing: Nothing, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
-        loop {
+        // A ring has no more holes than slots; what others wrote there may say otherwise.
+        for _ in 0..=self.ring().view().lap() {
             self.step_over(nothing)?;
             match self.entry.ring().view().copy_out(self.place, &mut self.seen, out) {
                 Ok(head) => return Ok(self.go_past(head)),
                 Err(found) => nothing = found,
             }
         }
+        Err(TryRecvError::Empty)
     }
 
     /// Goes past the event that was copied, and returns its sequence and head.
@@ -274,7 +276,7 @@ impl<R: RingRef + Send> Waitable for Subscriber<R> {
 #[cfg(feature = "std")]
 impl<R: RingRef> Endpoint for Subscriber<R> {
     fn is_ready(&mut self) -> bool {
-        loop {
+        for _ in 0..=self.ring().view().lap() {
             match self.look() {
                 Ok(()) | Err(Nothing::Lapped(_)) => return true,
                 Err(nothing) => match self.step(nothing) {
@@ -283,6 +285,7 @@ impl<R: RingRef> Endpoint for Subscriber<R> {
                 },
             }
         }
+        false
     }
 
     fn is_idle(&self) -> bool {

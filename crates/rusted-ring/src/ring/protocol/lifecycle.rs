@@ -105,10 +105,10 @@ impl Lifecycle {
     }
 
     fn leave(&self, policy: ClosePolicy) {
-        let mut publishers = 1;
+        let mut publishers = 1_u64;
         loop {
             let closes = publishers == 1 && policy == ClosePolicy::WithLastPublisher;
-            let next = if closes { CLOSED } else { publishers - 1 };
+            let next = if closes { CLOSED } else { publishers.saturating_sub(1) };
             // CLOSE, WRITER-LEAVE: Release, with CLOSE-SEEN and WRITER-ENTER: what this publisher published; this exchange carries on what
             // publishers did that left before.
             match self.publishers.compare_exchange_weak(publishers, next, Release, Relaxed) {
@@ -135,7 +135,10 @@ impl<R: RingRef> Membership<R> {
             if R::SHARED {
                 lifecycle.forget_dead();
             }
-            lifecycle.enter(!R::Mode::MANY).inspect_err(|_| ring.give_back(Lease::Publisher))?;
+            lifecycle.enter(!R::Mode::MANY).inspect_err(|_| {
+                // SAFETY: held a moment ago, by this call.
+                unsafe { ring.give_back(Lease::Publisher) }
+            })?;
         }
         Ok(Membership { ring })
     }
@@ -166,7 +169,8 @@ impl<R: RingRef> Drop for Membership<R> {
         if Self::is_counted(&self.ring) {
             let header = self.ring.view().header();
             header.lifecycle.0.leave(self.ring.close_policy());
-            self.ring.give_back(Lease::Publisher);
+            // SAFETY: held since this membership was entered, and it is dropped.
+            unsafe { self.ring.give_back(Lease::Publisher) };
             // Behind the gate sleep those that come after others, too.
             header.notify_all();
         }

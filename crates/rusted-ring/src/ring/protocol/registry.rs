@@ -168,16 +168,15 @@ impl Table {
         }
     }
 
-    /// Registers in a free entry whose lease `hold` gets, and returns its index; `None`, if the table is full. `give_back` returns the lease
-    /// where another reader was quicker. Lock-free.
-    fn register(&self, hold: impl Fn(usize) -> bool, give_back: impl Fn(usize)) -> Option<usize> {
+    /// Registers in a free entry whose lease this process gets, and returns its index; `None`, if the table is full. Lock-free.
+    fn register<R: RingRef>(&self, ring: &R) -> Option<usize> {
         let (mut registered, mut held_elsewhere) = (0u64, 0);
         loop {
             let index = (registered | held_elsewhere).trailing_ones() as usize;
             if index >= TABLE_LEN {
                 return None;
             }
-            if !hold(index) {
+            if !ring.hold(Lease::Reader(index)) {
                 held_elsewhere |= 1 << index;
                 continue;
             }
@@ -186,17 +185,16 @@ impl Table {
                 Ok(_) => return Some(index),
                 Err(found) => registered = found,
             }
-            give_back(index);
+            // SAFETY: held a moment ago, by this call, which lost the entry to another reader.
+            unsafe { ring.give_back(Lease::Reader(index)) };
         }
     }
 
     /// Registers in a free entry, or in one whose owner's process has ended; none if the table is full. Lock-free.
-    fn register_for(&self, ring: &impl RingRef) -> Option<usize> {
-        let hold = |index| ring.hold(Lease::Reader(index));
-        let give_back = |index| ring.give_back(Lease::Reader(index));
-        self.register(hold, give_back).or_else(|| {
+    fn register_or_succeed(&self, ring: &impl RingRef) -> Option<usize> {
+        self.register(ring).or_else(|| {
             self.free_dead(u64::MAX, ring);
-            self.register(hold, give_back)
+            self.register(ring)
         })
     }
 
@@ -207,7 +205,11 @@ impl Table {
 
     /// Frees those of `suspects` whose owners' processes have ended; whether the publishers waited for one of them.
     #[cold]
-    fn free_dead(&self, suspects: u64, ring: &impl RingRef) -> bool {
+    fn free_dead<R: RingRef>(&self, suspects: u64, ring: &R) -> bool {
+        if !R::SHARED {
+            // All owners are of this process, and each frees its entry itself.
+            return false;
+        }
         let mut gated = false;
         // Of an entry that is taken here the lease is held here, too.
         let mut left = suspects & self.masks.0.registered.load(Relaxed);
@@ -219,7 +221,8 @@ impl Table {
                 if self.masks.0.registered.load(Relaxed) >> index & 1 == 1 {
                     gated |= self.free(index);
                 }
-                ring.give_back(Lease::Reader(index));
+                // SAFETY: held a moment ago, by this call.
+                unsafe { ring.give_back(Lease::Reader(index)) };
             }
         }
         gated
@@ -373,14 +376,14 @@ pub(crate) struct Entry<R: RingRef> {
 impl<R: RingRef> Entry<R> {
     /// Registers in a free entry; `None`, if the table is full. Lock-free.
     pub(crate) fn register(ring: R) -> Option<Self> {
-        let index = ring.view().header().table().register_for(&ring)?;
+        let index = ring.view().header().table().register_or_succeed(&ring)?;
         Some(Entry { ring, index })
     }
 
     /// Registers in a free entry. If the table is full, the reader is only counted among the unlisted. Lock-free.
     pub(crate) fn register_or_count(ring: R) -> Self {
         let table = ring.view().header().table();
-        let index = table.register_for(&ring).unwrap_or_else(|| {
+        let index = table.register_or_succeed(&ring).unwrap_or_else(|| {
             table.unlisted().fetch_add(1, Relaxed);
             TABLE_LEN
         });
@@ -508,7 +511,8 @@ impl<R: RingRef> Drop for Entry<R> {
             return;
         }
         let gated = header.table().free(self.index);
-        self.ring.give_back(Lease::Reader(self.index));
+        // SAFETY: held since the entry was registered, and its owner is dropped.
+        unsafe { self.ring.give_back(Lease::Reader(self.index)) };
         if gated {
             header.publishers().notify();
         }
@@ -543,17 +547,20 @@ fn put(cell: &AtomicU64, value: u64) {
     }
 }
 
-#[cfg(all(test, not(any(loom, shuttle))))]
+#[cfg(all(test, feature = "alloc", not(any(loom, shuttle))))]
 mod tests {
     use super::*;
+    use crate::HeapRing;
 
     #[test]
     fn every_entry_is_given_once() {
-        let table = Table::empty();
-        let register = || table.register(|_| true, |_| ());
+        let ring = HeapRing::<8>::new(4);
+        let table = ring.view().header().table();
+        let register = || table.register(&ring);
         let registered: Vec<_> = std::iter::from_fn(register).collect();
         assert_eq!(registered, (0..TABLE_LEN).collect::<Vec<_>>());
         table.free(17);
         assert_eq!((register(), register()), (Some(17), None));
+        assert_eq!(table.register_or_succeed(&ring), None, "nobody is taken for dead in one process");
     }
 }

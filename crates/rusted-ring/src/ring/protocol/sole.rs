@@ -355,8 +355,8 @@ impl Protocol for Sole {
 
     /// As many as the last look at the cursor showed.
     #[inline]
-    fn published_from<S: Slot>(_planes: RingView<'_, S, Sole>, first: Place, seen: &mut Seen, most: u64) -> u64 {
-        (seen.end() - first.sequence).min(most)
+    fn published_from<S: Slot>(view: RingView<'_, S, Sole>, first: Place, seen: &mut Seen, most: u64) -> u64 {
+        (seen.end() - first.sequence).min(view.lap()).min(most)
     }
 
     fn claimed<S: Slot>(view: RingView<'_, S, Sole>, at_least: u64) -> u64 {

@@ -22,11 +22,15 @@ pub unsafe trait Peers: Clone {
     /// elsewhere that does not compile, and events are copied out.
     const TRUSTED: bool;
 
-    /// Tries to take `lease`, which nobody holds; false, if it is held, by this handle, too.
+    /// Tries to take `lease`, which nobody holds; false, if it is held, by this handle, too, or if there is no such entry.
     fn hold(&self, lease: Lease) -> bool;
 
     /// Gives back what was held.
-    fn give_back(&self, lease: Lease);
+    ///
+    /// # Safety
+    ///
+    /// The caller holds it, and nothing rests on it any more: no entry, endpoint or loan.
+    unsafe fn give_back(&self, lease: Lease);
 
     /// Whether it is time to look which processes have ended. Asked by whoever waits, at every turn: a look costs system calls.
     fn is_time_to_look(&self) -> bool;
@@ -149,8 +153,9 @@ impl<S: Slot, M: Mode, P: Peers> RingRef for MappedRing<S, M, P> {
         self.peers.hold(lease)
     }
 
-    fn give_back(&self, lease: Lease) {
-        self.peers.give_back(lease);
+    unsafe fn give_back(&self, lease: Lease) {
+        // SAFETY: the caller's promise.
+        unsafe { self.peers.give_back(lease) };
     }
 
     fn is_time_to_look(&self) -> bool {

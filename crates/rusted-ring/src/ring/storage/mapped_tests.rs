@@ -14,6 +14,10 @@ use crate::{
     Subscriber,
     ledger::Ledger,
     publisher::PublishError,
+    ring::{
+        RingRef,
+        memory::tag::{Head, HeadCell},
+    },
     sync::{AtomicU64, Relaxed},
 };
 
@@ -36,7 +40,7 @@ unsafe impl Peers for Process {
         self.held.lock().unwrap().insert(lease)
     }
 
-    fn give_back(&self, lease: Lease) {
+    unsafe fn give_back(&self, lease: Lease) {
         assert!(self.held.lock().unwrap().remove(&lease), "what is given back was held");
     }
 
@@ -61,7 +65,8 @@ fn ring<S: Slot, M: Mode>(capacity: usize) -> Ring<S, M> {
 /// Ends as a process does that is killed: nothing is given back but its leases.
 fn kill<S: Slot, M: Mode, E>(ring: &Ring<S, M>, endpoint: E, lease: Lease) {
     mem::forget(endpoint);
-    ring.peers().give_back(lease);
+    // SAFETY: its owner was forgotten, as if its process had ended.
+    unsafe { ring.peers().give_back(lease) };
 }
 
 /// Stores `bits` over every word of the ring's memory that holds `old`; how many there were.
@@ -172,4 +177,19 @@ fn a_reader_that_died_while_it_counted_keeps_no_observer_and_its_successor_is_re
     let next = Ledger::of(&ring).readers().next().unwrap();
     assert_eq!((next.entry, next.name.as_str()), (0, "next"));
     assert_eq!(overwrite(&ring, 8, 8), 1, "its version is even");
+}
+
+/// A ring has no more holes than slots, whatever is written there: a call that goes past them ends.
+#[test]
+fn holes_without_end_keep_nobody() {
+    let ring = ring::<Bytes<32, 8>, Sole>(16);
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let view = ring.view();
+    for s in 0..16 {
+        view.slot(view.place(s)).tag.head.store(Head::NO_EVENT);
+    }
+    view.header().cursor.0.store((1 << 62) - 1, Relaxed);
+    assert!(reader.try_recv().is_err());
+    assert!(store.try_copy().is_err());
 }

@@ -37,15 +37,19 @@ pub trait RingRef: Sealed + Clone {
     /// When the ring closes: the same for every handle on it.
     fn close_policy(&self) -> ClosePolicy;
 
-    /// Tries to take `lease`, where processes share the ring: see `Peers`.
+    /// Tries to take `lease`, where processes share the ring: see `Peers`. Elsewhere everybody has it.
     #[doc(hidden)]
     fn hold(&self, _lease: Lease) -> bool {
         true
     }
 
     /// Gives `lease` back.
+    ///
+    /// # Safety
+    ///
+    /// The caller holds it, and nothing rests on it any more: no entry, endpoint or loan.
     #[doc(hidden)]
-    fn give_back(&self, _lease: Lease) {}
+    unsafe fn give_back(&self, _lease: Lease) {}
 
     /// Whether whoever waits may look for processes that have ended.
     #[doc(hidden)]
