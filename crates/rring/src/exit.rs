@@ -44,7 +44,7 @@ pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
     if is_closed_pipe(&error) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("rring: {}", text::message(&format!("{error:#}")));
+    crate::text::say!("rring: {}", text::message(&format!("{error:#}")));
     ExitCode::from(match (error.downcast_ref(), error.downcast_ref()) {
         (Some(FileError::NotFound(_) | FileError::NotARing(_)), _) => 3,
         (_, Some(End::Full(_))) => 4,

@@ -55,6 +55,15 @@ pub(crate) fn escaped(bytes: &[u8]) -> String {
     text
 }
 
+/// Prints a line to standard error, as `eprintln!` does; but that nobody may read it any more does not matter.
+macro_rules! say {
+    ($($arguments:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($arguments)*);
+    }};
+}
+pub(crate) use say;
+
 /// A message, in which control characters are escaped: it may name what others wrote.
 pub(crate) fn message(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

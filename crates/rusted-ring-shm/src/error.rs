@@ -113,8 +113,9 @@ impl fmt::Display for FileError {
 impl Error for FileError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            FileError::Slots(error) => Some(error),
-            FileError::System { error, .. } => Some(error),
+            // What these say is in the text already.
+            FileError::Slots(error) => error.source(),
+            FileError::System { error, .. } => error.source(),
             _ => None,
         }
     }

@@ -79,7 +79,8 @@ impl RingFile {
         let identity = Identity { id, epoch };
         let properties = Properties::new::<M>(&S::fingerprint(), capacity as u64, bytes as u64, identity);
         let file = draft::create(&self.path, self.mode, &properties)?;
-        self.share(file, properties)
+        // What this process cannot use itself it does not leave to others.
+        self.share(file, properties).inspect_err(|_| _ = std::fs::remove_file(&self.path))
     }
 
     /// Opens the ring.

@@ -26,7 +26,8 @@
 //!   an error of [`create`](RingFile::create), and no signal later.
 //! - A process that is killed blocks nobody. Publishers that find no room look which Consumers have ended, and free what these held. A sole
 //!   publisher that was killed has a successor, which never issues a delivered sequence again. Of many publishers, the one that was killed
-//!   in the middle of a publish leaves holes, which are counted: one a lap.
+//!   in the middle of a publish costs its slot, which is a counted hole once a lap; a ring that has lost all its slots so is full until it
+//!   is removed.
 //! - A process that is stopped, and not dead, keeps what it holds. Who waits for it has a time-out, and learns its
 //!   [name](rusted_ring::publisher::Full::blocker) and its [process](Processes::holder).
 //! - A ring lives until it is [removed](RingFile::remove). It does not close because a process ended.

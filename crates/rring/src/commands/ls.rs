@@ -45,12 +45,12 @@ pub(crate) fn run(ls: &Ls) -> anyhow::Result<()> {
     }
     out.flush()?;
     if found.rings.is_empty() && found.broken.is_empty() {
-        eprintln!("no rings; `rring pub NAME --create 64,1024` makes one");
+        crate::text::say!("no rings; `rring pub NAME --create 64,1024` makes one");
     }
     if !found.foreign.is_empty() {
         let names = found.foreign.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
         let more = if found.foreign.len() > SHOWN { ", ..." } else { "" };
-        eprintln!("skipped, as no rings or not to be read: {} ({names}{more})", found.foreign.len());
+        crate::text::say!("skipped, as no rings or not to be read: {} ({names}{more})", found.foreign.len());
     }
     Ok(())
 }

@@ -40,8 +40,8 @@ pub(crate) fn run(publish: &cli::Publish) -> anyhow::Result<()> {
     let inputs = if publish.files.is_empty() { &[PathBuf::from("-")][..] } else { &publish.files };
     let outcome = inputs.iter().try_for_each(|input| lines.publish_all(input));
     match lines.last {
-        Some(last) => eprintln!("published {}, the last as sequence {last}", lines.published),
-        None => eprintln!("published 0"),
+        Some(last) => crate::text::say!("published {}, the last as sequence {last}", lines.published),
+        None => crate::text::say!("published 0"),
     }
     outcome
 }

@@ -10,7 +10,7 @@ pub(crate) fn run(rm: &Rm) -> anyhow::Result<()> {
     for ring in &rm.rings {
         match (remove(ring, rm.force), &outcome) {
             (Err(error), Ok(())) => outcome = Err(error),
-            (Err(error), Err(_)) => eprintln!("rring: {}", text::message(&format!("{error:#}"))),
+            (Err(error), Err(_)) => crate::text::say!("rring: {}", text::message(&format!("{error:#}"))),
             (Ok(()), _) => {}
         }
     }

@@ -37,7 +37,7 @@ pub(crate) fn run(tap: &Tap) -> anyhow::Result<()> {
     let Account { received, lost, holes } = reader.account();
     let (position, others) = (reader.position(), received - printed);
     let others = if others > 0 { format!(", {others} of them not printed") } else { String::new() };
-    eprintln!("received {received}{others}; lost {lost}, holes {holes}; the next sequence is {position}");
+    crate::text::say!("received {received}{others}; lost {lost}, holes {holes}; the next sequence is {position}");
     match outcome {
         Err(error) if !is_closed_pipe(&error) => Err(error),
         _ => Ok(()),
@@ -90,7 +90,7 @@ fn tell(form: Form, out: &mut impl Write, lagged: Lagged) -> anyhow::Result<()> 
         writeln!(out, "{}", json!({ "lost": count, "from": from, "to": to }))?;
     } else {
         out.flush()?;
-        eprintln!("lost {count}: overwritten from {from} on, it goes on at {to}");
+        crate::text::say!("lost {count}: overwritten from {from} on, it goes on at {to}");
     }
     Ok(())
 }
