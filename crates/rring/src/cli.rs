@@ -147,6 +147,9 @@ pub(crate) struct Publish {
     /// Creates the ring, unless there is one already, which then must be of this capacity and slot size.
     #[arg(long, value_name = "SLOT_BYTES,CAPACITY")]
     pub(crate) create: Option<Create>,
+    /// The group of the ring's owner may use it, too: it is created so, and joined although another user created it.
+    #[arg(long)]
+    pub(crate) group: bool,
     /// With --create: a ring of one publisher at a time.
     #[arg(long, requires = "create")]
     pub(crate) sole: bool,

@@ -24,12 +24,20 @@ struct Draft {
     name: Option<PathBuf>,
 }
 
-/// Makes the file of an empty ring at `path`, which is not there yet: whole, or not at all.
-pub(crate) fn create(path: &Path, mode: u32, properties: &Properties) -> Result<File, FileError> {
+/// Makes the file of an empty ring at `path`, which is not there yet: whole, or not at all. `open` has it before others can, and its name
+/// is given if that succeeds.
+pub(crate) fn create<T>(
+    path: &Path,
+    mode: u32,
+    properties: &Properties,
+    open: impl FnOnce(File) -> Result<T, FileError>,
+) -> Result<T, FileError> {
     let failed = |what| move |error| failure(what, path, properties.bytes, error);
     let draft = Draft::new(directory(path)).map_err(failed("creating"))?;
     draft.fill(mode, properties).map_err(failed("reserving room for"))?;
-    draft.name(path).map_err(failed("naming"))
+    let opened = open(draft.file.try_clone().map_err(failed("opening"))?)?;
+    draft.name(path).map_err(failed("naming"))?;
+    Ok(opened)
 }
 
 fn failure(what: &'static str, path: &Path, needed: u64, error: io::Error) -> FileError {
@@ -101,7 +109,7 @@ impl Draft {
     }
 
     /// Gives the file its name, which nobody else may have.
-    fn name(self, path: &Path) -> io::Result<File> {
+    fn name(self, path: &Path) -> io::Result<()> {
         match &self.name {
             None => {
                 let descriptor = format!("/proc/self/fd/{}", self.file.as_raw_fd());
@@ -109,7 +117,7 @@ impl Draft {
             }
             Some(name) => fs::hard_link(name, path)?,
         }
-        self.file.try_clone()
+        Ok(())
     }
 }
 
@@ -152,8 +160,8 @@ mod tests {
             let draft = make(directory.path()).unwrap();
             draft.fill(0o640, &properties()).unwrap();
             assert!(!path.exists());
-            let file = draft.name(&path).unwrap();
-            let metadata = file.metadata().unwrap();
+            draft.name(&path).unwrap();
+            let metadata = fs::metadata(&path).unwrap();
             assert_eq!((metadata.len(), metadata.permissions().mode() & 0o777), (9000, 0o640));
             assert_eq!(fs::read(&path).unwrap()[..LEN], properties().encode());
             assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "only the ring is left");

@@ -82,8 +82,8 @@ impl fmt::Display for FileError {
             FileError::NotARing(path) => write!(f, "{} is no ring of rusted-ring", path.display()),
             FileError::Foreign { path, owner, mode } => write!(
                 f,
-                "{} is of user {owner}, with permissions {:o}, and is not joined unasked: if you share it with that user, open it for the group, \
-                 and let nobody else write it",
+                "{} is of user {owner}, with permissions {:o}, and is not joined unasked: if you share it with that user, open it for the group \
+                 (`RingFile::for_group`, `rring pub --group`), and let nobody else write it",
                 path.display(),
                 mode & 0o777
             ),

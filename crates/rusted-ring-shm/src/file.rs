@@ -1,7 +1,7 @@
 //! A ring's file: where it is, and what can be done with it.
 
 use std::{
-    fs::{File, Metadata, OpenOptions},
+    fs::{File, OpenOptions},
     io::{self, ErrorKind},
     os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
@@ -78,9 +78,7 @@ impl RingFile {
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
         let identity = Identity { id, epoch };
         let properties = Properties::new::<M>(&S::fingerprint(), capacity as u64, bytes as u64, identity);
-        let file = draft::create(&self.path, self.mode, &properties)?;
-        // What this process cannot use itself it does not leave to others.
-        self.share(file, properties).inspect_err(|_| _ = std::fs::remove_file(&self.path))
+        draft::create(&self.path, self.mode, &properties, |file| self.share(file, properties.clone()))
     }
 
     /// Opens the ring.
@@ -202,7 +200,9 @@ impl RingFile {
             outcome => outcome.map_err(|error| self.system("reading", error))?,
         }
         let properties = Properties::decode(&bytes)?.ok_or_else(not_a_ring)?;
-        if to_write && self.is_foreign(&metadata) {
+        let is_for_group = self.mode & 0o060 != 0;
+        let me = rustix::process::geteuid().as_raw();
+        if to_write && is_foreign(metadata.uid(), metadata.mode(), me, is_for_group) {
             return Err(FileError::Foreign { path: self.path.clone(), owner: metadata.uid(), mode: metadata.mode() });
         }
         if properties.bytes < RING_AT as u64 {
@@ -214,13 +214,6 @@ impl RingFile {
         Ok((file, properties))
     }
 
-    /// Whether another user may have put the file there, unasked: anybody may create files in /dev/shm.
-    fn is_foreign(&self, metadata: &Metadata) -> bool {
-        let is_ours = metadata.uid() == rustix::process::geteuid().as_raw() || metadata.uid() == 0;
-        let for_group = self.mode & 0o060 != 0;
-        !is_ours && !for_group || metadata.mode() & 0o002 != 0
-    }
-
     fn system(&self, what: &'static str, error: io::Error) -> FileError {
         let path = self.path.clone();
         match error.kind() {
@@ -230,11 +223,34 @@ impl RingFile {
     }
 }
 
+/// Whether another user may have put a file there, unasked, that belongs to `owner` and has these permissions: anybody may create files in
+/// /dev/shm. The superuser's are everybody's.
+fn is_foreign(owner: u32, permissions: u32, me: u32, is_for_group: bool) -> bool {
+    let is_ours = owner == me || owner == 0;
+    !is_ours && !is_for_group || permissions & 0o002 != 0
+}
+
 #[cfg(test)]
 mod tests {
     use rusted_ring::{Bytes, Many};
 
     use super::*;
+
+    #[test]
+    fn a_file_is_ours_or_the_superusers_or_asked_for_and_nobody_elses_to_write() {
+        for (owner, permissions, is_for_group, expected) in [
+            (7, 0o600, false, false),
+            (0, 0o660, false, false),
+            (8, 0o660, false, true),
+            (8, 0o600, false, true),
+            (8, 0o660, true, false),
+            (7, 0o666, false, true),
+            (0, 0o602, true, true),
+        ] {
+            let found = is_foreign(owner, permissions, 7, is_for_group);
+            assert_eq!(found, expected, "{owner} {permissions:o} {is_for_group}");
+        }
+    }
 
     #[test]
     fn a_header_that_is_all_of_its_file_is_damaged() {

@@ -24,7 +24,10 @@ struct Lines<'a> {
 }
 
 pub(crate) fn run(publish: &cli::Publish) -> anyhow::Result<()> {
-    let file = place::ring(&publish.ring)?;
+    let mut file = place::ring(&publish.ring)?;
+    if publish.group {
+        file = file.for_group();
+    }
     let publisher = match publish.create {
         None => event::publisher(&file)?,
         Some(create) => event::creator(&file, create.slot_bytes, create.capacity, !publish.sole)?,

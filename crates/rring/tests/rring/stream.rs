@@ -1,6 +1,6 @@
 //! Events in, events out.
 
-use std::{fs, process, thread, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, process, thread, time::Duration};
 
 use rusted_ring::{Bytes, Consumer, Many, Publisher, Sole, SolePublisher, Start, Typed};
 use serde_json::{Value, json};
@@ -45,6 +45,34 @@ fn files_are_read_one_after_the_other_and_what_does_not_fit_is_named() {
     assert!(ended.error.contains("65 bytes"), "{ended:?}");
     assert_eq!(rring(&["pub", &ring, &place.path("none")]).code, 1);
     assert_eq!(rring(&["tap", &ring]).lines(), ["0\t0\ta", "1\t0\tb", "2\t0\tc"]);
+}
+
+#[test]
+fn a_ring_is_its_owners_or_the_groups_and_not_joined_if_anybody_may_write_it() {
+    let place = Place::new();
+    let ring = place.path("ring");
+    let permissions = || fs::metadata(&ring).unwrap().permissions();
+    assert_eq!(rring_with(&["pub", &ring, "--create", "64,8", "--group"], "one\n").code, 0);
+    assert_eq!(permissions().mode() & 0o777, 0o660);
+    fs::set_permissions(&ring, fs::Permissions::from_mode(0o606)).unwrap();
+    let refused = rring_with(&["pub", &ring], "two\n");
+    assert!(refused.code == 1 && refused.error.contains("606") && refused.error.contains("--group"), "{refused:?}");
+    assert_eq!(rring(&["stat", &ring]).code, 0, "a look does no harm");
+}
+
+#[test]
+fn nobody_has_to_read_what_is_said() {
+    let place = Place::new();
+    let ring = place.path("ring");
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = process::Command::new(env!("CARGO_BIN_EXE_rring"));
+        let child = command.args(arguments).stdin(process::Stdio::null()).stderr(full()).output().unwrap();
+        child.status.code()
+    };
+    assert_eq!(run(&["pub", &ring, "--create", "64,8"]), Some(0));
+    assert_eq!(run(&["tap", &ring]), Some(0));
+    assert_eq!(run(&["stat", &place.path("none")]), Some(3));
 }
 
 #[test]

@@ -362,6 +362,10 @@ impl<R: RingRef> Endpoint for Consumer<R> {
     fn grace_left(&self) -> Option<Duration> {
         self.grace_left()
     }
+
+    fn is_shared(&self) -> bool {
+        R::SHARED
+    }
 }
 
 impl<const N: usize, const SLOT: usize, const CAP: usize, C: Closes>

@@ -75,6 +75,11 @@ impl<T> Outcome for Result<T, NoRoom> {
     }
 }
 
+/// Sleeps while there is no room for `slots` slots, for at most the time given.
+fn park<R: RingRef, C>(ring: &R, slots: u64) -> impl FnMut(&mut C, core::time::Duration) {
+    move |_, timeout| ring.view().sleep_at_gate(slots, timeout.min(R::LONGEST_SLEEP))
+}
+
 /// Attempts until there was room for `slots` slots.
 fn once_there_is_room<R: RingRef, T>(
     ring: &R,
@@ -102,8 +107,7 @@ fn attempt_later<R: RingRef, T>(
     mut attempt: impl FnMut() -> Result<T, NoRoom>,
 ) -> T {
     let again = |attempt: &mut _| attempt_again(ring, attempt);
-    let park = |_: &mut _, timeout| ring.view().sleep_at_gate(slots, timeout);
-    match Waiter::new(strategy).until(&mut attempt, again, park) {
+    match Waiter::new(strategy).until(&mut attempt, again, park(ring, slots)) {
         Ok(outcome) => outcome,
         Err(_) => unreachable!("a wait without a deadline ends only with room"),
     }
@@ -120,7 +124,6 @@ fn if_there_is_room_within<R: RingRef, T>(
 ) -> Result<T, Full> {
     let begun = Instant::now();
     let again = |attempt: &mut _| attempt_again(ring, attempt);
-    let park = |_: &mut _, timeout| ring.view().sleep_at_gate(slots, timeout);
-    let outcome = Waiter::for_at_most(strategy, timeout).until(&mut attempt, again, park);
+    let outcome = Waiter::for_at_most(strategy, timeout).until(&mut attempt, again, park(ring, slots));
     outcome.map_err(|refused| Full::of(ring.view(), refused, Some(begun.elapsed())))
 }

@@ -27,6 +27,10 @@ macro_rules! wait_for_room {
             pub(crate) fn sleep_task(&self, slots: u64, registration: &mut Registration, waker: &Waker) -> bool {
                 look_after_peers(self.ring());
                 let view = self.ring().view();
+                if R::SHARED {
+                    waker.wake_by_ref();
+                    return true;
+                }
                 view.header().publishers().sleep_task(registration, waker, || view.is_shut(slots))
             }
         }
@@ -47,6 +51,10 @@ macro_rules! wait_for_room {
 
             fn grace_left(&self) -> Option<Duration> {
                 None
+            }
+
+            fn is_shared(&self) -> bool {
+                R::SHARED
             }
         }
     };

@@ -230,7 +230,7 @@ impl<R: RingRef> Subscriber<R> {
     }
 
     fn park(&self, timeout: Duration) {
-        self.ring().view().sleep_at(self.place, self.grace_left(), timeout, || false);
+        self.ring().view().sleep_at(self.place, self.grace_left(), timeout.min(R::LONGEST_SLEEP), || false);
     }
 
     fn grace_left(&self) -> Option<Duration> {
@@ -298,6 +298,10 @@ impl<R: RingRef> Endpoint for Subscriber<R> {
 
     fn grace_left(&self) -> Option<Duration> {
         self.grace_left()
+    }
+
+    fn is_shared(&self) -> bool {
+        R::SHARED
     }
 }
 

@@ -33,10 +33,6 @@ pub(crate) struct Notifier {
     #[cfg(feature = "std")]
     wakers: Wakers,
 }
-
-/// How long a thread sleeps at most where other processes are to wake it.
-#[cfg(feature = "std")]
-const NAP: Duration = Duration::from_millis(50);
 /// Threads sleep here, in the kernel.
 #[cfg(feature = "std")]
 const THREADS: u32 = 1;
@@ -114,24 +110,15 @@ impl Notifier {
         self.epoch.share(barrier::take_part_among_processes());
     }
 
-    /// Whether threads of several processes sleep here. Wakers are of one process: nobody in another one wakes them.
-    #[cfg(feature = "std")]
-    pub(crate) fn is_shared(&self) -> bool {
-        self.epoch.is_shared()
-    }
-
     /// Sleeps until notified, for at most `timeout`, unless `idle` says that there is something after all.
-    ///
-    /// Among processes no sleep is long: who is to wake the others may have ended, or be looked after by a sleeper.
     #[cfg(feature = "std")]
     pub(crate) fn sleep(&self, timeout: Duration, idle: impl Fn() -> bool) {
-        if !self.is_shared() {
-            self.sleep_ordered_by(barrier::heavy, timeout, idle);
-        } else if self.epoch.is_ordered() {
-            self.sleep_ordered_by(barrier::heavy_among_processes, timeout.min(NAP), idle);
-        } else {
-            self.sleep_ordered_by(barrier::alone, timeout.min(NAP), idle);
-        }
+        let barrier = match () {
+            () if !self.epoch.is_shared() => barrier::heavy,
+            () if self.epoch.is_ordered() => barrier::heavy_among_processes,
+            () => barrier::alone,
+        };
+        self.sleep_ordered_by(barrier, timeout, idle);
     }
 
     /// Pauses: without a kernel there is no sleep.
@@ -164,11 +151,6 @@ impl Notifier {
     /// `registration` keeps the sleep, and dropping it ends the sleep.
     #[cfg(feature = "async")]
     pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker, idle: impl Fn() -> bool) -> bool {
-        if self.is_shared() {
-            // Nobody in another process wakes it, so it is polled.
-            waker.wake_by_ref();
-            return idle();
-        }
         self.sleep_task_ordered_by(barrier::heavy, registration, waker, idle)
     }
 

@@ -222,7 +222,7 @@ fn grace_left<W: Waitable>(members: &mut [W]) -> Option<Duration> {
 
 /// Whether one of them is woken from another process, which cannot wake a set: then the set looks again and again.
 fn any_shared<W: Waitable>(members: &mut [W]) -> bool {
-    members.iter_mut().any(|member| member.member().endpoint().notifier().is_shared())
+    members.iter_mut().any(|member| member.member().endpoint().is_shared())
 }
 
 fn are_idle<W: Waitable>(members: &mut [W]) -> bool {

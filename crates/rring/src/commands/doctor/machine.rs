@@ -163,7 +163,7 @@ fn cost_of_a_look() -> Duration {
 
 fn processors() -> Finding {
     let usable = super::round_trips::usable().len();
-    let online = std::fs::read_to_string("/sys/devices/system/cpu/online").unwrap_or_default();
+    let online = fs::read_to_string("/sys/devices/system/cpu/online").unwrap_or_else(|_| "unknown".to_owned());
     let quota = fs::read_to_string("/sys/fs/cgroup/cpu.max").ok().and_then(|text| quota_of(&text));
     let shown = quota.map_or(String::new(), |quota| format!(", of which the time of {quota:.1} may be used"));
     Finding::new("processors", format!("{usable} usable, of {}{shown}", online.trim())).advise(

@@ -320,6 +320,7 @@ impl<R: RingRef> GatingPosition<R> {
     /// Sleeps until there may be something at the position, or `stopped` is true when the sleeper is notified, for at most `timeout` and at
     /// most `grace_left`, if a grace has begun.
     pub(crate) fn sleep(&self, grace_left: Option<Duration>, timeout: Duration, stopped: impl Fn() -> bool) {
+        let timeout = timeout.min(R::LONGEST_SLEEP);
         #[cfg(feature = "std")]
         if self.rank.comes_after_others() {
             return self.notifier().sleep(timeout, || self.is_quiet(false) && !stopped());

@@ -7,4 +7,5 @@ pub(super) mod many;
 pub(super) mod name;
 pub(super) mod registry;
 pub(super) mod sole;
+mod succession;
 pub(super) mod version;

@@ -169,7 +169,7 @@ impl Table {
     }
 
     /// Registers in a free entry whose lease this process gets, and returns its index; `None`, if the table is full. Lock-free.
-    fn register<R: RingRef>(&self, ring: &R) -> Option<usize> {
+    pub(super) fn register<R: RingRef>(&self, ring: &R) -> Option<usize> {
         let (mut registered, mut held_elsewhere) = (0u64, 0);
         loop {
             let index = (registered | held_elsewhere).trailing_ones() as usize;
@@ -190,46 +190,18 @@ impl Table {
         }
     }
 
-    /// Registers in a free entry, or in one whose owner's process has ended; none if the table is full. Lock-free.
-    fn register_or_succeed(&self, ring: &impl RingRef) -> Option<usize> {
-        self.register(ring).or_else(|| {
-            self.free_dead(u64::MAX, ring);
-            self.register(ring)
-        })
+    /// Returns the bits of the entries that have an owner, of `suspects`.
+    pub(super) fn registered(&self, suspects: u64) -> u64 {
+        suspects & self.masks.0.registered.load(Relaxed)
     }
 
-    /// Frees the entries of Consumers whose processes have ended; whether there were any.
-    pub(in crate::ring) fn free_dead_consumers(&self, ring: &impl RingRef) -> bool {
-        self.free_dead(self.masks.0.gating.load(Relaxed), ring)
-    }
-
-    /// Frees those of `suspects` whose owners' processes have ended; whether the publishers waited for one of them.
-    #[cold]
-    fn free_dead<R: RingRef>(&self, suspects: u64, ring: &R) -> bool {
-        if !R::SHARED {
-            // All owners are of this process, and each frees its entry itself.
-            return false;
-        }
-        let mut gated = false;
-        // Of an entry that is taken here the lease is held here, too.
-        let mut left = suspects & self.masks.0.registered.load(Relaxed);
-        while let Some(index) = left.checked_ilog2() {
-            left &= !(1 << index);
-            let index = index as usize;
-            // Who holds the lease of an entry that is taken, and did not take it, has it after its owner's end.
-            if ring.hold(Lease::Reader(index)) {
-                if self.masks.0.registered.load(Relaxed) >> index & 1 == 1 {
-                    gated |= self.free(index);
-                }
-                // SAFETY: held a moment ago, by this call.
-                unsafe { ring.give_back(Lease::Reader(index)) };
-            }
-        }
-        gated
+    /// Returns the bits of the entries whose position the publishers wait for.
+    pub(super) fn gating(&self) -> u64 {
+        self.masks.0.gating.load(Relaxed)
     }
 
     /// Frees an entry, as its owner's last act with it. Returns whether the publishers waited for the owner.
-    fn free(&self, index: usize) -> bool {
+    pub(super) fn free(&self, index: usize) -> bool {
         let others = !(1 << index);
         // GATE-LEAVE: Release, with GATE-SCAN: a publisher that no longer sees the Consumer sees that it has left every slot.
         let gating = self.masks.0.gating.fetch_and(others, Release);

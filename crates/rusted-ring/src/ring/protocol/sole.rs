@@ -364,20 +364,20 @@ impl Protocol for Sole {
     }
 
     /// What is published is dense, so nothing is ever pending.
-    fn is_passed<S: Slot>(_planes: RingView<'_, S, Sole>, _place: Place) -> bool {
+    fn is_passed<S: Slot>(_view: RingView<'_, S, Sole>, _place: Place) -> bool {
         false
     }
 
-    fn revoke<S: Slot>(_planes: RingView<'_, S, Sole>, _place: Place) -> bool {
+    fn revoke<S: Slot>(_view: RingView<'_, S, Sole>, _place: Place) -> bool {
         false
     }
 
-    fn is_stuck<S: Slot>(_planes: RingView<'_, S, Sole>, _place: Place) -> bool {
+    fn is_stuck<S: Slot>(_view: RingView<'_, S, Sole>, _place: Place) -> bool {
         false
     }
 
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
-    fn forget_before<S: Slot>(_planes: RingView<'_, S, Sole>, _first: u64) {}
+    fn forget_before<S: Slot>(_view: RingView<'_, S, Sole>, _first: u64) {}
 }
 
 /// Which of the two ways to the next sequence the models on this thread go.

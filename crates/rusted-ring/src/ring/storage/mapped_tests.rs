@@ -52,14 +52,19 @@ unsafe impl Peers for Process {
 type Ring<S, M> = MappedRing<S, M, Process>;
 
 fn ring<S: Slot, M: Mode>(capacity: usize) -> Ring<S, M> {
+    let ring = unshared(capacity);
+    ring.share();
+    ring
+}
+
+/// A ring that no word says to be shared.
+fn unshared<S: Slot, M: Mode>(capacity: usize) -> Ring<S, M> {
     let bytes = Ring::<S, M>::bytes_for(capacity).unwrap();
     let memory = (0..bytes.div_ceil(4096)).map(|_| Page([const { AtomicU64::new(0) }; 512])).collect();
     let process = Process { held: Arc::default(), memory: Arc::new(memory) };
     let base = NonNull::from(&process.memory[..]).cast();
     // SAFETY: aligned pages, which the process keeps; this is the only ring there.
-    let ring = unsafe { Ring::at(base, capacity, process) }.unwrap();
-    ring.share();
-    ring
+    unsafe { Ring::at(base, capacity, process) }.unwrap()
 }
 
 /// Ends as a process does that is killed: nothing is given back but its leases.
@@ -192,4 +197,16 @@ fn holes_without_end_keep_nobody() {
     view.header().cursor.0.store((1 << 62) - 1, Relaxed);
     assert!(reader.try_recv().is_err());
     assert!(store.try_copy().is_err());
+}
+
+/// Whether a ring is shared is known by its type, and not by a word that others write.
+#[test]
+fn a_sleep_without_a_time_out_ends_though_a_word_says_that_nobody_shares_the_ring() {
+    let store = Consumer::join(unshared::<Bytes<8>, Many>(4), Start::Newest).unwrap();
+    let (ended, ends) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        store.park_unless(|| false, Duration::MAX);
+        ended.send(()).unwrap();
+    });
+    assert!(ends.recv_timeout(Duration::from_secs(60)).is_ok());
 }

@@ -11,6 +11,8 @@ mod mapped_tests;
 #[cfg(not(any(loom, shuttle)))]
 pub(super) mod placed;
 
+use core::time::Duration;
+
 use super::{ClosePolicy, RingView, Sealed, Slot, mode::Mode};
 
 /// A handle on a ring that stays at one address while any clone of the handle lives.
@@ -26,9 +28,13 @@ pub trait RingRef: Sealed + Clone {
     /// Whether other processes may write the ring: then nothing that is found there is believed, and what is held is held by leases.
     #[doc(hidden)]
     const SHARED: bool = false;
-    /// Whether events may be lent in place, for nobody writes what is lent.
+    /// Whether events may be lent in place, because nobody writes what is lent.
     #[doc(hidden)]
     const LENDS: bool = true;
+    /// How long a sleep lasts at most. Among processes it is short: the process that would wake the sleeper may have ended, or may have written
+    /// over what a waking needs.
+    #[doc(hidden)]
+    const LONGEST_SLEEP: Duration = if Self::SHARED { Duration::from_millis(50) } else { Duration::MAX };
 
     /// Returns a view of the ring, for the crate's own protocols.
     #[doc(hidden)]
