@@ -49,9 +49,9 @@ pub(crate) enum Command {
 
     /// Measure against every rival: rates, latencies, and what was lost or torn
     ///
-    /// Builds the benchmarks, measures for about twelve minutes, and writes docs/benchmarks: RESULTS.md for
-    /// the suite `peers`, against every rival, with a chart for each workload; and a page each for
-    /// `published`, `lmax` and `layouts`. It leaves the lines that RESULTS.md and the charts are drawn from,
+    /// Builds the benchmarks, measures for about twelve minutes, and writes the directory of the processor's
+    /// family in docs/benchmarks: RESULTS.md for the suite `peers`, against every rival, with a chart for
+    /// each workload; and a page each for `published`, `lmax` and `layouts`. It leaves the lines that RESULTS.md and the charts are drawn from,
     /// one for each sample, in bench/results.jsonl in the target directory. With any option but --goals
     /// it only prints the tables, and writes nothing. The machine should have nothing else to do: the run
     /// warns when it has, and records it.
