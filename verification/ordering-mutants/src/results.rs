@@ -10,13 +10,13 @@ use std::time::Duration;
 
 /// How a mutant ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Killed { model: String, bound: u32 },
     Survived,
 }
 
 /// A file with the outcomes, written after each.
-pub(super) struct Results {
+pub(crate) struct Results {
     path: PathBuf,
     sources: String,
     kept: Map<String, Value>,
@@ -24,7 +24,7 @@ pub(super) struct Results {
 
 impl Results {
     /// The results at `path` if they are of `sources`; none otherwise, or if they are not to be `resumed`.
-    pub(super) fn open(path: PathBuf, sources: &str, resumed: bool) -> anyhow::Result<Self> {
+    pub(crate) fn open(path: PathBuf, sources: &str, resumed: bool) -> anyhow::Result<Self> {
         let mut kept = Map::new();
         if resumed {
             match fs::read_to_string(&path) {
@@ -43,7 +43,7 @@ impl Results {
         Ok(Self { path, sources: sources.to_owned(), kept })
     }
 
-    pub(super) fn of(&self, id: &str) -> Option<Outcome> {
+    pub(crate) fn of(&self, id: &str) -> Option<Outcome> {
         let kept = self.kept.get(id)?;
         match kept["model"].as_str() {
             Some(model) => Some(Outcome::Killed { model: model.to_owned(), bound: kept["bound"].as_u64()? as u32 }),
@@ -51,7 +51,7 @@ impl Results {
         }
     }
 
-    pub(super) fn keep(&mut self, id: &str, outcome: &Outcome) -> anyhow::Result<()> {
+    pub(crate) fn keep(&mut self, id: &str, outcome: &Outcome) -> anyhow::Result<()> {
         let kept = match outcome {
             Outcome::Killed { model, bound } => json!({ "model": model, "bound": bound }),
             Outcome::Survived => json!({}),
@@ -60,11 +60,11 @@ impl Results {
     }
 
     /// The time that `model` took on the unchanged sources.
-    pub(super) fn time_of(&self, model: &str) -> Option<Duration> {
+    pub(crate) fn time_of(&self, model: &str) -> Option<Duration> {
         self.kept.get(model)?["seconds"].as_f64().map(Duration::from_secs_f64)
     }
 
-    pub(super) fn keep_time(&mut self, model: &str, took: Duration) -> anyhow::Result<()> {
+    pub(crate) fn keep_time(&mut self, model: &str, took: Duration) -> anyhow::Result<()> {
         self.put(model, json!({ "seconds": took.as_secs_f64() }))
     }
 
@@ -77,7 +77,7 @@ impl Results {
 }
 
 /// A number for the sources in `directory`, whose comments do not count, and for `also`.
-pub(super) fn fingerprint(directory: &Path, also: &[&str]) -> anyhow::Result<String> {
+pub(crate) fn fingerprint(directory: &Path, also: &[&str]) -> anyhow::Result<String> {
     use quote::ToTokens;
     let mut hasher = DefaultHasher::new();
     also.hash(&mut hasher);
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn results_are_of_their_sources_only() {
-        let path = env::temp_dir().join(format!("xtask-mutate-{}.json", std::process::id()));
+        let path = env::temp_dir().join(format!("ordering-mutants-{}.json", std::process::id()));
         let killed = Outcome::Killed { model: "m".to_owned(), bound: 2 };
         let mut results = Results::open(path.clone(), "one", true).unwrap();
         results.keep("a", &killed).unwrap();
