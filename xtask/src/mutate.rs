@@ -22,6 +22,7 @@ pub(crate) fn project(workspace: &Workspace) -> anyhow::Result<Project> {
         workspace.library()?.root.strip_prefix(&workspace.root).context("the library lies in the workspace")?;
     Ok(Project {
         target: workspace.target.clone(),
+        decisive: vec![library.join("src")],
         source: library.join("src"),
         document: DOCUMENT.to_owned(),
         tests: MODELS.map(str::to_owned).into(),

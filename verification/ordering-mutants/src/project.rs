@@ -21,6 +21,9 @@ pub struct Project {
     pub tests: Vec<String>,
     /// How the names of models begin, in that program; its other tests do not run. The default is empty: all are models.
     pub models: String,
+    /// The directories whose Rust files decide what a model does: `--resume` keeps results as long as this code is the same. The
+    /// default is the root.
+    pub decisive: Vec<PathBuf>,
     /// The model checker. The default is [`Checker::loom`].
     pub checker: Checker,
     /// The path by which a mutant names the type of its ordering, from any module. The default is
@@ -42,6 +45,7 @@ impl Project {
             document: "MEMORY-ORDERING.md".to_owned(),
             tests: ["test", "--package", package, "--lib", "--release"].map(str::to_owned).into(),
             models: String::new(),
+            decisive: vec![PathBuf::new()],
             checker: Checker::loom(),
             ordering: "::core::sync::atomic::Ordering".to_owned(),
             not_shipped: Vec::new(),

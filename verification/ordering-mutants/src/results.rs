@@ -76,19 +76,24 @@ impl Results {
     }
 }
 
-/// A number for the sources in `directory`, whose comments do not count, and for `also`.
-pub(crate) fn fingerprint(directory: &Path, also: &[&str]) -> anyhow::Result<String> {
+/// A number for the sources in `directories`, which lie in `root` and whose comments do not count, and for `also`.
+pub(crate) fn fingerprint(root: &Path, directories: &[PathBuf], also: &[&str]) -> anyhow::Result<String> {
     use quote::ToTokens;
     let mut hasher = DefaultHasher::new();
     also.hash(&mut hasher);
     let mut files = Vec::new();
-    rust_files(directory, &mut files)?;
+    for directory in directories {
+        rust_files(&root.join(directory), &mut files)?;
+    }
     files.sort();
     for path in files {
         let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-        let file = syn::parse_file(&text).with_context(|| format!("parsing {}", path.display()))?;
-        path.strip_prefix(directory)?.hash(&mut hasher);
-        file.to_token_stream().to_string().hash(&mut hasher);
+        path.strip_prefix(root)?.hash(&mut hasher);
+        match syn::parse_file(&text) {
+            Ok(file) => file.to_token_stream().to_string().hash(&mut hasher),
+            // A sample of what does not compile, or a template.
+            Err(_) => text.hash(&mut hasher),
+        }
     }
     Ok(format!("{:016x}", hasher.finish()))
 }
@@ -122,5 +127,28 @@ mod tests {
         assert_eq!(Results::open(path.clone(), "two", true).unwrap().of("a"), None);
         assert_eq!(Results::open(path.clone(), "one", false).unwrap().of("a"), None);
         fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn the_code_of_every_directory_counts_and_comments_do_not() {
+        let root = env::temp_dir().join(format!("ordering-mutants-{}", std::process::id()));
+        for directory in ["src", "tests", "other"] {
+            fs::create_dir_all(root.join(directory)).unwrap();
+            fs::write(root.join(directory).join("a.rs"), "fn f() {}").unwrap();
+        }
+        let number = |directories: &[&str]| {
+            let directories: Vec<PathBuf> = directories.iter().map(PathBuf::from).collect();
+            fingerprint(&root, &directories, &[]).unwrap()
+        };
+        let after = |file: &str, text: &str| {
+            let before = [number(&["src"]), number(&["src", "tests"]), number(&[""])];
+            fs::write(root.join(file), text).unwrap();
+            [number(&["src"]), number(&["src", "tests"]), number(&[""])].map(|now| !before.contains(&now))
+        };
+        assert_eq!(after("src/a.rs", "// Why.\nfn f() {}"), [false; 3]);
+        assert_eq!(after("src/a.rs", "fn g() {}"), [true; 3]);
+        assert_eq!(after("tests/a.rs", "fn model() {}"), [false, true, true]);
+        assert_eq!(after("other/a.rs", "no {{ Rust }}"), [false, false, true]);
+        fs::remove_dir_all(root).unwrap();
     }
 }

@@ -26,7 +26,8 @@ const ONE_MUTANT: Duration = Duration::from_secs(10 * 60);
 /// Does what `options` ask for, and writes to `out` what it finds. `Ok(false)`: it ran, and found something wrong.
 ///
 /// It mutates a copy of the project, and writes only into `mutate/` in the project's target directory: `results.json`, which
-/// `resume` reads, and `killed.md`, the rows for the document's table of models.
+/// `resume` reads, and `killed.md`, the rows for the document's table of models. Call [`interrupt::listen`](crate::interrupt::listen)
+/// before, so that Ctrl-C ends the builds and models that it has started.
 ///
 /// # Errors
 ///
@@ -73,15 +74,16 @@ fn catalogue(project: &Project) -> anyhow::Result<Catalogue> {
 
 fn read_document(project: &Project, root: &Path) -> anyhow::Result<Document> {
     let name = &project.document;
-    Document::parse(name, &fs::read_to_string(root.join(name)).with_context(|| format!("reading {name}"))?)
+    let text = fs::read_to_string(root.join(name));
+    Document::parse(name, &text.with_context(|| format!("reading {name}, the page that describes each label"))?)
 }
 
 /// A number for all that the results depend on.
 fn sources(project: &Project, scratch: &Scratch<'_>) -> anyhow::Result<String> {
-    let lock =
-        fs::read_to_string(scratch.tree.join("Cargo.lock")).context("reading Cargo.lock, which must be there")?;
+    let lock = fs::read_to_string(scratch.tree.join("Cargo.lock"))
+        .context("reading Cargo.lock, which fixes what is built; `cargo generate-lockfile` makes one")?;
     let how = format!("{:?} {:?} {:?}", project.tests, project.models, project.checker);
-    results::fingerprint(&scratch.source(), &[&lock, &how])
+    results::fingerprint(&scratch.tree, &project.decisive, &[&lock, &how])
 }
 
 fn no_complaints(catalogue: &Catalogue, out: &mut dyn Write) -> anyhow::Result<bool> {

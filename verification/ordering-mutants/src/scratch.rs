@@ -37,14 +37,9 @@ impl<'p> Scratch<'p> {
         Ok(Self { project, home, tree })
     }
 
-    /// The directory of the crate's sources in the copy.
-    pub(crate) fn source(&self) -> PathBuf {
-        self.tree.join(&self.project.source)
-    }
-
     /// Replaces the text of `file`, named from the directory of sources.
     pub(crate) fn write(&self, file: &str, text: &str) -> anyhow::Result<()> {
-        let path = self.source().join(file);
+        let path = self.tree.join(&self.project.source).join(file);
         fs::write(&path, text).with_context(|| format!("writing {}", path.display()))
     }
 
