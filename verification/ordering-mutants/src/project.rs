@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Where a project's labels, models and orderings are. [`Project::new`] has a default for each field but two.
+/// Where a project's labels, models and orderings are. [`Project::new`] has a default for each field but `root`.
 ///
 /// Paths are from `root`, except `root` and `target` themselves.
 #[derive(Clone, Debug)]
