@@ -8,11 +8,10 @@ mod suite;
 pub(crate) use suite::{SUITES, Suite};
 
 use crate::cli;
-use crate::interrupt;
-use crate::process;
-use crate::run;
 use crate::workspace::Workspace;
 use anyhow::Context;
+use ordering_mutants::interrupt;
+use ordering_mutants::process;
 use std::fs;
 use std::path::Path;
 use std::thread;
@@ -86,7 +85,7 @@ fn measure(suite: &Suite, arguments: &cli::Bench, workspace: &Workspace) -> anyh
     let deadline = Instant::now() + MEASURING;
     match &suite.page {
         Some(page) if arguments.is_whole() => {
-            let said = run::capture(&mut program, deadline)?;
+            let said = process::capture(&mut program, deadline)?;
             println!("{said}");
             keep(page, suite, &said, workspace)
         }

@@ -4,10 +4,11 @@
 //! whole group is told to end (SIGTERM) and, a grace later, is killed (SIGKILL).
 
 use crate::interrupt;
+use anyhow::bail;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::fmt;
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -17,12 +18,20 @@ const POLL: Duration = Duration::from_millis(20);
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs `command` to its end. Only exit status 0 before `deadline` is `Ok`.
-pub(crate) fn run(command: &mut Command, deadline: Instant) -> Result<(), RunError> {
+///
+/// # Errors
+///
+/// If it is not started, fails, is not done in time, or this process is interrupted.
+pub fn run(command: &mut Command, deadline: Instant) -> Result<(), RunError> {
     run_unless(command, deadline, || false)
 }
 
 /// Like [`run`], and ends the command as well once `stopped` says so.
-pub(crate) fn run_unless(command: &mut Command, deadline: Instant, stopped: impl Fn() -> bool) -> Result<(), RunError> {
+///
+/// # Errors
+///
+/// As [`run`], and [`RunError::Stopped`].
+pub fn run_unless(command: &mut Command, deadline: Instant, stopped: impl Fn() -> bool) -> Result<(), RunError> {
     let started = Instant::now();
     let mut child = spawn(command)?;
     loop {
@@ -44,6 +53,53 @@ pub(crate) fn run_unless(command: &mut Command, deadline: Instant, stopped: impl
             None => thread::sleep(POLL),
         }
     }
+}
+
+/// Runs `command` to a successful end before `deadline`, and returns its standard output.
+///
+/// # Errors
+///
+/// As [`run`], and if what it wrote is not UTF-8.
+pub fn capture(command: &mut Command, deadline: Instant) -> anyhow::Result<String> {
+    let (mut reader, writer) = io::pipe()?;
+    command.stdout(writer);
+    thread::scope(|scope| {
+        let said = scope.spawn(move || {
+            let mut said = String::new();
+            reader.read_to_string(&mut said).map(|_| said)
+        });
+        let result = run(command, deadline);
+        // The reader ends when the last writing end does, and the command still holds one.
+        command.stdout(Stdio::null());
+        let said = said.join().expect("reading a pipe does not panic")?;
+        result?;
+        Ok(said)
+    })
+}
+
+/// Runs `command`, which must fail before `deadline`, and returns what it wrote to its standard error.
+///
+/// # Errors
+///
+/// If it ends well, or does not fail by itself in time.
+pub fn report(command: &mut Command, deadline: Instant) -> anyhow::Result<String> {
+    let (mut reader, writer) = io::pipe()?;
+    command.stderr(writer);
+    thread::scope(|scope| {
+        let said = scope.spawn(move || {
+            let mut said = Vec::new();
+            reader.read_to_end(&mut said).map(|_| String::from_utf8_lossy(&said).into_owned())
+        });
+        let result = run(command, deadline);
+        // As in `capture`.
+        command.stderr(Stdio::null());
+        let said = said.join().expect("reading a pipe does not panic")?;
+        match result {
+            Ok(()) => bail!("it had to fail, and ended well"),
+            Err(RunError::Failed(_)) => Ok(said),
+            Err(error) => Err(error.into()),
+        }
+    })
 }
 
 fn spawn(command: &mut Command) -> Result<Child, RunError> {
@@ -73,14 +129,21 @@ fn signal(group: Pid, signal: Signal) -> io::Result<()> {
 
 /// Why [`run`] or [`run_unless`] did not see a success.
 #[derive(Debug)]
-pub(crate) enum RunError {
+pub enum RunError {
+    /// The program could not be started.
     NotStarted {
+        /// The program, as it was given.
         program: String,
+        /// Why.
         source: io::Error,
     },
+    /// It was started, and could not be waited for.
     Waiting(io::Error),
+    /// It ended before its deadline, and not well.
     Failed(ExitStatus),
+    /// It was ended at its deadline, after this time.
     TimedOut(Duration),
+    /// It was ended because this process was told to end.
     Interrupted,
     /// The caller no longer wanted it.
     Stopped,
@@ -110,7 +173,6 @@ impl std::error::Error for RunError {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
 
     fn soon() -> Instant {
         Instant::now() + Duration::from_millis(300)
@@ -139,6 +201,23 @@ mod tests {
     fn a_missing_program_is_named() {
         let error = run(&mut Command::new("no-such-program-here"), in_a_minute()).unwrap_err();
         assert!(error.to_string().contains("`no-such-program-here`"), "{error}");
+    }
+
+    #[test]
+    fn capture_returns_the_output_or_the_failure() {
+        let deadline = in_a_minute();
+        assert_eq!(capture(Command::new("echo").arg("hello"), deadline).unwrap(), "hello\n");
+        assert!(capture(&mut Command::new("false"), deadline).is_err());
+    }
+
+    #[test]
+    fn a_report_is_what_a_failing_command_says() {
+        let deadline = in_a_minute();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "echo no; echo caught >&2; exit 66"]).stdout(Stdio::null());
+        assert_eq!(report(&mut shell, deadline).unwrap(), "caught\n");
+        let error = report(&mut Command::new("true"), deadline).unwrap_err();
+        assert!(error.to_string().contains("ended well"), "{error}");
     }
 
     #[test]

@@ -1,4 +1,6 @@
 //! A crate's source: its module tree from the root file down, without test code.
+//!
+//! Modules are found where the language looks for them by default: `#[path]`, and a `mod` that a macro writes, are not followed.
 
 use anyhow::{Context, bail};
 use std::fs;
@@ -8,16 +10,22 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Item, ItemMod, Meta, Token};
 
 /// One source file and the module it holds.
-pub(crate) struct SourceFile {
-    pub(crate) path: PathBuf,
+pub struct SourceFile {
+    /// Where it lies.
+    pub path: PathBuf,
     /// The module's path from the crate's root; empty for the root itself.
-    pub(crate) module: Vec<String>,
+    pub module: Vec<String>,
     /// What the file holds, without the items that exist only in tests.
-    pub(crate) content: syn::File,
+    pub content: syn::File,
 }
 
 impl SourceFile {
-    pub(crate) fn parse(path: PathBuf, module: Vec<String>, text: &str) -> anyhow::Result<Self> {
+    /// Reads `text`, the content of the file at `path`, which holds `module`.
+    ///
+    /// # Errors
+    ///
+    /// If it is not Rust.
+    pub fn parse(path: PathBuf, module: Vec<String>, text: &str) -> anyhow::Result<Self> {
         let mut content = syn::parse_file(text).with_context(|| format!("parsing {}", path.display()))?;
         WithoutTests.visit_file_mut(&mut content);
         Ok(Self { path, module, content })
@@ -26,7 +34,11 @@ impl SourceFile {
 
 /// Reads the crate whose root file is `root`: that file, and every file that a `mod name;` outside
 /// test code leads to.
-pub(crate) fn read_crate(root: &Path) -> anyhow::Result<Vec<SourceFile>> {
+///
+/// # Errors
+///
+/// If a file is missing, or is not Rust.
+pub fn read_crate(root: &Path) -> anyhow::Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     let directory = root.parent().context("a root file lies in a directory")?;
     read_module(root.to_owned(), directory, Vec::new(), &mut files)?;
@@ -99,8 +111,8 @@ fn is_test_item(item: &Item) -> bool {
     attributes_of_item(item).iter().any(is_for_tests_only)
 }
 
-/// The attributes of an item of any kind that the library's code is made of.
-pub(crate) fn attributes_of_item(item: &Item) -> &[Attribute] {
+/// The attributes of an item of any kind that can be compiled conditionally.
+pub fn attributes_of_item(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,
@@ -122,13 +134,13 @@ fn is_for_tests_only(attribute: &Attribute) -> bool {
 }
 
 /// Whether the attribute is `#[cfg(..)]` with a predicate that holds only where one of `names` is set.
-pub(crate) fn exists_only_under(attribute: &Attribute, names: &[&str]) -> bool {
+pub fn exists_only_under(attribute: &Attribute, names: &[&str]) -> bool {
     attribute.path().is_ident("cfg")
         && attribute.parse_args::<Meta>().is_ok_and(|predicate| implies_one_of(&predicate, names))
 }
 
 /// Whether the attribute is `#[cfg(..)]` with a predicate that holds only where `name` is not set.
-pub(crate) fn exists_only_without(attribute: &Attribute, name: &str) -> bool {
+pub fn exists_only_without(attribute: &Attribute, name: &str) -> bool {
     attribute.path().is_ident("cfg")
         && attribute.parse_args::<Meta>().is_ok_and(|predicate| implies_without(&predicate, name))
 }
@@ -211,7 +223,7 @@ mod tests {
     #[test]
     fn the_tree_is_followed_through_directories() {
         // This crate is the sample: its own root leads to this very file.
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
         let files = read_crate(&root).unwrap();
         let this = files.iter().find(|file| file.module == ["source"]);
         assert!(this.is_some_and(|file| file.path.ends_with("src/source.rs")));

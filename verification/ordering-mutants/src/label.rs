@@ -4,23 +4,23 @@ use std::ops::RangeInclusive;
 
 /// `// NAME: why` or `// NAME, OTHER: why`, directly above the statement with the ordering it names.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Label {
-    pub(super) names: Vec<String>,
+pub(crate) struct Label {
+    pub(crate) names: Vec<String>,
     /// The line it begins on, counted from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// The last line of the comment it stands in; another label may follow it there.
-    pub(super) end: usize,
+    pub(crate) end: usize,
     /// The labels that its text names as the other side: `with A, B and C`.
-    pub(super) partners: Vec<String>,
+    pub(crate) partners: Vec<String>,
     /// It says `Relaxed`: it explains why no ordering is needed.
-    pub(super) relaxed: bool,
+    pub(crate) relaxed: bool,
 }
 
 /// Not the name of an ordering.
 const SAFETY: &str = "SAFETY";
 
 /// Every label in `text` outside the lines of `skipped`, in order.
-pub(super) fn labels(text: &str, skipped: &[RangeInclusive<usize>]) -> Vec<Label> {
+pub(crate) fn labels(text: &str, skipped: &[RangeInclusive<usize>]) -> Vec<Label> {
     let mut labels = Vec::new();
     let mut comment: Vec<(usize, &str)> = Vec::new();
     for (number, line) in (1..).zip(text.lines().chain([""])) {
@@ -72,7 +72,7 @@ fn split_label(said: &str) -> Option<(Vec<String>, &str)> {
 }
 
 /// Capitals and digits, in words joined by hyphens.
-pub(super) fn is_name(word: &str) -> bool {
+pub(crate) fn is_name(word: &str) -> bool {
     word.len() > 1
         && word.starts_with(|c: char| c.is_ascii_uppercase())
         && word

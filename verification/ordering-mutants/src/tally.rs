@@ -1,12 +1,11 @@
 //! What happened to the mutants, and the closing lines.
 
-use super::document::DOCUMENT;
-use super::mutant::Mutant;
+use crate::mutant::Mutant;
 use std::fmt;
 
 /// What happened to one mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(crate) enum Fate {
     Killed {
         model: String,
         bound: u32,
@@ -42,23 +41,28 @@ impl fmt::Display for Fate {
 }
 
 /// Every judged mutant, with its fate. Its text form ends with the line that counts them.
-#[derive(Default)]
-pub(super) struct Tally<'a> {
+pub(crate) struct Tally<'a> {
+    /// The document's name.
+    document: &'a str,
     fates: Vec<(&'a Mutant, Fate)>,
 }
 
 impl<'a> Tally<'a> {
-    pub(super) fn add(&mut self, mutant: &'a Mutant, fate: Fate) {
+    pub(crate) fn new(document: &'a str) -> Self {
+        Self { document, fates: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, mutant: &'a Mutant, fate: Fate) {
         self.fates.push((mutant, fate));
     }
 
     /// Whether every mutant was killed or explained, and not both.
-    pub(super) fn is_good(&self) -> bool {
+    pub(crate) fn is_good(&self) -> bool {
         self.fates.iter().all(|(_, fate)| matches!(fate, Fate::Killed { .. } | Fate::Explained(_)))
     }
 
     /// The rows of the document's table of models.
-    pub(super) fn killed_rows(&self) -> String {
+    pub(crate) fn killed_rows(&self) -> String {
         let rows = self.fates.iter().filter_map(|(mutant, fate)| match fate {
             Fate::Killed { model, .. } => {
                 let label = mutant.labels.join(", ");
@@ -83,7 +87,7 @@ impl fmt::Display for Tally<'_> {
                 Fate::KilledAndExplained { .. } => "remove the explanation from",
                 Fate::NotBuilt(_) | Fate::TimedOut(_) => "it is not known whether a model needs this ordering; see",
             };
-            writeln!(f, "{} ({}:{}): {advice} {DOCUMENT}", mutant.id(), mutant.file, mutant.line)?;
+            writeln!(f, "{} ({}:{}): {advice} {}", mutant.id(), mutant.file, mutant.line, self.document)?;
         }
         let killed = self.count(|fate| matches!(fate, Fate::Killed { .. } | Fate::KilledAndExplained { .. }));
         let explained = self.count(|fate| matches!(fate, Fate::Explained(_)));
@@ -94,15 +98,17 @@ impl fmt::Display for Tally<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cover::find;
-    use super::super::mutant::mutants;
     use super::*;
+    use crate::cover::find;
+    use crate::mutant::mutants;
+    use crate::project::Project;
 
     #[test]
     fn the_last_line_counts_and_a_survivor_is_told_what_to_do_about() {
         let text = "fn f() {\n// NAME: why\nx.swap(1, AcqRel);\n}";
-        let all = mutants("a.rs", &find(text).unwrap().sites);
-        let mut tally = Tally::default();
+        let project = Project::new("", "p");
+        let all = mutants("a.rs", &find(text, &project).unwrap().sites, &project);
+        let mut tally = Tally::new(&project.document);
         tally.add(&all[0], Fate::Killed { model: "models::m".to_owned(), bound: 1 });
         assert!(tally.is_good());
         tally.add(&all[1], Fate::Explained("because".to_owned()));

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// How strongly an access is ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Strength {
+pub(crate) enum Strength {
     Relaxed,
     Acquire,
     Release,
@@ -14,7 +14,7 @@ pub(super) enum Strength {
 }
 
 impl Strength {
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "Relaxed" => Self::Relaxed,
             "Acquire" => Self::Acquire,
@@ -34,7 +34,7 @@ impl fmt::Display for Strength {
 
 /// What an ordering is an argument of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// A fence: the bytes of the whole call.
     Fence {
         call: Range<usize>,
@@ -54,18 +54,18 @@ pub(super) enum Role {
 
 /// One ordering in the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Site {
-    pub(super) strength: Strength,
-    pub(super) role: Role,
+pub(crate) struct Site {
+    pub(crate) strength: Strength,
+    pub(crate) role: Role,
     /// The innermost function around it; empty outside of one.
-    pub(super) function: String,
-    pub(super) line: usize,
+    pub(crate) function: String,
+    pub(crate) line: usize,
     /// The line on which its statement, or arm of a match, begins.
-    pub(super) statement: usize,
+    pub(crate) statement: usize,
     /// The bytes of the ordering.
-    pub(super) bytes: Range<usize>,
-    /// Whether no model contains it, because it is compiled only without loom.
-    pub(super) unseen: bool,
+    pub(crate) bytes: Range<usize>,
+    /// Whether no model contains it, because it is compiled only without the checker.
+    pub(crate) unseen: bool,
     /// The names of the label above it.
-    pub(super) labels: Vec<String>,
+    pub(crate) labels: Vec<String>,
 }

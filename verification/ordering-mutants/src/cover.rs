@@ -1,22 +1,23 @@
 //! Orderings and the labels that cover them: neither without the other.
 
-use super::find::orderings;
-use super::label::{Label, labels};
-use super::site::{Role, Site, Strength};
+use crate::find::orderings;
+use crate::label::{Label, labels};
+use crate::project::Project;
+use crate::site::{Role, Site, Strength};
 use anyhow::{Context, ensure};
 
 /// One source file: its orderings with the labels that cover them.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) sites: Vec<Site>,
-    pub(super) labels: Vec<Label>,
+pub(crate) struct Found {
+    pub(crate) sites: Vec<Site>,
+    pub(crate) labels: Vec<Label>,
     /// What is wrong in this file: the line, and what to do.
-    pub(super) complaints: Vec<(usize, String)>,
+    pub(crate) complaints: Vec<(usize, String)>,
 }
 
 /// Finds the orderings of `text`, and matches them with its labels.
-pub(super) fn find(text: &str) -> anyhow::Result<Found> {
-    let (sites, skipped) = orderings(&syn::parse_file(text).context("parsing")?);
+pub(crate) fn find(text: &str, project: &Project) -> anyhow::Result<Found> {
+    let (sites, skipped) = orderings(&syn::parse_file(text).context("parsing")?, project);
     for site in &sites {
         let name = text.get(site.bytes.clone()).unwrap_or_default();
         ensure!(name.ends_with(&site.strength.to_string()), "line {}: `{name}` is no ordering", site.line);
@@ -71,7 +72,7 @@ mod tests {
     use super::*;
 
     fn found(body: &str) -> Found {
-        find(&format!("fn f() {{\n{body}\n}}")).unwrap()
+        find(&format!("fn f() {{\n{body}\n}}"), &Project::new("", "p")).unwrap()
     }
 
     /// The sites of a function's body: strength, and labels.

@@ -1,47 +1,48 @@
 //! Mutants: the source with one ordering weakened.
 
-use super::site::{Role, Site, Strength};
+use crate::project::Project;
+use crate::site::{Role, Site, Strength};
 use std::ops::Range;
 
 /// One change to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mutant {
+pub(crate) struct Mutant {
     /// The labels of the ordering.
-    pub(super) labels: Vec<String>,
-    /// The file, from the library's `src`.
-    pub(super) file: String,
-    pub(super) function: String,
-    pub(super) line: usize,
+    pub(crate) labels: Vec<String>,
+    /// The file, from the directory of sources.
+    pub(crate) file: String,
+    pub(crate) function: String,
+    pub(crate) line: usize,
     /// The change: `Acquire -> Relaxed`.
-    pub(super) change: String,
+    pub(crate) change: String,
     /// Whether no model is compiled with it, so that none can fail.
-    pub(super) unseen: bool,
+    pub(crate) unseen: bool,
     bytes: Range<usize>,
     replacement: String,
 }
 
 impl Mutant {
     /// The place's name in the documents: `ring/protocol/gate.rs permits`.
-    pub(super) fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         format!("{} {}", self.file, self.function)
     }
 
     /// An id that distinguishes it from every other mutant, whatever the lines around it do.
-    pub(super) fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         format!("{} | {} | {}", self.labels.join(", "), self.place(), self.change)
     }
 
     /// The mutated text of the file.
-    pub(super) fn apply(&self, text: &str) -> String {
+    pub(crate) fn apply(&self, text: &str) -> String {
         format!("{}{}{}", &text[..self.bytes.start], self.replacement, &text[self.bytes.end..])
     }
 }
 
 /// Every mutant of `file`, which has `sites`.
-pub(super) fn mutants(file: &str, sites: &[Site]) -> Vec<Mutant> {
+pub(crate) fn mutants(file: &str, sites: &[Site], project: &Project) -> Vec<Mutant> {
     let mut mutants: Vec<Mutant> = Vec::new();
     for site in sites {
-        for (change, bytes, replacement) in changes(site) {
+        for (change, bytes, replacement) in changes(site, &project.ordering) {
             let mut mutant = Mutant {
                 labels: site.labels.clone(),
                 file: file.to_owned(),
@@ -63,14 +64,15 @@ pub(super) fn mutants(file: &str, sites: &[Site]) -> Vec<Mutant> {
     mutants
 }
 
-fn changes(site: &Site) -> Vec<(String, Range<usize>, String)> {
+/// Every change to `site`, with the bytes that it replaces, and by what; `ordering` is the path of the orderings' type.
+fn changes(site: &Site, ordering: &str) -> Vec<(String, Range<usize>, String)> {
     let mut changes = Vec::new();
     for weaker in weaker(site.strength, &site.role) {
         let change = match site.role {
             Role::Fence { .. } => format!("fence({}) -> fence({weaker})", site.strength),
             _ => format!("{} -> {weaker}", site.strength),
         };
-        changes.push((change, site.bytes.clone(), format!("crate::sync::Ordering::{weaker}")));
+        changes.push((change, site.bytes.clone(), format!("{ordering}::{weaker}")));
     }
     match &site.role {
         Role::Fence { call } => {
@@ -79,7 +81,7 @@ fn changes(site: &Site) -> Vec<(String, Range<usize>, String)> {
         Role::Unchanging { method, call } => changes.push((
             format!("{method}(0, {}) -> load(Acquire)", site.strength),
             call.clone(),
-            "load(crate::sync::Ordering::Acquire)".to_owned(),
+            format!("load({ordering}::Acquire)"),
         )),
         _ => {}
     }
@@ -103,14 +105,15 @@ fn weaker(strength: Strength, role: &Role) -> &'static [Strength] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cover::find;
     use super::*;
+    use crate::cover::find;
 
     /// The changes to a statement, each with the resulting statement.
     fn mutated(statement: &str) -> Vec<(String, String)> {
         let text = format!("fn f() {{\n// NAME: why\n{statement}\n}}");
-        let found = find(&text).unwrap();
-        let all = mutants("a.rs", &found.sites);
+        let project = Project { ordering: "crate::sync::Ordering".to_owned(), ..Project::new("", "p") };
+        let found = find(&text, &project).unwrap();
+        let all = mutants("a.rs", &found.sites, &project);
         all.iter()
             .map(|mutant| (mutant.change.clone(), mutant.apply(&text).lines().nth(2).unwrap().to_owned()))
             .collect()
@@ -160,7 +163,8 @@ mod tests {
     #[test]
     fn mutants_are_told_apart_by_label_place_and_change() {
         let text = "fn f() {\n// NAME: why\nx.load(Acquire);\n// NAME: why\nx.load(Acquire);\n}";
-        let all = mutants("a.rs", &find(text).unwrap().sites);
+        let project = Project::new("", "p");
+        let all = mutants("a.rs", &find(text, &project).unwrap().sites, &project);
         assert_eq!(all[0].id(), "NAME | a.rs f | Acquire -> Relaxed");
         assert_eq!(all[1].id(), "NAME | a.rs f | Acquire -> Relaxed (no. 2)");
     }

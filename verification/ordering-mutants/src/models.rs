@@ -1,11 +1,8 @@
-//! The library's models as programs that run one by one, so that the failing one is known.
+//! The models as programs that run one by one, so that the failing one is known.
 
-use super::scratch::Scratch;
-use crate::checker::models_in;
-use crate::process::{self, RunError};
-use crate::run::capture;
-use crate::stages::loom;
-use anyhow::Context;
+use crate::process::{self, RunError, capture};
+use crate::scratch::Scratch;
+use anyhow::{Context, bail};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
@@ -15,14 +12,14 @@ use std::time::{Duration, Instant};
 
 /// One run of one model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Job<'a> {
-    pub(super) model: &'a str,
-    pub(super) bound: u32,
+pub(crate) struct Job<'a> {
+    pub(crate) model: &'a str,
+    pub(crate) bound: u32,
 }
 
 /// The models' verdict on a program.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict<'a> {
+pub(crate) enum Verdict<'a> {
     /// This one failed.
     Killed(Job<'a>),
     /// All passed.
@@ -31,16 +28,31 @@ pub(super) enum Verdict<'a> {
     TimedOut(Job<'a>),
 }
 
-/// The names of the models in `program`.
-pub(super) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
+/// The names of the models in `program`, all of which begin with `prefix`.
+pub(crate) fn list(program: &Path, prefix: &str) -> anyhow::Result<Vec<String>> {
     let mut command = Command::new(program);
     let listed = capture(command.args(["--list", "--format", "terse"]), Instant::now() + Duration::from_secs(60))?;
-    models_in(&listed)
+    models_in(&listed, prefix)
+}
+
+/// Returns the models in what a test program lists (`--list`): its tests whose names begin with `prefix`.
+///
+/// # Errors
+///
+/// If there is none: a program without a model would pass whatever it is to check.
+pub fn models_in(listed: &str, prefix: &str) -> anyhow::Result<Vec<String>> {
+    let tests = listed.lines().filter_map(|line| line.strip_suffix(": test"));
+    let models: Vec<String> = tests.filter(|name| name.starts_with(prefix)).map(str::to_owned).collect();
+    match prefix {
+        _ if !models.is_empty() => Ok(models),
+        "" => bail!("the test program has no test, and so no model"),
+        _ => bail!("the test program has no test whose name begins with `{prefix}`, and so no model"),
+    }
 }
 
 /// Runs `jobs` in their order, a few at a time, until one fails or all are done; tells `passed` what passed.
-pub(super) fn judge<'a>(
-    scratch: &Scratch,
+pub(crate) fn judge<'a>(
+    scratch: &Scratch<'_>,
     program: &Path,
     jobs: &[Job<'a>],
     limit: Duration,
@@ -54,8 +66,8 @@ pub(super) fn judge<'a>(
         while !decided.load(Ordering::Relaxed) {
             let Some(&job) = next.lock().expect("nobody panics with it").next() else { break };
             let started = Instant::now();
-            let mut command = scratch.command(program);
-            command.args([job.model, "--exact", "--test-threads=1"]).env(loom::CHECKER.effort, job.bound.to_string());
+            let mut command = scratch.command(program, job.bound);
+            command.args([job.model, "--exact", "--test-threads=1"]);
             let result = process::run_unless(&mut command, deadline, || decided.load(Ordering::Relaxed));
             let found = match result {
                 Ok(()) => {
@@ -79,7 +91,7 @@ pub(super) fn judge<'a>(
 
 /// Every job for a mutant, in the order in which they are likely to decide: the `likely` models at each bound, then the rest
 /// at the small bound, then at the full one; among those, the quickest first.
-pub(super) fn schedule<'a>(models: &'a [(String, Duration)], likely: &[&str], bounds: [u32; 2]) -> Vec<Job<'a>> {
+pub(crate) fn schedule<'a>(models: &'a [(String, Duration)], likely: &[&str], bounds: [u32; 2]) -> Vec<Job<'a>> {
     let mut by_time: Vec<&(String, Duration)> = models.iter().collect();
     by_time.sort_by_key(|(_, took)| *took);
     let first: Vec<&str> = likely
@@ -106,6 +118,15 @@ pub(super) fn schedule<'a>(models: &'a [(String, Duration)], likely: &[&str], bo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn models_are_tests_of_a_prefix_and_a_program_without_one_is_refused() {
+        let listed = "models::a: test\nother::b: test\nmodels::c: benchmark\n\n2 tests, 1 benchmark";
+        assert_eq!(models_in(listed, "models::").unwrap(), ["models::a"]);
+        assert_eq!(models_in(listed, "").unwrap(), ["models::a", "other::b"]);
+        assert!(models_in(listed, "loom::").is_err());
+        assert!(models_in("0 tests, 0 benchmarks", "").is_err());
+    }
 
     #[test]
     fn likely_killers_run_first_and_everything_runs_once() {

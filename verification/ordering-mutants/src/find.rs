@@ -2,7 +2,8 @@
 //!
 //! A statement that only models have stands in for another, and is treated like that one.
 
-use super::site::{Role, Site, Strength};
+use crate::project::Project;
+use crate::site::{Role, Site, Strength};
 use crate::source::{attributes_of_item, exists_only_under, exists_only_without};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use std::ops::{Range, RangeInclusive};
@@ -14,28 +15,38 @@ use syn::{Arm, Attribute, Expr, ExprCall, ExprLit, ExprMethodCall, ImplItem, Imp
 use syn::{Stmt, Token};
 
 /// The orderings of `file`, Relaxed ones among them, and the skipped lines.
-pub(super) fn orderings(file: &syn::File) -> (Vec<Site>, Vec<RangeInclusive<usize>>) {
-    let mut finder = Finder::default();
+pub(crate) fn orderings(file: &syn::File, project: &Project) -> (Vec<Site>, Vec<RangeInclusive<usize>>) {
+    let not_shipped = project.all_not_shipped();
+    let mut finder = Finder {
+        checker: &project.checker.cfg,
+        not_shipped: &not_shipped,
+        functions: Vec::new(),
+        statements: Vec::new(),
+        unseen: 0,
+        sites: Vec::new(),
+        skipped: Vec::new(),
+    };
     finder.visit_file(file);
     (finder.sites, finder.skipped)
 }
 
-/// An item that exists only under one of these does not ship, nor does a statement that exists only in tests.
-const NOT_SHIPPED: &[&str] = &["test", "loom", "shuttle"];
+/// A statement that exists only in tests does not ship.
 const TESTS: &[&str] = &["test"];
 
-#[derive(Default)]
-struct Finder {
+struct Finder<'p> {
+    checker: &'p str,
+    /// An item that exists only under one of these does not ship.
+    not_shipped: &'p [&'p str],
     functions: Vec<String>,
     /// The lines on which the enclosing statements begin.
     statements: Vec<usize>,
-    /// How many of the enclosing parts are compiled only without loom.
+    /// How many of the enclosing parts are compiled only without the checker.
     unseen: usize,
     sites: Vec<Site>,
     skipped: Vec<RangeInclusive<usize>>,
 }
 
-impl Finder {
+impl Finder<'_> {
     /// Visits a part of the source by `visit`, unless its `attributes` say that it exists only under one of `names`: then
     /// its lines are skipped.
     fn unless_only_under(
@@ -49,7 +60,7 @@ impl Finder {
             self.skipped.push(whole.start().line..=whole.end().line);
             return;
         }
-        let unseen = usize::from(attributes.iter().any(|attribute| exists_only_without(attribute, "loom")));
+        let unseen = usize::from(attributes.iter().any(|attribute| exists_only_without(attribute, self.checker)));
         self.unseen += unseen;
         visit(self);
         self.unseen -= unseen;
@@ -116,9 +127,9 @@ impl Finder {
     }
 }
 
-impl<'ast> Visit<'ast> for Finder {
+impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
-        self.unless_only_under(NOT_SHIPPED, attributes_of_item(item), item.span(), |finder| {
+        self.unless_only_under(self.not_shipped, attributes_of_item(item), item.span(), |finder| {
             visit::visit_item(finder, item);
         });
     }
@@ -130,7 +141,9 @@ impl<'ast> Visit<'ast> for Finder {
             ImplItem::Macro(item) => &item.attrs,
             _ => return visit::visit_impl_item(self, item),
         };
-        self.unless_only_under(NOT_SHIPPED, attributes, item.span(), |finder| visit::visit_impl_item(finder, item));
+        self.unless_only_under(self.not_shipped, attributes, item.span(), |finder| {
+            visit::visit_impl_item(finder, item)
+        });
     }
 
     fn visit_item_fn(&mut self, function: &'ast ItemFn) {
@@ -241,11 +254,15 @@ fn attributes_of_expression(expression: &Expr) -> &[Attribute] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cover::{Found, find};
     use super::*;
+    use crate::cover::{Found, find};
+
+    fn all_of(text: &str) -> Found {
+        find(text, &Project::new("", "p")).unwrap()
+    }
 
     fn found(body: &str) -> Found {
-        find(&format!("fn f() {{\n{body}\n}}")).unwrap()
+        all_of(&format!("fn f() {{\n{body}\n}}"))
     }
 
     #[test]
@@ -261,9 +278,20 @@ fn g() {
     x.load(Acquire);
     x.load(SeqCst);
 }";
-        let found = find(text).unwrap();
+        let found = all_of(text);
         assert_eq!(found.sites.iter().map(|site| site.strength).collect::<Vec<_>>(), [Strength::SeqCst]);
         assert_eq!((found.sites[0].function.as_str(), found.labels), ("g", vec![]));
+    }
+
+    #[test]
+    fn a_project_says_what_else_does_not_ship_and_which_checker_sees_its_code() {
+        let text = "#[cfg(shuttle)] fn f() { x.load(Acquire); }\nfn g() {\n#[cfg(not(shuttle))]\nx.load(SeqCst);\n}";
+        assert_eq!(all_of(text).sites.len(), 2);
+        let mut project = Project { not_shipped: vec!["shuttle".to_owned()], ..Project::new("", "p") };
+        let sites = find(text, &project).unwrap().sites;
+        assert_eq!((sites.len(), sites[0].unseen), (1, false));
+        project.checker.cfg = "shuttle".to_owned();
+        assert!(find(text, &project).unwrap().sites[0].unseen);
     }
 
     #[test]
@@ -272,7 +300,7 @@ fn g() {
         let unseen: Vec<bool> = found(body).sites.iter().map(|site| site.unseen).collect();
         assert_eq!((unseen, found(body).complaints), (vec![true, false], vec![]));
         let text = "#[cfg(all(unix, not(loom)))] mod a { fn f() { x.load(Acquire); } }";
-        assert!(find(text).unwrap().sites[0].unseen);
+        assert!(all_of(text).sites[0].unseen);
     }
 
     #[test]
@@ -280,9 +308,9 @@ fn g() {
         let body = "// SEEN: why\nassert!(x.load(Acquire) == 1, \"{y}\");";
         assert_eq!(found(body).sites[0].labels, ["SEEN"]);
         let text = "const_fn! {\n/// Doc.\npub fn f(&self) {\n// SEEN: why\nself.x.load(Acquire);\n} }";
-        let found = find(text).unwrap();
+        let found = all_of(text);
         assert_eq!((found.sites[0].function.as_str(), &found.sites[0].labels[0][..]), ("f", "SEEN"));
-        assert_eq!(find("macro_rules! m { ($x:expr) => { $x.load(Acquire) } }").unwrap().complaints.len(), 1);
+        assert_eq!(all_of("macro_rules! m { ($x:expr) => { $x.load(Acquire) } }").complaints.len(), 1);
     }
 
     #[test]
