@@ -53,7 +53,9 @@ impl Machine {
 /// are kept for each, because how far cores are apart and what a line costs differs between them more than the rings do.
 fn family(info: &str) -> String {
     let value = |key: &str| {
-        info.lines().find_map(|line| line.split_once(':').filter(|(name, _)| name.trim() == key)).map(|(_, value)| value.trim())
+        info.lines()
+            .find_map(|line| line.split_once(':').filter(|(name, _)| name.trim() == key))
+            .map(|(_, value)| value.trim())
     };
     let vendor = value("vendor_id").map(|vendor| match vendor {
         "AuthenticAMD" => "amd",

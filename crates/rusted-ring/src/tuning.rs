@@ -27,19 +27,25 @@ pub struct Tuning {
     pub own_events_below: usize,
     /// The same for events that are lent in batches.
     pub own_batches_below: usize,
+    /// Whether a sole publisher fetches the lines of slots that it will write soon, and a Consumer those of events that it will be lent soon,
+    /// where they go one by one.
+    pub fetch_ahead: bool,
 }
 
 impl Tuning {
     /// Nothing that depends on the processor: what endpoints do where nobody has measured.
-    pub const PORTABLE: Tuning = Tuning { cursor_first: false, own_events_below: 0, own_batches_below: 0 };
+    pub const PORTABLE: Tuning =
+        Tuning { cursor_first: false, own_events_below: 0, own_batches_below: 0, fetch_ahead: false };
 
     /// Measured on family 25 (Milan).
     #[cfg(not(any(loom, shuttle)))]
-    const AMD: Tuning = Tuning { cursor_first: true, own_events_below: usize::MAX, own_batches_below: usize::MAX };
+    const AMD: Tuning =
+        Tuning { cursor_first: true, own_events_below: usize::MAX, own_batches_below: usize::MAX, fetch_ahead: false };
 
     /// Measured on family 6, model 207 (Emerald Rapids).
     #[cfg(not(any(loom, shuttle)))]
-    const INTEL: Tuning = Tuning { cursor_first: false, own_events_below: 0, own_batches_below: 1024 };
+    const INTEL: Tuning =
+        Tuning { cursor_first: false, own_events_below: 0, own_batches_below: 1024, fetch_ahead: true };
 
     /// Returns what was fastest on processors of this machine's maker; [`PORTABLE`](Self::PORTABLE), where none was measured.
     ///

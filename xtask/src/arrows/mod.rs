@@ -24,6 +24,7 @@ use std::path::PathBuf;
 const LAYERS: &[&[&str]] = &[
     &["sync"],
     &["foreign", "sequence", "stamp", "wait", "words"],
+    &["tuning"],
     &["ring"],
     &["join", "latest", "ledger", "reader", "start"],
     &["publisher", "subscriber", "consumer"],

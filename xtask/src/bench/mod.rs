@@ -100,7 +100,7 @@ fn keep(page: &Page, suite: &Suite, said: &str, workspace: &Workspace) -> anyhow
          [benches/{name}](../../../benches/{name}/README.md) says what is measured, and how.",
         name = suite.name
     );
-    let family = run::capture(PEERS.program(workspace).arg("family"), Instant::now() + MEASURING)?;
+    let family = process::capture(PEERS.program(workspace).arg("family"), Instant::now() + MEASURING)?;
     let directory = workspace.root.join(PAGES).join(family.trim());
     fs::create_dir_all(&directory).with_context(|| format!("making {}", directory.display()))?;
     let path = directory.join(page.name);

@@ -18,7 +18,7 @@ use crate::{
 /// be none, on a ring of [`Lossless`] slots, the slot is lent as plain memory. Dropped, in a panic too, the claim publishes a hole. Forgotten, it is a publisher
 /// stopped for ever, which costs its slot one hole a lap.
 ///
-/// It is one slot, also on a ring of [long events](Bytes#long-events): these are published by `publish`.
+/// It is one slot, also on a ring of [long events](crate::Bytes#long-events): these are published by `publish`.
 ///
 /// Write it at once: others publish meanwhile, and a reader that waits for this sequence then gives it up after 200 µs, and a nanosecond for each
 /// byte of the slot; on a ring of long events ten for each byte of its longest.

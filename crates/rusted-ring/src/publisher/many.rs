@@ -12,7 +12,7 @@ use super::{
     slots_of_first,
 };
 use crate::{
-    JoinError, Sequence,
+    JoinError, Sequence, Tuning,
     foreign::FirstPanic,
     ring::{
         Bytes, BytesSlot, InlineRing, Many, Membership, NoRoom, Notes, PooledEvent, RingRef, RingView, Slot, TypedSlot,
@@ -26,6 +26,7 @@ use crate::{
 pub struct Publisher<R: RingRef<Mode = Many>> {
     membership: Membership<R>,
     strategy: WaitStrategy,
+    fetch_ahead: bool,
 }
 
 /// Attempts once to publish `data`, whose size was checked. Lock-free for an event of one slot, and never waits.
@@ -82,13 +83,20 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     ///
     /// [`JoinError::Closed`], once the ring has closed.
     pub fn join(ring: R) -> Result<Self, JoinError> {
-        Ok(Publisher { membership: Membership::enter(ring)?, strategy: WaitStrategy::default() })
+        let (membership, strategy) = (Membership::enter(ring)?, WaitStrategy::default());
+        Ok(Publisher { membership, strategy, fetch_ahead: Tuning::of_this_machine().fetch_ahead })
     }
 
     /// Returns this publisher, which waits by `strategy` when the ring is full.
     #[must_use = "the publisher that waits so is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         Publisher { strategy, ..self }
+    }
+
+    /// Returns this publisher, which goes by `tuning` instead of [this machine's](Tuning::of_this_machine).
+    #[must_use = "the publisher is returned"]
+    pub fn tuned(self, tuning: Tuning) -> Self {
+        Publisher { fetch_ahead: tuning.fetch_ahead, ..self }
     }
 
     /// Returns the ring.
@@ -205,7 +213,12 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     /// Attempts once to publish an event whose size was checked.
     #[inline(always)]
     pub(crate) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
-        publish_once(self.ring().view(), data, event_type)
+        let view = self.ring().view();
+        let sequence = publish_once(view, data, event_type)?;
+        if self.fetch_ahead {
+            view.fetch_to_write(view.place(sequence.get()), view.granted());
+        }
+        Ok(sequence)
     }
 
     /// Attempts to publish an event whose size was checked, until there is room.
@@ -307,7 +320,7 @@ impl<S: BytesSlot, R: RingRef<Mode = Many, Slot = S>> Publisher<R> {
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
     ///
-    /// An event that takes [several slots](Bytes#long-events) needs them in a row: where others come between, it leaves what it claimed as
+    /// An event that takes [several slots](crate::Bytes#long-events) needs them in a row: where others come between, it leaves what it claimed as
     /// holes, backs off and claims anew. Nothing is reserved for it meanwhile: short events that find room go first.
     ///
     /// ```
@@ -337,7 +350,7 @@ impl<S: BytesSlot, R: RingRef<Mode = Many, Slot = S>> Publisher<R> {
     /// # Errors
     ///
     /// - [`PublishError::Full`] while a Consumer holds the next slot, which is named; and, on a ring whose every slot is held by a
-    ///   publisher stopped in the middle of a publish, until one of them resumes. An event that takes [several slots](Bytes#long-events) is refused
+    ///   publisher stopped in the middle of a publish, until one of them resumes. An event that takes [several slots](crate::Bytes#long-events) is refused
     ///   while a Consumer holds one of them, and once more than two laps were claimed in vain because others came between.
     /// - [`PublishError::TooLarge`], if `data` exceeds the ring's longest event.
     ///

@@ -20,7 +20,7 @@ use crate::{
 
 /// The one publisher of a ring of mode [`Sole`]; once it is dropped there may be another.
 ///
-/// It claims without a read-modify-write, but for one in every eighth of a ring, and makes no holes but those of [long events](Bytes#long-events).
+/// It claims without a read-modify-write, but for one in every eighth of a ring, and makes no holes but those of [long events](crate::Bytes#long-events).
 #[derive(Debug)]
 pub struct SolePublisher<R: RingRef<Mode = Sole>> {
     sequencer: SoleSequencer<R>,
@@ -366,7 +366,7 @@ impl<S: BytesSlot, R: RingRef<Mode = Sole, Slot = S>> SolePublisher<R> {
     ///
     /// # Errors
     ///
-    /// [`TooLarge`], if `data` exceeds the ring's longest event, which may take [several slots](Bytes#long-events); nothing was
+    /// [`TooLarge`], if `data` exceeds the ring's longest event, which may take [several slots](crate::Bytes#long-events); nothing was
     /// published then.
     ///
     /// # Panics

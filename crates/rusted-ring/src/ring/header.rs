@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     foreign::FirstPanic,
-    sync::{AtomicU64, const_unless_modelled},
+    sync::{AtomicU64, Relaxed, const_unless_modelled},
     wait::Notifier,
 };
 
@@ -58,6 +58,12 @@ impl Header {
     #[inline]
     pub(crate) fn table(&self) -> &Table {
         &self.table
+    }
+
+    /// The sequence below which publishers may enter slots, or an earlier one.
+    #[inline]
+    pub(super) fn granted(&self) -> u64 {
+        self.gate.0.limit.load(Relaxed)
     }
 
     /// Where readers sleep.

@@ -19,12 +19,14 @@
 //! * **M (mapping).** Memory that other processes may write stays mapped while any handle on the ring lives, and is touched as atomics
 //!   alone, unless these processes are trusted. What is found there is used as a number, never as an index or a length that was not cut.
 //! * **P (place).** The memory that a ring was given is its own for as long as any handle on the ring lives.
-//! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)).
+//! * **W (words).** Everybody else touches payloads by atomic words of one size only (see [`words`](crate::words)); nobody does on a ring of
+//!   [`Lossless`] slots, whose owners therefore have them as plain memory.
 //! * **N (notes).** The bytes of a slot's notes are touched as these notes alone, which are atomic integers; no
 //!   word of an event reaches into them, be it bytes or a value.
 //! * **S (several slots).** A long event's slots lie one after the other before the ring's end, and its first is published after the
 //!   others: a reader that has acquired the first has acquired them all.
 
+mod ahead;
 mod header;
 #[cfg(feature = "alloc")]
 pub(crate) mod latest;

@@ -72,6 +72,12 @@ impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
         self.tags.len() as u64
     }
 
+    /// The sequence below which publishers may enter slots, or an earlier one.
+    #[inline]
+    pub(crate) fn granted(self) -> u64 {
+        self.header.granted()
+    }
+
     /// Whether the ring is closed: its last publisher has gone, and everything that was published is visible.
     #[inline]
     pub(crate) fn is_closed(self) -> bool {

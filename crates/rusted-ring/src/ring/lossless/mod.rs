@@ -52,6 +52,7 @@ pub(crate) struct GatingPosition<R: RingRef> {
     counters: Counters,
     /// Whether it is worth it to own the lines of events lent by themselves, and of those lent in batches.
     owning: Owning,
+    fetch_ahead: bool,
 }
 
 /// Of which events a Consumer pulls the cache lines into exclusive state, if it is the last that wants them.
@@ -97,12 +98,14 @@ impl<R: RingRef> GatingPosition<R> {
             rank: Rank::default(),
             counters,
             owning: Owning::by::<R::Slot>(Tuning::of_this_machine()),
+            fetch_ahead: Tuning::of_this_machine().fetch_ahead,
         })
     }
 
     /// Goes by `tuning` from here on.
     pub(crate) fn tune(&mut self, tuning: Tuning) {
         self.owning = Owning::by::<R::Slot>(tuning);
+        self.fetch_ahead = tuning.fetch_ahead;
     }
 
     #[inline]
@@ -184,6 +187,9 @@ impl<R: RingRef> GatingPosition<R> {
         if slots == 1 && self.owning.events && self.is_last(1) {
             // SAFETY: invariant G, as below; and nothing of this slot is lent yet, because that takes `&mut self`.
             unsafe { slot.payload.own_lines(1) };
+        }
+        if self.fetch_ahead {
+            view.fetch_to_read(self.next, self.seen);
         }
         // SAFETY: invariant G: the slot is at or beyond the position at the gate, which moves only through
         // `&mut self`, and the loan holds that; `seen` covers the sequence, so the event's writes were acquired.

@@ -285,6 +285,15 @@ mod imp {
             }
         }
 
+        /// Fetches the lines that begin in the event, or hold its first byte, by `fetch`.
+        #[inline(always)]
+        pub(crate) fn fetch_by(self, fetch: impl Fn(*const u8)) {
+            // Several small slots share a line, which the first of them fetches.
+            if S::STRIDE >= LINE || self.base.addr().get() % LINE < S::STRIDE {
+                (0..S::LEN).step_by(LINE).for_each(|offset| fetch(self.base.as_ptr().wrapping_add(offset)));
+            }
+        }
+
         /// The slot's notes.
         #[inline]
         pub(crate) fn notes(self) -> &'a S::Notes {

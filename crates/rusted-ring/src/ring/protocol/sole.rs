@@ -39,6 +39,7 @@ pub(crate) struct SoleSequencer<R: RingRef<Mode = Sole>> {
     stretch: Stretch,
     /// Whether the next sequence is taken from the cursor, where that may be.
     cursor_first: bool,
+    fetch_ahead: bool,
 }
 
 /// Sequences that may be published without a look at anything else: they are below the limit and of one lap, and nothing beyond was announced.
@@ -58,14 +59,16 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         let kept = membership.ring().view().header().cursor.0.load(Relaxed).min(Sequence::LAST.get() + 1);
         #[cfg(any(loom, shuttle))]
         crate::tuning::modelled::is_asked();
-        let cursor_first = Tuning::of_this_machine().cursor_first;
-        Ok(SoleSequencer { membership, kept, limit: 0, asked: 0, stretch: Stretch::default(), cursor_first })
+        let Tuning { cursor_first, fetch_ahead, .. } = Tuning::of_this_machine();
+        let stretch = Stretch::default();
+        Ok(SoleSequencer { membership, kept, limit: 0, asked: 0, stretch, cursor_first, fetch_ahead })
     }
 
     /// Goes by `tuning` from here on.
     pub(crate) fn tune(&mut self, tuning: Tuning) {
         self.kept = self.sequence();
         self.cursor_first = tuning.cursor_first;
+        self.fetch_ahead = tuning.fetch_ahead;
     }
 
     #[inline]
@@ -109,6 +112,9 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         // its slot is where the stretch, or `place`, has it.
         write(&mut unsafe { self.slot(next) });
         self.show(s + 1);
+        if self.fetch_ahead {
+            self.view().fetch_to_write(next, self.stretch.end);
+        }
         Ok(Sequence::new(s))
     }
 
@@ -410,7 +416,7 @@ impl Protocol for Sole {
     #[inline]
     fn standing_still<S: Slot>(view: RingView<'_, S, Sole>, place: Place) -> Standing {
         let next_lap = place.sequence + view.lap();
-        if next_lap >= view.header().gate.0.limit.load(Relaxed) {
+        if next_lap >= view.granted() {
             return Standing::Done;
         }
         match view.header().intent.0.load(Relaxed) {

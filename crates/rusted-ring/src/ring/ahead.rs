@@ -1,0 +1,51 @@
+//! Cache lines that are fetched before they are needed, by endpoints that go on event by event (docs/adr/0038).
+//!
+//! Nothing happens to the language: a fetch is a hint to the processor.
+
+use crate::ring::{
+    memory::slot::Slot,
+    mode::{Mode, Seen},
+    view::{Place, RingView},
+};
+#[cfg(not(any(loom, shuttle)))]
+use crate::words::lines;
+
+/// From an event that is read to the one whose lines are fetched meanwhile: slots, and bytes of payload, of which the larger counts.
+const READ_AHEAD: (u64, u64) = (8, 512);
+/// From an event that is written to the slot whose lines are fetched meanwhile.
+const WRITE_AHEAD: (u64, u64) = (16, 1024);
+
+/// The slots of `S` that one of these distances is.
+const fn slots<S: Slot>(ahead: (u64, u64)) -> u64 {
+    let (slots, bytes) = ahead;
+    if slots * (S::STRIDE as u64) < bytes { bytes / S::STRIDE as u64 } else { slots }
+}
+
+/// Whether fetching pays for slots of `S`, from `least` bytes on: of smaller ones too many share a line, and of the largest a single event
+/// is more lines than are fetched at a time.
+const fn pays<S: Slot>(least: usize) -> bool {
+    cfg!(not(any(loom, shuttle))) && least <= S::STRIDE && S::STRIDE < 4096
+}
+
+impl<S: Slot, M: Mode> RingView<'_, S, M> {
+    /// Fetches the lines of an event after `place`, which is being read, if it is published by what was `seen`.
+    #[inline(always)]
+    pub(crate) fn fetch_to_read(self, place: Place, seen: Seen) {
+        let ahead = const { slots::<S>(READ_AHEAD) };
+        if const { pays::<S>(16) } && place.sequence + ahead < seen.end() {
+            #[cfg(not(any(loom, shuttle)))]
+            self.slot(self.beyond(place, ahead % self.lap())).payload.fetch_by(lines::fetch);
+        }
+    }
+
+    /// Fetches the lines of a slot after `place`, which was written, if publishers may enter it: it lies below `end`.
+    #[inline(always)]
+    pub(crate) fn fetch_to_write(self, place: Place, end: u64) {
+        let ahead = const { slots::<S>(WRITE_AHEAD) };
+        // Among many publishers the slots ahead are soon another's.
+        if const { pays::<S>(if M::MANY { 256 } else { 16 }) } && place.sequence + ahead < end {
+            #[cfg(not(any(loom, shuttle)))]
+            self.slot(self.beyond(place, ahead % self.lap())).payload.fetch_by(lines::fetch_to_write);
+        }
+    }
+}
