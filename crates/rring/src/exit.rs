@@ -47,6 +47,7 @@ pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
     crate::text::say!("rring: {}", text::message(&format!("{error:#}")));
     ExitCode::from(match (error.downcast_ref(), error.downcast_ref()) {
         (Some(FileError::NotFound(_) | FileError::NotARing(_)), _) => 3,
+        (Some(FileError::InUse(_)), _) => 5,
         (_, Some(End::Full(_))) => 4,
         (_, Some(End::InUse(_))) => 5,
         (_, Some(End::Unreadable(_))) => 6,

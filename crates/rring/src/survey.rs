@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::{place, text};
 
+/// How often the books are read, at most, that do not balance.
+const READS: usize = 4;
+
 /// A ring, as it was found at one moment.
 #[derive(Debug)]
 pub(crate) struct Survey {
@@ -29,11 +32,20 @@ pub(crate) struct Reader {
 }
 
 impl Survey {
+    /// The ring of `file`. If an account does not balance, because its reader moved while it was read, all are read again, a few times.
     pub(crate) fn of(file: &RingFile) -> Result<Self, FileError> {
-        Ok(Self::by(file, &file.observe_any()?))
+        let mut observer = file.observe_any()?;
+        for _ in 1..READS {
+            let survey = Self::by(file, &observer);
+            if survey.balances() {
+                return Ok(survey);
+            }
+            observer.look()?;
+        }
+        Ok(Self::by(file, &observer))
     }
 
-    /// The ring of `file`, which `observer` has open.
+    /// The ring of `file`, as `observer` last saw it.
     pub(crate) fn by(file: &RingFile, observer: &AnyObserver) -> Self {
         let reader = |status: ReaderStatus| Reader { status, holder: observer.holder(Lease::Reader(status.entry)) };
         let readers = observer.readers().into_iter().map(reader).collect();

@@ -12,6 +12,13 @@ pub(crate) const VERSION: u32 = 1;
 pub(crate) const LEN: usize = 512;
 /// Where the ring begins in the file, on a page of its own.
 pub(crate) const RING_AT: usize = 4096;
+/// Entries of a ring's table of readers.
+pub(crate) const READERS: usize = 64;
+/// Where in the file the numbers of the processes are that hold leases; for display alone.
+pub(crate) const PROCESSES_AT: usize = 1024;
+/// How many these are: one for each entry, and one for the sole publisher.
+pub(crate) const PROCESSES: usize = READERS + 1;
+const _: () = assert!(PROCESSES_AT >= LEN && PROCESSES_AT + PROCESSES * 4 <= RING_AT);
 
 const MAGIC: [u8; 8] = *b"rustring";
 const WORD: u8 = size_of::<usize>() as u8;

@@ -47,8 +47,11 @@
 //! ```
 //!
 //! [`trust_peers`] makes a [`TrustedRing`], on which all of the library works, stages and batches included. Files are for their owner
-//! alone unless said [otherwise](RingFile::for_group), and have no execute bit. A file that somebody truncates while it is mapped
-//! ends who touches it by a signal, as any mapped file does.
+//! alone unless said [otherwise](RingFile::for_group), and have no execute bit.
+//!
+//! One thing cannot be had: a process that may write the file may also truncate it, and a process that then touches what is gone is ended by a
+//! signal (SIGBUS), as with any mapped file. Files that are too short, or have holes, are not opened. An [`AnyObserver`] reads the
+//! file and does not map it: for a tool that looks at rings that it has no reason to trust.
 
 #![deny(unsafe_code)]
 
@@ -64,9 +67,11 @@ mod header;
 mod list;
 #[allow(unsafe_code)]
 mod lock;
-#[allow(unsafe_code)]
 mod mapping;
+#[allow(unsafe_code)]
+mod memory;
 mod observer;
+mod remove;
 #[allow(unsafe_code)]
 mod ring;
 

@@ -3,40 +3,36 @@
 use std::{
     fs::File,
     io, process,
-    ptr::{self, NonNull},
-    slice,
+    ptr::NonNull,
     sync::atomic::{
-        AtomicU32, AtomicU64,
+        AtomicU64,
         Ordering::{AcqRel, Relaxed},
     },
+    thread,
     time::{Duration, Instant},
 };
 
 use rusted_ring::Lease;
-use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
 use crate::{
-    header::{self, Properties},
+    header::{Properties, READERS},
     lock,
+    memory::Memory,
 };
 
-/// Entries of a ring's table of readers.
-const READERS: usize = 64;
-/// Where in the file the numbers of the processes are that hold leases; for display alone.
-const PROCESSES_AT: usize = 1024;
-const _: () = assert!(PROCESSES_AT >= header::LEN && PROCESSES_AT + (READERS + 1) * 4 <= header::RING_AT);
 /// The byte of the file that everybody has locked, with the others, who has it open to take part.
-const OPEN_AT: i64 = READERS as i64 + 1;
+pub(crate) const OPEN_AT: i64 = READERS as i64 + 1;
 /// How long it is from one look at the others to the next.
 const LOOK: Duration = Duration::from_millis(1);
+
+/// How long somebody may keep others out who opens or removes the ring: it takes some system calls, and a look at each slot.
+const KEPT_OUT: Duration = Duration::from_secs(5);
 
 /// A mapped file. A lease is a lock of one byte of it: that of a reader's entry at the entry's index, the publisher's behind them, and
 /// behind that the one that is shared by all who take part.
 #[derive(Debug)]
 pub(crate) struct Mapping {
-    /// # Invariant: of `len` mapped bytes, which are unmapped by the drop alone; at least those of the header's page.
-    base: NonNull<u8>,
-    len: usize,
+    memory: Memory,
     file: File,
     properties: Properties,
     is_writable: bool,
@@ -51,23 +47,25 @@ pub(crate) struct Mapping {
     looked: AtomicU64,
 }
 
-// SAFETY: the mapping is not any thread's, and what is done with it here is done by atomics and system calls.
-unsafe impl Send for Mapping {}
-// SAFETY: as above.
-unsafe impl Sync for Mapping {}
-
 impl Mapping {
     /// Maps all of `file`, which is as long as its properties say.
     pub(crate) fn new(file: File, properties: Properties, is_writable: bool) -> io::Result<Self> {
-        let len = usize::try_from(properties.bytes).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        assert!(len >= header::RING_AT, "a ring's file has a page of its own for its header");
-        let access = if is_writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
-        // SAFETY: a new mapping, wherever the kernel finds room for it.
-        let base = unsafe { mmap(ptr::null_mut(), len, access, MapFlags::SHARED, &file, 0) }?;
-        let base = NonNull::new(base.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
-        let mapping = Mapping {
-            base,
-            len,
+        let memory = Memory::map(&file, properties.bytes, is_writable)?;
+        let mapping = Self::with(memory, file, properties, is_writable);
+        if is_writable {
+            enter(&mapping.file)?;
+        }
+        Ok(mapping)
+    }
+
+    /// A copy of the books in `file`, which is in `memory`: who holds what is asked of the file.
+    pub(crate) fn copied(memory: Memory, file: File, properties: Properties) -> Self {
+        Self::with(memory, file, properties, false)
+    }
+
+    fn with(memory: Memory, file: File, properties: Properties, is_writable: bool) -> Self {
+        Mapping {
+            memory,
             file,
             properties,
             is_writable,
@@ -76,17 +74,16 @@ impl Mapping {
             publisher: AtomicU64::new(0),
             opened: Instant::now(),
             looked: AtomicU64::new(0),
-        };
-        if is_writable {
-            lock::lock_with_others(&mapping.file, OPEN_AT)?;
         }
-        Ok(mapping)
     }
 
     /// Where the ring begins: at a page.
     pub(crate) fn ring(&self) -> NonNull<u8> {
-        // SAFETY: in bounds, by the field's invariant.
-        unsafe { self.base.add(header::RING_AT) }
+        self.memory.ring()
+    }
+
+    pub(crate) fn file(&self) -> &File {
+        &self.file
     }
 
     pub(crate) fn properties(&self) -> &Properties {
@@ -108,7 +105,7 @@ impl Mapping {
             held.fetch_and(!bit, AcqRel);
             return false;
         }
-        self.processes()[index(lease)].store(self.process, Relaxed);
+        self.memory.processes()[index(lease)].store(self.process, Relaxed);
         true
     }
 
@@ -117,7 +114,7 @@ impl Mapping {
         if !self.is_of_this_process() {
             return;
         }
-        self.processes()[index(lease)].store(0, Relaxed);
+        self.memory.processes()[index(lease)].store(0, Relaxed);
         // It fails for no lock that is held; and if it did, the lease would be free once this process has ended.
         let _ = lock::unlock(&self.file, byte(lease));
         let (held, bit) = self.held(lease);
@@ -132,7 +129,7 @@ impl Mapping {
         let (held, bit) = self.held(lease);
         let is_held =
             held.load(Relaxed) & bit != 0 || lock::is_locked_elsewhere(&self.file, byte(lease)).unwrap_or(false);
-        is_held.then(|| self.processes()[index(lease)].load(Relaxed))
+        is_held.then(|| self.memory.processes()[index(lease)].load(Relaxed))
     }
 
     /// Whether somebody else has the file open to take part, be it another mapping of this process.
@@ -158,20 +155,21 @@ impl Mapping {
             Lease::Publisher => (&self.publisher, 1),
         }
     }
-
-    fn processes(&self) -> &[AtomicU32] {
-        // SAFETY: in bounds of the header's page, by the field's invariant.
-        let processes = unsafe { self.base.add(PROCESSES_AT) }.cast::<AtomicU32>();
-        // SAFETY: as above, and aligned; all processes touch these words as atomics, and this one stores only where it may.
-        unsafe { slice::from_raw_parts(processes.as_ptr(), READERS + 1) }
-    }
 }
 
-impl Drop for Mapping {
-    fn drop(&mut self) {
-        // SAFETY: the field's invariant: mapped, and here for the last time. It fails for no mapping that there is.
-        let _ = unsafe { munmap(self.base.as_ptr().cast(), self.len) };
+/// Shows that this process takes part. Somebody who removes the ring keeps others out for a moment.
+fn enter(file: &File) -> io::Result<()> {
+    let begun = Instant::now();
+    while !lock::try_lock_with_others(file, OPEN_AT)? {
+        if begun.elapsed() > KEPT_OUT {
+            return Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "a process that opens or removes the ring keeps others out, and was stopped in that: let it go on, or end it",
+            ));
+        }
+        thread::sleep(Duration::from_millis(1));
     }
+    Ok(())
 }
 
 /// Whether there is such a lease: the table has only so many entries.

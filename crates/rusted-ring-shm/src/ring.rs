@@ -1,10 +1,13 @@
 //! A ring in a mapped file.
 
-use std::{io, sync::Arc};
+use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
 
 use rusted_ring::{Lease, Many, MappedRing, Mode, Peers};
 
-use crate::{Described, FileError, Identity, Properties, header::RING_AT, mapping::Mapping};
+use crate::{Described, FileError, Identity, Properties, RingFile, header::RING_AT, mapping::Mapping, memory::Memory};
+
+/// Bytes in which a ring's first word lies, which is its cursor.
+const CURSOR: usize = 8;
 
 /// A ring between processes of which each may write anything at any time: events are copied out.
 pub type Ring<S, M = Many> = MappedRing<S, M, Processes<false>>;
@@ -19,6 +22,11 @@ pub struct Processes<const TRUSTED: bool>(Arc<Mapping>);
 impl<const TRUSTED: bool> Processes<TRUSTED> {
     pub(crate) fn is_open_elsewhere(&self) -> io::Result<bool> {
         self.0.is_open_elsewhere()
+    }
+
+    /// The file, by the same description.
+    pub(crate) fn file(&self) -> &File {
+        self.0.file()
     }
 
     /// Which ring it is.
@@ -91,19 +99,36 @@ pub(crate) fn ring_in<S: Described, M: Mode>(mapping: Mapping) -> Result<Ring<S,
     unsafe { Ring::at(base, capacity, Processes(Arc::new(mapping))) }.map_err(FileError::Slots)
 }
 
-/// The books of the ring in `mapping`, whatever its slots are: as if they were of one byte, which `S` is. Its tags are as in the ring.
-pub(crate) fn books_in<S: Described, M: Mode>(mapping: Mapping) -> Result<Ring<S, M>, FileError> {
+/// The books of the ring in `file`, whatever its slots are: as if they were of one byte, which `S` is. Its tags are as in the ring.
+///
+/// They are read, and not mapped: a file that somebody truncates is an error here, and not a signal.
+pub(crate) fn books_in<S: Described, M: Mode>(
+    from: &RingFile,
+    file: File,
+    properties: Properties,
+) -> Result<Ring<S, M>, FileError> {
     const { assert!(S::STRIDE == 1, "each slot adds its other bytes to the length, and nothing else") }
-    let (capacity, stride) = (mapping.properties().capacity, mapping.properties().stride);
-    let least = Ring::<S, M>::bytes_for(capacity as usize).map_err(FileError::Slots)? + RING_AT;
-    let rest = stride.checked_sub(1).and_then(|more| more.checked_mul(capacity));
-    if rest.and_then(|rest| rest.checked_add(least as u64)) != Some(mapping.properties().bytes) {
+    let capacity = properties.capacity as usize;
+    let least = Ring::<S, M>::bytes_for(capacity).map_err(FileError::Slots)? + RING_AT;
+    let rest = properties.stride.checked_sub(1).and_then(|more| more.checked_mul(properties.capacity));
+    if rest.and_then(|rest| rest.checked_add(least as u64)) != Some(properties.bytes) {
         return Err(FileError::Damaged("its length is not that of its slots"));
     }
+    let memory = Memory::copy(least as u64, |memory| {
+        // The slots come last, and are left out.
+        file.read_exact_at(&mut memory[..least - capacity], 0)?;
+        // A sole publisher's cursor, once more: it is at or beyond where its readers were found.
+        file.read_exact_at(&mut memory[RING_AT..RING_AT + CURSOR], RING_AT as u64)
+    });
+    let memory = memory.map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => FileError::Damaged("it was truncated while it was looked at"),
+        _ => from.system("reading", error),
+    })?;
+    let mapping = Mapping::copied(memory, file, properties);
     let base = mapping.ring();
-    // SAFETY: invariant M: at a page, with at least as many bytes behind it as just checked, mapped for as long as the mapping lives. It is
-    // an `AnyObserver`'s, which has its ledger alone: that reads the header and the tags, and these do not depend on the stride.
-    unsafe { Ring::at(base, capacity as usize, Processes(Arc::new(mapping))) }.map_err(FileError::Slots)
+    // SAFETY: invariant M: at a page, with as many bytes behind it as the layout has, mapped for as long as the mapping lives, and this
+    // process's own. It is an `AnyObserver`'s, which has its ledger alone.
+    unsafe { Ring::at(base, capacity, Processes(Arc::new(mapping))) }.map_err(FileError::Slots)
 }
 
 /// The same ring, with all of the library on it: Consumers lend events in place.

@@ -119,6 +119,73 @@ fn what_there_is_no_room_for_is_an_error_and_leaves_nothing() {
     assert!(!file.path().exists());
 }
 
+#[test]
+fn a_file_with_holes_is_refused_for_a_full_disk_would_end_its_users() {
+    let place = Place::new();
+    let file = place.file("ring");
+    drop(file.create::<Bytes<64>, Many>(1000).unwrap());
+    let bytes = fs::read(file.path()).unwrap();
+    let sparse = File::create(place.path("sparse")).unwrap();
+    sparse.write_all_at(&bytes[..4096], 0).unwrap();
+    sparse.set_len(bytes.len() as u64).unwrap();
+    let sparse = place.file("sparse");
+    for refused in [sparse.open::<Bytes<64>, Many>().err(), sparse.observe_any().err(), sparse.properties().err()] {
+        let needed = bytes.len() as u64;
+        assert!(matches!(refused, Some(FileError::Sparse { needed: n, .. }) if n == needed), "{refused:?}");
+    }
+    // A copy that is whole is a ring.
+    fs::write(sparse.path(), &bytes).unwrap();
+    sparse.open::<Bytes<64>, Many>().unwrap();
+    sparse.remove().unwrap();
+}
+
+#[test]
+fn a_file_that_is_truncated_is_an_error_of_the_next_look() {
+    let place = Place::new();
+    let file = place.file("ring");
+    let ring = file.create::<Bytes<64>, Many>(1000).unwrap();
+    Publisher::join(ring).unwrap().publish(b"a stroke", 1).unwrap();
+    let mut observer = file.observe_any().unwrap();
+    OpenOptions::new().write(true).open(file.path()).unwrap().set_len(0).unwrap();
+    assert_eq!((observer.claimed().get(), observer.readers().len()), (1, 0), "as it was");
+    assert!(matches!(observer.look(), Err(FileError::Damaged(_))));
+}
+
+#[test]
+fn a_symbolic_link_is_refused_as_what_it_is() {
+    let place = Place::new();
+    drop(place.file("ring").create::<Bytes<64>, Many>(16).unwrap());
+    symlink(place.path("ring"), place.path("link")).unwrap();
+    assert!(matches!(place.file("link").open::<Bytes<64>, Many>(), Err(FileError::Link(_))));
+    assert!(matches!(place.file("link").remove(), Err(FileError::Link(_))));
+}
+
+#[test]
+fn what_is_removed_unused_is_used_by_nobody() {
+    let place = Place::new();
+    let file = place.file("ring");
+    let removing = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while removing.load(std::sync::atomic::Ordering::Relaxed) {
+                    let Ok(ring) = file.open_or_create::<Bytes<64>, Many>(16) else { continue };
+                    // It is there for as long as it is used.
+                    let _: &Small = &ring;
+                    assert_eq!(file.properties().unwrap().identity, ring.peers().identity());
+                    drop(ring);
+                    std::thread::sleep(std::time::Duration::from_micros(300));
+                }
+            });
+        }
+        let mut removed = 0;
+        while removed < 30 {
+            removed += u32::from(file.remove_unused().is_ok());
+        }
+        removing.store(false, std::sync::atomic::Ordering::Relaxed);
+    });
+}
+
 /// Removes a ring, whatever becomes of the test.
 struct Removed(RingFile);
 

@@ -14,7 +14,7 @@ use crate::{cli::Hz, place, stop::Stop};
 const STEP: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(hz: &Hz) -> anyhow::Result<()> {
-    let observer = place::ring(&hz.ring)?.observe_any()?;
+    let mut observer = place::ring(&hz.ring)?.observe_any()?;
     let stop = Stop::install()?;
     let mut out = stdout().lock();
     let mut from = (Instant::now(), observer.claimed().get());
@@ -27,6 +27,7 @@ pub(crate) fn run(hz: &Hz) -> anyhow::Result<()> {
                 return Ok(());
             }
         }
+        observer.look()?;
         let to = (Instant::now(), observer.claimed().get());
         let (seconds, sequences) = ((to.0 - from.0).as_secs_f64(), to.1.saturating_sub(from.1));
         let rate = sequences as f64 / seconds;

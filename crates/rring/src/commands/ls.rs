@@ -70,7 +70,7 @@ pub(crate) fn find(path: &Path) -> anyhow::Result<Found> {
             Ok(ring) => found.rings.push(ring),
             // It has gone meanwhile.
             Err(FileError::NotFound(_)) => {}
-            Err(FileError::NotARing(_) | FileError::System { .. }) => {
+            Err(FileError::NotARing(_) | FileError::Link(_) | FileError::System { .. }) => {
                 found.foreign.push(text::escaped(path.file_name().unwrap_or_default().as_encoded_bytes()));
             }
             Err(why) => found.broken.push((text::escaped(place::name(&path).as_bytes()), why)),

@@ -184,8 +184,11 @@ fn nobody_who_reads_the_output_any_more_is_no_error() {
     let publisher = Publisher::join(place.create("ring", 8)).unwrap();
     let mut tap = Running::start(&["tap", &place.path("ring"), "--follow"]);
     drop(tap.child.stdout.take());
-    let observer = place.file("ring").observe_any().unwrap();
-    until("the tap joins", || !observer.readers().is_empty());
+    let mut observer = place.file("ring").observe_any().unwrap();
+    until("the tap joins", || {
+        observer.look().unwrap();
+        !observer.readers().is_empty()
+    });
     let begun = std::time::Instant::now();
     while tap.child.try_wait().unwrap().is_none() {
         assert!(begun.elapsed() < crate::LONG);

@@ -56,8 +56,7 @@ impl Watch {
             let file = RingFile::at(&path);
             let watched = match (before.remove(&path), file.properties()) {
                 (Some(mut known), Ok(found)) if found.identity == known.survey.properties.identity => {
-                    known.look(&file, now);
-                    Ok(known)
+                    known.look(&file, now).map(|()| known)
                 }
                 (_, Ok(_)) => Watched::new(&file, now),
                 (_, Err(error)) => Err(error),
@@ -89,7 +88,8 @@ impl Watched {
         Ok(Watched { observer, survey, seen: now, rate: None, history: VecDeque::new(), blocking: BTreeMap::new() })
     }
 
-    fn look(&mut self, file: &RingFile, now: Instant) {
+    fn look(&mut self, file: &RingFile, now: Instant) -> Result<(), FileError> {
+        self.observer.look()?;
         let survey = Survey::by(file, &self.observer);
         let sequences = survey.claimed.saturating_sub(self.survey.claimed);
         let seconds = now.saturating_duration_since(self.seen).as_secs_f64();
@@ -115,6 +115,7 @@ impl Watched {
             }
         }
         (self.survey, self.seen) = (survey, now);
+        Ok(())
     }
 
     /// For how long `reader` was seen to block the publishers.
