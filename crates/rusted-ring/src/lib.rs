@@ -92,6 +92,7 @@ extern crate alloc;
 #[cfg(not(any(loom, shuttle)))]
 pub mod compat;
 pub mod consumer;
+mod corrupt;
 mod foreign;
 #[cfg(feature = "async")]
 pub mod future;
@@ -124,6 +125,7 @@ pub use bytemuck;
 pub use compat::*;
 #[doc(inline)]
 pub use consumer::Consumer;
+pub use corrupt::Corrupt;
 pub use join::JoinError;
 #[cfg(feature = "alloc")]
 #[doc(inline)]

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 /// The library's modules, lowest layer first. A module may use its own layer and those before it.
 const LAYERS: &[&[&str]] = &[
     &["sync"],
-    &["foreign", "sequence", "stamp", "wait", "words"],
+    &["corrupt", "foreign", "sequence", "stamp", "wait", "words"],
     &["ring"],
     &["join", "latest", "ledger", "reader", "start"],
     &["publisher", "subscriber", "consumer"],

@@ -9,7 +9,7 @@ use std::{
 
 use rustix::fs::{FallocateFlags, fallocate};
 
-use crate::{Place, rring};
+use crate::{Place, rring, rring_with};
 
 #[test]
 fn a_file_that_is_truncated_while_it_is_looked_at_ends_nothing() {
@@ -34,6 +34,23 @@ fn a_file_that_is_truncated_while_it_is_looked_at_ends_nothing() {
         }
         stop.store(true, Relaxed);
     });
+}
+
+#[test]
+fn a_ring_whose_counts_were_written_over_is_an_error() {
+    for mode in [&[][..], &["--sole"]] {
+        let place = Place::new();
+        let ring = place.path("ring");
+        let create = [&["pub", &ring, "--create", "64,8"], mode].concat();
+        assert_eq!(rring_with(&create, "one\n").code, 0);
+        let file = OpenOptions::new().write(true).open(&ring).unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&file, &[0xff; 64], 4096).unwrap();
+        let refused = rring_with(&["pub", &ring], "two\n");
+        assert!(refused.code == 1 && refused.error.contains("the ring is corrupt"), "{refused:?}");
+        for command in ["stat", "tap", "ls"] {
+            assert_eq!(rring(&[command, &ring]).code, 0, "{command}");
+        }
+    }
 }
 
 #[test]

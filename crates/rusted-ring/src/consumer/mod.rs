@@ -11,7 +11,7 @@ use core::time::Duration;
 
 #[doc(no_inline)]
 pub use crate::JoinError;
-pub use error::{Closed, TryRecvError};
+pub use error::{Closed, CopyError, TryRecvError};
 
 #[cfg(all(feature = "std", any(test, not(any(loom, shuttle)))))]
 pub(crate) use share::{WorkSequence, WorkerRange};
@@ -23,7 +23,7 @@ pub use crate::ring::{Batch, BatchEvent, BatchIter, Loan};
 #[cfg(feature = "std")]
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
-    Sequence, Start,
+    Corrupt, Sequence, Start,
     reader::{Reader, Step},
     ring::{Bytes, Closes, GatingPosition, InlineRing, Many, Name, Nothing, RingRef, Slot},
     wait::{Grace, Outcome, WaitStrategy, Waiter},
@@ -139,8 +139,7 @@ impl<R: RingRef> Consumer<R> {
     pub fn recv(&mut self) -> Result<Loan<'_, R>, Closed> {
         match self.find_waiting(Waiter::new) {
             Ok(found) => Ok(self.position.lend(found)),
-            Err(TryRecvError::Closed) => Err(Closed),
-            Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
+            Err(error) => Err(error.ends_a_wait()),
         }
     }
 
@@ -226,8 +225,7 @@ impl<R: RingRef> Consumer<R> {
         self.look_afresh();
         match self.find_waiting(Waiter::new) {
             Ok(found) => Ok(self.position.lend_all(found, u64::MAX)),
-            Err(TryRecvError::Closed) => Err(Closed),
-            Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
+            Err(error) => Err(error.ends_a_wait()),
         }
     }
 
@@ -275,6 +273,7 @@ impl<R: RingRef> Consumer<R> {
                 Err(TryRecvError::Empty)
             }
             Step::Closed => Err(TryRecvError::Closed),
+            Step::Lapped(q) if R::SHARED => Err(TryRecvError::Corrupt(Corrupt::new(Corrupt::OVERRUN, q))),
             Step::Lapped(_) => unreachable!("the gate holds the publishers behind a Consumer"),
         }
     }

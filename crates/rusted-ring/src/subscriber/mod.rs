@@ -230,7 +230,9 @@ impl<R: RingRef> Subscriber<R> {
     }
 
     fn park(&self, timeout: Duration) {
-        self.ring().view().sleep_at(self.place, self.grace_left(), timeout.min(R::LONGEST_SLEEP), || false);
+        self.ring()
+            .view()
+            .sleep_at(self.place, self.grace_left(), timeout.min(R::LONGEST_SLEEP), || self.ring().is_closed());
     }
 
     fn grace_left(&self) -> Option<Duration> {
@@ -240,7 +242,7 @@ impl<R: RingRef> Subscriber<R> {
 
 impl<R: RingRef> Reader for Subscriber<R> {
     fn is_over(&mut self) -> bool {
-        self.ring().view().is_closed()
+        self.ring().is_closed()
     }
 
     fn look(&mut self) -> Result<(), Nothing> {
@@ -289,7 +291,7 @@ impl<R: RingRef> Endpoint for Subscriber<R> {
     }
 
     fn is_idle(&self) -> bool {
-        self.ring().view().is_quiet(self.place, self.grace_left().is_some())
+        self.ring().view().is_quiet(self.place, self.grace_left().is_some()) && !self.ring().is_closed()
     }
 
     fn notifier(&self) -> &Notifier {

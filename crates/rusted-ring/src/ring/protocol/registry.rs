@@ -190,9 +190,10 @@ impl Table {
         }
     }
 
-    /// Returns the bits of the entries that have an owner, of `suspects`.
-    pub(super) fn registered(&self, suspects: u64) -> u64 {
-        suspects & self.masks.0.registered.load(Relaxed)
+    /// Returns the bits of the entries that have an owner, or look as if they had one.
+    pub(super) fn owned(&self) -> u64 {
+        let Masks { registered, listed, gating, .. } = &self.masks.0;
+        registered.load(Relaxed) | listed.load(Relaxed) | gating.load(Relaxed)
     }
 
     /// Returns the bits of the entries whose position the publishers wait for.

@@ -25,14 +25,15 @@ impl Table {
             return false;
         }
         let mut gated = false;
-        // This process holds the leases of its own entries, and so does not get them here.
-        let mut left = self.registered(suspects);
+        // This process holds the leases of its own entries, and so does not get them here. A bit of either mask is the owner's, or was left
+        // by nobody: another process wrote it.
+        let mut left = suspects & self.owned();
         while let Some(index) = left.checked_ilog2() {
             left &= !(1 << index);
             let index = index as usize;
             // The lease of an entry that has an owner is free once the owner's process has ended.
             if ring.hold(Lease::Reader(index)) {
-                if self.registered(1 << index) != 0 {
+                if self.owned() & 1 << index != 0 {
                     gated |= self.free(index);
                 }
                 // SAFETY: held a moment ago, by this call.

@@ -12,12 +12,14 @@ use std::{
 use crate::{
     Bytes, Consumer, JoinError, Lease, Many, MappedRing, Mode, Peers, Publisher, Slot, Sole, SolePublisher, Start,
     Subscriber,
+    consumer::{CopyError, TryRecvError},
     ledger::Ledger,
     publisher::PublishError,
     ring::{
         RingRef,
         memory::tag::{Head, HeadCell},
     },
+    subscriber,
     sync::{AtomicU64, Relaxed},
 };
 
@@ -78,6 +80,91 @@ fn kill<S: Slot, M: Mode, E>(ring: &Ring<S, M>, endpoint: E, lease: Lease) {
 fn overwrite<S: Slot, M: Mode>(ring: &Ring<S, M>, old: u64, bits: u64) -> usize {
     let words = ring.peers().memory.iter().flat_map(|page| &page.0);
     words.filter(|word| word.load(Relaxed) == old).map(|word| word.store(bits, Relaxed)).count()
+}
+
+/// The word `by` words behind the beginning of `part` of the ring's header.
+fn word<'a, S: Slot, M: Mode, T>(ring: &'a Ring<S, M>, part: &T, by: usize) -> &'a AtomicU64 {
+    let pages = &ring.peers().memory;
+    let at = (core::ptr::from_ref(part).addr() - pages.as_ptr().addr()) / 8 + by;
+    &pages[at / 512].0[at % 512]
+}
+
+/// What no claim leads to, and that a call says so.
+fn is_corrupt<T: core::fmt::Debug>(outcome: Result<T, PublishError>) {
+    let Err(PublishError::Corrupt(corrupt)) = outcome else { panic!("{outcome:?}") };
+    assert!(corrupt.to_string().contains("written over it"), "{corrupt}");
+}
+
+#[test]
+fn a_cursor_beyond_all_sequences_is_an_error_of_publishers() {
+    for junk in [1 << 62, u64::MAX] {
+        let many = ring::<Bytes<8>, Many>(4);
+        let publisher = Publisher::join(many.clone()).unwrap();
+        word(&many, &many.view().header().cursor, 0).store(junk, Relaxed);
+        is_corrupt(publisher.try_publish(b"event", 0));
+        is_corrupt(publisher.publish_timeout(b"event", 0, Duration::from_secs(60)));
+        is_corrupt(publisher.try_publish_batch(&[(b"event", 0)]));
+        assert!(publisher.try_claim().unwrap_err().corrupt.is_some());
+        assert!(publisher.try_claim_batch(3).unwrap_err().corrupt.is_some());
+
+        let sole = ring::<Bytes<8>, Sole>(4);
+        word(&sole, &sole.view().header().cursor, 0).store(junk, Relaxed);
+        let mut publisher = SolePublisher::join(sole).unwrap();
+        is_corrupt(publisher.try_publish(b"event", 0));
+        is_corrupt(publisher.publish_timeout(b"event", 0, Duration::from_secs(60)));
+        assert!(publisher.try_claim().unwrap_err().corrupt.is_some());
+    }
+}
+
+#[test]
+fn a_consumer_that_is_overrun_although_the_gate_forbids_it_says_that_the_ring_is_corrupt() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    word(&ring, &ring.view().header().gate, 0).store(u64::MAX, Relaxed);
+    for _ in 0..6 {
+        publisher.try_publish(b"event", 0).unwrap();
+    }
+    assert!(matches!(store.try_copy(), Err(TryRecvError::Corrupt(_))));
+    assert!(matches!(store.copy(), Err(CopyError::Corrupt(_))));
+    assert!(matches!(store.copy_timeout(Duration::from_secs(60)), Err(TryRecvError::Corrupt(_))));
+}
+
+#[test]
+fn no_word_closes_a_ring_between_processes() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut screen = Subscriber::join(ring.clone(), Start::Newest);
+    word(&ring, &ring.view().header().lifecycle, 0).store(u64::MAX, Relaxed);
+    assert_eq!(store.try_copy().unwrap_err(), TryRecvError::Empty);
+    assert_eq!(screen.try_recv().unwrap_err(), subscriber::TryRecvError::Empty);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    publisher.publish(b"event", 0).unwrap();
+    assert!(store.try_copy().is_ok() && screen.try_recv().is_ok());
+}
+
+#[test]
+fn a_bit_at_the_gate_that_no_consumer_set_is_taken_away_by_publishers_that_wait() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let gating = word(&ring, ring.view().header().table(), 2);
+    gating.store(1 << 17 | 1 << 63, Relaxed);
+    for _ in 0..10 {
+        publisher.publish_timeout(b"event", 0, Duration::from_secs(60)).unwrap();
+    }
+    assert_eq!(gating.load(Relaxed), 0);
+}
+
+#[test]
+fn a_stamp_that_is_written_over_while_its_slot_is_claimed_ends_no_publisher() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    for junk in [0, 4, u64::MAX] {
+        let claim = publisher.claim();
+        let stamp = 4 * claim.sequence().get() + 1;
+        assert!(overwrite(&ring, stamp, junk) > 0);
+        assert!(claim.publish(0).is_err());
+    }
 }
 
 #[test]

@@ -43,6 +43,14 @@ pub trait RingRef: Sealed + Clone {
     /// When the ring closes: the same for every handle on it.
     fn close_policy(&self) -> ClosePolicy;
 
+    /// Whether the ring is closed: its last publisher has gone, and everything that was published is visible. A ring between processes never is, whatever
+    /// its words say.
+    #[doc(hidden)]
+    #[inline]
+    fn is_closed(&self) -> bool {
+        !Self::SHARED && self.view().is_closed()
+    }
+
     /// Tries to take `lease`, where processes share the ring: see `Peers`. Elsewhere everybody has it.
     #[doc(hidden)]
     fn hold(&self, _lease: Lease) -> bool {
