@@ -49,6 +49,8 @@ pub(crate) trait Read {
 /// A publisher of any ring of bytes.
 pub(crate) trait Publish {
     fn publish(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, PublishError>;
+    /// Bytes of an event, at most.
+    fn longest(&self) -> usize;
     /// The process of a reader, by its entry.
     fn process_of(&self, entry: usize) -> Option<u32>;
 }
@@ -170,6 +172,10 @@ impl<const N: usize> Publish for Publisher<Ring<Bytes<N>, Many>> {
         self.publish_timeout(data, event_type, timeout)
     }
 
+    fn longest(&self) -> usize {
+        N
+    }
+
     fn process_of(&self, entry: usize) -> Option<u32> {
         self.ring().peers().holder(Lease::Reader(entry))
     }
@@ -178,6 +184,10 @@ impl<const N: usize> Publish for Publisher<Ring<Bytes<N>, Many>> {
 impl<const N: usize> Publish for SolePublisher<Ring<Bytes<N>, Sole>> {
     fn publish(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, PublishError> {
         self.publish_timeout(data, event_type, timeout)
+    }
+
+    fn longest(&self) -> usize {
+        N
     }
 
     fn process_of(&self, entry: usize) -> Option<u32> {

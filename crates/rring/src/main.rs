@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod event;
 mod exit;
+mod input;
 mod place;
 mod sizes;
 mod stop;

@@ -1,6 +1,6 @@
 //! Events in, events out.
 
-use std::{fs, os::unix::fs::PermissionsExt, process, thread, time::Duration};
+use std::{fs, io::Write, os::unix::fs::PermissionsExt, process, thread, time::Duration};
 
 use rusted_ring::{Bytes, Consumer, Many, Publisher, Sole, SolePublisher, Start, Typed};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ fn files_are_read_one_after_the_other_and_what_does_not_fit_is_named() {
     let ended = rring(&["pub", &ring, &place.path("first"), &place.path("second")]);
     assert_eq!(ended.code, 1);
     assert!(ended.error.starts_with("published 3, the last as sequence 2\nrring: line 2 of "), "{ended:?}");
-    assert!(ended.error.contains("65 bytes"), "{ended:?}");
+    assert!(ended.error.contains("more than 64 bytes"), "{ended:?}");
     assert_eq!(rring(&["pub", &ring, &place.path("none")]).code, 1);
     assert_eq!(rring(&["tap", &ring]).lines(), ["0\t0\ta", "1\t0\tb", "2\t0\tc"]);
 }
@@ -198,4 +198,53 @@ fn nobody_who_reads_the_output_any_more_is_no_error() {
     let ended = tap.end();
     assert_eq!(ended.code, 0, "{ended:?}");
     assert!(ended.error.starts_with("received "), "{ended:?}");
+}
+
+#[test]
+fn a_line_without_end_is_refused_once_it_exceeds_an_event_and_not_kept() {
+    let place = Place::new();
+    let ring = place.path("ring");
+    let mut publish = Running::start(&["pub", &ring, "--create", "64,8"]);
+    let mut input = publish.child.stdin.take().unwrap();
+    input.write_all(b"one\n").unwrap();
+    // It would be read for as long as there is memory.
+    let endless = thread::spawn(move || while input.write_all(&[b'x'; 1 << 16]).is_ok() {});
+    let ended = publish.end();
+    endless.join().unwrap();
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.error.contains("line 2 of standard input has more than 64 bytes"), "{ended:?}");
+    assert_eq!(rring(&["tap", &ring]).lines(), ["0\t0\tone"]);
+}
+
+#[test]
+fn a_publisher_that_is_interrupted_says_what_it_published() {
+    let place = Place::new();
+    let ring = place.path("ring");
+    let _archive = Consumer::join(place.create("ring", 4), Start::Newest).unwrap();
+    for (input, says) in [
+        (
+            &b"1\n2\nunfinished"[..],
+            "published 2, the last as sequence 1\nrring: interrupted: line 2 of standard input was the last to be published, and 10 bytes",
+        ),
+        (
+            b"3\n4\n5\n",
+            "published 2, the last as sequence 3\nrring: interrupted: line 2 of standard input was the last to be published",
+        ),
+    ] {
+        let mut publish = Running::start(&["pub", &ring, "--timeout", "100"]);
+        let mut pipe = publish.child.stdin.take().unwrap();
+        pipe.write_all(input).unwrap();
+        let mut observer = place.file("ring").observe_any().unwrap();
+        let published = 2 + observer.claimed().get();
+        until("it publishes", || {
+            observer.look().unwrap();
+            observer.claimed().get() == published
+        });
+        publish.interrupt();
+        let status = publish.status();
+        drop(pipe);
+        assert_eq!(status.code(), Some(130));
+        let ended = publish.end();
+        assert!(ended.error.starts_with(says), "{ended:?}");
+    }
 }
