@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use rusted_ring::{
-    Bytes, Lease, Many, PooledEvent, Publisher, RingRef, Sequence, Slot, Sole, SolePublisher, Start, Subscriber,
+    Bytes, Lease, Many, Mode, PooledEvent, Publisher, Sequence, Slot, Sole, SolePublisher, Start, Subscriber,
     publisher::PublishError,
     subscriber::{Lagged, TryRecvError},
 };
@@ -44,6 +44,8 @@ pub(crate) trait Read {
     /// Sequences that were claimed, and that it has not come to.
     fn lag(&self) -> u64;
     fn account(&self) -> Account;
+    /// Whether the file's name still leads to the ring.
+    fn has_name(&self, file: &RingFile) -> bool;
 }
 
 /// A publisher of any ring of bytes.
@@ -137,9 +139,9 @@ impl<const N: usize> Event for [u8; N] {
     }
 }
 
-impl<R: RingRef> Read for Subscriber<R>
+impl<S: Slot, M: Mode> Read for Subscriber<Ring<S, M>>
 where
-    <R::Slot as Slot>::Owned: Event,
+    S::Owned: Event,
 {
     fn next(&mut self, timeout: Duration) -> Found {
         match self.recv_timeout(timeout) {
@@ -164,6 +166,10 @@ where
 
     fn account(&self) -> Account {
         Account { received: self.received(), lost: self.lost(), holes: self.holes() }
+    }
+
+    fn has_name(&self, file: &RingFile) -> bool {
+        self.ring().peers().has_name(file)
     }
 }
 
@@ -203,9 +209,9 @@ struct OpenReader<'a> {
 }
 
 impl OpenReader<'_> {
-    fn join<R: RingRef + 'static>(&self, ring: Result<R, FileError>) -> anyhow::Result<Box<dyn Read>>
+    fn join<S: Slot, M: Mode>(&self, ring: Result<Ring<S, M>, FileError>) -> anyhow::Result<Box<dyn Read>>
     where
-        <R::Slot as Slot>::Owned: Event,
+        S::Owned: Event,
     {
         Ok(Box::new(Subscriber::join(ring?, self.start).named(self.name)))
     }

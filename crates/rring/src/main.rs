@@ -7,6 +7,7 @@ mod commands;
 mod event;
 mod exit;
 mod input;
+mod namesake;
 mod place;
 mod sizes;
 mod stop;

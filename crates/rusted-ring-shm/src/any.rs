@@ -114,6 +114,11 @@ impl AnyObserver {
         self.processes().properties()
     }
 
+    /// Whether the name by which it was found still leads to this ring: as [`Processes::has_name`].
+    pub fn has_name(&self) -> bool {
+        self.processes().has_name(&self.from)
+    }
+
     /// The number of the process that holds `lease`, to be shown to people; none, if nobody does.
     pub fn holder(&self, lease: Lease) -> Option<u32> {
         self.processes().holder(lease)

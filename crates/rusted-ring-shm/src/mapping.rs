@@ -1,8 +1,11 @@
 //! A ring's file in this process's memory, and what this process holds of it.
 
 use std::{
-    fs::File,
-    io, process,
+    fs::{self, File},
+    io,
+    os::unix::fs::MetadataExt,
+    path::Path,
+    process,
     ptr::NonNull,
     sync::atomic::{
         AtomicU64,
@@ -88,6 +91,12 @@ impl Mapping {
 
     pub(crate) fn properties(&self) -> &Properties {
         &self.properties
+    }
+
+    /// Whether `path` is a name of the file.
+    pub(crate) fn is_at(&self, path: &Path) -> bool {
+        let (Ok(found), Ok(ours)) = (fs::symlink_metadata(path), self.file.metadata()) else { return false };
+        (found.dev(), found.ino()) == (ours.dev(), ours.ino())
     }
 
     /// Tries to take `lease`.

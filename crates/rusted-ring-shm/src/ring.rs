@@ -29,6 +29,26 @@ impl<const TRUSTED: bool> Processes<TRUSTED> {
         self.0.file()
     }
 
+    /// Whether `file`'s name still leads to this ring, and not to nothing, or to another file that was put there.
+    ///
+    /// A ring that was removed or replaced goes on for all who have it open, and nobody finds it any more. May change at once.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = rusted_ring_shm::RingFile::at(directory.path().join("ring"));
+    /// use rusted_ring::Bytes;
+    /// use rusted_ring_shm::Ring;
+    ///
+    /// let ring: Ring<Bytes<64>> = file.create(1024)?;
+    /// assert!(ring.peers().has_name(&file));
+    /// file.remove()?;
+    /// assert!(!ring.peers().has_name(&file));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn has_name(&self, file: &RingFile) -> bool {
+        self.0.is_at(file.path())
+    }
+
     /// Which ring it is.
     pub fn identity(&self) -> Identity {
         self.0.properties().identity

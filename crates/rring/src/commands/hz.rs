@@ -8,13 +8,19 @@ use std::{
 
 use serde_json::json;
 
-use crate::{cli::Hz, place, stop::Stop};
+use crate::{
+    cli::Hz,
+    namesake::{Change, Namesake},
+    place,
+    stop::Stop,
+};
 
 /// How long it is at most from being asked to stop to the end.
 const STEP: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(hz: &Hz) -> anyhow::Result<()> {
-    let mut observer = place::ring(&hz.ring)?.observe_any()?;
+    let file = place::ring(&hz.ring)?;
+    let (mut observer, mut namesake) = (file.observe_any()?, Namesake::new(&file));
     let stop = Stop::install()?;
     let mut out = stdout().lock();
     let mut from = (Instant::now(), observer.claimed().get());
@@ -25,6 +31,20 @@ pub(crate) fn run(hz: &Hz) -> anyhow::Result<()> {
             thread::sleep(STEP.min(end.saturating_duration_since(Instant::now())));
             if stop.is_asked() {
                 return Ok(());
+            }
+        }
+        match namesake.change(|_| observer.has_name()) {
+            None => {}
+            Some(Change::Removed) => crate::text::say!(
+                "{} was removed: this goes on with what its processes still publish, and with the next ring of that name",
+                hz.ring
+            ),
+            Some(Change::Replaced(found)) => {
+                let id = found.identity.id;
+                crate::text::say!("{} is another ring now, {id:032x}, whose rates follow", hz.ring);
+                observer = file.observe_any()?;
+                from = (Instant::now(), observer.claimed().get());
+                continue;
             }
         }
         observer.look()?;

@@ -55,9 +55,7 @@ impl Watch {
         for path in self.files()? {
             let file = RingFile::at(&path);
             let watched = match (before.remove(&path), file.properties()) {
-                (Some(mut known), Ok(found)) if found.identity == known.survey.properties.identity => {
-                    known.look(&file, now).map(|()| known)
-                }
+                (Some(mut known), Ok(_)) if known.observer.has_name() => known.look(&file, now).map(|()| known),
                 (_, Ok(_)) => Watched::new(&file, now),
                 (_, Err(error)) => Err(error),
             };
