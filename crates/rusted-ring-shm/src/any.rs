@@ -7,7 +7,7 @@ use rusted_ring::{
     ledger::{Ledger, ReaderStatus},
 };
 
-use crate::{FileError, Processes, Properties, Ring, RingFile, ring::books_in};
+use crate::{FileError, Noted, Processes, Properties, Ring, RingFile, ring::books_in};
 
 /// A ring that is only looked at, of slots and a mode that are found in its file: what a tool needs that meets rings of other programs.
 ///
@@ -102,6 +102,16 @@ impl AnyObserver {
     /// Living readers that found the table full: [`Ledger::unlisted`].
     pub fn unlisted(&self) -> u64 {
         whichever!(&self.books, ring => Ledger::of(ring).unlisted())
+    }
+
+    /// How many slots publishers hold in the middle of a publish: [`Ledger::held`].
+    pub fn held(&self) -> u64 {
+        whichever!(&self.books, ring => Ledger::of(ring).held())
+    }
+
+    /// What went wrong on the ring since it was created: [`Processes::noted`].
+    pub fn noted(&self) -> Vec<Noted> {
+        self.processes().noted()
     }
 
     /// The slowest listed reader's lag as a part of the capacity: [`Ledger::pressure`].

@@ -14,7 +14,7 @@ use crate::{
     AnyObserver, Described, FileError, Identity, Observer, Properties, Ring, draft,
     header::{self, RING_AT},
     mapping::Mapping,
-    ring::ring_in,
+    ring::{join_in, ring_in},
 };
 
 /// Where rings are that have a name and no path.
@@ -78,11 +78,7 @@ impl RingFile {
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
         let identity = Identity { id, epoch };
         let properties = Properties::new::<M>(&S::fingerprint(), capacity as u64, bytes as u64, identity);
-        draft::create(&self.path, self.mode, &properties, |file| {
-            let ring = ring_in(self.map(file, properties.clone())?)?;
-            ring.share();
-            Ok(ring)
-        })
+        draft::create(&self.path, self.mode, &properties, |file| join_in(self, self.map(file, properties.clone())?))
     }
 
     /// Opens the ring.
@@ -165,13 +161,12 @@ impl RingFile {
 
     /// Maps `file`, to take part in a ring that others may have been in.
     fn share<S: Described, M: Mode>(&self, file: File, properties: Properties) -> Result<Ring<S, M>, FileError> {
-        let ring = ring_in(self.map(file, properties)?)?;
+        let ring = join_in(self, self.map(file, properties)?)?;
         // Somebody may have removed it before it was seen that this process has it open.
         let metadata = ring.peers().file().metadata().map_err(|error| self.system("looking at", error))?;
         if metadata.nlink() == 0 {
             return Err(FileError::NotFound(self.path.clone()));
         }
-        ring.share();
         Ok(ring)
     }
 

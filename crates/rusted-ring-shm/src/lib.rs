@@ -26,10 +26,11 @@
 //!   an error of [`create`](RingFile::create), and no signal later.
 //! - A process that is killed blocks nobody. Publishers that find no room look which Consumers have ended, and free what these held. A sole
 //!   publisher that was killed has a successor, which never issues a delivered sequence again. Of many publishers, the one that was killed
-//!   in the middle of a publish costs its slot, which is a counted hole once a lap; a ring that has lost all its slots so is full until it
-//!   is removed.
+//!   in the middle of a publish costs its slot, which is a counted hole once a lap, until all processes have closed the ring: the next one that
+//!   opens it frees such slots. A ring that has lost all its slots so is full until then.
 //! - A process that is stopped, and not dead, keeps what it holds. Who waits for it has a time-out, and learns its
 //!   [name](rusted_ring::publisher::Full::blocker) and its [process](Processes::holder).
+//! - What went wrong is [noted](Processes::noted) in the file.
 //! - A ring lives until it is [removed](RingFile::remove). It does not close because a process ended.
 //!
 //! # Whom you believe
@@ -67,6 +68,7 @@ mod header;
 mod list;
 #[allow(unsafe_code)]
 mod lock;
+mod log;
 mod mapping;
 #[allow(unsafe_code)]
 mod memory;
@@ -81,6 +83,7 @@ pub use file::{DIRECTORY, PREFIX, RingFile};
 pub use fingerprint::Described;
 pub use header::{Identity, Properties};
 pub use list::{Listed, list, list_in};
+pub use log::Noted;
 pub use observer::Observer;
 pub use ring::{Processes, Ring, TrustedRing, trust_peers};
 

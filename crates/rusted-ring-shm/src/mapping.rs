@@ -15,11 +15,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusted_ring::Lease;
+use rusted_ring::{Incident, Lease};
 
 use crate::{
+    Noted,
     header::{Properties, READERS},
-    lock,
+    lock, log,
     memory::Memory,
 };
 
@@ -31,8 +32,8 @@ const LOOK: Duration = Duration::from_millis(1);
 /// How long somebody may keep others out who opens or removes the ring: it takes some system calls, and a look at each slot.
 const KEPT_OUT: Duration = Duration::from_secs(5);
 
-/// A mapped file. A lease is a lock of one byte of it: that of a reader's entry at the entry's index, the publisher's behind them, and
-/// behind that the one that is shared by all who take part.
+/// A mapped file. A lease is a lock of one byte of it: that of a reader's entry at the entry's index, the publisher's behind them,
+/// behind that the one that is shared by all who take part, and at last those of readers that are not in the table.
 #[derive(Debug)]
 pub(crate) struct Mapping {
     memory: Memory,
@@ -45,6 +46,8 @@ pub(crate) struct Mapping {
     readers: AtomicU64,
     /// Whether it holds the publisher's.
     publisher: AtomicU64,
+    /// A bit for each place of a reader that is not in the table.
+    unlisted: AtomicU64,
     opened: Instant,
     /// When somebody last looked at the others, in nanoseconds from there on.
     looked: AtomicU64,
@@ -54,11 +57,7 @@ impl Mapping {
     /// Maps all of `file`, which is as long as its properties say.
     pub(crate) fn new(file: File, properties: Properties, is_writable: bool) -> io::Result<Self> {
         let memory = Memory::map(&file, properties.bytes, is_writable)?;
-        let mapping = Self::with(memory, file, properties, is_writable);
-        if is_writable {
-            enter(&mapping.file)?;
-        }
-        Ok(mapping)
+        Ok(Self::with(memory, file, properties, is_writable))
     }
 
     /// A copy of the books in `file`, which is in `memory`: who holds what is asked of the file.
@@ -75,6 +74,7 @@ impl Mapping {
             process: process::id(),
             readers: AtomicU64::new(0),
             publisher: AtomicU64::new(0),
+            unlisted: AtomicU64::new(0),
             opened: Instant::now(),
             looked: AtomicU64::new(0),
         }
@@ -83,6 +83,44 @@ impl Mapping {
     /// Where the ring begins: at a page.
     pub(crate) fn ring(&self) -> NonNull<u8> {
         self.memory.ring()
+    }
+
+    /// Shows that this process takes part. Returns whether nobody else does: then others are kept out, until they are [let in](Self::let_in).
+    pub(crate) fn enter(&self) -> io::Result<bool> {
+        let begun = Instant::now();
+        loop {
+            if lock::try_lock(&self.file, OPEN_AT)? {
+                return Ok(true);
+            }
+            if lock::try_lock_with_others(&self.file, OPEN_AT)? {
+                return Ok(false);
+            }
+            // Somebody else is alone with it for a moment, or was and has gone meanwhile.
+            if begun.elapsed() > KEPT_OUT {
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "a process that opens or removes the ring keeps others out, and was stopped in that: let it go on, or end it",
+                ));
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Takes part like others, who were kept out.
+    pub(crate) fn let_in(&self) -> io::Result<()> {
+        lock::try_lock_with_others(&self.file, OPEN_AT).map(drop)
+    }
+
+    /// Notes what this process met.
+    pub(crate) fn note(&self, incident: Incident) {
+        if self.is_writable {
+            log::note(self.memory.log(), incident);
+        }
+    }
+
+    /// What was noted, by any process.
+    pub(crate) fn noted(&self) -> Vec<Noted> {
+        log::noted(self.memory.log())
     }
 
     pub(crate) fn file(&self) -> &File {
@@ -162,37 +200,28 @@ impl Mapping {
         match lease {
             Lease::Reader(entry) => (&self.readers, 1 << entry),
             Lease::Publisher => (&self.publisher, 1),
+            Lease::Unlisted(place) => (&self.unlisted, 1 << place),
         }
     }
-}
-
-/// Shows that this process takes part. Somebody who removes the ring keeps others out for a moment.
-fn enter(file: &File) -> io::Result<()> {
-    let begun = Instant::now();
-    while !lock::try_lock_with_others(file, OPEN_AT)? {
-        if begun.elapsed() > KEPT_OUT {
-            return Err(io::Error::new(
-                io::ErrorKind::TimedOut,
-                "a process that opens or removes the ring keeps others out, and was stopped in that: let it go on, or end it",
-            ));
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    Ok(())
 }
 
 /// Whether there is such a lease: the table has only so many entries.
 fn is_there(lease: Lease) -> bool {
-    !matches!(lease, Lease::Reader(READERS..))
+    !matches!(lease, Lease::Reader(READERS..) | Lease::Unlisted(READERS..))
 }
 
 fn index(lease: Lease) -> usize {
     match lease {
         Lease::Reader(entry) => entry,
         Lease::Publisher => READERS,
+        Lease::Unlisted(place) => READERS + 1 + place,
     }
 }
 
+/// The byte of the file whose lock a lease is. That of [`OPEN_AT`] lies between them.
 fn byte(lease: Lease) -> i64 {
-    index(lease) as i64
+    match index(lease) as i64 {
+        before if before < OPEN_AT => before,
+        index => index + 1,
+    }
 }

@@ -5,12 +5,15 @@ use std::{
     io,
     ptr::{self, NonNull},
     slice,
-    sync::atomic::AtomicU32,
+    sync::atomic::{AtomicU32, AtomicU64},
 };
 
 use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 
-use crate::header::{PROCESSES, PROCESSES_AT, RING_AT};
+use crate::{
+    header::{LOG_AT, PROCESSES, PROCESSES_AT, RING_AT},
+    log,
+};
 
 /// Pages of this process.
 #[derive(Debug)]
@@ -62,6 +65,14 @@ impl Memory {
         let processes = unsafe { self.base.add(PROCESSES_AT) }.cast::<AtomicU32>();
         // SAFETY: as above, and aligned; all processes touch these words as atomics, and this one stores only where it may.
         unsafe { slice::from_raw_parts(processes.as_ptr(), PROCESSES) }
+    }
+
+    /// The words in which is noted what went wrong.
+    pub(crate) fn log(&self) -> &[AtomicU64] {
+        // SAFETY: in bounds of the header's page, by the field's invariant.
+        let log = unsafe { self.base.add(LOG_AT) }.cast::<AtomicU64>();
+        // SAFETY: as above, and aligned; all processes touch these words as atomics, and this one stores only where it may.
+        unsafe { slice::from_raw_parts(log.as_ptr(), log::LEN) }
     }
 }
 

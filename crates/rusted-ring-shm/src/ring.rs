@@ -2,9 +2,11 @@
 
 use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
 
-use rusted_ring::{Lease, Many, MappedRing, Mode, Peers};
+use rusted_ring::{Incident, Lease, Many, MappedRing, Mode, Peers};
 
-use crate::{Described, FileError, Identity, Properties, RingFile, header::RING_AT, mapping::Mapping, memory::Memory};
+use crate::{
+    Described, FileError, Identity, Noted, Properties, RingFile, header::RING_AT, mapping::Mapping, memory::Memory,
+};
 
 /// Bytes in which a ring's first word lies, which is its cursor.
 const CURSOR: usize = 8;
@@ -47,6 +49,11 @@ impl<const TRUSTED: bool> Processes<TRUSTED> {
     /// ```
     pub fn has_name(&self, file: &RingFile) -> bool {
         self.0.is_at(file.path())
+    }
+
+    /// What went wrong on the ring since it was created, as far as somebody noted it.
+    pub fn noted(&self) -> Vec<Noted> {
+        self.0.noted()
     }
 
     /// Which ring it is.
@@ -101,6 +108,14 @@ unsafe impl<const TRUSTED: bool> Peers for Processes<TRUSTED> {
         self.0.give_back(lease);
     }
 
+    fn is_held(&self, lease: Lease) -> bool {
+        self.0.holder(lease).is_some()
+    }
+
+    fn note(&self, incident: Incident) {
+        self.0.note(incident);
+    }
+
     fn is_time_to_look(&self) -> bool {
         self.0.is_time_to_look()
     }
@@ -117,6 +132,20 @@ pub(crate) fn ring_in<S: Described, M: Mode>(mapping: Mapping) -> Result<Ring<S,
     // written are only ever an `Observer`'s. Every mapping of this process is a ring of the kind and sizes that its header says,
     // which were compared.
     unsafe { Ring::at(base, capacity, Processes(Arc::new(mapping))) }.map_err(FileError::Slots)
+}
+
+/// As [`ring_in`], and this process takes part. If it is alone with the ring, it frees what processes have left that ended.
+pub(crate) fn join_in<S: Described, M: Mode>(from: &RingFile, mapping: Mapping) -> Result<Ring<S, M>, FileError> {
+    let failed = |error| from.system("locking", error);
+    let is_alone = mapping.enter().map_err(failed)?;
+    let ring = ring_in(mapping)?;
+    if is_alone {
+        // SAFETY: whoever takes part has a lock of the file that keeps this one out, and nobody gets it before the others are let in.
+        unsafe { ring.mend() };
+        ring.peers().0.let_in().map_err(failed)?;
+    }
+    ring.share();
+    Ok(ring)
 }
 
 /// The books of the ring in `file`, whatever its slots are: as if they were of one byte, which `S` is. Its tags are as in the ring.
@@ -195,6 +224,6 @@ mod tests {
             Ring::<Typed<u64>, Sole>::bytes_for(100),
             Ring::<Bytes<1000, 100>>::bytes_for(100),
         ];
-        assert_eq!((VERSION, sizes.map(Result::unwrap)), (1, [16640, 15872, 10272, 9440, 20240]));
+        assert_eq!((VERSION, sizes.map(Result::unwrap)), (2, [16640, 15872, 10272, 9440, 20240]));
     }
 }

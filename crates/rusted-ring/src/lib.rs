@@ -139,8 +139,8 @@ pub use publisher::{Publisher, SolePublisher};
 #[cfg(not(any(loom, shuttle)))]
 pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, MappedRing, Peers, PlaceError, PlacedRing};
 pub use ring::{
-    Bytes, ClosePolicy, Closes, Closing, Event, InlineRing, Lease, MAX_STACK_BYTES, Many, Mode, Name, Notes, Open,
-    PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, Value, Whole,
+    Bytes, ClosePolicy, Closes, Closing, Event, Incident, InlineRing, Lease, MAX_STACK_BYTES, Many, Mode, Name, Notes,
+    Open, PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, Value, Whole,
 };
 #[cfg(feature = "alloc")]
 pub use ring::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};

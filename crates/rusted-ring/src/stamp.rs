@@ -73,6 +73,12 @@ impl Stamp {
         }
     }
 
+    /// The hole that a held slot becomes whose owner will never let go.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) const fn as_hole(self) -> Self {
+        Stamp(self.0 | 3)
+    }
+
     #[inline]
     pub(crate) fn standing(self, s: u64) -> Standing {
         if self == Stamp::done(s) {
@@ -149,6 +155,7 @@ mod tests {
             assert_eq!(states.map(Stamp::is_held), [true, true, false, false]);
             assert!(Stamp::stuck(s).released() == Some(Stamp::hole(s)));
             assert!(Stamp::writing(s).released().is_none());
+            assert!(Stamp::writing(s).as_hole() == Stamp::hole(s) && Stamp::stuck(s).as_hole() == Stamp::hole(s));
         }
         assert_eq!(Stamp(0).sequence(), None);
         assert!(!Stamp(0).is_held());

@@ -139,3 +139,25 @@ fn a_ring_that_is_removed_or_replaced_is_told_and_the_next_of_its_name_is_follow
     assert!(line.contains("is another ring now"), "{line}");
     assert!(rates.any(|rate| rate.unwrap().ends_with("9 claimed in all")));
 }
+
+#[test]
+fn slots_in_mid_publish_and_what_went_wrong_are_shown() {
+    let place = Place::new();
+    let path = place.path("ring");
+    let ring = place.create("ring", 8);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let quiet = rring(&["stat", &path]).out;
+    assert!(!quiet.contains("mid-publish") && !quiet.contains("noted"), "{quiet}");
+    std::mem::forget(publisher.claim());
+    publisher.publish(b"event", 0).unwrap();
+    // The reader gives up what it waits for in vain.
+    assert_eq!(rring(&["tap", &path, "--follow", "--from", "oldest", "-n", "1"]).lines(), ["1\t0\tevent"]);
+    let shown = rring(&["stat", &path]).out;
+    assert!(shown.contains("mid-publish 1 of the slots") && shown.contains("a sequence was given up"), "{shown}");
+    let json = rring(&["stat", &path, "--json"]).json();
+    assert_eq!(
+        (json["slots_in_mid_publish"].as_u64(), json["noted"][0]["incident"].as_str()),
+        (Some(1), Some("given_up"))
+    );
+    assert_eq!(json["noted"][0]["count"], 1);
+}

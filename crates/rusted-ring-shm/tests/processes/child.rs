@@ -42,6 +42,7 @@ fn child() {
         "sleeps" => sleeps(&file),
         "churns" => churns(&file),
         "claims" => claims(&file),
+        "counts-unlisted" => counts_unlisted(&file),
         "claims-alone" => claims_alone(&file),
         "publishes" => publishes(&file, count),
         "publishes-late" => publishes_late(&file, count),
@@ -111,6 +112,14 @@ fn churns(file: &RingFile) {
         let several: Vec<_> = (0..3).map(|_| Consumer::join(ring.clone(), Start::Oldest)).collect();
         drop(several);
     }
+}
+
+/// Two readers of a ring whose table is full.
+fn counts_unlisted(file: &RingFile) {
+    let ring: ManyRing = file.open().unwrap();
+    let _readers = [(); 2].map(|()| Subscriber::join(ring.clone(), Start::Newest));
+    say("ready", "");
+    for_ever();
 }
 
 /// A publisher in the middle of a publish.

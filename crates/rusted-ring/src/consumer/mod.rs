@@ -25,7 +25,7 @@ use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
     Corrupt, Sequence, Start,
     reader::{Reader, Step},
-    ring::{Bytes, Closes, GatingPosition, InlineRing, Many, Name, Nothing, RingRef, Slot},
+    ring::{Bytes, Closes, GatingPosition, Incident, InlineRing, Many, Name, Nothing, RingRef, Slot},
     wait::{Grace, Outcome, WaitStrategy, Waiter},
 };
 
@@ -273,7 +273,10 @@ impl<R: RingRef> Consumer<R> {
                 Err(TryRecvError::Empty)
             }
             Step::Closed => Err(TryRecvError::Closed),
-            Step::Lapped(q) if R::SHARED => Err(TryRecvError::Corrupt(Corrupt::new(Corrupt::OVERRUN, q))),
+            Step::Lapped(q) if R::SHARED => {
+                self.ring().note(Incident::Corrupt);
+                Err(TryRecvError::Corrupt(Corrupt::new(Corrupt::OVERRUN, q)))
+            }
             Step::Lapped(_) => unreachable!("the gate holds the publishers behind a Consumer"),
         }
     }
@@ -321,7 +324,12 @@ impl<R: RingRef> Reader for Consumer<R> {
     }
 
     fn gives_up(&mut self) -> bool {
-        self.position.ring().view().gives_up(self.position.place(), &mut self.grace)
+        let ring = self.position.ring();
+        let is_hole = ring.view().gives_up(self.position.place(), &mut self.grace);
+        if is_hole {
+            ring.note(Incident::GivenUp);
+        }
+        is_hole
     }
 
     fn skip_hole(&mut self) {

@@ -49,7 +49,7 @@ macro_rules! waits {
                             slots > 1
                         },
                     );
-                    outcome.map(|outcome| outcome.unwrap_or_else(|refused| waited_in_vain::<R>(refused)))
+                    outcome.map(|outcome| outcome.unwrap_or_else(|refused| waited_in_vain(publisher.ring(), refused)))
                 })
                 .await
             }

@@ -5,7 +5,7 @@ use core::{error::Error, fmt, time::Duration};
 use super::never;
 use crate::{
     Corrupt, Sequence,
-    ring::{Name, NoRoom, RingRef},
+    ring::{Incident, Name, NoRoom, RingRef},
 };
 
 /// The ring has no room for the next event; nothing was published. Nothing was claimed either, but by a [long event](crate::Bytes#long-events) that
@@ -64,6 +64,7 @@ impl Full {
     #[inline(never)]
     pub(crate) fn of<R: RingRef>(ring: &R, refused: NoRoom, waited: Option<Duration>) -> Self {
         if let corrupt @ Some(_) = never::<R>(refused) {
+            ring.note(Incident::Corrupt);
             return Full { blocker: None, waited, corrupt };
         }
         let blocker = ring.view().holder(refused).map(|holder| Blocker {

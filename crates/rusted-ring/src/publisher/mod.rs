@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 
 use crate::{
     Corrupt, Sequence,
-    ring::{NoRoom, RingRef, Slot, slots_of},
+    ring::{Incident, NoRoom, RingRef, Slot, slots_of},
     wait::{Outcome, WaitStrategy, Waiter},
 };
 
@@ -84,9 +84,12 @@ fn never<R: RingRef>(refused: NoRoom) -> Option<Corrupt> {
 
 /// Ends a wait without a deadline, for which there will never be room.
 #[cold]
-pub(crate) fn waited_in_vain<R: RingRef>(refused: NoRoom) -> ! {
+pub(crate) fn waited_in_vain<R: RingRef>(ring: &R, refused: NoRoom) -> ! {
     match never::<R>(refused) {
-        Some(corrupt) => panic!("{corrupt}"),
+        Some(corrupt) => {
+            ring.note(Incident::Corrupt);
+            panic!("{corrupt}")
+        }
         None => unreachable!("a wait without a deadline ends only with room"),
     }
 }
@@ -135,7 +138,7 @@ fn attempt_later<R: RingRef, T>(
     let again = |attempt: &mut _| attempt_again(ring, attempt);
     match Waiter::new(strategy).until(&mut attempt, again, park(ring, slots)) {
         Ok(outcome) => outcome,
-        Err(refused) => waited_in_vain::<R>(refused),
+        Err(refused) => waited_in_vain(ring, refused),
     }
 }
 

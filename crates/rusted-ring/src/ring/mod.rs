@@ -53,6 +53,7 @@ pub use protocol::lifecycle::{ClosePolicy, Closes, Closing, Open};
 pub use protocol::name::Name;
 #[cfg(feature = "alloc")]
 pub use storage::heap::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
+pub use storage::incident::Incident;
 pub use storage::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 #[cfg(not(any(loom, shuttle)))]
 pub use storage::mapped::{MappedRing, Peers};
@@ -64,7 +65,7 @@ pub(crate) use long::slots_of;
 pub(crate) use lossless::{Found, GatingPosition};
 pub(crate) use memory::slot_ref::Draft;
 pub(crate) use memory::tag::Head;
-pub(crate) use mode::Seen;
+pub(crate) use mode::{Protocol, Seen};
 pub(crate) use protocol::lifecycle::{Membership, Refused};
 pub(crate) use protocol::lookup::Nothing;
 pub(crate) use protocol::many::{Claim, ClaimRun, GivenUp, NoRoom};

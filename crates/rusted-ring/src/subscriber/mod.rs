@@ -14,8 +14,8 @@ use crate::{
     Sequence, Start,
     reader::{Reader, Step},
     ring::{
-        Bytes, Closes, Counters, Entry, Event, Head, InlineRing, Many, Mode, Name, Notes, Nothing, Place, RingRef,
-        Seen, Slot, slots_of,
+        Bytes, Closes, Counters, Entry, Event, Head, Incident, InlineRing, Many, Mode, Name, Notes, Nothing, Place,
+        RingRef, Seen, Slot, slots_of,
     },
     wait::{Grace, Outcome, WaitStrategy, Waiter},
 };
@@ -250,7 +250,12 @@ impl<R: RingRef> Reader for Subscriber<R> {
     }
 
     fn gives_up(&mut self) -> bool {
-        self.entry.ring().view().gives_up(self.place, &mut self.grace)
+        let ring = self.entry.ring();
+        let is_hole = ring.view().gives_up(self.place, &mut self.grace);
+        if is_hole {
+            ring.note(Incident::GivenUp);
+        }
+        is_hole
     }
 
     fn skip_hole(&mut self) {

@@ -463,6 +463,21 @@ impl Protocol for Many {
         view.tag(place).stamp.load(Relaxed).released().is_some()
     }
 
+    fn is_held<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> bool {
+        view.tag(place).stamp.load(Relaxed).is_held()
+    }
+
+    #[cfg(not(any(loom, shuttle)))]
+    fn free_held<S: Slot>(view: RingView<'_, S, Many>) -> u64 {
+        let is_freed = |s: &u64| {
+            let stamp = &view.tag(view.place(*s)).stamp;
+            let found = stamp.load(Relaxed);
+            // Relaxed: the lease of a process that has ended was handed on by the kernel, behind its last stores.
+            found.is_held() && stamp.replace(found, found.as_hole(), Relaxed).is_ok()
+        };
+        (0..view.lap()).filter(is_freed).count() as u64
+    }
+
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
     fn forget_before<S: Slot>(view: RingView<'_, S, Many>, first: u64) {
         for s in first.saturating_sub(view.lap())..first {

@@ -342,7 +342,7 @@ impl Table {
 #[derive(Debug)]
 pub(crate) struct Entry<R: RingRef> {
     ring: R,
-    /// Beyond the table's end, if the table was full.
+    /// Beyond the table's end, if the table was full: by so much as the number of its place among the unlisted, where these have places.
     index: usize,
 }
 
@@ -357,6 +357,11 @@ impl<R: RingRef> Entry<R> {
     pub(crate) fn register_or_count(ring: R) -> Self {
         let table = ring.view().header().table();
         let index = table.register_or_succeed(&ring).unwrap_or_else(|| {
+            if R::SHARED {
+                let places = 0..TABLE_LEN;
+                return TABLE_LEN
+                    + places.into_iter().find(|place| ring.hold(Lease::Unlisted(*place))).unwrap_or(TABLE_LEN);
+            }
             table.unlisted().fetch_add(1, Relaxed);
             TABLE_LEN
         });
@@ -479,9 +484,17 @@ impl<R: RingRef> Entry<R> {
 impl<R: RingRef> Drop for Entry<R> {
     fn drop(&mut self) {
         let header = self.ring.view().header();
-        if self.index == TABLE_LEN {
-            header.table().unlisted().fetch_sub(1, Relaxed);
-            return;
+        match self.index.checked_sub(TABLE_LEN) {
+            None => {}
+            Some(place @ 0..TABLE_LEN) if R::SHARED => {
+                // SAFETY: held since the reader was counted, and it is dropped.
+                return unsafe { self.ring.give_back(Lease::Unlisted(place)) };
+            }
+            Some(_) if R::SHARED => return,
+            Some(_) => {
+                header.table().unlisted().fetch_sub(1, Relaxed);
+                return;
+            }
         }
         let gated = header.table().free(self.index);
         // SAFETY: held since the entry was registered, and its owner is dropped.

@@ -373,6 +373,16 @@ impl Protocol for Sole {
         false
     }
 
+    /// What is not published was never claimed.
+    fn is_held<S: Slot>(_view: RingView<'_, S, Sole>, _place: Place) -> bool {
+        false
+    }
+
+    #[cfg(not(any(loom, shuttle)))]
+    fn free_held<S: Slot>(_view: RingView<'_, S, Sole>) -> u64 {
+        0
+    }
+
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
     fn forget_before<S: Slot>(_view: RingView<'_, S, Sole>, _first: u64) {}
 }

@@ -1,7 +1,7 @@
 //! What becomes of the entries of readers whose processes have ended: others free them, and have them.
 
 use super::registry::Table;
-use crate::ring::storage::{Lease, RingRef};
+use crate::ring::storage::{Lease, RingRef, incident::Incident};
 
 impl Table {
     /// Registers in a free entry, or in one whose owner's process has ended; none if the table is full. Lock-free.
@@ -19,7 +19,7 @@ impl Table {
 
     /// Frees those of `suspects` whose owners' processes have ended. Returns whether the publishers waited for one of them.
     #[cold]
-    fn free_dead<R: RingRef>(&self, suspects: u64, ring: &R) -> bool {
+    pub(in crate::ring) fn free_dead<R: RingRef>(&self, suspects: u64, ring: &R) -> bool {
         if !R::SHARED {
             // All owners are of this process, and each frees its entry itself.
             return false;
@@ -35,6 +35,7 @@ impl Table {
             if ring.hold(Lease::Reader(index)) {
                 if self.owned() & 1 << index != 0 {
                     gated |= self.free(index);
+                    ring.note(Incident::DeadReader);
                 }
                 // SAFETY: held a moment ago, by this call.
                 unsafe { ring.give_back(Lease::Reader(index)) };

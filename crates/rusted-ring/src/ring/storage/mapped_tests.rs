@@ -10,8 +10,8 @@ use std::{
 };
 
 use crate::{
-    Bytes, Consumer, JoinError, Lease, Many, MappedRing, Mode, Peers, Publisher, Slot, Sole, SolePublisher, Start,
-    Subscriber,
+    Bytes, Consumer, Incident, JoinError, Lease, Many, MappedRing, Mode, Peers, Publisher, Slot, Sole, SolePublisher,
+    Start, Subscriber,
     consumer::{CopyError, TryRecvError},
     ledger::Ledger,
     publisher::PublishError,
@@ -32,6 +32,7 @@ struct Process {
     /// The leases that are held, by any process.
     held: Arc<Mutex<HashSet<Lease>>>,
     memory: Arc<Vec<Page>>,
+    noted: Arc<Mutex<Vec<Incident>>>,
 }
 
 // SAFETY: the pages live as long as their `Arc`; the set has each lease once.
@@ -44,6 +45,14 @@ unsafe impl Peers for Process {
 
     unsafe fn give_back(&self, lease: Lease) {
         assert!(self.held.lock().unwrap().remove(&lease), "what is given back was held");
+    }
+
+    fn is_held(&self, lease: Lease) -> bool {
+        self.held.lock().unwrap().contains(&lease)
+    }
+
+    fn note(&self, incident: Incident) {
+        self.noted.lock().unwrap().push(incident);
     }
 
     fn is_time_to_look(&self) -> bool {
@@ -63,7 +72,7 @@ fn ring<S: Slot, M: Mode>(capacity: usize) -> Ring<S, M> {
 fn unshared<S: Slot, M: Mode>(capacity: usize) -> Ring<S, M> {
     let bytes = Ring::<S, M>::bytes_for(capacity).unwrap();
     let memory = (0..bytes.div_ceil(4096)).map(|_| Page([const { AtomicU64::new(0) }; 512])).collect();
-    let process = Process { held: Arc::default(), memory: Arc::new(memory) };
+    let process = Process { held: Arc::default(), memory: Arc::new(memory), noted: Arc::default() };
     let base = NonNull::from(&process.memory[..]).cast();
     // SAFETY: aligned pages, which the process keeps; this is the only ring there.
     unsafe { Ring::at(base, capacity, process) }.unwrap()
@@ -165,6 +174,47 @@ fn a_stamp_that_is_written_over_while_its_slot_is_claimed_ends_no_publisher() {
         assert!(overwrite(&ring, stamp, junk) > 0);
         assert!(claim.publish(0).is_err());
     }
+}
+
+#[test]
+fn unlisted_readers_count_for_as_long_as_they_live() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let mut readers: Vec<_> = (0..130).map(|_| Subscriber::join(ring.clone(), Start::Newest)).collect();
+    let unlisted = || Ledger::of(&ring).unlisted();
+    assert_eq!(unlisted(), 64, "no more are counted");
+    readers.truncate(67);
+    assert_eq!(unlisted(), 3);
+    kill(&ring, readers.pop(), Lease::Unlisted(2));
+    assert_eq!(unlisted(), 2, "one was killed");
+    readers.push(Subscriber::join(ring.clone(), Start::Newest));
+    assert_eq!(unlisted(), 3);
+    drop(readers);
+    assert_eq!(unlisted(), 0);
+}
+
+#[test]
+fn who_is_alone_with_a_ring_frees_the_slots_of_dead_publishers_and_what_was_met_is_noted() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    publisher.publish(b"first", 0).unwrap();
+    mem::forget(publisher.claim());
+    let mut reader = Subscriber::join(ring.clone(), Start::Oldest);
+    publisher.publish(b"third", 0).unwrap();
+    assert_eq!(reader.try_recv().unwrap().bytes(), b"first");
+    assert_eq!(reader.recv().unwrap().bytes(), b"third", "the one between was given up");
+    mem::forget(publisher.claim());
+    kill(&ring, reader, Lease::Reader(0));
+    assert_eq!(Ledger::of(&ring).held(), 2);
+    // SAFETY: of all endpoints that there were, none is left that is used.
+    assert_eq!(unsafe { ring.mend() }, 2);
+    assert_eq!((Ledger::of(&ring).held(), Ledger::of(&ring).readers().count()), (0, 0));
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    for n in 4..12u64 {
+        assert_eq!(publisher.publish(&n.to_le_bytes(), 0).unwrap().get(), n, "no sequence is passed over");
+        assert_eq!(reader.try_recv().unwrap().bytes(), n.to_le_bytes());
+    }
+    use Incident::{DeadReader, FreedSlot, GivenUp};
+    assert_eq!(*ring.peers().noted.lock().unwrap(), [GivenUp, FreedSlot, FreedSlot, DeadReader]);
 }
 
 #[test]
