@@ -221,7 +221,7 @@ impl AtSize for OpenReader<'_> {
     type Output = anyhow::Result<Box<dyn Read>>;
 
     fn at<const N: usize>(self) -> Self::Output {
-        // Another user's ring is read all the same: whoever names it asks for that.
+        // Another user's ring is read all the same: it was asked for by name.
         let file = self.file.clone().for_group();
         match (self.properties.typed, self.properties.many) {
             (false, true) => self.join(file.open::<Bytes<N>, Many>()),

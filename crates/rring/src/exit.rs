@@ -4,7 +4,7 @@ use std::{error::Error, fmt, io, process::ExitCode};
 
 use rusted_ring_shm::FileError;
 
-use crate::text;
+use crate::{text, words};
 
 /// An end that has an exit code of its own. Other errors have 1, and clap's, about the command line, 2.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
     if is_closed_pipe(&error) {
         return ExitCode::SUCCESS;
     }
-    crate::text::say!("rring: {}", text::message(&format!("{error:#}")));
+    crate::text::say!("rring: {}", text::message(&words::of(&error)));
     ExitCode::from(match (error.downcast_ref(), error.downcast_ref()) {
         (Some(FileError::NotFound(_) | FileError::NotARing(_)), _) => 3,
         (Some(FileError::InUse(_)), _) => 5,

@@ -13,6 +13,7 @@ mod sizes;
 mod stop;
 mod survey;
 mod text;
+mod words;
 
 use std::process::ExitCode;
 

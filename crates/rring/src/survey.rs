@@ -1,4 +1,4 @@
-//! What is known of a ring by looking at it: the ledger's numbers, and who holds what.
+//! What is known of a ring by looking at it: the ledger's numbers, and which process holds what.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -30,7 +30,7 @@ pub(crate) struct Survey {
     pub(crate) publisher: Option<u32>,
 }
 
-/// A reader's account, and who holds its lease.
+/// A reader's account, and the process that holds its lease.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reader {
     pub(crate) status: ReaderStatus,

@@ -134,7 +134,8 @@ impl AnyObserver {
         self.processes().holder(lease)
     }
 
-    /// Whether somebody has the ring open to take part, be it as one of many publishers, of whom no lease tells. Observers do not count.
+    /// Whether a process has the ring open to take part: as a reader, as the sole publisher, or as one of many, which have no lease.
+    /// Observers do not count.
     ///
     /// May change at once.
     ///

@@ -44,7 +44,7 @@ pub enum FileError {
     },
     /// The file's header contradicts itself or the file's length: it was overwritten or truncated.
     Damaged(&'static str),
-    /// The file has holes, for which the file system has reserved no room: whoever wrote there while the disk is full would be ended by a
+    /// The file has holes, for which the file system has reserved no room: a process that wrote there while the disk is full would be ended by a
     /// signal. It is a copy that a tool has made sparse, or its file system reserves nothing.
     Sparse {
         /// Which file.
@@ -117,7 +117,7 @@ impl fmt::Display for FileError {
             }
             FileError::Sparse { path, reserved, needed } => write!(
                 f,
-                "{} has holes, {reserved} of its {needed} bytes are reserved, and a full disk would end by a signal who uses it: remove it, \
+                "{} has holes, {reserved} of its {needed} bytes are reserved, and a full disk would end its users by a signal: remove it, \
                  and create it again, on a file system that reserves what it is asked to, such as /dev/shm",
                 path.display()
             ),

@@ -1,4 +1,4 @@
-//! The header of a ring's file: what it is, for whoever opens it. It never changes once the file has a name.
+//! The header of a ring's file: what the ring is, for the programs that open it. It never changes once the file has a name.
 
 use std::ops::Range;
 

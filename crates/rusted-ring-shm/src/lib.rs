@@ -28,14 +28,14 @@
 //!   publisher that was killed has a successor, which never issues a delivered sequence again. Of many publishers, the one that was killed
 //!   in the middle of a publish costs its slot, which is a counted hole once a lap, until all processes have closed the ring: the next one that
 //!   opens it frees such slots. A ring that has lost all its slots so is full until then.
-//! - A process that is stopped, and not dead, keeps what it holds. Who waits for it has a time-out, and learns its
+//! - A process that is stopped, and not dead, keeps what it holds. A wait for it has a time-out, and its error has the
 //!   [name](rusted_ring::publisher::Full::blocker) and its [process](Processes::holder).
 //! - What went wrong is [noted](Processes::noted) in the file.
 //! - A ring lives until it is [removed](RingFile::remove). It does not close because a process ended.
 //!
-//! # Whom you believe
+//! # What is believed
 //!
-//! Whoever may write the file may write anything into it, at any time. So nothing that is found there is an index or a length that is not
+//! A process that may write the file may write anything into it, at any time. So nothing that is found there is an index or a length that is not
 //! cut, and no event is lent: Subscribers copy, and a Consumer has [`copy`](rusted_ring::Consumer::copy), `try_copy` and `copy_timeout`.
 //! What lends does not compile on a [`Ring`]:
 //!

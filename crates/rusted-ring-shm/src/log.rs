@@ -30,7 +30,7 @@ pub struct Noted {
 pub(crate) fn note(log: &[AtomicU64], incident: Incident) {
     let Some([count, first, last]) = words(log, incident) else { return };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
-    // Whoever is first; 0 is no time.
+    // The first process sets it; 0 is no time.
     let _ = first.compare_exchange(0, now, Relaxed, Relaxed);
     last.fetch_max(now, Relaxed);
     count.fetch_add(1, Relaxed);

@@ -24,16 +24,16 @@ use crate::{
     memory::Memory,
 };
 
-/// The byte of the file that everybody has locked, with the others, who has it open to take part.
+/// The byte of the file that all processes have locked, shared, that have the ring open to take part.
 pub(crate) const OPEN_AT: i64 = READERS as i64 + 1;
 /// How long it is from one look at the others to the next.
 const LOOK: Duration = Duration::from_millis(1);
 
-/// How long somebody may keep others out who opens or removes the ring: it takes some system calls, and a look at each slot.
+/// How long a process that opens or removes the ring may keep others out: it takes some system calls, and a look at each slot.
 const KEPT_OUT: Duration = Duration::from_secs(5);
 
 /// A mapped file. A lease is a lock of one byte of it: that of a reader's entry at the entry's index, the publisher's behind them,
-/// behind that the one that is shared by all who take part, and at last those of readers that are not in the table.
+/// behind that the one that all share that take part, and at last those of readers that are not in the table.
 #[derive(Debug)]
 pub(crate) struct Mapping {
     memory: Memory,
@@ -60,7 +60,7 @@ impl Mapping {
         Ok(Self::with(memory, file, properties, is_writable))
     }
 
-    /// A copy of the books in `file`, which is in `memory`: who holds what is asked of the file.
+    /// A copy of the books in `file`, which is in `memory`. What leases are held is asked of the file.
     pub(crate) fn copied(memory: Memory, file: File, properties: Properties) -> Self {
         Self::with(memory, file, properties, false)
     }
@@ -106,7 +106,7 @@ impl Mapping {
         }
     }
 
-    /// Takes part like others, who were kept out.
+    /// Takes part like others, which were kept out until now.
     pub(crate) fn let_in(&self) -> io::Result<()> {
         lock::try_lock_with_others(&self.file, OPEN_AT).map(drop)
     }

@@ -48,11 +48,11 @@ impl RingFile {
     /// # Errors
     ///
     /// [`FileError::InUse`], or as [`remove`](Self::remove); what is wrong with the file, if it is damaged or of another version, for then
-    /// it cannot be seen who has it open.
+    /// it cannot be seen which processes have it open.
     pub fn remove_unused(&self) -> Result<(), FileError> {
         let (file, metadata) = self.find(true)?;
         self.judge(&file, &metadata)?;
-        // Who joins shares this byte with the others, and gets it once this description is closed: then the file has no name.
+        // A process that joins shares this byte with the others. It gets it once this description is closed, and finds the file without a name.
         if !lock::try_lock(&file, OPEN_AT).map_err(|error| self.system("locking", error))? {
             return Err(FileError::InUse(self.path().to_owned()));
         }

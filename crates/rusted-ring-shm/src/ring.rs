@@ -33,7 +33,7 @@ impl<const TRUSTED: bool> Processes<TRUSTED> {
 
     /// Whether `file`'s name still leads to this ring, and not to nothing, or to another file that was put there.
     ///
-    /// A ring that was removed or replaced goes on for all who have it open, and nobody finds it any more. May change at once.
+    /// A ring that was removed or replaced goes on for the processes that have it open, and no other finds it. May change at once.
     ///
     /// ```
     /// # let directory = tempfile::tempdir()?;
@@ -140,7 +140,8 @@ pub(crate) fn join_in<S: Described, M: Mode>(from: &RingFile, mapping: Mapping) 
     let is_alone = mapping.enter().map_err(failed)?;
     let ring = ring_in(mapping)?;
     if is_alone {
-        // SAFETY: whoever takes part has a lock of the file that keeps this one out, and nobody gets it before the others are let in.
+        // SAFETY: every process that takes part has a lock of the file that would have kept this one out, and none gets it before the others
+        // are let in.
         unsafe { ring.mend() };
         ring.peers().0.let_in().map_err(failed)?;
     }

@@ -21,6 +21,7 @@ use crate::{
     input::{self, Next},
     place,
     stop::Stop,
+    words,
 };
 
 /// How long it waits for room before it looks whether it was asked to stop.
@@ -112,8 +113,8 @@ impl Lines<'_> {
 
     fn blocked(&self, full: &Full, number: u64, name: &str) -> anyhow::Error {
         let process = full.blocker.and_then(|blocker| self.publisher.process_of(blocker.entry));
-        let process = process.map(|process| format!(" (it is process {process})")).unwrap_or_default();
-        End::Full(format!("line {number} of {name} was not published to {}: {full}{process}", self.ring)).into()
+        let why = words::of_full(full, process);
+        End::Full(format!("line {number} of {name} was not published to {}: {why}", self.ring)).into()
     }
 }
 

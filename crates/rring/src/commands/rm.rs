@@ -2,7 +2,7 @@
 
 use rusted_ring_shm::{FileError, RingFile};
 
-use crate::{cli::Rm, exit::End, place, survey::Survey, text};
+use crate::{cli::Rm, exit::End, place, survey::Survey, text, words};
 
 /// Removes all that it can, and then says the first of those that it could not.
 pub(crate) fn run(rm: &Rm) -> anyhow::Result<()> {
@@ -10,7 +10,7 @@ pub(crate) fn run(rm: &Rm) -> anyhow::Result<()> {
     for ring in &rm.rings {
         match (remove(ring, rm.force), &outcome) {
             (Err(error), Ok(())) => outcome = Err(error),
-            (Err(error), Err(_)) => crate::text::say!("rring: {}", text::message(&format!("{error:#}"))),
+            (Err(error), Err(_)) => crate::text::say!("rring: {}", text::message(&words::of(&error))),
             (Ok(()), _) => {}
         }
     }
@@ -32,14 +32,14 @@ fn remove(name: &str, is_forced: bool) -> anyhow::Result<()> {
             | FileError::Mismatch { .. }
             | FileError::Sparse { .. }),
         ) => {
-            let text = format!("{name} was not removed, for it cannot be seen who has it open: give --force ({error})");
+            let text = format!("{name} was not removed, for it cannot be seen which processes have it open: give --force ({error})");
             Err(End::InUse(text).into())
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Who has the ring of `file` open, as far as its leases tell.
+/// The processes that have the ring of `file` open, as far as its leases tell.
 fn holders(file: &RingFile) -> String {
     let holders = Survey::of(file).map(|ring| {
         let readers = ring

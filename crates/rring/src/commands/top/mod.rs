@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::{cli::Top, stop::Stop};
+use crate::{cli::Top, place, stop::Stop};
 use watch::Watch;
 
 /// How long it is at most from being asked to stop to the end.
@@ -31,7 +31,7 @@ pub(crate) fn run(top: &Top) -> anyhow::Result<()> {
             "top draws on a terminal, and standard output is none: `rring ls --json` and `rring stat` say the same to programs"
         );
     }
-    let mut watch = Watch::new(top.path.clone());
+    let mut watch = Watch::new(place::directory_or_ring(top.place.as_deref())?);
     watch.look(Instant::now())?;
     let stop = Stop::install()?;
     let mut terminal = ratatui::try_init().context("preparing the terminal")?;

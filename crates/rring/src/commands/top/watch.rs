@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-use rusted_ring_shm::{AnyObserver, DIRECTORY, FileError, RingFile};
+use rusted_ring_shm::{AnyObserver, FileError, RingFile};
 
 use crate::survey::{Reader, Survey};
 
@@ -37,8 +37,8 @@ pub(super) struct Watched {
 }
 
 impl Watch {
-    pub(super) fn new(path: Option<PathBuf>) -> Self {
-        Watch { path: path.unwrap_or_else(|| DIRECTORY.into()), rings: BTreeMap::new() }
+    pub(super) fn new(path: PathBuf) -> Self {
+        Watch { path, rings: BTreeMap::new() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -143,7 +143,7 @@ mod tests {
         let ring = file.create::<Bytes<64>, Many>(8).unwrap();
         let mut archive = Consumer::join(ring.clone(), Start::Newest).unwrap().named("archive");
         let publisher = Publisher::join(ring).unwrap();
-        let mut watch = Watch::new(Some(directory.path().to_owned()));
+        let mut watch = Watch::new(directory.path().to_owned());
         let begun = Instant::now();
         let blocks = |watch: &Watch| {
             let ring = watch.rings().next().unwrap();
@@ -169,7 +169,7 @@ mod tests {
     fn rings_come_go_and_are_replaced() {
         let directory = tempfile::tempdir().unwrap();
         let file = RingFile::at(directory.path().join("ring"));
-        let mut watch = Watch::new(Some(directory.path().to_owned()));
+        let mut watch = Watch::new(directory.path().to_owned());
         let mut look = || {
             watch.look(Instant::now()).unwrap();
             watch.rings().map(|ring| (ring.survey.properties.capacity, ring.rate.is_some())).collect::<Vec<_>>()
@@ -183,6 +183,6 @@ mod tests {
         assert_eq!(look(), [(9, false)], "another ring has no rate yet");
         file.remove().unwrap();
         assert_eq!(look(), []);
-        assert!(Watch::new(Some(file.path().to_owned())).look(Instant::now()).is_err());
+        assert!(Watch::new(file.path().to_owned()).look(Instant::now()).is_err());
     }
 }
