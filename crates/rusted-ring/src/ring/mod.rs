@@ -66,13 +66,13 @@ pub(crate) use lossless::{Found, GatingPosition};
 pub(crate) use memory::slot_ref::Draft;
 pub(crate) use memory::tag::Head;
 pub(crate) use mode::{Protocol, Seen};
+pub(crate) use protocol::entry::Entry;
 pub(crate) use protocol::lifecycle::{Membership, Refused};
 pub(crate) use protocol::lookup::Nothing;
 pub(crate) use protocol::many::{Claim, ClaimRun, GivenUp, NoRoom};
-pub(crate) use protocol::registry::Entry;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
 pub(crate) use protocol::registry::TABLE_LEN;
-pub(crate) use protocol::registry::{Counters, Snapshot};
+pub(crate) use protocol::row::{Counters, Snapshot};
 #[cfg(all(any(loom, shuttle), test))]
 pub(crate) use protocol::sole::modelled as modelled_sole;
 pub(crate) use protocol::sole::{SoleClaim, SoleRun, SoleSequencer};

@@ -25,11 +25,7 @@ use crate::{
         long::slots_of,
         memory::slot::Slot,
         mode::Seen,
-        protocol::{
-            lookup::Nothing,
-            name::Name,
-            registry::{Counters, Entry},
-        },
+        protocol::{entry::Entry, lookup::Nothing, name::Name, row::Counters},
         storage::RingRef,
         view::Place,
     },

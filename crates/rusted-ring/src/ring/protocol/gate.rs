@@ -15,7 +15,7 @@ use crate::{
         header::Gate,
         memory::slot::Slot,
         mode::Mode,
-        protocol::{many::NoRoom, name::Name, registry::Entry},
+        protocol::{entry::Entry, many::NoRoom, name::Name},
         storage::RingRef,
         view::RingView,
     },
