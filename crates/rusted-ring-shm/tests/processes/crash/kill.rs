@@ -267,3 +267,31 @@ fn what_was_met_of_the_dead_is_noted_in_the_file() {
     assert_eq!(noted(&place), [(Incident::DeadPublisher, 1)]);
     assert_eq!(noted(&many), [(Incident::DeadReader, 1)]);
 }
+
+#[test]
+fn in_mid_batch_what_was_published_stays_and_the_rest_is_holes() {
+    let place = Place::new();
+    let ring: ManyRing = place.file().create(16).unwrap();
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let child = place.start("claims-batch");
+    let left: u64 = child.said.parse().unwrap();
+    child.kill();
+    assert_eq!(Ledger::of(&ring).held(), left);
+    let publisher = Publisher::join(ring).unwrap();
+    publisher.publish(&event(9), 1).unwrap();
+    for n in [0, 1, 9] {
+        assert_eq!(number(store.copy_timeout(LONG).unwrap().bytes()), n);
+    }
+    assert_eq!(store.holes(), left);
+
+    let place = Place::new();
+    let ring: SoleRing = place.file().create(16).unwrap();
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    place.start("claims-batch-alone").kill();
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    assert_eq!(publisher.publish(&event(9), 1).unwrap().get(), 2, "the rest of the batch never was");
+    for n in [0, 1, 9] {
+        assert_eq!(number(store.copy_timeout(LONG).unwrap().bytes()), n);
+    }
+    assert_eq!(store.holes(), 0);
+}
