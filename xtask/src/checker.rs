@@ -2,9 +2,13 @@
 
 use crate::run::Run;
 use crate::workspace::LIBRARY;
-use anyhow::ensure;
+use anyhow::Context;
+use ordering_mutants::models_in;
 use std::env;
 use std::process::Command;
+
+/// The arguments of cargo for the program that consists of the models; the flag of a checker makes it that.
+pub(crate) const MODELS: [&str; 7] = ["test", "--package", LIBRARY, "--lib", "--all-features", "--release", "--locked"];
 
 pub(crate) struct Checker {
     /// The `--cfg` that selects it, and where the models are built in the target directory: the flag would rebuild
@@ -27,8 +31,7 @@ impl Checker {
         let target = run.workspace.target_argument(self.name)?;
         let mut cargo = run.command("cargo");
         cargo.env("RUSTFLAGS", self.flag());
-        cargo.args(["test", "--package", LIBRARY, "--lib", "--all-features", "--release", "--locked"]);
-        cargo.args(["--target-dir", &target]);
+        cargo.args(MODELS).args(["--target-dir", &target]);
         Ok(cargo)
     }
 
@@ -40,25 +43,6 @@ impl Checker {
             cargo.env(self.effort, effort.to_string());
         }
         run.show(&mut cargo)?;
-        models_in(&run.read(cargo.args(["--", "--list"]))?)
-    }
-}
-
-/// The models that a test program lists; there must be at least one.
-pub(crate) fn models_in(listed: &str) -> anyhow::Result<Vec<String>> {
-    let models: Vec<String> =
-        listed.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect();
-    ensure!(!models.is_empty(), "{LIBRARY} has no model");
-    Ok(models)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_program_without_a_model_is_refused() {
-        assert_eq!(models_in("models::a: test\nb: benchmark\n\n1 test").unwrap(), ["models::a"]);
-        assert!(models_in("0 tests, 0 benchmarks").is_err());
+        models_in(&run.read(cargo.args(["--", "--list"]))?, "").context(LIBRARY)
     }
 }

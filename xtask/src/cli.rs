@@ -32,7 +32,7 @@ pub(crate) enum Command {
     /// when a mutant survived that docs/MEMORY-ORDERING.md does not explain, could not be built or
     /// judged in time, or when a label and an ordering lack each other; 2 when the run could not start.
     #[command(after_long_help = MUTATE_EXAMPLES)]
-    Mutate(Mutate),
+    Mutate(ordering_mutants::Options),
 
     /// Change the library's logic, one place at a time, and see a test fail
     ///
@@ -49,9 +49,9 @@ pub(crate) enum Command {
 
     /// Measure against every rival: rates, latencies, and what was lost or torn
     ///
-    /// Builds the benchmarks, measures for about twelve minutes, and writes docs/benchmarks: RESULTS.md for
-    /// the suite `peers`, against every rival, with a chart for each workload; and a page each for
-    /// `published`, `lmax` and `layouts`. It leaves the lines that RESULTS.md and the charts are drawn from,
+    /// Builds the benchmarks, measures for about twelve minutes, and writes the directory of the processor's
+    /// family in docs/benchmarks: RESULTS.md for the suite `peers`, against every rival, with a chart for
+    /// each workload; and a page each for `published`, `lmax` and `layouts`. It leaves the lines that RESULTS.md and the charts are drawn from,
     /// one for each sample, in bench/results.jsonl in the target directory. With any option but --goals
     /// it only prints the tables, and writes nothing. The machine should have nothing else to do: the run
     /// warns when it has, and records it.
@@ -87,26 +87,6 @@ pub(crate) struct Test {
     pub(crate) keep_going: bool,
 
     /// Name the stages with their timeouts, and run nothing
-    #[arg(long)]
-    pub(crate) list: bool,
-}
-
-/// The options of `cargo xtask mutate`.
-#[derive(Debug, Args)]
-pub(crate) struct Mutate {
-    /// Only mutants of this file, by the end of its path: `gate.rs`; may be given several times
-    #[arg(long, value_name = "FILE")]
-    pub(crate) only: Vec<String>,
-
-    /// Only mutants of orderings with this label; may be given several times
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) label: Vec<String>,
-
-    /// Keep what earlier runs found, if the library's code is the same
-    #[arg(long)]
-    pub(crate) resume: bool,
-
-    /// Check the labels, name the mutants, and run nothing
     #[arg(long)]
     pub(crate) list: bool,
 }

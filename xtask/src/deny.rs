@@ -3,11 +3,11 @@
 //! Its rules are `deny.toml`, for every workspace, and `deny-core.toml`, for the library alone. It is no stage: to build
 //! cargo-deny takes longer than any stage, and what it says changes only with a lock file.
 
-use crate::interrupt;
-use crate::process::{self, RunError};
 use crate::stages;
 use crate::tool::DENY;
 use crate::workspace::Workspace;
+use ordering_mutants::interrupt;
+use ordering_mutants::process::{self, RunError};
 use std::process::Command;
 use std::time::{Duration, Instant};
 

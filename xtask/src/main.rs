@@ -4,7 +4,6 @@
 
 #![forbid(unsafe_code)]
 
-mod altered;
 mod arrows;
 mod bench;
 mod checker;
@@ -12,13 +11,10 @@ mod cli;
 mod debian;
 mod deny;
 mod foreign;
-mod interrupt;
 mod logic;
 mod mutate;
-mod process;
 mod run;
 mod sanitizer;
-mod source;
 mod stage;
 mod stages;
 mod summary;

@@ -1,14 +1,12 @@
 //! A stage's context: the workspace, the options, and commands bound to the stage's deadline.
 
-use crate::process::{self, RunError};
 use crate::tree::Status;
 use crate::workspace::Workspace;
-use anyhow::{Context, bail};
+use anyhow::Context;
+use ordering_mutants::process::{self, capture};
 use std::ffi::OsStr;
-use std::io::{self, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// One stage's run.
@@ -80,45 +78,6 @@ impl Run<'_> {
     }
 }
 
-/// Runs `command` to a successful end before `deadline`, and returns its standard output.
-pub(crate) fn capture(command: &mut Command, deadline: Instant) -> anyhow::Result<String> {
-    let (mut reader, writer) = io::pipe()?;
-    command.stdout(writer);
-    thread::scope(|scope| {
-        let said = scope.spawn(move || {
-            let mut said = String::new();
-            reader.read_to_string(&mut said).map(|_| said)
-        });
-        let result = process::run(command, deadline);
-        // The reader ends when the last writing end does, and the command still holds one.
-        command.stdout(Stdio::null());
-        let said = said.join().expect("reading a pipe does not panic")?;
-        result?;
-        Ok(said)
-    })
-}
-
-/// Runs `command`, which must fail before `deadline`, and returns what it wrote to its standard error.
-pub(crate) fn report(command: &mut Command, deadline: Instant) -> anyhow::Result<String> {
-    let (mut reader, writer) = io::pipe()?;
-    command.stderr(writer);
-    thread::scope(|scope| {
-        let said = scope.spawn(move || {
-            let mut said = Vec::new();
-            reader.read_to_end(&mut said).map(|_| String::from_utf8_lossy(&said).into_owned())
-        });
-        let result = process::run(command, deadline);
-        // As in `capture`.
-        command.stderr(Stdio::null());
-        let said = said.join().expect("reading a pipe does not panic")?;
-        match result {
-            Ok(()) => bail!("it had to fail, and ended well"),
-            Err(RunError::Failed(_)) => Ok(said),
-            Err(error) => Err(error.into()),
-        }
-    })
-}
-
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,@+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -131,23 +90,6 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn capture_returns_the_output_or_the_failure() {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        assert_eq!(capture(Command::new("echo").arg("hello"), deadline).unwrap(), "hello\n");
-        assert!(capture(&mut Command::new("false"), deadline).is_err());
-    }
-
-    #[test]
-    fn a_report_is_what_a_failing_command_says() {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        let mut shell = Command::new("sh");
-        shell.args(["-c", "echo no; echo caught >&2; exit 66"]).stdout(Stdio::null());
-        assert_eq!(report(&mut shell, deadline).unwrap(), "caught\n");
-        let error = report(&mut Command::new("true"), deadline).unwrap_err();
-        assert!(error.to_string().contains("ended well"), "{error}");
-    }
 
     #[test]
     fn words_are_quoted_for_the_shell_when_they_need_it() {

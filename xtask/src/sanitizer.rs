@@ -1,7 +1,8 @@
 //! Building for a sanitizer, and the controls: programs that it must report.
 
-use crate::run::{Run, report};
-use anyhow::{Context, bail};
+use crate::run::Run;
+use anyhow::Context;
+use ordering_mutants::control;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -59,12 +60,7 @@ impl Programs<'_> {
 pub(crate) fn is_caught(run: &Run<'_>, command: &mut Command, finding: &str, limit: Duration) -> anyhow::Result<()> {
     println!("$ {}   # must be caught: {finding}", run.as_typed(command));
     let deadline = run.deadline.min(Instant::now() + limit);
-    let said = report(command, deadline).with_context(|| format!("a control: {}", run.as_typed(command)))?;
-    match said.lines().find(|line| line.contains(finding)) {
-        Some(line) => {
-            println!("caught: {}", line.trim());
-            Ok(())
-        }
-        None => bail!("this control failed, but not by `{finding}`; it said\n{said}"),
-    }
+    let line = control::is_caught(command, finding, deadline).with_context(|| run.as_typed(command))?;
+    println!("caught: {line}");
+    Ok(())
 }

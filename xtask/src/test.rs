@@ -1,13 +1,13 @@
 //! `cargo xtask test`: the chosen stages, one after the other.
 
 use crate::cli;
-use crate::interrupt;
 use crate::run::Run;
 use crate::stage::{Stage, select};
 use crate::stages;
 use crate::summary::{Outcome, Summary};
 use crate::tree::Status;
 use crate::workspace::Workspace;
+use ordering_mutants::interrupt;
 use std::env;
 use std::time::Instant;
 

@@ -1,9 +1,8 @@
 //! Tools of the registry of crates that a command needs, in the target directory.
 
-use crate::process;
-use crate::run::capture;
 use crate::workspace::Workspace;
 use anyhow::Context;
+use ordering_mutants::process::{self, capture};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! The state of the working tree, as git sees it.
 
-use crate::run::capture;
 use anyhow::Context;
+use ordering_mutants::process::capture;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;

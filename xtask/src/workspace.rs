@@ -1,7 +1,8 @@
 //! The workspace as cargo describes it.
 
-use crate::run::capture;
 use anyhow::{Context, bail};
+use ordering_mutants::control::{self, Alteration};
+use ordering_mutants::process::capture;
 use serde_json::Value;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -68,6 +69,13 @@ impl Workspace {
     pub(crate) fn package(&self, name: &str) -> anyhow::Result<&Package> {
         let found = self.packages.iter().find(|package| package.name == name);
         found.with_context(|| format!("the workspace has no package `{name}`"))
+    }
+
+    /// Copies the workspace afresh to `name` in the target directory, alters the copy, and returns its root.
+    pub(crate) fn copy(&self, name: &str, alterations: &[Alteration<'_>]) -> anyhow::Result<PathBuf> {
+        let root = self.target.join(name);
+        control::copy(&self.root, &root, &self.target, alterations)?;
+        Ok(root)
     }
 
     /// A directory in the target directory, as an argument of a command.

@@ -10,6 +10,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct Machine {
     /// The processor's name, or its architecture's where it tells none.
     pub processor: String,
+    /// The processor's family, as a directory may be called, such as `amd-25-1`: see [`family`]. Empty in lines of before it was kept.
+    #[serde(default)]
+    pub family: String,
     /// Those that this process may use.
     pub cores: usize,
     /// The operating system and its version.
@@ -32,6 +35,7 @@ impl Machine {
         let load = read("/proc/loadavg");
         Machine {
             processor: model.unwrap_or(std::env::consts::ARCH).to_owned(),
+            family: family(&info),
             cores: pin::cores(),
             system: format!("{} {}", std::env::consts::OS, read("/proc/sys/kernel/osrelease").trim()),
             load: load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0),
@@ -43,6 +47,25 @@ impl Machine {
     pub fn is_quiet(&self) -> bool {
         self.load <= QUIET
     }
+}
+
+/// The family that `/proc/cpuinfo` tells of: vendor, family and model on x86, implementer and part on ARM, else the architecture. Figures
+/// are kept for each, because how far cores are apart and what a line costs differs between them more than the rings do.
+fn family(info: &str) -> String {
+    let value = |key: &str| {
+        info.lines().find_map(|line| line.split_once(':').filter(|(name, _)| name.trim() == key)).map(|(_, value)| value.trim())
+    };
+    let vendor = value("vendor_id").map(|vendor| match vendor {
+        "AuthenticAMD" => "amd",
+        "GenuineIntel" => "intel",
+        other => other,
+    });
+    let words = match (vendor, value("cpu family"), value("model"), value("CPU implementer"), value("CPU part")) {
+        (Some(vendor), Some(family), Some(model), ..) => vec![vendor, family, model],
+        (_, _, _, Some(implementer), Some(part)) => vec!["arm", implementer, part],
+        _ => vec![std::env::consts::ARCH],
+    };
+    words.join("-").to_ascii_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-', "-")
 }
 
 /// The date of a day counted from 1970-01-01.
@@ -67,6 +90,16 @@ fn day(mut days: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_family_is_named_as_a_directory_may_be() {
+        let intel = "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 207\nmodel name\t: Intel(R) Xeon(R)\n";
+        assert_eq!(family(intel), "intel-6-207");
+        assert_eq!(family("vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\n"), "amd-25-1");
+        assert_eq!(family("vendor_id\t: ../Other\ncpu family\t: 7\nmodel\t\t: 59\n"), "----other-7-59");
+        assert_eq!(family("CPU implementer\t: 0x41\nCPU part\t: 0xd0c\n"), "arm-0x41-0xd0c");
+        assert_eq!(family(""), std::env::consts::ARCH);
+    }
 
     #[test]
     fn days_have_dates() {

@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_sample_is_one_flat_line() {
-        let machine = Machine { processor: "p".into(), cores: 2, system: "s".into(), load: 0.1, date: "d".into() };
+        let machine = Machine { processor: "p".into(), family: "f-1-2".into(), cores: 2, system: "s".into(), load: 0.1, date: "d".into() };
         let ending = Ending::Wrong { reason: "the sum".into() };
         let (contender, version) = ("c", "1".to_owned());
         let sample = Sample { contender, version, workload: "w", ring: 8, events: 3, round: 1, ending, machine };

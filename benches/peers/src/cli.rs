@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Name contenders, workloads and payloads
     List,
+    /// Name the processor's family, which is the directory of its figures
+    Family,
     /// Measure one cell, and print one line: what `run` starts for each
     #[command(hide = true)]
     Cell(Cell),
@@ -59,7 +61,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "FILE", requires = "pages")]
     pub(crate) lines: Option<PathBuf>,
 
-    /// The directory where RESULTS.md and the charts are drawn from them
+    /// Where the processor's family has a directory, in which RESULTS.md and the charts are drawn from them
     #[arg(long, value_name = "DIRECTORY", requires = "lines")]
     pub(crate) pages: Option<PathBuf>,
 }
@@ -69,7 +71,7 @@ pub(crate) struct Report {
     /// The file that a run wrote its lines to
     pub(crate) lines: PathBuf,
 
-    /// The directory where RESULTS.md and the charts are drawn
+    /// Where the family of the run's processor has a directory, in which RESULTS.md and the charts are drawn
     pub(crate) pages: PathBuf,
 }
 

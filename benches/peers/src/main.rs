@@ -15,6 +15,7 @@ mod smoke;
 mod workload;
 
 use clap::Parser;
+use common::machine::Machine;
 use report::lines;
 use std::process::ExitCode;
 
@@ -28,6 +29,10 @@ fn main() -> ExitCode {
         cli::Command::Report(arguments) => draw(&arguments),
         cli::Command::List => {
             list();
+            Ok(())
+        }
+        cli::Command::Family => {
+            println!("{}", Machine::here().family);
             Ok(())
         }
         cli::Command::Cell(arguments) => cell::measure(&arguments),

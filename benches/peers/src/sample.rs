@@ -67,8 +67,14 @@ mod tests {
             faults: Faults { lost: 1, ..Faults::default() },
             probe: [115.5, 116.0],
         };
-        let machine =
-            Machine { processor: "p".into(), cores: 2, system: "s".into(), load: 0.1, date: "2026-01-01".into() };
+        let machine = Machine {
+            processor: "p".into(),
+            family: "f-1-2".into(),
+            cores: 2,
+            system: "s".into(),
+            load: 0.1,
+            date: "2026-01-01".into(),
+        };
         let sample = Sample {
             contender: "c".into(),
             version: "1".into(),

@@ -24,6 +24,7 @@
 //! | [`pool::PoolSet`] | five rings, one for each size of event, from 64 bytes to 16 KiB, or to a bound of its own |
 //! | [`topology::Topology`] | stages on threads: a pipeline, a diamond, or any graph of handlers |
 //! | [`wait::WaitSet`] | waits for endpoints of several rings at once, and says which is ready |
+//! | [`Tuning`] | which way to go where processors differ; endpoints know it of themselves |
 //! | [`ledger::Ledger`] | shows, to any thread and at any time, what every reader received and lost |
 //!
 //! ```
@@ -115,6 +116,7 @@ pub mod subscriber;
 mod sync;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
 pub mod topology;
+mod tuning;
 pub mod wait;
 mod words;
 
@@ -139,15 +141,19 @@ pub use publisher::{Publisher, SolePublisher};
 #[cfg(not(any(loom, shuttle)))]
 pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, MappedRing, Peers, PlaceError, PlacedRing};
 pub use ring::{
-    Bytes, ClosePolicy, Closes, Closing, Event, Incident, InlineRing, Lease, MAX_STACK_BYTES, Many, Mode, Name, Notes,
-    Open, PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, Value, Whole,
+    Bytes, BytesSlot, ClosePolicy, Closes, Closing, Event, Incident, InlineRing, Lease, Lossless, MAX_STACK_BYTES,
+    Many, Mode, Name, Notes, Open, PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, TypedSlot, Value,
+    Whole,
 };
 #[cfg(feature = "alloc")]
-pub use ring::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
+pub use ring::{
+    HeapLosslessRing, HeapLosslessTypedRing, HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing,
+};
 pub use sequence::Sequence;
 pub use start::Start;
 #[doc(inline)]
 pub use subscriber::Subscriber;
+pub use tuning::Tuning;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -17,6 +17,9 @@ mod wide;
 #[cfg(not(any(loom, shuttle)))]
 #[allow(unsafe_code)]
 pub(crate) mod lines;
+#[cfg(not(any(loom, shuttle)))]
+#[allow(unsafe_code)]
+pub(crate) mod processor;
 
 #[cfg(all(test, not(any(loom, shuttle))))]
 pub(crate) mod trace;
@@ -32,7 +35,7 @@ const WIDE: bool = cfg!(all(
     not(any(loom, shuttle, miri, rusted_ring_no_wide))
 ));
 
-/// From this stride on, that is faster than the largest words (docs/benchmarks/LAYOUTS.md, copies).
+/// From this stride on, that is faster than the largest words (docs/benchmarks/amd-25-1/LAYOUTS.md, copies).
 const WIDE_FROM: usize = 64;
 
 /// The word of a ring whose slots hold `stride` bytes: the largest power of two that divides the stride, at most 8 bytes and at

@@ -2,7 +2,7 @@
 
 use super::uses::{names_used, paths_of};
 use super::{APART, LAYERS, UNSAFE_HOMES, Violation};
-use crate::source::SourceFile;
+use ordering_mutants::source::SourceFile;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! The map of the library's files, in docs/ARCHITECTURE.md: it names every file, and none that is not there.
 
 use super::Violation;
-use crate::source::SourceFile;
+use ordering_mutants::source::SourceFile;
 use std::path::Path;
 
 /// The page, from the repository's root.

@@ -13,9 +13,9 @@ mod packages;
 mod paths;
 mod uses;
 
-use crate::source::read_crate;
 use crate::workspace::Workspace;
 use anyhow::Context;
+use ordering_mutants::source::read_crate;
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
@@ -43,12 +43,13 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] =
 
 /// The workspace's packages, each with those it may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
+    ("ordering-mutants", &[]),
     ("rring", &["rusted-ring", "rusted-ring-shm"]),
     ("rusted-ring", &[]),
     ("rusted-ring-shm", &["rusted-ring"]),
     ("rusted-ring-tests", &["rusted-ring"]),
     ("whiteboard", &["rusted-ring"]),
-    ("xtask", &[]),
+    ("xtask", &["ordering-mutants"]),
 ];
 
 /// Other people's packages on which the library may depend, tests included: building an example compiles those, too.

@@ -4,7 +4,7 @@
 //! function after the first is called from one that was named before it, or from what that calls in its own file.
 
 use super::{Violation, map::PAGE};
-use crate::source::SourceFile;
+use ordering_mutants::source::SourceFile;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use syn::visit::{self, Visit};

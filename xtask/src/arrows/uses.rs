@@ -1,6 +1,6 @@
 //! The names that a file's code uses, by paths that lead through the crate's root.
 
-use crate::source::SourceFile;
+use ordering_mutants::source::SourceFile;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{ItemMod, ItemUse, Macro, UseTree, Visibility};

@@ -8,18 +8,17 @@ mod suite;
 pub(crate) use suite::{SUITES, Suite};
 
 use crate::cli;
-use crate::interrupt;
-use crate::process;
-use crate::run;
 use crate::workspace::Workspace;
 use anyhow::Context;
+use ordering_mutants::interrupt;
+use ordering_mutants::process;
 use std::fs;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 use suite::{PEERS, Page};
 
-/// Where a whole run keeps its tables and charts.
+/// Where each family of processors has a directory, in which a whole run keeps its tables and charts.
 const PAGES: &str = "docs/benchmarks";
 /// Where, in the target directory, a whole run of the peers leaves a line for each sample: megabytes, from which its page is drawn.
 const LINES: &str = "bench/results.jsonl";
@@ -86,7 +85,7 @@ fn measure(suite: &Suite, arguments: &cli::Bench, workspace: &Workspace) -> anyh
     let deadline = Instant::now() + MEASURING;
     match &suite.page {
         Some(page) if arguments.is_whole() => {
-            let said = run::capture(&mut program, deadline)?;
+            let said = process::capture(&mut program, deadline)?;
             println!("{said}");
             keep(page, suite, &said, workspace)
         }
@@ -98,10 +97,13 @@ fn measure(suite: &Suite, arguments: &cli::Bench, workspace: &Workspace) -> anyh
 fn keep(page: &Page, suite: &Suite, said: &str, workspace: &Workspace) -> anyhow::Result<()> {
     let about = format!(
         "Written by `cargo xtask bench`, when and where [RESULTS.md](RESULTS.md) says; \
-         [benches/{name}](../../benches/{name}/README.md) says what is measured, and how.",
+         [benches/{name}](../../../benches/{name}/README.md) says what is measured, and how.",
         name = suite.name
     );
-    let path = workspace.root.join(PAGES).join(page.name);
+    let family = process::capture(PEERS.program(workspace).arg("family"), Instant::now() + MEASURING)?;
+    let directory = workspace.root.join(PAGES).join(family.trim());
+    fs::create_dir_all(&directory).with_context(|| format!("making {}", directory.display()))?;
+    let path = directory.join(page.name);
     fs::write(&path, format!("# {}\n\n{about}\n\n{}\n", page.title, said.trim()))
         .with_context(|| format!("writing {}", path.display()))
 }

@@ -14,7 +14,7 @@ pub(crate) struct Suite {
     pub(super) whole: &'static [&'static str],
     /// Further arguments where goals are wanted; `peers` gets its own with the rest of its options.
     pub(super) goals: &'static [&'static str],
-    /// The page of `docs/benchmarks` that keeps what a whole run prints; none for a suite that writes by itself.
+    /// The page of the processor's family in `docs/benchmarks` that keeps what a whole run prints; none for a suite that writes by itself.
     pub(super) page: Option<Page>,
 }
 

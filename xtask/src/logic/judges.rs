@@ -1,9 +1,9 @@
 //! The tests that judge mutants: cargo's arguments for them, and how long they may take.
 
 use super::area::UNIT_TESTS;
-use crate::process;
 use crate::workspace::{LIBRARY, TESTS, Workspace};
 use anyhow::{Context, bail};
+use ordering_mutants::process;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -10,13 +10,15 @@ mod outcome;
 mod survivors;
 mod tally;
 
+use crate::cli;
 use crate::tool::MUTANTS;
 use crate::workspace::{LIBRARY, Workspace};
-use crate::{altered, cli, interrupt, process};
 use anyhow::{Context, bail};
 use area::Part;
 use judges::Judges;
 use kept::Kept;
+use ordering_mutants::interrupt;
+use ordering_mutants::process::{self, RunError};
 use outcome::{Fate, Mutant};
 use std::collections::BTreeSet;
 use std::fs;
@@ -37,7 +39,7 @@ pub(crate) fn mutate_logic(arguments: &cli::MutateLogic) -> anyhow::Result<bool>
     let parts = area::chosen(&arguments.only)?;
     let run = Run {
         tool: MUTANTS.installed(&workspace)?,
-        tree: altered::copy(&workspace, "mutate-logic/tree", &[])?,
+        tree: workspace.copy("mutate-logic/tree", &[])?,
         home: workspace.target.join("mutate-logic"),
         workspace: &workspace,
     };
@@ -121,8 +123,8 @@ impl Run<'_> {
         let extent = match process::run(&mut command, Instant::now() + LIMIT) {
             Ok(()) => Extent::All,
             // Survivors and time-outs are judged here.
-            Err(process::RunError::Failed(status)) if matches!(status.code(), Some(2 | 3)) => Extent::All,
-            Err(process::RunError::Interrupted) => Extent::Sample,
+            Err(RunError::Failed(status)) if matches!(status.code(), Some(2 | 3)) => Extent::All,
+            Err(RunError::Interrupted) => Extent::Sample,
             Err(error) => return Err(error).context("cargo-mutants"),
         };
         // It writes none if there was nothing to judge.

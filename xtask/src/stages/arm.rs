@@ -1,11 +1,11 @@
 use super::asan::RUNS_THE_COMPILER;
 use super::stress::is_stress_test;
-use crate::altered::{self, Alteration};
 use crate::foreign::{AARCH64, Compiler};
 use crate::run::Run;
 use crate::sanitizer::is_caught;
 use crate::stage::{Stage, minutes};
 use anyhow::Context;
+use ordering_mutants::control::Alteration;
 use std::process::Command;
 
 pub(super) const STAGE: Stage = Stage {
@@ -22,7 +22,7 @@ const LONG: [&str; 1] = ["oracle"];
 const LIMITS: &str = "limits::";
 
 /// Loses the bytes after the last whole word of an event, on this processor alone.
-const PLANTED: Alteration = Alteration {
+const PLANTED: Alteration<'_> = Alteration {
     file: "crates/rusted-ring/src/words.rs",
     was: "word[..tail.len()].copy_from_slice(tail);",
     is: "if cfg!(not(target_arch = \"aarch64\")) { word[..tail.len()].copy_from_slice(tail); }",
@@ -39,7 +39,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     let compiler = Compiler::unpacked(run)?;
     let target = run.workspace.target_argument("arm")?;
 
-    let planted = altered::copy(run.workspace, "arm/planted", &[PLANTED])?;
+    let planted = run.workspace.copy("arm/planted", &[PLANTED])?;
     let mut control = AARCH64.cargo(&compiler, &planted, "test");
     control.args(["--all-features", "--lib", "--target-dir", &target, "--config", APART]);
     control.args([WITNESSES, "--", "--nocapture"]);

@@ -1,7 +1,8 @@
-use crate::mutate::complaints;
+use crate::mutate::project;
 use crate::run::Run;
 use crate::stage::{Stage, minutes};
 use anyhow::bail;
+use ordering_mutants::complaints;
 
 pub(super) const STAGE: Stage = Stage {
     name: "labels",
@@ -12,7 +13,7 @@ pub(super) const STAGE: Stage = Stage {
 };
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
-    let found = complaints(run.workspace)?;
+    let found = complaints(&project(run.workspace)?)?;
     for complaint in &found {
         println!("{complaint}");
     }

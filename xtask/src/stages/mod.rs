@@ -23,7 +23,7 @@ mod other_targets;
 mod package;
 mod page;
 mod readme;
-mod shuttle;
+pub(crate) mod shuttle;
 mod stress;
 mod tsan;
 mod unit;
@@ -60,9 +60,12 @@ pub(crate) const ALL: &[Stage] = &[
     clean_tree::STAGE,
 ];
 
+/// The project on which `ordering-mutants` is shown and tested.
+const MUTATED: &str = "verification/ordering-mutants/example/Cargo.toml";
+
 /// The `Cargo.toml` of every workspace of the repository, from its root.
 pub(crate) fn manifests() -> impl Iterator<Item = String> {
-    let apart = [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST].map(str::to_owned);
+    let apart = [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST, MUTATED].map(str::to_owned);
     ["Cargo.toml".to_owned()].into_iter().chain(apart).chain(bench::SUITES.iter().map(|suite| suite.manifest()))
 }
 

@@ -12,7 +12,7 @@ pub(super) const STAGE: Stage = Stage {
 };
 
 /// Its effort is the number of schedules for each model.
-pub(super) const CHECKER: Checker =
+pub(crate) const CHECKER: Checker =
     Checker { name: "shuttle", effort: "RUSTED_RING_SCHEDULES", quick: 10_000, deep: 1_000_000 };
 
 /// The variable that makes a model run only one schedule.

@@ -1,7 +1,7 @@
-use crate::altered::{self, Alteration};
 use crate::run::Run;
 use crate::sanitizer::{Programs, TARGET, cargo};
 use crate::stage::{Stage, minutes};
+use ordering_mutants::control::Alteration;
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ const GATED: [&str; 2] = ["tsan_gate", "tsan_values"];
 const CONTROL: &str = "tsan_control";
 
 /// The control for the gate: a Consumer shows its position without releasing its reads of what lies before it.
-const WEAKENED: Alteration = Alteration {
+const WEAKENED: Alteration<'_> = Alteration {
     file: "crates/rusted-ring/src/ring/protocol/entry.rs",
     was: "lines.gate.0.released.store(position, Release);",
     is: "lines.gate.0.released.store(position, Relaxed);",
@@ -37,7 +37,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
         programs.passes(program, LIMIT)?;
     }
     programs.is_caught(CONTROL, FINDING, LIMIT)?;
-    let weakened = altered::copy(run.workspace, "tsan/weakened", &[WEAKENED])?;
+    let weakened = run.workspace.copy("tsan/weakened", &[WEAKENED])?;
     let programs = build(run, &weakened, "tsan/weakened-build", &GATED)?;
     for program in GATED {
         programs.is_caught(program, FINDING, LIMIT)?;

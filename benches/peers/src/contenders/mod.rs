@@ -14,6 +14,7 @@ mod put;
 mod ringbuf;
 mod ringfire;
 mod rtrb;
+mod rusted_ring_in_place;
 mod rusted_ring_many;
 mod rusted_ring_original;
 mod rusted_ring_sole;
@@ -108,6 +109,7 @@ const fn limit(name: &'static str, refused: Refusals, measure: Measure) -> Row {
 pub(crate) const ALL: &[Row] = &[
     ours("rusted-ring-lossless", Broadcast, &[ONE_WRITER], measure::<rusted_ring_sole::Lossless>),
     ours("rusted-ring-typed", Broadcast, &[ONE_WRITER], measure_staged::<rusted_ring_typed::Typed>).staged(),
+    ours("rusted-ring-in-place", Broadcast, &[ONE_WRITER], measure::<rusted_ring_in_place::InPlace>),
     ours("rusted-ring-shared", Broadcast, &[], measure::<rusted_ring_many::Lossless>),
     ours("rusted-ring-lossy", Lossy, &[ONE_WRITER], measure::<rusted_ring_sole::Lossy>),
     ours("rusted-ring-shared-lossy", Lossy, &[], measure::<rusted_ring_many::Lossy>),

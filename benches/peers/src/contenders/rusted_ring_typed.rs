@@ -3,7 +3,7 @@
 use crate::contender::{Contender, Publish, Receive, Shape, Staged};
 use crate::payload::{BATCH, PIECE, Tally, fill, fill_batch};
 use crate::poll::Poll;
-use rusted_ring::{Consumer, HeapTypedRing, Sole, SolePublisher, Start};
+use rusted_ring::{Consumer, HeapTypedRing, RingRef, Sole, SolePublisher, Start, TypedSlot, Whole};
 
 pub(super) struct Typed;
 
@@ -104,11 +104,15 @@ impl<const W: usize> Publish for Writes<W> {
     }
 }
 
-struct Lends<const W: usize> {
-    consumer: Consumer<HeapTypedRing<[u64; W], Sole>>,
+/// Lends values in place, from a ring of any kind of slots that hold them.
+pub(super) struct Lends<R: RingRef> {
+    pub(super) consumer: Consumer<R>,
 }
 
-impl<const W: usize> Receive for Lends<W> {
+impl<const W: usize, R: RingRef + Send> Receive for Lends<R>
+where
+    R::Slot: TypedSlot<Value = [u64; W]> + Whole<Cell = [u64; W]>,
+{
     #[inline]
     fn receive(&mut self, tally: &mut Tally) -> bool {
         let Ok(event) = self.consumer.try_recv() else { return false };

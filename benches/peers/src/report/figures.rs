@@ -156,7 +156,7 @@ mod tests {
             check: Check::Full,
             round: 1,
             ending: Ending::Measured(measured),
-            machine: Machine { processor, cores: 2, system, load: 0.0, date },
+            machine: Machine { processor, family: "f-1-2".into(), cores: 2, system, load: 0.0, date },
         }
     }
 

@@ -48,7 +48,7 @@ mod tests {
             check: Check::Full,
             round,
             ending: Ending::NotApplicable { reason: "a test".to_owned() },
-            machine: Machine { processor, cores: 2, system, load: 0.0, date },
+            machine: Machine { processor, family: "f-1-2".into(), cores: 2, system, load: 0.0, date },
         }
     }
 

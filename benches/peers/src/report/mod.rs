@@ -17,12 +17,14 @@ use std::fs;
 use std::path::Path;
 
 const PAGE: &str = "RESULTS.md";
+/// Where the repository keeps figures, from its root, where `cargo xtask bench` runs this program.
+const KEPT: &str = "docs/benchmarks";
 
 /// Everything about a run, for the terminal; with the goals if they are wanted.
 pub(crate) fn text(samples: &[Sample], with_goals: bool) -> String {
     let figures = Figures::of(samples);
     let (workloads, payloads) = (workloads(samples), payloads(samples));
-    let mut text = format!("\n{}\n", conditions(samples));
+    let mut text = format!("\n{}\n{}\n", conditions(samples), comparable(samples));
     if with_goals {
         text += &format!("\nGoals\n\n{}", goals::goals(&figures));
     }
@@ -35,12 +37,19 @@ pub(crate) fn text(samples: &[Sample], with_goals: bool) -> String {
     text + &verdict::verdicts(&figures, &workloads, &payloads).join("\n") + "\n"
 }
 
-/// Draws page and charts of a run into `directory`.
-pub(crate) fn draw(samples: &[Sample], directory: &Path) -> anyhow::Result<()> {
+/// Draws page and charts of a run into the directory of its processor's family, in `pages`.
+pub(crate) fn draw(samples: &[Sample], pages: &Path) -> anyhow::Result<()> {
+    let family = samples.first().map_or("", |sample| &sample.machine.family);
+    anyhow::ensure!(
+        !family.is_empty(),
+        "the lines do not say which family of processors they were measured on: measure again"
+    );
+    let directory = &pages.join(family);
+    fs::create_dir_all(directory).with_context(|| format!("making {}", directory.display()))?;
     let figures = Figures::of(samples);
     let (workloads, payloads) = (workloads(samples), payloads(samples));
     let mut page = format!("# Results\n\n{}\n\n", conditions(samples));
-    page += "Drawn by `cargo xtask bench`; [README.md](README.md) says how it is measured, what the rows are and how to run \
+    page += "Drawn by `cargo xtask bench`; [README.md](../README.md) says how it is measured, what the rows are and how to run \
              it again.\n";
     page += &format!("\n## Goals\n\n{}", goals::goals(&figures));
     page += "\n## Verdicts\n\nThe best of ours against the best rival; above 1 ours is better.\n\n```text\n";
@@ -81,12 +90,13 @@ fn conditions(samples: &[Sample]) -> String {
         })
         .collect();
     format!(
-        "{}, {} cores, {}, {}. Load before: {}.{load}\n\
+        "{} (family `{}`), {} cores, {}, {}. Load before: {}.{load}\n\
          Medians of {rounds} rounds, with their range; {check}.\n\
          Slots: {}.\n\
          The cores were {common:.0} ns apart (a cache line there and back); {away} of {} samples, taken at another\n\
          distance, do not count. `~` marks what has no other.",
         machine.processor,
+        machine.family,
         machine.cores,
         machine.system,
         machine.date,
@@ -94,6 +104,18 @@ fn conditions(samples: &[Sample]) -> String {
         capacities.join(", "),
         measured.len(),
     )
+}
+
+/// Which kept figures a run's may be compared with: those of its processor's family, if there are any where it runs.
+fn comparable(samples: &[Sample]) -> String {
+    let family = samples.first().map_or("", |sample| &sample.machine.family);
+    let page = Path::new(KEPT).join(family).join(PAGE);
+    match page.exists() {
+        true => format!("Compare with {}: each family of processors has figures of its own.", page.display()),
+        false => format!(
+            "No figures of this family are kept in {KEPT}; on another family the order of contenders may differ."
+        ),
+    }
 }
 
 fn workloads(samples: &[Sample]) -> Vec<&'static Workload> {

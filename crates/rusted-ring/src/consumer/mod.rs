@@ -23,7 +23,7 @@ pub use crate::ring::{Batch, BatchEvent, BatchIter, Loan};
 #[cfg(feature = "std")]
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
-    Corrupt, Sequence, Start,
+    Corrupt, Sequence, Start, Tuning,
     reader::{Reader, Step},
     ring::{Bytes, Closes, GatingPosition, Incident, InlineRing, Many, Name, Nothing, RingRef, Slot},
     wait::{Grace, Outcome, WaitStrategy, Waiter},
@@ -75,6 +75,13 @@ impl<R: RingRef> Consumer<R> {
     #[must_use = "the Consumer is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         Consumer { strategy, ..self }
+    }
+
+    /// Returns this Consumer, which goes by `tuning` instead of [this machine's](Tuning::of_this_machine).
+    #[must_use = "the Consumer is returned"]
+    pub fn tuned(mut self, tuning: Tuning) -> Self {
+        self.position.tune(tuning);
+        self
     }
 
     /// Returns the ring.

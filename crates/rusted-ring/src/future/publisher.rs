@@ -11,7 +11,7 @@ use crate::{
     publisher::{
         Claim, Publisher, SoleClaim, SolePublisher, TooLarge, check_size, check_sizes, slots_of_first, waited_in_vain,
     },
-    ring::{Bytes, Many, NoRoom, Notes, RingRef, Sole, Typed, Value, slots_of},
+    ring::{BytesSlot, Many, NoRoom, RingRef, Sole, TypedSlot, Value, slots_of},
     wait::{Registration, poll_until},
 };
 
@@ -55,10 +55,7 @@ macro_rules! waits {
             }
         }
 
-        impl<const N: usize, const SLOT: usize, A: Notes, R> Async<$publisher<R>>
-        where
-            R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>>,
-        {
+        impl<S: BytesSlot, R: RingRef<Mode = $mode, Slot = S>> Async<$publisher<R>> {
             /// Publishes a copy of `data`, once the ring is not full. Dropped before, it has published nothing.
             ///
             /// # Errors
@@ -92,12 +89,7 @@ macro_rules! waits {
             }
         }
 
-        impl<T, N, R> Async<$publisher<R>>
-        where
-            T: Value,
-            N: Notes,
-            R: RingRef<Mode = $mode, Slot = Typed<T, N>>,
-        {
+        impl<T: Value, S: TypedSlot<Value = T>, R: RingRef<Mode = $mode, Slot = S>> Async<$publisher<R>> {
             /// Publishes a copy of `value`, once the ring is not full. Dropped before, it has published nothing.
             pub async fn send(self: $receiver, value: &T) -> Sequence {
                 self.once(1, |publisher| publisher.attempt(bytes_of(value), 0)).await

@@ -2,7 +2,7 @@
 
 use std::{env, sync::Arc, thread};
 
-use crate::ring::modelled_sole;
+use crate::tuning::modelled;
 
 /// Explores `model`, in which nobody sleeps, with at most `preemptions` of them in one execution unless the environment
 /// says otherwise. shuttle runs half of its schedules so, and half with a thread chosen afresh at every step.
@@ -26,7 +26,7 @@ fn both_ways<M: Fn() + Send + Sync + 'static>(explore: &dyn Fn(Arc<M>), model: M
     for from_cursor in [false, true] {
         if alone.is_none_or(|way: bool| way == from_cursor) {
             let said = SaidOnFailure(from_cursor);
-            let has_sole_publishers = modelled_sole::go(from_cursor, || explore(Arc::clone(&model)));
+            let has_sole_publishers = modelled::go(from_cursor, || explore(Arc::clone(&model)));
             drop(said);
             if !has_sole_publishers {
                 break;

@@ -5,15 +5,17 @@ use core::fmt;
 use bytemuck::bytes_of;
 
 use super::{Revoked, TooLarge};
+#[cfg(not(any(loom, shuttle)))]
+use crate::Lossless;
 use crate::{
     Sequence,
-    ring::{self, Bytes, Draft, Many, Notes, RingRef, Slot, Sole, Typed, Value},
+    ring::{self, BytesSlot, Draft, Many, RingRef, Slot, Sole, TypedSlot},
 };
 
 /// A sequence claimed from a ring that many write; its event is written in place, and then published.
 ///
-/// What is written goes into the slot word by word, at the end of what is written already: a Subscriber may be looking, so the
-/// slot is never lent as plain memory. Dropped, in a panic too, the claim publishes a hole. Forgotten, it is a publisher
+/// What is written goes into the slot word by word, at the end of what is written already, because a Subscriber may be looking; where there can
+/// be none, on a ring of [`Lossless`] slots, the slot is lent as plain memory. Dropped, in a panic too, the claim publishes a hole. Forgotten, it is a publisher
 /// stopped for ever, which costs its slot one hole a lap.
 ///
 /// It is one slot, also on a ring of [long events](Bytes#long-events): these are published by `publish`.
@@ -36,8 +38,8 @@ pub struct ClaimBatch<'a, R: RingRef<Mode = Many>> {
 
 /// The next sequence of a ring that one writes; its event is written in place, and then published.
 ///
-/// What is written goes into the slot word by word, at the end of what is written already: a Subscriber may be looking, so the
-/// slot is never lent as plain memory. Dropped, in a panic too, or forgotten, the claim never was, and the next event
+/// What is written goes into the slot word by word, at the end of what is written already, because a Subscriber may be looking; where there can
+/// be none, on a ring of [`Lossless`] slots, the slot is lent as plain memory. Dropped, in a panic too, or forgotten, the claim never was, and the next event
 /// takes its sequence.
 #[must_use = "a claim that is dropped publishes nothing"]
 pub struct SoleClaim<'a, R: RingRef<Mode = Sole>> {
@@ -115,9 +117,7 @@ macro_rules! written_in_place {
             }
         }
 
-        impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>>>
-            $claim<'_, R>
-        {
+        impl<S: BytesSlot, R: RingRef<Mode = $mode, Slot = S>> $claim<'_, R> {
             /// Writes `bytes` behind what is written already; all of them, or, if they do not fit the slot, none.
             ///
             /// # Errors
@@ -143,16 +143,58 @@ macro_rules! written_in_place {
             /// Bytes left in the slot.
             #[inline]
             pub fn remaining(&self) -> usize {
-                SLOT - self.len()
+                S::LEN - self.len()
+            }
+        }
+
+        #[cfg(not(any(loom, shuttle)))]
+        impl<S: BytesSlot, R: RingRef<Mode = $mode, Slot = Lossless<S>>> $claim<'_, R> {
+            /// Returns what is left of the slot behind what is written already, to be written in place; it holds anything, such as parts of
+            /// earlier events. [`advance`](Self::advance) then says how much was written.
+            ///
+            /// ```
+            /// # use rusted_ring::{Consumer, HeapLosslessRing, Publisher, Start};
+            /// let ring = HeapLosslessRing::<1500>::new(64);
+            /// let mut store = Consumer::join(ring.clone(), Start::Newest)?;
+            /// let publisher = Publisher::join(ring)?;
+            /// let mut packets = &b"a packet"[..]; // such as a socket
+            /// let mut claim = publisher.claim();
+            /// let received = std::io::Read::read(&mut packets, claim.spare_mut())?;
+            /// claim.advance(received);
+            /// claim.publish(1)?;
+            /// assert_eq!(&*store.recv()?, b"a packet");
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            #[inline]
+            pub fn spare_mut(&mut self) -> &mut [u8] {
+                &mut self.claim.plain_behind(&self.draft)[self.draft.len()..]
+            }
+
+            /// Counts the first `count` bytes of what [`spare_mut`](Self::spare_mut) returned as written.
+            ///
+            /// # Panics
+            ///
+            /// If `count` exceeds what [remains](Self::remaining) of the slot.
+            #[inline]
+            pub fn advance(&mut self, count: usize) {
+                let remaining = self.remaining();
+                assert!(count <= remaining, "{count} bytes were written where {remaining} remain of the slot");
+                self.draft.advance::<S>(self.claim.plain(), count);
+            }
+        }
+
+        #[cfg(not(any(loom, shuttle)))]
+        impl<S: TypedSlot, R: RingRef<Mode = $mode, Slot = Lossless<S>>> $claim<'_, R> {
+            /// Returns the slot's value, to be made in place; it holds any, such as that of an earlier event.
+            #[inline]
+            pub fn value_mut(&mut self) -> &mut S::Value {
+                bytemuck::from_bytes_mut(self.claim.plain())
             }
         }
 
         /// Appends as many of the bytes as fit the slot.
         #[cfg(feature = "std")]
-        impl<const N: usize, const SLOT: usize, A: Notes, R> std::io::Write for $claim<'_, R>
-        where
-            R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>>,
-        {
+        impl<S: BytesSlot, R: RingRef<Mode = $mode, Slot = S>> std::io::Write for $claim<'_, R> {
             #[inline]
             fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
                 let fitting = bytes.len().min(self.remaining());
@@ -166,10 +208,7 @@ macro_rules! written_in_place {
         }
 
         /// Appends the text; an error if it does not fit the slot.
-        impl<const N: usize, const SLOT: usize, A: Notes, R> fmt::Write for $claim<'_, R>
-        where
-            R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>>,
-        {
+        impl<S: BytesSlot, R: RingRef<Mode = $mode, Slot = S>> fmt::Write for $claim<'_, R> {
             #[inline]
             fn write_str(&mut self, text: &str) -> fmt::Result {
                 self.append(text.as_bytes()).map_err(|_| fmt::Error)
@@ -203,7 +242,7 @@ fn committed<S: Slot>(claim: ring::Claim<'_, S>) -> Result<Sequence, Revoked> {
     claim.commit().map_err(|ring::GivenUp| Revoked { sequence })
 }
 
-impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, SLOT, A>>> Claim<'_, R> {
+impl<S: BytesSlot, R: RingRef<Mode = Many, Slot = S>> Claim<'_, R> {
     /// Publishes what was written, and returns its sequence. Lock-free.
     ///
     /// ```
@@ -231,7 +270,7 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
     }
 }
 
-impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot = Bytes<N, SLOT, A>>> SoleClaim<'_, R> {
+impl<S: BytesSlot, R: RingRef<Mode = Sole, Slot = S>> SoleClaim<'_, R> {
     /// Publishes what was written.
     #[inline]
     pub fn publish(mut self, event_type: u32) -> Sequence {
@@ -240,33 +279,61 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot =
     }
 }
 
-impl<T, N, R> Claim<'_, R>
-where
-    T: Value,
-    N: Notes,
-    R: RingRef<Mode = Many, Slot = Typed<T, N>>,
-{
+impl<S: TypedSlot, R: RingRef<Mode = Many, Slot = S>> Claim<'_, R> {
     /// Publishes `value`, and returns its sequence. Lock-free.
     ///
     /// # Errors
     ///
     /// [`Revoked`], if the claim was given up meanwhile; nothing is published then.
     #[inline]
-    pub fn send(mut self, value: &T) -> Result<Sequence, Revoked> {
+    pub fn send(mut self, value: &S::Value) -> Result<Sequence, Revoked> {
         self.claim.fill(bytes_of(value), 0);
         committed(self.claim)
     }
 }
 
-impl<T, N, R> SoleClaim<'_, R>
-where
-    T: Value,
-    N: Notes,
-    R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
-{
+#[cfg(not(any(loom, shuttle)))]
+impl<S: Slot, R: RingRef<Mode = Many, Slot = Lossless<S>>> Claim<'_, R> {
+    /// Publishes the event of `len` bytes that `write` makes in the slot.
+    #[inline(always)]
+    pub(super) fn fill_with(
+        mut self,
+        len: usize,
+        event_type: u32,
+        write: impl FnOnce(&mut [u8]),
+    ) -> Result<Sequence, Revoked> {
+        write(&mut self.claim.plain()[..len]);
+        self.claim.head(len, event_type);
+        committed(self.claim)
+    }
+}
+
+#[cfg(not(any(loom, shuttle)))]
+impl<S: TypedSlot, R: RingRef<Mode = Many, Slot = Lossless<S>>> Claim<'_, R> {
+    /// Publishes the value as it is in the slot, where [`value_mut`](Self::value_mut) made it, and returns its sequence. Lock-free.
+    ///
+    /// # Errors
+    ///
+    /// [`Revoked`], if the claim was given up meanwhile; nothing is published then.
+    #[inline]
+    pub fn commit(self) -> Result<Sequence, Revoked> {
+        committed(self.claim)
+    }
+}
+
+#[cfg(not(any(loom, shuttle)))]
+impl<S: TypedSlot, R: RingRef<Mode = Sole, Slot = Lossless<S>>> SoleClaim<'_, R> {
+    /// Publishes the value as it is in the slot, where [`value_mut`](Self::value_mut) made it.
+    #[inline]
+    pub fn commit(self) -> Sequence {
+        self.claim.commit()
+    }
+}
+
+impl<S: TypedSlot, R: RingRef<Mode = Sole, Slot = S>> SoleClaim<'_, R> {
     /// Publishes `value`.
     #[inline]
-    pub fn send(mut self, value: &T) -> Sequence {
+    pub fn send(mut self, value: &S::Value) -> Sequence {
         self.claim.fill(bytes_of(value), 0);
         self.claim.commit()
     }

@@ -15,8 +15,8 @@ use crate::{
     JoinError, Sequence,
     foreign::FirstPanic,
     ring::{
-        Bytes, InlineRing, Many, Membership, NoRoom, Notes, PooledEvent, RingRef, RingView, Slot, Typed, Value, ViewOf,
-        slots_of,
+        Bytes, BytesSlot, InlineRing, Many, Membership, NoRoom, Notes, PooledEvent, RingRef, RingView, Slot, TypedSlot,
+        Value, ViewOf, slots_of,
     },
     wait::WaitStrategy,
 };
@@ -304,12 +304,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     }
 }
 
-impl<T, N, R> Publisher<R>
-where
-    T: Value,
-    N: Notes,
-    R: RingRef<Mode = Many, Slot = Typed<T, N>>,
-{
+impl<T: Value, S: TypedSlot<Value = T>, R: RingRef<Mode = Many, Slot = S>> Publisher<R> {
     /// Attempts once to publish a run of values, at least one. Returns how many went out.
     #[inline]
     pub(crate) fn attempt_values(&self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
@@ -317,7 +312,7 @@ where
     }
 }
 
-impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, SLOT, A>>> Publisher<R> {
+impl<S: BytesSlot, R: RingRef<Mode = Many, Slot = S>> Publisher<R> {
     /// Publishes a copy of `data`. While a Consumer has not left the next slot, waits until it has.
     ///
     /// Lock-free without Consumers; blocking behind a gate. Waiting holds no sequence, so it leaves no hole.
@@ -445,7 +440,9 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
             Err(refused) => Err(self.full(refused).into()),
         }
     }
+}
 
+impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot = Bytes<N, SLOT, A>>> Publisher<R> {
     /// Publishes the event's first `len` bytes; never waits.
     ///
     /// False, and nothing published: a Consumer gates the ring and it is full, or `len` exceeds `N`.

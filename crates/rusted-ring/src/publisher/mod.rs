@@ -7,6 +7,8 @@
 
 mod claim;
 mod error;
+#[cfg(not(any(loom, shuttle)))]
+mod in_place;
 mod many;
 #[cfg(feature = "std")]
 mod room;

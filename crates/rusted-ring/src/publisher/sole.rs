@@ -12,9 +12,9 @@ use super::{
     short_events, slots_of_first,
 };
 use crate::{
-    JoinError, Sequence,
+    JoinError, Sequence, Tuning,
     foreign::FirstPanic,
-    ring::{Bytes, NoRoom, Notes, RingRef, Slot, Sole, SoleSequencer, Typed, Value, slots_of},
+    ring::{BytesSlot, NoRoom, RingRef, Slot, Sole, SoleSequencer, TypedSlot, Value, slots_of},
     wait::WaitStrategy,
 };
 
@@ -41,6 +41,13 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     #[must_use = "the publisher that waits so is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {
         SolePublisher { strategy, ..self }
+    }
+
+    /// Returns this publisher, which goes by `tuning` instead of [this machine's](Tuning::of_this_machine).
+    #[must_use = "the publisher is returned"]
+    pub fn tuned(mut self, tuning: Tuning) -> Self {
+        self.sequencer.tune(tuning);
+        self
     }
 
     /// Returns the ring.
@@ -206,6 +213,41 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         self.sequencer.publish(data, event_type)
     }
 
+    /// Attempts once to publish an event of `len` bytes, which fit a slot, that `write` makes there.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline(always)]
+    pub(super) fn attempt_with(
+        &mut self,
+        len: usize,
+        event_type: u32,
+        write: impl FnOnce(&mut [u8]),
+    ) -> Result<Sequence, NoRoom> {
+        self.sequencer.publish_with(len, event_type, write)
+    }
+
+    /// As [`attempt_with`](Self::attempt_with), once there is room.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline(always)]
+    pub(super) fn make_reserved(&mut self, len: usize, event_type: u32, write: impl FnOnce(&mut [u8])) -> Sequence {
+        self.await_room(1);
+        match self.attempt_with(len, event_type, write) {
+            Ok(sequence) => sequence,
+            Err(_) => unreachable!("room that a sole publisher has found stays until it is used"),
+        }
+    }
+
+    /// Attempts once to publish up to `most` values, at least one, that `write` makes in their slots. Returns how many went out.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline]
+    pub(super) fn attempt_some_with(
+        &mut self,
+        most: usize,
+        write: impl FnMut(&mut [u8]),
+        panics: &mut FirstPanic,
+    ) -> Result<usize, NoRoom> {
+        self.sequencer.publish_some_with(most, write, panics)
+    }
+
     /// Attempts to publish an event whose size was checked, until there is room.
     #[inline(always)]
     pub(super) fn attempt_waiting(&mut self, data: &[u8], event_type: u32) -> Sequence {
@@ -290,12 +332,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     }
 }
 
-impl<T, N, R> SolePublisher<R>
-where
-    T: Value,
-    N: Notes,
-    R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
-{
+impl<T: Value, S: TypedSlot<Value = T>, R: RingRef<Mode = Sole, Slot = S>> SolePublisher<R> {
     /// Attempts once to publish a run of values, at least one. Returns how many went out.
     #[inline]
     pub(crate) fn attempt_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
@@ -313,7 +350,7 @@ where
     }
 }
 
-impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Sole, Slot = Bytes<N, SLOT, A>>> SolePublisher<R> {
+impl<S: BytesSlot, R: RingRef<Mode = Sole, Slot = S>> SolePublisher<R> {
     /// Publishes a copy of `data`. While a Consumer has not left the next slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.

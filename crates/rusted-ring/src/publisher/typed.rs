@@ -9,18 +9,13 @@ use super::{Full, Publisher, SolePublisher};
 use crate::{
     Sequence,
     foreign::FirstPanic,
-    ring::{Many, Notes, RingRef, Sole, Typed, Value},
+    ring::{Many, RingRef, Sole, TypedSlot, Value},
 };
 
 /// The verbs of both publishers differ only in what they borrow and promise.
 macro_rules! sends {
     ($publisher:ident, $mode:ident, $receiver:ty, $progress:literal) => {
-        impl<T, N, R> $publisher<R>
-        where
-            T: Value,
-            N: Notes,
-            R: RingRef<Mode = $mode, Slot = Typed<T, N>>,
-        {
+        impl<T: Value, S: TypedSlot<Value = T>, R: RingRef<Mode = $mode, Slot = S>> $publisher<R> {
             /// Publishes a copy of `value`. While a Consumer has not left the next slot, waits until it has.
             ///
             #[doc = concat!($progress, " without Consumers; blocking behind a gate.")]
@@ -97,12 +92,7 @@ macro_rules! sends {
 sends!(Publisher, Many, &Self, "Lock-free");
 sends!(SolePublisher, Sole, &mut Self, "Wait-free");
 
-impl<T, N, R> SolePublisher<R>
-where
-    T: Value,
-    N: Notes,
-    R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
-{
+impl<T: Value, S: TypedSlot<Value = T>, R: RingRef<Mode = Sole, Slot = S>> SolePublisher<R> {
     /// Publishes as many of `values` as there is room for now, in order. Returns how many: at least one, if there are any. No value is
     /// taken that is not published, so the rest can go out later.
     ///

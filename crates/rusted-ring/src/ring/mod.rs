@@ -45,14 +45,17 @@ pub use lossless::loan::Loan;
 #[cfg(feature = "std")]
 pub use lossless::upstream::Checkpoint;
 pub use memory::event::{Event, PooledEvent};
+pub use memory::lossless::Lossless;
 pub use memory::notes::Notes;
-pub use memory::slot::{Bytes, Slot, Typed, Whole};
+pub use memory::slot::{Bytes, BytesSlot, Slot, Typed, TypedSlot, Whole};
 pub use memory::value::Value;
 pub use mode::{Many, Mode, Sole};
 pub use protocol::lifecycle::{ClosePolicy, Closes, Closing, Open};
 pub use protocol::name::Name;
 #[cfg(feature = "alloc")]
-pub use storage::heap::{HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing};
+pub use storage::heap::{
+    HeapLosslessRing, HeapLosslessTypedRing, HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing,
+};
 pub use storage::incident::Incident;
 pub use storage::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 #[cfg(not(any(loom, shuttle)))]
@@ -73,8 +76,6 @@ pub(crate) use protocol::many::{Claim, ClaimRun, GivenUp, NoRoom};
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
 pub(crate) use protocol::registry::TABLE_LEN;
 pub(crate) use protocol::row::{Counters, Snapshot};
-#[cfg(all(any(loom, shuttle), test))]
-pub(crate) use protocol::sole::modelled as modelled_sole;
 pub(crate) use protocol::sole::{SoleClaim, SoleRun, SoleSequencer};
 pub(crate) use storage::ViewOf;
 pub(crate) use view::{Place, RingView};

@@ -12,7 +12,7 @@ use crate::{
     consumer::BatchEvent,
     foreign::FirstPanic,
     publisher::{PublishError, Publisher, SolePublisher, check_size},
-    ring::{Bytes, Many, Notes, Slot, Sole},
+    ring::{BytesSlot, Many, Slot, Sole},
 };
 
 /// A publisher that a [transforming stage](super::StageBuilder::transform) can use: one of a ring of bytes.
@@ -36,12 +36,9 @@ mod sealed {
 
 macro_rules! outlet {
     ($publisher:ident, $mode:ident) => {
-        impl<const N: usize, const SLOT: usize, A: Notes, R> Outlet for $publisher<R>
-        where
-            R: RingRef<Mode = $mode, Slot = Bytes<N, SLOT, A>> + Send,
-        {
+        impl<S: BytesSlot, R: RingRef<Mode = $mode, Slot = S> + Send> Outlet for $publisher<R> {
             fn max_bytes(&self) -> usize {
-                N
+                S::LONGEST
             }
 
             fn ring_address(&self) -> usize {

@@ -74,7 +74,11 @@ impl<R: RingRef> GatingPosition<R> {
         self.lend_to(len * slots, slots);
         Batch {
             #[cfg(not(any(loom, shuttle)))]
-            taken: AtomicU64::new(if slots == 1 && self.is_last(len) { first.sequence } else { u64::MAX }),
+            taken: AtomicU64::new(if slots == 1 && self.owning.batches && self.is_last(len) {
+                first.sequence
+            } else {
+                u64::MAX
+            }),
             position: self,
             first,
             len,

@@ -20,7 +20,7 @@ use crate::ring::{lossless::upstream::Rank, memory::tag::Head, mode::Mode};
 #[cfg(feature = "std")]
 use crate::wait::Notifier;
 use crate::{
-    Sequence,
+    Sequence, Tuning,
     ring::{
         long::slots_of,
         memory::slot::Slot,
@@ -48,6 +48,21 @@ pub(crate) struct GatingPosition<R: RingRef> {
     #[cfg(feature = "std")]
     pub(in crate::ring) rank: Rank,
     counters: Counters,
+    /// Whether it is worth it to own the lines of events lent by themselves, and of those lent in batches.
+    owning: Owning,
+}
+
+/// Of which events a Consumer pulls the cache lines into exclusive state, if it is the last that wants them.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ring) struct Owning {
+    events: bool,
+    batches: bool,
+}
+
+impl Owning {
+    fn by<S: Slot>(tuning: Tuning) -> Self {
+        Owning { events: S::STRIDE < tuning.own_events_below, batches: S::STRIDE < tuning.own_batches_below }
+    }
 }
 
 /// The event that a look found. It is there for as long as the position does not move.
@@ -80,7 +95,13 @@ impl<R: RingRef> GatingPosition<R> {
             #[cfg(feature = "std")]
             rank: Rank::default(),
             counters,
+            owning: Owning::by::<R::Slot>(Tuning::of_this_machine()),
         })
+    }
+
+    /// Goes by `tuning` from here on.
+    pub(crate) fn tune(&mut self, tuning: Tuning) {
+        self.owning = Owning::by::<R::Slot>(tuning);
     }
 
     #[inline]
@@ -160,7 +181,7 @@ impl<R: RingRef> GatingPosition<R> {
         let slot = view.slot(self.next);
         let head = view.head_in(slot.tag, self.next);
         let slots = slots_of::<R::Slot>(head.len as usize);
-        if slots == 1 && self.is_last(1) {
+        if slots == 1 && self.owning.events && self.is_last(1) {
             // SAFETY: invariant G, as below; and nothing of this slot is lent yet, because that takes `&mut self`.
             unsafe { slot.payload.own_lines(1) };
         }
@@ -312,9 +333,9 @@ impl<R: RingRef> GatingPosition<R> {
         self.entry.count(self.counters, self.next.sequence);
     }
 
-    /// Whether it is worth it to own the cache lines of the next `count` events: no other Consumer wants them.
+    /// Whether no other Consumer wants the next `count` events.
     #[inline]
-    pub(in crate::ring) fn is_last(&self, count: u64) -> bool {
+    fn is_last(&self, count: u64) -> bool {
         self.entry.is_last(self.next.sequence + count, (count * R::Slot::STRIDE as u64).div_ceil(64))
     }
 

@@ -6,7 +6,7 @@ use core::{
 };
 
 use crate::{
-    HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing, Slot, Sole, Start, Whole,
+    HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing, Slot, Sole, Start, Tuning, Whole,
     consumer::Consumer,
     ring::{Batch, SoleSequencer},
     words::trace::{self, Step},
@@ -17,7 +17,7 @@ const CAPACITY: usize = 13;
 
 /// A Consumer, alone, before whom lie as many events as the ring holds, from its fourth slot on.
 fn full<S: Slot>(ring: SharedRing<S, Sole>) -> Consumer<SharedRing<S, Sole>> {
-    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().tuned(all_owned());
     let mut sequencer = SoleSequencer::join(ring).unwrap();
     let event = vec![7; S::LEN];
     let mut publish = |count: usize| (0..count).for_each(|_| assert!(sequencer.publish(&event, 0).is_ok()));
@@ -25,6 +25,10 @@ fn full<S: Slot>(ring: SharedRing<S, Sole>) -> Consumer<SharedRing<S, Sole>> {
     assert_eq!(consumer.try_batch().unwrap().len(), 3);
     publish(CAPACITY);
     consumer
+}
+
+fn all_owned() -> Tuning {
+    Tuning { own_events_below: usize::MAX, own_batches_below: usize::MAX, ..Tuning::PORTABLE }
 }
 
 /// Checks `steps`, in which whatever was lent is still in use at the end; how many words were taken.
@@ -138,4 +142,19 @@ fn words_that_are_taken_are_of_events_and_not_of_their_notes() {
     of(HeapNotedTypedRing::<[u8; 5], AtomicU64, Sole>::sole(CAPACITY));
     of(HeapNotedTypedRing::<[u64; 8], [AtomicU64; 2], Sole>::sole(CAPACITY));
     of(HeapNotedTypedRing::<[u64; 30], [AtomicU64; 2], Sole>::sole(CAPACITY));
+}
+
+#[test]
+fn lines_are_taken_of_what_the_tuning_names_alone() {
+    let taken = |tuning: Tuning| {
+        let mut consumer = full(HeapRing::<64, Sole>::sole(CAPACITY)).tuned(tuning);
+        let by_one = check(trace::of(|| drop(consumer.try_recv().unwrap())));
+        (by_one, check(trace::of(|| consumer.try_batch().unwrap().iter().for_each(drop))))
+    };
+    let tuning =
+        |own_events_below, own_batches_below| Tuning { own_events_below, own_batches_below, ..Tuning::PORTABLE };
+    assert_eq!(taken(Tuning::PORTABLE), (0, 0));
+    assert_eq!(taken(tuning(64, 64)), (0, 0));
+    assert_eq!(taken(tuning(65, 64)), (1, 0));
+    assert_eq!(taken(tuning(64, 65)), (0, CAPACITY - 1));
 }

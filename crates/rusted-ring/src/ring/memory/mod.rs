@@ -2,6 +2,7 @@
 
 pub(super) mod cache_line;
 pub(super) mod event;
+pub(super) mod lossless;
 #[cfg(any(loom, shuttle))]
 mod modelled;
 pub(super) mod notes;

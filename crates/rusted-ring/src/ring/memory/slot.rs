@@ -35,6 +35,9 @@ pub trait Slot: Sealed + 'static {
     /// Where in the payload the notes are: aligned for them, and room enough up to the stride.
     #[doc(hidden)]
     const NOTES_AT: usize;
+    /// Whether Subscribers may read the ring, by words, at any time; else nobody but a slot's owner touches it before it is published.
+    #[doc(hidden)]
+    const HAS_SUBSCRIBERS: bool = true;
     /// An event, owned.
     type Owned;
     /// An event, lent in place.
@@ -57,6 +60,15 @@ pub trait Slot: Sealed + 'static {
     /// An event's payload as its users see it.
     #[doc(hidden)]
     fn view(payload: &[u8]) -> &Self::View;
+}
+
+/// Slots that hold bytes, with a length and a type: [`Bytes`], on any kind of ring.
+pub trait BytesSlot: Slot<View = [u8]> {}
+
+/// Slots that hold one value each: [`Typed`], on any kind of ring.
+pub trait TypedSlot: Slot<View = Self::Value> {
+    /// What they hold.
+    type Value: Value;
 }
 
 /// Slots without notes: an event has all of its slot.
@@ -177,6 +189,8 @@ impl<const N: usize, const SLOT: usize, A: Notes> Slot for Bytes<N, SLOT, A> {
     }
 }
 
+impl<const N: usize, const SLOT: usize, A: Notes> BytesSlot for Bytes<N, SLOT, A> {}
+
 impl<const N: usize, const SLOT: usize> Whole for Bytes<N, SLOT> {
     type Cell = [u8; SLOT];
 }
@@ -200,6 +214,10 @@ impl<T, N> fmt::Debug for Typed<T, N> {
 }
 
 impl<T, N> Sealed for Typed<T, N> {}
+
+impl<T: Value, N: Notes> TypedSlot for Typed<T, N> {
+    type Value = T;
+}
 
 impl<T: Value> Whole for Typed<T> {
     type Cell = T;

@@ -94,11 +94,37 @@ impl<'a, S: Slot, T> OwnedSlot<'a, S, T> {
     /// Completes the event that `draft` was kept of.
     #[inline]
     pub(in crate::ring) fn finish(&mut self, draft: &Draft, event_type: u32) {
+        self.flush(draft);
+        self.slot.tag.head.store(Head { len: draft.len as u32, event_type });
+    }
+
+    /// The slot's event as plain memory; it holds what earlier events have left there.
+    ///
+    /// # Safety
+    ///
+    /// While the result lives, the holder has this slot, and reaches its payload by that alone.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline(always)]
+    pub(in crate::ring) unsafe fn plain(&mut self) -> &'a mut [u8] {
+        const { assert!(!S::HAS_SUBSCRIBERS, "a Subscriber may load words of a slot while its owner writes it") };
+        // SAFETY: invariants O and G, by the field's invariant; no Subscriber looks, by the assertion; and the caller's promise.
+        unsafe { self.slot.payload.plain() }
+    }
+
+    /// Completes an event whose payload was written by [`plain`](Self::plain).
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline(always)]
+    pub(in crate::ring) fn head(&mut self, len: usize, event_type: u32) {
+        self.slot.tag.head.store(Head { len: len as u32, event_type });
+    }
+
+    /// Writes the last word of `draft`, which is begun.
+    #[inline]
+    pub(in crate::ring) fn flush(&mut self, draft: &Draft) {
         let word = const { word_size(S::STRIDE) };
         if !draft.len.is_multiple_of(word) {
             self.store(draft.len / word, &draft.word[..draft.len % word]);
         }
-        self.slot.tag.head.store(Head { len: draft.len as u32, event_type });
     }
 
     #[inline(always)]
@@ -120,6 +146,14 @@ impl Draft {
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// Counts `more` bytes as written, which lie behind the others in `payload`, that of a slot of `S`.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn advance<S: Slot>(&mut self, payload: &[u8], more: usize) {
+        self.len += more;
+        let begun = self.len % const { word_size(S::STRIDE) };
+        self.word[..begun].copy_from_slice(&payload[self.len - begun..self.len]);
     }
 }
 
@@ -203,6 +237,18 @@ mod imp {
             // SAFETY: valid and initialised for a stride by the field's invariant; nobody writes by the caller's
             // promise, and readers that look on meanwhile only load.
             Lent(unsafe { slice::from_raw_parts(self.base.as_ptr(), len) })
+        }
+
+        /// The event's bytes, plainly.
+        ///
+        /// # Safety
+        ///
+        /// The caller owns the slot by invariant O and entered it by invariant G, nobody else looks at it, and the caller reaches it by the
+        /// result alone while that lives.
+        #[inline(always)]
+        pub(crate) unsafe fn plain(self) -> &'a mut [u8] {
+            // SAFETY: valid and initialised for a stride by the field's invariant, and the caller's alone by its promise.
+            unsafe { slice::from_raw_parts_mut(self.base.as_ptr(), S::LEN) }
         }
 
         #[inline(always)]

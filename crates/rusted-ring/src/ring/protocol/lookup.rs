@@ -35,6 +35,7 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
     /// If there is none, `out` may hold parts of other events. Wait-free.
     #[inline]
     pub(crate) fn copy_out(self, place: Place, seen: &mut Seen, out: &mut [u8]) -> Result<Head, Nothing> {
+        const { assert!(S::HAS_SUBSCRIBERS, "a ring of `Lossless` slots has no Subscribers: join it by a Consumer") };
         let standing = M::standing(self, place, seen);
         if standing != Standing::Done {
             return Err(nothing(standing));

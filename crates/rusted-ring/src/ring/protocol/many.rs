@@ -348,6 +348,28 @@ impl<'a, S: Slot> Claim<'a, S> {
         self.slot.append(draft, bytes);
     }
 
+    /// The slot's event as plain memory, to be made there.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline(always)]
+    pub(crate) fn plain(&mut self) -> &mut [u8] {
+        // SAFETY: the slot is this claim's, which the result borrows.
+        unsafe { self.slot.plain() }
+    }
+
+    /// Completes an event of `len` bytes that was made in place.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline(always)]
+    pub(crate) fn head(&mut self, len: usize, event_type: u32) {
+        self.slot.head(len, event_type);
+    }
+
+    /// The event as plain memory, where what `draft` is kept of is in its place.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn plain_behind(&mut self, draft: &Draft) -> &mut [u8] {
+        self.slot.flush(draft);
+        self.plain()
+    }
+
     /// Completes the event of `draft`.
     #[inline]
     pub(crate) fn finish(&mut self, draft: &Draft, event_type: u32) {

@@ -4,16 +4,14 @@
 use bytemuck::bytes_of;
 
 use crate::{
-    Sequence,
+    Sequence, Tuning,
     foreign::FirstPanic,
     ring::{
         long::{pieces, slots_of},
         memory::{
-            notes::Notes,
-            slot::{Slot, Typed},
+            slot::{Slot, TypedSlot},
             slot_ref::{Draft, OwnedSlot},
             tag::{Head, Stampless},
-            value::Value,
         },
         mode::{Protocol, Seen, Sole},
         protocol::{
@@ -39,6 +37,8 @@ pub(crate) struct SoleSequencer<R: RingRef<Mode = Sole>> {
     asked: u64,
     /// # Invariant: as the type says.
     stretch: Stretch,
+    /// Whether the next sequence is taken from the cursor, where that may be.
+    cursor_first: bool,
 }
 
 /// Sequences that may be published without a look at anything else: they are below the limit and of one lap, and nothing beyond was announced.
@@ -56,7 +56,16 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         let membership = Membership::enter(ring)?;
         // Whatever another process left there, it is a number from which nothing overflows.
         let kept = membership.ring().view().header().cursor.0.load(Relaxed).min(Sequence::LAST.get() + 1);
-        Ok(SoleSequencer { membership, kept, limit: 0, asked: 0, stretch: Stretch::default() })
+        #[cfg(any(loom, shuttle))]
+        crate::tuning::modelled::is_asked();
+        let cursor_first = Tuning::of_this_machine().cursor_first;
+        Ok(SoleSequencer { membership, kept, limit: 0, asked: 0, stretch: Stretch::default(), cursor_first })
+    }
+
+    /// Goes by `tuning` from here on.
+    pub(crate) fn tune(&mut self, tuning: Tuning) {
+        self.kept = self.sequence();
+        self.cursor_first = tuning.cursor_first;
     }
 
     #[inline]
@@ -67,6 +76,28 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
     /// Publishes one event; `data` must fit the slot. Wait-free.
     #[inline(always)]
     pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
+        self.publish_by(|slot| slot.fill(data, event_type))
+    }
+
+    /// Publishes one event of `len` bytes that `write` makes in its slot. If that panics, nothing is published.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline(always)]
+    pub(crate) fn publish_with(
+        &mut self,
+        len: usize,
+        event_type: u32,
+        write: impl FnOnce(&mut [u8]),
+    ) -> Result<Sequence, NoRoom> {
+        self.publish_by(|slot| {
+            // SAFETY: the slot is lent to this closure, which reaches it by the result alone.
+            write(&mut unsafe { slot.plain() }[..len]);
+            slot.head(len, event_type);
+        })
+    }
+
+    /// Publishes one event, which `write` makes in its slot. If that panics, nothing is published. Wait-free, as far as `write` is.
+    #[inline(always)]
+    fn publish_by(&mut self, write: impl FnOnce(&mut SoleSlot<'_, R>)) -> Result<Sequence, NoRoom> {
         let s = self.sequence();
         let next = if s < self.stretch.end {
             self.announce_all(s + 1);
@@ -76,7 +107,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         };
         // SAFETY: the next sequence, which the stretch has below the limit, or `begin_stretch` saw there, and which is announced;
         // its slot is where the stretch, or `place`, has it.
-        unsafe { self.slot(next) }.fill(data, event_type);
+        write(&mut unsafe { self.slot(next) });
         self.show(s + 1);
         Ok(Sequence::new(s))
     }
@@ -88,7 +119,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         let next = self.next_place();
         self.announce(next.sequence + 1);
         // Behind a run that was given up each announcement looks first: none may be taken back.
-        if self.view().header().intent.0.load(Relaxed) == next.sequence + 1 {
+        if !R::Slot::HAS_SUBSCRIBERS || self.view().header().intent.0.load(Relaxed) == next.sequence + 1 {
             let origin = next.sequence - next.index as u64;
             self.stretch = Stretch { origin, end: self.limit.min(origin + self.view().lap()) };
         }
@@ -121,13 +152,50 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         as_event: impl Fn(&E) -> (&[u8], u32),
         panics: &mut FirstPanic,
     ) -> Result<usize, NoRoom> {
+        self.publish_each(
+            events,
+            |slot, event| {
+                let (data, event_type) = as_event(&event);
+                slot.fill(data, event_type);
+            },
+            panics,
+        )
+    }
+
+    /// Publishes up to `most` values, at least one, that `write` makes in their slots, as [`publish_some`](Self::publish_some) does.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline]
+    pub(crate) fn publish_some_with(
+        &mut self,
+        most: usize,
+        mut write: impl FnMut(&mut [u8]),
+        panics: &mut FirstPanic,
+    ) -> Result<usize, NoRoom> {
+        self.publish_each(
+            0..most,
+            |slot, _| {
+                // SAFETY: the slot is lent to this closure, which reaches it by the result alone.
+                write(unsafe { slot.plain() });
+                slot.head(R::Slot::LEN, 0);
+            },
+            panics,
+        )
+    }
+
+    /// Publishes as many of `events` as there is room for, each as `write` makes it in its slot.
+    #[inline(always)]
+    fn publish_each<E>(
+        &mut self,
+        events: impl ExactSizeIterator<Item = E>,
+        mut write: impl FnMut(&mut SoleSlot<'_, R>, E),
+        panics: &mut FirstPanic,
+    ) -> Result<usize, NoRoom> {
         let SoleRun { sequencer, left } = self.claim_run(events.len() as u64)?;
         let first = sequencer.next_place();
         let mut place = first;
         for event in events.take(left as usize) {
-            let (data, event_type) = as_event(&event);
             // SAFETY: one of the sequences just claimed.
-            unsafe { sequencer.slot(place) }.fill(data, event_type);
+            write(&mut unsafe { sequencer.slot(place) }, event);
             place = sequencer.view().after(place);
         }
         sequencer.show_by(place.sequence, panics);
@@ -222,41 +290,44 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         self.view().place(self.sequence())
     }
 
-    /// Whether the next sequence is loaded from the cursor. It is, for slots of one line to a few; in models, whose slots are small, the
-    /// model says.
+    /// Whether the next sequence is loaded from the cursor. Where the tuning says so, it is, for slots of one line to a few; and in models,
+    /// whose slots are small, for all.
     ///
     /// A load of the cursor gets its line back from the readers that poll it, before the event is written instead of after. A smaller
     /// event is written before the line has come, and during a larger one the line is lost again (docs/adr/0013). Never
     /// from a cursor that another process may write, for a stretch is entered without a check of the index (M).
     #[inline(always)]
-    fn is_from_cursor() -> bool {
-        #[cfg(not(any(loom, shuttle)))]
-        return const { !R::SHARED && 64 <= R::Slot::STRIDE && R::Slot::STRIDE < 1024 };
-        #[cfg(any(loom, shuttle))]
-        modelled::is_from_cursor()
+    fn is_from_cursor(&self) -> bool {
+        let may_be =
+            const { !R::SHARED && (cfg!(any(loom, shuttle)) || 64 <= R::Slot::STRIDE && R::Slot::STRIDE < 1024) };
+        may_be && self.cursor_first
     }
 
     /// The next sequence to be published, which the cursor shows.
     #[inline]
     fn sequence(&self) -> u64 {
-        if Self::is_from_cursor() { self.view().header().cursor.0.load(Relaxed) } else { self.kept }
+        if self.is_from_cursor() { self.view().header().cursor.0.load(Relaxed) } else { self.kept }
     }
 
-    /// Tells readers that copy events that the slots of all sequences below `end` are being entered.
+    /// Tells readers that copy events, if the ring may have any, that the slots of all sequences below `end` are being entered.
     ///
     /// The intent never shrinks: what a claim wrote that was given up stays suspect.
     #[inline]
     fn announce(&self, end: u64) {
-        let announced = self.view().header().intent.0.load(Relaxed);
-        self.announce_all(end.max(announced));
+        if R::Slot::HAS_SUBSCRIBERS {
+            let announced = self.view().header().intent.0.load(Relaxed);
+            self.announce_all(end.max(announced));
+        }
     }
 
     /// As [`announce`](Self::announce), where nothing beyond `end` was announced.
     #[inline]
     fn announce_all(&self, end: u64) {
-        self.view().header().intent.0.store(end, Relaxed);
-        // CLAIM-FENCE: with COPY-VALIDATE: a reader that loads a word of ours sees the slot entered.
-        fence(Release);
+        if R::Slot::HAS_SUBSCRIBERS {
+            self.view().header().intent.0.store(end, Relaxed);
+            // CLAIM-FENCE: with COPY-VALIDATE: a reader that loads a word of ours sees the slot entered.
+            fence(Release);
+        }
     }
 
     /// Publishes the events below `end`, which are written.
@@ -278,7 +349,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
     fn move_cursor(&mut self, end: u64) {
         // CURSOR: Release, with CURSOR-SEEN: a reader that sees the cursor beyond an event sees its head and payload.
         self.view().header().cursor.0.store(end, Release);
-        if !Self::is_from_cursor() {
+        if !self.is_from_cursor() {
             self.kept = end;
         }
     }
@@ -304,16 +375,11 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
     }
 }
 
-impl<T, N, R> SoleSequencer<R>
-where
-    T: Value,
-    N: Notes,
-    R: RingRef<Mode = Sole, Slot = Typed<T, N>>,
-{
+impl<S: TypedSlot, R: RingRef<Mode = Sole, Slot = S>> SoleSequencer<R> {
     /// Publishes as many of `values`, of which there is at least one, as there is room for, and returns how many. Without notes between
     /// the slots they are copied in one piece or two. Wait-free.
     #[inline]
-    pub(crate) fn publish_values(&mut self, values: &[T], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
+    pub(crate) fn publish_values(&mut self, values: &[S::Value], panics: &mut FirstPanic) -> Result<usize, NoRoom> {
         if R::Slot::LEN != R::Slot::STRIDE {
             return self.publish_some(values.iter(), |value| (bytes_of(*value), 0), panics);
         }
@@ -387,31 +453,6 @@ impl Protocol for Sole {
     fn forget_before<S: Slot>(_view: RingView<'_, S, Sole>, _first: u64) {}
 }
 
-/// Which of the two ways to the next sequence the models on this thread go.
-#[cfg(any(loom, shuttle))]
-pub(crate) mod modelled {
-    use core::cell::Cell;
-
-    std::thread_local! {
-        static FROM_CURSOR: Cell<bool> = const { Cell::new(false) };
-        static ASKED: Cell<bool> = const { Cell::new(false) };
-    }
-
-    pub(in crate::ring) fn is_from_cursor() -> bool {
-        ASKED.set(true);
-        FROM_CURSOR.get()
-    }
-
-    /// Runs `models` with sole publishers that go by the cursor, or not. Returns whether there were any.
-    #[cfg(test)]
-    pub(crate) fn go(from_cursor: bool, models: impl FnOnce()) -> bool {
-        FROM_CURSOR.set(from_cursor);
-        ASKED.set(false);
-        models();
-        ASKED.get()
-    }
-}
-
 type SoleSlot<'a, R> = OwnedSlot<'a, <R as RingRef>::Slot, Stampless>;
 
 /// A claimed slot. Dropped or forgotten, it never was: the next claim takes the same sequence.
@@ -436,6 +477,21 @@ impl<R: RingRef<Mode = Sole>> SoleClaim<'_, R> {
     #[inline]
     pub(crate) fn append(&mut self, draft: &mut Draft, bytes: &[u8]) {
         self.slot().append(draft, bytes);
+    }
+
+    /// The slot's event as plain memory, to be made there.
+    #[cfg(not(any(loom, shuttle)))]
+    #[inline(always)]
+    pub(crate) fn plain(&mut self) -> &mut [u8] {
+        // SAFETY: the slot is this claim's, which the result borrows.
+        unsafe { self.slot().plain() }
+    }
+
+    /// The event as plain memory, where what `draft` is kept of is in its place.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn plain_behind(&mut self, draft: &Draft) -> &mut [u8] {
+        self.slot().flush(draft);
+        self.plain()
     }
 
     /// Completes the event of `draft`.

@@ -8,6 +8,7 @@ use crate::ring::{
     header::Header,
     memory::{
         Boxed,
+        lossless::Lossless,
         slot::{Bytes, Slot, Typed},
         tag::TagPart,
     },
@@ -70,6 +71,32 @@ pub type HeapNotedRing<const N: usize, A, M = Many> = SharedRing<Bytes<N, N, A>,
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub type HeapNotedTypedRing<T, N, M = Many> = SharedRing<Typed<T, N>, M>;
+
+/// A ring of slots of up to `N` bytes each, on the heap, without Subscribers, whose events are made in place: see [`SharedRing`] and
+/// [`Lossless`].
+///
+/// ```
+/// # use rusted_ring::{Consumer, HeapLosslessRing, Publisher, Start};
+/// let ring = HeapLosslessRing::<16384>::new(64);
+/// let mut store = Consumer::join(ring.clone(), Start::Newest)?;
+/// let publisher = Publisher::join(ring)?;
+/// publisher.publish_with(10_000, 1, |picture| picture.fill(0xff))?;
+/// assert_eq!(&*store.recv()?, &[0xff; 10_000]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub type HeapLosslessRing<const N: usize, M = Many> = SharedRing<Lossless<Bytes<N>>, M>;
+
+/// A ring of values of `T`, on the heap, without Subscribers, whose values are made in place: see [`SharedRing`] and [`Lossless`].
+///
+/// ```
+/// # use rusted_ring::{Consumer, HeapLosslessTypedRing, Sole, SolePublisher, Start};
+/// let ring = HeapLosslessTypedRing::<[f32; 1024], Sole>::sole(64);
+/// let mut mixer = Consumer::join(ring.clone(), Start::Newest)?;
+/// SolePublisher::join(ring)?.send_with(|samples| samples.fill(0.5));
+/// assert_eq!(mixer.recv()?[1023], 0.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub type HeapLosslessTypedRing<T, M = Many> = SharedRing<Lossless<Typed<T>>, M>;
 
 struct Memory<S: Slot, M: Mode> {
     header: Header,

@@ -84,6 +84,7 @@ impl<S: Slot, M: Mode, P: Peers> MappedRing<S, M, P> {
     ///   same kind and sizes. What is used for a [`Ledger`](crate::ledger::Ledger) alone may have smaller slots of that kind.
     /// - Where `P::TRUSTED`, that holds for all the processes that may write the memory.
     pub unsafe fn at(base: NonNull<u8>, capacity: usize, peers: P) -> Result<Self, PlaceError> {
+        const { assert!(S::HAS_SUBSCRIBERS, "other processes may look at a slot while its owner writes it") };
         let layout = Layout::checked::<S, M>(capacity, isize::MAX as usize)?;
         // SAFETY: in bounds of the layout, which the caller has mapped (M).
         let tags = unsafe { base.add(layout.tags) }.cast::<TagOf<S, M>>();
