@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::exit::CODES;
 
-/// Looks inside rusted-ring's rings between processes: what is there, who reads, what was lost, who blocks.
+/// Looks inside rusted-ring's rings between processes: what is there, which readers there are, what they lost, and which of them blocks.
 #[derive(Debug, Parser)]
 ///
 /// A ring is a file. A NAME is that of a ring in /dev/shm; what has a `/` in it is a path.
@@ -40,8 +40,9 @@ pub(crate) enum Command {
 /// only counted where there can be but one: where many may publish, the ring keeps no count of them.
 #[derive(Args, Debug)]
 pub(crate) struct Ls {
-    /// The directory, instead of /dev/shm; or one ring's file.
-    pub(crate) path: Option<PathBuf>,
+    /// A directory, instead of /dev/shm; or one ring, by its name or its path. A name has no `/` in it: for a directory here, give `./NAME`.
+    #[arg(value_name = "DIR|RING")]
+    pub(crate) place: Option<String>,
     /// One JSON object instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
@@ -52,7 +53,7 @@ pub(crate) struct Ls {
 /// An account balances, if what was claimed since its reader joined = received + lost + holes + shared + lag. It is taken from a running
 /// ring, so that a reader which counts a loss at that moment may be shown in between; at rest every account balances.
 ///
-/// The process of a reader is who holds its lease, as that process knows itself, for people to look at. A reader whose process has ended is
+/// The process of a reader is the one that holds its lease, by the number that it has in its own namespace. A reader whose process has ended is
 /// `dead`: its entry is freed by the next reader that needs one.
 #[derive(Args, Debug)]
 pub(crate) struct Stat {
@@ -131,7 +132,9 @@ impl std::str::FromStr for From {
 
 /// Publishes lines: each line of standard input, or of files, is an event.
 ///
-/// While a consumer has not left the slot that is needed, it waits, up to --timeout for each event, and then says who is in the way.
+/// A line that is longer than an event of the ring may be is an error, and ends it. When it is interrupted, it says what it has published.
+///
+/// While a consumer has not left the slot that is needed, it waits, up to --timeout for each event, and then names the consumer that is in the way.
 #[derive(Args, Debug)]
 pub(crate) struct Publish {
     /// The ring's name, or a path.
@@ -147,7 +150,8 @@ pub(crate) struct Publish {
     /// Creates the ring, unless there is one already, which then must be of this capacity and slot size.
     #[arg(long, value_name = "SLOT_BYTES,CAPACITY")]
     pub(crate) create: Option<Create>,
-    /// The group of the ring's owner may use it, too: it is created so, and joined although another user created it.
+    /// Shares the ring with other users: with --create, the group of the file may read and write it; and a ring is joined although another
+    /// user created it. Without this, a ring is its owner's alone, and one of another user is refused.
     #[arg(long)]
     pub(crate) group: bool,
     /// With --create: a ring of one publisher at a time.
@@ -204,15 +208,16 @@ pub(crate) struct Hz {
     pub(crate) json: bool,
 }
 
-/// Shows all rings on the terminal: rates, pressure, readers, and who blocks.
+/// Shows all rings on the terminal: rates, pressure, readers, and the consumers that block.
 ///
 /// It only reads: the rings are mapped for reading, and nobody notices. A consumer BLOCKS when it is a whole ring behind, or nearly, and neither
 /// it nor the ring has moved from one look to the next; the time is from the first look on that saw it so. The bar is the
 /// slowest reader's lag as a part of the ring, the line of blocks behind it the last rates. `q` quits.
 #[derive(Args, Debug)]
 pub(crate) struct Top {
-    /// The directory, instead of /dev/shm; or one ring's file.
-    pub(crate) path: Option<PathBuf>,
+    /// A directory, instead of /dev/shm; or one ring, by its name or its path. A name has no `/` in it: for a directory here, give `./NAME`.
+    #[arg(value_name = "DIR|RING")]
+    pub(crate) place: Option<String>,
     /// How many seconds there are from one look to the next.
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub(crate) interval: Duration,

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use rusted_ring::{
-    Bytes, Lease, Many, PooledEvent, Publisher, RingRef, Sequence, Slot, Sole, SolePublisher, Start, Subscriber,
+    Bytes, Lease, Many, Mode, PooledEvent, Publisher, Sequence, Slot, Sole, SolePublisher, Start, Subscriber,
     publisher::PublishError,
     subscriber::{Lagged, TryRecvError},
 };
@@ -44,11 +44,15 @@ pub(crate) trait Read {
     /// Sequences that were claimed, and that it has not come to.
     fn lag(&self) -> u64;
     fn account(&self) -> Account;
+    /// Whether the file's name still leads to the ring.
+    fn has_name(&self, file: &RingFile) -> bool;
 }
 
 /// A publisher of any ring of bytes.
 pub(crate) trait Publish {
     fn publish(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, PublishError>;
+    /// Bytes of an event, at most.
+    fn longest(&self) -> usize;
     /// The process of a reader, by its entry.
     fn process_of(&self, entry: usize) -> Option<u32>;
 }
@@ -135,9 +139,9 @@ impl<const N: usize> Event for [u8; N] {
     }
 }
 
-impl<R: RingRef> Read for Subscriber<R>
+impl<S: Slot, M: Mode> Read for Subscriber<Ring<S, M>>
 where
-    <R::Slot as Slot>::Owned: Event,
+    S::Owned: Event,
 {
     fn next(&mut self, timeout: Duration) -> Found {
         match self.recv_timeout(timeout) {
@@ -163,11 +167,19 @@ where
     fn account(&self) -> Account {
         Account { received: self.received(), lost: self.lost(), holes: self.holes() }
     }
+
+    fn has_name(&self, file: &RingFile) -> bool {
+        self.ring().peers().has_name(file)
+    }
 }
 
 impl<const N: usize> Publish for Publisher<Ring<Bytes<N>, Many>> {
     fn publish(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, PublishError> {
         self.publish_timeout(data, event_type, timeout)
+    }
+
+    fn longest(&self) -> usize {
+        N
     }
 
     fn process_of(&self, entry: usize) -> Option<u32> {
@@ -178,6 +190,10 @@ impl<const N: usize> Publish for Publisher<Ring<Bytes<N>, Many>> {
 impl<const N: usize> Publish for SolePublisher<Ring<Bytes<N>, Sole>> {
     fn publish(&mut self, data: &[u8], event_type: u32, timeout: Duration) -> Result<Sequence, PublishError> {
         self.publish_timeout(data, event_type, timeout)
+    }
+
+    fn longest(&self) -> usize {
+        N
     }
 
     fn process_of(&self, entry: usize) -> Option<u32> {
@@ -193,9 +209,9 @@ struct OpenReader<'a> {
 }
 
 impl OpenReader<'_> {
-    fn join<R: RingRef + 'static>(&self, ring: Result<R, FileError>) -> anyhow::Result<Box<dyn Read>>
+    fn join<S: Slot, M: Mode>(&self, ring: Result<Ring<S, M>, FileError>) -> anyhow::Result<Box<dyn Read>>
     where
-        <R::Slot as Slot>::Owned: Event,
+        S::Owned: Event,
     {
         Ok(Box::new(Subscriber::join(ring?, self.start).named(self.name)))
     }
@@ -205,7 +221,7 @@ impl AtSize for OpenReader<'_> {
     type Output = anyhow::Result<Box<dyn Read>>;
 
     fn at<const N: usize>(self) -> Self::Output {
-        // Another user's ring is read all the same: whoever names it asks for that.
+        // Another user's ring is read all the same: it was asked for by name.
         let file = self.file.clone().for_group();
         match (self.properties.typed, self.properties.many) {
             (false, true) => self.join(file.open::<Bytes<N>, Many>()),

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, io, process::ExitCode};
 
 use rusted_ring_shm::FileError;
 
-use crate::text;
+use crate::{text, words};
 
 /// An end that has an exit code of its own. Other errors have 1, and clap's, about the command line, 2.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub(crate) enum End {
     Full(String),
     /// The ring is in use, and was to be removed.
     InUse(String),
+    /// It was asked to stop before its input had ended.
+    Interrupted(String),
     /// The ring's events cannot be opened by this program.
     Unreadable(String),
 }
@@ -20,7 +22,7 @@ pub(crate) enum End {
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            End::Full(text) | End::InUse(text) | End::Unreadable(text) => f.write_str(text),
+            End::Full(text) | End::InUse(text) | End::Interrupted(text) | End::Unreadable(text) => f.write_str(text),
         }
     }
 }
@@ -36,7 +38,8 @@ Exit codes:
   3  there is no such ring, or the file is no ring
   4  the ring was full until the time was over (pub)
   5  the ring is in use (rm)
-  6  the ring holds what this program cannot open (tap, pub)";
+  6  the ring holds what this program cannot open (tap, pub)
+  130  it was interrupted before the end of its input (pub)";
 
 /// The exit code of `outcome`, whose error is said.
 pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
@@ -44,12 +47,14 @@ pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
     if is_closed_pipe(&error) {
         return ExitCode::SUCCESS;
     }
-    crate::text::say!("rring: {}", text::message(&format!("{error:#}")));
+    crate::text::say!("rring: {}", text::message(&words::of(&error)));
     ExitCode::from(match (error.downcast_ref(), error.downcast_ref()) {
         (Some(FileError::NotFound(_) | FileError::NotARing(_)), _) => 3,
+        (Some(FileError::InUse(_)), _) => 5,
         (_, Some(End::Full(_))) => 4,
         (_, Some(End::InUse(_))) => 5,
         (_, Some(End::Unreadable(_))) => 6,
+        (_, Some(End::Interrupted(_))) => 130,
         _ => 1,
     })
 }

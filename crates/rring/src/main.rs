@@ -6,11 +6,14 @@ mod cli;
 mod commands;
 mod event;
 mod exit;
+mod input;
+mod namesake;
 mod place;
 mod sizes;
 mod stop;
 mod survey;
 mod text;
+mod words;
 
 use std::process::ExitCode;
 

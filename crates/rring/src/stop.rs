@@ -1,4 +1,4 @@
-//! Ctrl-C, asked about between two steps.
+//! Ctrl-C, an end from outside, or a terminal that is gone: asked about between two steps.
 
 use std::{
     io,
@@ -9,7 +9,7 @@ use std::{
 };
 
 use signal_hook::{
-    consts::{SIGINT, SIGTERM},
+    consts::{SIGHUP, SIGINT, SIGTERM},
     flag,
 };
 
@@ -21,11 +21,17 @@ impl Stop {
     /// From now on, being asked to stop only sets the flag.
     pub(crate) fn install() -> io::Result<Self> {
         let asked = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM] {
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
             flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))?;
             flag::register(signal, Arc::clone(&asked))?;
         }
         Ok(Stop(asked))
+    }
+
+    /// One that nobody asks.
+    #[cfg(test)]
+    pub(crate) fn never() -> Self {
+        Stop(Arc::default())
     }
 
     pub(crate) fn is_asked(&self) -> bool {

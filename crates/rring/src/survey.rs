@@ -1,10 +1,15 @@
-//! What is known of a ring by looking at it: the ledger's numbers, and who holds what.
+//! What is known of a ring by looking at it: the ledger's numbers, and which process holds what.
 
-use rusted_ring::{Lease, ledger::ReaderStatus};
-use rusted_ring_shm::{AnyObserver, FileError, Properties, RingFile};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusted_ring::{Incident, Lease, ledger::ReaderStatus};
+use rusted_ring_shm::{AnyObserver, FileError, Noted, Properties, RingFile};
 use serde_json::{Value, json};
 
 use crate::{place, text};
+
+/// How often the books are read, at most, that do not balance.
+const READS: usize = 4;
 
 /// A ring, as it was found at one moment.
 #[derive(Debug)]
@@ -17,11 +22,15 @@ pub(crate) struct Survey {
     pub(crate) pressure: f32,
     pub(crate) readers: Vec<Reader>,
     pub(crate) unlisted: u64,
+    /// Slots that publishers hold in the middle of a publish.
+    pub(crate) held: u64,
+    /// What went wrong since the ring was created.
+    pub(crate) noted: Vec<Noted>,
     /// The process of the sole publisher, if there is one now.
     pub(crate) publisher: Option<u32>,
 }
 
-/// A reader's account, and who holds its lease.
+/// A reader's account, and the process that holds its lease.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reader {
     pub(crate) status: ReaderStatus,
@@ -29,11 +38,20 @@ pub(crate) struct Reader {
 }
 
 impl Survey {
+    /// The ring of `file`. If an account does not balance, because its reader moved while it was read, all are read again, a few times.
     pub(crate) fn of(file: &RingFile) -> Result<Self, FileError> {
-        Ok(Self::by(file, &file.observe_any()?))
+        let mut observer = file.observe_any()?;
+        for _ in 1..READS {
+            let survey = Self::by(file, &observer);
+            if survey.balances() {
+                return Ok(survey);
+            }
+            observer.look()?;
+        }
+        Ok(Self::by(file, &observer))
     }
 
-    /// The ring of `file`, which `observer` has open.
+    /// The ring of `file`, as `observer` last saw it.
     pub(crate) fn by(file: &RingFile, observer: &AnyObserver) -> Self {
         let reader = |status: ReaderStatus| Reader { status, holder: observer.holder(Lease::Reader(status.entry)) };
         let readers = observer.readers().into_iter().map(reader).collect();
@@ -46,6 +64,8 @@ impl Survey {
             pressure: observer.pressure(),
             readers,
             unlisted: observer.unlisted(),
+            held: observer.held(),
+            noted: observer.noted(),
             publisher: observer.holder(Lease::Publisher),
         }
     }
@@ -106,6 +126,8 @@ impl Survey {
             "publishers": self.publishers(),
             "publisher_process": self.publisher,
             "unlisted_readers": self.unlisted,
+            "slots_in_mid_publish": self.held,
+            "noted": self.noted.iter().map(incident_json).collect::<Vec<_>>(),
             "balances": self.balances(),
             "readers": self.readers.iter().map(Reader::json).collect::<Vec<_>>(),
         })
@@ -114,6 +136,32 @@ impl Survey {
     pub(crate) fn balances(&self) -> bool {
         self.readers.iter().all(Reader::balances)
     }
+}
+
+/// What an incident is called in JSON, and what it says to people.
+pub(crate) fn words(incident: Incident) -> (&'static str, &'static str) {
+    match incident {
+        Incident::Corrupt => ("corrupt", "the ring was found corrupt"),
+        Incident::DeadReader => ("dead_reader", "a reader was freed whose process had ended"),
+        Incident::DeadPublisher => ("dead_publisher", "a sole publisher was succeeded whose process had ended"),
+        Incident::GivenUp => ("given_up", "a sequence was given up whose publisher was stopped or killed in it"),
+        Incident::FreedSlot => ("freed_slot", "a slot was freed in which a publisher had been killed"),
+        _ => ("other", "something that this version does not know"),
+    }
+}
+
+/// Nanoseconds since 1970.
+fn nanoseconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64
+}
+
+fn incident_json(noted: &Noted) -> Value {
+    json!({
+        "incident": words(noted.incident).0,
+        "count": noted.count,
+        "first": nanoseconds(noted.first),
+        "last": nanoseconds(noted.last),
+    })
 }
 
 impl Reader {

@@ -1,6 +1,6 @@
 //! Output for people: columns, sizes, and bytes of which a terminal is safe.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 /// Rows of cells, each column as wide as its widest cell; the first row is the head.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
@@ -35,6 +35,16 @@ pub(crate) fn bytes(count: u64) -> String {
         unit += 1;
     }
     if unit == 0 { format!("{count} B") } else { format!("{scaled:.1} {}", UNITS[unit]) }
+}
+
+/// How long something is ago, such as `3 min`.
+pub(crate) fn ago(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds / 60),
+        seconds @ 7200..172_800 => format!("{} h", seconds / 3600),
+        seconds => format!("{} d", seconds / 86_400),
+    }
 }
 
 /// Bytes as text: UTF-8 as it is, but for backslashes, control characters and what is no UTF-8, which are escaped.
@@ -101,6 +111,12 @@ mod tests {
     fn numbers_stand_to_the_right_and_words_to_the_left() {
         let rows = [["name", "lag"], ["screen", "7"], ["log", "1000"]].map(|row| row.map(str::to_owned).to_vec());
         assert_eq!(table(&rows), "name     lag\nscreen     7\nlog     1000\n");
+    }
+
+    #[test]
+    fn times_are_in_the_unit_that_fits() {
+        let ago = |seconds| ago(Duration::from_secs(seconds));
+        assert_eq!([ago(0), ago(119), ago(120), ago(7200), ago(1 << 20)], ["0 s", "119 s", "2 min", "2 h", "12 d"]);
     }
 
     #[test]

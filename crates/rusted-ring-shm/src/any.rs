@@ -1,17 +1,19 @@
 //! Looking at a ring of whatever slots.
 
-use std::io;
+use std::{fs::File, io};
 
 use rusted_ring::{
     Bytes, Lease, Many, Sequence, Sole, Typed,
     ledger::{Ledger, ReaderStatus},
 };
 
-use crate::{FileError, Processes, Properties, Ring, mapping::Mapping, ring::books_in};
+use crate::{FileError, Noted, Processes, Properties, Ring, RingFile, ring::books_in};
 
 /// A ring that is only looked at, of slots and a mode that are found in its file: what a tool needs that meets rings of other programs.
 ///
-/// Its books are the same for all rings. For its events, open it as what its [`properties`](Self::properties) say.
+/// It has a copy of the ring's books, as they were at the last [look](Self::look). They are read from the file, which is not mapped: a file
+/// that somebody truncates is an error, and no signal. The books are the same for all rings. For its events, open it as
+/// what its [`properties`](Self::properties) say.
 ///
 /// ```
 /// # let directory = tempfile::tempdir()?;
@@ -20,15 +22,21 @@ use crate::{FileError, Processes, Properties, Ring, mapping::Mapping, ring::book
 ///
 /// let ring = file.create::<Typed<[u32; 5]>, Sole>(1024)?;
 /// let _screen = Subscriber::join(ring.clone(), Start::Newest).named("screen");
+/// let mut observer = file.observe_any()?;
 /// SolePublisher::join(ring)?.send(&[1, 2, 3, 4, 5]);
 ///
-/// let observer = file.observe_any()?;
+/// assert_eq!(observer.claimed().get(), 0);
+/// observer.look()?;
 /// let screen = observer.readers().pop().unwrap();
 /// assert_eq!((screen.name.as_str(), screen.ahead), ("screen", 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct AnyObserver(Books);
+pub struct AnyObserver {
+    /// Where the ring was found.
+    from: RingFile,
+    books: Books,
+}
 
 /// A ring's tags depend on whether its slots hold bytes, and on its mode; on nothing else.
 #[derive(Debug)]
@@ -51,35 +59,64 @@ macro_rules! whichever {
     };
 }
 
+impl Books {
+    fn read(from: &RingFile, file: File, properties: Properties) -> Result<Self, FileError> {
+        let Properties { many, typed, .. } = properties;
+        Ok(match (typed, many) {
+            (false, true) => Books::Bytes(books_in(from, file, properties)?),
+            (false, false) => Books::SoleBytes(books_in(from, file, properties)?),
+            (true, true) => Books::Values(books_in(from, file, properties)?),
+            (true, false) => Books::SoleValues(books_in(from, file, properties)?),
+        })
+    }
+}
+
 impl AnyObserver {
-    pub(crate) fn new(mapping: Mapping) -> Result<Self, FileError> {
-        let Properties { many, typed, .. } = *mapping.properties();
-        Ok(AnyObserver(match (typed, many) {
-            (false, true) => Books::Bytes(books_in(mapping)?),
-            (false, false) => Books::SoleBytes(books_in(mapping)?),
-            (true, true) => Books::Values(books_in(mapping)?),
-            (true, false) => Books::SoleValues(books_in(mapping)?),
-        }))
+    pub(crate) fn new(from: RingFile, file: File, properties: Properties) -> Result<Self, FileError> {
+        let books = Books::read(&from, file, properties)?;
+        Ok(AnyObserver { from, books })
+    }
+
+    /// Reads the books again, of the same ring, be it still there under its name or not.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Damaged`], if the file was truncated; [`FileError::System`], if it cannot be read.
+    pub fn look(&mut self) -> Result<(), FileError> {
+        let file = whichever!(&self.books, ring => ring.peers().file().try_clone());
+        let file = file.map_err(|error| self.from.system("looking again at", error))?;
+        self.books = Books::read(&self.from, file, self.properties().clone())?;
+        Ok(())
     }
 
     /// The next sequence to be claimed: [`Ledger::claimed`].
     pub fn claimed(&self) -> Sequence {
-        whichever!(&self.0, ring => Ledger::of(ring).claimed())
+        whichever!(&self.books, ring => Ledger::of(ring).claimed())
     }
 
     /// The readers listed now: [`Ledger::readers`].
     pub fn readers(&self) -> Vec<ReaderStatus> {
-        whichever!(&self.0, ring => Ledger::of(ring).readers().collect())
+        whichever!(&self.books, ring => Ledger::of(ring).readers().collect())
     }
 
     /// Living readers that found the table full: [`Ledger::unlisted`].
     pub fn unlisted(&self) -> u64 {
-        whichever!(&self.0, ring => Ledger::of(ring).unlisted())
+        whichever!(&self.books, ring => Ledger::of(ring).unlisted())
+    }
+
+    /// How many slots publishers hold in the middle of a publish: [`Ledger::held`].
+    pub fn held(&self) -> u64 {
+        whichever!(&self.books, ring => Ledger::of(ring).held())
+    }
+
+    /// What went wrong on the ring since it was created: [`Processes::noted`].
+    pub fn noted(&self) -> Vec<Noted> {
+        self.processes().noted()
     }
 
     /// The slowest listed reader's lag as a part of the capacity: [`Ledger::pressure`].
     pub fn pressure(&self) -> f32 {
-        whichever!(&self.0, ring => Ledger::of(ring).pressure())
+        whichever!(&self.books, ring => Ledger::of(ring).pressure())
     }
 
     /// What the file says of itself.
@@ -87,12 +124,18 @@ impl AnyObserver {
         self.processes().properties()
     }
 
+    /// Whether the name by which it was found still leads to this ring: as [`Processes::has_name`].
+    pub fn has_name(&self) -> bool {
+        self.processes().has_name(&self.from)
+    }
+
     /// The number of the process that holds `lease`, to be shown to people; none, if nobody does.
     pub fn holder(&self, lease: Lease) -> Option<u32> {
         self.processes().holder(lease)
     }
 
-    /// Whether somebody has the ring open to take part, be it as one of many publishers, of whom no lease tells. Observers do not count.
+    /// Whether a process has the ring open to take part: as a reader, as the sole publisher, or as one of many, which have no lease.
+    /// Observers do not count.
     ///
     /// May change at once.
     ///
@@ -104,7 +147,7 @@ impl AnyObserver {
     }
 
     fn processes(&self) -> &Processes<false> {
-        whichever!(&self.0, ring => ring.peers())
+        whichever!(&self.books, ring => ring.peers())
     }
 }
 
@@ -115,7 +158,6 @@ mod tests {
     use rusted_ring::{Consumer, Publisher, SolePublisher, Start, Subscriber};
 
     use super::*;
-    use crate::RingFile;
 
     fn file(directory: &tempfile::TempDir) -> RingFile {
         RingFile::at(directory.path().join("ring"))

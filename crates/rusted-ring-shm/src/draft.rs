@@ -1,11 +1,11 @@
 //! A ring's file before it has its name.
 
 use std::{
-    fs::{self, File, OpenOptions, Permissions},
+    fs::{self, File, Metadata, OpenOptions, Permissions},
     io::{self, ErrorKind, Write},
     os::{
         fd::AsRawFd,
-        unix::fs::{FileExt, OpenOptionsExt, PermissionsExt},
+        unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     },
     path::{Path, PathBuf},
 };
@@ -51,7 +51,7 @@ fn failure(what: &'static str, path: &Path, needed: u64, error: io::Error) -> Fi
     }
 }
 
-fn directory(path: &Path) -> &Path {
+pub(crate) fn directory(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
@@ -90,6 +90,7 @@ impl Draft {
             Err(Errno::OPNOTSUPP | Errno::NOSYS) => self.write_zeros(properties.bytes)?,
             outcome => outcome?,
         }
+        self.check_reserved(properties.bytes)?;
         let header = properties.encode();
         let magic = Properties::magic_at();
         self.file.write_all_at(&header[magic.end..], magic.end as u64)?;
@@ -106,6 +107,22 @@ impl Draft {
             left -= piece;
         }
         Ok(())
+    }
+
+    /// Refuses a file system that has not reserved what it was asked to, because it compresses, or does not say.
+    fn check_reserved(&self, len: u64) -> io::Result<()> {
+        if reserved(&self.file.metadata()?) >= len {
+            return Ok(());
+        }
+        // Some know it once all is written.
+        self.file.sync_all()?;
+        match reserved(&self.file.metadata()?) {
+            enough if enough >= len => Ok(()),
+            _ => Err(io::Error::new(
+                ErrorKind::Unsupported,
+                "its file system reserves no room, so that a full disk would end the ring's users by a signal: use another, such as /dev/shm",
+            )),
+        }
     }
 
     /// Gives the file its name, which nobody else may have.
@@ -128,6 +145,11 @@ impl Drop for Draft {
             let _ = fs::remove_file(name);
         }
     }
+}
+
+/// Bytes for which the file system has reserved room: it counts them in this unit, whatever its blocks are.
+pub(crate) fn reserved(metadata: &Metadata) -> u64 {
+    metadata.blocks().saturating_mul(512)
 }
 
 /// 128 random bits.

@@ -44,6 +44,22 @@ pub enum FileError {
     },
     /// The file's header contradicts itself or the file's length: it was overwritten or truncated.
     Damaged(&'static str),
+    /// The file has holes, for which the file system has reserved no room: a process that wrote there while the disk is full would be ended by a
+    /// signal. It is a copy that a tool has made sparse, or its file system reserves nothing.
+    Sparse {
+        /// Which file.
+        path: PathBuf,
+        /// Bytes that are reserved for it.
+        reserved: u64,
+        /// Bytes that it has.
+        needed: u64,
+    },
+    /// The name is that of a symbolic link, which is not followed.
+    Link(PathBuf),
+    /// The ring was to be removed, and a process has it open to take part.
+    InUse(PathBuf),
+    /// Another file got the name while the ring was being removed; it was left there.
+    Replaced(PathBuf),
     /// There is no room for the ring's file.
     NoSpace {
         /// Bytes that it needs.
@@ -99,6 +115,27 @@ impl fmt::Display for FileError {
             FileError::Damaged(what) => {
                 write!(f, "the ring's file is damaged, {what}: remove it, and create it again")
             }
+            FileError::Sparse { path, reserved, needed } => write!(
+                f,
+                "{} has holes, {reserved} of its {needed} bytes are reserved, and a full disk would end its users by a signal: remove it, \
+                 and create it again, on a file system that reserves what it is asked to, such as /dev/shm",
+                path.display()
+            ),
+            FileError::Link(path) => write!(
+                f,
+                "{} is a symbolic link, and is not followed, because another user may have put it there: give the path of the ring itself",
+                path.display()
+            ),
+            FileError::InUse(path) => write!(
+                f,
+                "{} is in use, and was to be removed: end the processes that have it open first",
+                path.display()
+            ),
+            FileError::Replaced(path) => write!(
+                f,
+                "{} has become another file while it was to be removed, and that one was left there: look at it, and try again",
+                path.display()
+            ),
             FileError::NoSpace { needed, path } => write!(
                 f,
                 "there are not {needed} bytes left for {}: free some, ask for fewer slots, or give the container more (`--shm-size`)",

@@ -1,7 +1,7 @@
 //! A ring's file: where it is, and what can be done with it.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, Metadata, OpenOptions},
     io::{self, ErrorKind},
     os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
@@ -14,7 +14,7 @@ use crate::{
     AnyObserver, Described, FileError, Identity, Observer, Properties, Ring, draft,
     header::{self, RING_AT},
     mapping::Mapping,
-    ring::ring_in,
+    ring::{join_in, ring_in},
 };
 
 /// Where rings are that have a name and no path.
@@ -78,7 +78,7 @@ impl RingFile {
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
         let identity = Identity { id, epoch };
         let properties = Properties::new::<M>(&S::fingerprint(), capacity as u64, bytes as u64, identity);
-        draft::create(&self.path, self.mode, &properties, |file| self.share(file, properties.clone()))
+        draft::create(&self.path, self.mode, &properties, |file| join_in(self, self.map(file, properties.clone())?))
     }
 
     /// Opens the ring.
@@ -134,15 +134,14 @@ impl RingFile {
         Ok(Observer::new(ring_in(mapping)?))
     }
 
-    /// Opens the ring to look at its books, whatever its slots and its mode are: as [`observe`](Self::observe) does.
+    /// Looks at the ring's books, whatever its slots and its mode are. The file is read, not mapped, and nobody notices.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open); but it may be any ring.
     pub fn observe_any(&self) -> Result<AnyObserver, FileError> {
         let (file, properties) = self.read(false)?;
-        let mapping = Mapping::new(file, properties, false).map_err(|error| self.system("mapping", error))?;
-        AnyObserver::new(mapping)
+        AnyObserver::new(self.clone(), file, properties)
     }
 
     /// What the file says of itself.
@@ -154,70 +153,76 @@ impl RingFile {
         Ok(self.read(false)?.1)
     }
 
-    /// Removes the file, if it is a ring's, of whatever version, and damaged or not.
-    ///
-    /// Who has it open keeps the ring, with all who have it open, and it is gone with the last of them.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError::NotFound`], [`FileError::NotARing`], or whatever the system refuses.
-    pub fn remove(&self) -> Result<(), FileError> {
-        match self.read(false) {
-            Ok(_) | Err(FileError::Version { .. } | FileError::Mismatch { .. } | FileError::Damaged(_)) => {}
-            Err(error) => return Err(error),
-        }
-        std::fs::remove_file(&self.path).map_err(|error| self.system("removing", error))
-    }
-
     fn open_with<S: Described, M: Mode>(&self, capacity: Option<u64>) -> Result<Ring<S, M>, FileError> {
         let (file, properties) = self.read(true)?;
         properties.expect::<M>(&S::fingerprint(), capacity)?;
         self.share(file, properties)
     }
 
-    /// Maps `file`, to take part.
+    /// Maps `file`, to take part in a ring that others may have been in.
     fn share<S: Described, M: Mode>(&self, file: File, properties: Properties) -> Result<Ring<S, M>, FileError> {
-        let mapping = Mapping::new(file, properties, true).map_err(|error| self.system("mapping", error))?;
-        let ring = ring_in(mapping)?;
-        ring.share();
+        let ring = join_in(self, self.map(file, properties)?)?;
+        // Somebody may have removed it before it was seen that this process has it open.
+        let metadata = ring.peers().file().metadata().map_err(|error| self.system("looking at", error))?;
+        if metadata.nlink() == 0 {
+            return Err(FileError::NotFound(self.path.clone()));
+        }
         Ok(ring)
+    }
+
+    fn map(&self, file: File, properties: Properties) -> Result<Mapping, FileError> {
+        Mapping::new(file, properties, true).map_err(|error| self.system("mapping", error))
     }
 
     /// The file, and what it says of itself, which its length does not contradict.
     fn read(&self, to_write: bool) -> Result<(File, Properties), FileError> {
+        let (file, metadata) = self.find(to_write)?;
+        let properties = self.judge(&file, &metadata)?;
+        let is_for_group = self.mode & 0o060 != 0;
+        let me = rustix::process::geteuid().as_raw();
+        if to_write && is_foreign(metadata.uid(), metadata.mode(), me, is_for_group) {
+            return Err(FileError::Foreign { path: self.path.clone(), owner: metadata.uid(), mode: metadata.mode() });
+        }
+        Ok((file, properties))
+    }
+
+    /// The file, whatever it is.
+    pub(crate) fn find(&self, to_write: bool) -> Result<(File, Metadata), FileError> {
         let mut options = OpenOptions::new();
         // Whatever has the ring's name, it is neither followed nor waited for.
         options.read(true).write(to_write).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY);
         let file = options.open(&self.path).map_err(|error| self.system("opening", error))?;
         let metadata = file.metadata().map_err(|error| self.system("looking at", error))?;
+        if metadata.is_file() { Ok((file, metadata)) } else { Err(FileError::NotARing(self.path.clone())) }
+    }
+
+    /// What the file says of itself, or what is wrong with it.
+    pub(crate) fn judge(&self, file: &File, metadata: &Metadata) -> Result<Properties, FileError> {
         let not_a_ring = || FileError::NotARing(self.path.clone());
-        if !metadata.is_file() {
-            return Err(not_a_ring());
-        }
         let mut bytes = [0; header::LEN];
         match file.read_exact_at(&mut bytes, 0) {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Err(not_a_ring()),
             outcome => outcome.map_err(|error| self.system("reading", error))?,
         }
         let properties = Properties::decode(&bytes)?.ok_or_else(not_a_ring)?;
-        let is_for_group = self.mode & 0o060 != 0;
-        let me = rustix::process::geteuid().as_raw();
-        if to_write && is_foreign(metadata.uid(), metadata.mode(), me, is_for_group) {
-            return Err(FileError::Foreign { path: self.path.clone(), owner: metadata.uid(), mode: metadata.mode() });
-        }
         if properties.bytes < RING_AT as u64 {
             return Err(FileError::Damaged("it is shorter than its header's page"));
         }
         if properties.bytes != metadata.len() {
             return Err(FileError::Damaged("its length is not what its header says"));
         }
-        Ok((file, properties))
+        let reserved = draft::reserved(metadata);
+        if reserved < metadata.len() {
+            return Err(FileError::Sparse { path: self.path.clone(), reserved, needed: metadata.len() });
+        }
+        Ok(properties)
     }
 
-    fn system(&self, what: &'static str, error: io::Error) -> FileError {
+    pub(crate) fn system(&self, what: &'static str, error: io::Error) -> FileError {
         let path = self.path.clone();
-        match error.kind() {
-            ErrorKind::NotFound => FileError::NotFound(path),
+        match (error.kind(), error.raw_os_error()) {
+            (ErrorKind::NotFound, _) => FileError::NotFound(path),
+            (_, Some(libc::ELOOP)) => FileError::Link(path),
             _ => FileError::System { what, path, error },
         }
     }

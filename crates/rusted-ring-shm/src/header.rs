@@ -1,17 +1,27 @@
-//! The header of a ring's file: what it is, for whoever opens it. It never changes once the file has a name.
+//! The header of a ring's file: what the ring is, for the programs that open it. It never changes once the file has a name.
 
 use std::ops::Range;
 
 use rusted_ring::Mode;
 
-use crate::{FileError, fingerprint::Fingerprint};
+use crate::{FileError, fingerprint::Fingerprint, log};
 
 /// The version of all that lies in a file: this header, and the layout of `rusted-ring`.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 /// Bytes that the header takes.
 pub(crate) const LEN: usize = 512;
 /// Where the ring begins in the file, on a page of its own.
 pub(crate) const RING_AT: usize = 4096;
+/// Entries of a ring's table of readers.
+pub(crate) const READERS: usize = 64;
+/// Where in the file the numbers of the processes are that hold leases; for display alone.
+pub(crate) const PROCESSES_AT: usize = 1024;
+/// How many these are: one for each entry, one for the sole publisher, and one for each place of a reader that is not in the table.
+pub(crate) const PROCESSES: usize = 2 * READERS + 1;
+/// Where in the file is noted what went wrong.
+pub(crate) const LOG_AT: usize = 2048;
+const _: () = assert!(PROCESSES_AT >= LEN && PROCESSES_AT + PROCESSES * 4 <= LOG_AT);
+const _: () = assert!(LOG_AT + log::LEN * 8 <= RING_AT);
 
 const MAGIC: [u8; 8] = *b"rustring";
 const WORD: u8 = size_of::<usize>() as u8;

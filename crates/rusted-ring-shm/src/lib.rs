@@ -26,15 +26,16 @@
 //!   an error of [`create`](RingFile::create), and no signal later.
 //! - A process that is killed blocks nobody. Publishers that find no room look which Consumers have ended, and free what these held. A sole
 //!   publisher that was killed has a successor, which never issues a delivered sequence again. Of many publishers, the one that was killed
-//!   in the middle of a publish costs its slot, which is a counted hole once a lap; a ring that has lost all its slots so is full until it
-//!   is removed.
-//! - A process that is stopped, and not dead, keeps what it holds. Who waits for it has a time-out, and learns its
+//!   in the middle of a publish costs its slot, which is a counted hole once a lap, until all processes have closed the ring: the next one that
+//!   opens it frees such slots. A ring that has lost all its slots so is full until then.
+//! - A process that is stopped, and not dead, keeps what it holds. A wait for it has a time-out, and its error has the
 //!   [name](rusted_ring::publisher::Full::blocker) and its [process](Processes::holder).
+//! - What went wrong is [noted](Processes::noted) in the file.
 //! - A ring lives until it is [removed](RingFile::remove). It does not close because a process ended.
 //!
-//! # Whom you believe
+//! # What is believed
 //!
-//! Whoever may write the file may write anything into it, at any time. So nothing that is found there is an index or a length that is not
+//! A process that may write the file may write anything into it, at any time. So nothing that is found there is an index or a length that is not
 //! cut, and no event is lent: Subscribers copy, and a Consumer has [`copy`](rusted_ring::Consumer::copy), `try_copy` and `copy_timeout`.
 //! What lends does not compile on a [`Ring`]:
 //!
@@ -47,8 +48,11 @@
 //! ```
 //!
 //! [`trust_peers`] makes a [`TrustedRing`], on which all of the library works, stages and batches included. Files are for their owner
-//! alone unless said [otherwise](RingFile::for_group), and have no execute bit. A file that somebody truncates while it is mapped
-//! ends who touches it by a signal, as any mapped file does.
+//! alone unless said [otherwise](RingFile::for_group), and have no execute bit.
+//!
+//! One thing cannot be had: a process that may write the file may also truncate it, and a process that then touches what is gone is ended by a
+//! signal (SIGBUS), as with any mapped file. Files that are too short, or have holes, are not opened. An [`AnyObserver`] reads the
+//! file and does not map it: for a tool that looks at rings that it has no reason to trust.
 
 #![deny(unsafe_code)]
 
@@ -64,9 +68,12 @@ mod header;
 mod list;
 #[allow(unsafe_code)]
 mod lock;
-#[allow(unsafe_code)]
+mod log;
 mod mapping;
+#[allow(unsafe_code)]
+mod memory;
 mod observer;
+mod remove;
 #[allow(unsafe_code)]
 mod ring;
 
@@ -76,6 +83,7 @@ pub use file::{DIRECTORY, PREFIX, RingFile};
 pub use fingerprint::Described;
 pub use header::{Identity, Properties};
 pub use list::{Listed, list, list_in};
+pub use log::Noted;
 pub use observer::Observer;
 pub use ring::{Processes, Ring, TrustedRing, trust_peers};
 

@@ -37,7 +37,7 @@ pub fn list_in(directory: &Path) -> io::Result<Vec<Listed>> {
     for entry in fs::read_dir(directory)?.flatten() {
         let file = RingFile::at(entry.path());
         match file.properties() {
-            Err(FileError::NotARing(_) | FileError::NotFound(_) | FileError::System { .. }) => {}
+            Err(FileError::NotARing(_) | FileError::NotFound(_) | FileError::Link(_) | FileError::System { .. }) => {}
             properties => rings.push(Listed { file, properties }),
         }
     }

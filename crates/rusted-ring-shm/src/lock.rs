@@ -12,9 +12,21 @@ pub(crate) fn lock(file: &File, at: i64) -> io::Result<()> {
     request(file, libc::F_OFD_SETLK, libc::F_WRLCK, at).map(drop)
 }
 
-/// Locks the byte `at` of `file` for itself and for others that do the same; an error, if another description has it alone.
-pub(crate) fn lock_with_others(file: &File, at: i64) -> io::Result<()> {
-    request(file, libc::F_OFD_SETLK, libc::F_RDLCK, at).map(drop)
+/// As [`lock`], where it is no error that another description has it: whether this one has it now.
+pub(crate) fn try_lock(file: &File, at: i64) -> io::Result<bool> {
+    unless_elsewhere(lock(file, at))
+}
+
+/// Locks the byte `at` of `file` for itself and for others that do the same; false, if another description has it alone.
+pub(crate) fn try_lock_with_others(file: &File, at: i64) -> io::Result<bool> {
+    unless_elsewhere(request(file, libc::F_OFD_SETLK, libc::F_RDLCK, at).map(drop))
+}
+
+fn unless_elsewhere(outcome: io::Result<()>) -> io::Result<bool> {
+    match outcome {
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => Ok(false),
+        outcome => outcome.map(|()| true),
+    }
 }
 
 /// Ends a lock of this file's description.
@@ -70,9 +82,12 @@ mod tests {
         assert!(!is_locked_elsewhere(&first, 5).unwrap());
 
         let (second, third) = (open(), open());
-        lock_with_others(&second, 7).unwrap();
-        lock_with_others(&third, 7).unwrap();
+        assert!(try_lock_with_others(&second, 7).unwrap() && try_lock_with_others(&third, 7).unwrap());
+        assert!(!try_lock(&first, 7).unwrap());
         drop(second);
         assert!(is_locked_elsewhere(&first, 7).unwrap() && !is_locked_elsewhere(&third, 7).unwrap());
+        drop(third);
+        assert!(try_lock(&first, 7).unwrap());
+        assert!(!try_lock_with_others(&open(), 7).unwrap());
     }
 }

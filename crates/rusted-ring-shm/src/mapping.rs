@@ -1,42 +1,42 @@
 //! A ring's file in this process's memory, and what this process holds of it.
 
 use std::{
-    fs::File,
-    io, process,
-    ptr::{self, NonNull},
-    slice,
+    fs::{self, File},
+    io,
+    os::unix::fs::MetadataExt,
+    path::Path,
+    process,
+    ptr::NonNull,
     sync::atomic::{
-        AtomicU32, AtomicU64,
+        AtomicU64,
         Ordering::{AcqRel, Relaxed},
     },
+    thread,
     time::{Duration, Instant},
 };
 
-use rusted_ring::Lease;
-use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+use rusted_ring::{Incident, Lease};
 
 use crate::{
-    header::{self, Properties},
-    lock,
+    Noted,
+    header::{Properties, READERS},
+    lock, log,
+    memory::Memory,
 };
 
-/// Entries of a ring's table of readers.
-const READERS: usize = 64;
-/// Where in the file the numbers of the processes are that hold leases; for display alone.
-const PROCESSES_AT: usize = 1024;
-const _: () = assert!(PROCESSES_AT >= header::LEN && PROCESSES_AT + (READERS + 1) * 4 <= header::RING_AT);
-/// The byte of the file that everybody has locked, with the others, who has it open to take part.
-const OPEN_AT: i64 = READERS as i64 + 1;
+/// The byte of the file that all processes have locked, shared, that have the ring open to take part.
+pub(crate) const OPEN_AT: i64 = READERS as i64 + 1;
 /// How long it is from one look at the others to the next.
 const LOOK: Duration = Duration::from_millis(1);
 
-/// A mapped file. A lease is a lock of one byte of it: that of a reader's entry at the entry's index, the publisher's behind them, and
-/// behind that the one that is shared by all who take part.
+/// How long a process that opens or removes the ring may keep others out: it takes some system calls, and a look at each slot.
+const KEPT_OUT: Duration = Duration::from_secs(5);
+
+/// A mapped file. A lease is a lock of one byte of it: that of a reader's entry at the entry's index, the publisher's behind them,
+/// behind that the one that all share that take part, and at last those of readers that are not in the table.
 #[derive(Debug)]
 pub(crate) struct Mapping {
-    /// # Invariant: of `len` mapped bytes, which are unmapped by the drop alone; at least those of the header's page.
-    base: NonNull<u8>,
-    len: usize,
+    memory: Memory,
     file: File,
     properties: Properties,
     is_writable: bool,
@@ -46,51 +46,95 @@ pub(crate) struct Mapping {
     readers: AtomicU64,
     /// Whether it holds the publisher's.
     publisher: AtomicU64,
+    /// A bit for each place of a reader that is not in the table.
+    unlisted: AtomicU64,
     opened: Instant,
     /// When somebody last looked at the others, in nanoseconds from there on.
     looked: AtomicU64,
 }
 
-// SAFETY: the mapping is not any thread's, and what is done with it here is done by atomics and system calls.
-unsafe impl Send for Mapping {}
-// SAFETY: as above.
-unsafe impl Sync for Mapping {}
-
 impl Mapping {
     /// Maps all of `file`, which is as long as its properties say.
     pub(crate) fn new(file: File, properties: Properties, is_writable: bool) -> io::Result<Self> {
-        let len = usize::try_from(properties.bytes).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        assert!(len >= header::RING_AT, "a ring's file has a page of its own for its header");
-        let access = if is_writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
-        // SAFETY: a new mapping, wherever the kernel finds room for it.
-        let base = unsafe { mmap(ptr::null_mut(), len, access, MapFlags::SHARED, &file, 0) }?;
-        let base = NonNull::new(base.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
-        let mapping = Mapping {
-            base,
-            len,
+        let memory = Memory::map(&file, properties.bytes, is_writable)?;
+        Ok(Self::with(memory, file, properties, is_writable))
+    }
+
+    /// A copy of the books in `file`, which is in `memory`. What leases are held is asked of the file.
+    pub(crate) fn copied(memory: Memory, file: File, properties: Properties) -> Self {
+        Self::with(memory, file, properties, false)
+    }
+
+    fn with(memory: Memory, file: File, properties: Properties, is_writable: bool) -> Self {
+        Mapping {
+            memory,
             file,
             properties,
             is_writable,
             process: process::id(),
             readers: AtomicU64::new(0),
             publisher: AtomicU64::new(0),
+            unlisted: AtomicU64::new(0),
             opened: Instant::now(),
             looked: AtomicU64::new(0),
-        };
-        if is_writable {
-            lock::lock_with_others(&mapping.file, OPEN_AT)?;
         }
-        Ok(mapping)
     }
 
     /// Where the ring begins: at a page.
     pub(crate) fn ring(&self) -> NonNull<u8> {
-        // SAFETY: in bounds, by the field's invariant.
-        unsafe { self.base.add(header::RING_AT) }
+        self.memory.ring()
+    }
+
+    /// Shows that this process takes part. Returns whether nobody else does: then others are kept out, until they are [let in](Self::let_in).
+    pub(crate) fn enter(&self) -> io::Result<bool> {
+        let begun = Instant::now();
+        loop {
+            if lock::try_lock(&self.file, OPEN_AT)? {
+                return Ok(true);
+            }
+            if lock::try_lock_with_others(&self.file, OPEN_AT)? {
+                return Ok(false);
+            }
+            // Somebody else is alone with it for a moment, or was and has gone meanwhile.
+            if begun.elapsed() > KEPT_OUT {
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "a process that opens or removes the ring keeps others out, and was stopped in that: let it go on, or end it",
+                ));
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Takes part like others, which were kept out until now.
+    pub(crate) fn let_in(&self) -> io::Result<()> {
+        lock::try_lock_with_others(&self.file, OPEN_AT).map(drop)
+    }
+
+    /// Notes what this process met.
+    pub(crate) fn note(&self, incident: Incident) {
+        if self.is_writable {
+            log::note(self.memory.log(), incident);
+        }
+    }
+
+    /// What was noted, by any process.
+    pub(crate) fn noted(&self) -> Vec<Noted> {
+        log::noted(self.memory.log())
+    }
+
+    pub(crate) fn file(&self) -> &File {
+        &self.file
     }
 
     pub(crate) fn properties(&self) -> &Properties {
         &self.properties
+    }
+
+    /// Whether `path` is a name of the file.
+    pub(crate) fn is_at(&self, path: &Path) -> bool {
+        let (Ok(found), Ok(ours)) = (fs::symlink_metadata(path), self.file.metadata()) else { return false };
+        (found.dev(), found.ino()) == (ours.dev(), ours.ino())
     }
 
     /// Tries to take `lease`.
@@ -108,7 +152,7 @@ impl Mapping {
             held.fetch_and(!bit, AcqRel);
             return false;
         }
-        self.processes()[index(lease)].store(self.process, Relaxed);
+        self.memory.processes()[index(lease)].store(self.process, Relaxed);
         true
     }
 
@@ -117,7 +161,7 @@ impl Mapping {
         if !self.is_of_this_process() {
             return;
         }
-        self.processes()[index(lease)].store(0, Relaxed);
+        self.memory.processes()[index(lease)].store(0, Relaxed);
         // It fails for no lock that is held; and if it did, the lease would be free once this process has ended.
         let _ = lock::unlock(&self.file, byte(lease));
         let (held, bit) = self.held(lease);
@@ -132,7 +176,7 @@ impl Mapping {
         let (held, bit) = self.held(lease);
         let is_held =
             held.load(Relaxed) & bit != 0 || lock::is_locked_elsewhere(&self.file, byte(lease)).unwrap_or(false);
-        is_held.then(|| self.processes()[index(lease)].load(Relaxed))
+        is_held.then(|| self.memory.processes()[index(lease)].load(Relaxed))
     }
 
     /// Whether somebody else has the file open to take part, be it another mapping of this process.
@@ -156,36 +200,28 @@ impl Mapping {
         match lease {
             Lease::Reader(entry) => (&self.readers, 1 << entry),
             Lease::Publisher => (&self.publisher, 1),
+            Lease::Unlisted(place) => (&self.unlisted, 1 << place),
         }
-    }
-
-    fn processes(&self) -> &[AtomicU32] {
-        // SAFETY: in bounds of the header's page, by the field's invariant.
-        let processes = unsafe { self.base.add(PROCESSES_AT) }.cast::<AtomicU32>();
-        // SAFETY: as above, and aligned; all processes touch these words as atomics, and this one stores only where it may.
-        unsafe { slice::from_raw_parts(processes.as_ptr(), READERS + 1) }
-    }
-}
-
-impl Drop for Mapping {
-    fn drop(&mut self) {
-        // SAFETY: the field's invariant: mapped, and here for the last time. It fails for no mapping that there is.
-        let _ = unsafe { munmap(self.base.as_ptr().cast(), self.len) };
     }
 }
 
 /// Whether there is such a lease: the table has only so many entries.
 fn is_there(lease: Lease) -> bool {
-    !matches!(lease, Lease::Reader(READERS..))
+    !matches!(lease, Lease::Reader(READERS..) | Lease::Unlisted(READERS..))
 }
 
 fn index(lease: Lease) -> usize {
     match lease {
         Lease::Reader(entry) => entry,
         Lease::Publisher => READERS,
+        Lease::Unlisted(place) => READERS + 1 + place,
     }
 }
 
+/// The byte of the file whose lock a lease is. That of [`OPEN_AT`] lies between them.
 fn byte(lease: Lease) -> i64 {
-    index(lease) as i64
+    match index(lease) as i64 {
+        before if before < OPEN_AT => before,
+        index => index + 1,
+    }
 }

@@ -4,7 +4,7 @@ use rusted_ring::{Lease, Many, Mode, Slot, ledger::Ledger};
 
 use crate::{Properties, Ring};
 
-/// A ring that is only looked at: mapped for reading, listed nowhere, and at no cost to those who use it.
+/// A ring that is only looked at: mapped for reading, listed nowhere, and at no cost to the processes that use it.
 #[derive(Debug)]
 pub struct Observer<S: Slot, M: Mode = Many>(Ring<S, M>);
 

@@ -1,10 +1,15 @@
 //! A ring in a mapped file.
 
-use std::{io, sync::Arc};
+use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
 
-use rusted_ring::{Lease, Many, MappedRing, Mode, Peers};
+use rusted_ring::{Incident, Lease, Many, MappedRing, Mode, Peers};
 
-use crate::{Described, FileError, Identity, Properties, header::RING_AT, mapping::Mapping};
+use crate::{
+    Described, FileError, Identity, Noted, Properties, RingFile, header::RING_AT, mapping::Mapping, memory::Memory,
+};
+
+/// Bytes in which a ring's first word lies, which is its cursor.
+const CURSOR: usize = 8;
 
 /// A ring between processes of which each may write anything at any time: events are copied out.
 pub type Ring<S, M = Many> = MappedRing<S, M, Processes<false>>;
@@ -19,6 +24,36 @@ pub struct Processes<const TRUSTED: bool>(Arc<Mapping>);
 impl<const TRUSTED: bool> Processes<TRUSTED> {
     pub(crate) fn is_open_elsewhere(&self) -> io::Result<bool> {
         self.0.is_open_elsewhere()
+    }
+
+    /// The file, by the same description.
+    pub(crate) fn file(&self) -> &File {
+        self.0.file()
+    }
+
+    /// Whether `file`'s name still leads to this ring, and not to nothing, or to another file that was put there.
+    ///
+    /// A ring that was removed or replaced goes on for the processes that have it open, and no other finds it. May change at once.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = rusted_ring_shm::RingFile::at(directory.path().join("ring"));
+    /// use rusted_ring::Bytes;
+    /// use rusted_ring_shm::Ring;
+    ///
+    /// let ring: Ring<Bytes<64>> = file.create(1024)?;
+    /// assert!(ring.peers().has_name(&file));
+    /// file.remove()?;
+    /// assert!(!ring.peers().has_name(&file));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn has_name(&self, file: &RingFile) -> bool {
+        self.0.is_at(file.path())
+    }
+
+    /// What went wrong on the ring since it was created, as far as somebody noted it.
+    pub fn noted(&self) -> Vec<Noted> {
+        self.0.noted()
     }
 
     /// Which ring it is.
@@ -73,6 +108,14 @@ unsafe impl<const TRUSTED: bool> Peers for Processes<TRUSTED> {
         self.0.give_back(lease);
     }
 
+    fn is_held(&self, lease: Lease) -> bool {
+        self.0.holder(lease).is_some()
+    }
+
+    fn note(&self, incident: Incident) {
+        self.0.note(incident);
+    }
+
     fn is_time_to_look(&self) -> bool {
         self.0.is_time_to_look()
     }
@@ -91,19 +134,51 @@ pub(crate) fn ring_in<S: Described, M: Mode>(mapping: Mapping) -> Result<Ring<S,
     unsafe { Ring::at(base, capacity, Processes(Arc::new(mapping))) }.map_err(FileError::Slots)
 }
 
-/// The books of the ring in `mapping`, whatever its slots are: as if they were of one byte, which `S` is. Its tags are as in the ring.
-pub(crate) fn books_in<S: Described, M: Mode>(mapping: Mapping) -> Result<Ring<S, M>, FileError> {
+/// As [`ring_in`], and this process takes part. If it is alone with the ring, it frees what processes have left that ended.
+pub(crate) fn join_in<S: Described, M: Mode>(from: &RingFile, mapping: Mapping) -> Result<Ring<S, M>, FileError> {
+    let failed = |error| from.system("locking", error);
+    let is_alone = mapping.enter().map_err(failed)?;
+    let ring = ring_in(mapping)?;
+    if is_alone {
+        // SAFETY: every process that takes part has a lock of the file that would have kept this one out, and none gets it before the others
+        // are let in.
+        unsafe { ring.mend() };
+        ring.peers().0.let_in().map_err(failed)?;
+    }
+    ring.share();
+    Ok(ring)
+}
+
+/// The books of the ring in `file`, whatever its slots are: as if they were of one byte, which `S` is. Its tags are as in the ring.
+///
+/// They are read, and not mapped: a file that somebody truncates is an error here, and not a signal.
+pub(crate) fn books_in<S: Described, M: Mode>(
+    from: &RingFile,
+    file: File,
+    properties: Properties,
+) -> Result<Ring<S, M>, FileError> {
     const { assert!(S::STRIDE == 1, "each slot adds its other bytes to the length, and nothing else") }
-    let (capacity, stride) = (mapping.properties().capacity, mapping.properties().stride);
-    let least = Ring::<S, M>::bytes_for(capacity as usize).map_err(FileError::Slots)? + RING_AT;
-    let rest = stride.checked_sub(1).and_then(|more| more.checked_mul(capacity));
-    if rest.and_then(|rest| rest.checked_add(least as u64)) != Some(mapping.properties().bytes) {
+    let capacity = properties.capacity as usize;
+    let least = Ring::<S, M>::bytes_for(capacity).map_err(FileError::Slots)? + RING_AT;
+    let rest = properties.stride.checked_sub(1).and_then(|more| more.checked_mul(properties.capacity));
+    if rest.and_then(|rest| rest.checked_add(least as u64)) != Some(properties.bytes) {
         return Err(FileError::Damaged("its length is not that of its slots"));
     }
+    let memory = Memory::copy(least as u64, |memory| {
+        // The slots come last, and are left out.
+        file.read_exact_at(&mut memory[..least - capacity], 0)?;
+        // A sole publisher's cursor, once more: it is at or beyond where its readers were found.
+        file.read_exact_at(&mut memory[RING_AT..RING_AT + CURSOR], RING_AT as u64)
+    });
+    let memory = memory.map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => FileError::Damaged("it was truncated while it was looked at"),
+        _ => from.system("reading", error),
+    })?;
+    let mapping = Mapping::copied(memory, file, properties);
     let base = mapping.ring();
-    // SAFETY: invariant M: at a page, with at least as many bytes behind it as just checked, mapped for as long as the mapping lives. It is
-    // an `AnyObserver`'s, which has its ledger alone: that reads the header and the tags, and these do not depend on the stride.
-    unsafe { Ring::at(base, capacity as usize, Processes(Arc::new(mapping))) }.map_err(FileError::Slots)
+    // SAFETY: invariant M: at a page, with as many bytes behind it as the layout has, mapped for as long as the mapping lives, and this
+    // process's own. It is an `AnyObserver`'s, which has its ledger alone.
+    unsafe { Ring::at(base, capacity, Processes(Arc::new(mapping))) }.map_err(FileError::Slots)
 }
 
 /// The same ring, with all of the library on it: Consumers lend events in place.
@@ -150,6 +225,6 @@ mod tests {
             Ring::<Typed<u64>, Sole>::bytes_for(100),
             Ring::<Bytes<1000, 100>>::bytes_for(100),
         ];
-        assert_eq!((VERSION, sizes.map(Result::unwrap)), (1, [16640, 15872, 10272, 9440, 20240]));
+        assert_eq!((VERSION, sizes.map(Result::unwrap)), (2, [16640, 15872, 10272, 9440, 20240]));
     }
 }

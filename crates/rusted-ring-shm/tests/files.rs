@@ -119,6 +119,35 @@ fn what_there_is_no_room_for_is_an_error_and_leaves_nothing() {
     assert!(!file.path().exists());
 }
 
+#[test]
+fn a_file_with_holes_is_refused_for_a_full_disk_would_end_its_users() {
+    let place = Place::new();
+    let file = place.file("ring");
+    drop(file.create::<Bytes<64>, Many>(1000).unwrap());
+    let bytes = fs::read(file.path()).unwrap();
+    let sparse = File::create(place.path("sparse")).unwrap();
+    sparse.write_all_at(&bytes[..4096], 0).unwrap();
+    sparse.set_len(bytes.len() as u64).unwrap();
+    let sparse = place.file("sparse");
+    for refused in [sparse.open::<Bytes<64>, Many>().err(), sparse.observe_any().err(), sparse.properties().err()] {
+        let needed = bytes.len() as u64;
+        assert!(matches!(refused, Some(FileError::Sparse { needed: n, .. }) if n == needed), "{refused:?}");
+    }
+    // A copy that is whole is a ring.
+    fs::write(sparse.path(), &bytes).unwrap();
+    sparse.open::<Bytes<64>, Many>().unwrap();
+    sparse.remove().unwrap();
+}
+
+#[test]
+fn a_symbolic_link_is_refused_as_what_it_is() {
+    let place = Place::new();
+    drop(place.file("ring").create::<Bytes<64>, Many>(16).unwrap());
+    symlink(place.path("ring"), place.path("link")).unwrap();
+    assert!(matches!(place.file("link").open::<Bytes<64>, Many>(), Err(FileError::Link(_))));
+    assert!(matches!(place.file("link").remove(), Err(FileError::Link(_))));
+}
+
 /// Removes a ring, whatever becomes of the test.
 struct Removed(RingFile);
 
@@ -184,43 +213,6 @@ fn what_is_no_ring_is_not_listed_nor_opened_nor_removed() {
         place.file(name).remove().unwrap();
     }
     assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 9);
-}
-
-#[test]
-fn a_file_of_another_length_is_refused() {
-    let place = Place::new();
-    let file = place.file("ring");
-    let bytes = file.create::<Bytes<64>, Many>(16).unwrap().peers().properties().bytes;
-    for len in [0, 1, 511, 512, 4095, 4096, 8192, bytes - 1, bytes + 1, 2 * bytes] {
-        let path = place.path("truncated");
-        fs::copy(file.path(), &path).unwrap();
-        OpenOptions::new().write(true).open(&path).unwrap().set_len(len).unwrap();
-        let refused = RingFile::at(&path).open::<Bytes<64>, Many>().unwrap_err();
-        match len {
-            0..512 => assert!(matches!(refused, FileError::NotARing(_)), "{len}: {refused}"),
-            _ => assert!(matches!(refused, FileError::Damaged(_)), "{len}: {refused}"),
-        }
-    }
-}
-
-#[test]
-fn who_has_a_ring_that_was_removed_or_replaced_keeps_it() {
-    let place = Place::new();
-    let file = place.file("ring");
-    let old: Small = file.create(16).unwrap();
-    let mut reader = Subscriber::join(old.clone(), Start::Newest);
-    file.remove().unwrap();
-    let new: Small = file.create(16).unwrap();
-    assert_ne!(old.peers().identity().id, new.peers().identity().id);
-    assert!(old.peers().identity().epoch < new.peers().identity().epoch);
-    Publisher::join(new).unwrap().publish(b"new", 1).unwrap();
-    Publisher::join(old).unwrap().publish(b"old", 1).unwrap();
-    assert_eq!(reader.try_recv().unwrap().bytes(), b"old");
-    // Whatever is put in its place, too.
-    fs::rename(file.path(), place.path("elsewhere")).unwrap();
-    File::create(file.path()).unwrap();
-    assert!(matches!(file.open::<Bytes<64>, Many>(), Err(FileError::NotARing(_))));
-    assert!(RingFile::at(place.path("elsewhere")).open::<Bytes<64>, Many>().is_ok());
 }
 
 #[test]

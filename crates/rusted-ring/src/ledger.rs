@@ -4,8 +4,7 @@ use core::iter::FusedIterator;
 
 use crate::{
     Sequence,
-    ring::{Mode, Name, RingRef, RingView, Slot, Snapshot, ViewOf},
-    sync::Relaxed,
+    ring::{Mode, Name, Protocol, RingRef, RingView, Slot, Snapshot, ViewOf},
 };
 
 /// A view of a ring's readers and their losses.
@@ -31,6 +30,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Ledger<'a, R: RingRef> {
+    ring: &'a R,
     view: ViewOf<'a, R>,
 }
 
@@ -69,7 +69,7 @@ pub struct ReaderStatus {
 impl<'a, R: RingRef> Ledger<'a, R> {
     /// The ledger of `ring`.
     pub fn of(ring: &'a R) -> Self {
-        Ledger { view: ring.view() }
+        Ledger { ring, view: ring.view() }
     }
 
     /// The next sequence to be claimed. Sequences begin at 0, so this is also how many were claimed, including holes. Never decreases,
@@ -83,9 +83,18 @@ impl<'a, R: RingRef> Ledger<'a, R> {
         self.view.capacity()
     }
 
-    /// The number of existing Subscribers that found the table full, and are therefore not among [`readers`](Self::readers).
+    /// The number of existing Subscribers that found the table full, and are therefore not among [`readers`](Self::readers). On a ring between
+    /// processes they are counted up to 64.
     pub fn unlisted(&self) -> u64 {
-        self.view.header().table().unlisted().load(Relaxed)
+        self.ring.unlisted()
+    }
+
+    /// How many slots publishers hold in the middle of a publish. While publishers run, that is what they do; at rest each
+    /// of these was stopped or killed there.
+    ///
+    /// Looks at every slot. With one publisher it is 0: a claim that was not published never was.
+    pub fn held(&self) -> u64 {
+        (0..self.view.lap()).filter(|s| R::Mode::is_held(self.view, self.view.place(*s))).count() as u64
     }
 
     /// The readers that are in the table now. Each status is of the moment at which the iterator returns it. Blocks only while that

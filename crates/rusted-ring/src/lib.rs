@@ -93,6 +93,7 @@ extern crate alloc;
 #[cfg(not(any(loom, shuttle)))]
 pub mod compat;
 pub mod consumer;
+mod corrupt;
 mod foreign;
 #[cfg(feature = "async")]
 pub mod future;
@@ -126,6 +127,7 @@ pub use bytemuck;
 pub use compat::*;
 #[doc(inline)]
 pub use consumer::Consumer;
+pub use corrupt::Corrupt;
 pub use join::JoinError;
 #[cfg(feature = "alloc")]
 #[doc(inline)]
@@ -139,8 +141,9 @@ pub use publisher::{Publisher, SolePublisher};
 #[cfg(not(any(loom, shuttle)))]
 pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, MappedRing, Peers, PlaceError, PlacedRing};
 pub use ring::{
-    Bytes, BytesSlot, ClosePolicy, Closes, Closing, Event, InlineRing, Lease, Lossless, MAX_STACK_BYTES, Many, Mode,
-    Name, Notes, Open, PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, TypedSlot, Value, Whole,
+    Bytes, BytesSlot, ClosePolicy, Closes, Closing, Event, Incident, InlineRing, Lease, Lossless, MAX_STACK_BYTES,
+    Many, Mode, Name, Notes, Open, PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, TypedSlot, Value,
+    Whole,
 };
 #[cfg(feature = "alloc")]
 pub use ring::{

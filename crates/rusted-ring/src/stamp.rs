@@ -5,7 +5,8 @@ use crate::sync::{AtomicU64, Ordering, const_unless_modelled};
 /// A slot's state for one sequence, or fresh.
 ///
 /// `4s+1` writing, `4s+2` stuck (no event; a revoked owner still holds the payload), `4s+3` hole (no event,
-/// free), `4s+4` done; 0 is fresh. A slot's stamp only grows, so a zeroed ring is a valid empty ring.
+/// free), `4s+4` done; 0 is fresh. A slot's stamp only grows, so a zeroed ring is a valid empty ring. Beyond the last sequence, where only
+/// the words of a corrupt ring lead, they wrap.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stamp(u64);
 
@@ -29,21 +30,21 @@ impl Stamp {
     const HELD_STUCK: u64 = 2;
 
     pub(crate) const fn writing(s: u64) -> Self {
-        Stamp(4 * s + Self::HELD_WRITING)
+        Stamp(s.wrapping_mul(4) + Self::HELD_WRITING)
     }
 
     pub(crate) const fn stuck(s: u64) -> Self {
-        Stamp(4 * s + Self::HELD_STUCK)
+        Stamp(s.wrapping_mul(4) + Self::HELD_STUCK)
     }
 
     pub(crate) const fn hole(s: u64) -> Self {
-        Stamp(4 * s + 3)
+        Stamp(s.wrapping_mul(4) + 3)
     }
 
     /// Wraps to the fresh stamp for the sequence after the last one, which a reader may want and nobody publishes; no
     /// slot is fresh by then.
     pub(crate) const fn done(s: u64) -> Self {
-        Stamp((4 * s).wrapping_add(4))
+        Stamp(s.wrapping_mul(4).wrapping_add(4))
     }
 
     /// The sequence last claimed in this slot; none while it is fresh.
@@ -70,6 +71,12 @@ impl Stamp {
             Self::HELD_STUCK => Some(Stamp(self.0 + 1)),
             _ => None,
         }
+    }
+
+    /// The hole that a held slot becomes whose owner will never let go.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) const fn as_hole(self) -> Self {
+        Stamp(self.0 | 3)
     }
 
     #[inline]
@@ -148,6 +155,7 @@ mod tests {
             assert_eq!(states.map(Stamp::is_held), [true, true, false, false]);
             assert!(Stamp::stuck(s).released() == Some(Stamp::hole(s)));
             assert!(Stamp::writing(s).released().is_none());
+            assert!(Stamp::writing(s).as_hole() == Stamp::hole(s) && Stamp::stuck(s).as_hole() == Stamp::hole(s));
         }
         assert_eq!(Stamp(0).sequence(), None);
         assert!(!Stamp(0).is_held());

@@ -15,10 +15,17 @@ pub(super) fn violations(files: &[SourceFile]) -> Vec<Violation> {
     for file in files {
         match file.module.first() {
             Some(home) => found.extend(check_module(file, home, &names)),
-            None => found.extend(unsafe_in(file, "the root")),
+            None => found.extend(unsafe_in(file, "the root", UNSAFE_HOMES)),
         }
     }
     found
+}
+
+/// Every `unsafe` of a crate that stands in none of `homes`.
+pub(super) fn unsafe_outside(homes: &[&str], files: &[SourceFile]) -> Vec<Violation> {
+    let outside = |file: &&SourceFile| file.module.first().is_none_or(|home| !homes.contains(&home.as_str()));
+    let place = |file: &SourceFile| file.module.first().map_or("the root".to_owned(), |home| format!("`{home}`"));
+    files.iter().filter(outside).flat_map(|file| unsafe_in(file, &place(file), homes)).collect()
 }
 
 /// The names that code finds at the crate's root, each with its module: the modules, what the root
@@ -93,21 +100,25 @@ fn check_module(file: &SourceFile, home: &str, names: &HashMap<String, String>) 
         }
     }
     if !UNSAFE_HOMES.contains(&home) {
-        found.extend(unsafe_in(file, &format!("`{home}`")));
+        found.extend(unsafe_in(file, &format!("`{home}`"), UNSAFE_HOMES));
     }
     found.sort_by_key(|violation| violation.line);
     found.dedup();
     found
 }
 
-fn unsafe_in(file: &SourceFile, home: &str) -> Vec<Violation> {
+fn unsafe_in(file: &SourceFile, home: &str, homes: &[&str]) -> Vec<Violation> {
     let mut found = Vec::new();
+    let rule = match homes {
+        [] => "this package has no `unsafe`".to_owned(),
+        homes => format!("`unsafe` lives only in {}", homes.join(" and ")),
+    };
     find_unsafe(file.content.to_token_stream(), &mut |span| {
         found.push(Violation {
             file: file.path.clone(),
             line: span.start().line,
             what: format!("`unsafe` in {home}"),
-            rule: format!("`unsafe` lives only in {}", UNSAFE_HOMES.join(" and ")),
+            rule: rule.clone(),
         });
     });
     found
@@ -251,6 +262,24 @@ mod tests {
         assert_eq!(found_in("wait", "macro_rules! m { () => { unsafe {} } }"), ["1: `unsafe` in `wait`"]);
         assert_eq!(found_in("words", text), CLEAN);
         assert_eq!(found_in("ring::planes", text), CLEAN);
+    }
+
+    #[test]
+    fn unsafe_of_other_packages_is_caught_outside_their_homes() {
+        let parse = |module: &[&str], text| {
+            let module = module.iter().map(ToString::to_string).collect();
+            SourceFile::parse("this.rs".into(), module, text).unwrap()
+        };
+        let files = [parse(&[], "mod lock;\nunsafe impl Send for X {}"), parse(&["lock"], "fn f() { unsafe { g() } }")];
+        let found = |homes: &[&str]| {
+            unsafe_outside(homes, &files)
+                .iter()
+                .map(|v| format!("{}: {}; {}", v.line, v.what, v.rule))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found(&["lock"]), ["2: `unsafe` in the root; `unsafe` lives only in lock"]);
+        assert_eq!(found(&[]).len(), 2);
+        assert!(found(&[])[1].ends_with("this package has no `unsafe`"));
     }
 
     #[test]

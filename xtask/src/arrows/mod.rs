@@ -1,7 +1,7 @@
 //! Which part may use which, checked against the source.
 //!
 //! The rules are the tables below. Five things are checked. A module of the library names only
-//! modules of its own layer or of a lower one. `unsafe` occurs only in the modules that may hold it.
+//! modules of its own layer or of a lower one. `unsafe` occurs only in the modules that may hold it, in the packages that stand on the library, too.
 //! A package of the workspace depends only on the packages it may, and the library on few others.
 //! The map of the library's files in docs/ARCHITECTURE.md is true, and so are the paths of an event there. Test code
 //! (`#[cfg(test)]`) is free of the first two rules; so is the library's root, which re-exports
@@ -23,7 +23,7 @@ use std::path::PathBuf;
 /// The library's modules, lowest layer first. A module may use its own layer and those before it.
 const LAYERS: &[&[&str]] = &[
     &["sync"],
-    &["foreign", "sequence", "stamp", "wait", "words"],
+    &["corrupt", "foreign", "sequence", "stamp", "wait", "words"],
     &["tuning"],
     &["ring"],
     &["join", "latest", "ledger", "reader", "start"],
@@ -37,6 +37,10 @@ const APART: &[[&str; 2]] = &[["subscriber", "consumer"]];
 
 /// The modules that may hold `unsafe`.
 const UNSAFE_HOMES: &[&str] = &["words", "ring"];
+
+/// The same, of the packages that stand on the library.
+const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] =
+    &[("rring", &[]), ("rusted-ring-shm", &["lock", "memory", "ring"]), ("whiteboard", &[])];
 
 /// The workspace's packages, each with those it may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
@@ -59,6 +63,12 @@ pub(crate) fn violations(workspace: &Workspace) -> anyhow::Result<Vec<Violation>
     let page = fs::read_to_string(workspace.root.join(map::PAGE)).context(map::PAGE)?;
     let mut found = packages::violations(&workspace.packages);
     found.extend(imports::violations(&files));
+    for (name, homes) in UNSAFE_HOMES_ABOVE {
+        let source = workspace.package(name)?.root.join("src");
+        let roots = ["lib.rs", "main.rs"].map(|root| source.join(root));
+        let root = roots.iter().find(|root| root.is_file()).with_context(|| format!("`{name}` has no root file"))?;
+        found.extend(imports::unsafe_outside(homes, &read_crate(root)?));
+    }
     found.extend(map::violations(&files, &source, &page));
     found.extend(paths::violations(&files, &source, &page));
     for violation in &mut found {

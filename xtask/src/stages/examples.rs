@@ -1,3 +1,4 @@
+use super::package::PUBLISHED;
 use crate::run::Run;
 use crate::stage::{Stage, minutes};
 use crate::workspace::LIBRARY;
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 pub(super) const STAGE: Stage = Stage {
     name: "examples",
-    about: "every example of the library ends by itself, in time, and succeeds",
+    about: "every example of the library, and of the packages that stand on it, ends by itself, in time, and succeeds",
     timeout: minutes(10),
     deep_timeout: None,
     check,
@@ -16,12 +17,17 @@ pub(super) const STAGE: Stage = Stage {
 const LIMIT: Duration = minutes(1);
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
-    let examples = &run.workspace.library()?.examples;
-    ensure!(!examples.is_empty(), "{LIBRARY} has no example");
-    run.cargo(&["build", "--package", LIBRARY, "--examples", "--release", "--locked"])?;
-    for name in examples {
-        let program = run.workspace.target.join("release/examples").join(name);
-        run.show_within(&mut run.command(program), LIMIT)?;
+    ensure!(!run.workspace.library()?.examples.is_empty(), "{LIBRARY} has no example");
+    for package in PUBLISHED {
+        let examples = &run.workspace.package(package)?.examples;
+        if examples.is_empty() {
+            continue;
+        }
+        run.cargo(&["build", "--package", package, "--examples", "--release", "--locked"])?;
+        for name in examples {
+            let program = run.workspace.target.join("release/examples").join(name);
+            run.show_within(&mut run.command(program), LIMIT)?;
+        }
     }
     Ok(())
 }

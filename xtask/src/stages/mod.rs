@@ -9,6 +9,7 @@ mod bench_smoke;
 mod browser;
 mod clean_tree;
 mod clippy;
+mod crash;
 mod doc;
 mod doc_tests;
 mod examples;
@@ -39,6 +40,7 @@ pub(crate) const ALL: &[Stage] = &[
     no_std::STAGE,
     package::STAGE,
     unit::STAGE,
+    crash::STAGE,
     doc_tests::STAGE,
     features::STAGE,
     stress::STAGE,

@@ -26,16 +26,18 @@ fn is_whole(run: &Run<'_>, name: &str) -> anyhow::Result<()> {
     let listed =
         run.read(list.args(["package", "--list", "--quiet", "--locked", "--allow-dirty", "--package", name]))?;
     let listed: Vec<&str> = listed.lines().collect();
-    for needed in ["Cargo.toml", "LICENSE", "README.md", "src/lib.rs"] {
+    for needed in ["Cargo.toml", "LICENSE", "README.md"] {
         ensure!(listed.contains(&needed), "the package {name} lacks {needed}");
     }
+    let has_root = ["src/lib.rs", "src/main.rs"].iter().any(|root| listed.contains(root));
+    ensure!(has_root, "the package {name} has neither a library nor a program");
     let junk: Vec<&str> = listed.into_iter().filter(|path| !belongs(path)).collect();
     ensure!(junk.is_empty(), "the package {name} holds what does not belong there: {}", junk.join(", "));
     files_are_whole(run, name)
 }
 
-/// What others can depend on.
-const PUBLISHED: [&str; 2] = [LIBRARY, "rusted-ring-shm"];
+/// What others can depend on, or install.
+pub(super) const PUBLISHED: [&str; 3] = [LIBRARY, "rusted-ring-shm", "rring"];
 
 /// Whether a file of this path may be in the package.
 fn belongs(path: &str) -> bool {

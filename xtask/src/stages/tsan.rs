@@ -26,7 +26,7 @@ const CONTROL: &str = "tsan_control";
 
 /// The control for the gate: a Consumer shows its position without releasing its reads of what lies before it.
 const WEAKENED: Alteration<'_> = Alteration {
-    file: "crates/rusted-ring/src/ring/protocol/registry.rs",
+    file: "crates/rusted-ring/src/ring/protocol/entry.rs",
     was: "lines.gate.0.released.store(position, Release);",
     is: "lines.gate.0.released.store(position, Relaxed);",
 };

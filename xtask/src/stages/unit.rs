@@ -1,11 +1,12 @@
 use super::attack;
+use super::crash;
 use super::stress::is_stress_test;
 use crate::run::Run;
 use crate::stage::{Stage, minutes};
 
 pub(super) const STAGE: Stage = Stage {
     name: "unit",
-    about: "unit and integration tests of the workspace, in debug; stress tests and attacks have stages",
+    about: "unit and integration tests of the workspace, in debug; stress tests, attacks and crashes have stages",
     timeout: minutes(10),
     deep_timeout: None,
     check,
@@ -18,5 +19,5 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     for test in tests.filter(|test| !is_stress_test(test)) {
         cargo.args(["--test", test]);
     }
-    run.show(cargo.args(["--", "--skip", attack::MODULE]))
+    run.show(cargo.args(["--", "--skip", attack::MODULE, "--skip", crash::MODULE]))
 }

@@ -8,13 +8,19 @@ use std::{
 
 use serde_json::json;
 
-use crate::{cli::Hz, place, stop::Stop};
+use crate::{
+    cli::Hz,
+    namesake::{Change, Namesake},
+    place,
+    stop::Stop,
+};
 
 /// How long it is at most from being asked to stop to the end.
 const STEP: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(hz: &Hz) -> anyhow::Result<()> {
-    let observer = place::ring(&hz.ring)?.observe_any()?;
+    let file = place::ring(&hz.ring)?;
+    let (mut observer, mut namesake) = (file.observe_any()?, Namesake::new(&file));
     let stop = Stop::install()?;
     let mut out = stdout().lock();
     let mut from = (Instant::now(), observer.claimed().get());
@@ -27,6 +33,21 @@ pub(crate) fn run(hz: &Hz) -> anyhow::Result<()> {
                 return Ok(());
             }
         }
+        match namesake.change(|_| observer.has_name()) {
+            None => {}
+            Some(Change::Removed) => crate::text::say!(
+                "{} was removed: this goes on with what its processes still publish, and with the next ring of that name",
+                hz.ring
+            ),
+            Some(Change::Replaced(found)) => {
+                let id = found.identity.id;
+                crate::text::say!("{} is another ring now, {id:032x}, whose rates follow", hz.ring);
+                observer = file.observe_any()?;
+                from = (Instant::now(), observer.claimed().get());
+                continue;
+            }
+        }
+        observer.look()?;
         let to = (Instant::now(), observer.claimed().get());
         let (seconds, sequences) = ((to.0 - from.0).as_secs_f64(), to.1.saturating_sub(from.1));
         let rate = sequences as f64 / seconds;

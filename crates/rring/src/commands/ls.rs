@@ -7,10 +7,10 @@ use std::{
 };
 
 use anyhow::Context;
-use rusted_ring_shm::{DIRECTORY, FileError, RingFile};
+use rusted_ring_shm::{FileError, RingFile};
 use serde_json::json;
 
-use crate::{cli::Ls, place, survey::Survey, text};
+use crate::{cli::Ls, place, survey::Survey, text, words};
 
 /// What is in a directory.
 #[derive(Debug, Default)]
@@ -26,10 +26,10 @@ pub(crate) struct Found {
 const SHOWN: usize = 3;
 
 pub(crate) fn run(ls: &Ls) -> anyhow::Result<()> {
-    let found = find(ls.path.as_deref().unwrap_or(Path::new(DIRECTORY)))?;
+    let found = find(&place::directory_or_ring(ls.place.as_deref())?)?;
     let mut out = stdout().lock();
     if ls.json {
-        let broken = found.broken.iter().map(|(name, why)| json!({ "ring": name, "error": why.to_string() }));
+        let broken = found.broken.iter().map(|(name, why)| json!({ "ring": name, "error": words::of_file(why) }));
         let all = json!({
             "rings": found.rings.iter().map(Survey::json).collect::<Vec<_>>(),
             "broken": broken.collect::<Vec<_>>(),
@@ -41,7 +41,7 @@ pub(crate) fn run(ls: &Ls) -> anyhow::Result<()> {
         out.write_all(table(&found.rings).as_bytes())?;
     }
     for (name, why) in &found.broken {
-        writeln!(out, "{name}: {}", text::message(&why.to_string()))?;
+        writeln!(out, "{name}: {}", text::message(&words::of_file(why)))?;
     }
     out.flush()?;
     if found.rings.is_empty() && found.broken.is_empty() {
@@ -70,7 +70,7 @@ pub(crate) fn find(path: &Path) -> anyhow::Result<Found> {
             Ok(ring) => found.rings.push(ring),
             // It has gone meanwhile.
             Err(FileError::NotFound(_)) => {}
-            Err(FileError::NotARing(_) | FileError::System { .. }) => {
+            Err(FileError::NotARing(_) | FileError::Link(_) | FileError::System { .. }) => {
                 found.foreign.push(text::escaped(path.file_name().unwrap_or_default().as_encoded_bytes()));
             }
             Err(why) => found.broken.push((text::escaped(place::name(&path).as_bytes()), why)),

@@ -2,15 +2,30 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, stdin},
+    io::stdin,
+    os::fd::AsFd,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
-use rusted_ring::publisher::{Full, PublishError};
+use rusted_ring::{
+    Sequence,
+    publisher::{Full, PublishError},
+};
 
-use crate::{cli, event, event::Publish, exit::End, place};
+use crate::{
+    cli, event,
+    event::Publish,
+    exit::End,
+    input::{self, Next},
+    place,
+    stop::Stop,
+    words,
+};
+
+/// How long it waits for room before it looks whether it was asked to stop.
+const STEP: Duration = Duration::from_millis(50);
 
 /// What went out, and how.
 struct Lines<'a> {
@@ -18,6 +33,9 @@ struct Lines<'a> {
     event_type: u32,
     timeout: Duration,
     ring: &'a str,
+    stop: &'a Stop,
+    /// Bytes of an event of the ring, at most.
+    longest: usize,
     published: u64,
     /// The last one's sequence.
     last: Option<u64>,
@@ -32,11 +50,14 @@ pub(crate) fn run(publish: &cli::Publish) -> anyhow::Result<()> {
         None => event::publisher(&file)?,
         Some(create) => event::creator(&file, create.slot_bytes, create.capacity, !publish.sole)?,
     };
+    let stop = Stop::install()?;
     let mut lines = Lines {
-        publisher,
         event_type: publish.event_type,
         timeout: publish.timeout,
         ring: &publish.ring,
+        stop: &stop,
+        longest: publisher.longest(),
+        publisher,
         published: 0,
         last: None,
     };
@@ -52,41 +73,74 @@ pub(crate) fn run(publish: &cli::Publish) -> anyhow::Result<()> {
 impl Lines<'_> {
     fn publish_all(&mut self, input: &Path) -> anyhow::Result<()> {
         if input == Path::new("-") {
-            return self.publish_each(&mut stdin().lock(), "standard input");
+            return self.publish_each(stdin(), "standard input");
         }
         let name = input.display().to_string();
         let file = File::open(input).with_context(|| format!("opening {name}"))?;
-        self.publish_each(&mut BufReader::new(file), &name)
+        self.publish_each(file, &name)
     }
 
-    fn publish_each(&mut self, input: &mut dyn BufRead, name: &str) -> anyhow::Result<()> {
-        let (mut line, mut number) = (Vec::new(), 0);
-        while read_line(input, &mut line).with_context(|| format!("reading {name}"))? {
+    fn publish_each(&mut self, input: impl AsFd, name: &str) -> anyhow::Result<()> {
+        let (mut lines, mut number) = (input::Lines::of(input, self.longest, self.stop), 0u64);
+        loop {
+            let line = match lines.next().with_context(|| format!("reading {name}"))? {
+                Next::Line(line) => line,
+                Next::End => return Ok(()),
+                Next::TooLong => bail!(
+                    "line {} of {name} has more than {} bytes, which is the most that an event of {} may have: it was not published, and what is \
+                     behind it was not read; split it, or use a ring of larger slots",
+                    number + 1,
+                    self.longest,
+                    self.ring
+                ),
+                Next::Stopped(0) => return Err(interrupted(number, name, "")),
+                Next::Stopped(bytes) => {
+                    let unfinished = format!(", and {bytes} bytes behind it were not published");
+                    return Err(interrupted(number, name, &unfinished));
+                }
+            };
             number += 1;
-            match self.publisher.publish(&line, self.event_type, self.timeout) {
+            match publish(&mut *self.publisher, line, self.event_type, self.timeout, self.stop) {
                 Ok(sequence) => (self.published, self.last) = (self.published + 1, Some(sequence.get())),
+                Err(PublishError::Full(_)) if self.stop.is_asked() => {
+                    return Err(interrupted(number - 1, name, ", and there was no room for the next"));
+                }
                 Err(PublishError::Full(full)) => return Err(self.blocked(&full, number, name)),
                 Err(error) => bail!("line {number} of {name} was not published: {error}"),
             }
         }
-        Ok(())
     }
 
     fn blocked(&self, full: &Full, number: u64, name: &str) -> anyhow::Error {
         let process = full.blocker.and_then(|blocker| self.publisher.process_of(blocker.entry));
-        let process = process.map(|process| format!(" (it is process {process})")).unwrap_or_default();
-        End::Full(format!("line {number} of {name} was not published to {}: {full}{process}", self.ring)).into()
+        let why = words::of_full(full, process);
+        End::Full(format!("line {number} of {name} was not published to {}: {why}", self.ring)).into()
     }
 }
 
-/// The next line, without its end; whether there was one.
-fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
-    line.clear();
-    if input.read_until(b'\n', line)? == 0 {
-        return Ok(false);
+fn interrupted(number: u64, name: &str, more: &str) -> anyhow::Error {
+    End::Interrupted(format!("interrupted: line {number} of {name} was the last to be published{more}")).into()
+}
+
+/// Waits for room in steps, until the time is over or the program is asked to stop.
+fn publish(
+    publisher: &mut dyn Publish,
+    data: &[u8],
+    event_type: u32,
+    timeout: Duration,
+    stop: &Stop,
+) -> Result<Sequence, PublishError> {
+    let begun = Instant::now();
+    loop {
+        let left = timeout.saturating_sub(begun.elapsed());
+        match publisher.publish(data, event_type, STEP.min(left)) {
+            Err(PublishError::Full(mut full)) => {
+                if left <= STEP || stop.is_asked() {
+                    full.waited = Some(begun.elapsed());
+                    return Err(PublishError::Full(full));
+                }
+            }
+            outcome => return outcome,
+        }
     }
-    if line.last() == Some(&b'\n') {
-        line.pop();
-    }
-    Ok(true)
 }

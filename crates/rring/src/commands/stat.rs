@@ -1,8 +1,16 @@
 //! What a ring is, and its readers' accounts.
 
-use std::io::{Write, stdout};
+use std::{
+    io::{Write, stdout},
+    time::SystemTime,
+};
 
-use crate::{cli::Stat, place, survey::Survey, text};
+use crate::{
+    cli::Stat,
+    place,
+    survey::{Survey, words},
+    text,
+};
 
 pub(crate) fn run(stat: &Stat) -> anyhow::Result<()> {
     let ring = Survey::of(&place::ring(&stat.ring)?)?;
@@ -36,6 +44,19 @@ fn show(ring: &Survey) -> String {
     let mut text: String = facts.iter().map(|(name, fact)| format!("{name:<11} {fact}\n")).collect();
     if ring.unlisted > 0 {
         text += &format!("unlisted    {} readers, which found the table of 64 full\n", ring.unlisted);
+    }
+    if ring.held > 0 {
+        text += &format!(
+            "mid-publish {} of the slots; at rest, their publishers were stopped or killed there, and the ring does not say which processes \
+             these were: the next process that opens the ring while no other has it open frees the slots of the dead\n",
+            ring.held
+        );
+    }
+    for noted in &ring.noted {
+        let ago = |time: SystemTime| text::ago(time.elapsed().unwrap_or_default());
+        let (first, last) = (ago(noted.first), ago(noted.last));
+        text +=
+            &format!("noted       {}: {}, first {first} ago, last {last} ago\n", words(noted.incident).1, noted.count);
     }
     text.push('\n');
     if ring.readers.is_empty() {

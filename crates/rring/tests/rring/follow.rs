@@ -97,3 +97,67 @@ fn the_rate_is_of_what_was_claimed_in_the_window() {
     endless.interrupt();
     assert_eq!(endless.end().code, 0);
 }
+
+#[test]
+fn a_ring_that_is_removed_or_replaced_is_told_and_the_next_of_its_name_is_followed() {
+    let place = Place::new();
+    let path = place.path("ring");
+    let old = Publisher::join(place.create("ring", 8)).unwrap();
+    let mut tap = Running::start(&["tap", &path, "--follow", "--from", "oldest"]);
+    let mut hz = Running::start(&["hz", &path, "--window", "0.02"]);
+    let mut lines = BufReader::new(tap.child.stdout.take().unwrap()).lines();
+    let mut said = BufReader::new(tap.child.stderr.take().unwrap()).lines();
+    let mut hz_said = BufReader::new(hz.child.stderr.take().unwrap()).lines();
+    let mut rates = BufReader::new(hz.child.stdout.take().unwrap()).lines();
+    rates.next().unwrap().unwrap();
+    old.publish(b"old", 0).unwrap();
+    assert_eq!(lines.next().unwrap().unwrap(), "0\t0\told");
+    place.file("ring").remove().unwrap();
+    for said in [&mut said, &mut hz_said] {
+        let line = said.next().unwrap().unwrap();
+        assert!(line.contains("was removed"), "{line}");
+    }
+    old.publish(b"still there", 0).unwrap();
+    assert_eq!(lines.next().unwrap().unwrap(), "1\t0\tstill there");
+
+    // It comes under its name when 9 events were published to it, of which it holds 4.
+    let new = Publisher::join(place.create("new", 4)).unwrap();
+    for n in 0..9 {
+        new.publish(format!("new {n}").as_bytes(), 0).unwrap();
+    }
+    std::fs::rename(place.path("new"), &path).unwrap();
+    assert_eq!(said.next().unwrap().unwrap(), "received 2; lost 0, holes 0; the next sequence is 2");
+    let line = said.next().unwrap().unwrap();
+    assert!(
+        line.contains("is another ring now") && line.contains("goes on with that at 5; 5 were overwritten"),
+        "{line}"
+    );
+    for n in 5..9 {
+        assert_eq!(lines.next().unwrap().unwrap(), format!("{n}\t0\tnew {n}"));
+    }
+    let line = hz_said.next().unwrap().unwrap();
+    assert!(line.contains("is another ring now"), "{line}");
+    assert!(rates.any(|rate| rate.unwrap().ends_with("9 claimed in all")));
+}
+
+#[test]
+fn slots_in_mid_publish_and_what_went_wrong_are_shown() {
+    let place = Place::new();
+    let path = place.path("ring");
+    let ring = place.create("ring", 8);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let quiet = rring(&["stat", &path]).out;
+    assert!(!quiet.contains("mid-publish") && !quiet.contains("noted"), "{quiet}");
+    std::mem::forget(publisher.claim());
+    publisher.publish(b"event", 0).unwrap();
+    // The reader gives up what it waits for in vain.
+    assert_eq!(rring(&["tap", &path, "--follow", "--from", "oldest", "-n", "1"]).lines(), ["1\t0\tevent"]);
+    let shown = rring(&["stat", &path]).out;
+    assert!(shown.contains("mid-publish 1 of the slots") && shown.contains("a sequence was given up"), "{shown}");
+    let json = rring(&["stat", &path, "--json"]).json();
+    assert_eq!(
+        (json["slots_in_mid_publish"].as_u64(), json["noted"][0]["incident"].as_str()),
+        (Some(1), Some("given_up"))
+    );
+    assert_eq!(json["noted"][0]["count"], 1);
+}

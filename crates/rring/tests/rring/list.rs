@@ -74,7 +74,47 @@ fn a_name_is_of_a_ring_in_shared_memory() {
     let _removed = Removed(RingFile::named(&name).unwrap());
     assert_eq!(rring_with(&["pub", &name, "--create", "64,8"], "hello\n").code, 0);
     assert!(rring(&["ls"]).out.contains(&format!("{name}  dead")));
+    let one = rring(&["ls", &name]);
+    assert!(one.code == 0 && one.lines().len() == 2 && one.lines()[1].starts_with(&name), "{one:?}");
     assert_eq!(rring(&["tap", &name]).lines(), ["0\t0\thello"]);
     assert_eq!(rring(&["rm", &name]).code, 0);
     assert_eq!(rring(&["stat", &name]).code, 3);
+}
+
+#[test]
+fn what_goes_wrong_is_said_without_names_of_the_library() {
+    let place = Place::new();
+    let ring = place.path("ring");
+    let _archive = rusted_ring::Consumer::join(place.create("ring", 1), Start::Newest).unwrap();
+    let sole = place.file("sole").create::<Bytes<64>, Sole>(8).unwrap();
+    let _publisher = SolePublisher::join(sole).unwrap();
+    drop(place.create("open", 8));
+    fs::set_permissions(place.path("open"), std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+    std::os::unix::fs::symlink(&ring, place.path("link")).unwrap();
+    for arguments in [
+        &["pub", &ring, "--timeout", "0.01"][..],
+        &["pub", &place.path("sole")],
+        &["pub", &place.path("open")],
+        &["pub", &place.path("link")],
+        &["pub", &place.path("new"), "--create", "64,0"],
+        &["pub", &place.path("new"), "--create", "64,9000000000000000000"],
+        &["pub", &ring, "--create", "64,9"],
+        &["tap", &place.path("none")],
+        &["rm", &ring],
+    ] {
+        let refused = rring_with(arguments, "one\ntwo\n");
+        assert!(refused.code != 0 && refused.code != 101, "{refused:?}");
+        let names = [
+            "::",
+            "Subscriber",
+            "Consumer",
+            "Publisher",
+            "RingFile",
+            "Many",
+            "bytes_for",
+            "for_group",
+            "18446744073709551615",
+        ];
+        assert!(!names.iter().any(|name| refused.error.contains(name)), "{refused:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! The program itself, with other processes and with this one.
 
+mod bad_files;
 mod doctor;
 mod follow;
 mod list;

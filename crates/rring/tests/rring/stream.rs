@@ -1,6 +1,6 @@
 //! Events in, events out.
 
-use std::{fs, os::unix::fs::PermissionsExt, process, thread, time::Duration};
+use std::{fs, io::Write, os::unix::fs::PermissionsExt, process, thread, time::Duration};
 
 use rusted_ring::{Bytes, Consumer, Many, Publisher, Sole, SolePublisher, Start, Typed};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ fn files_are_read_one_after_the_other_and_what_does_not_fit_is_named() {
     let ended = rring(&["pub", &ring, &place.path("first"), &place.path("second")]);
     assert_eq!(ended.code, 1);
     assert!(ended.error.starts_with("published 3, the last as sequence 2\nrring: line 2 of "), "{ended:?}");
-    assert!(ended.error.contains("65 bytes"), "{ended:?}");
+    assert!(ended.error.contains("more than 64 bytes"), "{ended:?}");
     assert_eq!(rring(&["pub", &ring, &place.path("none")]).code, 1);
     assert_eq!(rring(&["tap", &ring]).lines(), ["0\t0\ta", "1\t0\tb", "2\t0\tc"]);
 }
@@ -56,7 +56,7 @@ fn a_ring_is_its_owners_or_the_groups_and_not_joined_if_anybody_may_write_it() {
     assert_eq!(permissions().mode() & 0o777, 0o660);
     fs::set_permissions(&ring, fs::Permissions::from_mode(0o606)).unwrap();
     let refused = rring_with(&["pub", &ring], "two\n");
-    assert!(refused.code == 1 && refused.error.contains("606") && refused.error.contains("--group"), "{refused:?}");
+    assert!(refused.code == 1 && refused.error.contains("606") && refused.error.contains("chmod"), "{refused:?}");
     assert_eq!(rring(&["stat", &ring]).code, 0, "a look does no harm");
 }
 
@@ -184,8 +184,11 @@ fn nobody_who_reads_the_output_any_more_is_no_error() {
     let publisher = Publisher::join(place.create("ring", 8)).unwrap();
     let mut tap = Running::start(&["tap", &place.path("ring"), "--follow"]);
     drop(tap.child.stdout.take());
-    let observer = place.file("ring").observe_any().unwrap();
-    until("the tap joins", || !observer.readers().is_empty());
+    let mut observer = place.file("ring").observe_any().unwrap();
+    until("the tap joins", || {
+        observer.look().unwrap();
+        !observer.readers().is_empty()
+    });
     let begun = std::time::Instant::now();
     while tap.child.try_wait().unwrap().is_none() {
         assert!(begun.elapsed() < crate::LONG);
@@ -195,4 +198,53 @@ fn nobody_who_reads_the_output_any_more_is_no_error() {
     let ended = tap.end();
     assert_eq!(ended.code, 0, "{ended:?}");
     assert!(ended.error.starts_with("received "), "{ended:?}");
+}
+
+#[test]
+fn a_line_without_end_is_refused_once_it_exceeds_an_event_and_not_kept() {
+    let place = Place::new();
+    let ring = place.path("ring");
+    let mut publish = Running::start(&["pub", &ring, "--create", "64,8"]);
+    let mut input = publish.child.stdin.take().unwrap();
+    input.write_all(b"one\n").unwrap();
+    // It would be read for as long as there is memory.
+    let endless = thread::spawn(move || while input.write_all(&[b'x'; 1 << 16]).is_ok() {});
+    let ended = publish.end();
+    endless.join().unwrap();
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.error.contains("line 2 of standard input has more than 64 bytes"), "{ended:?}");
+    assert_eq!(rring(&["tap", &ring]).lines(), ["0\t0\tone"]);
+}
+
+#[test]
+fn a_publisher_that_is_interrupted_says_what_it_published() {
+    let place = Place::new();
+    let ring = place.path("ring");
+    let _archive = Consumer::join(place.create("ring", 4), Start::Newest).unwrap();
+    for (input, says) in [
+        (
+            &b"1\n2\nunfinished"[..],
+            "published 2, the last as sequence 1\nrring: interrupted: line 2 of standard input was the last to be published, and 10 bytes",
+        ),
+        (
+            b"3\n4\n5\n",
+            "published 2, the last as sequence 3\nrring: interrupted: line 2 of standard input was the last to be published",
+        ),
+    ] {
+        let mut publish = Running::start(&["pub", &ring, "--timeout", "100"]);
+        let mut pipe = publish.child.stdin.take().unwrap();
+        pipe.write_all(input).unwrap();
+        let mut observer = place.file("ring").observe_any().unwrap();
+        let published = 2 + observer.claimed().get();
+        until("it publishes", || {
+            observer.look().unwrap();
+            observer.claimed().get() == published
+        });
+        publish.interrupt();
+        let status = publish.status();
+        drop(pipe);
+        assert_eq!(status.code(), Some(130));
+        let ended = publish.end();
+        assert!(ended.error.starts_with(says), "{ended:?}");
+    }
 }

@@ -1,9 +1,9 @@
 //! What the other process does.
 
-use std::{env, process, thread, time::Duration};
+use std::{env, fs, os::unix::fs::FileExt, process, thread, time::Duration};
 
-use rusted_ring::{Consumer, Publisher, SolePublisher, Start, Subscriber, consumer, ledger::Ledger};
-use rusted_ring_shm::RingFile;
+use rusted_ring::{Bytes, Consumer, Many, Publisher, SolePublisher, Start, Subscriber, consumer, ledger::Ledger};
+use rusted_ring_shm::{FileError, RingFile};
 
 use crate::{LONG, ManyRing, PATH, ROLE, SoleRing};
 
@@ -42,6 +42,11 @@ fn child() {
         "sleeps" => sleeps(&file),
         "churns" => churns(&file),
         "claims" => claims(&file),
+        "claims-batch" => claims_batch(&file),
+        "claims-batch-alone" => claims_batch_alone(&file),
+        "publishes-when-told" => publishes_when_told(&file),
+        "fills" => fills(&file),
+        "counts-unlisted" => counts_unlisted(&file),
         "claims-alone" => claims_alone(&file),
         "publishes" => publishes(&file, count),
         "publishes-late" => publishes_late(&file, count),
@@ -111,6 +116,84 @@ fn churns(file: &RingFile) {
         let several: Vec<_> = (0..3).map(|_| Consumer::join(ring.clone(), Start::Oldest)).collect();
         drop(several);
     }
+}
+
+/// Two readers of a ring whose table is full.
+fn counts_unlisted(file: &RingFile) {
+    let ring: ManyRing = file.open().unwrap();
+    let _readers = [(); 2].map(|()| Subscriber::join(ring.clone(), Start::Newest));
+    say("ready", "");
+    for_ever();
+}
+
+/// Bytes of the file system on which [`fills`] is.
+pub(crate) const SMALL: u64 = 1 << 20;
+
+/// Uses a file system of [`SMALL`] bytes up, while a ring is there.
+fn fills(file: &RingFile) {
+    let beside = |name: &str| RingFile::at(file.path().with_file_name(name));
+    // Half of it, and then more than is left.
+    let ring: ManyRing = file.create(6000).unwrap();
+    let refused = beside("more").create::<Bytes<64>, Many>(8000).unwrap_err();
+    assert!(matches!(refused, FileError::NoSpace { .. }), "{refused}");
+    assert_eq!(fs::read_dir(file.path().parent().unwrap()).unwrap().count(), 1, "nothing is left of the refused");
+    // A copy with holes, which only a full disk would show.
+    let sparse = fs::File::create(beside("sparse").path()).unwrap();
+    sparse.write_all_at(&fs::read(file.path()).unwrap()[..4096], 0).unwrap();
+    sparse.set_len(fs::metadata(file.path()).unwrap().len()).unwrap();
+    let mut rest = fs::File::create(beside("rest").path()).unwrap();
+    while std::io::Write::write_all(&mut rest, &[1; 4096]).is_ok() {}
+    let refused = beside("sparse").open::<Bytes<64>, Many>().unwrap_err();
+    assert!(matches!(refused, FileError::Sparse { .. }), "{refused}");
+    // Each page of the ring is written for the first time, now that there is none left.
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    for n in 0..20_000 {
+        publisher.publish(&event(n), 1).unwrap();
+        assert_eq!(store.try_copy().unwrap().bytes(), event(n));
+    }
+    say("ready", "all was as promised");
+    for_ever();
+}
+
+/// A publisher that waits until it is told to publish.
+fn publishes_when_told(file: &RingFile) {
+    let ring: ManyRing = file.open().unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    say("ready", "");
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+    publisher.publish(&event(0), 1).unwrap();
+    for_ever();
+}
+
+/// A publisher in the middle of a batch, of which the first two events are out.
+fn claims_batch(file: &RingFile) {
+    let ring: ManyRing = file.open().unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    let mut claims = publisher.claim_batch(5);
+    for n in 0..2 {
+        let mut claim = claims.next().unwrap();
+        claim.append(&event(n)).unwrap();
+        claim.publish(1).unwrap();
+    }
+    say("ready", claims.len());
+    for_ever();
+}
+
+/// The same, of a sole publisher.
+fn claims_batch_alone(file: &RingFile) {
+    let ring: SoleRing = file.open().unwrap();
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    let mut claims = publisher.claim_batch(5);
+    for n in 0..2 {
+        let mut claim = claims.next_claim().unwrap();
+        claim.append(&event(n)).unwrap();
+        claim.publish(1);
+    }
+    let mut half = claims.next_claim().unwrap();
+    half.append(b"half of").unwrap();
+    say("ready", "");
+    for_ever();
 }
 
 /// A publisher in the middle of a publish.

@@ -4,8 +4,7 @@
 //! in time, whatever becomes of the test that started it.
 
 mod child;
-mod kill;
-mod stop;
+mod crash;
 mod stream;
 
 use std::{
@@ -46,7 +45,11 @@ impl Place {
 
     /// Starts a process that is `role`, and has come to where it says so.
     fn start(&self, role: &str) -> Child {
-        let mut command = Command::new(std::env::current_exe().unwrap());
+        self.start_by(Command::new(std::env::current_exe().unwrap()), role)
+    }
+
+    /// As [`start`](Self::start), by a command that ends in this program.
+    fn start_by(&self, mut command: Command, role: &str) -> Child {
         command.args(["--exact", "child::child", "--ignored", "--nocapture", "--test-threads=1"]);
         command.env(ROLE, role).env(PATH, self.file().path());
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

@@ -3,7 +3,7 @@
 #[cfg(feature = "std")]
 use core::time::Duration;
 
-use super::{Closed, Consumer, TryRecvError};
+use super::{Consumer, CopyError, TryRecvError};
 use crate::{
     ring::{RingRef, Slot},
     wait::Waiter,
@@ -36,11 +36,13 @@ impl<R: RingRef> Consumer<R> {
     ///
     /// # Errors
     ///
-    /// As [`recv`](Self::recv).
-    pub fn copy(&mut self) -> Result<<R::Slot as Slot>::Owned, Closed> {
+    /// [`CopyError::Closed`], when nothing will come any more, and everything was received; [`CopyError::Corrupt`] on a ring between processes
+    /// alone.
+    pub fn copy(&mut self) -> Result<<R::Slot as Slot>::Owned, CopyError> {
         match self.find_waiting(Waiter::new) {
             Ok(found) => Ok(self.position.copy(found)),
-            Err(TryRecvError::Closed) => Err(Closed),
+            Err(TryRecvError::Closed) => Err(CopyError::Closed),
+            Err(TryRecvError::Corrupt(corrupt)) => Err(CopyError::Corrupt(corrupt)),
             Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
         }
     }

@@ -2,6 +2,8 @@
 
 use core::{error::Error, fmt};
 
+use crate::Corrupt;
+
 const EMPTY: &str = "no event is ready: look again later, or wait for one with `recv`";
 const CLOSED: &str = "the ring is closed, or the stages before have ended, and everything was received: no event will come, so drop this consumer";
 
@@ -26,15 +28,55 @@ pub enum TryRecvError {
     Empty,
     /// The ring is closed, or those that go first have ended, and everything was received.
     Closed,
+    /// The ring is one between processes, and corrupt.
+    Corrupt(Corrupt),
 }
 
 impl fmt::Display for TryRecvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            TryRecvError::Empty => EMPTY,
-            TryRecvError::Closed => CLOSED,
-        })
+        match self {
+            TryRecvError::Empty => f.write_str(EMPTY),
+            TryRecvError::Closed => f.write_str(CLOSED),
+            TryRecvError::Corrupt(corrupt) => corrupt.fmt(f),
+        }
     }
 }
 
 impl Error for TryRecvError {}
+
+impl TryRecvError {
+    /// What it says to a wait without a deadline, on a ring that lends.
+    ///
+    /// # Panics
+    ///
+    /// If the ring is corrupt: its processes were trusted.
+    #[cold]
+    pub(crate) fn ends_a_wait(self) -> Closed {
+        match self {
+            TryRecvError::Closed => Closed,
+            TryRecvError::Corrupt(corrupt) => panic!("{corrupt}"),
+            TryRecvError::Empty => unreachable!("a wait without a deadline ends only with an answer"),
+        }
+    }
+}
+
+/// Why `copy` brought no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CopyError {
+    /// The ring is closed, or those that go first have ended, and everything was received.
+    Closed,
+    /// The ring is one between processes, and corrupt.
+    Corrupt(Corrupt),
+}
+
+impl fmt::Display for CopyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CopyError::Closed => f.write_str(CLOSED),
+            CopyError::Corrupt(corrupt) => corrupt.fmt(f),
+        }
+    }
+}
+
+impl Error for CopyError {}

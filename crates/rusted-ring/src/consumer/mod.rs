@@ -11,7 +11,7 @@ use core::time::Duration;
 
 #[doc(no_inline)]
 pub use crate::JoinError;
-pub use error::{Closed, TryRecvError};
+pub use error::{Closed, CopyError, TryRecvError};
 
 #[cfg(all(feature = "std", any(test, not(any(loom, shuttle)))))]
 pub(crate) use share::{WorkSequence, WorkerRange};
@@ -23,9 +23,9 @@ pub use crate::ring::{Batch, BatchEvent, BatchIter, Loan};
 #[cfg(feature = "std")]
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
-    Sequence, Start, Tuning,
+    Corrupt, Sequence, Start, Tuning,
     reader::{Reader, Step},
-    ring::{Bytes, Closes, GatingPosition, InlineRing, Many, Name, Nothing, RingRef, Slot},
+    ring::{Bytes, Closes, GatingPosition, Incident, InlineRing, Many, Name, Nothing, RingRef, Slot},
     wait::{Grace, Outcome, WaitStrategy, Waiter},
 };
 
@@ -146,8 +146,7 @@ impl<R: RingRef> Consumer<R> {
     pub fn recv(&mut self) -> Result<Loan<'_, R>, Closed> {
         match self.find_waiting(Waiter::new) {
             Ok(found) => Ok(self.position.lend(found)),
-            Err(TryRecvError::Closed) => Err(Closed),
-            Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
+            Err(error) => Err(error.ends_a_wait()),
         }
     }
 
@@ -233,8 +232,7 @@ impl<R: RingRef> Consumer<R> {
         self.look_afresh();
         match self.find_waiting(Waiter::new) {
             Ok(found) => Ok(self.position.lend_all(found, u64::MAX)),
-            Err(TryRecvError::Closed) => Err(Closed),
-            Err(TryRecvError::Empty) => unreachable!("a wait without a deadline ends only with an answer"),
+            Err(error) => Err(error.ends_a_wait()),
         }
     }
 
@@ -282,6 +280,10 @@ impl<R: RingRef> Consumer<R> {
                 Err(TryRecvError::Empty)
             }
             Step::Closed => Err(TryRecvError::Closed),
+            Step::Lapped(q) if R::SHARED => {
+                self.ring().note(Incident::Corrupt);
+                Err(TryRecvError::Corrupt(Corrupt::new(Corrupt::OVERRUN, q)))
+            }
             Step::Lapped(_) => unreachable!("the gate holds the publishers behind a Consumer"),
         }
     }
@@ -329,7 +331,12 @@ impl<R: RingRef> Reader for Consumer<R> {
     }
 
     fn gives_up(&mut self) -> bool {
-        self.position.ring().view().gives_up(self.position.place(), &mut self.grace)
+        let ring = self.position.ring();
+        let is_hole = ring.view().gives_up(self.position.place(), &mut self.grace);
+        if is_hole {
+            ring.note(Incident::GivenUp);
+        }
+        is_hole
     }
 
     fn skip_hole(&mut self) {

@@ -10,7 +10,7 @@ use futures_core::Stream;
 
 use super::Async;
 use crate::{
-    consumer::{Batch, Closed, Consumer, Loan},
+    consumer::{Batch, Closed, Consumer, Loan, TryRecvError},
     foreign::waking,
     ring::{Found, RingRef, Slot},
     wait::{Registration, poll_until, sleep_task},
@@ -59,7 +59,7 @@ fn poll<R: RingRef>(
     context: &Context<'_>,
 ) -> Poll<Result<Found, Closed>> {
     let sleep = |consumer: &mut Consumer<R>| sleep_task(consumer, registration, context.waker());
-    poll_until(consumer, Consumer::find, sleep).map(|found| found.map_err(|_| Closed))
+    poll_until(consumer, Consumer::find, sleep).map(|found| found.map_err(TryRecvError::ends_a_wait))
 }
 
 /// Copies of its events; it ends when the ring is closed and received to its end.

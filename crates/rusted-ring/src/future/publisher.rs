@@ -8,7 +8,9 @@ use super::Async;
 use crate::{
     Sequence,
     foreign::FirstPanic,
-    publisher::{Claim, Publisher, SoleClaim, SolePublisher, TooLarge, check_size, check_sizes, slots_of_first},
+    publisher::{
+        Claim, Publisher, SoleClaim, SolePublisher, TooLarge, check_size, check_sizes, slots_of_first, waited_in_vain,
+    },
     ring::{BytesSlot, Many, NoRoom, RingRef, Sole, TypedSlot, Value, slots_of},
     wait::{Registration, poll_until},
 };
@@ -47,7 +49,7 @@ macro_rules! waits {
                             slots > 1
                         },
                     );
-                    outcome.map(|outcome| outcome.unwrap_or_else(|_| unreachable!("a wait ends with room")))
+                    outcome.map(|outcome| outcome.unwrap_or_else(|refused| waited_in_vain(publisher.ring(), refused)))
                 })
                 .await
             }

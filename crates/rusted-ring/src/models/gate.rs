@@ -17,7 +17,7 @@ fn receive<const CAP: usize, M: Mode>(consumer: &mut Consumer<CAP, M>, polls: us
         match consumer.try_recv() {
             Ok(loan) => values.push(value(&loan)),
             Err(TryRecvError::Empty) => thread::yield_now(),
-            Err(TryRecvError::Closed) => break,
+            Err(TryRecvError::Closed | TryRecvError::Corrupt(_)) => break,
         }
     }
     values

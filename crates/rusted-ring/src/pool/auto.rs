@@ -141,6 +141,7 @@ impl AutoSizedEvent {
             Ok(_) => Ok(()),
             Err(PublishError::Full(_)) => Err(EmitError::RingFull(pool)),
             Err(PublishError::TooLarge(_)) => unreachable!("an event's bytes fit its own size class"),
+            Err(PublishError::Corrupt(_)) => unreachable!("a pool is of one process"),
         }
     }
 }

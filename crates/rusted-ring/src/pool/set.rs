@@ -109,8 +109,7 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
     fn emit_in(&self, pool: PoolId, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         #[inline]
         fn once<R: RingRef<Mode = Many>>(ring: R, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
-            publish_once(ring.view(), data, event_type)
-                .map_err(|refused| PublishError::Full(Full::of(ring.view(), refused, None)))
+            publish_once(ring.view(), data, event_type).map_err(|refused| Full::of(&ring, refused, None).into())
         }
         TooLarge::unless(data.len(), if let PoolId::XL = pool { LONGEST } else { pool.max_size() })?;
         match pool {

@@ -2,9 +2,10 @@
 
 use core::{error::Error, fmt, time::Duration};
 
+use super::never;
 use crate::{
-    Sequence,
-    ring::{Mode, Name, NoRoom, RingView, Slot},
+    Corrupt, Sequence,
+    ring::{Incident, Name, NoRoom, RingRef},
 };
 
 /// The ring has no room for the next event; nothing was published. Nothing was claimed either, but by a [long event](crate::Bytes#long-events) that
@@ -39,6 +40,8 @@ pub struct Full {
     pub blocker: Option<Blocker>,
     /// How long the publisher has waited for room, if it was to wait.
     pub waited: Option<Duration>,
+    /// If there will never be room, because a ring between processes is corrupt: why.
+    pub corrupt: Option<Corrupt>,
 }
 
 /// A Consumer that a publisher found in its way. It may have gone on since.
@@ -59,19 +62,26 @@ impl Full {
     /// Makes the error of `refused`, with the name of the Consumer in the way. Only an attempt that fails pays for that.
     #[cold]
     #[inline(never)]
-    pub(crate) fn of<S: Slot, M: Mode>(view: RingView<'_, S, M>, refused: NoRoom, waited: Option<Duration>) -> Self {
-        let blocker = view.holder(refused).map(|holder| Blocker {
+    pub(crate) fn of<R: RingRef>(ring: &R, refused: NoRoom, waited: Option<Duration>) -> Self {
+        if let corrupt @ Some(_) = never::<R>(refused) {
+            ring.note(Incident::Corrupt);
+            return Full { blocker: None, waited, corrupt };
+        }
+        let blocker = ring.view().holder(refused).map(|holder| Blocker {
             name: holder.name,
             entry: holder.entry,
             position: Sequence::new(holder.position),
             lag: holder.lag,
         });
-        Full { blocker, waited }
+        Full { blocker, waited, corrupt: None }
     }
 }
 
 impl fmt::Display for Full {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(corrupt) = self.corrupt {
+            return corrupt.fmt(f);
+        }
         f.write_str("the ring is full")?;
         if let Some(waited) = self.waited {
             write!(f, ", and no room came in {waited:.1?}")?;
@@ -155,6 +165,8 @@ impl Error for TooLarge {}
 pub enum PublishError {
     /// The ring has no room now, or had none until the time was over.
     Full(Full),
+    /// The ring is one between processes, and corrupt.
+    Corrupt(Corrupt),
     /// The data exceeds what an event of the ring may have.
     TooLarge(TooLarge),
 }
@@ -163,6 +175,7 @@ impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PublishError::Full(full) => full.fmt(f),
+            PublishError::Corrupt(corrupt) => corrupt.fmt(f),
             PublishError::TooLarge(too_large) => too_large.fmt(f),
         }
     }
@@ -172,7 +185,10 @@ impl Error for PublishError {}
 
 impl From<Full> for PublishError {
     fn from(full: Full) -> Self {
-        PublishError::Full(full)
+        match full.corrupt {
+            Some(corrupt) => PublishError::Corrupt(corrupt),
+            None => PublishError::Full(full),
+        }
     }
 }
 

@@ -202,6 +202,6 @@ impl<S: BytesSlot, R: RingRef<Mode = Sole, Slot = Lossless<S>>> SolePublisher<R>
         write: impl FnOnce(&mut [u8]),
     ) -> Result<Sequence, PublishError> {
         TooLarge::unless(len, S::LEN)?;
-        self.attempt_with(len, event_type, write).map_err(|refused| PublishError::Full(self.full(refused)))
+        self.attempt_with(len, event_type, write).map_err(|refused| self.full(refused).into())
     }
 }

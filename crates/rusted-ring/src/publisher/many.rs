@@ -8,15 +8,15 @@ use bytemuck::bytes_of;
 #[cfg(feature = "std")]
 use super::if_there_is_room_within;
 use super::{
-    Claim, ClaimBatch, Full, PublishError, TooLarge, check_size, check_sizes, full, once_there_is_room, short_events,
-    slots_of_first,
+    Claim, ClaimBatch, Full, PublishError, TooLarge, check_size, check_sizes, full, never, once_there_is_room,
+    short_events, slots_of_first,
 };
 use crate::{
     JoinError, Sequence, Tuning,
     foreign::FirstPanic,
     ring::{
         Bytes, BytesSlot, InlineRing, Many, Membership, NoRoom, Notes, PooledEvent, RingRef, RingView, Slot, TypedSlot,
-        Value, slots_of,
+        Value, ViewOf, slots_of,
     },
     wait::WaitStrategy,
 };
@@ -124,7 +124,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     ///
     /// # Panics
     ///
-    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second.
+    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second; on a ring between processes that is [`Corrupt`](crate::Corrupt).
     #[inline]
     pub fn claim(&self) -> Claim<'_, R> {
         once_there_is_room(self.ring(), 1, self.strategy, || self.claim_once())
@@ -179,7 +179,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     ///
     /// As [`claim`](Self::claim).
     pub fn claim_batch(&self, most: usize) -> ClaimBatch<'_, R> {
-        let attempt = || self.ring().view().claim_run(most as u64);
+        let attempt = || self.sound()?.claim_run(most as u64);
         ClaimBatch::new(once_there_is_room(self.ring(), 1, self.strategy, attempt))
     }
 
@@ -193,15 +193,25 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     ///
     /// As [`claim`](Self::claim).
     pub fn try_claim_batch(&self, most: usize) -> Result<ClaimBatch<'_, R>, Full> {
-        match self.ring().view().claim_run(most as u64) {
+        match self.sound().and_then(|view| view.claim_run(most as u64)) {
             Ok(run) => Ok(ClaimBatch::new(run)),
             Err(refused) => Err(self.full(refused)),
         }
     }
 
+    /// The ring, on which a claim may be tried: where other processes may have written the cursor, it is looked at first.
+    #[inline(always)]
+    fn sound(&self) -> Result<ViewOf<'_, R>, NoRoom> {
+        let view = self.ring().view();
+        match R::SHARED.then(|| view.cursor()) {
+            Some(beyond) if beyond > Sequence::LAST.get() => Err(NoRoom::beyond_all(beyond)),
+            _ => Ok(view),
+        }
+    }
+
     #[inline]
     pub(crate) fn claim_once(&self) -> Result<Claim<'_, R>, NoRoom> {
-        Ok(Claim::new(self.ring().view().claim()?))
+        Ok(Claim::new(self.sound()?.claim()?))
     }
 
     /// Makes the error of a refusal, without a wait.
@@ -213,7 +223,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     /// Attempts once to publish an event whose size was checked.
     #[inline(always)]
     pub(crate) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
-        let view = self.ring().view();
+        let view = self.sound()?;
         let sequence = publish_once(view, data, event_type)?;
         if self.fetch_ahead {
             view.fetch_to_write(view.place(sequence.get()), view.granted());
@@ -273,7 +283,7 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         events: impl ExactSizeIterator<Item = (&'e [u8], u32)> + Clone,
         panics: &mut FirstPanic,
     ) -> Result<usize, NoRoom> {
-        let view = self.ring().view();
+        let view = self.sound()?;
         let short = short_events::<R::Slot>(events.clone());
         if short == 0
             && let Some((data, event_type)) = events.clone().next()
@@ -338,7 +348,7 @@ impl<S: BytesSlot, R: RingRef<Mode = Many, Slot = S>> Publisher<R> {
     ///
     /// # Panics
     ///
-    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second.
+    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second; on a ring between processes that is [`Corrupt`](crate::Corrupt).
     #[inline(always)]
     pub fn publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, TooLarge> {
         check_size::<R::Slot>(data)?;
@@ -360,7 +370,7 @@ impl<S: BytesSlot, R: RingRef<Mode = Many, Slot = S>> Publisher<R> {
     #[inline(always)]
     pub fn try_publish(&self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
-        self.attempt(data, event_type).map_err(|refused| PublishError::Full(self.full(refused)))
+        self.attempt(data, event_type).map_err(|refused| self.full(refused).into())
     }
 
     /// Publishes a copy of `data`, giving up once the ring has been full for `timeout`.
@@ -456,7 +466,13 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Mode = Many, Slot =
     #[inline]
     pub fn add(&self, event: PooledEvent<N>) -> bool {
         match event.data.get(..event.len as usize) {
-            Some(bytes) => self.attempt(bytes, event.event_type).is_ok(),
+            Some(bytes) => match self.attempt(bytes, event.event_type) {
+                Ok(_) => true,
+                Err(refused) => {
+                    let _corrupt = never::<R>(refused);
+                    false
+                }
+            },
             None => false,
         }
     }

@@ -29,7 +29,8 @@ pub use crate::JoinError;
 use std::time::{Duration, Instant};
 
 use crate::{
-    ring::{NoRoom, RingRef, Slot, slots_of},
+    Corrupt, Sequence,
+    ring::{Incident, NoRoom, RingRef, Slot, slots_of},
     wait::{Outcome, WaitStrategy, Waiter},
 };
 
@@ -67,13 +68,41 @@ fn look_after_peers(ring: &impl RingRef) {
 /// Returns what a refusal says to callers that did not wait.
 fn full<R: RingRef>(ring: &R, refused: NoRoom) -> Full {
     look_after_peers(ring);
-    Full::of(ring.view(), refused, None)
+    Full::of(ring, refused, None)
+}
+
+/// Why there will never be room: a ring between processes is corrupt then, which is said by an error where there can be one.
+///
+/// # Panics
+///
+/// On a ring of one process, which has given out its last sequence.
+fn never<R: RingRef>(refused: NoRoom) -> Option<Corrupt> {
+    let next = refused.exhausted()?;
+    if !R::SHARED {
+        Sequence::exhausted();
+    }
+    Some(Corrupt::new(Corrupt::NEXT, next))
+}
+
+/// Ends a wait without a deadline, for which there will never be room.
+#[cold]
+pub(crate) fn waited_in_vain<R: RingRef>(ring: &R, refused: NoRoom) -> ! {
+    match never::<R>(refused) {
+        Some(corrupt) => {
+            ring.note(Incident::Corrupt);
+            panic!("{corrupt}")
+        }
+        None => unreachable!("a wait without a deadline ends only with room"),
+    }
 }
 
 /// A publisher that waits attempts until there is room.
 impl<T> Outcome for Result<T, NoRoom> {
     fn is_final(&self) -> bool {
-        self.is_ok()
+        match self {
+            Ok(_) => true,
+            Err(refused) => refused.exhausted().is_some(),
+        }
     }
 }
 
@@ -111,7 +140,7 @@ fn attempt_later<R: RingRef, T>(
     let again = |attempt: &mut _| attempt_again(ring, attempt);
     match Waiter::new(strategy).until(&mut attempt, again, park(ring, slots)) {
         Ok(outcome) => outcome,
-        Err(_) => unreachable!("a wait without a deadline ends only with room"),
+        Err(refused) => waited_in_vain(ring, refused),
     }
 }
 
@@ -127,5 +156,5 @@ fn if_there_is_room_within<R: RingRef, T>(
     let begun = Instant::now();
     let again = |attempt: &mut _| attempt_again(ring, attempt);
     let outcome = Waiter::for_at_most(strategy, timeout).until(&mut attempt, again, park(ring, slots));
-    outcome.map_err(|refused| Full::of(ring.view(), refused, Some(begun.elapsed())))
+    outcome.map_err(|refused| Full::of(ring, refused, Some(begun.elapsed())))
 }

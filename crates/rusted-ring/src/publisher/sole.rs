@@ -74,7 +74,7 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
     ///
     /// # Panics
     ///
-    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second.
+    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second; on a ring between processes that is [`Corrupt`](crate::Corrupt).
     #[inline]
     pub fn claim(&mut self) -> SoleClaim<'_, R> {
         self.await_room(1);
@@ -371,7 +371,7 @@ impl<S: BytesSlot, R: RingRef<Mode = Sole, Slot = S>> SolePublisher<R> {
     ///
     /// # Panics
     ///
-    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second.
+    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second; on a ring between processes that is [`Corrupt`](crate::Corrupt).
     #[inline(always)]
     pub fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, TooLarge> {
         check_size::<R::Slot>(data)?;
@@ -391,7 +391,7 @@ impl<S: BytesSlot, R: RingRef<Mode = Sole, Slot = S>> SolePublisher<R> {
     #[inline(always)]
     pub fn try_publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         check_size::<R::Slot>(data)?;
-        self.attempt(data, event_type).map_err(|refused| PublishError::Full(self.full(refused)))
+        self.attempt(data, event_type).map_err(|refused| self.full(refused).into())
     }
 
     /// Publishes a copy of `data`, giving up once the ring has been full for `timeout`.

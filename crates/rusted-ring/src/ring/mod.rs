@@ -58,6 +58,7 @@ pub use protocol::name::Name;
 pub use storage::heap::{
     HeapLosslessRing, HeapLosslessTypedRing, HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing,
 };
+pub use storage::incident::Incident;
 pub use storage::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 #[cfg(not(any(loom, shuttle)))]
 pub use storage::mapped::{MappedRing, Peers};
@@ -69,14 +70,14 @@ pub(crate) use long::slots_of;
 pub(crate) use lossless::{Found, GatingPosition};
 pub(crate) use memory::slot_ref::Draft;
 pub(crate) use memory::tag::Head;
-pub(crate) use mode::Seen;
+pub(crate) use mode::{Protocol, Seen};
+pub(crate) use protocol::entry::Entry;
 pub(crate) use protocol::lifecycle::{Membership, Refused};
 pub(crate) use protocol::lookup::Nothing;
 pub(crate) use protocol::many::{Claim, ClaimRun, GivenUp, NoRoom};
-pub(crate) use protocol::registry::Entry;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
 pub(crate) use protocol::registry::TABLE_LEN;
-pub(crate) use protocol::registry::{Counters, Snapshot};
+pub(crate) use protocol::row::{Counters, Snapshot};
 pub(crate) use protocol::sole::{SoleClaim, SoleRun, SoleSequencer};
 pub(crate) use storage::ViewOf;
 pub(crate) use view::{Place, RingView};

@@ -114,6 +114,17 @@ pub trait Protocol: Sized {
     where
         Self: Mode;
 
+    /// Whether a claim of the slot of `place` has not ended, whether or not its owner was given up.
+    fn is_held<S: Slot>(view: RingView<'_, S, Self>, place: Place) -> bool
+    where
+        Self: Mode;
+
+    /// Makes holes of all claims that have not ended. None of their owners lives. Returns how many there were.
+    #[cfg(not(any(loom, shuttle)))]
+    fn free_held<S: Slot>(view: RingView<'_, S, Self>) -> u64
+    where
+        Self: Mode;
+
     /// Sets every slot as if all sequences before `first` had carried no event.
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
     fn forget_before<S: Slot>(view: RingView<'_, S, Self>, first: u64)

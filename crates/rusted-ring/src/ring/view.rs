@@ -2,10 +2,13 @@
 
 use core::marker::PhantomData;
 
-use crate::ring::{
-    header::Header,
-    memory::{PayloadPlane, slot::Slot, slot_ref::SlotRef},
-    mode::{Mode, SlotOf, TagOf},
+use crate::{
+    ring::{
+        header::Header,
+        memory::{PayloadPlane, slot::Slot, slot_ref::SlotRef},
+        mode::{Mode, SlotOf, TagOf},
+    },
+    sync::Relaxed,
 };
 
 /// A sequence, and the index of its slot.
@@ -82,6 +85,12 @@ impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
     #[inline]
     pub(crate) fn is_closed(self) -> bool {
         self.header.lifecycle.0.is_closed()
+    }
+
+    /// The cursor, as it stands.
+    #[inline]
+    pub(crate) fn cursor(self) -> u64 {
+        self.header.cursor.0.load(Relaxed)
     }
 
     /// `lag` as a part of the capacity, at most 1.0.
@@ -206,7 +215,6 @@ impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
     /// Begins at `first`, as if nothing had been published before.
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn begin_at(self, first: u64) {
-        use crate::sync::Relaxed;
         M::forget_before(self, first);
         self.header.cursor.0.store(first, Relaxed);
         self.header.intent.0.store(first, Relaxed);

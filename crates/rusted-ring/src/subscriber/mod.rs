@@ -14,8 +14,8 @@ use crate::{
     Sequence, Start, Tuning,
     reader::{Reader, Step},
     ring::{
-        Bytes, Closes, Counters, Entry, Event, Head, InlineRing, Many, Mode, Name, Notes, Nothing, Place, RingRef,
-        Seen, Slot, slots_of,
+        Bytes, Closes, Counters, Entry, Event, Head, Incident, InlineRing, Many, Mode, Name, Notes, Nothing, Place,
+        RingRef, Seen, Slot, slots_of,
     },
     wait::{Grace, Outcome, WaitStrategy, Waiter},
 };
@@ -250,7 +250,9 @@ impl<R: RingRef> Subscriber<R> {
     }
 
     fn park(&self, timeout: Duration) {
-        self.ring().view().sleep_at(self.place, self.grace_left(), timeout.min(R::LONGEST_SLEEP), || false);
+        self.ring()
+            .view()
+            .sleep_at(self.place, self.grace_left(), timeout.min(R::LONGEST_SLEEP), || self.ring().is_closed());
     }
 
     fn grace_left(&self) -> Option<Duration> {
@@ -260,7 +262,7 @@ impl<R: RingRef> Subscriber<R> {
 
 impl<R: RingRef> Reader for Subscriber<R> {
     fn is_over(&mut self) -> bool {
-        self.ring().view().is_closed()
+        self.ring().is_closed()
     }
 
     fn look(&mut self) -> Result<(), Nothing> {
@@ -268,7 +270,12 @@ impl<R: RingRef> Reader for Subscriber<R> {
     }
 
     fn gives_up(&mut self) -> bool {
-        self.entry.ring().view().gives_up(self.place, &mut self.grace)
+        let ring = self.entry.ring();
+        let is_hole = ring.view().gives_up(self.place, &mut self.grace);
+        if is_hole {
+            ring.note(Incident::GivenUp);
+        }
+        is_hole
     }
 
     fn skip_hole(&mut self) {
@@ -309,7 +316,7 @@ impl<R: RingRef> Endpoint for Subscriber<R> {
     }
 
     fn is_idle(&self) -> bool {
-        self.ring().view().is_quiet(self.place, self.grace_left().is_some())
+        self.ring().view().is_quiet(self.place, self.grace_left().is_some()) && !self.ring().is_closed()
     }
 
     fn notifier(&self) -> &Notifier {

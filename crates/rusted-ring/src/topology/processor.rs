@@ -195,6 +195,7 @@ impl<R: RingRef> Processor<R> {
                     }
                 }
                 Err(TryRecvError::Closed) => return Ok(Next::End(Exit::Completed)),
+                Err(TryRecvError::Corrupt(corrupt)) => return Err(Cause::Error(corrupt.into()).into()),
                 Err(TryRecvError::Empty) => {
                     let wait = waiter.get_or_insert_with(|| self.waiter());
                     if !wait.wait(|timeout| self.consumer.park_unless(|| self.is_stopped(), timeout)) {

@@ -78,7 +78,7 @@ impl<R: RingRef> Shared<R> {
 
     /// Ends a stage's thread: gives back its Consumer, and then lets the graph know.
     pub(super) fn end(&self, stage: usize, worker: usize, consumer: Consumer<R>, ended: Ended) {
-        let closed = self.ring.view().is_closed();
+        let closed = self.ring.is_closed();
         let (end, left) = match ended {
             Ok(way) => (self.lock().end_of(stage, way, closed), None),
             Err(Failed { at, cause }) => {

@@ -84,7 +84,7 @@ fn namespaces() -> Finding {
     };
     let shared = names.iter().filter_map(is_first).count();
     let note = if shared == names.len() { ", those of process 1" } else { "" };
-    let fact = format!("{}{note}; who has another mount namespace may have another {DIRECTORY}", own.join(" "));
+    let fact = format!("{}{note}; a process in another mount namespace may have another {DIRECTORY}", own.join(" "));
     Finding::new("namespaces", fact)
 }
 
@@ -94,7 +94,7 @@ fn barrier() -> Finding {
     let has = found.contains(needed);
     Finding::new("membarrier", if has { "between processes, expedited" } else { "not between processes" }).advise(
         !has,
-        "the kernel has no expedited barrier between processes (4.16 has one; a container's filter may forbid it): who goes to sleep \
+        "the kernel has no expedited barrier between processes (4.16 has one; a container's filter may forbid it): a process that goes to sleep \
          looks once more after a millisecond",
     )
 }
@@ -149,7 +149,7 @@ fn clock() -> Finding {
             .contains(&source);
     Finding::new("clock", format!("{source}, a look takes {cost} ns")).advise(
         !is_quick,
-        format!("each look at the clock `{source}` is a system call, and who waits with a time-out looks often: prefer tsc, if the machine has it"),
+        format!("each look at the clock `{source}` is a system call, and a wait with a time-out looks often: prefer tsc, if the machine has it"),
     )
 }
 
@@ -168,7 +168,7 @@ fn processors() -> Finding {
     let shown = quota.map_or(String::new(), |quota| format!(", of which the time of {quota:.1} may be used"));
     Finding::new("processors", format!("{usable} usable, of {}{shown}", online.trim())).advise(
         quota.is_some_and(|quota| quota < usable as f64) || usable < 2,
-        "who waits by spinning takes time from those it waits for: keep to the default strategy, which sleeps",
+        "a wait that spins takes time from what it waits for: keep to the default strategy, which sleeps",
     )
 }
 

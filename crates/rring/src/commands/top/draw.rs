@@ -179,7 +179,7 @@ mod tests {
         let mut screen_reader = Subscriber::join(ring.clone(), Start::Newest).named("screen");
         let publisher = Publisher::join(ring).unwrap();
         let begun = Instant::now();
-        let mut watch = Watch::new(Some(directory.path().to_owned()));
+        let mut watch = Watch::new(directory.path().to_owned());
         watch.look(begun).unwrap();
         for _ in 0..8 {
             publisher.try_publish(b"event", 0).unwrap();
@@ -217,7 +217,7 @@ mod tests {
         for n in 0..12 {
             drop(RingFile::at(directory.path().join(format!("ring-{n:02}"))).create::<Bytes<64>, Many>(8).unwrap());
         }
-        let mut watch = Watch::new(Some(directory.path().to_owned()));
+        let mut watch = Watch::new(directory.path().to_owned());
         watch.look(Instant::now()).unwrap();
         // Each has four lines.
         let (lines, shown) = screen(&watch, 80, 24, 0);
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn nothing_breaks_on_a_screen_of_one_cell_or_without_rings() {
         let directory = tempfile::tempdir().unwrap();
-        let mut watch = Watch::new(Some(directory.path().to_owned()));
+        let mut watch = Watch::new(directory.path().to_owned());
         watch.look(Instant::now()).unwrap();
         assert_eq!(screen(&watch, 80, 24, 5).0[1], "no rings here");
         drop(RingFile::at(directory.path().join("ring")).create::<Bytes<64>, Many>(8).unwrap());

@@ -11,8 +11,11 @@ use std::{
 use anyhow::{Context, bail};
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::cli::Top;
+use crate::{cli::Top, place, stop::Stop};
 use watch::Watch;
+
+/// How long it is at most from being asked to stop to the end.
+const STEP: Duration = Duration::from_millis(50);
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,19 +31,37 @@ pub(crate) fn run(top: &Top) -> anyhow::Result<()> {
             "top draws on a terminal, and standard output is none: `rring ls --json` and `rring stat` say the same to programs"
         );
     }
-    let mut watch = Watch::new(top.path.clone());
+    let mut watch = Watch::new(place::directory_or_ring(top.place.as_deref())?);
     watch.look(Instant::now())?;
+    let stop = Stop::install()?;
     let mut terminal = ratatui::try_init().context("preparing the terminal")?;
-    let outcome = show(&mut terminal, &mut watch, top.interval);
+    let outcome = show(&mut terminal, &mut watch, top.interval, &stop);
     ratatui::restore();
     outcome
 }
 
-fn show(terminal: &mut ratatui::DefaultTerminal, watch: &mut Watch, interval: Duration) -> anyhow::Result<()> {
+fn show(
+    terminal: &mut ratatui::DefaultTerminal,
+    watch: &mut Watch,
+    interval: Duration,
+    stop: &Stop,
+) -> anyhow::Result<()> {
     let (mut next, mut offset) = (Instant::now() + interval, 0usize);
     loop {
         terminal.draw(|frame| offset = draw::draw(frame, watch, offset))?;
-        if event::poll(next.saturating_duration_since(Instant::now()))? {
+        let is_there = loop {
+            if stop.is_asked() {
+                return Ok(());
+            }
+            let left = next.saturating_duration_since(Instant::now());
+            if event::poll(left.min(STEP))? {
+                break true;
+            }
+            if left <= STEP {
+                break false;
+            }
+        };
+        if is_there {
             match wish(&event::read()?) {
                 Some(Wish::Quit) => return Ok(()),
                 Some(Wish::Scroll(lines)) => offset = offset.saturating_add_signed(lines as isize),

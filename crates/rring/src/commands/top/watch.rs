@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-use rusted_ring_shm::{AnyObserver, DIRECTORY, FileError, RingFile};
+use rusted_ring_shm::{AnyObserver, FileError, RingFile};
 
 use crate::survey::{Reader, Survey};
 
@@ -37,8 +37,8 @@ pub(super) struct Watched {
 }
 
 impl Watch {
-    pub(super) fn new(path: Option<PathBuf>) -> Self {
-        Watch { path: path.unwrap_or_else(|| DIRECTORY.into()), rings: BTreeMap::new() }
+    pub(super) fn new(path: PathBuf) -> Self {
+        Watch { path, rings: BTreeMap::new() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -55,10 +55,7 @@ impl Watch {
         for path in self.files()? {
             let file = RingFile::at(&path);
             let watched = match (before.remove(&path), file.properties()) {
-                (Some(mut known), Ok(found)) if found.identity == known.survey.properties.identity => {
-                    known.look(&file, now);
-                    Ok(known)
-                }
+                (Some(mut known), Ok(_)) if known.observer.has_name() => known.look(&file, now).map(|()| known),
                 (_, Ok(_)) => Watched::new(&file, now),
                 (_, Err(error)) => Err(error),
             };
@@ -89,7 +86,8 @@ impl Watched {
         Ok(Watched { observer, survey, seen: now, rate: None, history: VecDeque::new(), blocking: BTreeMap::new() })
     }
 
-    fn look(&mut self, file: &RingFile, now: Instant) {
+    fn look(&mut self, file: &RingFile, now: Instant) -> Result<(), FileError> {
+        self.observer.look()?;
         let survey = Survey::by(file, &self.observer);
         let sequences = survey.claimed.saturating_sub(self.survey.claimed);
         let seconds = now.saturating_duration_since(self.seen).as_secs_f64();
@@ -115,6 +113,7 @@ impl Watched {
             }
         }
         (self.survey, self.seen) = (survey, now);
+        Ok(())
     }
 
     /// For how long `reader` was seen to block the publishers.
@@ -144,7 +143,7 @@ mod tests {
         let ring = file.create::<Bytes<64>, Many>(8).unwrap();
         let mut archive = Consumer::join(ring.clone(), Start::Newest).unwrap().named("archive");
         let publisher = Publisher::join(ring).unwrap();
-        let mut watch = Watch::new(Some(directory.path().to_owned()));
+        let mut watch = Watch::new(directory.path().to_owned());
         let begun = Instant::now();
         let blocks = |watch: &Watch| {
             let ring = watch.rings().next().unwrap();
@@ -170,7 +169,7 @@ mod tests {
     fn rings_come_go_and_are_replaced() {
         let directory = tempfile::tempdir().unwrap();
         let file = RingFile::at(directory.path().join("ring"));
-        let mut watch = Watch::new(Some(directory.path().to_owned()));
+        let mut watch = Watch::new(directory.path().to_owned());
         let mut look = || {
             watch.look(Instant::now()).unwrap();
             watch.rings().map(|ring| (ring.survey.properties.capacity, ring.rate.is_some())).collect::<Vec<_>>()
@@ -184,6 +183,6 @@ mod tests {
         assert_eq!(look(), [(9, false)], "another ring has no rate yet");
         file.remove().unwrap();
         assert_eq!(look(), []);
-        assert!(Watch::new(Some(file.path().to_owned())).look(Instant::now()).is_err());
+        assert!(Watch::new(file.path().to_owned()).look(Instant::now()).is_err());
     }
 }

@@ -15,23 +15,21 @@ use core::{
 
 use loan::Loan;
 
-use crate::Tuning;
-use crate::ring::{
-    long::slots_of,
-    memory::slot::Slot,
-    mode::Seen,
-    protocol::{
-        lookup::Nothing,
-        name::Name,
-        registry::{Counters, Entry},
-    },
-    storage::RingRef,
-    view::Place,
-};
 #[cfg(feature = "std")]
 use crate::ring::{lossless::upstream::Rank, memory::tag::Head, mode::Mode};
 #[cfg(feature = "std")]
 use crate::wait::Notifier;
+use crate::{
+    Sequence, Tuning,
+    ring::{
+        long::slots_of,
+        memory::slot::Slot,
+        mode::Seen,
+        protocol::{entry::Entry, lookup::Nothing, name::Name, row::Counters},
+        storage::RingRef,
+        view::Place,
+    },
+};
 
 /// A position that the publishers wait for.
 #[derive(Debug)]
@@ -83,7 +81,8 @@ impl<R: RingRef> GatingPosition<R> {
     /// `None`, if the table is full.
     pub(crate) fn join(ring: R, wanted: impl FnOnce(&R) -> u64) -> Option<Self> {
         let entry = Entry::register(ring)?;
-        let first = entry.join_gate(wanted);
+        // Whatever another process left there, it is a number from which nothing overflows.
+        let first = entry.join_gate(wanted).min(Sequence::LAST.get() + 1);
         let counters = Counters { joined: first, ..Counters::default() };
         entry.list(counters);
         let next = entry.ring().view().place(first);
@@ -143,7 +142,8 @@ impl<R: RingRef> GatingPosition<R> {
             #[cfg(feature = "std")]
             Ok(head) if R::Slot::HAS_LONG => self.find_all_of(head, until),
             Ok(_) => Ok(Found { until }),
-            Err(Nothing::Lapped(q)) => {
+            // What is not believed is said by an error: see `Consumer::step_over`.
+            Err(Nothing::Lapped(q)) if !R::SHARED => {
                 unreachable!("the gate let sequence {q} overrun a Consumer at {}", self.next.sequence)
             }
             Err(nothing) => Err(nothing),
@@ -207,7 +207,7 @@ impl<R: RingRef> GatingPosition<R> {
     /// Whether nothing will ever come to the position that is not there by now.
     #[cfg(not(feature = "std"))]
     pub(crate) fn is_over(&mut self) -> bool {
-        self.ring().view().is_closed()
+        self.ring().is_closed()
     }
 
     /// Makes the next look see all that is published by then, instead of what an earlier look has seen.
@@ -353,7 +353,7 @@ impl<R: RingRef> GatingPosition<R> {
         if self.rank.comes_after_others() {
             return self.notifier().sleep(timeout, || self.is_quiet(false) && !stopped());
         }
-        self.ring().view().sleep_at(self.next, grace_left, timeout, stopped);
+        self.ring().view().sleep_at(self.next, grace_left, timeout, || self.ring().is_closed() || stopped());
     }
 
     /// Returns where it sleeps: with the readers, or, if it comes after others, where these notify it.
@@ -369,7 +369,7 @@ impl<R: RingRef> GatingPosition<R> {
         if self.rank.comes_after_others() {
             self.is_quiet_behind_others()
         } else {
-            self.ring().view().is_quiet(self.next, in_grace)
+            self.ring().view().is_quiet(self.next, in_grace) && !self.ring().is_closed()
         }
     }
 

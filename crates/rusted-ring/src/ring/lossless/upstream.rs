@@ -254,7 +254,7 @@ impl<R: RingRef> GatingPosition<R> {
                 }
                 self.look_until(until)
             }
-            Passage::NotYet if !self.ring().view().is_closed() => Err(Nothing::Barred),
+            Passage::NotYet if !self.ring().is_closed() => Err(Nothing::Barred),
             Passage::NotYet => Err(self.nothing_at_position()),
             Passage::Never => Err(Nothing::Empty),
         }
@@ -270,7 +270,7 @@ impl<R: RingRef> GatingPosition<R> {
 
     /// Whether nothing will ever come to the position that is not there by now.
     pub(crate) fn is_over(&mut self) -> bool {
-        let closed = self.ring().view().is_closed();
+        let closed = self.ring().is_closed();
         if !self.rank.comes_after_others() {
             return closed;
         }
@@ -284,7 +284,7 @@ impl<R: RingRef> GatingPosition<R> {
     /// Whether there is nothing to do at a position that comes after others.
     pub(in crate::ring) fn is_quiet_behind_others(&self) -> bool {
         // At its end a closed ring has nothing that could be finished.
-        self.rank.is_barred(self.next.sequence) && (!self.ring().view().is_closed() || self.is_published())
+        self.rank.is_barred(self.next.sequence) && (!self.ring().is_closed() || self.is_published())
     }
 
     /// Whether there is an event at the position, finished or not.

@@ -15,7 +15,7 @@ use crate::{
         header::Gate,
         memory::slot::Slot,
         mode::Mode,
-        protocol::{many::NoRoom, name::Name, registry::Entry},
+        protocol::{entry::Entry, many::NoRoom, name::Name},
         storage::RingRef,
         view::RingView,
     },
@@ -98,7 +98,9 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
     /// Whether a Consumer holds one of the next `slots` slots to be claimed, or owners that were given up leave no run of that many slots.
     pub(crate) fn is_shut(self, slots: u64) -> bool {
         // A slot that is merely being written does not count: its owner wakes nobody here when it is done.
-        !self.permits(self.last_of_next(slots)) || !self.has_run(slots)
+        let last = self.last_of_next(slots);
+        // Beyond the last sequence no wait helps.
+        last <= Sequence::LAST.get() && (!self.permits(last) || !self.has_run(slots))
     }
 
     /// Returns the last sequence of an event of `slots` slots that would be claimed next. The event begins at the ring's beginning, if it

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::{
     ring::{
-        Lease, RingRef, Sealed,
+        Incident, Lease, RingRef, Sealed,
         mode::{Many, Mode},
     },
     sync::{Acquire, AtomicU64, Relaxed, Release, const_unless_modelled},
@@ -79,13 +79,15 @@ impl Lifecycle {
         self.publishers.load(Acquire) == CLOSED
     }
 
-    /// Forgets a sole publisher whose process ended while it was one: the caller holds the lease of its place.
+    /// Forgets a sole publisher whose process ended while it was one: the caller holds the lease of its place. Returns whether there was one.
     ///
     /// What it stored is seen all the same: the kernel gave its lease back after that.
-    fn forget_dead(&self) {
-        if self.publishers.load(Relaxed) != 0 {
+    fn forget_dead(&self) -> bool {
+        let is_dead = self.publishers.load(Relaxed) != 0;
+        if is_dead {
             self.publishers.store(0, Relaxed);
         }
+        is_dead
     }
 
     fn enter(&self, sole: bool) -> Result<(), Refused> {
@@ -132,8 +134,8 @@ impl<R: RingRef> Membership<R> {
                 return Err(Refused::Occupied);
             }
             let lifecycle = &ring.view().header().lifecycle.0;
-            if R::SHARED {
-                lifecycle.forget_dead();
+            if R::SHARED && lifecycle.forget_dead() {
+                ring.note(Incident::DeadPublisher);
             }
             lifecycle.enter(!R::Mode::MANY).inspect_err(|_| {
                 // SAFETY: held a moment ago, by this call.

@@ -106,15 +106,14 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
         self.header().readers().sleep(timeout, || self.is_quiet(place, grace_left.is_some()) && !stopped());
     }
 
-    /// Whether a reader at `place` has nothing to do there, except to wait until a grace that has begun is over.
+    /// Whether a reader at `place` has nothing to do there while the ring is open, except to wait until a grace that has begun is over.
     pub(crate) fn is_quiet(self, place: Place, in_grace: bool) -> bool {
-        let quiet = match self.look(place, &mut Seen::default()) {
+        match self.look(place, &mut Seen::default()) {
             Err(Nothing::Empty) => true,
             // A publisher that was passed is given a grace first, and readers that wait for the end of it wake by themselves.
             Err(Nothing::Pending) => in_grace || !M::is_passed(self, place),
             Ok(_) | Err(Nothing::Barred | Nothing::Hole | Nothing::Lapped(_)) => false,
-        };
-        quiet && !self.is_closed()
+        }
     }
 }
 

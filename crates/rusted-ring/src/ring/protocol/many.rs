@@ -23,8 +23,21 @@ use crate::{
 /// No sequence was claimed: a Consumer gates the next slot, or stopped owners hold every slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoRoom {
-    /// The sequence that would have been next; the last of a long event.
+    /// The sequence that would have been next; the last of a long event. Beyond the last that there can be, there will never be room.
     pub(super) next: u64,
+}
+
+impl NoRoom {
+    /// On a ring whose cursor was found at `next`, to which no claim leads.
+    pub(crate) fn beyond_all(next: u64) -> Self {
+        NoRoom { next }
+    }
+
+    /// The sequence that does not exist, if that is why there is no room, and never will be.
+    #[inline]
+    pub(crate) fn exhausted(self) -> Option<u64> {
+        (self.next > Sequence::LAST.get()).then_some(self.next)
+    }
 }
 
 /// A claimed slot. Dropped without [`commit`](Claim::commit), it publishes a hole; forgotten, it is an owner stopped for ever.
@@ -42,10 +55,6 @@ pub(crate) struct GivenUp;
 
 impl<'a, S: Slot> RingView<'a, S, Many> {
     /// Claims the next sequence. Lock-free, and never waits.
-    ///
-    /// # Panics
-    ///
-    /// If the ring is [exhausted](Sequence::exhausted); nothing is taken by then.
     #[inline]
     pub(crate) fn claim(self) -> Result<Claim<'a, S>, NoRoom> {
         let s = self.header().cursor.0.load(Relaxed);
@@ -77,7 +86,7 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
     fn walk_on(self, walk: &mut Walk, found: Stamp) -> Result<(), NoRoom> {
         let s = walk.s;
         if s > Sequence::LAST.get() {
-            Sequence::exhausted();
+            return Err(NoRoom { next: s });
         }
         if let Some(q) = found.sequence()
             && q >= s
@@ -163,10 +172,6 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
     /// Never waits, and claims nothing while a Consumer holds one of them. Where another publisher is in the way, running or stopped, the
     /// sequences claimed so far become holes, which `in_vain` counts, and all are claimed anew behind it. There is no room, once `in_vain`
     /// exceeds two laps.
-    ///
-    /// # Panics
-    ///
-    /// If the ring is [exhausted](Sequence::exhausted); nothing is taken by then.
     pub(crate) fn claim_long(
         self,
         slots: u64,
@@ -177,7 +182,7 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
         loop {
             let last = self.last_of_next(slots);
             if last > Sequence::LAST.get() {
-                Sequence::exhausted();
+                return Err(NoRoom { next: last });
             }
             if *in_vain > 2 * self.lap() || !self.permits(last) {
                 return Err(NoRoom { next: last });
@@ -415,7 +420,9 @@ impl<'a, S: Slot> Claim<'a, S> {
                 Err(newer) => found = newer,
             }
         }
-        unreachable!("a held slot is only ever skipped: it stays stuck until its owner lets go");
+        // In one process a held slot is only ever skipped, and stays stuck until its owner lets go. Elsewhere another process wrote over it.
+        #[cfg(any(loom, shuttle))]
+        unreachable!("a held slot is only ever skipped");
     }
 }
 
@@ -453,7 +460,7 @@ impl Protocol for Many {
     /// The cursor is only a hint and the tags are the truth: the claimed sequences are dense, so the first slot that has not
     /// come to its sequence is the end. Wait-free: at most one lap of steps.
     fn claimed<S: Slot>(view: RingView<'_, S, Many>, at_least: u64) -> u64 {
-        let mut s = view.header().cursor.0.load(Relaxed).max(at_least);
+        let mut s = view.header().cursor.0.load(Relaxed).min(Sequence::LAST.get() + 1).max(at_least);
         for _ in 0..view.lap() {
             match view.tag(view.place(s)).stamp.load(Relaxed).sequence() {
                 Some(q) if q >= s => s = q + 1,
@@ -476,6 +483,21 @@ impl Protocol for Many {
 
     fn is_stuck<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> bool {
         view.tag(place).stamp.load(Relaxed).released().is_some()
+    }
+
+    fn is_held<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> bool {
+        view.tag(place).stamp.load(Relaxed).is_held()
+    }
+
+    #[cfg(not(any(loom, shuttle)))]
+    fn free_held<S: Slot>(view: RingView<'_, S, Many>) -> u64 {
+        let is_freed = |s: &u64| {
+            let stamp = &view.tag(view.place(*s)).stamp;
+            let found = stamp.load(Relaxed);
+            // Relaxed: the lease of a process that has ended was handed on by the kernel, behind its last stores.
+            found.is_held() && stamp.replace(found, found.as_hole(), Relaxed).is_ok()
+        };
+        (0..view.lap()).filter(is_freed).count() as u64
     }
 
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]

@@ -227,7 +227,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         let padding = self.view().padding(self.next_place(), slots);
         let last = self.sequence() + padding + slots - 1;
         if last > Sequence::LAST.get() {
-            Sequence::exhausted();
+            return Err(NoRoom { next: last });
         }
         if self.reserve(padding + slots)? == padding + slots { Ok(padding) } else { Err(NoRoom { next: last }) }
     }
@@ -264,15 +264,11 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
     }
 
     /// Raises the limit for `wanted` events, or for fewer, but at least one.
-    ///
-    /// # Panics
-    ///
-    /// If the ring is [exhausted](Sequence::exhausted); nothing is announced by then.
     #[cold]
     fn grant(&mut self, wanted: u64) -> Result<(), NoRoom> {
         let s = self.sequence();
         if s > Sequence::LAST.get() {
-            Sequence::exhausted();
+            return Err(NoRoom { next: s });
         }
         let view = self.membership.ring().view();
         while self.limit < s + wanted {
@@ -285,7 +281,8 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
             // A Consumer that still holds what is granted by now ends the scan: this is asked again and again while the ring is full.
             let granted = view.room(self.limit.checked_sub(view.lap()), asked);
             if granted > self.limit {
-                self.limit = view.raise_limit(granted);
+                // What another process left there may be anything.
+                self.limit = view.raise_limit(granted).min(Sequence::LAST.get() + 1);
             }
             if granted < asked || asked > Sequence::LAST.get() {
                 break;
@@ -432,7 +429,7 @@ impl Protocol for Sole {
     }
 
     fn claimed<S: Slot>(view: RingView<'_, S, Sole>, at_least: u64) -> u64 {
-        view.header().cursor.0.load(Relaxed).max(at_least)
+        view.header().cursor.0.load(Relaxed).min(Sequence::LAST.get() + 1).max(at_least)
     }
 
     /// What is published is dense, so nothing is ever pending.
@@ -446,6 +443,16 @@ impl Protocol for Sole {
 
     fn is_stuck<S: Slot>(_view: RingView<'_, S, Sole>, _place: Place) -> bool {
         false
+    }
+
+    /// What is not published was never claimed.
+    fn is_held<S: Slot>(_view: RingView<'_, S, Sole>, _place: Place) -> bool {
+        false
+    }
+
+    #[cfg(not(any(loom, shuttle)))]
+    fn free_held<S: Slot>(_view: RingView<'_, S, Sole>) -> u64 {
+        0
     }
 
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]

@@ -7,7 +7,8 @@ use crate::ring::{
     header::Header,
     memory::{PayloadPlane, slot::Slot},
     mode::{Mode, TagOf},
-    storage::{Lease, RingRef, layout::Layout},
+    protocol::registry::TABLE_LEN,
+    storage::{Lease, RingRef, incident::Incident, layout::Layout},
     view::{RingView, reciprocal},
 };
 
@@ -31,6 +32,13 @@ pub unsafe trait Peers: Clone {
     ///
     /// The caller holds it, and nothing rests on it any more: no entry, endpoint or loan.
     unsafe fn give_back(&self, lease: Lease);
+
+    /// Whether somebody holds `lease`, this process or another.
+    fn is_held(&self, lease: Lease) -> bool;
+
+    /// Notes what this process met on the ring, for people to look at. It is called where something went wrong, and never by a
+    /// publish or a receive that goes well.
+    fn note(&self, _incident: Incident) {}
 
     /// Whether it is time to look which processes have ended. Asked by whoever waits, at every turn: a look costs system calls.
     fn is_time_to_look(&self) -> bool;
@@ -100,6 +108,22 @@ impl<S: Slot, M: Mode, P: Peers> MappedRing<S, M, P> {
         self.view.header().free_dead(self);
     }
 
+    /// Frees what processes have left that ended: entries of readers, and slots in which a publisher was killed. Returns how many slots
+    /// these were.
+    ///
+    /// # Safety
+    ///
+    /// Nobody else takes part: until this has returned, no other handle on the ring, in this process or in another, has an endpoint, or gets
+    /// one.
+    pub unsafe fn mend(&self) -> u64 {
+        let freed = M::free_held(self.view);
+        for _ in 0..freed {
+            self.note(Incident::FreedSlot);
+        }
+        self.view.header().table().free_dead(u64::MAX, self);
+        freed
+    }
+
     /// The processes that share the ring.
     pub fn peers(&self) -> &P {
         &self.peers
@@ -161,5 +185,13 @@ impl<S: Slot, M: Mode, P: Peers> RingRef for MappedRing<S, M, P> {
 
     fn is_time_to_look(&self) -> bool {
         self.peers.is_time_to_look()
+    }
+
+    fn unlisted(&self) -> u64 {
+        (0..TABLE_LEN).filter(|place| self.peers.is_held(Lease::Unlisted(*place))).count() as u64
+    }
+
+    fn note(&self, incident: Incident) {
+        self.peers.note(incident);
     }
 }

@@ -10,14 +10,16 @@ use std::{
 };
 
 use crate::{
-    Bytes, Consumer, JoinError, Lease, Many, MappedRing, Mode, Peers, Publisher, Slot, Sole, SolePublisher, Start,
-    Subscriber,
+    Bytes, Consumer, Incident, JoinError, Lease, Many, MappedRing, Mode, Peers, Publisher, Slot, Sole, SolePublisher,
+    Start, Subscriber,
+    consumer::{CopyError, TryRecvError},
     ledger::Ledger,
     publisher::PublishError,
     ring::{
         RingRef,
         memory::tag::{Head, HeadCell},
     },
+    subscriber,
     sync::{AtomicU64, Relaxed},
 };
 
@@ -30,6 +32,7 @@ struct Process {
     /// The leases that are held, by any process.
     held: Arc<Mutex<HashSet<Lease>>>,
     memory: Arc<Vec<Page>>,
+    noted: Arc<Mutex<Vec<Incident>>>,
 }
 
 // SAFETY: the pages live as long as their `Arc`; the set has each lease once.
@@ -42,6 +45,14 @@ unsafe impl Peers for Process {
 
     unsafe fn give_back(&self, lease: Lease) {
         assert!(self.held.lock().unwrap().remove(&lease), "what is given back was held");
+    }
+
+    fn is_held(&self, lease: Lease) -> bool {
+        self.held.lock().unwrap().contains(&lease)
+    }
+
+    fn note(&self, incident: Incident) {
+        self.noted.lock().unwrap().push(incident);
     }
 
     fn is_time_to_look(&self) -> bool {
@@ -61,7 +72,7 @@ fn ring<S: Slot, M: Mode>(capacity: usize) -> Ring<S, M> {
 fn unshared<S: Slot, M: Mode>(capacity: usize) -> Ring<S, M> {
     let bytes = Ring::<S, M>::bytes_for(capacity).unwrap();
     let memory = (0..bytes.div_ceil(4096)).map(|_| Page([const { AtomicU64::new(0) }; 512])).collect();
-    let process = Process { held: Arc::default(), memory: Arc::new(memory) };
+    let process = Process { held: Arc::default(), memory: Arc::new(memory), noted: Arc::default() };
     let base = NonNull::from(&process.memory[..]).cast();
     // SAFETY: aligned pages, which the process keeps; this is the only ring there.
     unsafe { Ring::at(base, capacity, process) }.unwrap()
@@ -78,6 +89,132 @@ fn kill<S: Slot, M: Mode, E>(ring: &Ring<S, M>, endpoint: E, lease: Lease) {
 fn overwrite<S: Slot, M: Mode>(ring: &Ring<S, M>, old: u64, bits: u64) -> usize {
     let words = ring.peers().memory.iter().flat_map(|page| &page.0);
     words.filter(|word| word.load(Relaxed) == old).map(|word| word.store(bits, Relaxed)).count()
+}
+
+/// The word `by` words behind the beginning of `part` of the ring's header.
+fn word<'a, S: Slot, M: Mode, T>(ring: &'a Ring<S, M>, part: &T, by: usize) -> &'a AtomicU64 {
+    let pages = &ring.peers().memory;
+    let at = (core::ptr::from_ref(part).addr() - pages.as_ptr().addr()) / 8 + by;
+    &pages[at / 512].0[at % 512]
+}
+
+/// What no claim leads to, and that a call says so.
+fn is_corrupt<T: core::fmt::Debug>(outcome: Result<T, PublishError>) {
+    let Err(PublishError::Corrupt(corrupt)) = outcome else { panic!("{outcome:?}") };
+    assert!(corrupt.to_string().contains("written over it"), "{corrupt}");
+}
+
+#[test]
+fn a_cursor_beyond_all_sequences_is_an_error_of_publishers() {
+    for junk in [1 << 62, u64::MAX] {
+        let many = ring::<Bytes<8>, Many>(4);
+        let publisher = Publisher::join(many.clone()).unwrap();
+        word(&many, &many.view().header().cursor, 0).store(junk, Relaxed);
+        is_corrupt(publisher.try_publish(b"event", 0));
+        is_corrupt(publisher.publish_timeout(b"event", 0, Duration::from_secs(60)));
+        is_corrupt(publisher.try_publish_batch(&[(b"event", 0)]));
+        assert!(publisher.try_claim().unwrap_err().corrupt.is_some());
+        assert!(publisher.try_claim_batch(3).unwrap_err().corrupt.is_some());
+
+        let sole = ring::<Bytes<8>, Sole>(4);
+        word(&sole, &sole.view().header().cursor, 0).store(junk, Relaxed);
+        let mut publisher = SolePublisher::join(sole).unwrap();
+        is_corrupt(publisher.try_publish(b"event", 0));
+        is_corrupt(publisher.publish_timeout(b"event", 0, Duration::from_secs(60)));
+        assert!(publisher.try_claim().unwrap_err().corrupt.is_some());
+    }
+}
+
+#[test]
+fn a_consumer_that_is_overrun_although_the_gate_forbids_it_says_that_the_ring_is_corrupt() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    word(&ring, &ring.view().header().gate, 0).store(u64::MAX, Relaxed);
+    for _ in 0..6 {
+        publisher.try_publish(b"event", 0).unwrap();
+    }
+    assert!(matches!(store.try_copy(), Err(TryRecvError::Corrupt(_))));
+    assert!(matches!(store.copy(), Err(CopyError::Corrupt(_))));
+    assert!(matches!(store.copy_timeout(Duration::from_secs(60)), Err(TryRecvError::Corrupt(_))));
+}
+
+#[test]
+fn no_word_closes_a_ring_between_processes() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut screen = Subscriber::join(ring.clone(), Start::Newest);
+    word(&ring, &ring.view().header().lifecycle, 0).store(u64::MAX, Relaxed);
+    assert_eq!(store.try_copy().unwrap_err(), TryRecvError::Empty);
+    assert_eq!(screen.try_recv().unwrap_err(), subscriber::TryRecvError::Empty);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    publisher.publish(b"event", 0).unwrap();
+    assert!(store.try_copy().is_ok() && screen.try_recv().is_ok());
+}
+
+#[test]
+fn a_bit_at_the_gate_that_no_consumer_set_is_taken_away_by_publishers_that_wait() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let gating = word(&ring, ring.view().header().table(), 2);
+    gating.store(1 << 17 | 1 << 63, Relaxed);
+    for _ in 0..10 {
+        publisher.publish_timeout(b"event", 0, Duration::from_secs(60)).unwrap();
+    }
+    assert_eq!(gating.load(Relaxed), 0);
+}
+
+#[test]
+fn a_stamp_that_is_written_over_while_its_slot_is_claimed_ends_no_publisher() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    for junk in [0, 4, u64::MAX] {
+        let claim = publisher.claim();
+        let stamp = 4 * claim.sequence().get() + 1;
+        assert!(overwrite(&ring, stamp, junk) > 0);
+        assert!(claim.publish(0).is_err());
+    }
+}
+
+#[test]
+fn unlisted_readers_count_for_as_long_as_they_live() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let mut readers: Vec<_> = (0..130).map(|_| Subscriber::join(ring.clone(), Start::Newest)).collect();
+    let unlisted = || Ledger::of(&ring).unlisted();
+    assert_eq!(unlisted(), 64, "no more are counted");
+    readers.truncate(67);
+    assert_eq!(unlisted(), 3);
+    kill(&ring, readers.pop(), Lease::Unlisted(2));
+    assert_eq!(unlisted(), 2, "one was killed");
+    readers.push(Subscriber::join(ring.clone(), Start::Newest));
+    assert_eq!(unlisted(), 3);
+    drop(readers);
+    assert_eq!(unlisted(), 0);
+}
+
+#[test]
+fn who_is_alone_with_a_ring_frees_the_slots_of_dead_publishers_and_what_was_met_is_noted() {
+    let ring = ring::<Bytes<8>, Many>(4);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    publisher.publish(b"first", 0).unwrap();
+    mem::forget(publisher.claim());
+    let mut reader = Subscriber::join(ring.clone(), Start::Oldest);
+    publisher.publish(b"third", 0).unwrap();
+    assert_eq!(reader.try_recv().unwrap().bytes(), b"first");
+    assert_eq!(reader.recv().unwrap().bytes(), b"third", "the one between was given up");
+    mem::forget(publisher.claim());
+    kill(&ring, reader, Lease::Reader(0));
+    assert_eq!(Ledger::of(&ring).held(), 2);
+    // SAFETY: of all endpoints that there were, none is left that is used.
+    assert_eq!(unsafe { ring.mend() }, 2);
+    assert_eq!((Ledger::of(&ring).held(), Ledger::of(&ring).readers().count()), (0, 0));
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    for n in 4..12u64 {
+        assert_eq!(publisher.publish(&n.to_le_bytes(), 0).unwrap().get(), n, "no sequence is passed over");
+        assert_eq!(reader.try_recv().unwrap().bytes(), n.to_le_bytes());
+    }
+    use Incident::{DeadReader, FreedSlot, GivenUp};
+    assert_eq!(*ring.peers().noted.lock().unwrap(), [GivenUp, FreedSlot, FreedSlot, DeadReader]);
 }
 
 #[test]

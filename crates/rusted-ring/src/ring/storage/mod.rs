@@ -2,6 +2,7 @@
 
 #[cfg(feature = "alloc")]
 pub(super) mod heap;
+pub(super) mod incident;
 pub(super) mod inline;
 pub(super) mod layout;
 #[cfg(not(any(loom, shuttle)))]
@@ -14,6 +15,8 @@ pub(super) mod placed;
 use core::time::Duration;
 
 use super::{ClosePolicy, RingView, Sealed, Slot, mode::Mode};
+use crate::sync::Relaxed;
+use incident::Incident;
 
 /// A handle on a ring that stays at one address while any clone of the handle lives.
 ///
@@ -43,6 +46,14 @@ pub trait RingRef: Sealed + Clone {
     /// When the ring closes: the same for every handle on it.
     fn close_policy(&self) -> ClosePolicy;
 
+    /// Whether the ring is closed: its last publisher has gone, and everything that was published is visible. A ring between processes never is, whatever
+    /// its words say.
+    #[doc(hidden)]
+    #[inline]
+    fn is_closed(&self) -> bool {
+        !Self::SHARED && self.view().is_closed()
+    }
+
     /// Tries to take `lease`, where processes share the ring: see `Peers`. Elsewhere everybody has it.
     #[doc(hidden)]
     fn hold(&self, _lease: Lease) -> bool {
@@ -63,6 +74,16 @@ pub trait RingRef: Sealed + Clone {
         false
     }
 
+    /// How many readers found the table full, and live.
+    #[doc(hidden)]
+    fn unlisted(&self) -> u64 {
+        self.view().header().table().unlisted().load(Relaxed)
+    }
+
+    /// Notes what was met, where processes share the ring.
+    #[doc(hidden)]
+    fn note(&self, _incident: Incident) {}
+
     /// Slots in the ring.
     fn capacity(&self) -> usize {
         self.view().capacity()
@@ -76,6 +97,8 @@ pub enum Lease {
     Reader(usize),
     /// The place of the sole publisher.
     Publisher,
+    /// A reader that found the table full, by the number of its place among these, below 64. Those that find no place are not counted.
+    Unlisted(usize),
 }
 
 /// The view behind a handle.

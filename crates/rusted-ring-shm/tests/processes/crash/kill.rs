@@ -3,7 +3,7 @@
 use std::{fs, thread, time::Duration};
 
 use rusted_ring::{
-    Bytes, Consumer, JoinError, Mode, Publisher, Sequence, SolePublisher, Start, Subscriber, ledger::Ledger,
+    Bytes, Consumer, Incident, JoinError, Mode, Publisher, Sequence, SolePublisher, Start, Subscriber, ledger::Ledger,
     publisher::PublishError, subscriber::TryRecvError,
 };
 use rusted_ring_shm::Ring;
@@ -202,4 +202,96 @@ fn a_sole_stream_goes_on_where_each_publisher_was_killed() {
     let claimed = Ledger::of(&ring).claimed().get();
     assert_eq!((store.received(), store.holes(), store.lag()), (received, 0, 0));
     assert_eq!(received, claimed);
+}
+
+#[test]
+fn in_mid_publish_many_times_a_publisher_costs_slots_until_somebody_is_alone_with_the_ring() {
+    let place = Place::new();
+    let ring: ManyRing = place.file().create(8).unwrap();
+    for round in 1..=3 {
+        place.start("claims").kill();
+        assert_eq!(Ledger::of(&ring).held(), round);
+    }
+    // Others have it open: nobody knows which of the slots are of the dead.
+    let other: ManyRing = place.file().open().unwrap();
+    assert_eq!(Ledger::of(&other).held(), 3);
+    drop((ring, other));
+    let ring: ManyRing = place.file().open().unwrap();
+    assert_eq!(Ledger::of(&ring).held(), 0);
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    for n in 0..40 {
+        publisher.publish(&event(n), 1).unwrap();
+        assert_eq!(number(store.try_copy().unwrap().bytes()), n);
+    }
+    assert_eq!(store.holes(), 0, "every slot is used");
+    let freed = ring.peers().noted().into_iter().find(|noted| noted.incident == Incident::FreedSlot).unwrap();
+    assert_eq!(freed.count, 3);
+}
+
+#[test]
+fn as_a_reader_that_is_not_in_the_table_it_is_not_counted_any_more() {
+    let place = Place::new();
+    let ring: ManyRing = place.file().create(8).unwrap();
+    let _readers: Vec<_> = (0..64).map(|_| Subscriber::join(ring.clone(), Start::Newest)).collect();
+    let child = place.start("counts-unlisted");
+    let _own = Subscriber::join(ring.clone(), Start::Newest);
+    assert_eq!((Ledger::of(&ring).unlisted(), place.file().observe_any().unwrap().unlisted()), (3, 3));
+    child.kill();
+    assert_eq!((Ledger::of(&ring).unlisted(), place.file().observe_any().unwrap().unlisted()), (1, 1));
+}
+
+#[test]
+fn what_was_met_of_the_dead_is_noted_in_the_file() {
+    let place = Place::new();
+    let ring: SoleRing = place.file().create(8).unwrap();
+    let _publisher = SolePublisher::join(ring.clone()).unwrap();
+    assert_eq!(ring.peers().noted(), []);
+    drop(_publisher);
+    place.start("claims-alone").kill();
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    let reader = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    drop(reader);
+    let many = Place::new();
+    let many_ring: ManyRing = many.file().create(8).unwrap();
+    let child = many.start("holds");
+    let many_publisher = Publisher::join(many_ring).unwrap();
+    while many_publisher.try_publish(&event(0), 1).is_ok() {}
+    child.kill();
+    many_publisher.publish_timeout(&event(1), 1, LONG).unwrap();
+    publisher.publish(&event(0), 1).unwrap();
+    let noted = |place: &Place| {
+        let noted = place.file().observe_any().unwrap().noted();
+        noted.into_iter().map(|noted| (noted.incident, noted.count)).collect::<Vec<_>>()
+    };
+    assert_eq!(noted(&place), [(Incident::DeadPublisher, 1)]);
+    assert_eq!(noted(&many), [(Incident::DeadReader, 1)]);
+}
+
+#[test]
+fn in_mid_batch_what_was_published_stays_and_the_rest_is_holes() {
+    let place = Place::new();
+    let ring: ManyRing = place.file().create(16).unwrap();
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let child = place.start("claims-batch");
+    let left: u64 = child.said.parse().unwrap();
+    child.kill();
+    assert_eq!(Ledger::of(&ring).held(), left);
+    let publisher = Publisher::join(ring).unwrap();
+    publisher.publish(&event(9), 1).unwrap();
+    for n in [0, 1, 9] {
+        assert_eq!(number(store.copy_timeout(LONG).unwrap().bytes()), n);
+    }
+    assert_eq!(store.holes(), left);
+
+    let place = Place::new();
+    let ring: SoleRing = place.file().create(16).unwrap();
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    place.start("claims-batch-alone").kill();
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    assert_eq!(publisher.publish(&event(9), 1).unwrap().get(), 2, "the rest of the batch never was");
+    for n in [0, 1, 9] {
+        assert_eq!(number(store.copy_timeout(LONG).unwrap().bytes()), n);
+    }
+    assert_eq!(store.holes(), 0);
 }
