@@ -16,6 +16,9 @@ mod wide;
 
 #[cfg(not(any(loom, shuttle)))]
 #[allow(unsafe_code)]
+pub(crate) mod fetch;
+#[cfg(not(any(loom, shuttle)))]
+#[allow(unsafe_code)]
 pub(crate) mod lines;
 #[cfg(not(any(loom, shuttle)))]
 #[allow(unsafe_code)]

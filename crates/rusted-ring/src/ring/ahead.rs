@@ -8,7 +8,7 @@ use crate::ring::{
     view::{Place, RingView},
 };
 #[cfg(not(any(loom, shuttle)))]
-use crate::words::lines;
+use crate::words::fetch;
 
 /// From an event that is read to the one whose lines are fetched meanwhile: slots, and bytes of payload, of which the larger counts.
 const READ_AHEAD: (u64, u64) = (8, 512);
@@ -34,7 +34,7 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
         let ahead = const { slots::<S>(READ_AHEAD) };
         if const { pays::<S>(16) } && place.sequence + ahead < seen.end() {
             #[cfg(not(any(loom, shuttle)))]
-            self.slot(self.beyond(place, ahead % self.lap())).payload.fetch_by(lines::fetch);
+            self.slot(self.beyond(place, ahead % self.lap())).payload.fetch_by(fetch::to_read);
         }
     }
 
@@ -45,7 +45,7 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
         // Among many publishers the slots ahead are soon another's.
         if const { pays::<S>(if M::MANY { 256 } else { 16 }) } && place.sequence + ahead < end {
             #[cfg(not(any(loom, shuttle)))]
-            self.slot(self.beyond(place, ahead % self.lap())).payload.fetch_by(lines::fetch_to_write);
+            self.slot(self.beyond(place, ahead % self.lap())).payload.fetch_by(fetch::to_write);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Cache lines that are pulled into exclusive state, or fetched before they are needed.
+//! Pulling cache lines into exclusive state.
 
 #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_no_lines))))]
 use core::arch::asm;
@@ -28,30 +28,6 @@ pub(crate) unsafe fn own<const WORD: usize>(base: NonNull<u8>, span: usize, gap:
         // SAFETY: the caller's promise.
         unsafe { touch::<WORD>(word) };
     });
-}
-
-/// Fetches the line of `at` into this core's nearest cache, to be read. A hint: it reads nothing and cannot fault.
-#[inline(always)]
-pub(crate) fn fetch(at: *const u8) {
-    #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_no_lines))))]
-    // SAFETY: a hint, which accesses no memory to the language, changes no register and no flag, and cannot fault.
-    unsafe {
-        asm!("prefetcht0 [{at}]", at = in(reg) at, options(nomem, nostack, preserves_flags));
-    }
-    #[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_no_lines)))))]
-    let _ = at;
-}
-
-/// Fetches the line of `at` as [`fetch`] does, to be written: no other core has it then.
-#[inline(always)]
-pub(crate) fn fetch_to_write(at: *const u8) {
-    #[cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_no_lines))))]
-    // SAFETY: as above; processors that do not know it do nothing.
-    unsafe {
-        asm!("prefetchw [{at}]", at = in(reg) at, options(nomem, nostack, preserves_flags));
-    }
-    #[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, rusted_ring_no_lines)))))]
-    let _ = at;
 }
 
 /// Calls back with the offset from `base` of the word of each line that ends in the `span` bytes from there on.
