@@ -32,9 +32,9 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
     #[inline(always)]
     pub(crate) fn fetch_to_read(self, place: Place, seen: Seen) {
         let ahead = const { slots::<S>(READ_AHEAD) };
-        if const { pays::<S>(16) } && place.sequence + ahead < seen.end() {
+        if const { pays::<S>(16) } && ahead < self.lap() && place.sequence + ahead < seen.end() {
             #[cfg(not(any(loom, shuttle)))]
-            self.slot(self.beyond(place, ahead % self.lap())).payload.fetch_by(fetch::to_read);
+            self.slot(self.beyond(place, ahead)).payload.fetch_by(fetch::to_read);
         }
     }
 
@@ -43,9 +43,9 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
     pub(crate) fn fetch_to_write(self, place: Place, end: u64) {
         let ahead = const { slots::<S>(WRITE_AHEAD) };
         // Among many publishers the slots ahead are soon another's.
-        if const { pays::<S>(if M::MANY { 256 } else { 16 }) } && place.sequence + ahead < end {
+        if const { pays::<S>(if M::MANY { 256 } else { 16 }) } && ahead < self.lap() && place.sequence + ahead < end {
             #[cfg(not(any(loom, shuttle)))]
-            self.slot(self.beyond(place, ahead % self.lap())).payload.fetch_by(fetch::to_write);
+            self.slot(self.beyond(place, ahead)).payload.fetch_by(fetch::to_write);
         }
     }
 }
