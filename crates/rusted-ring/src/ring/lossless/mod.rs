@@ -57,12 +57,17 @@ pub(crate) struct GatingPosition<R: RingRef> {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ring) struct Owning {
     events: bool,
+    #[cfg(not(any(loom, shuttle)))]
     batches: bool,
 }
 
 impl Owning {
     fn by<S: Slot>(tuning: Tuning) -> Self {
-        Owning { events: S::STRIDE < tuning.own_events_below, batches: S::STRIDE < tuning.own_batches_below }
+        Owning {
+            events: S::STRIDE < tuning.own_events_below,
+            #[cfg(not(any(loom, shuttle)))]
+            batches: S::STRIDE < tuning.own_batches_below,
+        }
     }
 }
 

@@ -14,8 +14,8 @@ use crate::ring::{
 ///
 /// A Subscriber may look at a slot at any time, so publishers write it word by word. Where there is none, by the ring's type, a publisher is
 /// lent the slot as plain memory, and the event is made in its place: by `send_with`, `publish_with`, and the claims' `value_mut` and
-/// `spare_mut`. That saves large events a copy. All else is as on other rings; [`HeapLosslessRing`](crate::HeapLosslessRing) and
-/// [`HeapLosslessTypedRing`](crate::HeapLosslessTypedRing) are such rings on the heap.
+/// `spare_mut`. That saves large events a copy. All else is as on other rings; `HeapLosslessRing` and
+/// `HeapLosslessTypedRing` are such rings on the heap.
 ///
 /// A Subscriber cannot join:
 ///
