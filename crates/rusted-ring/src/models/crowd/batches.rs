@@ -42,6 +42,7 @@ fn visit(ring: Arc<Ring<CAP, Many, Closing>>) -> Heard {
             Ok(batch) => batch.iter().for_each(|lent| heard.event(lent.sequence().get(), value(&lent))),
             Err(consumer::TryRecvError::Empty) => thread::yield_now(),
             Err(consumer::TryRecvError::Closed) => break,
+            Err(consumer::TryRecvError::Corrupt(corrupt)) => panic!("{corrupt}"),
         }
     }
     heard.agreeing_with(&consumer)

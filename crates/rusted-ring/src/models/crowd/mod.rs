@@ -75,6 +75,7 @@ fn visit<const CAP: usize, M: Mode, C: Closes>(ring: &Arc<Ring<CAP, M, C>>, star
             Ok(loan) => heard.event(loan.sequence().get(), value(&loan)),
             Err(consumer::TryRecvError::Empty) => thread::yield_now(),
             Err(consumer::TryRecvError::Closed) => break,
+            Err(consumer::TryRecvError::Corrupt(corrupt)) => panic!("{corrupt}"),
         }
     }
     heard.agreeing_with(&consumer)

@@ -59,6 +59,7 @@ fn visit<M: Mode>(ring: &Shared<M>, first: &Checkpoint<Shared<M>>, marks: &Marks
         Ok(loan) => hear(heard, marks, loan.sequence().get(), value(&loan)),
         Err(TryRecvError::Empty) => thread::yield_now(),
         Err(TryRecvError::Closed) => {}
+        Err(TryRecvError::Corrupt(corrupt)) => panic!("{corrupt}"),
     };
     for _ in 0..3 {
         poll(&mut visitor, &mut heard[0]);
