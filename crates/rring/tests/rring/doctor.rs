@@ -20,6 +20,7 @@ fn the_machine_is_described_and_the_round_trips_are_drawn() {
         "descriptors",
         "clock",
         "processors",
+        "tuning",
     ] {
         assert!(ended.lines().iter().any(|line| line.starts_with(what)), "{what}: {ended:?}");
     }

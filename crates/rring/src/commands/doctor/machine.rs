@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rusted_ring::Tuning;
 use rusted_ring_shm::DIRECTORY;
 use rustix::{
     fs::{Access, access, stat, statfs, statvfs},
@@ -29,7 +30,7 @@ const LOOKS: u32 = 10_000;
 pub(super) fn findings() -> Vec<Finding> {
     let mut findings = vec![kernel(), room(), rights(), namespaces(), barrier(), pages()];
     findings.extend(limits());
-    findings.extend([clock(), processors()]);
+    findings.extend([clock(), processors(), tuning(Tuning::of_this_machine())]);
     findings
 }
 
@@ -172,6 +173,27 @@ fn processors() -> Finding {
     )
 }
 
+/// How endpoints go on this processor.
+fn tuning(tuning: Tuning) -> Finding {
+    let owned = |what: &str, below: usize| match below {
+        0 => String::new(),
+        usize::MAX => format!(", {what} owned"),
+        below => format!(", {what} owned of slots below {}", text::bytes(below as u64)),
+    };
+    let is = |way: bool| if way { "yes" } else { "no" };
+    let fact = format!(
+        "fetch ahead: {}, cursor first: {}{}{}",
+        is(tuning.fetch_ahead),
+        is(tuning.cursor_first),
+        owned("events", tuning.own_events_below),
+        owned("batches", tuning.own_batches_below)
+    );
+    Finding::new("tuning", fact).advise(
+        tuning == Tuning::PORTABLE,
+        "this processor was not measured, so rings go as on any: `cargo bench -p rusted-ring --bench tuning` says what would be faster",
+    )
+}
+
 /// The word in brackets: how the kernel shows what is chosen.
 fn in_brackets(text: &str) -> Option<&str> {
     Some(text.split_once('[')?.1.split_once(']')?.0)
@@ -203,9 +225,20 @@ mod tests {
     #[test]
     fn everything_is_found_once() {
         let mut whats: Vec<_> = findings().iter().map(|finding| finding.what).collect();
-        assert_eq!(whats.len(), 11);
+        assert_eq!(whats.len(), 12);
         whats.dedup();
-        assert_eq!(whats.len(), 11);
+        assert_eq!(whats.len(), 12);
         assert!(findings().iter().all(|finding| !finding.fact.is_empty()));
+    }
+
+    #[test]
+    fn a_processor_that_was_not_measured_is_told_how_to_be() {
+        let portable = tuning(Tuning::PORTABLE);
+        assert_eq!(portable.fact, "fetch ahead: no, cursor first: no");
+        assert!(portable.advice.unwrap().contains("cargo bench"));
+        let mut other = Tuning::PORTABLE;
+        (other.fetch_ahead, other.own_events_below, other.own_batches_below) = (true, usize::MAX, 1024);
+        let expected = "fetch ahead: yes, cursor first: no, events owned, batches owned of slots below 1.0 KiB";
+        assert_eq!(tuning(other), Finding::new("tuning", expected));
     }
 }
