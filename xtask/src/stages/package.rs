@@ -2,7 +2,9 @@ use crate::run::Run;
 use crate::stage::{Stage, minutes};
 use crate::workspace::LIBRARY;
 use anyhow::{Context, bail, ensure};
+use std::env;
 use std::fs;
+use std::path::PathBuf;
 
 pub(super) const STAGE: Stage = Stage {
     name: "package",
@@ -17,8 +19,31 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     let mut package = vec!["package", "--locked", "--allow-dirty"];
     // Together, for one is built from the other's package.
     package.extend(PUBLISHED.iter().flat_map(|name| ["--package", name]));
+    forget_unpacked(run)?;
     run.cargo(&package)?;
     PUBLISHED.iter().try_for_each(|name| is_whole(run, name))
+}
+
+/// Removes what cargo unpacked when these packages were last built from one another: it would take that again, for their versions are the
+/// same. The registry that it unpacks from lies in the target directory and has no host, so its name begins with a dash.
+fn forget_unpacked(run: &Run<'_>) -> anyhow::Result<()> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let sources = home.context("looking for cargo's home: set CARGO_HOME or HOME")?.join("registry/src");
+    let Ok(registries) = fs::read_dir(&sources) else { return Ok(()) };
+    for registry in registries {
+        let registry = registry.with_context(|| format!("reading {}", sources.display()))?;
+        if !registry.file_name().as_encoded_bytes().starts_with(b"-") {
+            continue;
+        }
+        for name in PUBLISHED {
+            let package = run.workspace.package(name)?;
+            let unpacked = registry.path().join(format!("{}-{}", package.name, package.version));
+            if unpacked.exists() {
+                fs::remove_dir_all(&unpacked).with_context(|| format!("removing {}", unpacked.display()))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn is_whole(run: &Run<'_>, name: &str) -> anyhow::Result<()> {
