@@ -8,7 +8,8 @@ use std::{
 };
 
 use crate::{
-    HeapRing, HeapTypedRing, JoinError, Mode, RingBuffer, RingRef, Sequence, Sole, Start, consumer,
+    HeapLosslessRing, HeapLosslessTypedRing, HeapRing, HeapTypedRing, JoinError, Mode, RingBuffer, RingRef, Sequence,
+    Sole, Start, consumer,
     foreign::caught,
     publisher::{PublishError, Publisher, SolePublisher},
     ring::{Bytes, Entry, GatingPosition, NoRoom, Nothing, protocol::many::Claim},
@@ -145,6 +146,35 @@ fn every_verb_panics_past_the_last_sequence_and_everybody_else_goes_on() {
     assert_eq!(reader.by_ref().collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(consumer.batch().unwrap().slots().concat(), [1, 2, 3]);
     assert_eq!((reader.try_recv(), consumer.recv().is_err()), (Err(subscriber::TryRecvError::Closed), true));
+}
+
+#[test]
+fn every_verb_that_makes_an_event_in_its_slot_panics_past_the_last_sequence() {
+    let unreached = |_: &mut u64| panic!("no slot is lent past the last sequence");
+    let ring = HeapLosslessTypedRing::<u64>::new(8);
+    ring.view().begin_at(LAST);
+    let publisher = Publisher::join(ring).unwrap();
+    assert_eq!(publisher.send_with(|value| *value = 1).get(), LAST);
+    exhausted(|| publisher.send_with(unreached));
+    exhausted(|| publisher.try_send_with(unreached));
+
+    let ring = HeapLosslessTypedRing::<u64, Sole>::sole(8);
+    ring.view().begin_at(LAST);
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    assert_eq!(publisher.send_with(|value| *value = 1).get(), LAST);
+    exhausted(|| publisher.send_with(unreached));
+    exhausted(|| publisher.try_send_with(unreached));
+    exhausted(|| publisher.try_send_batch_with(2, unreached));
+
+    let unreached = |_: &mut [u8]| panic!("no slot is lent past the last sequence");
+    let (many, sole) = (HeapLosslessRing::<8>::new(8), HeapLosslessRing::<8, Sole>::sole(8));
+    many.view().begin_at(LAST + 1);
+    sole.view().begin_at(LAST + 1);
+    let (publisher, mut pen) = (Publisher::join(many).unwrap(), SolePublisher::join(sole).unwrap());
+    exhausted(|| publisher.publish_with(1, 0, unreached));
+    exhausted(|| publisher.try_publish_with(1, 0, unreached));
+    exhausted(|| pen.publish_with(1, 0, unreached));
+    exhausted(|| pen.try_publish_with(1, 0, unreached));
 }
 
 #[test]
