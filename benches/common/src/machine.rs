@@ -98,7 +98,7 @@ mod tests {
         let intel = "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 207\nmodel name\t: Intel(R) Xeon(R)\n";
         assert_eq!(family(intel), "intel-6-207");
         assert_eq!(family("vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\n"), "amd-25-1");
-        assert_eq!(family("vendor_id\t: ../Other\ncpu family\t: 7\nmodel\t\t: 59\n"), "----other-7-59");
+        assert_eq!(family("vendor_id\t: ../Other\ncpu family\t: 7\nmodel\t\t: 59\n"), "---other-7-59");
         assert_eq!(family("CPU implementer\t: 0x41\nCPU part\t: 0xd0c\n"), "arm-0x41-0xd0c");
         assert_eq!(family(""), std::env::consts::ARCH);
     }
