@@ -189,7 +189,7 @@ mod linux {
 
     fn lossy<const W: usize>(tuning: Tuning) -> f64 {
         let ring = Ring::<W>::sole(CAPACITY);
-        let mut subscriber = Subscriber::join(ring.clone(), Start::Newest).tuned(tuning);
+        let mut subscriber = Subscriber::join(ring.clone(), Start::Newest);
         let publisher = SolePublisher::join(ring).expect("a ring of its own").tuned(tuning);
         rate(publisher, move || match subscriber.try_recv() {
             Ok(event) => {

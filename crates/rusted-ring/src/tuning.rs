@@ -28,7 +28,7 @@ pub struct Tuning {
     /// The same for events that are lent in batches.
     pub own_batches_below: usize,
     /// Whether a sole publisher fetches the lines of slots that it will write soon, and a Consumer those of events that it will be lent soon,
-    /// where they go one by one.
+    /// where they go one by one; Subscribers do not, nor does a publisher that no Consumer holds.
     pub fetch_ahead: bool,
 }
 
@@ -44,8 +44,7 @@ impl Tuning {
 
     /// Measured on family 6, model 207 (Emerald Rapids).
     #[cfg(not(any(loom, shuttle)))]
-    const INTEL: Tuning =
-        Tuning { cursor_first: false, own_events_below: 0, own_batches_below: 1024, fetch_ahead: true };
+    const INTEL: Tuning = Tuning { cursor_first: false, own_events_below: 0, own_batches_below: 0, fetch_ahead: true };
 
     /// Returns what was fastest on processors of this machine's maker; [`PORTABLE`](Self::PORTABLE), where none was measured.
     ///

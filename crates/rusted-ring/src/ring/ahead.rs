@@ -43,7 +43,7 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
     pub(crate) fn fetch_to_write(self, place: Place, end: u64) {
         let ahead = const { slots::<S>(WRITE_AHEAD) };
         // Among many publishers the slots ahead are soon another's.
-        if const { pays::<S>(if M::MANY { 256 } else { 16 }) } && ahead < self.lap() && place.sequence + ahead < end {
+        if const { pays::<S>(if M::MANY { 1024 } else { 16 }) } && ahead < self.lap() && place.sequence + ahead < end {
             #[cfg(not(any(loom, shuttle)))]
             self.slot(self.beyond(place, ahead)).payload.fetch_by(fetch::to_write);
         }

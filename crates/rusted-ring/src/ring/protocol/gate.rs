@@ -43,6 +43,12 @@ impl Gate {
 }
 
 impl<S: Slot, M: Mode> RingView<'_, S, M> {
+    /// Whether a Consumer appears to read the ring.
+    #[inline]
+    pub(crate) fn is_gated(self) -> bool {
+        self.header().table().gating() != 0
+    }
+
     /// Whether the slot of `s` may be entered; none beyond the last sequence may.
     #[inline]
     pub(in crate::ring) fn permits(self, s: u64) -> bool {

@@ -40,6 +40,9 @@ pub(crate) struct SoleSequencer<R: RingRef<Mode = Sole>> {
     /// Whether the next sequence is taken from the cursor, where that may be.
     cursor_first: bool,
     fetch_ahead: bool,
+    /// The sequence below which slots are fetched ahead: a stretch's end, if Consumers read the ring, for where only Subscribers do it costs more
+    /// than it gains.
+    fetched_to: u64,
 }
 
 /// Sequences that may be published without a look at anything else: they are below the limit and of one lap, and nothing beyond was announced.
@@ -61,7 +64,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         crate::tuning::modelled::is_asked();
         let Tuning { cursor_first, fetch_ahead, .. } = Tuning::of_this_machine();
         let stretch = Stretch::default();
-        Ok(SoleSequencer { membership, kept, limit: 0, asked: 0, stretch, cursor_first, fetch_ahead })
+        Ok(SoleSequencer { membership, kept, limit: 0, asked: 0, stretch, cursor_first, fetch_ahead, fetched_to: 0 })
     }
 
     /// Goes by `tuning` from here on.
@@ -69,6 +72,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         self.kept = self.sequence();
         self.cursor_first = tuning.cursor_first;
         self.fetch_ahead = tuning.fetch_ahead;
+        self.fetched_to = 0;
     }
 
     #[inline]
@@ -112,9 +116,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         // its slot is where the stretch, or `place`, has it.
         write(&mut unsafe { self.slot(next) });
         self.show(s + 1);
-        if self.fetch_ahead {
-            self.view().fetch_to_write(next, self.stretch.end);
-        }
+        self.view().fetch_to_write(next, self.fetched_to);
         Ok(Sequence::new(s))
     }
 
@@ -128,6 +130,8 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         if !R::Slot::HAS_SUBSCRIBERS || self.view().header().intent.0.load(Relaxed) == next.sequence + 1 {
             let origin = next.sequence - next.index as u64;
             self.stretch = Stretch { origin, end: self.limit.min(origin + self.view().lap()) };
+            let pays = self.fetch_ahead && self.view().is_gated();
+            self.fetched_to = if pays { self.stretch.end } else { 0 };
         }
         Ok(next)
     }
