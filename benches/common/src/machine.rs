@@ -67,7 +67,10 @@ fn family(info: &str) -> String {
         (_, _, _, Some(implementer), Some(part)) => vec!["arm", implementer, part],
         _ => vec![std::env::consts::ARCH],
     };
-    words.join("-").to_ascii_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-', "-")
+    words
+        .join("-")
+        .to_ascii_lowercase()
+        .replace(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_', "-")
 }
 
 /// The date of a day counted from 1970-01-01.
