@@ -44,7 +44,8 @@ impl Tuning {
 
     /// Measured on family 6, model 207 (Emerald Rapids).
     #[cfg(not(any(loom, shuttle)))]
-    const INTEL: Tuning = Tuning { cursor_first: false, own_events_below: 0, own_batches_below: 0, fetch_ahead: true };
+    const INTEL: Tuning =
+        Tuning { cursor_first: false, own_events_below: 0, own_batches_below: 128, fetch_ahead: true };
 
     /// Returns what was fastest on processors of this machine's maker; [`PORTABLE`](Self::PORTABLE), where none was measured.
     ///
