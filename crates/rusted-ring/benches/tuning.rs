@@ -59,7 +59,12 @@ mod linux {
     ];
 
     pub(super) fn main() {
-        let wanted: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+        // Cargo adds `--bench`.
+        let wanted: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
+        for word in &wanted {
+            let names = WORKLOADS.map(|(name, _)| name);
+            assert!(names.iter().any(|name| name.contains(word)), "no workload has `{word}` in its name: {names:?}");
+        }
         let tunings = tunings();
         println!("cores {:.0} ns apart (a cache line there and back)", distance());
         println!("single, batch and lossy: M events a second; round-trip: ns\n");

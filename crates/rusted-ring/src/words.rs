@@ -14,7 +14,6 @@
 #[allow(unsafe_code)]
 mod wide;
 
-#[cfg(not(any(loom, shuttle)))]
 #[allow(unsafe_code)]
 pub(crate) mod fetch;
 #[cfg(not(any(loom, shuttle)))]

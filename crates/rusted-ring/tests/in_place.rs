@@ -53,16 +53,12 @@ fn values_are_made_in_place_by_many_publishers() {
             scope.spawn(move || {
                 for event in 0..EACH {
                     let value = number * EACH + event;
-                    match event % 3 {
-                        0 => _ = publisher.send_with(|slot| slot.fill(value)),
-                        1 => while publisher.try_send_with(|slot| slot.fill(value)).is_err() {},
-                        _ => loop {
-                            let mut claim = publisher.claim();
-                            claim.value_mut().fill(value);
-                            if claim.commit().is_ok() {
-                                break;
-                            }
-                        },
+                    loop {
+                        let mut claim = publisher.claim();
+                        claim.value_mut().fill(value);
+                        if claim.commit().is_ok() {
+                            break;
+                        }
                     }
                 }
             });
@@ -114,12 +110,17 @@ fn bytes_are_made_in_place_by_both_kinds_of_publisher() {
     let mut pen = SolePublisher::join(sole).unwrap();
     for (len, event_type) in (0..=13).zip(1..) {
         let bytes: Vec<u8> = (0..len as u8).collect();
-        publisher.publish_with(len, event_type, |slot| slot.copy_from_slice(&bytes)).unwrap();
+        let by_claim = |event_type| {
+            let mut claim = publisher.claim();
+            claim.spare_mut()[..len].copy_from_slice(&bytes);
+            claim.advance(len);
+            claim.publish(event_type).unwrap();
+        };
+        by_claim(event_type);
         pen.publish_with(len, event_type, |slot| slot.copy_from_slice(&bytes)).unwrap();
-        publisher.try_publish_with(len, 99, |slot| slot.copy_from_slice(&bytes)).unwrap();
+        by_claim(99);
+        assert!(publisher.try_claim().is_err());
         pen.try_publish_with(len, 99, |slot| slot.copy_from_slice(&bytes)).unwrap();
-        let full = publisher.try_publish_with(len, 0, |_| panic!("{PANIC}"));
-        assert!(matches!(full, Err(PublishError::Full(_))), "{full:?}");
         let full = pen.try_publish_with(len, 0, |_| panic!("{PANIC}"));
         assert!(matches!(full, Err(PublishError::Full(_))), "{full:?}");
         for event_type in [event_type, 99] {
@@ -127,9 +128,7 @@ fn bytes_are_made_in_place_by_both_kinds_of_publisher() {
             receives(&mut from_sole, &bytes, event_type);
         }
     }
-    assert!(publisher.publish_with(14, 0, |_| panic!("{PANIC}")).is_err());
     assert!(pen.publish_with(14, 0, |_| panic!("{PANIC}")).is_err());
-    assert!(matches!(publisher.try_publish_with(14, 0, |_| ()), Err(PublishError::TooLarge(_))));
     assert!(matches!(pen.try_publish_with(14, 0, |_| ()), Err(PublishError::TooLarge(_))));
 }
 
@@ -189,8 +188,14 @@ fn what_panics_while_it_is_made_is_not_published() {
     let ring = HeapLosslessTypedRing::<u64>::new(4);
     let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
     let publisher = Publisher::join(ring).unwrap();
-    panics(|| _ = publisher.send_with(|_| std::panic::panic_any(PANIC)));
-    assert_eq!(publisher.send_with(|value| *value = 1).get(), 1);
+    panics(|| {
+        let mut claim = publisher.claim();
+        *claim.value_mut() = 99;
+        std::panic::panic_any(PANIC);
+    });
+    let mut claim = publisher.claim();
+    *claim.value_mut() = 1;
+    assert_eq!(claim.commit().unwrap().get(), 1);
     assert_eq!(*consumer.recv().unwrap(), 1);
     assert_eq!(consumer.holes(), 1);
 }
@@ -209,7 +214,11 @@ fn an_advance_beyond_the_slot_is_refused() {
 fn such_rings_live_anywhere_and_carry_notes_and_long_events() {
     static RING: InlineRing<Lossless<Bytes<16>>, 8> = InlineRing::new();
     let mut consumer = Consumer::join(&RING, Start::Newest).unwrap();
-    Publisher::join(&RING).unwrap().publish_with(3, 1, |slot| slot.copy_from_slice(b"abc")).unwrap();
+    let publisher = Publisher::join(&RING).unwrap();
+    let mut claim = publisher.claim();
+    claim.spare_mut()[..3].copy_from_slice(b"abc");
+    claim.advance(3);
+    claim.publish(1).unwrap();
     assert_eq!(&*consumer.recv().unwrap(), b"abc");
 
     let noted = SharedRing::<Lossless<Typed<[u8; 12], std::sync::atomic::AtomicU32>>, Sole>::sole(8);

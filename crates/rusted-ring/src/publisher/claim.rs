@@ -293,24 +293,20 @@ impl<S: TypedSlot, R: RingRef<Mode = Many, Slot = S>> Claim<'_, R> {
 }
 
 #[cfg(not(any(loom, shuttle)))]
-impl<S: Slot, R: RingRef<Mode = Many, Slot = Lossless<S>>> Claim<'_, R> {
-    /// Publishes the event of `len` bytes that `write` makes in the slot.
-    #[inline(always)]
-    pub(super) fn fill_with(
-        mut self,
-        len: usize,
-        event_type: u32,
-        write: impl FnOnce(&mut [u8]),
-    ) -> Result<Sequence, Revoked> {
-        write(&mut self.claim.plain()[..len]);
-        self.claim.head(len, event_type);
-        committed(self.claim)
-    }
-}
-
-#[cfg(not(any(loom, shuttle)))]
 impl<S: TypedSlot, R: RingRef<Mode = Many, Slot = Lossless<S>>> Claim<'_, R> {
     /// Publishes the value as it is in the slot, where [`value_mut`](Self::value_mut) made it, and returns its sequence. Lock-free.
+    ///
+    /// ```
+    /// # use rusted_ring::{Consumer, HeapLosslessTypedRing, Publisher, Start};
+    /// let ring = HeapLosslessTypedRing::<[f32; 1024]>::new(64);
+    /// let mut mixer = Consumer::join(ring.clone(), Start::Newest)?;
+    /// let publisher = Publisher::join(ring)?;
+    /// let mut claim = publisher.claim();
+    /// claim.value_mut().fill(0.5);
+    /// claim.commit()?;
+    /// assert_eq!(mixer.recv()?[1023], 0.5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

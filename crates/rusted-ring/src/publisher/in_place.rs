@@ -1,101 +1,13 @@
-//! Publishing events that are made in their slots, on rings of [`Lossless`] slots.
+//! Publishing events that are made in their slots, on rings of [`Lossless`] slots with one publisher.
+//!
+//! One of many publishers makes them in a claim: what takes long there is given up, and only the caller knows whether it can be made again.
 
-use super::{Full, PublishError, Publisher, SolePublisher, TooLarge};
+use super::{Full, PublishError, SolePublisher, TooLarge};
 use crate::{
     Sequence,
     foreign::FirstPanic,
-    ring::{BytesSlot, Lossless, Many, RingRef, Sole, TypedSlot},
+    ring::{BytesSlot, Lossless, RingRef, Sole, TypedSlot},
 };
-
-impl<S: TypedSlot, R: RingRef<Mode = Many, Slot = Lossless<S>>> Publisher<R> {
-    /// Publishes the value that `write` makes in its slot. While a Consumer has not left the slot, waits until it has.
-    ///
-    /// `write` finds any value there, such as that of an earlier event. It is called again, with another slot, if it takes so long that its
-    /// claim is [given up](super::Revoked). When it panics, its sequence is a hole. Lock-free without Consumers, as far as `write` is;
-    /// blocking behind a gate.
-    ///
-    /// # Panics
-    ///
-    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second; and when `write` does.
-    pub fn send_with(&self, mut write: impl FnMut(&mut S::Value)) -> Sequence {
-        loop {
-            if let Ok(sequence) = self.claim().fill_with(S::LEN, 0, |slot| write(bytemuck::from_bytes_mut(slot))) {
-                return sequence;
-            }
-        }
-    }
-
-    /// Publishes the value that `write` makes in its slot, as [`send_with`](Self::send_with) does, if there is room now.
-    ///
-    /// # Errors
-    ///
-    /// [`Full`], which names the Consumer that is in the way; `write` was not called then.
-    ///
-    /// # Panics
-    ///
-    /// As [`send_with`](Self::send_with).
-    pub fn try_send_with(&self, mut write: impl FnMut(&mut S::Value)) -> Result<Sequence, Full> {
-        loop {
-            if let Ok(sequence) = self.try_claim()?.fill_with(S::LEN, 0, |slot| write(bytemuck::from_bytes_mut(slot))) {
-                return Ok(sequence);
-            }
-        }
-    }
-}
-
-impl<S: BytesSlot, R: RingRef<Mode = Many, Slot = Lossless<S>>> Publisher<R> {
-    /// Publishes the `len` bytes that `write` makes in their slot. While a Consumer has not left the slot, waits until it has.
-    ///
-    /// `write` finds any bytes there, such as those of an earlier event. It is called again, with another slot, if it takes so long that its
-    /// claim is [given up](super::Revoked). When it panics, its sequence is a hole. Lock-free without Consumers, as far as `write` is;
-    /// blocking behind a gate.
-    ///
-    /// # Errors
-    ///
-    /// [`TooLarge`], if `len` exceeds a slot; `write` was not called then. An event of [several slots](crate::Bytes#long-events) is published by
-    /// [`publish`](Self::publish).
-    ///
-    /// # Panics
-    ///
-    /// After [`Sequence::LAST`], in 146 years at 10<sup>9</sup> events a second; and when `write` does.
-    pub fn publish_with(
-        &self,
-        len: usize,
-        event_type: u32,
-        mut write: impl FnMut(&mut [u8]),
-    ) -> Result<Sequence, TooLarge> {
-        TooLarge::unless(len, S::LEN)?;
-        loop {
-            if let Ok(sequence) = self.claim().fill_with(len, event_type, &mut write) {
-                return Ok(sequence);
-            }
-        }
-    }
-
-    /// Publishes the `len` bytes that `write` makes in their slot, as [`publish_with`](Self::publish_with) does, if there is room now.
-    ///
-    /// # Errors
-    ///
-    /// [`PublishError::Full`] while a Consumer holds the slot, which is named; [`PublishError::TooLarge`], if `len` exceeds a slot.
-    /// `write` was not called then.
-    ///
-    /// # Panics
-    ///
-    /// As [`publish_with`](Self::publish_with).
-    pub fn try_publish_with(
-        &self,
-        len: usize,
-        event_type: u32,
-        mut write: impl FnMut(&mut [u8]),
-    ) -> Result<Sequence, PublishError> {
-        TooLarge::unless(len, S::LEN)?;
-        loop {
-            if let Ok(sequence) = self.try_claim()?.fill_with(len, event_type, &mut write) {
-                return Ok(sequence);
-            }
-        }
-    }
-}
 
 impl<S: TypedSlot, R: RingRef<Mode = Sole, Slot = Lossless<S>>> SolePublisher<R> {
     /// Publishes the value that `write` makes in its slot. While a Consumer has not left the slot, waits until it has.

@@ -225,8 +225,12 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
     pub(crate) fn attempt(&self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
         let view = self.sound()?;
         let sequence = publish_once(view, data, event_type)?;
-        if self.fetch_ahead && view.is_gated() {
-            view.fetch_to_write(view.place(sequence.get()), view.granted());
+        if let Some(ahead) = const { ViewOf::<'_, R>::WRITTEN }
+            && self.fetch_ahead
+            && view.is_gated()
+            && sequence.get() + ahead < view.granted()
+        {
+            view.fetch_to_write(view.place(sequence.get()));
         }
         Ok(sequence)
     }

@@ -2,13 +2,14 @@
 //!
 //! Nothing happens to the language: a fetch is a hint to the processor.
 
-use crate::ring::{
-    memory::slot::Slot,
-    mode::{Mode, Seen},
-    view::{Place, RingView},
+use crate::{
+    ring::{
+        memory::slot::Slot,
+        mode::{Mode, Seen},
+        view::{Place, RingView},
+    },
+    words::fetch,
 };
-#[cfg(not(any(loom, shuttle)))]
-use crate::words::fetch;
 
 /// From an event that is read to the one whose lines are fetched meanwhile: slots, and bytes of payload, of which the larger counts.
 const READ_AHEAD: (u64, u64) = (8, 512);
@@ -28,23 +29,31 @@ const fn pays<S: Slot>(least: usize) -> bool {
 }
 
 impl<S: Slot, M: Mode> RingView<'_, S, M> {
+    /// Slots from an event that is read to the one whose lines are fetched meanwhile; none, where that does not pay.
+    const READ: Option<u64> = if pays::<S>(16) { Some(slots::<S>(READ_AHEAD)) } else { None };
+
+    /// Slots from an event that is written to the slot whose lines are fetched meanwhile; none, where that does not pay: among many publishers
+    /// the small slots ahead are soon another's.
+    pub(crate) const WRITTEN: Option<u64> =
+        if pays::<S>(if M::MANY { 1024 } else { 16 }) { Some(slots::<S>(WRITE_AHEAD)) } else { None };
+
     /// Fetches the lines of an event after `place`, which is being read, if it is published by what was `seen`.
     #[inline(always)]
-    pub(crate) fn fetch_to_read(self, place: Place, seen: Seen) {
-        let ahead = const { slots::<S>(READ_AHEAD) };
-        if const { pays::<S>(16) } && ahead < self.lap() && place.sequence + ahead < seen.end() {
-            #[cfg(not(any(loom, shuttle)))]
+    pub(in crate::ring) fn fetch_to_read(self, place: Place, seen: Seen) {
+        if let Some(ahead) = const { Self::READ }
+            && place.sequence + ahead < seen.end()
+            && ahead < self.lap()
+        {
             self.slot(self.beyond(place, ahead)).payload.fetch_by(fetch::to_read);
         }
     }
 
-    /// Fetches the lines of a slot after `place`, which was written, if publishers may enter it: it lies below `end`.
+    /// Fetches the lines of a slot after `place`, which was written, to write them. The caller knows that publishers may enter it.
     #[inline(always)]
-    pub(crate) fn fetch_to_write(self, place: Place, end: u64) {
-        let ahead = const { slots::<S>(WRITE_AHEAD) };
-        // Among many publishers the slots ahead are soon another's.
-        if const { pays::<S>(if M::MANY { 1024 } else { 16 }) } && ahead < self.lap() && place.sequence + ahead < end {
-            #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn fetch_to_write(self, place: Place) {
+        if let Some(ahead) = const { Self::WRITTEN }
+            && ahead < self.lap()
+        {
             self.slot(self.beyond(place, ahead)).payload.fetch_by(fetch::to_write);
         }
     }

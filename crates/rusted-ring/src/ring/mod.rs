@@ -27,6 +27,8 @@
 //!   others: a reader that has acquired the first has acquired them all.
 
 mod ahead;
+#[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+mod ahead_tests;
 mod header;
 #[cfg(feature = "alloc")]
 pub(crate) mod latest;

@@ -1,4 +1,4 @@
-//! What a test's thread pulled into exclusive state and lent of its rings' memory, in order.
+//! What a test's thread pulled into exclusive state, fetched and lent of its rings' memory, in order.
 
 use core::{cell::RefCell, ops::Range};
 
@@ -9,6 +9,9 @@ pub(crate) enum Step {
     Taken(Range<usize>),
     /// A reference was made.
     Lent(Range<usize>),
+    /// The line of this address was fetched.
+    FetchedToRead(usize),
+    FetchedToWrite(usize),
 }
 
 std::thread_local! {

@@ -90,7 +90,7 @@ impl<R: RingRef> GatingPosition<R> {
         let first = entry.join_gate(wanted).min(Sequence::LAST.get() + 1);
         let counters = Counters { joined: first, ..Counters::default() };
         entry.list(counters);
-        let next = entry.ring().view().place(first);
+        let (next, tuning) = (entry.ring().view().place(first), Tuning::of_this_machine());
         Some(GatingPosition {
             entry,
             next,
@@ -101,8 +101,8 @@ impl<R: RingRef> GatingPosition<R> {
             #[cfg(feature = "std")]
             rank: Rank::default(),
             counters,
-            owning: Owning::by::<R::Slot>(Tuning::of_this_machine()),
-            fetch_ahead: Tuning::of_this_machine().fetch_ahead,
+            owning: Owning::by::<R::Slot>(tuning),
+            fetch_ahead: tuning.fetch_ahead,
         })
     }
 

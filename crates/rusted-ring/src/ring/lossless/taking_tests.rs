@@ -36,6 +36,7 @@ fn check(steps: Vec<Step>) -> usize {
     let (mut taken, mut lent) = (Vec::<Range<usize>>::new(), Vec::<Range<usize>>::new());
     for step in steps {
         match step {
+            Step::FetchedToRead(_) | Step::FetchedToWrite(_) => {}
             Step::Lent(bytes) => lent.push(bytes),
             Step::Taken(word) => {
                 assert!(!taken.contains(&word), "taken twice");
@@ -125,6 +126,7 @@ fn words_that_are_taken_are_of_events_and_not_of_their_notes() {
         let mut taken = Vec::new();
         for step in trace::of(|| batch.iter().for_each(drop)) {
             match step {
+                Step::FetchedToRead(_) | Step::FetchedToWrite(_) => {}
                 Step::Lent(bytes) => lent.push(bytes),
                 Step::Taken(word) => taken.push(word),
             }

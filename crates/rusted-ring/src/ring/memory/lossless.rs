@@ -13,8 +13,8 @@ use crate::ring::{
 /// Slots of `S`, [`Bytes`](crate::Bytes) or [`Typed`](crate::Typed), on a ring that has Consumers and no Subscribers.
 ///
 /// A Subscriber may look at a slot at any time, so publishers write it word by word. Where there is none, by the ring's type, a publisher is
-/// lent the slot as plain memory, and the event is made in its place: by `send_with`, `publish_with`, and the claims' `value_mut` and
-/// `spare_mut`. That saves large events a copy. All else is as on other rings; `HeapLosslessRing` and
+/// lent the slot as plain memory, and the event is made in its place: by a claim's `value_mut` and `spare_mut`, and
+/// by a sole publisher's `send_with` and `publish_with`. That saves large events a copy. All else is as on other rings; `HeapLosslessRing` and
 /// `HeapLosslessTypedRing` are such rings on the heap.
 ///
 /// A Subscriber cannot join:

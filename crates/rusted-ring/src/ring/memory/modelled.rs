@@ -83,6 +83,9 @@ impl<S> Clone for Payload<'_, S> {
 impl<S> Copy for Payload<'_, S> {}
 
 impl<'a, S: Slot> Payload<'a, S> {
+    /// Nothing: models have no cache.
+    pub(crate) fn fetch_by(self, _fetch: impl Fn(*const u8)) {}
+
     pub(crate) fn load(self, bytes: &mut [u8]) {
         u64::load(&self.0.words, bytes);
     }

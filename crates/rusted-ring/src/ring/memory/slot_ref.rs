@@ -285,10 +285,15 @@ mod imp {
             }
         }
 
-        /// Fetches the lines that begin in the event, or hold its first byte, by `fetch`.
+        /// Where it lies.
+        #[cfg(all(test, feature = "std"))]
+        pub(in crate::ring) fn address(self) -> usize {
+            self.base.addr().get()
+        }
+
+        /// Fetches the lines of the event by `fetch`; of small events that share a line, the first of them does.
         #[inline(always)]
         pub(crate) fn fetch_by(self, fetch: impl Fn(*const u8)) {
-            // Several small slots share a line, which the first of them fetches.
             if S::STRIDE >= LINE || self.base.addr().get() % LINE < S::STRIDE {
                 (0..S::LEN).step_by(LINE).for_each(|offset| fetch(self.base.as_ptr().wrapping_add(offset)));
             }

@@ -356,13 +356,6 @@ impl<'a, S: Slot> Claim<'a, S> {
         unsafe { self.slot.plain() }
     }
 
-    /// Completes an event of `len` bytes that was made in place.
-    #[cfg(not(any(loom, shuttle)))]
-    #[inline(always)]
-    pub(crate) fn head(&mut self, len: usize, event_type: u32) {
-        self.slot.head(len, event_type);
-    }
-
     /// The event as plain memory, where what `draft` is kept of is in its place.
     #[cfg(not(any(loom, shuttle)))]
     pub(crate) fn plain_behind(&mut self, draft: &Draft) -> &mut [u8] {

@@ -40,9 +40,9 @@ pub(crate) struct SoleSequencer<R: RingRef<Mode = Sole>> {
     /// Whether the next sequence is taken from the cursor, where that may be.
     cursor_first: bool,
     fetch_ahead: bool,
-    /// The sequence below which slots are fetched ahead: a stretch's end, if Consumers read the ring, for where only Subscribers do it costs more
-    /// than it gains.
-    fetched_to: u64,
+    /// The sequence below which a publish fetches lines ahead, of slots of the same stretch; 0, if no Consumer reads the ring, for where only
+    /// Subscribers do it costs more than it gains.
+    fetches_below: u64,
 }
 
 /// Sequences that may be published without a look at anything else: they are below the limit and of one lap, and nothing beyond was announced.
@@ -64,7 +64,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         crate::tuning::modelled::is_asked();
         let Tuning { cursor_first, fetch_ahead, .. } = Tuning::of_this_machine();
         let stretch = Stretch::default();
-        Ok(SoleSequencer { membership, kept, limit: 0, asked: 0, stretch, cursor_first, fetch_ahead, fetched_to: 0 })
+        Ok(SoleSequencer { membership, kept, limit: 0, asked: 0, stretch, cursor_first, fetch_ahead, fetches_below: 0 })
     }
 
     /// Goes by `tuning` from here on.
@@ -72,7 +72,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         self.kept = self.sequence();
         self.cursor_first = tuning.cursor_first;
         self.fetch_ahead = tuning.fetch_ahead;
-        self.fetched_to = 0;
+        self.fetches_below = 0;
     }
 
     #[inline]
@@ -116,7 +116,9 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         // its slot is where the stretch, or `place`, has it.
         write(&mut unsafe { self.slot(next) });
         self.show(s + 1);
-        self.view().fetch_to_write(next, self.fetched_to);
+        if s < self.fetches_below {
+            self.view().fetch_to_write(next);
+        }
         Ok(Sequence::new(s))
     }
 
@@ -130,8 +132,10 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         if !R::Slot::HAS_SUBSCRIBERS || self.view().header().intent.0.load(Relaxed) == next.sequence + 1 {
             let origin = next.sequence - next.index as u64;
             self.stretch = Stretch { origin, end: self.limit.min(origin + self.view().lap()) };
-            let pays = self.fetch_ahead && self.view().is_gated();
-            self.fetched_to = if pays { self.stretch.end } else { 0 };
+            self.fetches_below = match ViewOf::<'_, R>::WRITTEN {
+                Some(ahead) if self.fetch_ahead && self.view().is_gated() => self.stretch.end.saturating_sub(ahead),
+                _ => 0,
+            };
         }
         Ok(next)
     }
@@ -373,7 +377,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
     ///
     /// # Safety
     ///
-    /// Its sequence is this sequencer's to publish next, or after others of the same run, below the limit, and announced; it is a place
+    /// Its sequence is this sequencer's to publish next, or after others of the same run, below the limit, and announced, where the ring may have Subscribers; it is a place
     /// of this ring.
     #[inline]
     unsafe fn slot(&self, place: Place) -> SoleSlot<'_, R> {
@@ -467,7 +471,7 @@ type SoleSlot<'a, R> = OwnedSlot<'a, <R as RingRef>::Slot, Stampless>;
 
 /// A claimed slot. Dropped or forgotten, it never was: the next claim takes the same sequence.
 pub(crate) struct SoleClaim<'a, R: RingRef<Mode = Sole>> {
-    /// # Invariant: its next sequence is below the limit, and announced.
+    /// # Invariant: its next sequence is below the limit, and announced, where the ring may have Subscribers.
     sequencer: &'a mut SoleSequencer<R>,
 }
 

@@ -76,10 +76,10 @@ pub type HeapNotedTypedRing<T, N, M = Many> = SharedRing<Typed<T, N>, M>;
 /// [`Lossless`].
 ///
 /// ```
-/// # use rusted_ring::{Consumer, HeapLosslessRing, Publisher, Start};
-/// let ring = HeapLosslessRing::<16384>::new(64);
+/// # use rusted_ring::{Consumer, HeapLosslessRing, Sole, SolePublisher, Start};
+/// let ring = HeapLosslessRing::<16384, Sole>::sole(64);
 /// let mut store = Consumer::join(ring.clone(), Start::Newest)?;
-/// let publisher = Publisher::join(ring)?;
+/// let mut publisher = SolePublisher::join(ring)?;
 /// publisher.publish_with(10_000, 1, |picture| picture.fill(0xff))?;
 /// assert_eq!(&*store.recv()?, &[0xff; 10_000]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
