@@ -27,19 +27,11 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let result = match cli::Cli::parse().command {
+    ordering_mutants::exit_code(match cli::Cli::parse().command {
         cli::Command::Test(arguments) => test::test(&arguments),
         cli::Command::Mutate(arguments) => mutate::mutate(&arguments),
         cli::Command::MutateLogic(arguments) => logic::mutate_logic(&arguments),
         cli::Command::Bench(arguments) => bench::bench(&arguments),
         cli::Command::Deny => deny::deny(),
-    };
-    match result {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    })
 }

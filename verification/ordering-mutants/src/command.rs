@@ -26,6 +26,11 @@ struct Arguments {
 pub fn main(project: &Project) -> ExitCode {
     let Arguments { options } = Arguments::parse();
     let result = interrupt::listen().map_err(Into::into).and_then(|()| run(project, &options, &mut io::stdout()));
+    exit_code(result)
+}
+
+/// The exit code of a run: 0 if all is well, 1 if something was found, and 2, with the error printed, if it could not be done.
+pub fn exit_code(result: anyhow::Result<bool>) -> ExitCode {
     match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

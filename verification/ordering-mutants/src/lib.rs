@@ -23,7 +23,7 @@ mod site;
 pub mod source;
 mod tally;
 
-pub use command::main;
+pub use command::{exit_code, main};
 pub use models::models_in;
 pub use options::Options;
 pub use project::{Checker, Project};

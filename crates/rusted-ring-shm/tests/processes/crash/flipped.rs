@@ -15,19 +15,27 @@ use rusted_ring_shm::{Ring, RingFile};
 type Small = Ring<Bytes<64>>;
 
 /// What can be done with a ring without waiting.
-fn use_all_of(ring: &Small) {
-    let mut store = Consumer::join(ring.clone(), Start::Oldest);
-    let mut screen = Subscriber::join(ring.clone(), Start::Oldest);
-    let publisher = Publisher::join(ring.clone()).unwrap();
-    for _ in 0..6 {
-        let _ = publisher.try_publish(b"an event", 1);
-        let _ = publisher.try_publish_batch(&[(b"one", 1), (b"two", 2)]);
-        let _ = screen.try_recv();
-        let _ = store.as_mut().map(|store| (store.lag(), store.try_copy().map(|event| event.bytes().len())));
-        let _ = (screen.lag(), screen.received());
-    }
-    let _ = Ledger::of(ring).readers().count();
+macro_rules! use_all_of {
+    ($name:ident, $publisher:ident, $mode:ident) => {
+        fn $name(ring: &Ring<Bytes<64>, $mode>) {
+            let mut store = Consumer::join(ring.clone(), Start::Oldest);
+            let mut screen = Subscriber::join(ring.clone(), Start::Oldest);
+            #[allow(unused_mut, reason = "one of many publishes by a shared reference")]
+            let mut publisher = $publisher::join(ring.clone()).unwrap();
+            for _ in 0..6 {
+                let _ = publisher.try_publish(b"an event", 1);
+                let _ = publisher.try_publish_batch(&[(b"one", 1), (b"two", 2)]);
+                let _ = screen.try_recv();
+                let _ = store.as_mut().map(|store| (store.lag(), store.try_copy().map(|event| event.bytes().len())));
+                let _ = (screen.lag(), screen.received());
+            }
+            let _ = Ledger::of(ring).readers().count();
+        }
+    };
 }
+
+use_all_of!(use_all_of, Publisher, Many);
+use_all_of!(use_all_of_sole, SolePublisher, Sole);
 
 #[test]
 fn a_byte_that_is_flipped_anywhere_before_the_slots_is_an_error_or_ends_nobody() {
@@ -69,20 +77,6 @@ fn text(cause: &(dyn Any + Send)) -> String {
 fn junk(at: usize) -> [u64; 8] {
     let random = (at as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     [0, 1, 9, u64::MAX, 1 << 63, (1 << 62) - 2, (1 << 62) - 1, random]
-}
-
-fn use_all_of_sole(ring: &Ring<Bytes<64>, Sole>) {
-    let mut store = Consumer::join(ring.clone(), Start::Oldest);
-    let mut screen = Subscriber::join(ring.clone(), Start::Oldest);
-    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
-    for _ in 0..6 {
-        let _ = publisher.try_publish(b"an event", 1);
-        let _ = publisher.try_publish_batch(&[(b"one", 1), (b"two", 2)]);
-        let _ = screen.try_recv();
-        let _ = store.as_mut().map(|store| (store.lag(), store.try_copy().map(|event| event.bytes().len())));
-        let _ = (screen.lag(), screen.received());
-    }
-    let _ = Ledger::of(ring).readers().count();
 }
 
 #[test]
