@@ -4,7 +4,10 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::exit::CODES;
+use crate::{
+    commands::bench::{Bench, Partner},
+    exit::CODES,
+};
 
 /// Looks inside rusted-ring's rings between processes: what is there, which readers there are, what they lost, and which of them blocks.
 #[derive(Debug, Parser)]
@@ -32,6 +35,9 @@ pub(crate) enum Command {
     Hz(Hz),
     Top(Top),
     Doctor(Doctor),
+    Bench(Bench),
+    #[command(hide = true)]
+    BenchPartner(Partner),
 }
 
 /// Lists the rings of a directory.
@@ -237,7 +243,7 @@ pub(crate) struct Doctor {
     pub(crate) rounds: u32,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     // Beyond a billion the clock cannot say when that is.
     let is_possible = |time: &Duration| !time.is_zero() && time.as_secs() <= 1_000_000_000;

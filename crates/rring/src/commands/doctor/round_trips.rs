@@ -11,9 +11,8 @@ use std::{
     time::Instant,
 };
 
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-
 use super::Finding;
+use crate::cores;
 
 /// Of a pair of cores the quickest of so many measurements counts: others were disturbed.
 const MEASUREMENTS: u32 = 50;
@@ -63,8 +62,7 @@ impl Matrix {
 
 /// The cores that this process may use; at most [`MOST`].
 pub(super) fn usable() -> Vec<usize> {
-    let Ok(set) = sched_getaffinity(None) else { return Vec::new() };
-    let all: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|core| set.is_set(*core)).collect();
+    let all = cores::usable();
     let step = all.len().div_ceil(MOST).max(1);
     all.into_iter().step_by(step).collect()
 }
@@ -84,7 +82,7 @@ fn measure_pair(one: usize, other: usize, rounds: u32) -> io::Result<f64> {
     let ball = &Ball(AtomicU32::new(0));
     let quickest = thread::scope(|scope| {
         let back = scope.spawn(move || {
-            let pinned = pin(other);
+            let pinned = cores::pin(other);
             // Also if it could not be pinned, or the other would wait for ever.
             for round in 0..MEASUREMENTS * rounds {
                 await_and_set(ball, 2 * round + 1);
@@ -92,7 +90,7 @@ fn measure_pair(one: usize, other: usize, rounds: u32) -> io::Result<f64> {
             pinned
         });
         let there = scope.spawn(move || {
-            let pinned = pin(one);
+            let pinned = cores::pin(one);
             let measurements = (0..MEASUREMENTS).map(|measurement| {
                 let begun = Instant::now();
                 for round in measurement * rounds..(measurement + 1) * rounds {
@@ -119,12 +117,6 @@ fn await_and_set(ball: &Ball, odd: u32) {
         spin_loop();
     }
     ball.0.store(odd + 1, Release);
-}
-
-fn pin(core: usize) -> io::Result<()> {
-    let mut set = CpuSet::new();
-    set.set(core);
-    Ok(sched_setaffinity(None, &set)?)
 }
 
 #[cfg(test)]
