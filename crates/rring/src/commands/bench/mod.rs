@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use rusted_ring::{Bytes, HeapRing, RingRef, Sole};
 use rusted_ring_shm::{DIRECTORY, PREFIX, Ring, RingFile};
 
@@ -26,10 +26,13 @@ use self::{
     report::{Cell, Figures, Report},
     sides::{Account, Follow, Lead, Led, Over, Patience},
 };
-use crate::{cores, exit::End, processor, sizes::AtSize, stop::Stop};
-
-/// Sizes of an event.
-pub(crate) const SIZES: [u64; 5] = [64, 256, 1024, 4096, 16384];
+use crate::{
+    cores,
+    exit::End,
+    processor,
+    sizes::{AtSize, POOLS, with_pool},
+    stop::Stop,
+};
 
 /// Where the two sides are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,16 +108,10 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
     }
 }
 
-/// Calls `what` with one of [`SIZES`].
+/// Calls `what` with one of the sizes of [`POOLS`].
 fn at_size<W: AtSize<Output = anyhow::Result<T>>, T>(size: u64, what: W) -> anyhow::Result<T> {
-    match size {
-        64 => what.at::<64>(),
-        256 => what.at::<256>(),
-        1024 => what.at::<1024>(),
-        4096 => what.at::<4096>(),
-        16384 => what.at::<16384>(),
-        other => bail!("events of {other} bytes were asked for, and there are those of {SIZES:?}"),
-    }
+    let refused = || anyhow!("events of {size} bytes were asked for, and there are those of {POOLS:?}");
+    with_pool(size, what).unwrap_or_else(|| Err(refused()))
 }
 
 /// The cores that were asked for, or the first two.
@@ -264,19 +261,5 @@ mod tests {
         assert_eq!(chosen(None).unwrap().0[0], usable[0]);
         let error = chosen(Some(Cores([usable[0], 1023]))).unwrap_err().to_string();
         assert!(error.contains("core 1023") && error.contains("--cores"), "{error}");
-    }
-
-    #[test]
-    fn every_size_that_is_told_is_compiled_in() {
-        struct Size;
-        impl AtSize for Size {
-            type Output = anyhow::Result<u64>;
-
-            fn at<const N: usize>(self) -> Self::Output {
-                Ok(N as u64)
-            }
-        }
-        assert!(SIZES.iter().all(|size| at_size(*size, Size).unwrap() == *size));
-        assert!(at_size(65, Size).is_err());
     }
 }

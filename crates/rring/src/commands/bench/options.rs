@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::seconds;
+use crate::{cli::seconds, sizes::POOLS};
 
 /// Measures how fast events go between two processes, and between two threads of one.
 ///
@@ -29,7 +29,7 @@ use crate::cli::seconds;
 #[command(verbatim_doc_comment)]
 pub(crate) struct Bench {
     /// Bytes of an event: 64, 256, 1024, 4096 or 16384, or several of these.
-    #[arg(long, value_name = "BYTES", value_delimiter = ',', default_values_t = super::SIZES, value_parser = size)]
+    #[arg(long, value_name = "BYTES", value_delimiter = ',', default_values_t = POOLS, value_parser = size)]
     pub(crate) size: Vec<u64>,
     /// What to measure; without it, all of it.
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["round-trip", "consumer", "subscriber"], hide_default_value = true)]
@@ -109,7 +109,7 @@ impl FromStr for Cores {
 }
 
 fn size(text: &str) -> Result<u64, String> {
-    let size = text.parse().ok().filter(|size| super::SIZES.contains(size));
+    let size = text.parse().ok().filter(|size| POOLS.contains(size));
     size.ok_or_else(|| "give 64, 256, 1024, 4096 or 16384, or several with commas between them".to_owned())
 }
 
