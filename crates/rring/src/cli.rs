@@ -227,6 +227,9 @@ pub(crate) struct Top {
     /// How many seconds there are from one look to the next.
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub(crate) interval: Duration,
+    /// Draws a picture of 100 by 30 characters into this file, after 15 looks, and ends. It needs no terminal.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
 }
 
 /// Says what this machine is like for rings between processes, and what to do about it.

@@ -24,7 +24,7 @@ pub(super) struct Claim {
 impl Claim {
     /// Claims `name`, unless a living server has it.
     pub(super) fn on(name: &str) -> anyhow::Result<Self> {
-        Self::at(Path::new(DIRECTORY).join(format!("whiteboard.{name}.lock")), name)
+        Self::at(Path::new(DIRECTORY).join(format!(".whiteboard.{name}.lock")), name)
     }
 
     fn at(path: PathBuf, name: &str) -> anyhow::Result<Self> {

@@ -57,7 +57,7 @@ impl Drop for Removed {
         for path in rings(&self.0) {
             let _ = std::fs::remove_file(path);
         }
-        let _ = std::fs::remove_file(format!("/dev/shm/whiteboard.{}.lock", self.0));
+        let _ = std::fs::remove_file(format!("/dev/shm/.whiteboard.{}.lock", self.0));
     }
 }
 

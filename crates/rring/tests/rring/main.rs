@@ -2,6 +2,7 @@
 
 mod bad_files;
 mod bench;
+mod containers;
 mod doctor;
 mod follow;
 mod list;

@@ -1,8 +1,6 @@
 //! Events in, events out.
 
-use std::{
-    fs, io::Write, os::unix::fs::PermissionsExt, process, sync::atomic::AtomicU8, thread, time::Duration,
-};
+use std::{fs, io::Write, os::unix::fs::PermissionsExt, process, sync::atomic::AtomicU8, thread, time::Duration};
 
 use rusted_ring::{Bytes, Consumer, Many, Publisher, Sole, SolePublisher, Start, Typed};
 use serde_json::{Value, json};
