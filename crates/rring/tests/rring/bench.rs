@@ -6,9 +6,11 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 use crate::{Place, Running, rring, until};
 
+const MEASURES: [&str; 3] = ["round-trip", "consumer", "subscriber"];
+
 /// A measurement that does not end by itself while a test lasts.
-fn endless(place: &Place) -> Running {
-    let seconds = ["--size", "64", "--measure", "round-trip", "--seconds", "1000", "--rounds", "1"];
+fn endless(place: &Place, measure: &str) -> Running {
+    let seconds = ["--size", "64", "--measure", measure, "--seconds", "1000", "--rounds", "1"];
     Running::start(&[&["bench", "--directory", &place.path("")][..], &seconds].concat())
 }
 
@@ -67,33 +69,37 @@ fn everything_that_is_measured_balances_and_leaves_nothing() {
 #[test]
 fn it_ends_at_once_when_it_is_interrupted_and_leaves_nothing() {
     let place = Place::new();
-    let running = endless(&place);
-    let second = second(&running, &place);
-    running.interrupt();
-    let ended = running.end();
-    assert_eq!(ended.code, 130, "{ended:?}");
-    assert!(ended.error.contains("interrupted") && ended.out.is_empty(), "{ended:?}");
-    assert!(test_kill_process(second).is_err(), "the second process is gone");
-    assert!(is_empty(&place));
+    for measure in MEASURES {
+        let running = endless(&place, measure);
+        let second = second(&running, &place);
+        running.interrupt();
+        let ended = running.end();
+        assert_eq!(ended.code, 130, "{measure}: {ended:?}");
+        assert!(ended.error.contains("interrupted") && ended.out.is_empty(), "{ended:?}");
+        assert!(test_kill_process(second).is_err(), "the second process is gone");
+        assert!(is_empty(&place));
+    }
 }
 
 #[test]
 fn the_second_process_that_is_killed_is_named_and_nothing_is_left() {
     let place = Place::new();
-    let running = endless(&place);
-    let second = second(&running, &place);
-    kill_process(second, Signal::KILL).unwrap();
-    let ended = running.end();
-    assert_eq!(ended.code, 7, "{ended:?}");
-    let id = second.as_raw_nonzero().to_string();
-    assert!(ended.error.contains(&id) && ended.error.contains("signal: 9"), "{ended:?}");
-    assert!(is_empty(&place));
+    for measure in MEASURES {
+        let running = endless(&place, measure);
+        let second = second(&running, &place);
+        kill_process(second, Signal::KILL).unwrap();
+        let ended = running.end();
+        assert_eq!(ended.code, 7, "{measure}: {ended:?}");
+        let id = second.as_raw_nonzero().to_string();
+        assert!(ended.error.contains(&id) && ended.error.contains("signal: 9"), "{ended:?}");
+        assert!(is_empty(&place));
+    }
 }
 
 #[test]
 fn the_second_process_does_not_outlive_the_first() {
     let place = Place::new();
-    let mut running = endless(&place);
+    let mut running = endless(&place, "round-trip");
     let second = second(&running, &place);
     running.child.kill().unwrap();
     running.status();

@@ -226,6 +226,10 @@ impl<const N: usize, R: RingRef<Slot = Bytes<N>, Mode = Sole>> Lead<R> {
                 publish(&mut self.there, &buffer, 0, STREAM_PAUSES, patience)?;
                 led.published += 1;
             }
+            // Nobody may be waited for, and nobody be there.
+            if led.published.is_multiple_of(u64::from(LOOKS)) && (patience.is_over)() {
+                return Err(Over);
+            }
         }
         number(&mut buffer, led.published);
         publish(&mut self.there, &buffer, LAST, STREAM_PAUSES, patience)?;
