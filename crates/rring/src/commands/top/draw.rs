@@ -17,7 +17,7 @@ use crate::survey::Reader;
 const BAR: usize = 20;
 const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Columns of a reader's line beside its name.
-const BESIDE: usize = 56;
+const BESIDE: usize = 57;
 
 /// Draws all of it, from the line `offset` on, or from the last one from which the screen is full; which that was.
 pub(super) fn draw(frame: &mut Frame<'_>, watch: &Watch, offset: usize) -> usize {
@@ -66,7 +66,7 @@ fn ring_lines(ring: &Watched, width: usize, name: usize) -> Vec<Line<'static>> {
         lines.push(Line::from(beginning_of(&idle_readers(&survey.readers), width)).dim());
     } else {
         let head = format!(
-            "  {:<name$} {:<10} {:>8} {:>10} {:>12} {:>9}",
+            "  {:<name$}  {:<10} {:>8} {:>10} {:>12} {:>9}",
             "READER", "KIND", "PROCESS", "LAG", "LOST", "BLOCKS"
         );
         lines.push(Line::from(head).dim());
@@ -123,7 +123,7 @@ fn reader_line(ring: &Watched, reader: &Reader, name: usize) -> Line<'static> {
     let blocks = ring.blocks_for(reader);
     let process = reader.holder.map_or("dead".to_owned(), |process| process.to_string());
     let text = format!(
-        "  {:<name$} {:<10} {process:>8} {:>10} {:>12} {:>9}",
+        "  {:<name$}  {:<10} {process:>8} {:>10} {:>12} {:>9}",
         beginning_of(&reader.name(), name),
         reader.kind(),
         reader.status.ahead,
@@ -203,7 +203,7 @@ mod tests {
         let process = std::process::id();
         let path = file.path().display();
         let reader = |name: usize, first, kind, lag, blocks| {
-            format!("  {first:<name$} {kind:<10} {process:>8} {lag:>10} {:>12} {blocks:>9}", 0).trim_end().to_owned()
+            format!("  {first:<name$}  {kind:<10} {process:>8} {lag:>10} {:>12} {blocks:>9}", 0).trim_end().to_owned()
         };
         for (width, height, name) in [(80, 24, 8), (100, 30, 8)] {
             let (lines, _) = screen(&watch, width, height, 0);

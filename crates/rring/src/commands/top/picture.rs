@@ -15,8 +15,7 @@ const MARGIN: u16 = 8;
 pub(super) fn svg(screen: &Buffer) -> String {
     let (columns, rows) = (screen.area.width, screen.area.height);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" font-family=\"monospace\" font-size=\"13\" \
-         xml:space=\"preserve\">\n<rect width=\"100%\" height=\"100%\" fill=\"#16181d\"/>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" font-family=\"monospace\" font-size=\"13\">\n<rect width=\"100%\" height=\"100%\" fill=\"#16181d\"/>\n",
         columns * CELL.0 + 2 * MARGIN,
         rows * CELL.1 + 2 * MARGIN
     );
@@ -60,7 +59,8 @@ fn draw(svg: &mut String, (column, row): (u16, u16), text: &str, (colour, is_bol
     let weight = if is_bold { " font-weight=\"bold\"" } else { "" };
     let opacity = if is_dim { " opacity=\"0.6\"" } else { "" };
     let length = shown.chars().count() as u16 * CELL.0;
-    let shown = shown.replace('&', "&amp;").replace('<', "&lt;");
+    // Several spaces would be shown as one.
+    let shown = shown.replace('&', "&amp;").replace('<', "&lt;").replace(' ', "\u{a0}");
     // Whatever the font is, each character stands where it belongs.
     let _ = writeln!(
         svg,
@@ -77,10 +77,13 @@ mod tests {
     #[test]
     fn each_run_of_one_style_stands_where_it_is_on_the_screen() {
         let mut screen = Buffer::empty(Rect::new(0, 0, 20, 2));
-        Line::from(vec!["<ring>".bold(), "  ".into(), "alive".fg(Color::Green)])
+        Line::from(vec!["<a  b>".bold(), "  ".into(), "alive".fg(Color::Green)])
             .render(Rect::new(0, 1, 20, 1), &mut screen);
         let svg = svg(&screen);
-        assert!(svg.contains("x=\"8\" y=\"38\" textLength=\"48\"") && svg.contains(">&lt;ring></text>"), "{svg}");
+        assert!(
+            svg.contains("x=\"8\" y=\"38\" textLength=\"48\"") && svg.contains(">&lt;a\u{a0}\u{a0}b></text>"),
+            "{svg}"
+        );
         assert!(svg.contains("x=\"72\"") && svg.contains("#7bd88f") && svg.contains(">alive</text>"), "{svg}");
         assert_eq!(svg.matches("<text").count(), 2);
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));
