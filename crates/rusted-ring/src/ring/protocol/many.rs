@@ -105,7 +105,7 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
             if walk.skipped == self.lap() || walk.skipped == 0 && !self.has_run(1) {
                 return Err(NoRoom { next: s });
             }
-            if self.pass_over(found, self.place(s)) {
+            if self.pass_over(found, self.place(s))? {
                 walk.s += 1;
                 walk.skipped += 1;
             }
@@ -117,14 +117,21 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
     ///
     /// This is the one way to give an owner up, because only this tells sleeping readers that nothing will come. A waker's panic is
     /// dropped: the caller has not yet done what it was called for.
+    ///
+    /// # Errors
+    ///
+    /// There is no room, if the kernel refuses to interrupt the owner, as one does that was told to allow this process less.
     #[cold]
-    pub(in crate::ring) fn pass_over(self, found: Stamp, place: Place) -> bool {
+    pub(in crate::ring) fn pass_over(self, found: Stamp, place: Place) -> Result<bool, NoRoom> {
         // SKIP, REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
-        let is_passed = self.tag(place).stamp.replace(found, Stamp::stuck(place.sequence), Relaxed).is_ok();
+        let pass = || self.tag(place).stamp.replace(found, Stamp::stuck(place.sequence), Relaxed).is_ok();
+        // Only the stamp of a claim in good standing is ever ended by a store.
+        let passed = if found.is_writing() { self.header().gate.0.permit.without(pass) } else { Some(pass()) };
+        let is_passed = passed.ok_or(NoRoom { next: place.sequence })?;
         if is_passed {
             self.header().readers().notify_by(&mut FirstPanic::default());
         }
-        is_passed
+        Ok(is_passed)
     }
 
     /// Claims the next sequence and those that follow it without a gap, up to `most`: fewer, where another publisher or the gate is in the
@@ -394,8 +401,12 @@ impl<'a, S: Slot> Claim<'a, S> {
 
     #[inline]
     fn end(&self, stamp: Stamp) -> (bool, &'a Notifier) {
+        let (held, word) = (Stamp::writing(self.sequence), &self.slot.tag().stamp);
+        if word.replace_by_store(held, stamp, &self.header.gate.0.permit) {
+            return (true, self.header.readers());
+        }
         // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: a reader that sees the event done sees its head and payload.
-        match self.slot.tag().stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
+        match word.replace(held, stamp, Release) {
             Ok(()) => (true, self.header.readers()),
             Err(found) => {
                 self.let_go(found);
@@ -471,7 +482,7 @@ impl Protocol for Many {
 
     /// The owner, when it resumes, finds itself revoked and publishes under a new sequence.
     fn revoke<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> bool {
-        view.pass_over(Stamp::writing(place.sequence), place)
+        view.pass_over(Stamp::writing(place.sequence), place).unwrap_or(false)
     }
 
     fn is_stuck<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> bool {
