@@ -26,6 +26,7 @@ const BLOCK: u32 = 32;
 /// Does what `side` says, and prints what it found.
 pub(crate) fn run(side: &Side) -> anyhow::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
+    ensure!(pin::cores() == side.cores, "{} cores are to be used, and {} may be", side.cores, pin::cores());
     match contenders::with(&side.contender, Sized(side)) {
         Some(outcome) => outcome,
         None => bail!("there is no contender `{}`", side.contender),

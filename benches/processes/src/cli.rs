@@ -67,6 +67,8 @@ pub(crate) struct Side {
     pub(crate) seconds: f64,
     /// What the channels of this sample are called by.
     pub(crate) name: String,
+    /// How many cores it must see: on fewer, the two would share one.
+    pub(crate) cores: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,7 @@ use crate::cli::{Role, Workload};
 use crate::contenders::Row;
 use crate::sample::{Ending, First, Second, judged};
 use anyhow::{Context, anyhow, ensure};
+use common::pin;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -29,7 +30,7 @@ fn both(row: &Row, workload: Workload, payload: usize, seconds: f64, name: &str)
     let side = |role: Role| {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["side", role.name(), row.name, workload.name()]);
-        command.args([&payload.to_string(), &seconds.to_string(), name]);
+        command.args([&payload.to_string(), &seconds.to_string(), name, &pin::cores().to_string()]);
         Process::start(&mut command, Duration::from_secs_f64(seconds) + PATIENCE)
     };
     let mut first = side(Role::First)?;

@@ -11,6 +11,12 @@ use common::machine::Machine;
 use common::probe;
 use std::fs::{self, File};
 use std::io::Write;
+use std::thread;
+
+/// The distance of the cores. Whoever measures it is pinned, and what this thread is the processes of a sample inherit.
+fn distance() -> f64 {
+    thread::spawn(probe::distance).join().expect("it does not panic")
+}
 
 /// Measures, prints the tables, and fails if one of ours did.
 pub(crate) fn run(arguments: &cli::Run) -> anyhow::Result<()> {
@@ -30,12 +36,12 @@ pub(crate) fn run(arguments: &cli::Run) -> anyhow::Result<()> {
                 for row in &rows {
                     number += 1;
                     let name = format!("rrb{}n{number}", std::process::id() % 100_000);
-                    let before = probe::distance();
+                    let before = distance();
                     let ending = pair::measure(row, workload, payload, arguments.seconds(), &name);
                     if let Ending::Failed { reason } | Ending::Unsound { reason } = &ending {
                         eprintln!("error: {}, {}, {payload} B: {reason}", row.name, workload.name());
                     }
-                    let probe = [before, probe::distance()];
+                    let probe = [before, distance()];
                     let (contender, workload, machine) = (row.name, workload.name(), machine.clone());
                     let sample = Sample { contender, workload, payload, round, ending, probe, machine };
                     if let Some(file) = &mut json {
