@@ -106,7 +106,7 @@ pub(crate) fn text(arguments: &Run, machine: &Machine, samples: &[Sample]) -> St
         );
     }
     if arguments.goals {
-        text += &format!("\n{}\n", goals(arguments, samples).join("\n"));
+        text += &format!("\n## Goals\n\n```text\n{}\n```\n", goals(arguments, samples).join("\n"));
     }
     text
 }
