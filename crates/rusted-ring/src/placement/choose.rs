@@ -7,52 +7,68 @@ use super::Placement;
 /// What a choice costs: first siblings that should not be there, then nanoseconds between those that hand events to each other.
 type Cost = (usize, f64);
 
+/// A core, with its place in the matrix, if it is there, and its group of siblings, if it has any.
+#[derive(Clone, Copy, Debug)]
+struct Core {
+    number: usize,
+    place: Option<usize>,
+    group: Option<usize>,
+}
+
 /// Chooses a core for each member: close to those of its `upstream`, by their indices, which are smaller than its own. The first member is the publisher. A
 /// member's `fixed` core is its own, and no other's.
 ///
-/// From each core that the first member can have, each further one takes the closest that is left. The best of these choices is returned. That is not always the best there is, of
-/// which nobody knows a quick way to it.
+/// From each core that the first member can have, each further one takes the closest that is left. The best of these choices is returned. That is not always the
+/// best there is, to which nobody knows a quick way.
 pub(super) fn choose(placement: &Placement, upstream: &[Vec<usize>], fixed: &[Option<usize>]) -> Vec<Option<usize>> {
-    let starts: Vec<Option<usize>> = match fixed.first() {
+    let core = |number| {
+        let place = placement.cores().iter().position(|known| *known == number);
+        Core { number, place, group: placement.siblings().iter().position(|group| group.contains(&number)) }
+    };
+    let fixed: Vec<Option<Core>> = fixed.iter().map(|number| number.map(core)).collect();
+    let free = placement.cores().iter().map(|number| core(*number));
+    let free: Vec<Core> =
+        free.filter(|free| !fixed.iter().flatten().any(|fixed| fixed.number == free.number)).collect();
+    let starts: Vec<Option<Core>> = match fixed.first() {
         None => return Vec::new(),
         Some(Some(core)) => vec![Some(*core)],
-        Some(None) => {
-            placement.cores().iter().copied().filter(|core| !fixed.contains(&Some(*core))).map(Some).collect()
-        }
+        Some(None) if free.is_empty() => vec![None],
+        Some(None) => free.iter().copied().map(Some).collect(),
     };
-    let choices = starts.into_iter().map(|start| from(placement, upstream, fixed, start));
-    let best = choices.min_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    best.map_or_else(|| fixed.to_vec(), |(choice, _)| choice)
+    let choices = starts.into_iter().map(|start| from(placement, upstream, &fixed, free.clone(), start));
+    let (choice, _) = choices.min_by(|(_, a), (_, b)| less(a, b)).expect("there is one start at least");
+    choice.into_iter().map(|core| Some(core?.number)).collect()
+}
+
+fn less(a: &Cost, b: &Cost) -> core::cmp::Ordering {
+    a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
 }
 
 /// The choice that begins with `start`, and its cost.
 fn from(
     placement: &Placement,
     upstream: &[Vec<usize>],
-    fixed: &[Option<usize>],
-    start: Option<usize>,
-) -> (Vec<Option<usize>>, Cost) {
+    fixed: &[Option<Core>],
+    mut free: Vec<Core>,
+    start: Option<Core>,
+) -> (Vec<Option<Core>>, Cost) {
     let mut chosen = fixed.to_vec();
     chosen[0] = start;
+    free.retain(|core| start.is_none_or(|start| start.number != core.number));
+    let mut is_shared = vec![false; placement.siblings().len()];
+    chosen.iter().flatten().filter_map(|core| core.group).for_each(|group| is_shared[group] = true);
     let mut total: Cost = (0, 0.0);
-    for member in 1..fixed.len() {
-        let near = |core: usize| -> f64 {
-            let others = upstream[member].iter().filter_map(|other| chosen[*other]);
-            others.filter_map(|other| placement.between(core, other)).sum()
+    for member in 1..chosen.len() {
+        let cost = |core: &Core| -> Cost {
+            let near = upstream[member].iter().filter_map(|other| chosen[*other]?.place);
+            let near = core.place.map_or(0.0, |place| near.filter_map(|other| placement.at(place, other)).sum());
+            (usize::from(core.group.is_some_and(|group| is_shared[group]) != placement.prefers_siblings()), near)
         };
-        let cost = |core: usize| -> Cost {
-            let has_sibling =
-                chosen.iter().flatten().any(|taken| *taken != core && placement.are_siblings(core, *taken));
-            (usize::from(has_sibling != placement.prefers_siblings()), near(core))
-        };
-        let free = placement.cores().iter().copied().filter(|core| !chosen.contains(&Some(*core)));
-        let next = match fixed[member] {
-            Some(core) => Some((core, (0, near(core)))),
-            None => {
-                free.map(|core| (core, cost(core))).min_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
-            }
-        };
-        if let Some((core, cost)) = next {
+        if let Some(core) = chosen[member] {
+            total.1 += cost(&core).1;
+        } else if let Some((index, cost)) = free.iter().map(cost).enumerate().min_by(|(_, a), (_, b)| less(a, b)) {
+            let core = free.remove(index);
+            core.group.into_iter().for_each(|group| is_shared[group] = true);
             chosen[member] = Some(core);
             total = (total.0 + cost.0, total.1 + cost.1);
         }

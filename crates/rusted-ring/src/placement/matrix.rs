@@ -108,8 +108,7 @@ impl Placement {
     /// Nanoseconds from one core to another and back; none from a core to itself, and of cores that are not known.
     pub fn between(&self, one: usize, other: usize) -> Option<f64> {
         let place = |core| self.cores.iter().position(|known| *known == core);
-        let (one, other) = (place(one)?, place(other)?);
-        (one != other).then(|| self.rows[one.max(other)][one.min(other)])
+        self.at(place(one)?, place(other)?)
     }
 
     /// The quickest and the slowest pair, with their nanoseconds; none if there is no pair.
@@ -133,9 +132,14 @@ impl Placement {
         choose(self, &upstream, &std::vec![None; stages + 1])
     }
 
-    /// Whether two cores are hardware threads of one.
-    pub(super) fn are_siblings(&self, one: usize, other: usize) -> bool {
-        self.siblings.iter().any(|group| group.contains(&one) && group.contains(&other))
+    /// Groups of hardware threads that share a core.
+    pub(super) fn siblings(&self) -> &[Vec<usize>] {
+        &self.siblings
+    }
+
+    /// Nanoseconds between the cores at two places of the list; none from a core to itself.
+    pub(super) fn at(&self, one: usize, other: usize) -> Option<f64> {
+        (one != other).then(|| self.rows[one.max(other)][one.min(other)])
     }
 
     pub(super) fn prefers_siblings(&self) -> bool {
