@@ -40,11 +40,15 @@ mod choose;
 mod cores;
 mod kernel_text;
 mod machine;
+#[cfg(target_os = "linux")]
+mod mapped;
 mod matrix;
 mod measure;
 mod memory;
 mod report;
 
+#[cfg(target_os = "linux")]
+pub(crate) use self::mapped::{Mapped, mapped};
 pub use self::{
     cores::pin_thread,
     machine::{HugePages, Machine, Node},
@@ -54,6 +58,5 @@ pub use self::{
 };
 pub(crate) use self::{
     cores::{is_usable, pin},
-    kernel_text::{Mapped, mapped},
     memory::{Huge, Near},
 };

@@ -111,12 +111,12 @@ fn is_ours(file: &std::fs::DirEntry) -> bool {
 #[test]
 fn a_ring_that_cannot_be_panics_as_any_other() {
     let said = |capacity| {
-        let made =
-            catch_unwind(|| drop(HeapRing::<64>::with_memory(capacity, CLOSING, &RingMemory::new().huge_pages())));
-        *made
-            .unwrap_err()
-            .downcast::<String>()
-            .map_or_else(|said| said.downcast_ref::<&str>().unwrap().to_string().into(), |said| said)
+        let memory = RingMemory::new().huge_pages();
+        let panic = catch_unwind(|| drop(HeapRing::<64>::with_memory(capacity, CLOSING, &memory))).unwrap_err();
+        match panic.downcast_ref::<String>() {
+            Some(said) => said.clone(),
+            None => panic.downcast_ref::<&str>().unwrap().to_string(),
+        }
     };
     assert!(said(0).contains("at least one slot"));
     assert!(said(usize::MAX / 64).contains("must fit the address space"));

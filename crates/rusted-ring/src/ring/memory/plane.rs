@@ -55,7 +55,7 @@ impl Boxed {
     }
 
     /// `capacity` slots of `stride` bytes in these lines, which suffice.
-    #[cfg(feature = "std")]
+    #[cfg(all(feature = "std", target_os = "linux"))]
     pub(in crate::ring) fn of(lines: Held<Line>, capacity: usize, stride: usize) -> Self {
         let len = capacity * stride;
         assert!(len.div_ceil(64) <= lines.len(), "the lines suffice");
