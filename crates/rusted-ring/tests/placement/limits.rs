@@ -1,12 +1,17 @@
 //! What this kernel grants and refuses, looked at from outside of the library.
 
-use std::{fs, thread};
+use std::{
+    env, fs,
+    path::Path,
+    process::{Command, id},
+    thread,
+};
 
 use rusted_ring::{
     ClosePolicy, HeapRing, HeapTypedRing,
     placement::{Machine, RingMemory, Unmet, Wish},
 };
-use rustix::process::Resource;
+use rustix::process::{Resource, geteuid};
 
 use super::own_process::{in_a_process, limit};
 
@@ -119,21 +124,46 @@ fn nodes_and_cores_that_are_not_there_are_named_with_those_that_are() {
     assert_eq!(thread::available_parallelism().unwrap(), cores.unwrap());
 }
 
+/// The mount point of a hugetlbfs, for the process that has it.
+const HUGETLBFS: &str = "RUSTED_RING_HUGETLBFS";
+
+/// Mounts a hugetlbfs for itself, as the superuser; nobody else may.
 #[test]
-fn a_ring_without_huge_pages_of_hugetlbfs_says_how_many_it_needs() {
-    let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
-    let Some(path) = mounts.lines().find_map(|line| {
-        let mut words = line.split(' ');
-        let (path, kind) = (words.nth(1)?, words.next()?);
-        (kind == "hugetlbfs").then(|| path.to_owned())
-    }) else {
+fn reserved_huge_pages_are_taken_from_a_hugetlbfs_or_counted() {
+    if let Some(directory) = env::var_os(HUGETLBFS) {
+        return with_hugetlbfs(Path::new(&directory));
+    }
+    let kinds = fs::read_to_string("/proc/filesystems").unwrap();
+    if !geteuid().is_root() || !kinds.contains("hugetlbfs") {
         return;
-    };
-    let (_, report) = Large::with_memory(1024, CLOSING, &RingMemory::new().huge_pages_at(&path));
+    }
+    let directory = env::temp_dir().join(format!("rusted-ring-hugetlbfs-{}", id()));
+    fs::create_dir(&directory).unwrap();
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--", "sh", "-c", "mount -t hugetlbfs none \"$1\" && shift && exec \"$@\"", "sh"]);
+    command.arg(&directory).arg(env::current_exe().unwrap());
+    command.args(["--exact", "limits::reserved_huge_pages_are_taken_from_a_hugetlbfs_or_counted", "--nocapture"]);
+    let ended = command.env(HUGETLBFS, &directory).output().unwrap();
+    fs::remove_dir(&directory).unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success() && said.contains("1 passed"), "{ended:?}");
+}
+
+fn with_hugetlbfs(directory: &Path) {
+    let before = Machine::look().huge_pages.free;
+    let (ring, report) = Large::with_memory(1024, CLOSING, &RingMemory::new().huge_pages_at(directory).locked());
     match &report.answers[0].unmet {
-        None => assert_eq!(report.in_huge_pages, report.bytes, "{report}"),
-        Some(Unmet::TooFewPages { needed, page }) => assert!(needed * page >= 16 << 20, "{report}"),
-        Some(Unmet::NoHugetlbfs { .. }) => {}
+        None => {
+            assert_eq!((report.in_huge_pages, report.unmet().count()), (report.bytes, 0), "{report}");
+            let pages = before - Machine::look().huge_pages.free;
+            assert!(pages > 0 && report.bytes.is_multiple_of(pages), "{pages} pages: {report}");
+        }
+        Some(Unmet::TooFewPages { needed, page }) => {
+            assert!(needed * page >= 16 << 20 && before < *needed, "{report}");
+        }
         Some(other) => panic!("{other:?}"),
     }
+    assert_eq!(directory.read_dir().unwrap().count(), 0, "the file has no name");
+    drop(ring);
+    assert_eq!(Machine::look().huge_pages.free, before, "they are given back");
 }
