@@ -24,7 +24,7 @@ use std::path::PathBuf;
 const LAYERS: &[&[&str]] = &[
     &["sync"],
     &["corrupt", "foreign", "sequence", "stamp", "wait", "words"],
-    &["tuning"],
+    &["placement", "tuning"],
     &["ring"],
     &["join", "latest", "ledger", "reader", "start"],
     &["publisher", "subscriber", "consumer"],

@@ -3,12 +3,10 @@
 use core::{fmt, time::Duration};
 use std::{format, io, string::String, vec::Vec};
 
-use super::{Machine, choose::choose, measure};
+use super::{Machine, choose::choose, cores::usable, measure};
 
-/// Round trips of which one measurement is.
-const ROUNDS: u32 = 200;
 /// For so long it is measured at most.
-const WITHIN: Duration = Duration::from_secs(2);
+const WITHIN: Duration = Duration::from_secs(5);
 /// From the quickest pair to the slowest.
 const SHADES: [char; 4] = ['░', '▒', '▓', '█'];
 
@@ -30,13 +28,18 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// Measures the cores that this process may use, within two seconds: see [`measure_with`](Self::measure_with). Linux only.
+    /// Measures the cores that this process may use, within five seconds: see [`measure_with`](Self::measure_with). Linux only.
+    ///
+    /// A measurement is of fewer round trips where there are more cores, from 200 down to 10, so that the time should suffice for a hundred cores. Two take some
+    /// milliseconds.
     ///
     /// # Errors
     ///
     /// As [`measure_with`](Self::measure_with).
     pub fn measure() -> io::Result<Self> {
-        Self::measure_with(ROUNDS, WITHIN)
+        let cores = usable().len() as u64;
+        let pairs = (cores * cores.saturating_sub(1) / 2).max(1);
+        Self::measure_with((100_000 / pairs).clamp(10, 200) as u32, WITHIN)
     }
 
     /// Measures the cores that this process may use. Linux only.

@@ -55,6 +55,8 @@ mod linux {
         vec::Vec,
     };
 
+    use rustix::io::Errno;
+
     use super::*;
     use crate::{
         placement::{Machine, Mapped, Unmet, mapped, pin},
@@ -116,6 +118,9 @@ mod linux {
         (region, report)
     }
 
+    /// Why a directory has no huge pages.
+    const NONE: &str = "it is no hugetlbfs";
+
     /// The same, of reserved huge pages of the hugetlbfs at `directory`.
     fn reserved(
         len: usize,
@@ -130,13 +135,17 @@ mod linux {
         let file = unnamed(directory).map_err(cannot)?;
         file.set_len(len as u64).map_err(cannot)?;
         let mut region = Region::of_huge_pages(&file, len).map_err(|error| match error.raw_os_error() {
-            Some(EINVAL) => Unmet::NoHugetlbfs { reason: "it is no hugetlbfs".into() },
+            Some(EINVAL) => Unmet::NoHugetlbfs { reason: NONE.into() },
             _ if error.kind() == io::ErrorKind::OutOfMemory => none(),
             _ => cannot(error),
         })?;
         let unmet_near = touch(&mut region, wished.near, machine).map_err(|_| none())?;
         // The pages are never swapped out, so nothing is to be done for a lock.
         let shown = shown(&region);
+        // An emulator may have taken the file as any other.
+        if shown.as_ref().is_some_and(|shown| shown.page != page) {
+            return Err(Unmet::NoHugetlbfs { reason: NONE.into() });
+        }
         let report = report(&region, wished, machine, shown, len as u64, [None, unmet_near, None]);
         Ok((region, report))
     }
@@ -197,8 +206,10 @@ mod linux {
     fn locked(region: &Region, machine: &Machine) -> Option<Unmet> {
         let error = region.lock().err()?;
         Some(match machine.lock_limit {
-            Some(limit) => Unmet::OverLimit { bytes: region.len() as u64, limit },
-            None => refused("mlock", &error),
+            Some(limit) if error.raw_os_error() != Some(EAGAIN) => {
+                Unmet::OverLimit { bytes: region.len() as u64, limit }
+            }
+            _ => refused("mlock", &error),
         })
     }
 
@@ -261,7 +272,9 @@ mod linux {
     }
 
     /// What Linux calls an argument that cannot be, on every processor.
-    const EINVAL: i32 = rustix::io::Errno::INVAL.raw_os_error();
+    const EINVAL: i32 = Errno::INVAL.raw_os_error();
+    /// How it says that some pages could not be locked, though they may be.
+    const EAGAIN: i32 = Errno::AGAIN.raw_os_error();
 
     fn refused(call: &'static str, error: &io::Error) -> Unmet {
         Unmet::Refused { call, code: error.raw_os_error().unwrap_or(0) }
