@@ -105,6 +105,7 @@ pub mod latest;
 pub mod ledger;
 #[cfg(all(any(loom, shuttle), test))]
 mod models;
+mod permit;
 #[cfg(all(feature = "std", not(any(loom, shuttle))))]
 pub mod placement;
 #[cfg(not(any(loom, shuttle)))]

@@ -142,6 +142,9 @@ impl<R: RingRef> Membership<R> {
                 unsafe { ring.give_back(Lease::Publisher) }
             })?;
         }
+        if R::Mode::MANY && !R::SHARED {
+            ring.view().header().gate.0.permit.give();
+        }
         Ok(Membership { ring })
     }
 
