@@ -1,7 +1,8 @@
 //! What huge pages are worth: `cargo bench -p rusted-ring --bench memory`.
 //!
-//! Rings of 64 MiB, in ordinary and in huge pages: events of 16 KiB from one core to another, and events of 64 bytes that one thread reads in another order
-//! than it published them. The two kinds take turns; a figure is the median of nine rounds, with the least and the most. Every event is checked.
+//! Rings of 64 MiB, in ordinary and in huge pages: events of 16 KiB from one core to another, and events of 64 bytes that one thread reads
+//! in another order than it published them. The two kinds take turns; a figure is the median of nine rounds, with the least and the most.
+//! Every event is checked.
 
 use std::{
     thread,
@@ -52,8 +53,8 @@ fn core_to_core(memory: &RingMemory, events: usize) -> (f64, u64) {
     (nanoseconds(took, events), report.in_huge_pages)
 }
 
-/// Nanoseconds an event of 64 bytes that one thread publishes and then reads in an order that no processor foresees: there a miss of the table of pages
-/// costs most.
+/// Nanoseconds an event of 64 bytes that one thread publishes and then reads in an order that no processor foresees: there a miss of the
+/// table of pages costs most.
 fn here_and_there(memory: &RingMemory, events: usize) -> (f64, u64) {
     let capacity = BYTES / 64;
     let (ring, report) =

@@ -15,11 +15,11 @@ struct Core {
     group: Option<usize>,
 }
 
-/// Chooses a core for each member: close to those of its `upstream`, by their indices, which are smaller than its own. The first member is the publisher. A
-/// member's `fixed` core is its own, and no other's.
+/// Chooses a core for each member: close to those of its `upstream`, by their indices, which are smaller than its own. The first member is
+/// the publisher. A member's `fixed` core is its own, and no other's.
 ///
-/// From each core that the first member can have, each further one takes the closest that is left. The best of these choices is returned. That is not always the
-/// best there is, to which nobody knows a quick way.
+/// From each core that the first member can have, each further one takes the closest that is left. The best of these choices is returned.
+/// That is not always the best there is, to which nobody knows a quick way.
 pub(super) fn choose(placement: &Placement, upstream: &[Vec<usize>], fixed: &[Option<usize>]) -> Vec<Option<usize>> {
     let core = |number| {
         let place = placement.cores().iter().position(|known| *known == number);

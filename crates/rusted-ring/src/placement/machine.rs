@@ -52,7 +52,8 @@ pub struct Machine {
     pub quota: Option<f64>,
     /// Huge pages.
     pub huge_pages: HugePages,
-    /// Bytes that this process may lock in memory; none where there is no limit. One with the capability `CAP_IPC_LOCK` has no limit, whatever stands here.
+    /// Bytes that this process may lock in memory; none where there is no limit. One with the capability `CAP_IPC_LOCK` has no limit,
+    /// whatever stands here.
     pub lock_limit: Option<u64>,
 }
 

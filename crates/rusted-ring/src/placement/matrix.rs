@@ -30,8 +30,8 @@ pub struct Placement {
 impl Placement {
     /// Measures the cores that this process may use, within five seconds: see [`measure_with`](Self::measure_with). Linux only.
     ///
-    /// A measurement is of fewer round trips where there are more cores, from 200 down to 10, so that the time should suffice for a hundred cores. Two take some
-    /// milliseconds.
+    /// A measurement is of fewer round trips where there are more cores, from 200 down to 10, so that the time should suffice for a hundred
+    /// cores. Two take some milliseconds.
     ///
     /// # Errors
     ///
@@ -44,8 +44,8 @@ impl Placement {
 
     /// Measures the cores that this process may use. Linux only.
     ///
-    /// Each pair's figure is that of the quickest of 50 measurements of `rounds` round trips each, for the others were disturbed. It takes some milliseconds
-    /// for each pair, and both cores work meanwhile. A core of which not all pairs could be measured `within` the time is
+    /// Each pair's figure is that of the quickest of 50 measurements of `rounds` round trips each, for the others were disturbed. It takes
+    /// some milliseconds for each pair, and both cores work meanwhile. A core of which not all pairs could be measured `within` the time is
     /// [left out](Self::left_out). The time is exceeded only where the system does not let the measuring threads run.
     ///
     /// The siblings are those that the system names.
@@ -69,8 +69,8 @@ impl Placement {
         Ok(Placement { cores: measured, rows, siblings, prefers_siblings: false, left_out })
     }
 
-    /// A placement by given figures. `figure` returns the nanoseconds of a round trip between two of `cores`, which are given by their numbers, and is called once
-    /// for each pair. A core that is named twice counts once.
+    /// A placement by given figures. `figure` returns the nanoseconds of a round trip between two of `cores`, which are given by their
+    /// numbers, and is called once for each pair. A core that is named twice counts once.
     pub fn from_figures(cores: impl IntoIterator<Item = usize>, mut figure: impl FnMut(usize, usize) -> f64) -> Self {
         let mut placement = Placement {
             cores: Vec::new(),
@@ -93,7 +93,8 @@ impl Placement {
         Placement { siblings: groups.into_iter().map(|group| group.into_iter().collect()).collect(), ..self }
     }
 
-    /// The same, which takes siblings of cores that are taken before others. That is good for threads that mostly wait for each other, and bad for those that compute.
+    /// The same, which takes siblings of cores that are taken before others. That is good for threads that mostly wait for each other, and
+    /// bad for those that compute.
     pub fn preferring_siblings(self) -> Self {
         Placement { prefers_siblings: true, ..self }
     }
@@ -125,8 +126,8 @@ impl Placement {
         Some([named(all().min_by(by_time)?), named(all().max_by(by_time)?)])
     }
 
-    /// Chooses cores for a publisher and for `stages` stages, each of which comes after the one before: the publisher's first. Neighbours are close. None stands
-    /// for each that no core is left for.
+    /// Chooses cores for a publisher and for `stages` stages, each of which comes after the one before: the publisher's first. Neighbours
+    /// are close. None stands for each that no core is left for.
     ///
     /// It is no proof that no other choice is closer.
     pub fn chain(&self, stages: usize) -> Vec<Option<usize>> {
@@ -156,8 +157,8 @@ impl Placement {
         Placement { cores: rest.cores, rows: rest.rows, ..self.clone() }
     }
 
-    /// Chooses cores for members, each of which comes after those of its `upstream`, which are before it; none of which is given another core than its `fixed`
-    /// one. See [`choose`].
+    /// Chooses cores for members, each of which comes after those of its `upstream`, which are before it; none of which is given another
+    /// core than its `fixed` one. See [`choose`].
     pub(crate) fn choose(&self, upstream: &[Vec<usize>], fixed: &[Option<usize>]) -> Vec<Option<usize>> {
         choose(self, upstream, fixed)
     }

@@ -49,14 +49,16 @@ impl RingMemory {
         Self::default()
     }
 
-    /// Transparent huge pages (`madvise`), for rings of at least one, mostly 2 MiB. A part of the memory that is shorter than such a page has ordinary ones.
+    /// Transparent huge pages (`madvise`), for rings of at least one, mostly 2 MiB. A part of the memory that is shorter than such a page
+    /// has ordinary ones.
     ///
     /// Fewer pages are fewer misses of the processor's table of pages, which is felt by large rings. Needs no privilege.
     pub fn huge_pages(self) -> Self {
         RingMemory { huge: Some(Huge::Transparent), ..self }
     }
 
-    /// Huge pages that were reserved, of the hugetlbfs that is mounted at `directory`, such as `/dev/hugepages`. The memory is rounded up to whole pages.
+    /// Huge pages that were reserved, of the hugetlbfs that is mounted at `directory`, such as `/dev/hugepages`. The memory is rounded up
+    /// to whole pages.
     ///
     /// They are there or not at once, whatever else fills the memory, are never swapped out, and can be of 1 GiB. The process must be allowed to
     /// create files there; the file has no name once the ring is made.

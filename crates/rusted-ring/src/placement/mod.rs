@@ -5,8 +5,8 @@
 //! that those that hand events to each other are close, and [`Graph::placed`](crate::topology::Graph::placed) says who runs where.
 //!
 //! **Memory.** A [`RingMemory`] is what is wished of a ring's memory: huge pages, a NUMA node, pages that are never swapped out.
-//! [`SharedRing::with_memory`](crate::SharedRing::with_memory) makes the ring, and a [`MemoryReport`] that has an answer to each wish: granted, as the kernel
-//! shows it, or not, why, and what to do. A wish that is not granted costs nobody the ring.
+//! [`SharedRing::with_memory`](crate::SharedRing::with_memory) makes the ring, and a [`MemoryReport`] that has an answer to each wish:
+//! granted, as the kernel shows it, or not, why, and what to do. A wish that is not granted costs nobody the ring.
 //!
 //! ```
 //! use rusted_ring::{ClosePolicy, HeapTypedRing, Sole, SolePublisher, placement::{Placement, RingMemory, pin_thread}, topology::Topology};
@@ -32,9 +32,9 @@
 //!
 //! # What was measured, and where
 //!
-//! Huge pages and locked memory were tried on Linux, x86-64. No machine with several NUMA nodes was at hand: what is asked of the kernel there, and what is
-//! made of its answers, is tested with given texts and refused calls, and what it gains was not measured. Elsewhere than on Linux nothing is placed: measuring is
-//! an error, and each wish is answered with [`Unmet::NotHere`].
+//! Huge pages and locked memory were tried on Linux, x86-64. No machine with several NUMA nodes was at hand: what is asked of the kernel
+//! there, and what is made of its answers, is tested with given texts and refused calls, and what it gains was not measured. Elsewhere than
+//! on Linux nothing is placed: measuring is an error, and each wish is answered with [`Unmet::NotHere`].
 
 mod choose;
 mod cores;

@@ -61,12 +61,12 @@ impl<R: RingRef> Topology<R> {
         Topology { start, ..self }
     }
 
-    /// Pins each stage's threads to cores that `placement` chooses: close to the stages that it comes after, or to the publisher. Linux only; elsewhere no core
-    /// is chosen.
+    /// Pins each stage's threads to cores that `placement` chooses: close to the stages that it comes after, or to the publisher. Linux
+    /// only; elsewhere no core is chosen.
     ///
-    /// A core has one thread. Cores that a stage is [pinned to](StageBuilder::pinned_to) are its own. One core is left to a publisher, and one to each stage
-    /// that is polled; their threads are their users' to pin. Where there are fewer cores than threads, the threads of the stages that come last run on any.
-    /// [`Graph::placed`] says which is where.
+    /// A core has one thread. Cores that a stage is [pinned to](StageBuilder::pinned_to) are its own. One core is left to a publisher, and
+    /// one to each stage that is polled; their threads are their users' to pin. Where there are fewer cores than threads, the threads of
+    /// the stages that come last run on any. [`Graph::placed`] says which is where.
     ///
     /// ```
     /// use rusted_ring::{HeapTypedRing, placement::Placement, topology::Topology};

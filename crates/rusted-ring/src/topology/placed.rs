@@ -39,13 +39,14 @@ pub struct Placed {
 }
 
 impl Placed {
-    /// The core for the thread that publishes, which pins itself, by [`pin_thread`](crate::placement::pin_thread). None, if there is no core to choose.
+    /// The core for the thread that publishes, which pins itself, by [`pin_thread`](crate::placement::pin_thread). None, if there is no
+    /// core to choose.
     pub fn publisher(&self) -> Option<usize> {
         self.threads.iter().find(|thread| thread.stage.is_none())?.core
     }
 
-    /// The cores of a stage's threads, one for each worker: none for one that no core was left for, which runs on any. The core of a stage that is polled is that which
-    /// its user's thread may pin itself to. Empty, if there is no such stage.
+    /// The cores of a stage's threads, one for each worker: none for one that no core was left for, which runs on any. The core of a stage
+    /// that is polled is that which its user's thread may pin itself to. Empty, if there is no such stage.
     pub fn stage(&self, name: &str) -> Vec<Option<usize>> {
         self.threads.iter().filter(|thread| thread.stage.as_deref() == Some(name)).map(|thread| thread.core).collect()
     }
@@ -74,8 +75,8 @@ impl fmt::Display for Placed {
     }
 }
 
-/// Chooses cores for the threads of `stages` and for a publisher, of those of `placement` that this process may use. None if the stages are in no order,
-/// or more than can read a ring, for which they will be refused.
+/// Chooses cores for the threads of `stages` and for a publisher, of those of `placement` that this process may use. None if the stages are
+/// in no order, or more than can read a ring, for which they will be refused.
 pub(super) fn place<R: RingRef>(placement: &Placement, stages: &mut [Spec<R>]) -> Option<Placed> {
     let named: Vec<(&str, &[String])> = stages.iter().map(|stage| (&*stage.name, &*stage.after)).collect();
     let order = resolve::order(&named, |_| false).ok()?;

@@ -42,8 +42,8 @@ mod linux {
     unsafe impl Sync for Region {}
 
     impl Region {
-        /// `len` bytes at least, at a multiple of `alignment`, a power of two of at least [`GRAIN`]. Around them lies what nobody can touch, so that the kernel shows them by
-        /// themselves.
+        /// `len` bytes at least, at a multiple of `alignment`, a power of two of at least [`GRAIN`]. Around them lies what nobody can
+        /// touch, so that the kernel shows them by themselves.
         pub(in crate::ring) fn new(len: usize, alignment: usize) -> io::Result<Self> {
             let none = || io::Error::from(io::ErrorKind::OutOfMemory);
             let len = len.checked_next_multiple_of(GRAIN).ok_or_else(none)?;
