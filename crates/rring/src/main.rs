@@ -4,7 +4,6 @@
 
 mod cli;
 mod commands;
-mod cores;
 mod event;
 mod exit;
 mod input;

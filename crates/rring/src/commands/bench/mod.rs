@@ -15,7 +15,10 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use rusted_ring::{Bytes, HeapRing, RingRef, Sole};
+use rusted_ring::{
+    Bytes, HeapRing, RingRef, Sole,
+    placement::{Machine, pin_thread},
+};
 use rusted_ring_shm::{DIRECTORY, PREFIX, Ring, RingFile};
 
 pub(crate) use options::{Bench, Partner};
@@ -27,7 +30,6 @@ use self::{
     sides::{Account, Follow, Lead, Led, Over, Patience},
 };
 use crate::{
-    cores,
     exit::End,
     processor,
     sizes::{AtSize, POOLS, with_pool},
@@ -60,7 +62,7 @@ impl Place {
 pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
     let stop = Stop::install()?;
     let cores = chosen(bench.cores)?;
-    cores::pin(cores.0[0]).context("keeping the first side on its core")?;
+    pin_thread(cores.0[0]).context("keeping the first side on its core")?;
     let directory = bench.directory.as_deref().unwrap_or(Path::new(DIRECTORY));
     let mut cells: Vec<Cell> = Vec::new();
     for measure in &bench.measure {
@@ -116,7 +118,7 @@ fn at_size<W: AtSize<Output = anyhow::Result<T>>, T>(size: u64, what: W) -> anyh
 
 /// The cores that were asked for, or the first two.
 fn chosen(asked: Option<Cores>) -> anyhow::Result<Cores> {
-    let usable = cores::usable();
+    let usable = Machine::look().cores;
     let Some(&first) = usable.first() else { bail!("the system does not say which cores may be used: give --cores") };
     let cores = asked.unwrap_or(Cores([first, *usable.get(1).unwrap_or(&first)]));
     for core in cores.0 {
@@ -202,7 +204,7 @@ impl Sample<'_> {
         thread::scope(|scope| {
             let (say, hear) = mpsc::channel();
             let follow = scope.spawn(move || {
-                let joined = cores::pin(self.cores.0[1])
+                let joined = pin_thread(self.cores.0[1])
                     .map_err(anyhow::Error::from)
                     .and_then(|()| Ok(Follow::join(there, back, self.measure)?));
                 let _ = say.send(joined.is_ok());
@@ -257,7 +259,7 @@ mod tests {
 
     #[test]
     fn cores_that_may_not_be_used_are_refused_with_those_that_may() {
-        let usable = cores::usable();
+        let usable = Machine::look().cores;
         assert_eq!(chosen(None).unwrap().0[0], usable[0]);
         let error = chosen(Some(Cores([usable[0], 1023]))).unwrap_err().to_string();
         assert!(error.contains("core 1023") && error.contains("--cores"), "{error}");

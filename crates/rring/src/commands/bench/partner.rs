@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::Context;
-use rusted_ring::{Bytes, Sole};
+use rusted_ring::{Bytes, Sole, placement::pin_thread};
 use rusted_ring_shm::RingFile;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -24,7 +24,7 @@ use super::{
     options::Partner,
     sides::{Account, Follow, Over, Patience},
 };
-use crate::{cores, exit::End, sizes::AtSize, stop::Stop};
+use crate::{exit::End, sizes::AtSize, stop::Stop};
 
 /// What it says once it has joined.
 const READY: &str = "ready";
@@ -38,7 +38,7 @@ pub(crate) fn run(partner: &Partner) -> anyhow::Result<()> {
     if getppid().map(|parent| parent.as_raw_nonzero().get() as u32) != Some(partner.of) {
         return Err(End::Void("the process that started this measurement has ended".to_owned()).into());
     }
-    cores::pin(partner.cores.0[1])?;
+    pin_thread(partner.cores.0[1])?;
     at_size(partner.size, Side(partner))
 }
 
