@@ -11,7 +11,8 @@ use std::{
 use rusted_ring::{Mode, Typed, Value};
 
 use crate::{
-    AnyObserver, Described, FileError, Identity, Observer, Properties, Ring, draft,
+    AnyObserver, Described, FileError, Identity, Observer, Properties, Ring,
+    draft::{self, Draft},
     header::{self, RING_AT},
     mapping::Mapping,
     ring::{join_in, ring_in},
@@ -23,7 +24,7 @@ pub const DIRECTORY: &str = "/dev/shm";
 pub const PREFIX: &str = "rusted-ring.";
 
 /// How often a file that comes and goes is tried to be opened, and created.
-const TRIES: usize = 16;
+pub(crate) const TRIES: usize = 16;
 
 /// The file of a ring, which may be there or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,12 +74,29 @@ impl RingFile {
     ///
     /// [`FileError::Exists`], [`FileError::NoSpace`], or whatever the system refuses; then nothing was left behind.
     pub fn create<S: Described, M: Mode>(&self, capacity: usize) -> Result<Ring<S, M>, FileError> {
+        let (ring, draft) = self.prepare(capacity, None)?;
+        draft.name(&self.path)?;
+        Ok(ring)
+    }
+
+    /// Makes all of the file but its name, with an empty ring, which is a pool of `set`, and opens it.
+    pub(crate) fn prepare<S: Described, M: Mode>(
+        &self,
+        capacity: usize,
+        set: Option<u128>,
+    ) -> Result<(Ring<S, M>, Draft), FileError> {
         let bytes = Ring::<S, M>::bytes_for(capacity).map_err(FileError::Slots)? + RING_AT;
-        let id = draft::random().map_err(|error| self.system("finding a number for", error))?;
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
-        let identity = Identity { id, epoch };
-        let properties = Properties::new::<M>(&S::fingerprint(), capacity as u64, bytes as u64, identity);
-        draft::create(&self.path, self.mode, &properties, |file| join_in(self, self.map(file, properties.clone())?))
+        let identity = Identity { id: self.random()?, epoch };
+        let properties = Properties::new::<M>(&S::fingerprint(), capacity as u64, bytes as u64, identity).of_set(set);
+        let draft = Draft::whole(&self.path, self.mode, &properties)?;
+        let ring = join_in(self, self.map(draft.file(&self.path)?, properties)?)?;
+        Ok((ring, draft))
+    }
+
+    /// A number that no other file has.
+    pub(crate) fn random(&self) -> Result<u128, FileError> {
+        draft::random().map_err(|error| self.system("finding a number for", error))
     }
 
     /// Opens the ring.
@@ -153,7 +171,7 @@ impl RingFile {
         Ok(self.read(false)?.1)
     }
 
-    fn open_with<S: Described, M: Mode>(&self, capacity: Option<u64>) -> Result<Ring<S, M>, FileError> {
+    pub(crate) fn open_with<S: Described, M: Mode>(&self, capacity: Option<u64>) -> Result<Ring<S, M>, FileError> {
         let (file, properties) = self.read(true)?;
         properties.expect::<M>(&S::fingerprint(), capacity)?;
         self.share(file, properties)

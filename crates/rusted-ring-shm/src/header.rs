@@ -45,6 +45,7 @@ const EPOCH_AT: usize = 80;
 const NAME_LEN_AT: usize = 88;
 const NAME_HASH_AT: usize = 96;
 const NAME_AT: Range<usize> = 104..488;
+const SET_AT: Range<usize> = 488..504;
 const CHECK_AT: usize = 504;
 
 /// Which ring it is: another one under the same name has another.
@@ -74,6 +75,8 @@ pub struct Properties {
     pub longest: u64,
     /// Bytes of the file.
     pub bytes: u64,
+    /// The set of which it is one of five pools, by a random number that they share: see [`PoolFiles`](crate::PoolFiles).
+    pub set: Option<u128>,
     pub(crate) len: u64,
     pub(crate) stride: u64,
     pub(crate) align: u64,
@@ -101,12 +104,18 @@ impl Properties {
             event: cut(&fingerprint.name).to_owned(),
             longest: fingerprint.longest,
             bytes,
+            set: None,
             len: fingerprint.len,
             stride: fingerprint.stride,
             align: fingerprint.align,
             name_len: fingerprint.name.len() as u64,
             name_hash: hash(fingerprint.name.as_bytes()),
         }
+    }
+
+    /// The same, of a pool of `set`.
+    pub(crate) fn of_set(self, set: Option<u128>) -> Self {
+        Properties { set, ..self }
     }
 
     /// Refuses a ring that is not what a program expects.
@@ -146,6 +155,7 @@ impl Properties {
         bytes[MODE_AT] = self.many.into();
         bytes[KIND_AT] = self.typed.into();
         bytes[ID_AT].copy_from_slice(&self.identity.id.to_le_bytes());
+        bytes[SET_AT].copy_from_slice(&self.set.unwrap_or(0).to_le_bytes());
         bytes[NAME_AT][..self.event.len()].copy_from_slice(self.event.as_bytes());
         for (at, number) in [
             (CAPACITY_AT, self.capacity),
@@ -168,6 +178,7 @@ impl Properties {
     /// What a header says, or why it cannot be read: its version is judged before all else. None, if it is of no ring.
     pub(crate) fn decode(bytes: &[u8; LEN]) -> Result<Option<Self>, FileError> {
         let number = |at: usize| u64::from_le_bytes(core::array::from_fn(|i| bytes[at + i]));
+        let random = |at: Range<usize>| u128::from_le_bytes(core::array::from_fn(|i| bytes[at.start + i]));
         if bytes[MAGIC_AT] != MAGIC {
             return Ok(None);
         }
@@ -183,16 +194,14 @@ impl Properties {
         let name = &bytes[NAME_AT];
         let name = &name[..name.iter().position(|byte| *byte == 0).unwrap_or(name.len())];
         Ok(Some(Properties {
-            identity: Identity {
-                id: u128::from_le_bytes(core::array::from_fn(|i| bytes[ID_AT][i])),
-                epoch: number(EPOCH_AT),
-            },
+            identity: Identity { id: random(ID_AT), epoch: number(EPOCH_AT) },
             capacity: number(CAPACITY_AT),
             many: bytes[MODE_AT] == 1,
             typed: bytes[KIND_AT] == 1,
             event: String::from_utf8_lossy(name).into_owned(),
             longest: number(LONGEST_AT),
             bytes: number(TOTAL_AT),
+            set: Some(random(SET_AT)).filter(|set| *set != 0),
             len: number(EVENT_AT),
             stride: number(STRIDE_AT),
             align: number(ALIGN_AT),
@@ -269,6 +278,8 @@ mod tests {
     fn a_header_says_what_was_written() {
         assert_eq!(Properties::decode(&properties().encode()).unwrap(), Some(properties()));
         assert_eq!(properties().event, "bytes");
+        let pool = properties().of_set(Some(7 << 90));
+        assert_eq!(Properties::decode(&pool.encode()).unwrap(), Some(pool));
     }
 
     #[test]

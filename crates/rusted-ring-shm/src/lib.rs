@@ -30,6 +30,8 @@
 //!   opens it frees such slots. A ring that has lost all its slots so is full until then.
 //! - A process that is stopped, and not dead, keeps what it holds. A wait for it has a time-out, and its error has the
 //!   [name](rusted_ring::publisher::Full::blocker) and its [process](Processes::holder).
+//! - A [pool set](PoolFiles) is five such files. They are opened together or not at all, and whoever is killed while it creates or removes them
+//!   keeps nobody out.
 //! - What went wrong is [noted](Processes::noted) in the file.
 //! - A ring lives until it is [removed](RingFile::remove). It does not close because a process ended.
 //!
@@ -73,6 +75,7 @@ mod mapping;
 #[allow(unsafe_code)]
 mod memory;
 mod observer;
+mod pools;
 mod remove;
 #[allow(unsafe_code)]
 mod ring;
@@ -85,7 +88,9 @@ pub use header::{Identity, Properties};
 pub use list::{Listed, list, list_in};
 pub use log::Noted;
 pub use observer::Observer;
-pub use ring::{Processes, Ring, TrustedRing, trust_peers};
+pub use pools::{PoolFiles, PoolRings, Pools, TrustedPools};
+use ring::MappedRingOf;
+pub use ring::{Processes, Ring, TrustedRing, trust_peers, trust_pools};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -19,18 +19,20 @@ use rusted_ring::{Incident, Lease};
 
 use crate::{
     Noted,
-    header::{Properties, READERS},
+    header::{PROCESSES, Properties, READERS},
     lock, log,
     memory::Memory,
 };
 
 /// The byte of the file that all processes have locked, shared, that have the ring open to take part.
 pub(crate) const OPEN_AT: i64 = READERS as i64 + 1;
+/// The byte behind all leases, which a process has locked that gives or takes the names of a pool set, in the file of its XS pool.
+pub(crate) const NAMES_AT: i64 = PROCESSES as i64 + 1;
 /// How long it is from one look at the others to the next.
 const LOOK: Duration = Duration::from_millis(1);
 
 /// How long a process that opens or removes the ring may keep others out: it takes some system calls, and a look at each slot.
-const KEPT_OUT: Duration = Duration::from_secs(5);
+pub(crate) const KEPT_OUT: Duration = Duration::from_secs(5);
 
 /// A mapped file. A lease is a lock of one byte of it: that of a reader's entry at the entry's index, the publisher's behind them,
 /// behind that the one that all share that take part, and at last those of readers that are not in the table.

@@ -1,9 +1,17 @@
 //! What the other process does.
 
-use std::{env, fs, os::unix::fs::FileExt, process, thread, time::Duration};
+use std::{
+    env, fs,
+    os::{fd::AsRawFd, unix::fs::FileExt},
+    process, thread,
+    time::Duration,
+};
 
-use rusted_ring::{Bytes, Consumer, Many, Publisher, SolePublisher, Start, Subscriber, consumer, ledger::Ledger};
-use rusted_ring_shm::{FileError, RingFile};
+use rusted_ring::{
+    Bytes, Capacities, Consumer, Many, PoolSet, Publisher, SolePublisher, Start, Subscriber, consumer, ledger::Ledger,
+    pool::PoolId,
+};
+use rusted_ring_shm::{FileError, PoolFiles, Pools, RingFile};
 
 use crate::{LONG, ManyRing, PATH, ROLE, SoleRing};
 
@@ -53,6 +61,10 @@ fn child() {
         "publishes-alone" => publishes_alone(&file, count),
         "counts" => counts(&file, count),
         "echoes" => echoes(&file, count),
+        "creates-pools" => creates_pools(&PoolFiles::at(file.path())),
+        "names-pools" => names_pools(&PoolFiles::at(file.path())),
+        "opens-pools" => opens_pools(&PoolFiles::at(file.path())),
+        "holds-pool" => holds_pool(&PoolFiles::at(file.path())),
         _ => panic!("nobody is `{role}`"),
     }
 }
@@ -64,6 +76,55 @@ fn creates(file: &RingFile) {
         let _: ManyRing = file.create(100).unwrap();
         file.remove().unwrap();
     }
+}
+
+/// The capacities of small pools.
+pub(crate) const FEW: Capacities = Capacities { xs: 4, s: 4, m: 4, l: 4, xl: 4 };
+
+/// Creates sets, and removes them.
+fn creates_pools(files: &PoolFiles) {
+    say("ready", "");
+    loop {
+        let _: Pools = files.create(FEW).unwrap();
+        files.remove().unwrap();
+    }
+}
+
+/// A creator of a set that has given two of the five names.
+fn names_pools(files: &PoolFiles) {
+    let _: Pools = files.create(FEW).unwrap();
+    for pool in [PoolId::XL, PoolId::L, PoolId::M] {
+        files.file(pool).remove().unwrap();
+    }
+    // The lock that it would have.
+    let xs = fs::OpenOptions::new().read(true).write(true).open(files.file(PoolId::XS).path()).unwrap();
+    let mut lock = libc::flock {
+        l_type: libc::F_WRLCK as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: 130,
+        l_len: 1,
+        l_pid: 0,
+    };
+    // SAFETY: the descriptor is open, and the command reads and writes one `flock`.
+    assert_eq!(unsafe { libc::fcntl(xs.as_raw_fd(), libc::F_OFD_SETLK, &raw mut lock) }, 0);
+    say("ready", "");
+    for_ever();
+}
+
+/// One of several that create the same set, unless it is there.
+fn opens_pools(files: &PoolFiles) {
+    let pools: Pools = files.open_or_create(FEW).unwrap();
+    pools.emit(b"an event", 1).unwrap();
+    say("ready", pools.xs().peers().properties().set.unwrap());
+    for_ever();
+}
+
+/// A Consumer of one pool that reads nothing.
+fn holds_pool(files: &PoolFiles) {
+    let pools: Pools = files.open().unwrap();
+    let _store = Consumer::join(pools.s(), Start::Newest).unwrap().named("holds-pool");
+    say("ready", "");
+    for_ever();
 }
 
 /// A Consumer that reads nothing until it is told to, and then all that there is.

@@ -16,7 +16,7 @@ use std::{
 };
 
 use rusted_ring::{Bytes, Many, Sole};
-use rusted_ring_shm::{Ring, RingFile};
+use rusted_ring_shm::{PoolFiles, Ring, RingFile};
 
 type ManyRing = Ring<Bytes<64>, Many>;
 type SoleRing = Ring<Bytes<64>, Sole>;
@@ -41,6 +41,10 @@ impl Place {
 
     fn file(&self) -> RingFile {
         RingFile::at(self.0.path().join("ring"))
+    }
+
+    fn pools(&self) -> PoolFiles {
+        PoolFiles::at(self.file().path())
     }
 
     /// Starts a process that is `role`, and has come to where it says so.

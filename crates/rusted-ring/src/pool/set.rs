@@ -6,7 +6,7 @@ use super::{EventSize, PoolId, PoolStats, XL_TSHIRT_SIZE};
 use crate::{
     Bytes, Many, Notes, RingRef, Sequence,
     ledger::Ledger,
-    publisher::{Full, PublishError, TooLarge, publish_once},
+    publisher::{PublishError, TooLarge, publish_unjoined},
 };
 #[cfg(feature = "alloc")]
 use crate::{ClosePolicy, HeapNotedRing, SharedRing};
@@ -86,6 +86,7 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
     /// - [`PublishError::Full`], while a Consumer, which the error names, holds a slot of the pool that the event needs:
     ///   [`EventSize::of`] the data says which pool that is.
     /// - [`PublishError::TooLarge`], if `data` exceeds `LONGEST` bytes.
+    /// - [`PublishError::Corrupt`], if the pools are between processes, and the words of this one cannot be.
     ///
     /// # Panics
     ///
@@ -109,7 +110,7 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
     fn emit_in(&self, pool: PoolId, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         #[inline]
         fn once<R: RingRef<Mode = Many>>(ring: R, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
-            publish_once(ring.view(), data, event_type).map_err(|refused| Full::of(&ring, refused, None).into())
+            publish_unjoined(&ring, data, event_type).map_err(PublishError::from)
         }
         TooLarge::unless(data.len(), if let PoolId::XL = pool { LONGEST } else { pool.max_size() })?;
         match pool {

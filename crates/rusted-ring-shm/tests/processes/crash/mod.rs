@@ -5,4 +5,5 @@ mod files;
 mod flipped;
 mod full;
 mod kill;
+mod pools;
 mod stop;
