@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io, path::PathBuf};
 
-use rusted_ring::PlaceError;
+use rusted_ring::{PlaceError, latest::LatestPlaceError};
 
 /// Why a file is no ring that can be used, or was not made one.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub enum FileError {
     NotFound(PathBuf),
     /// The file is no ring.
     NotARing(PathBuf),
+    /// The file is no latest-value cells.
+    NotLatest(PathBuf),
     /// The file is another user's, or anybody may write it. Events that are published there may be read by that user, and what is read
     /// may be that user's.
     Foreign {
@@ -69,6 +71,8 @@ pub enum FileError {
     },
     /// No ring can have so many slots.
     Slots(PlaceError),
+    /// No cells can be for so many keys or readers.
+    Latest(LatestPlaceError),
     /// The system refused.
     System {
         /// What it was asked for.
@@ -96,6 +100,9 @@ impl fmt::Display for FileError {
                 path.display()
             ),
             FileError::NotARing(path) => write!(f, "{} is no ring of rusted-ring", path.display()),
+            FileError::NotLatest(path) => {
+                write!(f, "{} has no latest-value cells of rusted-ring", path.display())
+            }
             FileError::Foreign { path, owner, mode } => write!(
                 f,
                 "{} is of user {owner}, with permissions {:o}, and is not joined unasked: if you share it with that user, open it for the group \
@@ -105,15 +112,15 @@ impl fmt::Display for FileError {
             ),
             FileError::Version { found, expected } => write!(
                 f,
-                "the ring's layout is version {found}, and this program reads version {expected}: build all its programs with one \
+                "the file's layout is version {found}, and this program reads version {expected}: build all its programs with one \
                  version of rusted-ring, and remove the file"
             ),
             FileError::Mismatch { what, found, expected } => write!(
                 f,
-                "the ring's {what} is {found}, and {expected} was expected: open it as what it is, or remove it first"
+                "the file's {what} is {found}, and {expected} was expected: open it as what it is, or remove it first"
             ),
             FileError::Damaged(what) => {
-                write!(f, "the ring's file is damaged, {what}: remove it, and create it again")
+                write!(f, "the file is damaged, {what}: remove it, and create it again")
             }
             FileError::Sparse { path, reserved, needed } => write!(
                 f,
@@ -142,6 +149,7 @@ impl fmt::Display for FileError {
                 path.display()
             ),
             FileError::Slots(error) => error.fmt(f),
+            FileError::Latest(error) => error.fmt(f),
             FileError::System { what, path, error } => write!(f, "{what} {}: {error}", path.display()),
         }
     }

@@ -32,6 +32,8 @@
 //!   [name](rusted_ring::publisher::Full::blocker) and its [process](Processes::holder).
 //! - A [pool set](PoolFiles) is five such files. They are opened together or not at all, and whoever is killed while it creates or removes them
 //!   keeps nobody out.
+//! - [Latest-value cells](LatestFile) are such a file, too. Their readers wait for nobody, and a writer that is killed in the middle of an update has shown
+//!   nothing of it.
 //! - What went wrong is [noted](Processes::noted) in the file.
 //! - A ring lives until it is [removed](RingFile::remove). It does not close because a process ended.
 //!
@@ -67,6 +69,8 @@ mod error;
 mod file;
 mod fingerprint;
 mod header;
+#[allow(unsafe_code)]
+mod latest;
 mod list;
 #[allow(unsafe_code)]
 mod lock;
@@ -85,6 +89,7 @@ pub use error::FileError;
 pub use file::{DIRECTORY, PREFIX, RingFile};
 pub use fingerprint::Described;
 pub use header::{Identity, Properties};
+pub use latest::{LatestFile, LatestProperties, SharedLatest};
 pub use list::{Listed, list, list_in};
 pub use log::Noted;
 pub use observer::Observer;

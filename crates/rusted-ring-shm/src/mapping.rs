@@ -82,7 +82,7 @@ impl Mapping {
         }
     }
 
-    /// Where the ring begins: at a page.
+    /// Where the ring, or the cells, begin: at a page.
     pub(crate) fn ring(&self) -> NonNull<u8> {
         self.memory.ring()
     }

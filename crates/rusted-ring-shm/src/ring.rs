@@ -26,6 +26,10 @@ pub(crate) type MappedRingOf<S, const TRUSTED: bool> = MappedRing<S, Many, Proce
 pub struct Processes<const TRUSTED: bool>(Arc<Mapping>);
 
 impl<const TRUSTED: bool> Processes<TRUSTED> {
+    pub(crate) fn of(mapping: Arc<Mapping>) -> Self {
+        Processes(mapping)
+    }
+
     pub(crate) fn is_open_elsewhere(&self) -> io::Result<bool> {
         self.0.is_open_elsewhere()
     }

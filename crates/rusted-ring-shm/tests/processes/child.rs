@@ -11,7 +11,7 @@ use rusted_ring::{
     Bytes, Capacities, Consumer, Many, PoolSet, Publisher, SolePublisher, Start, Subscriber, consumer, ledger::Ledger,
     pool::PoolId,
 };
-use rusted_ring_shm::{FileError, PoolFiles, Pools, RingFile};
+use rusted_ring_shm::{FileError, LatestFile, PoolFiles, Pools, RingFile, SharedLatest};
 
 use crate::{LONG, ManyRing, PATH, ROLE, SoleRing};
 
@@ -61,6 +61,8 @@ fn child() {
         "publishes-alone" => publishes_alone(&file, count),
         "counts" => counts(&file, count),
         "echoes" => echoes(&file, count),
+        "updates" => updates(&LatestFile::at(file.path())),
+        "reads-cells" => reads_cells(&LatestFile::at(file.path())),
         "creates-pools" => creates_pools(&PoolFiles::at(file.path())),
         "names-pools" => names_pools(&PoolFiles::at(file.path())),
         "opens-pools" => opens_pools(&PoolFiles::at(file.path())),
@@ -75,6 +77,36 @@ fn creates(file: &RingFile) {
     loop {
         let _: ManyRing = file.create(100).unwrap();
         file.remove().unwrap();
+    }
+}
+
+/// A value of which every word is the same: a number, and in its lowest byte the key.
+pub(crate) type Cell = [u64; 32];
+
+/// Whether all of the value was written at once, for this key.
+pub(crate) fn is_whole(value: &Cell, key: usize) -> bool {
+    value.iter().all(|word| *word == value[0]) && value[0] & 0xff == key as u64
+}
+
+/// The writer of cells, which updates each key in turn, without end.
+fn updates(file: &LatestFile) {
+    let cells: SharedLatest<Cell> = file.open().unwrap();
+    let mut writer = cells.writer().unwrap();
+    say("ready", "");
+    for n in 0.. {
+        let key = n % cells.keys();
+        writer.update(key, &[(n << 8 | key) as u64; 32]);
+    }
+}
+
+/// A reader of key 0, which reads without end.
+fn reads_cells(file: &LatestFile) {
+    let cells: SharedLatest<Cell> = file.open().unwrap();
+    let mut reader = cells.reader().unwrap();
+    say("ready", "");
+    loop {
+        let now = reader.get(0).unwrap();
+        assert!(now.is_none_or(|now| is_whole(&now.value, 0)));
     }
 }
 

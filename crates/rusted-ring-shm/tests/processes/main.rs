@@ -16,7 +16,7 @@ use std::{
 };
 
 use rusted_ring::{Bytes, Many, Sole};
-use rusted_ring_shm::{PoolFiles, Ring, RingFile};
+use rusted_ring_shm::{LatestFile, PoolFiles, Ring, RingFile};
 
 type ManyRing = Ring<Bytes<64>, Many>;
 type SoleRing = Ring<Bytes<64>, Sole>;
@@ -41,6 +41,10 @@ impl Place {
 
     fn file(&self) -> RingFile {
         RingFile::at(self.0.path().join("ring"))
+    }
+
+    fn cells(&self) -> LatestFile {
+        LatestFile::at(self.file().path())
     }
 
     fn pools(&self) -> PoolFiles {

@@ -5,5 +5,6 @@ mod files;
 mod flipped;
 mod full;
 mod kill;
+mod latest;
 mod pools;
 mod stop;
