@@ -8,12 +8,14 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, Capacities, Consumer, Many, PoolSet, Publisher, SolePublisher, Start, Subscriber, consumer, ledger::Ledger,
+    Bytes, Capacities, Consumer, HeapRing, Many, PoolSet, Publisher, SolePublisher, Start, Subscriber, consumer,
+    ledger::Ledger,
     pool::PoolId,
+    wait::{WaitSet, Waitable},
 };
 use rusted_ring_shm::{FileError, LatestFile, PoolFiles, Pools, RingFile, SharedLatest};
 
-use crate::{LONG, ManyRing, PATH, ROLE, SoleRing};
+use crate::{LONG, ManyRing, PATH, ROLE, SoleRing, stream::block_on};
 
 /// The number of an event, as its bytes.
 pub(crate) fn event(n: u64) -> [u8; 8] {
@@ -61,6 +63,10 @@ fn child() {
         "publishes-alone" => publishes_alone(&file, count),
         "counts" => counts(&file, count),
         "echoes" => echoes(&file, count),
+        "answers-by-set" => answers_by_set(&file, count),
+        "idles" => idles(&file),
+        "sleeps-in-set" => sleeps_in_set(&file),
+        "sleeps-in-task" => sleeps_in_task(&file),
         "updates" => updates(&LatestFile::at(file.path())),
         "reads-cells" => reads_cells(&LatestFile::at(file.path())),
         "creates-pools" => creates_pools(&PoolFiles::at(file.path())),
@@ -379,5 +385,86 @@ fn echoes(file: &RingFile, count: u64) {
             Err(error) => panic!("{error}"),
         };
     }
+    for_ever();
+}
+
+/// As [`echoes`], on two rings in turn, through a set that also has rings on which nothing comes.
+fn answers_by_set(file: &RingFile, count: u64) {
+    let there: ManyRing = file.open().unwrap();
+    let beside = |name: &str| RingFile::at(file.path().with_extension(name)).open::<Bytes<64>, Many>().unwrap();
+    let backs = ["back", "other"].map(beside);
+    let mut silent = backs.clone().map(|ring| Subscriber::join(ring, Start::Newest));
+    let publishers = backs.map(|ring| Publisher::join(ring).unwrap());
+    let mut consumer = Consumer::join(there, Start::Newest).unwrap();
+    let own = HeapRing::<64>::new(8);
+    let _keeps_it_open = Publisher::join(own.clone()).unwrap();
+    let mut own = Subscriber::join(own, Start::Newest);
+    let mut set = WaitSet::new();
+    say("ready", "");
+    for n in 0..count {
+        let [first, second] = &mut silent;
+        loop {
+            match set.wait_timeout(&mut [own.member(), consumer.member(), first.member(), second.member()], LONG) {
+                Some(1) => break,
+                // What this process has published itself.
+                Some(2) => drop(first.try_recv()),
+                Some(3) => drop(second.try_recv()),
+                other => panic!("{other:?}"),
+            }
+        }
+        publishers[(n % 2) as usize].publish(consumer.try_copy().unwrap().bytes(), 1).unwrap();
+    }
+    for_ever();
+}
+
+/// How long this process has used a processor.
+pub(crate) fn busy_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// A set and a task that wait for three rings each, on which nothing comes.
+fn idles(file: &RingFile) {
+    let rings = ["one", "two", "three"].map(|name| RingFile::at(file.path().with_extension(name)).open().unwrap());
+    let readers = || rings.clone().map(|ring: ManyRing| Subscriber::join(ring, Start::Newest));
+    let (mut of_set, mut of_task, mut alone) = (readers(), readers(), readers()[0].clone().into_async());
+    thread::spawn(move || WaitSet::new().wait(&mut of_set));
+    thread::spawn(move || block_on(WaitSet::new().into_async().wait(&mut of_task)));
+    thread::spawn(move || block_on(alone.recv()));
+    say("ready", "");
+    thread::sleep(Duration::from_millis(100));
+    let before = busy_time();
+    thread::sleep(Duration::from_millis(1500));
+    say("used", (busy_time() - before).as_micros());
+    for_ever();
+}
+
+/// A Consumer that waits in a set for nine events, beside a ring on which nothing comes.
+fn sleeps_in_set(file: &RingFile) {
+    let mut consumer = Consumer::join(file.open::<Bytes<64>, Many>().unwrap(), Start::Newest).unwrap();
+    let own = HeapRing::<64>::new(8);
+    let _keeps_it_open = Publisher::join(own.clone()).unwrap();
+    let mut own = Subscriber::join(own, Start::Newest);
+    say("ready", "");
+    let (mut set, mut sum) = (WaitSet::new(), 0);
+    for _ in 0..9 {
+        assert_eq!(set.wait(&mut [own.member(), consumer.member()]), 1);
+        sum += u64::from_le_bytes(consumer.try_copy().unwrap().bytes().try_into().unwrap());
+    }
+    say("sum", sum);
+    for_ever();
+}
+
+/// The same, of a task.
+fn sleeps_in_task(file: &RingFile) {
+    let ring = file.open::<Bytes<64>, Many>().unwrap();
+    let mut consumers = [Consumer::join(ring, Start::Newest).unwrap()];
+    say("ready", "");
+    let (mut set, mut sum) = (WaitSet::new().into_async(), 0);
+    for _ in 0..9 {
+        assert_eq!(block_on(set.wait(&mut consumers)), 0);
+        sum += u64::from_le_bytes(consumers[0].try_copy().unwrap().bytes().try_into().unwrap());
+    }
+    say("sum", sum);
     for_ever();
 }

@@ -5,6 +5,7 @@
 
 mod child;
 mod crash;
+mod sets;
 mod stream;
 
 use std::{

@@ -7,4 +7,5 @@ mod full;
 mod kill;
 mod latest;
 mod pools;
+mod sets;
 mod stop;
