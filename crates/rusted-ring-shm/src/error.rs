@@ -58,6 +58,8 @@ pub enum FileError {
     },
     /// The name is that of a symbolic link, which is not followed.
     Link(PathBuf),
+    /// The static was to be placed in the file, and was used before, or placed.
+    Used(PathBuf),
     /// The ring was to be removed, and a process has it open to take part.
     InUse(PathBuf),
     /// Another file got the name while the ring was being removed; it was left there.
@@ -133,9 +135,14 @@ impl fmt::Display for FileError {
                 "{} is a symbolic link, and is not followed, because another user may have put it there: give the path of the ring itself",
                 path.display()
             ),
+            FileError::Used(path) => write!(
+                f,
+                "the static ring was used before it was to be placed in {}, or was placed already: place it once, first thing in `main`",
+                path.display()
+            ),
             FileError::InUse(path) => write!(
                 f,
-                "{} is in use, and was to be removed: end the processes that have it open first",
+                "{} is in use, and was to be removed or replaced: end the processes that have it open first",
                 path.display()
             ),
             FileError::Replaced(path) => write!(

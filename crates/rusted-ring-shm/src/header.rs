@@ -49,6 +49,7 @@ const VERSION_AT: usize = 8;
 const WORD_AT: usize = 12;
 const ENDIAN_AT: usize = 13;
 const MODE_AT: usize = 14;
+/// A bit for values, and one for a static.
 const KIND_AT: usize = 15;
 const CAPACITY_AT: usize = 16;
 const EVENT_AT: usize = 24;
@@ -96,6 +97,9 @@ pub struct Properties {
     pub bytes: u64,
     /// The set of which it is one of five pools, by a random number that they share: see [`PoolFiles`](crate::PoolFiles).
     pub set: Option<u128>,
+    /// Whether it is a static of one process, which was [placed](crate::place_static) there: others look at it, and read and publish, and are not
+    /// Consumers.
+    pub in_static: bool,
     pub(crate) kind: Kind,
     /// Readers that cells were made for; 0 for a ring.
     pub(crate) readers: u64,
@@ -127,6 +131,7 @@ impl Properties {
             longest: fingerprint.longest,
             bytes,
             set: None,
+            in_static: false,
             kind: Kind::Ring,
             readers: 0,
             len: fingerprint.len,
@@ -140,6 +145,11 @@ impl Properties {
     /// The same, of a pool of `set`.
     pub(crate) fn of_set(self, set: Option<u128>) -> Self {
         Properties { set, ..self }
+    }
+
+    /// The same, of a static.
+    pub(crate) fn of_static(self) -> Self {
+        Properties { in_static: true, ..self }
     }
 
     /// The same, of cells for so many readers: what is said of slots is said of keys.
@@ -194,7 +204,7 @@ impl Properties {
         bytes[WORD_AT] = WORD;
         bytes[ENDIAN_AT] = ENDIAN;
         bytes[MODE_AT] = self.many.into();
-        bytes[KIND_AT] = self.typed.into();
+        bytes[KIND_AT] = u8::from(self.typed) | u8::from(self.in_static) << 1;
         bytes[ID_AT].copy_from_slice(&self.identity.id.to_le_bytes());
         match self.kind {
             Kind::Ring => bytes[SET_AT].copy_from_slice(&self.set.unwrap_or(0).to_le_bytes()),
@@ -241,7 +251,8 @@ impl Properties {
             identity: Identity { id: random(ID_AT), epoch: number(EPOCH_AT) },
             capacity: number(CAPACITY_AT),
             many: bytes[MODE_AT] == 1,
-            typed: bytes[KIND_AT] == 1,
+            typed: bytes[KIND_AT] & 1 != 0,
+            in_static: bytes[KIND_AT] & 2 != 0,
             event: String::from_utf8_lossy(name).into_owned(),
             longest: number(LONGEST_AT),
             bytes: number(TOTAL_AT),
@@ -326,6 +337,8 @@ mod tests {
         assert_eq!(properties().event, "bytes");
         let pool = properties().of_set(Some(7 << 90));
         assert_eq!(Properties::decode(&pool.encode(), Kind::Ring).unwrap(), Some(pool));
+        let of_static = properties().of_static();
+        assert_eq!(Properties::decode(&of_static.encode(), Kind::Ring).unwrap(), Some(of_static));
         let cells = properties().of_cells(9);
         assert_eq!(Properties::decode(&cells.encode(), Kind::Cells).unwrap(), Some(cells.clone()));
         assert_eq!(Properties::decode(&cells.encode(), Kind::Ring).unwrap(), None);

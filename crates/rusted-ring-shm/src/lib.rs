@@ -37,6 +37,8 @@
 //! - What went wrong is [noted](Processes::noted) in the file.
 //! - A ring lives until it is [removed](RingFile::remove). It does not close because a process ended.
 //!
+//! A program with rings in statics is seen by other processes once it has [placed](place_static) them in files.
+//!
 //! # What is believed
 //!
 //! A process that may write the file may write anything into it, at any time. So nothing that is found there is an index or a length that is not
@@ -83,6 +85,8 @@ mod pools;
 mod remove;
 #[allow(unsafe_code)]
 mod ring;
+#[allow(unsafe_code)]
+mod statics;
 
 pub use any::AnyObserver;
 pub use error::FileError;
@@ -96,6 +100,7 @@ pub use observer::Observer;
 pub use pools::{PoolFiles, PoolRings, Pools, TrustedPools};
 use ring::MappedRingOf;
 pub use ring::{Processes, Ring, TrustedRing, trust_peers, trust_pools};
+pub use statics::{place_pools, place_static};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

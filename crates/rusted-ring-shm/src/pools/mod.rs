@@ -13,7 +13,7 @@ use rusted_ring::{
 };
 
 use crate::{Described, FileError, MappedRingOf, Ring, RingFile, file::TRIES};
-use names::Names;
+pub(crate) use names::Names;
 
 /// Five rings between processes, one for each size of event: a [`PoolSet`], with all that such a set has.
 ///
@@ -161,7 +161,7 @@ impl PoolFiles {
         let (m, m_draft) = m.prepare(capacities.m, Some(set))?;
         let (l, l_draft) = l.prepare(capacities.l, Some(set))?;
         let (xl, xl_draft) = xl.prepare(capacities.xl, Some(set))?;
-        Names::give(self, set, &[xs_draft, s_draft, m_draft, l_draft, xl_draft])?;
+        Names::give(self, set, [&xs_draft, &s_draft, &m_draft, &l_draft, &xl_draft])?;
         Ok(PoolRings { xs, s, m, l, xl })
     }
 
@@ -219,6 +219,11 @@ impl PoolFiles {
     pub fn remove_unused(&self) -> Result<(), FileError> {
         let Some(names) = Names::hold(self)? else { return Err(self.not_found()) };
         names.take_away_unused()
+    }
+
+    /// Of the pools, smallest slots first.
+    pub(crate) fn files(&self) -> &[RingFile; 5] {
+        &self.files
     }
 
     fn not_found(&self) -> FileError {

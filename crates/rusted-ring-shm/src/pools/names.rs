@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The right to give and take the names of a set.
-pub(super) struct Names<'a> {
+pub(crate) struct Names<'a> {
     files: &'a PoolFiles,
     /// That of the XS pool.
     file: File,
@@ -33,7 +33,7 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// Gives the pools of a new set, which are `drafts`, their names: all, or none.
-    pub(super) fn give(files: &'a PoolFiles, set: u128, drafts: &[Draft; 5]) -> Result<(), FileError> {
+    pub(crate) fn give(files: &'a PoolFiles, set: u128, drafts: [&Draft; 5]) -> Result<(), FileError> {
         let xs = files.file(PoolId::XS);
         let file = drafts[0].file(xs.path())?;
         lock::lock(&file, NAMES_AT).map_err(|error| xs.system("locking", error))?;

@@ -15,19 +15,19 @@ use rusted_ring::{
 };
 use rusted_ring_shm::{FileError, LatestFile, PoolFiles, Pools, RingFile, SharedLatest};
 
-use crate::{LONG, ManyRing, PATH, ROLE, SoleRing, stream::block_on};
+use crate::{LONG, ManyRing, PATH, ROLE, SoleRing, statics::has_statics, stream::block_on};
 
 /// The number of an event, as its bytes.
 pub(crate) fn event(n: u64) -> [u8; 8] {
     n.to_le_bytes()
 }
 
-fn say(word: &str, more: impl ToString) {
+pub(crate) fn say(word: &str, more: impl ToString) {
     println!("<{word}> {}", more.to_string());
 }
 
 /// Until it is killed.
-fn for_ever() -> ! {
+pub(crate) fn for_ever() -> ! {
     loop {
         thread::sleep(Duration::from_secs(1));
     }
@@ -63,6 +63,7 @@ fn child() {
         "publishes-alone" => publishes_alone(&file, count),
         "counts" => counts(&file, count),
         "echoes" => echoes(&file, count),
+        "has-statics" => has_statics(&file),
         "answers-by-set" => answers_by_set(&file, count),
         "idles" => idles(&file),
         "sleeps-in-set" => sleeps_in_set(&file),

@@ -6,6 +6,7 @@
 mod child;
 mod crash;
 mod sets;
+mod statics;
 mod stream;
 
 use std::{

@@ -117,9 +117,11 @@ impl Notifier {
     }
 
     /// Whether somebody said that processes share it.
-    #[cfg(feature = "std")]
     pub(crate) fn is_shared(&self) -> bool {
-        self.epoch.is_shared()
+        #[cfg(feature = "std")]
+        return self.epoch.is_shared();
+        #[cfg(not(feature = "std"))]
+        false
     }
 
     /// Whether a barrier of one process reaches all that share it.

@@ -8,4 +8,5 @@ mod kill;
 mod latest;
 mod pools;
 mod sets;
+mod statics;
 mod stop;

@@ -79,6 +79,12 @@ impl Lifecycle {
         self.publishers.load(Acquire) == CLOSED
     }
 
+    /// Whether no publisher is counted, and it is not closed.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(in crate::ring) fn is_unused(&self) -> bool {
+        self.publishers.load(Relaxed) == 0
+    }
+
     /// Forgets a sole publisher whose process ended while it was one: the caller holds the lease of its place. Returns whether there was one.
     ///
     /// What it stored is seen all the same: the kernel gave its lease back after that.

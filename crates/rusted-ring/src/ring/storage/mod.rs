@@ -10,6 +10,8 @@ pub(super) mod mapped;
 #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod mapped_tests;
 #[cfg(not(any(loom, shuttle)))]
+pub(super) mod paged;
+#[cfg(not(any(loom, shuttle)))]
 pub(super) mod placed;
 
 use core::time::Duration;
@@ -20,7 +22,7 @@ use incident::Incident;
 
 /// A handle on a ring that stays at one address while any clone of the handle lives.
 ///
-/// Implemented for `&InlineRing`, `Arc<InlineRing>`, `SharedRing`, `PlacedRing` and `MappedRing`. Sealed, because the endpoints' soundness rests
+/// Implemented for `&InlineRing`, `&Paged<InlineRing>`, `Arc<InlineRing>`, `SharedRing`, `PlacedRing` and `MappedRing`. Sealed, because the endpoints' soundness rests
 /// on it.
 pub trait RingRef: Sealed + Clone {
     /// What the ring's slots hold.
