@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 pub(crate) const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// Makes the library copy by atomic words, which a sanitizer sees, and store nothing where it lends: no assembly.
-const VISIBLE: &str = "--cfg rusted_ring_no_wide --cfg rusted_ring_no_lines";
+const VISIBLE: &str = "--cfg rusted_ring_no_wide --cfg rusted_ring_no_lines --cfg rusted_ring_no_restart";
 
 /// A cargo that builds for a sanitizer by `flags`. They are unstable, and the stable compiler accepts them when told so.
 pub(crate) fn cargo(run: &Run<'_>, flags: &str) -> Command {

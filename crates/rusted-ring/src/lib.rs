@@ -104,6 +104,7 @@ pub mod latest;
 pub mod ledger;
 #[cfg(all(any(loom, shuttle), test))]
 mod models;
+mod permit;
 #[cfg(not(any(loom, shuttle)))]
 pub mod pool;
 pub mod publisher;

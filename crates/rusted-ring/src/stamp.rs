@@ -1,6 +1,9 @@
 //! The slot's stamp, on rings of many publishers: which sequence it belongs to, and in what state.
 
-use crate::sync::{AtomicU64, Ordering, const_unless_modelled};
+use crate::{
+    permit::Permit,
+    sync::{AtomicU64, Ordering, const_unless_modelled},
+};
 
 /// A slot's state for one sequence, or fresh.
 ///
@@ -58,6 +61,11 @@ impl Stamp {
     /// Whether an owner may still be writing the payload.
     pub(crate) const fn is_held(self) -> bool {
         matches!(self.0 & 3, Self::HELD_WRITING | Self::HELD_STUCK)
+    }
+
+    /// Whether an owner may be writing the payload that was not given up.
+    pub(crate) const fn is_writing(self) -> bool {
+        self.0 & 3 == Self::HELD_WRITING
     }
 
     /// Whether the slot has not reached `s` yet, and nobody holds it.
@@ -129,6 +137,12 @@ impl AtomicStamp {
     #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
     pub(crate) fn store(&self, stamp: Stamp, order: Ordering) {
         self.bits.store(stamp.0, order);
+    }
+
+    /// Replaces `current` by `new` by a store, Release, if `permit` allows that. Returns whether it did.
+    #[inline(always)]
+    pub(crate) fn replace_by_store(&self, current: Stamp, new: Stamp, permit: &Permit) -> bool {
+        permit.replace(&self.bits, current.0, new.0)
     }
 
     /// Replaces `current` by `new`; on failure returns the stamp found, loaded Relaxed.

@@ -22,6 +22,8 @@ pub(crate) mod lines;
 #[cfg(not(any(loom, shuttle)))]
 #[allow(unsafe_code)]
 pub(crate) mod processor;
+#[allow(unsafe_code)]
+pub(crate) mod restartable;
 
 #[cfg(all(test, not(any(loom, shuttle))))]
 pub(crate) mod trace;

@@ -23,8 +23,9 @@ use std::path::PathBuf;
 /// The library's modules, lowest layer first. A module may use its own layer and those before it.
 const LAYERS: &[&[&str]] = &[
     &["sync"],
-    &["corrupt", "foreign", "sequence", "stamp", "wait", "words"],
-    &["tuning"],
+    &["corrupt", "foreign", "sequence", "wait", "words"],
+    &["permit", "tuning"],
+    &["stamp"],
     &["ring"],
     &["join", "latest", "ledger", "reader", "start"],
     &["publisher", "subscriber", "consumer"],

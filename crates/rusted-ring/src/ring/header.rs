@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     foreign::FirstPanic,
+    permit::Permit,
     sync::{AtomicU64, Relaxed, const_unless_modelled},
     wait::Notifier,
 };
@@ -38,6 +39,8 @@ pub(super) struct Gate {
     pub(super) limit: AtomicU64,
     /// No grant was or will be made beyond, by any scan that a joining Consumer cannot be seen by. Only grows.
     pub(super) horizon: AtomicU64,
+    /// Many publishers: how they end their claims. On this line because each claim has loaded it.
+    pub(super) permit: Permit,
 }
 
 impl Header {
@@ -46,7 +49,11 @@ impl Header {
             Header {
                 cursor: CacheLine(AtomicU64::new(0)),
                 intent: CacheLine(AtomicU64::new(0)),
-                gate: CacheLine(Gate { limit: AtomicU64::new(0), horizon: AtomicU64::new(0) }),
+                gate: CacheLine(Gate {
+                    limit: AtomicU64::new(0),
+                    horizon: AtomicU64::new(0),
+                    permit: Permit::new(),
+                }),
                 lifecycle: CacheLine(Lifecycle::new()),
                 readers: CacheLine(Notifier::new()),
                 publishers: CacheLine(Notifier::new()),

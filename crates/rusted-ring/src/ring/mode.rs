@@ -75,7 +75,7 @@ impl Seen {
 
 /// What depends on how many write.
 pub trait Protocol: Sized {
-    /// Returns what stands at `place`. A caller that is told `Done` has acquired the event's writes. Wait-free.
+    /// Returns what stands at `place`. A caller that is told `Done` has acquired the event's writes, and those of what is `seen` then. Wait-free.
     fn standing<S: Slot>(view: RingView<'_, S, Self>, place: Place, seen: &mut Seen) -> Standing
     where
         Self: Mode;

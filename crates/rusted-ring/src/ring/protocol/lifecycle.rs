@@ -148,6 +148,11 @@ impl<R: RingRef> Membership<R> {
                 unsafe { ring.give_back(Lease::Publisher) }
             })?;
         }
+        let header = ring.view().header();
+        // Another process that gives owners up cannot interrupt this one's: also of a ring that is shared, and believed.
+        if R::Mode::MANY && !R::SHARED && !header.readers().is_shared() {
+            header.gate.0.permit.give();
+        }
         Ok(Membership { ring })
     }
 

@@ -9,10 +9,11 @@ use crate::{
         header::Header,
         long::{pieces, slots_of},
         memory::{
+            cache_line::CacheLine,
             slot::Slot,
             slot_ref::{Draft, OwnedSlot},
         },
-        mode::{Many, Protocol, Seen},
+        mode::{Many, Protocol, Seen, TagOf},
         view::{Place, RingView},
     },
     stamp::{AtomicStamp, Stamp, Standing},
@@ -55,7 +56,8 @@ pub(crate) struct GivenUp;
 
 impl<'a, S: Slot> RingView<'a, S, Many> {
     /// Claims the next sequence. Lock-free, and never waits.
-    #[inline]
+    // A call, and a claim handed over in memory, would cost a third of a publish.
+    #[inline(always)]
     pub(crate) fn claim(self) -> Result<Claim<'a, S>, NoRoom> {
         let s = self.header().cursor.0.load(Relaxed);
         let mut walk = Walk { s, limit: self.header().gate.0.limit_seen(), skipped: 0, contended: 0 };
@@ -64,12 +66,12 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
             let slot = self.slot(self.place(s));
             let found = slot.tag.stamp.load(Relaxed);
             if !found.is_free_for(s) || s >= walk.limit {
-                self.walk_on(&mut walk, found)?;
+                walk = self.walk_on(walk, found)?;
                 continue;
             }
             // CLAIM: Acquire, with PUBLISH and LET-GO: the last owner's writes come before ours (invariant O).
             if slot.tag.stamp.replace(found, Stamp::writing(s), Acquire).is_err() {
-                walk.back_off();
+                walk = walk.back_off();
                 continue;
             }
             // CLAIM-FENCE: with COPY-VALIDATE: a reader that loads a word of ours sees the slot claimed.
@@ -83,7 +85,7 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
 
     /// Brings the walk to where a claim can be tried, from a sequence in whose slot `found` stood.
     #[cold]
-    fn walk_on(self, walk: &mut Walk, found: Stamp) -> Result<(), NoRoom> {
+    fn walk_on(self, mut walk: Walk, found: Stamp) -> Result<Walk, NoRoom> {
         let s = walk.s;
         if s > Sequence::LAST.get() {
             return Err(NoRoom { next: s });
@@ -92,7 +94,7 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
             && q >= s
         {
             walk.s = q + 1;
-            return Ok(());
+            return Ok(walk);
         }
         if s >= walk.limit {
             walk.limit = self.refresh_limit(s);
@@ -105,26 +107,33 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
             if walk.skipped == self.lap() || walk.skipped == 0 && !self.has_run(1) {
                 return Err(NoRoom { next: s });
             }
-            if self.pass_over(found, self.place(s)) {
+            if self.pass_over(found, self.place(s))? {
                 walk.s += 1;
                 walk.skipped += 1;
             }
         }
-        Ok(())
+        Ok(walk)
     }
 
     /// Makes `place` a hole, whose slot is held as `found` says, and wakes the readers that wait for it. Returns whether it is a hole now.
     ///
     /// This is the one way to give an owner up, because only this tells sleeping readers that nothing will come. A waker's panic is
     /// dropped: the caller has not yet done what it was called for.
+    ///
+    /// # Errors
+    ///
+    /// There is no room, if the kernel refuses to interrupt the owner, as one does that was told to allow this process less.
     #[cold]
-    pub(in crate::ring) fn pass_over(self, found: Stamp, place: Place) -> bool {
+    pub(in crate::ring) fn pass_over(self, found: Stamp, place: Place) -> Result<bool, NoRoom> {
         // SKIP, REVOKE: Relaxed; the owner of a stuck slot is still its only owner, so nothing is handed over here.
-        let is_passed = self.tag(place).stamp.replace(found, Stamp::stuck(place.sequence), Relaxed).is_ok();
+        let pass = || self.tag(place).stamp.replace(found, Stamp::stuck(place.sequence), Relaxed).is_ok();
+        // Only the stamp of a claim in good standing is ever ended by a store.
+        let passed = if found.is_writing() { self.header().gate.0.permit.without(pass) } else { Some(pass()) };
+        let is_passed = passed.ok_or(NoRoom { next: place.sequence })?;
         if is_passed {
             self.header().readers().notify_by(&mut FirstPanic::default());
         }
-        is_passed
+        Ok(is_passed)
     }
 
     /// Claims the next sequence and those that follow it without a gap, up to `most`: fewer, where another publisher or the gate is in the
@@ -196,7 +205,7 @@ impl<'a, S: Slot> RingView<'a, S, Many> {
             }
             *in_vain += run.left;
             run.give_up(panics);
-            walk.back_off();
+            walk = walk.back_off();
         }
     }
 
@@ -322,11 +331,11 @@ struct Walk {
 impl Walk {
     /// Lets the publisher that won the slot get on before the next try.
     #[cold]
-    fn back_off(&mut self) {
+    fn back_off(self) -> Self {
         for _ in 0..1 << self.contended.min(6) {
             spin_loop();
         }
-        self.contended += 1;
+        Walk { contended: self.contended + 1, ..self }
     }
 }
 
@@ -394,8 +403,12 @@ impl<'a, S: Slot> Claim<'a, S> {
 
     #[inline]
     fn end(&self, stamp: Stamp) -> (bool, &'a Notifier) {
+        let (held, word) = (Stamp::writing(self.sequence), &self.slot.tag().stamp);
+        if word.replace_by_store(held, stamp, &self.header.gate.0.permit) {
+            return (true, self.header.readers());
+        }
         // PUBLISH: Release, with PUBLISH-SEEN and CLAIM: a reader that sees the event done sees its head and payload.
-        match self.slot.tag().stamp.replace(Stamp::writing(self.sequence), stamp, Release) {
+        match word.replace(held, stamp, Release) {
             Ok(()) => (true, self.header.readers()),
             Err(found) => {
                 self.let_go(found);
@@ -405,6 +418,7 @@ impl<'a, S: Slot> Claim<'a, S> {
     }
 
     #[cold]
+    #[inline(never)]
     fn let_go(&self, mut found: Stamp) {
         while let Some(hole) = found.released() {
             // LET-GO: Release, with CLAIM: the next owner's writes come after ours.
@@ -426,6 +440,23 @@ impl<S: Slot> Drop for Claim<'_, S> {
     }
 }
 
+/// Returns the sequence behind `place`, which is done, and the events done after it without a gap whose stamps lie on the same cache line: they
+/// have come with it, and a later look would take the line from a publisher again.
+#[inline]
+fn done_on_line<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> u64 {
+    let on_a_line = const { align_of::<CacheLine<()>>() / size_of::<TagOf<S, Many>>() };
+    let mut last = place;
+    while (last.index + 1) % on_a_line.max(1) != 0 && last.index + 1 < view.capacity() {
+        let next = view.after(last);
+        // PUBLISH-SEEN: Acquire, with PUBLISH.
+        if view.tag(next).stamp.load(Acquire) != Stamp::done(next.sequence) {
+            break;
+        }
+        last = next;
+    }
+    last.sequence + 1
+}
+
 impl Protocol for Many {
     #[inline]
     fn standing<S: Slot>(view: RingView<'_, S, Many>, place: Place, seen: &mut Seen) -> Standing {
@@ -435,7 +466,7 @@ impl Protocol for Many {
         // PUBLISH-SEEN: Acquire, with PUBLISH.
         let standing = view.tag(place).stamp.load(Acquire).standing(place.sequence);
         if standing == Standing::Done {
-            *seen = Seen::below(place.sequence + 1);
+            *seen = Seen::below(done_on_line(view, place));
         }
         standing
     }
@@ -471,7 +502,7 @@ impl Protocol for Many {
 
     /// The owner, when it resumes, finds itself revoked and publishes under a new sequence.
     fn revoke<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> bool {
-        view.pass_over(Stamp::writing(place.sequence), place)
+        view.pass_over(Stamp::writing(place.sequence), place).unwrap_or(false)
     }
 
     fn is_stuck<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> bool {

@@ -154,7 +154,7 @@ impl<S: Slot, M: Mode> fmt::Debug for Pages<S, M> {
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
-    use crate::{Consumer, Publisher, Start, Subscriber};
+    use crate::{Consumer, Publisher, Start, Subscriber, words::restartable};
 
     #[test]
     fn a_paged_ring_is_alone_on_its_pages_and_knows_whether_it_was_used() {
@@ -184,6 +184,22 @@ mod tests {
         assert!(!SHARED.pages().is_unused());
         core::mem::forget(Publisher::new(&CLAIMED).claim());
         assert!(!CLAIMED.pages().is_unused());
+    }
+
+    #[test]
+    fn owners_on_a_shared_ring_are_never_permitted_to_store_for_nobody_else_can_interrupt_them() {
+        static OWN: PagedRing<64, 8> = PagedRing::new();
+        static SHARED: PagedRing<64, 8> = PagedRing::new();
+        static EARLY: PagedRing<64, 8> = PagedRing::new();
+        let is_given = |ring: &'static PagedRing<64, 8>| InlineRing::view(ring).header().gate.0.permit.is_given();
+        let _publisher = Publisher::new(&OWN);
+        assert_eq!(is_given(&OWN), restartable::is_granted());
+        SHARED.pages().share();
+        let _publisher = Publisher::new(&SHARED);
+        assert!(!is_given(&SHARED));
+        // One that joined before the pages are exchanged has given it there, and not on the new ones.
+        let _publisher = Publisher::new(&EARLY);
+        assert!(EARLY.pages().is_unused());
     }
 
     #[test]
