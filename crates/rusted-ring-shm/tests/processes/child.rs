@@ -15,7 +15,11 @@ use rusted_ring::{
 };
 use rusted_ring_shm::{FileError, LatestFile, PoolFiles, Pools, RingFile, SharedLatest};
 
-use crate::{LONG, ManyRing, PATH, ROLE, SoleRing, statics::has_statics, stream::block_on};
+use crate::{
+    LONG, ManyRing, PATH, ROLE, SoleRing,
+    statics::{has_statics, places_statics},
+    stream::block_on,
+};
 
 /// The number of an event, as its bytes.
 pub(crate) fn event(n: u64) -> [u8; 8] {
@@ -63,6 +67,7 @@ fn child() {
         "publishes-alone" => publishes_alone(&file, count),
         "counts" => counts(&file, count),
         "echoes" => echoes(&file, count),
+        "places-statics" => places_statics(&file),
         "has-statics" => has_statics(&file),
         "answers-by-set" => answers_by_set(&file, count),
         "idles" => idles(&file),

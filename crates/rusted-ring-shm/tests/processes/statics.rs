@@ -17,14 +17,25 @@ use crate::{
 
 static STROKES: PagedRing<64, 256> = PagedRing::new();
 
-/// A program as it was written for statics, but for the first two calls.
-pub(crate) fn has_statics(file: &RingFile) {
+/// Places the statics of this program.
+fn place_all(file: &RingFile) {
     let pools = PoolFiles::at(file.path().with_extension("pools"));
     // SAFETY: nothing has begun that uses the statics; the tests write the files through the library; nothing forks.
     unsafe { place_static(&STROKES, file) }.unwrap();
     // SAFETY: as above.
     unsafe { place_pools(&Production, &pools) }.unwrap();
+}
 
+/// A program that begins to place its statics, and does nothing with them.
+pub(crate) fn places_statics(file: &RingFile) {
+    say("ready", "");
+    place_all(file);
+    for_ever();
+}
+
+/// A program as it was written for statics, but for the first call.
+pub(crate) fn has_statics(file: &RingFile) {
+    place_all(file);
     let mut store = Consumer::join(&STROKES, Start::Newest).unwrap().named("store");
     let mut screen = Subscriber::new(&STROKES).named("screen");
     thread::spawn(move || while screen.recv().is_ok() {});

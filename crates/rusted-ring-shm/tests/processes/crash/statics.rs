@@ -1,5 +1,7 @@
 //! Programs with statics in files that are killed or stopped.
 
+use std::{fs, thread, time::Duration};
+
 use rusted_ring::{Consumer, JoinError, Publisher, Start, Subscriber};
 use rusted_ring_shm::{FileError, PoolFiles};
 use rustix::process::Signal;
@@ -29,6 +31,19 @@ fn what_a_killed_program_has_left_is_looked_at_and_the_next_replaces_it() {
     assert_eq!(second.hear("sum"), "4");
     // The dead program's rings are rings like any other.
     drop(Consumer::join(old, Start::Newest).unwrap());
+}
+
+#[test]
+fn while_it_places_its_statics_a_killed_program_keeps_no_other_from_that() {
+    let place = Place::new();
+    for round in 0..12 {
+        let child = place.start("places-statics");
+        thread::sleep(Duration::from_micros(200 * round));
+        child.kill();
+        place.start("has-statics").kill();
+        let left = fs::read_dir(place.path()).unwrap().count();
+        assert_eq!(left, 6, "one static and five pools");
+    }
 }
 
 #[test]
