@@ -168,14 +168,9 @@ impl WaitSet {
         let epoch = sleeper.0.now();
         let is_woken = register(registrations, members, waker);
         let timeout = grace_left(members).map_or(timeout, |left| left.min(timeout));
-        let longest = if !is_woken {
-            barrier::SETTLED
-        } else if any_shared(members) {
-            LONGEST_AMONG_PROCESSES
-        } else {
-            Duration::MAX
-        };
-        notifier::sleep_on(&sleeper.0, epoch, barrier_of(members), timeout.min(longest), || are_idle(members));
+        let (barrier, longest) = reach(members);
+        let longest = if is_woken { longest } else { barrier::SETTLED };
+        notifier::sleep_on(&sleeper.0, epoch, barrier, timeout.min(longest), || are_idle(members));
     }
 
     /// As [`sleep_task`](super::sleep_task) for each member, with one barrier for all.
@@ -188,7 +183,7 @@ impl WaitSet {
         if !register(&mut self.registrations, members, waker) {
             waker.wake_by_ref();
         }
-        notifier::stays_asleep(&self.registrations, barrier_of(members), waker, || are_idle(members))
+        notifier::stays_asleep(&self.registrations, reach(members).0, waker, || are_idle(members))
     }
 }
 
@@ -235,24 +230,21 @@ fn grace_left<W: Waitable>(members: &mut [W]) -> Option<Duration> {
     members.iter_mut().filter_map(|member| member.member().endpoint().grace_left()).min()
 }
 
-/// Whether one of them may be woken by another process, which may have ended.
-fn any_shared<W: Waitable>(members: &mut [W]) -> bool {
-    members.iter_mut().any(|member| member.member().endpoint().may_be_woken_elsewhere())
-}
-
-/// One barrier for all of them: that of one that processes share, which reaches this process's threads, too.
-fn barrier_of<W: Waitable>(members: &mut [W]) -> fn() -> bool {
-    let mut barrier: fn() -> bool = barrier::heavy;
+/// What one sleep at all of them needs: one barrier, which is that of a member that processes share, because this process's threads take part in it, too;
+/// and the longest that it may last.
+fn reach<W: Waitable>(members: &mut [W]) -> (fn() -> bool, Duration) {
+    let mut reach: (fn() -> bool, _) = (barrier::heavy, Duration::MAX);
     for member in members {
         let endpoint = member.member().endpoint();
         if endpoint.may_be_woken_elsewhere() {
-            barrier = endpoint.notifier().barrier(true);
-            if !endpoint.notifier().is_ordered() {
+            let notifier = endpoint.notifier();
+            reach = (notifier.barrier(true), LONGEST_AMONG_PROCESSES);
+            if !notifier.is_ordered() {
                 break;
             }
         }
     }
-    barrier
+    reach
 }
 
 fn are_idle<W: Waitable>(members: &mut [W]) -> bool {
@@ -314,7 +306,7 @@ mod tests {
         let _publishers = rings.clone().map(|ring| Publisher::join(ring).unwrap());
         let mut set = WaitSet::new();
         // Each step of going to sleep asks each member once.
-        for step in 0..3 {
+        for step in 0..4 {
             let mut members = rings.clone().map(|ring| Failing(Subscriber::join(ring, Start::Newest), u32::MAX));
             members[1].1 = step;
             let panic = catch_unwind(AssertUnwindSafe(|| set.park(&mut members, Duration::from_secs(60))));

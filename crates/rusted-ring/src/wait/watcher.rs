@@ -5,6 +5,7 @@
 //! for a while.
 
 use std::{
+    mem, process,
     sync::{Mutex, MutexGuard, PoisonError},
     task::Waker,
     thread,
@@ -39,8 +40,8 @@ pub(super) struct Watcher {
 type Sleep = fn((&Epoch, u32), &[Watched], Duration) -> Option<Woken>;
 
 struct List {
-    /// Whether the thread is there.
-    is_watched: bool,
+    /// The process whose thread is there: a fork has the list, and no such thread.
+    watched_by: Option<u32>,
     asleep: Vec<Asleep>,
     next: u64,
 }
@@ -53,7 +54,7 @@ struct Asleep {
 
 impl Watcher {
     const fn new(sleep: Sleep) -> Self {
-        let list = List { is_watched: false, asleep: Vec::new(), next: 0 };
+        let list = List { watched_by: None, asleep: Vec::new(), next: 0 };
         Watcher { list: Mutex::new(list), changed: Epoch::new(), sleep }
     }
 
@@ -70,14 +71,16 @@ impl Watcher {
         }
         let waker = waker.clone();
         let mut list = self.list();
-        if !list.is_watched {
+        if list.watched_by != Some(process::id()) {
+            // Those of the process that forked, whose tasks are not this one's.
+            mem::forget(mem::take(&mut list.asleep));
             let thread = thread::Builder::new().name("rusted-ring-watcher".into()).spawn(|| self.run());
             if thread.is_err() {
                 drop(list);
                 part_with(waker);
                 return None;
             }
-            list.is_watched = true;
+            list.watched_by = Some(process::id());
         }
         let ticket = list.next;
         list.next += 1;
@@ -140,8 +143,10 @@ impl List {
 
     /// Ends the watch, if nobody sleeps.
     fn ends(&mut self) -> bool {
-        self.is_watched = !self.asleep.is_empty();
-        !self.is_watched
+        if self.asleep.is_empty() {
+            self.watched_by = None;
+        }
+        self.watched_by.is_none()
     }
 }
 
