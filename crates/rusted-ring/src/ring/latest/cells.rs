@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Desk, Key, slot::Stamped};
+use super::{Desk, Key, slot::Stamped, writer::Books};
 use crate::{
     ring::{
         Incident, Lease, Sealed,
@@ -54,6 +54,8 @@ pub struct Cells<'a, T> {
     /// # Invariant: of `len` slots of [`Stamped<T>`].
     slots: PayloadPlane<'a>,
     len: usize,
+    /// Room for the writer's books; none in memory that processes share.
+    pub(super) books: Option<&'a Books>,
     #[cfg(any(loom, shuttle))]
     pub(super) stamps: &'a [AtomicU64],
     types: PhantomData<T>,
@@ -78,6 +80,7 @@ impl<'a, T: Value> Cells<'a, T> {
         readers: &'a [CacheLine<AtomicU64>],
         slots: PayloadPlane<'a>,
         len: usize,
+        books: Option<&'a Books>,
         #[cfg(any(loom, shuttle))] stamps: &'a [AtomicU64],
     ) -> Self {
         Cells {
@@ -86,6 +89,7 @@ impl<'a, T: Value> Cells<'a, T> {
             readers,
             slots,
             len,
+            books,
             #[cfg(any(loom, shuttle))]
             stamps,
             types: PhantomData,

@@ -124,7 +124,7 @@ impl<T: Value, P: Peers> MappedLatest<T, P> {
         // SAFETY: invariant M: mapped, aligned by the layout, and touched as payloads alone.
         let slots = unsafe { PayloadPlane::new(at(layout.slots), len * Stamped::<T>::STRIDE) };
         // SAFETY: of as many slots.
-        let cells = unsafe { Cells::new(&desk.0, keys_of, readers_of, slots, len) };
+        let cells = unsafe { Cells::new(&desk.0, keys_of, readers_of, slots, len, None) };
         Ok(MappedLatest { cells, peers })
     }
 

@@ -64,6 +64,7 @@ pub use cells::LatestRef;
 pub use mapped::{LatestPlaceError, MappedLatest};
 pub use reader::LatestReader;
 use slot::Stamped;
+use writer::Books;
 pub use writer::LatestWriter;
 
 use super::{
@@ -82,8 +83,7 @@ use crate::{
 /// the changes that it missed: it gets the latest value of the key, whole, with its version. No reader keeps the writer
 /// waiting, or another reader; and the writer keeps no reader waiting.
 ///
-/// Keys are numbers from 0 up to [`keys`](Self::keys). All memory is taken, and touched, when the cells are made, but for the writer's books, which
-/// are when it joins: for each key a cache line and a slot, for each reader a cache line and two slots; a slot is a value with its version, in whole cache
+/// Keys are numbers from 0 up to [`keys`](Self::keys). All memory is taken, and touched, when the cells are made: for each key a cache line and a slot, for each reader a cache line and two slots; a slot is a value with its version, in whole cache
 /// lines. A clone is another handle on the same cells. `MappedLatest` has cells in memory that processes share.
 ///
 /// # Progress
@@ -186,6 +186,7 @@ struct Memory<T> {
     /// # Invariant: of `len` slots.
     slots: Boxed,
     len: usize,
+    books: Books,
     #[cfg(any(loom, shuttle))]
     stamps: Box<[AtomicU64]>,
     types: PhantomData<T>,
@@ -257,6 +258,7 @@ impl<T: Value> Latest<T> {
             keys: counted(keys, of_key),
             readers: filled(readers, || CacheLine(AtomicU64::new(Hold::Free.to_bits()))),
             len: slots,
+            books: Books::new(keys, slots),
             #[cfg(any(loom, shuttle))]
             stamps: filled(slots, || AtomicU64::new(0)),
             types: PhantomData,
@@ -264,7 +266,7 @@ impl<T: Value> Latest<T> {
         Latest { memory: Arc::new(memory) }
     }
 
-    /// Makes the writer. Wait-free; takes time in proportion to the keys, and memory for its books.
+    /// Makes the writer. Wait-free; takes time in proportion to the keys.
     ///
     /// # Errors
     ///
@@ -327,6 +329,7 @@ impl<T: Value> LatestRef for Latest<T> {
                 &memory.readers,
                 memory.slots.plane(),
                 memory.len,
+                Some(&memory.books),
                 #[cfg(any(loom, shuttle))]
                 &memory.stamps,
             )

@@ -1,31 +1,27 @@
 //! The one that updates.
 
-use alloc::{vec, vec::Vec};
-use core::{fmt, mem};
+use alloc::boxed::Box;
+use core::fmt;
 
 use bytemuck::bytes_of;
 
 use super::{Cells, Hold, Latest, LatestJoinError, LatestRef};
 use crate::{
     Corrupt, Sequence,
-    ring::{Incident, Lease, memory::value::Value},
-    sync::{Acquire, Ordering, Relaxed, Release, fence},
+    ring::{Incident, Lease, memory::value::Value, storage::layout::filled},
+    sync::{Acquire, AtomicU64, Ordering, Relaxed, Release, fence},
 };
 
 /// Updates the values of a [`Latest`](super::Latest), or of another handle `R` on cells, which have one such writer at a time. Dropped, it makes room for
 /// the next one.
 pub struct LatestWriter<T: Value, R: LatestRef<Value = T> = Latest<T>> {
     cells: R,
-    /// The slot that each key has.
-    has: Vec<usize>,
-    /// The slots that are no key's.
-    spares: Vec<usize>,
+    /// Where the cells have no room for its books.
+    own: Option<Books>,
     /// The spare that is next, by its place in the circle.
     at: usize,
     /// How many spares are left of the round of the circle that the last scan began.
     left: usize,
-    /// Of each slot the last scan that found it held.
-    marks: Vec<u64>,
     /// The last version, and the number of the last scan.
     version: u64,
     pub(super) scan: u64,
@@ -34,11 +30,10 @@ pub struct LatestWriter<T: Value, R: LatestRef<Value = T> = Latest<T>> {
 impl<T: Value, R: LatestRef<Value = T>> LatestWriter<T, R> {
     pub(super) fn join(cells: R) -> Result<Self, LatestJoinError> {
         take(&cells)?;
-        match Books::of::<R>(cells.cells()) {
-            Ok(Books { has, spares, version }) => {
-                let marks = vec![0; cells.cells().len()];
-                Ok(LatestWriter { has, spares, at: 0, left: 0, marks, version, scan: 0, cells })
-            }
+        let view = cells.cells();
+        let own = view.books.is_none().then(|| Books::new(view.keys.len(), view.len()));
+        match books(view, &own).fill::<R>(view) {
+            Ok(version) => Ok(LatestWriter { own, at: 0, left: 0, version, scan: 0, cells }),
             Err(corrupt) => {
                 cells.note(Incident::Corrupt);
                 leave(&cells);
@@ -70,8 +65,10 @@ impl<T: Value, R: LatestRef<Value = T>> LatestWriter<T, R> {
         unsafe { cells.slot(slot).store(0, bytes_of(value)) };
         cells.stamp(slot).store(version, Relaxed);
 
-        self.spares[self.at] = mem::replace(&mut self.has[key], slot);
-        self.at = self.after(self.at);
+        let books = books(cells, &self.own);
+        books.spares[self.at].store(books.has[key].load(Relaxed), Relaxed);
+        books.has[key].store(slot as u64, Relaxed);
+        self.at = after(books, self.at);
         let key = cells.key(key);
         // LATEST-SLOT: the value and its stamp, with LATEST-SLOT-SEEN.
         key.slot.store(slot as u64, Release);
@@ -88,17 +85,13 @@ impl<T: Value, R: LatestRef<Value = T>> LatestWriter<T, R> {
                 self.scan();
             }
             self.left -= 1;
-            let slot = self.spares[self.at];
-            if self.marks[slot] != self.scan {
+            let books = books(self.cells.cells(), &self.own);
+            let slot = books.spares[self.at].load(Relaxed) as usize;
+            if books.marks[slot].load(Relaxed) != self.scan {
                 return slot;
             }
-            self.at = self.after(self.at);
+            self.at = after(books, self.at);
         }
-    }
-
-    #[inline]
-    fn after(&self, at: usize) -> usize {
-        if at + 1 == self.spares.len() { 0 } else { at + 1 }
     }
 
     /// Marks what readers hold, and chooses for those that are choosing; a round of the circle begins.
@@ -108,15 +101,22 @@ impl<T: Value, R: LatestRef<Value = T>> LatestWriter<T, R> {
         // LATEST-SCAN: what keys have, before a reader's word is looked at, with LATEST-HOLD; and the values there, before it is
         // changed, with LATEST-HELPED.
         fence(Ordering::SeqCst);
-        for reader in self.cells.cells().readers {
+        let cells = self.cells.cells();
+        let books = books(cells, &self.own);
+        for reader in cells.readers {
             // LATEST-HELD: what the reader has read of slots that it let go of, with LATEST-LET-GO.
             let mut found = reader.0.load(Acquire);
             if let Hold::Choosing(key) = Hold::from_bits(found)
-                && let Some(slot) = self.has.get(key)
+                && let Some(slot) = books.has.get(key)
             {
                 // LATEST-HELP: as LATEST-HELD, also if it fails: since it was looked at, the reader may have let go of another
                 // slot, and be choosing again.
-                match reader.0.compare_exchange(found, Hold::Slot(*slot).to_bits(), Acquire, Acquire) {
+                match reader.0.compare_exchange(
+                    found,
+                    Hold::Slot(slot.load(Relaxed) as usize).to_bits(),
+                    Acquire,
+                    Acquire,
+                ) {
                     // A key has this slot: it is no spare of this round.
                     Ok(_) => continue,
                     // The reader has chosen, and may be choosing again already: that sees what keys have now.
@@ -124,14 +124,14 @@ impl<T: Value, R: LatestRef<Value = T>> LatestWriter<T, R> {
                 }
             }
             match Hold::from_bits(found) {
-                Hold::Slot(slot) if slot < self.marks.len() => self.marks[slot] = self.scan,
+                Hold::Slot(slot) if slot < books.marks.len() => books.marks[slot].store(self.scan, Relaxed),
                 // Whoever wrote that holds nothing, and keeps nobody from anything.
                 Hold::Slot(_) if R::SHARED => self.cells.note(Incident::Corrupt),
                 Hold::Slot(slot) => unreachable!("a reader holds slot {slot}, which there is not"),
                 Hold::Free | Hold::Nothing | Hold::Choosing(_) => {}
             }
         }
-        self.left = self.spares.len();
+        self.left = books.spares.len();
     }
 }
 
@@ -160,33 +160,65 @@ fn leave<R: LatestRef>(cells: &R) {
     unsafe { cells.give_back(Lease::Publisher) };
 }
 
-/// What a writer finds when it joins.
-struct Books {
-    has: Vec<usize>,
-    spares: Vec<usize>,
-    version: u64,
+/// The books of the writer, which it alone reads and writes: those of the cells, or its own.
+#[inline]
+fn books<'a, T>(cells: Cells<'a, T>, own: &'a Option<Books>) -> &'a Books {
+    match (cells.books, own) {
+        (Some(books), _) | (None, Some(books)) => books,
+        (None, None) => unreachable!("a writer has books"),
+    }
+}
+
+/// The place in the circle after `at`.
+#[inline]
+fn after(books: &Books, at: usize) -> usize {
+    if at + 1 == books.spares.len() { 0 } else { at + 1 }
+}
+
+/// What a writer knows of the slots. Made of the keys when it joins.
+#[derive(Debug)]
+pub(super) struct Books {
+    /// The slot that each key has.
+    has: Box<[AtomicU64]>,
+    /// The slots that are no key's.
+    spares: Box<[AtomicU64]>,
+    /// Of each slot the last scan that found it held.
+    marks: Box<[AtomicU64]>,
 }
 
 impl Books {
-    /// Whatever the writer before was at when it ended: the slots that keys have are whole, and all others are spares.
-    fn of<R: LatestRef>(cells: Cells<'_, R::Value>) -> Result<Self, Corrupt> {
-        let mut is_spare = vec![true; cells.len()];
-        let (mut has, mut version) = (Vec::with_capacity(cells.keys.len()), cells.desk.updates.load(Relaxed));
-        for key in cells.keys {
+    pub(super) fn new(keys: usize, slots: usize) -> Self {
+        let number = || AtomicU64::new(0);
+        Books { has: filled(keys, number), spares: filled(slots - keys, number), marks: filled(slots, number) }
+    }
+
+    /// Makes the books of what the keys have, whatever the writer before was at when it ended: the slots that keys have are whole, and all others are
+    /// spares. Returns the last version.
+    fn fill<R: LatestRef>(&self, cells: Cells<'_, R::Value>) -> Result<u64, Corrupt> {
+        const A_KEYS: u64 = 1;
+        self.marks.iter().for_each(|mark| mark.store(0, Relaxed));
+        let mut version = cells.desk.updates.load(Relaxed);
+        for (key, has) in cells.keys.iter().zip(&self.has) {
             let slot = key.0.slot.load(Relaxed);
-            match is_spare.get_mut(slot as usize) {
-                Some(is_spare @ true) => *is_spare = false,
-                _ => return Err(Corrupt::of_cells(Corrupt::KEY, slot)),
-            }
-            has.push(slot as usize);
+            let is_free = |mark: &&AtomicU64| mark.load(Relaxed) != A_KEYS;
+            let mark = self.marks.get(slot as usize).filter(is_free);
+            mark.ok_or(Corrupt::of_cells(Corrupt::KEY, slot))?.store(A_KEYS, Relaxed);
+            has.store(slot, Relaxed);
             // Nobody's word alone is believed, for no version is used twice.
             version = version.max(key.0.version.load(Relaxed)).max(cells.stamp(slot as usize).load(Relaxed));
         }
         if version > Sequence::LAST.get() {
             return Err(Corrupt::of_cells(Corrupt::UPDATES, version));
         }
-        let spares = is_spare.iter().enumerate().filter_map(|(slot, is_spare)| is_spare.then_some(slot)).collect();
-        Ok(Books { has, spares, version })
+        let mut spares = self.spares.iter();
+        for (slot, mark) in self.marks.iter().enumerate() {
+            if mark.load(Relaxed) == A_KEYS {
+                mark.store(0, Relaxed);
+            } else if let Some(spare) = spares.next() {
+                spare.store(slot as u64, Relaxed);
+            }
+        }
+        Ok(version)
     }
 }
 
