@@ -1,6 +1,6 @@
 //! The distance between the two cores that a workload uses first.
 
-use crate::pin;
+use crate::{apart::Apart, pin};
 use std::hint::spin_loop;
 use std::sync::atomic::{
     AtomicU64,
@@ -8,10 +8,6 @@ use std::sync::atomic::{
 };
 use std::thread;
 use std::time::Instant;
-
-/// A line that goes to and fro.
-#[repr(align(128))]
-struct Line(AtomicU64);
 
 const TRIPS: u64 = 200;
 const TRIALS: usize = 15;
@@ -26,13 +22,13 @@ pub fn distance() -> f64 {
     if pin::is_crowded(2) {
         return 0.0;
     }
-    let line = Line(AtomicU64::new(0));
+    let line = Apart(AtomicU64::new(0));
     let last = TRIPS * TRIALS as u64 * 2;
     thread::scope(|scope| {
         scope.spawn(|| {
             pin::pin(1);
             for turn in (1..last).step_by(2) {
-                line.wait_for(turn);
+                wait_for(&line.0, turn);
                 line.0.store(turn + 1, Release);
             }
         });
@@ -44,7 +40,7 @@ pub fn distance() -> f64 {
             for _ in 0..TRIPS {
                 line.0.store(turn + 1, Release);
                 turn += 2;
-                line.wait_for(turn);
+                wait_for(&line.0, turn);
             }
             trials.push(begin.elapsed().as_nanos() as f64 / TRIPS as f64);
         }
@@ -53,18 +49,16 @@ pub fn distance() -> f64 {
     })
 }
 
-impl Line {
-    /// Waits for the other core's turn to end: its thread does nothing else, and ends by itself.
-    fn wait_for(&self, turn: u64) {
-        let mut looks = 0;
-        while self.0.load(Acquire) != turn {
-            looks += 1;
-            if looks < PATIENCE {
-                spin_loop();
-            } else {
-                looks = 0;
-                thread::yield_now();
-            }
+/// Waits for the other core's turn to end: its thread does nothing else, and ends by itself.
+fn wait_for(line: &AtomicU64, turn: u64) {
+    let mut looks = 0;
+    while line.load(Acquire) != turn {
+        looks += 1;
+        if looks < PATIENCE {
+            spin_loop();
+        } else {
+            looks = 0;
+            thread::yield_now();
         }
     }
 }

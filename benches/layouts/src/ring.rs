@@ -7,10 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// Events in a batch.
 pub(crate) const BATCH: u64 = 32;
 
-/// A word on lines of its own: two, because processors fetch lines in pairs.
-#[derive(Default)]
-#[repr(align(128))]
-pub(crate) struct Apart(pub(crate) AtomicU64);
+/// A word on lines of its own.
+pub(crate) type Apart = common::apart::Apart<AtomicU64>;
 
 /// Where the parts of a slot lie.
 pub(crate) trait Layout<const W: usize>: Send + Sync + 'static {

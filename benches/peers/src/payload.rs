@@ -80,6 +80,8 @@ pub(crate) struct Tally {
     check: Check,
     /// The sequence that follows the last event. An event that is this one, and whole, costs one comparison.
     expected: u64,
+    /// The sequence that the last event carried.
+    came: u64,
     /// The number that each writer's next event has; `expected` knows better of the writer that it is of.
     next: [u64; WRITERS],
     pub(crate) faults: Faults,
@@ -128,7 +130,12 @@ fn difference<const W: usize>(words: &[[u8; 8]; W], sequence: u64, check: Check)
 
 impl Tally {
     pub(crate) fn new(check: Check) -> Self {
-        Tally { check, expected: 0, next: [0; WRITERS], faults: Faults::default() }
+        Tally { check, expected: 0, came: 0, next: [0; WRITERS], faults: Faults::default() }
+    }
+
+    /// The sequence that the last event carried, as it was read from there: an answer that is made of it waits for the payload.
+    pub(crate) fn came(&self) -> u64 {
+        self.came
     }
 
     /// An event came.
@@ -158,6 +165,7 @@ impl Tally {
 
     #[inline]
     fn take<const W: usize>(&mut self, words: &[[u8; 8]; W]) {
+        self.came = u64::from_ne_bytes(words[0]);
         if difference(words, self.expected, self.check) == 0 {
             self.expected += 1;
         } else {

@@ -1,8 +1,7 @@
 //! One cursor, stored once for each event or batch.
 
-use crate::ring::{BATCH, Layout, Ring, Sole};
+use crate::ring::{Apart, BATCH, Layout, Ring, Sole};
 use std::sync::atomic::{
-    AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
     fence,
 };
@@ -13,15 +12,10 @@ use std::sync::atomic::{
 pub(crate) struct Cursor<L, const W: usize, const INTENT: bool, const FIRST: bool> {
     layout: L,
     /// The number behind the last event that is done.
-    cursor: Line,
+    cursor: Apart,
     /// The number behind the last event that is being written, or done.
-    intent: Line,
+    intent: Apart,
 }
-
-/// A word on lines of its own.
-#[derive(Default)]
-#[repr(align(128))]
-struct Line(AtomicU64);
 
 impl<L: Layout<W>, const W: usize, const INTENT: bool, const FIRST: bool> Cursor<L, W, INTENT, FIRST> {
     pub(crate) fn layout(&self) -> &L {
@@ -43,7 +37,7 @@ unsafe impl<L: Layout<W>, const W: usize, const INTENT: bool, const FIRST: bool>
     const CAPACITY: u64 = L::CAPACITY as u64;
 
     fn empty() -> Self {
-        Cursor { layout: L::empty(), cursor: Line::default(), intent: Line::default() }
+        Cursor { layout: L::empty(), cursor: Apart::default(), intent: Apart::default() }
     }
 
     #[inline]

@@ -5,7 +5,7 @@ use crate::ends::ends;
 use crate::ring::Sole;
 use crate::sample::{Fault, correct, joined, median};
 use crate::wait::Hung;
-use common::pin;
+use common::{apart::Apart, pin};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
@@ -16,14 +16,14 @@ const BLOCK: u32 = 32;
 /// Nanoseconds there and back: the median of the means of blocks of trips, behind a lap that does not count.
 pub(super) fn measure<R: Sole>(task: &Task) -> Result<f64, Fault> {
     let ((mut ping, mut pinged), (mut pong, mut ponged)) = (ends::<R>(), ends::<R>());
-    let (watch, over) = (&task.limit.watch(2), &AtomicBool::new(false));
+    let (watch, over) = (&task.limit.watch(2), &Apart(AtomicBool::new(false)));
     let (there, back) = thread::scope(|scope| {
         let echo = scope.spawn(move || {
             pin::pin(1);
             loop {
-                watch.until(task.pauses, || pinged.receive() || over.load(Relaxed))?;
+                watch.until(task.pauses, || pinged.receive() || over.0.load(Relaxed))?;
                 // The last event is back before it is over.
-                if over.load(Relaxed) {
+                if over.0.load(Relaxed) {
                     return Ok(pinged);
                 }
                 pong.publish(watch)?;
@@ -44,7 +44,7 @@ pub(super) fn measure<R: Sole>(task: &Task) -> Result<f64, Fault> {
                 means.push((now - left).as_nanos() as f64 / f64::from(BLOCK));
                 left = now;
             }
-            over.store(true, Relaxed);
+            over.0.store(true, Relaxed);
             Ok((median(&mut means), ponged))
         });
         (joined(echo), joined(trips))

@@ -19,9 +19,7 @@ pub(super) struct Cursor;
 /// Payloads that are handed over half a ring at a time.
 pub(super) struct Block;
 
-#[derive(Default)]
-#[repr(align(128))]
-struct Apart(AtomicU64);
+type Apart = common::apart::Apart<AtomicU64>;
 
 /// A payload on cache lines of its own.
 #[repr(align(64))]

@@ -5,7 +5,7 @@ use crate::contender::{Publish, Receive, Staged};
 use crate::distance::median;
 use crate::payload::Tally;
 use crate::poll::Poll;
-use common::pin;
+use common::{apart::Apart, pin};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
@@ -19,13 +19,13 @@ const BLOCK: u64 = 32;
 pub(super) fn measure<C: Staged, const CAP: usize>(task: &Task) -> Outcome {
     const { assert!((CAP as u64).is_multiple_of(2 * BLOCK)) };
     let (writer, first, mut second, third) = C::stages::<CAP>();
-    let (poll, over, slots) = (Poll::for_latency(), &AtomicBool::new(false), CAP as u64);
+    let (poll, over, slots) = (Poll::for_latency(), &Apart(AtomicBool::new(false)), CAP as u64);
     thread::scope(|scope| {
         let there = scope.spawn(move || {
             pin::pin(1);
             let mut tally = Tally::new(task.check);
-            while !over.load(Relaxed) {
-                poll.until(|| second.receive(&mut tally) || over.load(Relaxed));
+            while !over.0.load(Relaxed) {
+                poll.until(|| second.receive(&mut tally) || over.0.load(Relaxed));
             }
             tally.faults
         });
@@ -53,7 +53,7 @@ pub(super) fn measure<C: Staged, const CAP: usize>(task: &Task) -> Outcome {
             }
         }
         let seconds = begin.elapsed().as_secs_f64();
-        over.store(true, Relaxed);
+        over.0.store(true, Relaxed);
         let faults = there.join().expect("a thread that fails ends the process");
         let faults = here.tallies.iter().fold(faults, |faults, tally| faults.and(tally.faults));
         Outcome { value: median(means), ..Outcome::of_latencies(&rounds, seconds, faults) }
