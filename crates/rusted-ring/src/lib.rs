@@ -24,6 +24,7 @@
 //! | [`Start`] | where in the stream a reader begins |
 //! | [`pool::PoolSet`] | five rings, one for each size of event, from 64 bytes to 16 KiB, or to a bound of its own |
 //! | [`topology::Topology`] | stages on threads: a pipeline, a diamond, or any graph of handlers |
+//! | [`placement`] | where threads run and memory lies: cores by a measured matrix, huge pages, NUMA nodes; on request |
 //! | [`wait::WaitSet`] | waits for endpoints of several rings at once, and says which is ready |
 //! | [`Tuning`] | which way to go where processors differ; endpoints know it of themselves |
 //! | [`ledger::Ledger`] | shows, to any thread and at any time, what every reader received and lost |
@@ -77,6 +78,7 @@
 #![cfg_attr(
     not(feature = "std"),
     doc = "",
+    doc = "[`placement`]: https://docs.rs/rusted-ring/latest/rusted_ring/placement/index.html",
     doc = "[`topology::Topology`]: https://docs.rs/rusted-ring/latest/rusted_ring/topology/struct.Topology.html",
     doc = "[`wait::WaitSet`]: https://docs.rs/rusted-ring/latest/rusted_ring/wait/struct.WaitSet.html"
 )]
@@ -105,6 +107,8 @@ pub mod ledger;
 #[cfg(all(any(loom, shuttle), test))]
 mod models;
 mod permit;
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
+pub mod placement;
 #[cfg(not(any(loom, shuttle)))]
 pub mod pool;
 pub mod publisher;

@@ -155,3 +155,22 @@ fn a_hundred_thousand_that_hand_over_to_the_next_leave_no_chain() {
     drop(last);
     drop(checkpoint);
 }
+
+/// What lies beyond that came with the same cache line, and is published, but not for it yet.
+#[test]
+fn who_comes_after_another_goes_no_further_than_that_one() {
+    let ring = HeapTypedRing::<u64>::new(64);
+    let mut before = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let mut after = Consumer::join_after(ring.clone(), Start::Newest, &[before.checkpoint()]).unwrap();
+    Publisher::join(ring).unwrap().send_batch(&[0, 1, 2, 3, 4, 5]);
+    let came = |after: &mut Consumer<_>| after.try_recv().map(|value| *value).ok();
+
+    assert_eq!(before.try_recv().map(|value| *value), Ok(0));
+    assert_eq!([came(&mut after), came(&mut after)], [Some(0), None]);
+    assert_eq!(before.try_recv().map(|value| *value), Ok(1));
+    assert_eq!(before.try_recv().map(|value| *value), Ok(2));
+    let batch = after.try_batch().unwrap();
+    assert_eq!(batch.len(), 2);
+    drop(batch);
+    assert_eq!(came(&mut after), None);
+}

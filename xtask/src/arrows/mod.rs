@@ -24,7 +24,7 @@ use std::path::PathBuf;
 const LAYERS: &[&[&str]] = &[
     &["sync"],
     &["corrupt", "foreign", "sequence", "wait", "words"],
-    &["permit", "tuning"],
+    &["permit", "placement", "tuning"],
     &["stamp"],
     &["ring"],
     &["join", "latest", "ledger", "reader", "start"],

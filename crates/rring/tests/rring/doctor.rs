@@ -17,6 +17,8 @@ fn the_machine_is_described_and_the_round_trips_are_drawn() {
         "namespaces",
         "membarrier",
         "huge pages",
+        "NUMA nodes",
+        "locked memory",
         "descriptors",
         "clock",
         "processors",

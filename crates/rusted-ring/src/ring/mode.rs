@@ -60,6 +60,12 @@ impl Seen {
         Seen(end)
     }
 
+    /// The same, at most up to `end`.
+    #[inline]
+    pub(super) fn up_to(self, end: u64) -> Self {
+        Seen(self.0.min(end))
+    }
+
     /// The sequence below which every event is covered.
     #[inline]
     pub(super) fn end(self) -> u64 {

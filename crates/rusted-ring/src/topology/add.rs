@@ -7,7 +7,6 @@ use super::{
     builder::Spec,
     feeds,
     member::{Member, State},
-    pin,
     processor::Processor,
     resolve,
     shared::Shared,
@@ -17,6 +16,7 @@ use crate::{
     RingRef, Start,
     consumer::{Checkpoint, Consumer, JoinError, WorkSequence, WorkerRange},
     foreign::FirstPanic,
+    placement::is_usable,
     ring::TABLE_LEN,
 };
 
@@ -37,7 +37,7 @@ fn check<R: RingRef>(stage: &Spec<R>) -> Result<(), BuildError> {
     if cores != 0 && cores != threads {
         return Err(BuildError::Cores { stage: name(), threads, cores });
     }
-    match stage.cores.iter().find(|core| !pin::is_possible(**core)) {
+    match stage.cores.iter().find(|core| !is_usable(**core)) {
         Some(&core) => Err(BuildError::NoSuchCore { stage: name(), core }),
         None => Ok(()),
     }
@@ -156,7 +156,7 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
                             stage.settings.clone(),
                             share.clone().map(WorkerRange::of),
                         );
-                        let core = stage.cores.get(worker).copied();
+                        let core = stage.core_of(worker);
                         let (shared, stage) = (Arc::clone(self), member.number);
                         tasks.push(Task { shared, stage, worker, core, work, processor });
                     }

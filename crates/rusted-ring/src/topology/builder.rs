@@ -8,13 +8,14 @@ use super::{
     feeds::Outflow,
     processor::{Settings, Work},
 };
-use crate::{RingRef, Start};
+use crate::{RingRef, Start, placement::Placement};
 
 /// A graph of stages over one ring, before it [starts](Self::start). See the [module](super).
 #[must_use = "a topology does nothing until it is started"]
 pub struct Topology<R: RingRef> {
     pub(super) ring: R,
     pub(super) start: Start,
+    pub(super) placement: Option<Placement>,
     pub(super) stages: Vec<Spec<R>>,
 }
 
@@ -23,7 +24,10 @@ pub(super) struct Spec<R: RingRef> {
     pub(super) name: String,
     pub(super) after: Vec<String>,
     pub(super) settings: Settings,
+    /// The cores that its user named: none, or one for each thread.
     pub(super) cores: Vec<usize>,
+    /// The cores that were chosen, one for each thread that one was left for; empty, if none were chosen.
+    pub(super) chosen: Vec<Option<usize>>,
     pub(super) can_restart: bool,
     /// Where it publishes, if it does.
     pub(super) outflow: Option<Outflow>,
@@ -31,10 +35,22 @@ pub(super) struct Spec<R: RingRef> {
     pub(super) work: Option<Vec<Box<dyn Work<R>>>>,
 }
 
+impl<R: RingRef> Spec<R> {
+    /// Its threads: its user's, if it is polled.
+    pub(super) fn threads(&self) -> usize {
+        self.work.as_ref().map_or(1, Vec::len)
+    }
+
+    /// The core that the graph pins a worker's thread to.
+    pub(super) fn core_of(&self, worker: usize) -> Option<usize> {
+        self.cores.get(worker).copied().or_else(|| *self.chosen.get(worker)?)
+    }
+}
+
 impl<R: RingRef> Topology<R> {
     /// Creates a graph without stages over `ring`. Its stages will begin with the next event that is published after the start.
     pub fn over(ring: R) -> Self {
-        Topology { ring, start: Start::Newest, stages: Vec::new() }
+        Topology { ring, start: Start::Newest, placement: None, stages: Vec::new() }
     }
 
     /// Lets the stages begin at `start`, as a [`Consumer`](crate::consumer::Consumer) does that joins there.
@@ -43,6 +59,29 @@ impl<R: RingRef> Topology<R> {
     /// before it.
     pub fn starting_at(self, start: Start) -> Self {
         Topology { start, ..self }
+    }
+
+    /// Pins each stage's threads to cores that `placement` chooses: close to the stages that it comes after, or to the publisher. Linux
+    /// only; elsewhere no core is chosen.
+    ///
+    /// A core has one thread. Cores that a stage is [pinned to](StageBuilder::pinned_to) are its own. One core is left to a publisher, and
+    /// one to each stage that is polled; their threads are their users' to pin. Where there are fewer cores than threads, the threads of
+    /// the stages that come last run on any. [`Graph::placed`] says which is where.
+    ///
+    /// ```
+    /// use rusted_ring::{HeapTypedRing, placement::Placement, topology::Topology};
+    ///
+    /// let placement = Placement::from_figures([0, 1], |_, _| 60.0); // or Placement::measure()?
+    /// let graph = Topology::over(HeapTypedRing::<u64>::new(64))
+    ///     .placed(&placement)
+    ///     .stage("journal").each(|_, _| ())
+    ///     .stage("apply").after(["journal"]).each(|_, _| ())
+    ///     .start()?;
+    /// println!("{}", graph.placed().unwrap()); // two cores are too few for three threads
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn placed(self, placement: &Placement) -> Self {
+        Topology { placement: Some(placement.clone()), ..self }
     }
 
     /// Describes one more stage. The last call on the builder says what the stage does, and returns this topology.

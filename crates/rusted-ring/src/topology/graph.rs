@@ -4,8 +4,9 @@ use core::{fmt, time::Duration};
 use std::{sync::Arc, time::Instant, vec::Vec};
 
 use super::{
-    BuildError, GraphError, RemoveError, Report, StageBuilder, StageReport, Status, Topology,
+    BuildError, GraphError, Placed, RemoveError, Report, StageBuilder, StageReport, Status, Topology,
     builder::Spec,
+    placed,
     shared::{HALT_TIMEOUT, Shared},
     status::{StageStatus, rate},
 };
@@ -17,16 +18,18 @@ use crate::{RingRef, Start, consumer::Consumer, foreign::FirstPanic, ledger::Led
 /// [`Status::dot`] draws.
 pub struct Graph<R: RingRef> {
     shared: Arc<Shared<R>>,
+    placed: Option<Placed>,
 }
 
 impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     pub(super) fn start(topology: Topology<R>) -> Result<Self, BuildError> {
-        let Topology { ring, start, stages } = topology;
+        let Topology { ring, start, placement, mut stages } = topology;
+        let placed = placement.and_then(|placement| placed::place(&placement, &mut stages));
         let shared = Arc::new(Shared::over(ring));
         for (number, consumer) in shared.add(stages, start)? {
             shared.lock().keep_polled(number, consumer);
         }
-        Ok(Graph { shared })
+        Ok(Graph { shared, placed })
     }
 
     /// Describes a stage to add to the running graph. It begins with the next event to be published.
@@ -173,6 +176,11 @@ impl<R: RingRef> Graph<R> {
     /// The ring that the stages read.
     pub fn ring(&self) -> &R {
         &self.shared.ring
+    }
+
+    /// The cores of the threads, if the topology was [placed](Topology::placed).
+    pub fn placed(&self) -> Option<&Placed> {
+        self.placed.as_ref()
     }
 
     /// Returns whether any thread of the graph is still running. If true, the last one may end at any moment.

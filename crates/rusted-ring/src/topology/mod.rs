@@ -50,7 +50,7 @@ mod feeds;
 mod graph;
 mod handler;
 mod member;
-mod pin;
+mod placed;
 mod processor;
 mod recovery;
 mod report;
@@ -68,6 +68,7 @@ pub use self::{
     failure::{Cause, Halting, OnFailure, StageFailure},
     graph::Graph,
     handler::{BatchStart, Each, Handler, HandlerError, Outcome, Turn, each},
+    placed::Placed,
     report::{GraphError, Report, StageEnd, StageReport},
     stage::StageBuilder,
     status::{Dot, StageStatus, Status},

@@ -50,6 +50,7 @@ impl<R: RingRef, H> StageBuilder<R, H> {
             after: Vec::new(),
             settings: Settings::default(),
             cores: Vec::new(),
+            chosen: Vec::new(),
             can_restart: false,
             outflow: None,
             work: None,
@@ -100,7 +101,7 @@ impl<R: RingRef, H> StageBuilder<R, H> {
     /// Pins the stage's threads to cores, one core for each worker. Linux only.
     ///
     /// Elsewhere, and for a core that this process may not use, adding the stage fails with
-    /// [`NoSuchCore`](BuildError::NoSuchCore).
+    /// [`NoSuchCore`](BuildError::NoSuchCore). These cores are no other thread's of a topology that is [placed](Topology::placed).
     pub fn pinned_to(mut self, cores: impl IntoIterator<Item = usize>) -> Self {
         self.stage.cores = cores.into_iter().collect();
         self

@@ -14,11 +14,10 @@ use super::{
     BuildError,
     builder::Spec,
     failure::{dropped, guarded},
-    pin,
     processor::{Processor, Work, first_failure},
     shared::Shared,
 };
-use crate::{RingRef, foreign::discard};
+use crate::{RingRef, foreign::discard, placement::pin};
 
 /// What a thread does for its stage.
 pub(super) struct Task<R: RingRef> {
@@ -80,7 +79,8 @@ impl<R: RingRef> Task<R> {
     fn run(self) {
         let Task { shared, stage, worker, core, mut work, mut processor } = self;
         if let Some(core) = core {
-            pin::pin(core);
+            // If the system refuses nevertheless, the thread runs on any core.
+            let _ = pin(core);
         }
         // Whatever happens, the graph learns that this thread has ended.
         let ended = guarded(|| Ok(work.run(&mut processor))).unwrap_or_else(|cause| Err(cause.into()));

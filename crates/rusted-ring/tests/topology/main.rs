@@ -7,6 +7,9 @@
 mod block_on;
 #[path = "../common/deadline.rs"]
 mod deadline;
+#[cfg(target_os = "linux")]
+#[path = "../common/own_process.rs"]
+mod own_process;
 
 mod build;
 mod changes;

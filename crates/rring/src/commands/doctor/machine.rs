@@ -2,11 +2,13 @@
 
 use std::{
     fs, hint,
-    path::Path,
     time::{Duration, Instant},
 };
 
-use rusted_ring::Tuning;
+use rusted_ring::{
+    Tuning,
+    placement::{Machine, Node},
+};
 use rusted_ring_shm::DIRECTORY;
 use rustix::{
     fs::{Access, access, stat, statfs, statvfs},
@@ -27,10 +29,10 @@ const FEW: u64 = 1024;
 /// Looks at the clock of which one's cost is taken.
 const LOOKS: u32 = 10_000;
 
-pub(super) fn findings() -> Vec<Finding> {
-    let mut findings = vec![kernel(), room(), rights(), namespaces(), barrier(), pages()];
-    findings.extend(limits());
-    findings.extend([clock(), processors(), tuning(Tuning::of_this_machine())]);
+pub(super) fn findings(machine: &Machine) -> Vec<Finding> {
+    let mut findings = vec![kernel(), room(), rights(), namespaces(), barrier(), pages(machine), nodes(machine)];
+    findings.extend(limits(machine));
+    findings.extend([clock(), processors(machine), tuning(Tuning::of_this_machine())]);
     findings
 }
 
@@ -100,22 +102,32 @@ fn barrier() -> Finding {
     )
 }
 
-fn pages() -> Finding {
-    let chosen = |name: &str| {
-        let text = fs::read_to_string(Path::new("/sys/kernel/mm/transparent_hugepage").join(name)).unwrap_or_default();
-        in_brackets(&text).unwrap_or("unknown").to_owned()
-    };
-    let reserved =
-        fs::read_to_string("/proc/meminfo").ok().and_then(|text| number_of(&text, "HugePages_Total:")).unwrap_or(0);
+fn pages(machine: &Machine) -> Finding {
+    let chosen = |word: &Option<String>| word.clone().unwrap_or_else(|| "unknown".to_owned());
+    let huge = &machine.huge_pages;
     let fact = format!(
-        "shared memory: {}, other memory: {}, reserved: {reserved}",
-        chosen("shmem_enabled"),
-        chosen("enabled")
+        "shared memory: {}, other memory: {}, reserved: {}, of which {} are free",
+        chosen(&huge.shared),
+        chosen(&huge.transparent),
+        huge.reserved,
+        huge.free
     );
     Finding::new("huge pages", fact)
 }
 
-fn limits() -> Vec<Finding> {
+fn nodes(machine: &Machine) -> Finding {
+    let shown = |node: &Node| {
+        let memory = if node.has_memory { "" } else { ", without memory" };
+        format!("{} (cores: {}{memory})", node.id, node.cores.len())
+    };
+    let fact: Vec<String> = machine.nodes.iter().map(shown).collect();
+    Finding::new("NUMA nodes", if fact.is_empty() { "unknown".to_owned() } else { fact.join(", ") }).advise(
+        fact.len() > 1,
+        "memory of another node is slower: let whoever reads most be where the ring's memory is, as by `numactl`, or by the library's `RingMemory`",
+    )
+}
+
+fn limits(machine: &Machine) -> Vec<Finding> {
     let shown = |limit: Option<u64>, of_bytes| match limit {
         None => "no limit".to_owned(),
         Some(limit) if of_bytes => text::bytes(limit),
@@ -129,6 +141,7 @@ fn limits() -> Vec<Finding> {
             files.is_some_and(|files| files < FEW),
             "few descriptors are allowed: raise `ulimit -n`, should many rings be open at a time",
         ),
+        Finding::new("locked memory", shown(machine.lock_limit, true)),
         Finding::new("file length", shown(length, true))
             .advise(length.is_some(), "rings that are longer cannot be created: raise `ulimit -f`"),
         Finding::new("address space", shown(memory, true))
@@ -162,13 +175,12 @@ fn cost_of_a_look() -> Duration {
     begun.elapsed() / LOOKS
 }
 
-fn processors() -> Finding {
-    let usable = super::round_trips::usable().len();
+fn processors(machine: &Machine) -> Finding {
+    let usable = machine.cores.len();
     let online = fs::read_to_string("/sys/devices/system/cpu/online").unwrap_or_else(|_| "unknown".to_owned());
-    let quota = fs::read_to_string("/sys/fs/cgroup/cpu.max").ok().and_then(|text| quota_of(&text));
-    let shown = quota.map_or(String::new(), |quota| format!(", of which the time of {quota:.1} may be used"));
+    let shown = machine.quota.map_or(String::new(), |quota| format!(", of which the time of {quota:.1} may be used"));
     Finding::new("processors", format!("{usable} usable, of {}{shown}", online.trim())).advise(
-        quota.is_some_and(|quota| quota < usable as f64) || usable < 2,
+        machine.quota.is_some_and(|quota| quota < usable as f64) || usable < 2,
         "a wait that spins takes time from what it waits for: keep to the default strategy, which sleeps",
     )
 }
@@ -194,41 +206,18 @@ fn tuning(tuning: Tuning) -> Finding {
     )
 }
 
-/// The word in brackets: how the kernel shows what is chosen.
-fn in_brackets(text: &str) -> Option<&str> {
-    Some(text.split_once('[')?.1.split_once(']')?.0)
-}
-
-/// The number behind `name`, of lines such as `HugePages_Total:  0`.
-fn number_of(text: &str, name: &str) -> Option<u64> {
-    text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
-}
-
-/// Processors that a control group may use, of `quota period`; none without a quota.
-fn quota_of(text: &str) -> Option<f64> {
-    let (quota, period) = text.trim().split_once(' ')?;
-    Some(quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_the_kernel_writes_is_understood() {
-        assert_eq!(in_brackets("always within_size [advise] never\n"), Some("advise"));
-        assert_eq!(in_brackets("tsc"), None);
-        assert_eq!(number_of("MemFree: 5 kB\nHugePages_Total:      12\n", "HugePages_Total:"), Some(12));
-        assert_eq!((quota_of("150000 100000\n"), quota_of("max 100000\n")), (Some(1.5), None));
-    }
-
-    #[test]
     fn everything_is_found_once() {
-        let mut whats: Vec<_> = findings().iter().map(|finding| finding.what).collect();
-        assert_eq!(whats.len(), 12);
+        let findings = findings(&Machine::look());
+        let mut whats: Vec<_> = findings.iter().map(|finding| finding.what).collect();
+        assert_eq!(whats.len(), 14);
         whats.dedup();
-        assert_eq!(whats.len(), 12);
-        assert!(findings().iter().all(|finding| !finding.fact.is_empty()));
+        assert_eq!(whats.len(), 14);
+        assert!(findings.iter().all(|finding| !finding.fact.is_empty()));
     }
 
     #[test]

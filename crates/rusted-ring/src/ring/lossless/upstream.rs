@@ -252,7 +252,9 @@ impl<R: RingRef> GatingPosition<R> {
                 if !R::Mode::MANY && until != u64::MAX {
                     self.seen = Seen::below(until);
                 }
-                self.look_until(until)
+                let found = self.look_until(until);
+                self.seen = self.seen.up_to(until);
+                found
             }
             Passage::NotYet if !self.ring().is_closed() => Err(Nothing::Barred),
             Passage::NotYet => Err(self.nothing_at_position()),

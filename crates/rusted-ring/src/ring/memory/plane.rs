@@ -9,7 +9,7 @@ use super::{
     slot_ref::{Lent, Payload, cells},
 };
 #[cfg(feature = "alloc")]
-use crate::ring::storage::layout::filled;
+use crate::ring::storage::{held::Held, layout::filled};
 #[cfg(test)]
 use crate::words::trace;
 use crate::words::{Word, word_size};
@@ -35,10 +35,14 @@ impl<C: AnyBitPattern + NoUninit, const CAP: usize> Inline<C, CAP> {
     }
 }
 
-/// The payloads of a ring on the heap, in cache lines.
+/// A cache line of payloads.
+#[cfg(feature = "alloc")]
+pub(crate) type Line = Inline<[u8; 64], 1>;
+
+/// The payloads of a ring on the heap, or in a region of its own, in cache lines.
 #[cfg(feature = "alloc")]
 pub(crate) struct Boxed {
-    lines: alloc::boxed::Box<[Inline<[u8; 64], 1>]>,
+    lines: Held<Line>,
     len: usize,
 }
 
@@ -47,7 +51,15 @@ impl Boxed {
     /// `capacity` zeroed slots of `stride` bytes, which fit the address space.
     pub(crate) fn zeroed(capacity: usize, stride: usize) -> Self {
         let len = capacity * stride;
-        Boxed { lines: filled(len.div_ceil(64), Inline::zeroed), len }
+        Boxed { lines: filled(len.div_ceil(64), Line::zeroed).into(), len }
+    }
+
+    /// `capacity` slots of `stride` bytes in these lines, which suffice.
+    #[cfg(all(feature = "std", target_os = "linux"))]
+    pub(in crate::ring) fn of(lines: Held<Line>, capacity: usize, stride: usize) -> Self {
+        let len = capacity * stride;
+        assert!(len.div_ceil(64) <= lines.len(), "the lines suffice");
+        Boxed { lines, len }
     }
 
     #[inline]

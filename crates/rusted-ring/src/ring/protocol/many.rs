@@ -446,15 +446,21 @@ impl<S: Slot> Drop for Claim<'_, S> {
 fn done_on_line<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> u64 {
     let on_a_line = const { align_of::<CacheLine<()>>() / size_of::<TagOf<S, Many>>() };
     let mut last = place;
-    while (last.index + 1) % on_a_line.max(1) != 0 && last.index + 1 < view.capacity() {
+    while !(last.index + 1).is_multiple_of(on_a_line.max(1)) && last.index + 1 < view.capacity() {
         let next = view.after(last);
-        // PUBLISH-SEEN: Acquire, with PUBLISH.
-        if view.tag(next).stamp.load(Acquire) != Stamp::done(next.sequence) {
+        if !is_done(view, next) {
             break;
         }
         last = next;
     }
     last.sequence + 1
+}
+
+/// Whether the event of `place` is done; if so, its writes are acquired.
+#[inline]
+fn is_done<S: Slot>(view: RingView<'_, S, Many>, place: Place) -> bool {
+    // PUBLISH-SEEN: Acquire, with PUBLISH.
+    view.tag(place).stamp.load(Acquire) == Stamp::done(place.sequence)
 }
 
 impl Protocol for Many {
@@ -477,8 +483,13 @@ impl Protocol for Many {
     }
 
     fn published_from<S: Slot>(view: RingView<'_, S, Many>, first: Place, seen: &mut Seen, most: u64) -> u64 {
-        let is_done = |by: &u64| Self::standing(view, view.beyond(first, *by), seen) == Standing::Done;
-        1 + (1..view.lap().min(most)).take_while(is_done).count() as u64
+        let is_there = |by: &u64| {
+            let place = view.beyond(first, *by);
+            seen.covers(place) || is_done(view, place)
+        };
+        let published = 1 + (1..view.lap().min(most)).take_while(is_there).count() as u64;
+        *seen = Seen::below(first.sequence + published);
+        published
     }
 
     /// The cursor is only a hint and the tags are the truth: the claimed sequences are dense, so the first slot that has not

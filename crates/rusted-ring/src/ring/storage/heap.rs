@@ -1,8 +1,12 @@
 //! A ring on the heap, of a capacity chosen when it is made.
 
-use alloc::{boxed::Box, sync::Arc};
+use alloc::sync::Arc;
 use core::fmt;
 
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
+use crate::placement::{MemoryReport, RingMemory};
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
+use crate::ring::storage::granted::Planes;
 use crate::ring::{
     ClosePolicy, Sealed,
     header::Header,
@@ -15,6 +19,7 @@ use crate::ring::{
     mode::{Many, Mode, Sole, TagOf},
     storage::{
         RingRef,
+        held::Held,
         layout::{Layout, filled},
     },
     view::{RingView, reciprocal},
@@ -100,7 +105,7 @@ pub type HeapLosslessTypedRing<T, M = Many> = SharedRing<Lossless<Typed<T>>, M>;
 
 struct Memory<S: Slot, M: Mode> {
     header: Header,
-    tags: Box<[TagOf<S, M>]>,
+    tags: Held<TagOf<S, M>>,
     /// # Invariant: of as many slots of `S::STRIDE` bytes as there are tags.
     payloads: Boxed,
     reciprocal: u64,
@@ -134,11 +139,33 @@ impl<S: Slot, M: Mode> SharedRing<S, M> {
             header: Header::new(),
             // They come first: tags of no size are to be had in any number.
             payloads: Boxed::zeroed(capacity, S::STRIDE),
-            tags: filled(capacity, fresh::<TagOf<S, M>>),
+            tags: filled(capacity, fresh::<TagOf<S, M>>).into(),
             reciprocal: reciprocal(capacity),
             policy,
         };
         SharedRing { memory: Arc::new(memory) }
+    }
+
+    /// Makes an empty ring of `capacity` slots that closes by `policy`, in memory as it is wished, and reports what was granted of that. Panics as
+    /// [`new`](SharedRing::new) does.
+    ///
+    /// A wish that is not granted, here or at all, costs nobody the ring: see [`RingMemory`].
+    ///
+    /// ```
+    /// use rusted_ring::{ClosePolicy, HeapRing, placement::RingMemory};
+    ///
+    /// let memory = RingMemory::new().huge_pages().locked();
+    /// let (ring, report) = HeapRing::<16384>::with_memory(256, ClosePolicy::WithLastPublisher, &memory);
+    /// println!("{report}");
+    /// // Where nothing less will do: let report = report.required()?;
+    /// # drop(ring);
+    /// ```
+    #[cfg(all(feature = "std", not(any(loom, shuttle))))]
+    pub fn with_memory(capacity: usize, policy: ClosePolicy, wished: &RingMemory) -> (Self, MemoryReport) {
+        Self::must_be_possible(capacity);
+        let (Planes { tags, payloads }, report) = Planes::as_wished::<S>(capacity, wished);
+        let memory = Memory { header: Header::new(), payloads, tags, reciprocal: reciprocal(capacity), policy };
+        (SharedRing { memory: Arc::new(memory) }, report)
     }
 
     /// Panics if no ring can have `capacity` slots, however much memory there is.

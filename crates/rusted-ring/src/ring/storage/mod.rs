@@ -1,7 +1,11 @@
 //! Where a ring lives: in a value, on the heap, in borrowed memory, in memory that processes share.
 
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
+pub(super) mod granted;
 #[cfg(feature = "alloc")]
 pub(super) mod heap;
+#[cfg(feature = "alloc")]
+pub(super) mod held;
 pub(super) mod incident;
 pub(super) mod inline;
 pub(super) mod layout;
@@ -13,6 +17,8 @@ mod mapped_tests;
 pub(super) mod paged;
 #[cfg(not(any(loom, shuttle)))]
 pub(super) mod placed;
+#[cfg(feature = "alloc")]
+mod region;
 
 use core::time::Duration;
 
