@@ -50,9 +50,14 @@ fn all_kinds_of_rings_are_listed_and_what_is_no_ring_is_noted() {
 fn what_is_not_there_or_no_ring_has_a_code_of_its_own() {
     let place = Place::new();
     fs::write(place.path("text"), "some text ".repeat(1000)).unwrap();
-    for command in ["stat", "tap", "pub", "rm", "hz", "ls"] {
-        for name in ["none", "text"] {
-            let ended = rring(&[command, &place.path(name)]);
+    fs::create_dir(place.path("folder")).unwrap();
+    for (name, commands) in [
+        ("none", &["stat", "tap", "pub", "rm", "hz", "ls"][..]),
+        ("text", &["stat", "tap", "pub", "rm", "hz", "ls"]),
+        ("folder", &["stat", "tap", "pub", "rm", "hz"]),
+    ] {
+        for command in commands {
+            let ended = rring(&[*command, &place.path(name)]);
             assert_eq!(ended.code, 3, "{command} {name}: {ended:?}");
             assert!(ended.error.contains(&place.path(name)), "{ended:?}");
         }
