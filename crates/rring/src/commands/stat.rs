@@ -1,4 +1,4 @@
-//! What a ring is, and its readers' accounts.
+//! What a ring is, and its readers' accounts; what latest-value cells are, and who writes and reads them.
 
 use std::{
     io::{Write, stdout},
@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    cells::{self, Cells},
     cli::Stat,
     place,
     survey::{Survey, words},
@@ -13,14 +14,41 @@ use crate::{
 };
 
 pub(crate) fn run(stat: &Stat) -> anyhow::Result<()> {
-    let ring = Survey::of(&place::ring(&stat.ring)?)?;
+    let file = place::ring(&stat.ring)?;
+    let (json, text) = if cells::are_at(file.path()) {
+        let cells = Cells::of(file.path())?;
+        (cells.json(), show_cells(&cells))
+    } else {
+        let ring = Survey::of(&file)?;
+        (ring.json(), show(&ring))
+    };
     let mut out = stdout().lock();
     if stat.json {
-        writeln!(out, "{}", ring.json())?
+        writeln!(out, "{json}")?
     } else {
-        out.write_all(show(&ring).as_bytes())?
+        out.write_all(text.as_bytes())?
     }
     Ok(())
+}
+
+fn show_cells(cells: &Cells) -> String {
+    let identity = cells.properties.identity;
+    let processes: Vec<_> = cells.readers.iter().map(|process| format!("process {process}")).collect();
+    let readers = if processes.is_empty() { "none now".to_owned() } else { processes.join(", ") };
+    show_facts(&[
+        ("latest", cells.name.clone()),
+        ("state", cells.state().to_owned()),
+        ("id", format!("{:032x}", identity.id)),
+        ("epoch", identity.epoch.to_string()),
+        ("keys", format!("{} of {}", cells.properties.keys, cells.value())),
+        ("file", text::bytes(cells.properties.bytes)),
+        ("writer", cells.writer.map_or("none now".to_owned(), |process| format!("process {process}"))),
+        ("readers", format!("{readers}; at most {}", cells.properties.readers)),
+    ])
+}
+
+fn show_facts(facts: &[(&str, String)]) -> String {
+    facts.iter().map(|(name, fact)| format!("{name:<11} {fact}\n")).collect()
 }
 
 fn show(ring: &Survey) -> String {
