@@ -69,14 +69,17 @@ fn show(ring: &Survey) -> String {
         ("claimed", ring.claimed.to_string()),
         ("pressure", format!("{:.2}", ring.pressure)),
     ];
-    let mut text: String = facts.iter().map(|(name, fact)| format!("{name:<11} {fact}\n")).collect();
+    let mut text = show_facts(&facts);
+    if let Some(set) = &ring.set {
+        text += &format!("set         {}\n", set.show());
+    }
     if ring.unlisted > 0 {
         text += &format!("unlisted    {} readers, which found the table of 64 full\n", ring.unlisted);
     }
     if ring.held > 0 {
         text += &format!(
-            "mid-publish {} of the slots; at rest, their publishers were stopped or killed there, and the ring does not say which processes \
-             these were: the next process that opens the ring while no other has it open frees the slots of the dead\n",
+            "mid-publish {} of the slots; while nobody publishes, this means that publishers were stopped or killed in the middle of a publish. \
+             Once no process has the ring open, the next one that opens it frees the slots of those that were killed\n",
             ring.held
         );
     }
