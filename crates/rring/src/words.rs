@@ -22,9 +22,9 @@ pub(crate) fn of(error: &anyhow::Error) -> String {
     }
 }
 
-/// What is wrong with a ring's file.
+/// What is wrong with a ring's file, on one line, whatever the file's name is: another user may have given it.
 pub(crate) fn of_file(error: &FileError) -> String {
-    match error {
+    let text = match error {
         FileError::Foreign { path, mode, .. } if mode & 0o002 != 0 => format!(
             "{} has permissions {:o}, so that anybody may write it, and is not joined: take that away first (`chmod o-w`)",
             path.display(),
@@ -55,7 +55,8 @@ pub(crate) fn of_file(error: &FileError) -> String {
             )
         }
         other => other.to_string(),
-    }
+    };
+    text.replace('\n', "\\n")
 }
 
 /// Why there was no room.

@@ -128,6 +128,20 @@ fn what_goes_wrong_is_said_without_names_of_the_library() {
 }
 
 #[test]
+fn a_files_name_adds_no_line_to_what_is_listed() {
+    let place = Place::new();
+    drop(place.create("ring", 64));
+    let whole = fs::read(place.path("ring")).unwrap();
+    let holed = place.path("holed\nring  alive");
+    fs::write(&holed, &whole[..4096]).unwrap();
+    fs::File::options().write(true).open(&holed).unwrap().set_len(whole.len() as u64).unwrap();
+    let listed = rring(&["ls", &place.path("")]);
+    assert!(listed.lines().len() == 3 && listed.lines()[2].contains("has holes"), "{listed:?}");
+    let stat = rring(&["stat", &holed]);
+    assert_eq!(stat.error.lines().count(), 1, "{stat:?}");
+}
+
+#[test]
 fn the_pools_of_a_set_are_shown_together_and_removed_together() {
     let place = Place::new();
     let set = place.path("events");
