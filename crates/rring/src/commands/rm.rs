@@ -36,15 +36,16 @@ pub(crate) fn run(rm: &Rm) -> anyhow::Result<()> {
 
 fn remove(name: &str, is_forced: bool) -> anyhow::Result<()> {
     let found = Found::at(place::ring(name)?);
-    if let (Found::Ring(file), false) = (&found, is_forced) {
-        if let Some(set) = pool_of(file) {
-            return Err(End::InUse(format!(
-                "{name} was not removed, for it is one of the five pools of the set {0}, which nobody opens without it: `rring rm {0}` removes all \
-                 five, and --force this one alone",
-                set.name
-            ))
-            .into());
-        }
+    if let Found::Ring(file) = &found
+        && !is_forced
+        && let Some(set) = pool_of(file)
+    {
+        return Err(End::InUse(format!(
+            "{name} was not removed, for it is one of the five pools of the set {0}, which nobody opens without it: `rring rm {0}` removes all \
+             five, and --force this one alone",
+            set.name
+        ))
+        .into());
     }
     match if is_forced { found.remove() } else { found.remove_unused() } {
         Ok(()) => Ok(()),
