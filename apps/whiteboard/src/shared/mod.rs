@@ -33,7 +33,7 @@ pub(crate) fn create(
             path.display()
         ),
         // Pools of a whiteboard would have been removed.
-        FileError::Exists(path) => not_a_whiteboards(&format_args!("{} is there", path.display())),
+        FileError::Exists(path) => not_a_whiteboards(name, &format_args!("{} is there", path.display())),
         other => anyhow!("--shm: {other}; or start without --shm"),
     })?;
     // SAFETY: the files are this user's alone, and who starts the server with `--shm` says by it that this user's programs write them through
@@ -59,12 +59,13 @@ fn clear(name: &str, files: &PoolFiles) -> anyhow::Result<()> {
         }
         // Without all five they are no set, and who creates one removes what is left of another.
         Err(FileError::NotFound(_)) => Ok(()),
-        Err(error) => Err(not_a_whiteboards(&error)),
+        Err(error) => Err(not_a_whiteboards(name, &error)),
     }
 }
 
-fn not_a_whiteboards(what: &dyn std::fmt::Display) -> anyhow::Error {
+fn not_a_whiteboards(name: &str, what: &dyn std::fmt::Display) -> anyhow::Error {
     anyhow!(
-        "--shm: a ring has this name that is not a whiteboard's ({what}): choose another NAME, or remove it by `rring rm`"
+        "--shm: what has the name {name} is not a whiteboard's ({what}): choose another NAME, or remove it (`rring rm` removes rings that \
+         nobody has open)"
     )
 }

@@ -118,6 +118,22 @@ async fn what_a_killed_server_left_is_replaced_and_a_living_ones_is_not() {
     tap.wait().expect("ended");
 }
 
+#[tokio::test]
+async fn what_is_left_of_a_set_that_is_not_whole_is_replaced_too() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("board");
+    let name = Removed(name("broken"));
+    for size in ["xs", "m", "xl"] {
+        start(&data, &name.0).kill();
+        std::fs::remove_file(format!("/dev/shm/rusted-ring.{}.{size}", name.0)).expect("it was left");
+    }
+    let mut server = start(&data, &name.0);
+    assert_eq!(rings(&name.0).len(), 5);
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0));
+    assert_eq!(rings(&name.0), Vec::<PathBuf>::new());
+}
+
 #[test]
 fn a_name_that_cannot_be_had_says_why_and_what_to_do() {
     let home = tempfile::tempdir().expect("a directory");
@@ -133,6 +149,7 @@ fn a_name_that_cannot_be_had_says_why_and_what_to_do() {
     let ring = format!("{}.m", name.0);
     look(&["pub", &ring, "--create", "1024,8", "/dev/null"]);
     let error = refused(&name.0);
-    assert!(error.contains("not a whiteboard's") && error.contains("choose another NAME"), "{error}");
+    assert!(error.contains(&format!("{} is not a whiteboard's", name.0)), "{error}");
+    assert!(error.contains(&ring) && error.contains("choose another NAME"), "{error}");
     assert_eq!(rings(&name.0).len(), 1, "it is left, and nothing else is");
 }
