@@ -87,9 +87,11 @@ impl Drop for Server {
         // Relaxed: the connection that wakes a thread comes after.
         self.is_ending.store(true, Relaxed);
         let own = self.own();
-        // As many connections as threads: a thread that waits takes one, and one that serves another sees the flag after it.
-        for thread in &self.threads {
-            while !thread.is_finished() && TcpStream::connect_timeout(&own, PAUSE).is_err() {
+        // As many connections as threads, whichever have ended by now: a thread that waits takes one and ends, and one that serves another
+        // connection sees the flag after it.
+        for _ in 0..self.threads.len() {
+            let is_needed = || self.threads.iter().any(|thread| !thread.is_finished());
+            while is_needed() && TcpStream::connect_timeout(&own, PAUSE).is_err() {
                 thread::sleep(PAUSE);
             }
         }

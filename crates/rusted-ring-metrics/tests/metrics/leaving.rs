@@ -145,7 +145,7 @@ fn a_reader_that_takes_another_name_goes_on_in_another_series() {
     let rings = RingCollector::new();
     rings.register("r", ring.clone()).unwrap();
     let mut reader = Consumer::join(ring, Start::Newest).unwrap();
-    let mut receive = |reader: &mut Consumer<Ring>, events: usize| {
+    let receive = |reader: &mut Consumer<Ring>, events: usize| {
         (0..events).for_each(|_| {
             publisher.send(&0);
             drop(reader.recv().unwrap());

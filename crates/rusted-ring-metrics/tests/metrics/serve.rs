@@ -72,16 +72,18 @@ fn a_page_that_panics_is_an_error_and_the_next_is_served() {
 #[test]
 fn those_who_say_nothing_hold_it_for_a_while_only() {
     let server = Server::start(LOOPBACK, || "# EOF\n".to_owned()).unwrap();
-    let silent: Vec<_> = (0..8).map(|_| TcpStream::connect(server.address()).unwrap()).collect();
+    let silent: Vec<_> = (0..4).map(|_| TcpStream::connect(server.address()).unwrap()).collect();
     assert!(ask(server.address(), b"GET /metrics HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 200 "));
     drop(silent);
 }
 
 #[test]
 fn the_port_is_free_when_it_has_ended() {
-    let server = Server::start(LOOPBACK, || "# EOF\n".to_owned()).unwrap();
-    let address = server.address();
-    drop(server);
-    assert!(TcpStream::connect(address).is_err());
-    drop(Server::start(address, || "# EOF\n".to_owned()).unwrap());
+    // Often, because its threads end in any order.
+    for _ in 0..200 {
+        let server = Server::start(LOOPBACK, || "# EOF\n".to_owned()).unwrap();
+        let address = server.address();
+        drop(server);
+        assert!(TcpStream::connect(address).is_err());
+    }
 }
