@@ -17,30 +17,17 @@ use rustix::{
 
 use crate::{FileError, header::Properties};
 
-/// A file that nobody else can find, or not as a ring.
-struct Draft {
+/// A file that nobody else can find, or not as a ring: whole, but for its name.
+pub(crate) struct Draft {
     file: File,
     /// The name that it has meanwhile, where the file system has no files without one.
     name: Option<PathBuf>,
 }
 
-/// Makes the file of an empty ring at `path`, which is not there yet: whole, or not at all. `open` has it before others can, and its name
-/// is given if that succeeds.
-pub(crate) fn create<T>(
-    path: &Path,
-    mode: u32,
-    properties: &Properties,
-    open: impl FnOnce(File) -> Result<T, FileError>,
-) -> Result<T, FileError> {
-    let failed = |what| move |error| failure(what, path, properties.bytes, error);
-    let draft = Draft::new(directory(path)).map_err(failed("creating"))?;
-    draft.fill(mode, properties).map_err(failed("reserving room for"))?;
-    let opened = open(draft.file.try_clone().map_err(failed("opening"))?)?;
-    draft.name(path).map_err(failed("naming"))?;
-    Ok(opened)
-}
-
 fn failure(what: &'static str, path: &Path, needed: u64, error: io::Error) -> FileError {
+    if error.kind() == ErrorKind::NotFound {
+        return FileError::NoDirectory(directory(path).to_owned());
+    }
     let path = path.to_owned();
     match error.kind() {
         ErrorKind::AlreadyExists => FileError::Exists(path),
@@ -59,6 +46,25 @@ pub(crate) fn directory(path: &Path) -> &Path {
 }
 
 impl Draft {
+    /// The file of an empty ring that is to be at `path`: whole, or none.
+    pub(crate) fn whole(path: &Path, mode: u32, properties: &Properties) -> Result<Self, FileError> {
+        let failed = |what| move |error| failure(what, path, properties.bytes, error);
+        let draft = Self::new(directory(path)).map_err(failed("creating"))?;
+        draft.fill(mode, properties).map_err(failed("reserving room for"))?;
+        Ok(draft)
+    }
+
+    /// The file, by the same description.
+    pub(crate) fn file(&self, path: &Path) -> Result<File, FileError> {
+        self.file.try_clone().map_err(|error| failure("opening", path, 0, error))
+    }
+
+    /// Gives the file its name, which nobody else may have.
+    pub(crate) fn name(&self, path: &Path) -> Result<(), FileError> {
+        let needed = || self.file.metadata().map_or(0, |metadata| metadata.len());
+        self.link(path).map_err(|error| failure("naming", path, needed(), error))
+    }
+
     fn new(directory: &Path) -> io::Result<Self> {
         Self::nameless(directory).or_else(|error| match error.raw_os_error() {
             // The file system cannot.
@@ -125,8 +131,7 @@ impl Draft {
         }
     }
 
-    /// Gives the file its name, which nobody else may have.
-    fn name(self, path: &Path) -> io::Result<()> {
+    fn link(&self, path: &Path) -> io::Result<()> {
         match &self.name {
             None => {
                 let descriptor = format!("/proc/self/fd/{}", self.file.as_raw_fd());
@@ -182,7 +187,8 @@ mod tests {
             let draft = make(directory.path()).unwrap();
             draft.fill(0o640, &properties()).unwrap();
             assert!(!path.exists());
-            draft.name(&path).unwrap();
+            draft.link(&path).unwrap();
+            drop(draft);
             let metadata = fs::metadata(&path).unwrap();
             assert_eq!((metadata.len(), metadata.permissions().mode() & 0o777), (9000, 0o640));
             assert_eq!(fs::read(&path).unwrap()[..LEN], properties().encode());
@@ -190,7 +196,8 @@ mod tests {
             // A second one replaces nothing, and leaves nothing.
             let draft = make(directory.path()).unwrap();
             draft.fill(0o600, &properties()).unwrap();
-            assert_eq!(draft.name(&path).unwrap_err().kind(), ErrorKind::AlreadyExists);
+            assert_eq!(draft.link(&path).unwrap_err().kind(), ErrorKind::AlreadyExists);
+            drop(draft);
             assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
         }
     }

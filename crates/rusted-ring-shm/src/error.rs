@@ -1,8 +1,13 @@
 //! What can be wrong with a ring's file.
 
-use std::{error::Error, fmt, io, path::PathBuf};
+use std::{
+    error::Error,
+    fmt,
+    io::{self, ErrorKind},
+    path::PathBuf,
+};
 
-use rusted_ring::PlaceError;
+use rusted_ring::{PlaceError, latest::LatestPlaceError};
 
 /// Why a file is no ring that can be used, or was not made one.
 #[derive(Debug)]
@@ -14,8 +19,12 @@ pub enum FileError {
     Exists(PathBuf),
     /// There is no such file.
     NotFound(PathBuf),
+    /// There is no such directory, in which the file was to be created.
+    NoDirectory(PathBuf),
     /// The file is no ring.
     NotARing(PathBuf),
+    /// The file is no latest-value cells.
+    NotLatest(PathBuf),
     /// The file is another user's, or anybody may write it. Events that are published there may be read by that user, and what is read
     /// may be that user's.
     Foreign {
@@ -56,6 +65,8 @@ pub enum FileError {
     },
     /// The name is that of a symbolic link, which is not followed.
     Link(PathBuf),
+    /// The static was to be placed in the file, and was used before, or placed.
+    Used(PathBuf),
     /// The ring was to be removed, and a process has it open to take part.
     InUse(PathBuf),
     /// Another file got the name while the ring was being removed; it was left there.
@@ -69,6 +80,8 @@ pub enum FileError {
     },
     /// No ring can have so many slots.
     Slots(PlaceError),
+    /// No cells can be for so many keys or readers.
+    Latest(LatestPlaceError),
     /// The system refused.
     System {
         /// What it was asked for.
@@ -95,7 +108,15 @@ impl fmt::Display for FileError {
                 "there is no {}: create it first; in a container, see that both have the same directory (`ipc: host` for /dev/shm)",
                 path.display()
             ),
+            FileError::NoDirectory(path) => write!(
+                f,
+                "there is no {}: mount a tmpfs there (`mount -t tmpfs tmpfs {0}`), or give the ring another path",
+                path.display()
+            ),
             FileError::NotARing(path) => write!(f, "{} is no ring of rusted-ring", path.display()),
+            FileError::NotLatest(path) => {
+                write!(f, "{} has no latest-value cells of rusted-ring", path.display())
+            }
             FileError::Foreign { path, owner, mode } => write!(
                 f,
                 "{} is of user {owner}, with permissions {:o}, and is not joined unasked: if you share it with that user, open it for the group \
@@ -105,15 +126,15 @@ impl fmt::Display for FileError {
             ),
             FileError::Version { found, expected } => write!(
                 f,
-                "the ring's layout is version {found}, and this program reads version {expected}: build all its programs with one \
+                "the file's layout is version {found}, and this program reads version {expected}: build all its programs with one \
                  version of rusted-ring, and remove the file"
             ),
             FileError::Mismatch { what, found, expected } => write!(
                 f,
-                "the ring's {what} is {found}, and {expected} was expected: open it as what it is, or remove it first"
+                "the file's {what} is {found}, and {expected} was expected: open it as what it is, or remove it first"
             ),
             FileError::Damaged(what) => {
-                write!(f, "the ring's file is damaged, {what}: remove it, and create it again")
+                write!(f, "the file is damaged, {what}: remove it, and create it again")
             }
             FileError::Sparse { path, reserved, needed } => write!(
                 f,
@@ -126,9 +147,14 @@ impl fmt::Display for FileError {
                 "{} is a symbolic link, and is not followed, because another user may have put it there: give the path of the ring itself",
                 path.display()
             ),
+            FileError::Used(path) => write!(
+                f,
+                "the static ring was used before it was to be placed in {}, or was placed already: place it once, first thing in `main`",
+                path.display()
+            ),
             FileError::InUse(path) => write!(
                 f,
-                "{} is in use, and was to be removed: end the processes that have it open first",
+                "{} is in use, and was to be removed or replaced: end the processes that have it open first",
                 path.display()
             ),
             FileError::Replaced(path) => write!(
@@ -142,7 +168,20 @@ impl fmt::Display for FileError {
                 path.display()
             ),
             FileError::Slots(error) => error.fmt(f),
-            FileError::System { what, path, error } => write!(f, "{what} {}: {error}", path.display()),
+            FileError::Latest(error) => error.fmt(f),
+            FileError::System { what, path, error } => {
+                write!(f, "{what} {}: {error}", path.display())?;
+                match (error.kind(), *what) {
+                    (ErrorKind::PermissionDenied, "creating") => {
+                        f.write_str("; this user may not write its directory: give the ring another path")
+                    }
+                    (ErrorKind::PermissionDenied, _) => f.write_str(
+                        "; a ring is its owner's alone, unless its owner created it for a group (`RingFile::for_group`, `rring pub --group`) that \
+                         this user is in",
+                    ),
+                    _ => Ok(()),
+                }
+            }
         }
     }
 }

@@ -11,8 +11,9 @@ use std::{
 use rusted_ring::{Mode, Typed, Value};
 
 use crate::{
-    AnyObserver, Described, FileError, Identity, Observer, Properties, Ring, draft,
-    header::{self, RING_AT},
+    AnyObserver, Described, FileError, Identity, Observer, Properties, Ring,
+    draft::{self, Draft},
+    header::{self, Kind, RING_AT},
     mapping::Mapping,
     ring::{join_in, ring_in},
 };
@@ -23,13 +24,14 @@ pub const DIRECTORY: &str = "/dev/shm";
 pub const PREFIX: &str = "rusted-ring.";
 
 /// How often a file that comes and goes is tried to be opened, and created.
-const TRIES: usize = 16;
+pub(crate) const TRIES: usize = 16;
 
 /// The file of a ring, which may be there or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RingFile {
     path: PathBuf,
     mode: u32,
+    kind: Kind,
 }
 
 impl RingFile {
@@ -50,7 +52,12 @@ impl RingFile {
     ///
     /// Any file system will do whose files can be mapped and locked, and a path that does not leave memory is the fastest.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        RingFile { path: path.into(), mode: 0o600 }
+        RingFile { path: path.into(), mode: 0o600, kind: Kind::Ring }
+    }
+
+    /// The same file, with latest-value cells in it in place of a ring.
+    pub(crate) fn of_cells(self) -> Self {
+        RingFile { kind: Kind::Cells, ..self }
     }
 
     /// The same file, which, once it is [created](Self::create), its owner's group may read and write, and not its owner alone; and which
@@ -73,12 +80,39 @@ impl RingFile {
     ///
     /// [`FileError::Exists`], [`FileError::NoSpace`], or whatever the system refuses; then nothing was left behind.
     pub fn create<S: Described, M: Mode>(&self, capacity: usize) -> Result<Ring<S, M>, FileError> {
+        let (ring, draft) = self.prepare(capacity, None)?;
+        draft.name(&self.path)?;
+        Ok(ring)
+    }
+
+    /// Makes all of the file but its name, with an empty ring, which is a pool of `set`, and opens it.
+    pub(crate) fn prepare<S: Described, M: Mode>(
+        &self,
+        capacity: usize,
+        set: Option<u128>,
+    ) -> Result<(Ring<S, M>, Draft), FileError> {
         let bytes = Ring::<S, M>::bytes_for(capacity).map_err(FileError::Slots)? + RING_AT;
-        let id = draft::random().map_err(|error| self.system("finding a number for", error))?;
+        let identity = self.identity()?;
+        let properties = Properties::new::<M>(&S::fingerprint(), capacity as u64, bytes as u64, identity).of_set(set);
+        let draft = self.draft(&properties)?;
+        let ring = join_in(self, self.map(draft.file(&self.path)?, properties)?)?;
+        Ok((ring, draft))
+    }
+
+    /// The file but for its name.
+    pub(crate) fn draft(&self, properties: &Properties) -> Result<Draft, FileError> {
+        Draft::whole(&self.path, self.mode, properties)
+    }
+
+    /// That of what is created now.
+    pub(crate) fn identity(&self) -> Result<Identity, FileError> {
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
-        let identity = Identity { id, epoch };
-        let properties = Properties::new::<M>(&S::fingerprint(), capacity as u64, bytes as u64, identity);
-        draft::create(&self.path, self.mode, &properties, |file| join_in(self, self.map(file, properties.clone())?))
+        Ok(Identity { id: self.random()?, epoch })
+    }
+
+    /// A number that no other file has.
+    pub(crate) fn random(&self) -> Result<u128, FileError> {
+        draft::random().map_err(|error| self.system("finding a number for", error))
     }
 
     /// Opens the ring.
@@ -153,7 +187,7 @@ impl RingFile {
         Ok(self.read(false)?.1)
     }
 
-    fn open_with<S: Described, M: Mode>(&self, capacity: Option<u64>) -> Result<Ring<S, M>, FileError> {
+    pub(crate) fn open_with<S: Described, M: Mode>(&self, capacity: Option<u64>) -> Result<Ring<S, M>, FileError> {
         let (file, properties) = self.read(true)?;
         properties.expect::<M>(&S::fingerprint(), capacity)?;
         self.share(file, properties)
@@ -162,20 +196,22 @@ impl RingFile {
     /// Maps `file`, to take part in a ring that others may have been in.
     fn share<S: Described, M: Mode>(&self, file: File, properties: Properties) -> Result<Ring<S, M>, FileError> {
         let ring = join_in(self, self.map(file, properties)?)?;
-        // Somebody may have removed it before it was seen that this process has it open.
-        let metadata = ring.peers().file().metadata().map_err(|error| self.system("looking at", error))?;
-        if metadata.nlink() == 0 {
-            return Err(FileError::NotFound(self.path.clone()));
-        }
+        self.check_found(ring.peers().file())?;
         Ok(ring)
     }
 
-    fn map(&self, file: File, properties: Properties) -> Result<Mapping, FileError> {
+    /// Refuses a file that somebody has removed before it was seen that this process has it open.
+    pub(crate) fn check_found(&self, file: &File) -> Result<(), FileError> {
+        let metadata = file.metadata().map_err(|error| self.system("looking at", error))?;
+        if metadata.nlink() == 0 { Err(FileError::NotFound(self.path.clone())) } else { Ok(()) }
+    }
+
+    pub(crate) fn map(&self, file: File, properties: Properties) -> Result<Mapping, FileError> {
         Mapping::new(file, properties, true).map_err(|error| self.system("mapping", error))
     }
 
     /// The file, and what it says of itself, which its length does not contradict.
-    fn read(&self, to_write: bool) -> Result<(File, Properties), FileError> {
+    pub(crate) fn read(&self, to_write: bool) -> Result<(File, Properties), FileError> {
         let (file, metadata) = self.find(to_write)?;
         let properties = self.judge(&file, &metadata)?;
         let is_for_group = self.mode & 0o060 != 0;
@@ -193,18 +229,17 @@ impl RingFile {
         options.read(true).write(to_write).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY);
         let file = options.open(&self.path).map_err(|error| self.system("opening", error))?;
         let metadata = file.metadata().map_err(|error| self.system("looking at", error))?;
-        if metadata.is_file() { Ok((file, metadata)) } else { Err(FileError::NotARing(self.path.clone())) }
+        if metadata.is_file() { Ok((file, metadata)) } else { Err(self.another_kind()) }
     }
 
     /// What the file says of itself, or what is wrong with it.
     pub(crate) fn judge(&self, file: &File, metadata: &Metadata) -> Result<Properties, FileError> {
-        let not_a_ring = || FileError::NotARing(self.path.clone());
         let mut bytes = [0; header::LEN];
         match file.read_exact_at(&mut bytes, 0) {
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Err(not_a_ring()),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Err(self.another_kind()),
             outcome => outcome.map_err(|error| self.system("reading", error))?,
         }
-        let properties = Properties::decode(&bytes)?.ok_or_else(not_a_ring)?;
+        let properties = Properties::decode(&bytes, self.kind)?.ok_or_else(|| self.another_kind())?;
         if properties.bytes < RING_AT as u64 {
             return Err(FileError::Damaged("it is shorter than its header's page"));
         }
@@ -216,6 +251,13 @@ impl RingFile {
             return Err(FileError::Sparse { path: self.path.clone(), reserved, needed: metadata.len() });
         }
         Ok(properties)
+    }
+
+    fn another_kind(&self) -> FileError {
+        match self.kind {
+            Kind::Ring => FileError::NotARing(self.path.clone()),
+            Kind::Cells => FileError::NotLatest(self.path.clone()),
+        }
     }
 
     pub(crate) fn system(&self, what: &'static str, error: io::Error) -> FileError {

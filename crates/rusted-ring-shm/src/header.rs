@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rusted_ring::Mode;
+use rusted_ring::{Mode, Sole};
 
 use crate::{FileError, fingerprint::Fingerprint, log};
 
@@ -23,7 +23,23 @@ pub(crate) const LOG_AT: usize = 2048;
 const _: () = assert!(PROCESSES_AT >= LEN && PROCESSES_AT + PROCESSES * 4 <= LOG_AT);
 const _: () = assert!(LOG_AT + log::LEN * 8 <= RING_AT);
 
-const MAGIC: [u8; 8] = *b"rustring";
+/// What is in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Ring,
+    /// Latest-value cells.
+    Cells,
+}
+
+impl Kind {
+    fn magic(self) -> [u8; 8] {
+        match self {
+            Kind::Ring => *b"rustring",
+            Kind::Cells => *b"rustcell",
+        }
+    }
+}
+
 const WORD: u8 = size_of::<usize>() as u8;
 /// 1 where the little end comes first, else 2.
 const ENDIAN: u8 = if cfg!(target_endian = "little") { 1 } else { 2 };
@@ -33,6 +49,7 @@ const VERSION_AT: usize = 8;
 const WORD_AT: usize = 12;
 const ENDIAN_AT: usize = 13;
 const MODE_AT: usize = 14;
+/// A bit for values, and one for a static.
 const KIND_AT: usize = 15;
 const CAPACITY_AT: usize = 16;
 const EVENT_AT: usize = 24;
@@ -45,6 +62,10 @@ const EPOCH_AT: usize = 80;
 const NAME_LEN_AT: usize = 88;
 const NAME_HASH_AT: usize = 96;
 const NAME_AT: Range<usize> = 104..488;
+/// Of a ring.
+const SET_AT: Range<usize> = 488..504;
+/// Of cells.
+const READERS_AT: usize = 488;
 const CHECK_AT: usize = 504;
 
 /// Which ring it is: another one under the same name has another.
@@ -74,6 +95,14 @@ pub struct Properties {
     pub longest: u64,
     /// Bytes of the file.
     pub bytes: u64,
+    /// The set of which it is one of five pools, by a random number that they share: see [`PoolFiles`](crate::PoolFiles).
+    pub set: Option<u128>,
+    /// Whether it is a static of one process, which was [placed](crate::place_static) there: others look at it, and read and publish, and are not
+    /// Consumers.
+    pub in_static: bool,
+    pub(crate) kind: Kind,
+    /// Readers that cells were made for; 0 for a ring.
+    pub(crate) readers: u64,
     pub(crate) len: u64,
     pub(crate) stride: u64,
     pub(crate) align: u64,
@@ -101,12 +130,43 @@ impl Properties {
             event: cut(&fingerprint.name).to_owned(),
             longest: fingerprint.longest,
             bytes,
+            set: None,
+            in_static: false,
+            kind: Kind::Ring,
+            readers: 0,
             len: fingerprint.len,
             stride: fingerprint.stride,
             align: fingerprint.align,
             name_len: fingerprint.name.len() as u64,
             name_hash: hash(fingerprint.name.as_bytes()),
         }
+    }
+
+    /// The same, of a pool of `set`.
+    pub(crate) fn of_set(self, set: Option<u128>) -> Self {
+        Properties { set, ..self }
+    }
+
+    /// The same, of a static.
+    pub(crate) fn of_static(self) -> Self {
+        Properties { in_static: true, ..self }
+    }
+
+    /// The same, of cells for so many readers: what is said of slots is said of keys.
+    pub(crate) fn of_cells(self, readers: u64) -> Self {
+        Properties { kind: Kind::Cells, readers, ..self }
+    }
+
+    /// Refuses cells for other numbers of keys and readers, or of other values, than a program expects.
+    pub(crate) fn expect_cells(
+        &self,
+        fingerprint: &Fingerprint,
+        keys_and_readers: Option<(u64, u64)>,
+    ) -> Result<(), FileError> {
+        let (keys, readers) = keys_and_readers.unwrap_or((self.capacity, self.readers));
+        same("number of keys", self.capacity, keys)?;
+        same("number of readers", self.readers, readers)?;
+        self.expect::<Sole>(fingerprint, None)
     }
 
     /// Refuses a ring that is not what a program expects.
@@ -139,13 +199,17 @@ impl Properties {
     /// The header, as it lies in the file.
     pub(crate) fn encode(&self) -> [u8; LEN] {
         let mut bytes = [0; LEN];
-        bytes[MAGIC_AT].copy_from_slice(&MAGIC);
+        bytes[MAGIC_AT].copy_from_slice(&self.kind.magic());
         bytes[VERSION_AT..][..4].copy_from_slice(&VERSION.to_le_bytes());
         bytes[WORD_AT] = WORD;
         bytes[ENDIAN_AT] = ENDIAN;
         bytes[MODE_AT] = self.many.into();
-        bytes[KIND_AT] = self.typed.into();
+        bytes[KIND_AT] = u8::from(self.typed) | u8::from(self.in_static) << 1;
         bytes[ID_AT].copy_from_slice(&self.identity.id.to_le_bytes());
+        match self.kind {
+            Kind::Ring => bytes[SET_AT].copy_from_slice(&self.set.unwrap_or(0).to_le_bytes()),
+            Kind::Cells => bytes[READERS_AT..][..8].copy_from_slice(&self.readers.to_le_bytes()),
+        }
         bytes[NAME_AT][..self.event.len()].copy_from_slice(self.event.as_bytes());
         for (at, number) in [
             (CAPACITY_AT, self.capacity),
@@ -165,10 +229,11 @@ impl Properties {
         bytes
     }
 
-    /// What a header says, or why it cannot be read: its version is judged before all else. None, if it is of no ring.
-    pub(crate) fn decode(bytes: &[u8; LEN]) -> Result<Option<Self>, FileError> {
+    /// What a header says, or why it cannot be read: its version is judged before all else. None, if it is not of this kind.
+    pub(crate) fn decode(bytes: &[u8; LEN], kind: Kind) -> Result<Option<Self>, FileError> {
         let number = |at: usize| u64::from_le_bytes(core::array::from_fn(|i| bytes[at + i]));
-        if bytes[MAGIC_AT] != MAGIC {
+        let random = |at: Range<usize>| u128::from_le_bytes(core::array::from_fn(|i| bytes[at.start + i]));
+        if bytes[MAGIC_AT] != kind.magic() {
             return Ok(None);
         }
         let version = number(VERSION_AT) as u32;
@@ -183,16 +248,17 @@ impl Properties {
         let name = &bytes[NAME_AT];
         let name = &name[..name.iter().position(|byte| *byte == 0).unwrap_or(name.len())];
         Ok(Some(Properties {
-            identity: Identity {
-                id: u128::from_le_bytes(core::array::from_fn(|i| bytes[ID_AT][i])),
-                epoch: number(EPOCH_AT),
-            },
+            identity: Identity { id: random(ID_AT), epoch: number(EPOCH_AT) },
             capacity: number(CAPACITY_AT),
             many: bytes[MODE_AT] == 1,
-            typed: bytes[KIND_AT] == 1,
+            typed: bytes[KIND_AT] & 1 != 0,
+            in_static: bytes[KIND_AT] & 2 != 0,
             event: String::from_utf8_lossy(name).into_owned(),
             longest: number(LONGEST_AT),
             bytes: number(TOTAL_AT),
+            set: (kind == Kind::Ring).then(|| random(SET_AT)).filter(|set| *set != 0),
+            kind,
+            readers: if kind == Kind::Cells { number(READERS_AT) } else { 0 },
             len: number(EVENT_AT),
             stride: number(STRIDE_AT),
             align: number(ALIGN_AT),
@@ -267,8 +333,15 @@ mod tests {
 
     #[test]
     fn a_header_says_what_was_written() {
-        assert_eq!(Properties::decode(&properties().encode()).unwrap(), Some(properties()));
+        assert_eq!(Properties::decode(&properties().encode(), Kind::Ring).unwrap(), Some(properties()));
         assert_eq!(properties().event, "bytes");
+        let pool = properties().of_set(Some(7 << 90));
+        assert_eq!(Properties::decode(&pool.encode(), Kind::Ring).unwrap(), Some(pool));
+        let of_static = properties().of_static();
+        assert_eq!(Properties::decode(&of_static.encode(), Kind::Ring).unwrap(), Some(of_static));
+        let cells = properties().of_cells(9);
+        assert_eq!(Properties::decode(&cells.encode(), Kind::Cells).unwrap(), Some(cells.clone()));
+        assert_eq!(Properties::decode(&cells.encode(), Kind::Ring).unwrap(), None);
     }
 
     #[test]
@@ -276,7 +349,7 @@ mod tests {
         for bit in 0..LEN * 8 {
             let mut bytes = properties().encode();
             bytes[bit / 8] ^= 1 << (bit % 8);
-            let read = Properties::decode(&bytes);
+            let read = Properties::decode(&bytes, Kind::Ring);
             match bit / 8 {
                 byte if MAGIC_AT.contains(&byte) => assert!(matches!(read, Ok(None)), "byte {byte}"),
                 byte if (VERSION_AT..WORD_AT).contains(&byte) => {
@@ -290,9 +363,12 @@ mod tests {
     #[test]
     fn the_version_is_judged_before_what_another_version_may_have_elsewhere() {
         let mut bytes = [0xaa; LEN];
-        bytes[MAGIC_AT].copy_from_slice(&MAGIC);
+        bytes[MAGIC_AT].copy_from_slice(&Kind::Ring.magic());
         bytes[VERSION_AT..][..4].copy_from_slice(&7u32.to_le_bytes());
-        assert!(matches!(Properties::decode(&bytes), Err(FileError::Version { found: 7, expected: VERSION })));
+        assert!(matches!(
+            Properties::decode(&bytes, Kind::Ring),
+            Err(FileError::Version { found: 7, expected: VERSION })
+        ));
     }
 
     #[test]

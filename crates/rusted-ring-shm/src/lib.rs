@@ -30,8 +30,14 @@
 //!   opens it frees such slots. A ring that has lost all its slots so is full until then.
 //! - A process that is stopped, and not dead, keeps what it holds. A wait for it has a time-out, and its error has the
 //!   [name](rusted_ring::publisher::Full::blocker) and its [process](Processes::holder).
+//! - A [pool set](PoolFiles) is five such files. They are opened together or not at all, and whoever is killed while it creates or removes them
+//!   keeps nobody out.
+//! - [Latest-value cells](LatestFile) are such a file, too. Their readers wait for nobody, and a writer that is killed in the middle of an update has shown
+//!   nothing of it.
 //! - What went wrong is [noted](Processes::noted) in the file.
 //! - A ring lives until it is [removed](RingFile::remove). It does not close because a process ended.
+//!
+//! A program with rings in statics is seen by other processes once it has [placed](place_static) them in files.
 //!
 //! # What is believed
 //!
@@ -65,6 +71,8 @@ mod error;
 mod file;
 mod fingerprint;
 mod header;
+#[allow(unsafe_code)]
+mod latest;
 mod list;
 #[allow(unsafe_code)]
 mod lock;
@@ -73,19 +81,26 @@ mod mapping;
 #[allow(unsafe_code)]
 mod memory;
 mod observer;
+mod pools;
 mod remove;
 #[allow(unsafe_code)]
 mod ring;
+#[allow(unsafe_code)]
+mod statics;
 
 pub use any::AnyObserver;
 pub use error::FileError;
 pub use file::{DIRECTORY, PREFIX, RingFile};
 pub use fingerprint::Described;
 pub use header::{Identity, Properties};
+pub use latest::{LatestFile, LatestProperties, SharedLatest};
 pub use list::{Listed, list, list_in};
 pub use log::Noted;
 pub use observer::Observer;
-pub use ring::{Processes, Ring, TrustedRing, trust_peers};
+pub use pools::{PoolFiles, PoolRings, Pools, TrustedPools};
+use ring::MappedRingOf;
+pub use ring::{Processes, Ring, TrustedRing, trust_peers, trust_pools};
+pub use statics::{place_pools, place_static};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -19,18 +19,22 @@ use rusted_ring::{Incident, Lease};
 
 use crate::{
     Noted,
-    header::{Properties, READERS},
+    header::{PROCESSES, Properties, READERS, RING_AT},
     lock, log,
     memory::Memory,
 };
 
 /// The byte of the file that all processes have locked, shared, that have the ring open to take part.
 pub(crate) const OPEN_AT: i64 = READERS as i64 + 1;
+/// The byte behind all leases, which a process has locked that gives or takes the names of a pool set, in the file of its XS pool.
+pub(crate) const NAMES_AT: i64 = PROCESSES as i64 + 1;
+/// The byte behind that, which a process has locked whose static ring is in the file, for as long as it lives.
+const OWNER_AT: i64 = NAMES_AT + 1;
 /// How long it is from one look at the others to the next.
 const LOOK: Duration = Duration::from_millis(1);
 
 /// How long a process that opens or removes the ring may keep others out: it takes some system calls, and a look at each slot.
-const KEPT_OUT: Duration = Duration::from_secs(5);
+pub(crate) const KEPT_OUT: Duration = Duration::from_secs(5);
 
 /// A mapped file. A lease is a lock of one byte of it: that of a reader's entry at the entry's index, the publisher's behind them,
 /// behind that the one that all share that take part, and at last those of readers that are not in the table.
@@ -60,6 +64,29 @@ impl Mapping {
         Ok(Self::with(memory, file, properties, is_writable))
     }
 
+    /// The header's page of `file`, whose ring is elsewhere in this process.
+    pub(crate) fn of_header(file: File, properties: Properties) -> io::Result<Self> {
+        let memory = Memory::map(&file, RING_AT as u64, true)?;
+        Ok(Self::with(memory, file, properties, true))
+    }
+
+    /// Has this process take part alone with all that can be held, for as long as the mapping lives: the entries of its readers and the place of its publisher
+    /// are its own, and nobody takes them for dead.
+    pub(crate) fn own(&self) -> io::Result<()> {
+        lock::lock(&self.file, OWNER_AT)?;
+        self.let_in()?;
+        let all = (0..READERS).map(Lease::Reader).chain([Lease::Publisher]);
+        if all.into_iter().all(|lease| self.hold(lease)) {
+            return Ok(());
+        }
+        Err(io::Error::other("somebody has a lock of a new file: try again"))
+    }
+
+    /// Whether the process whose static is in `file` lives.
+    pub(crate) fn is_owned(file: &File) -> io::Result<bool> {
+        lock::is_locked_elsewhere(file, OWNER_AT)
+    }
+
     /// A copy of the books in `file`, which is in `memory`. What leases are held is asked of the file.
     pub(crate) fn copied(memory: Memory, file: File, properties: Properties) -> Self {
         Self::with(memory, file, properties, false)
@@ -80,7 +107,7 @@ impl Mapping {
         }
     }
 
-    /// Where the ring begins: at a page.
+    /// Where the ring, or the cells, begin: at a page.
     pub(crate) fn ring(&self) -> NonNull<u8> {
         self.memory.ring()
     }

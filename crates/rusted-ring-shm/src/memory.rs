@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io,
+    io, process,
     ptr::{self, NonNull},
     slice,
     sync::atomic::{AtomicU32, AtomicU64},
@@ -47,6 +47,42 @@ impl Memory {
         // SAFETY: the field's invariant; the pages are zeros, and nobody else has them yet.
         fill(unsafe { slice::from_raw_parts_mut(memory.base.as_ptr(), len) })?;
         Ok(memory)
+    }
+
+    /// Exchanges the `len` bytes at `base`, which are zeros, for those of `file` from [`RING_AT`] on, which are zeros, too.
+    ///
+    /// # Safety
+    ///
+    /// `base` is at a page, and the pages of these bytes are writable memory of this process's own, in which there is nothing else; nobody touches them
+    /// meanwhile; they stay for as long as the process lives, and it has no child that goes on to use them.
+    pub(crate) unsafe fn exchange(base: NonNull<u8>, len: usize, file: &File) -> io::Result<()> {
+        let access = ProtFlags::READ | ProtFlags::WRITE;
+        let at = base.as_ptr().cast();
+        // SAFETY: the caller's promise: there is nothing else, and what is there is the same before and after.
+        match unsafe { mmap(at, len, access, MapFlags::SHARED | MapFlags::FIXED, file, RING_AT as u64) } {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                // The kernel may have taken the pages away by then.
+                // SAFETY: as above.
+                unsafe { Self::give_back(base, len) };
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Has zeros of this process's own again at `base`.
+    ///
+    /// # Safety
+    ///
+    /// Those of [`exchange`](Self::exchange).
+    pub(crate) unsafe fn give_back(base: NonNull<u8>, len: usize) {
+        let access = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: the caller's promise.
+        let own = unsafe { mmap_anonymous(base.as_ptr().cast(), len, access, MapFlags::PRIVATE | MapFlags::FIXED) };
+        if own.is_err() {
+            // The static would have no memory, and whoever used it would be ended by a signal later.
+            process::abort();
+        }
     }
 
     fn at(base: *mut core::ffi::c_void, len: usize) -> io::Result<Self> {

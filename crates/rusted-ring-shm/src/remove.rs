@@ -1,12 +1,18 @@
 //! The end of a ring's file.
 
 use std::{
-    fs::{self, Metadata},
+    fs::{self, File, Metadata},
     os::unix::fs::MetadataExt,
     path::Path,
 };
 
 use crate::{FileError, RingFile, draft, lock, mapping::OPEN_AT};
+
+/// A ring in which nobody takes part, nor joins while this lives.
+pub(crate) struct Unused {
+    _file: File,
+    pub(crate) metadata: Metadata,
+}
 
 impl RingFile {
     /// Removes the file, if it is a ring's, of whatever version, and damaged or not.
@@ -50,17 +56,23 @@ impl RingFile {
     /// [`FileError::InUse`], or as [`remove`](Self::remove); what is wrong with the file, if it is damaged or of another version, for then
     /// it cannot be seen which processes have it open.
     pub fn remove_unused(&self) -> Result<(), FileError> {
+        let unused = self.keep_unused()?;
+        self.unlink(&unused.metadata)
+    }
+
+    /// Keeps everybody from joining the ring, in which nobody takes part, for as long as the result lives.
+    pub(crate) fn keep_unused(&self) -> Result<Unused, FileError> {
         let (file, metadata) = self.find(true)?;
         self.judge(&file, &metadata)?;
         // A process that joins shares this byte with the others. It gets it once this description is closed, and finds the file without a name.
         if !lock::try_lock(&file, OPEN_AT).map_err(|error| self.system("locking", error))? {
             return Err(FileError::InUse(self.path().to_owned()));
         }
-        self.unlink(&metadata)
+        Ok(Unused { _file: file, metadata })
     }
 
     /// Takes its name from the file of `ring`, and from no other that may have got it since.
-    fn unlink(&self, ring: &Metadata) -> Result<(), FileError> {
+    pub(crate) fn unlink(&self, ring: &Metadata) -> Result<(), FileError> {
         let failed = |error| self.system("removing", error);
         let is_it = |path: &Path| -> Result<bool, FileError> {
             let found = fs::symlink_metadata(path).map_err(failed)?;

@@ -2,10 +2,11 @@
 
 use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
 
-use rusted_ring::{Incident, Lease, Many, MappedRing, Mode, Peers};
+use rusted_ring::{Incident, Lease, Many, MappedRing, Mode, Notes, Peers};
 
 use crate::{
-    Described, FileError, Identity, Noted, Properties, RingFile, header::RING_AT, mapping::Mapping, memory::Memory,
+    Described, FileError, Identity, Noted, PoolRings, Pools, Properties, RingFile, TrustedPools, header::RING_AT,
+    mapping::Mapping, memory::Memory,
 };
 
 /// Bytes in which a ring's first word lies, which is its cursor.
@@ -17,11 +18,18 @@ pub type Ring<S, M = Many> = MappedRing<S, M, Processes<false>>;
 /// A ring between processes that are trusted to write it as this library does: all of the library works on it.
 pub type TrustedRing<S, M = Many> = MappedRing<S, M, Processes<true>>;
 
+/// One or the other.
+pub(crate) type MappedRingOf<S, const TRUSTED: bool> = MappedRing<S, Many, Processes<TRUSTED>>;
+
 /// The processes that have a ring's file open: [`MappedRing::peers`].
 #[derive(Clone, Debug)]
 pub struct Processes<const TRUSTED: bool>(Arc<Mapping>);
 
 impl<const TRUSTED: bool> Processes<TRUSTED> {
+    pub(crate) fn of(mapping: Arc<Mapping>) -> Self {
+        Processes(mapping)
+    }
+
     pub(crate) fn is_open_elsewhere(&self) -> io::Result<bool> {
         self.0.is_open_elsewhere()
     }
@@ -206,6 +214,26 @@ pub(crate) fn books_in<S: Described, M: Mode>(
 pub unsafe fn trust_peers<S: Described, M: Mode>(ring: Ring<S, M>) -> TrustedRing<S, M> {
     // SAFETY: the same mapping; the caller's promise.
     unsafe { ring.with_peers(|Processes(mapping)| Processes(mapping)) }
+}
+
+/// The same pools, with all of the library on them: as [`trust_peers`].
+///
+/// # Safety
+///
+/// Those of [`trust_peers`], for each of the five files.
+pub unsafe fn trust_pools<const LONGEST: usize, A: Notes>(pools: Pools<LONGEST, A>) -> TrustedPools<LONGEST, A> {
+    PoolRings {
+        // SAFETY: of each, the caller's promise.
+        xs: unsafe { trust_peers(pools.xs) },
+        // SAFETY: as above.
+        s: unsafe { trust_peers(pools.s) },
+        // SAFETY: as above.
+        m: unsafe { trust_peers(pools.m) },
+        // SAFETY: as above.
+        l: unsafe { trust_peers(pools.l) },
+        // SAFETY: as above.
+        xl: unsafe { trust_peers(pools.xl) },
+    }
 }
 
 #[cfg(test)]

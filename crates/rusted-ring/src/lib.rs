@@ -11,6 +11,7 @@
 //! | name | what it is |
 //! |---|---|
 //! | [`RingBuffer`] | a ring in a `static`, an `Arc` or a `OnceLock`, with a capacity known at compile time |
+//! | [`PagedRing`] | the same in a `static`, which can be shown to other processes |
 //! | [`HeapRing`] | a ring on the heap, with a capacity given at run time; [`HeapTypedRing`] holds values instead of bytes |
 //! | [`BorrowedRing`] | a ring in memory that you lend it |
 //! | [`MappedRing`] | a ring in memory that several processes map; `rusted-ring-shm` makes them |
@@ -144,7 +145,10 @@ pub use pool::{Capacities, PoolSet};
 #[doc(inline)]
 pub use publisher::{Publisher, SolePublisher};
 #[cfg(not(any(loom, shuttle)))]
-pub use ring::{BorrowedRing, BorrowedTypedRing, LentMemory, MappedRing, Peers, PlaceError, PlacedRing};
+pub use ring::{
+    BorrowedRing, BorrowedTypedRing, LentMemory, MappedRing, Paged, PagedRing, PagedTypedRing, Pages, Peers,
+    PlaceError, PlacedRing,
+};
 pub use ring::{
     Bytes, BytesSlot, ClosePolicy, Closes, Closing, Event, Incident, InlineRing, Lease, Lossless, MAX_STACK_BYTES,
     Many, Mode, Name, Notes, Open, PooledEvent, RingBuffer, RingRef, Slot, Sole, Typed, TypedRing, TypedSlot, Value,

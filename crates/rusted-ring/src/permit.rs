@@ -35,6 +35,12 @@ impl Permit {
         }
     }
 
+    /// Whether it was given, now or ever.
+    #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
+    pub(crate) fn is_given(&self) -> bool {
+        self.state.load(Relaxed) & GIVEN != 0
+    }
+
     /// Replaces `current` in a claim's `word` by `new`, Release, by a store, if owners may store. Returns whether it did.
     #[inline(always)]
     pub(crate) fn replace(&self, word: &AtomicU64, current: u64, new: u64) -> bool {

@@ -1,7 +1,10 @@
 //! What is faster on one family of processors and slower on another, and which way this machine goes.
 
 #[cfg(not(any(loom, shuttle)))]
-use crate::words::processor::{self, Maker};
+use crate::words::{
+    processor::{self, Maker},
+    restartable,
+};
 
 /// Choices that make a ring faster on one family of processors and slower on another. Events are the same by any of them.
 ///
@@ -57,6 +60,13 @@ impl Tuning {
             Maker::Intel => Tuning::INTEL,
             Maker::Other => Tuning::PORTABLE,
         }
+    }
+
+    /// Whether one of many publishers ends its claims by a store on this machine, and not by an exchange, which may cost twice as much: on Linux, on
+    /// x86-64, if the kernel and the C library have restartable sequences (the project's record 0045). Between processes it exchanges.
+    #[cfg(not(any(loom, shuttle)))]
+    pub fn ends_claims_by_store() -> bool {
+        restartable::is_granted()
     }
 
     /// The tuning that the models on this thread go by.

@@ -5,6 +5,8 @@
 
 mod child;
 mod crash;
+mod sets;
+mod statics;
 mod stream;
 
 use std::{
@@ -16,7 +18,7 @@ use std::{
 };
 
 use rusted_ring::{Bytes, Many, Sole};
-use rusted_ring_shm::{Ring, RingFile};
+use rusted_ring_shm::{LatestFile, PoolFiles, Ring, RingFile};
 
 type ManyRing = Ring<Bytes<64>, Many>;
 type SoleRing = Ring<Bytes<64>, Sole>;
@@ -41,6 +43,14 @@ impl Place {
 
     fn file(&self) -> RingFile {
         RingFile::at(self.0.path().join("ring"))
+    }
+
+    fn cells(&self) -> LatestFile {
+        LatestFile::at(self.file().path())
+    }
+
+    fn pools(&self) -> PoolFiles {
+        PoolFiles::at(self.file().path())
     }
 
     /// Starts a process that is `role`, and has come to where it says so.

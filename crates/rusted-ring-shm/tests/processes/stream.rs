@@ -74,7 +74,7 @@ fn a_wait_set_and_a_task_notice_what_another_process_publishes() {
 }
 
 /// Polls `future` whenever it was woken.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
 
     impl Wake for Unpark {

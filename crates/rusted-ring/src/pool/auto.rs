@@ -134,6 +134,10 @@ impl AutoSizedEvent {
     /// # Errors
     ///
     /// [`EmitError::RingFull`], while a Consumer holds the pool's next slot.
+    ///
+    /// # Panics
+    ///
+    /// If the pool is between processes, and [corrupt](crate::Corrupt), which [`PoolSet::emit`] says by an error.
     #[inline(always)] // As `emit_to_ring`.
     pub fn emit_to<const LONGEST: usize>(&self, pools: &impl PoolSet<LONGEST>) -> Result<(), EmitError> {
         let pool = self.pool_id();
@@ -141,7 +145,7 @@ impl AutoSizedEvent {
             Ok(_) => Ok(()),
             Err(PublishError::Full(_)) => Err(EmitError::RingFull(pool)),
             Err(PublishError::TooLarge(_)) => unreachable!("an event's bytes fit its own size class"),
-            Err(PublishError::Corrupt(_)) => unreachable!("a pool is of one process"),
+            Err(PublishError::Corrupt(corrupt)) => panic!("{corrupt}"),
         }
     }
 }

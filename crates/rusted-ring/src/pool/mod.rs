@@ -14,7 +14,7 @@ pub use auto::{AutoSizedEvent, EmitError, EventCreationError, EventUtils};
 pub use preset::{Mobile, Production, Server};
 #[cfg(feature = "alloc")]
 pub use set::HeapPools;
-pub use set::PoolSet;
+pub use set::{PoolPages, PoolSet, StaticPools};
 pub use size::{
     Capacities, EventSize, L_CAPACITY, L_TSHIRT_SIZE, M_CAPACITY, M_TSHIRT_SIZE, PoolId, S_CAPACITY, S_TSHIRT_SIZE,
     UnknownPool, XL_CAPACITY, XL_TSHIRT_SIZE, XS_CAPACITY, XS_TSHIRT_SIZE,

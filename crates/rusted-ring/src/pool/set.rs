@@ -4,9 +4,9 @@
 use super::Capacities;
 use super::{EventSize, PoolId, PoolStats, XL_TSHIRT_SIZE};
 use crate::{
-    Bytes, Many, Notes, RingRef, Sequence,
+    Bytes, Many, Notes, Pages, RingRef, Sequence,
     ledger::Ledger,
-    publisher::{Full, PublishError, TooLarge, publish_once},
+    publisher::{PublishError, TooLarge, publish_unjoined},
 };
 #[cfg(feature = "alloc")]
 use crate::{ClosePolicy, HeapNotedRing, SharedRing};
@@ -86,6 +86,7 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
     /// - [`PublishError::Full`], while a Consumer, which the error names, holds a slot of the pool that the event needs:
     ///   [`EventSize::of`] the data says which pool that is.
     /// - [`PublishError::TooLarge`], if `data` exceeds `LONGEST` bytes.
+    /// - [`PublishError::Corrupt`], if the pools are between processes, and the words of this one cannot be.
     ///
     /// # Panics
     ///
@@ -109,7 +110,7 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
     fn emit_in(&self, pool: PoolId, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
         #[inline]
         fn once<R: RingRef<Mode = Many>>(ring: R, data: &[u8], event_type: u32) -> Result<Sequence, PublishError> {
-            publish_once(ring.view(), data, event_type).map_err(|refused| Full::of(&ring, refused, None).into())
+            publish_unjoined(&ring, data, event_type).map_err(PublishError::from)
         }
         TooLarge::unless(data.len(), if let PoolId::XL = pool { LONGEST } else { pool.max_size() })?;
         match pool {
@@ -142,7 +143,28 @@ pub trait PoolSet<const LONGEST: usize = XL_TSHIRT_SIZE>: Clone {
     }
 }
 
-/// Declares a set of pools as statics, which costs no memory except the rings', no initialisation and no stack.
+/// Pools in statics, each alone on its pages: what [`pools!`](crate::pools) declares. `rusted-ring-shm` shows them to other processes.
+pub trait StaticPools<const LONGEST: usize = XL_TSHIRT_SIZE>: PoolSet<LONGEST, Notes = ()> {
+    /// The pages of each pool, for whoever exchanges them.
+    fn pages(&self) -> PoolPages<LONGEST>;
+}
+
+/// The pages of a set of static pools.
+#[derive(Debug)]
+pub struct PoolPages<const LONGEST: usize = XL_TSHIRT_SIZE> {
+    /// Of the ring of 64-byte slots.
+    pub xs: Pages<Bytes<64>>,
+    /// Of the ring of 256-byte slots.
+    pub s: Pages<Bytes<256>>,
+    /// Of the ring of 1,024-byte slots.
+    pub m: Pages<Bytes<1024>>,
+    /// Of the ring of 4,096-byte slots.
+    pub l: Pages<Bytes<4096>>,
+    /// Of the ring of 16,384-byte slots.
+    pub xl: Pages<Bytes<LONGEST, XL_TSHIRT_SIZE>>,
+}
+
+/// Declares a set of pools as statics, which costs no memory except the rings' pages, no initialisation and no stack.
 ///
 /// ```
 /// use rusted_ring::{Start, pool::PoolSet, Subscriber};
@@ -194,28 +216,68 @@ macro_rules! pools {
 
             #[inline]
             fn xs(&self) -> Self::Xs {
-                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::Xs as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
-                &RING
+                $name::paged_xs()
             }
             #[inline]
             fn s(&self) -> Self::S {
-                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::S as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
-                &RING
+                $name::paged_s()
             }
             #[inline]
             fn m(&self) -> Self::M {
-                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::M as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
-                &RING
+                $name::paged_m()
             }
             #[inline]
             fn l(&self) -> Self::L {
-                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::L as ::core::ops::Deref>::Target = $crate::RingBuffer::new();
-                &RING
+                $name::paged_l()
             }
             #[inline]
             fn xl(&self) -> Self::Xl {
-                static RING: <<$name as $crate::pool::PoolSet<{ $longest }>>::Xl as ::core::ops::Deref>::Target = $crate::InlineRing::new();
+                $name::paged_xl()
+            }
+        }
+
+        impl $name {
+            #[doc(hidden)]
+            #[inline]
+            fn paged_xs() -> &'static $crate::Paged<<<$name as $crate::pool::PoolSet<{ $longest }>>::Xs as ::core::ops::Deref>::Target> {
+                static RING: $crate::Paged<<<$name as $crate::pool::PoolSet<{ $longest }>>::Xs as ::core::ops::Deref>::Target> = $crate::Paged::new();
                 &RING
+            }
+            #[doc(hidden)]
+            #[inline]
+            fn paged_s() -> &'static $crate::Paged<<<$name as $crate::pool::PoolSet<{ $longest }>>::S as ::core::ops::Deref>::Target> {
+                static RING: $crate::Paged<<<$name as $crate::pool::PoolSet<{ $longest }>>::S as ::core::ops::Deref>::Target> = $crate::Paged::new();
+                &RING
+            }
+            #[doc(hidden)]
+            #[inline]
+            fn paged_m() -> &'static $crate::Paged<<<$name as $crate::pool::PoolSet<{ $longest }>>::M as ::core::ops::Deref>::Target> {
+                static RING: $crate::Paged<<<$name as $crate::pool::PoolSet<{ $longest }>>::M as ::core::ops::Deref>::Target> = $crate::Paged::new();
+                &RING
+            }
+            #[doc(hidden)]
+            #[inline]
+            fn paged_l() -> &'static $crate::Paged<<<$name as $crate::pool::PoolSet<{ $longest }>>::L as ::core::ops::Deref>::Target> {
+                static RING: $crate::Paged<<<$name as $crate::pool::PoolSet<{ $longest }>>::L as ::core::ops::Deref>::Target> = $crate::Paged::new();
+                &RING
+            }
+            #[doc(hidden)]
+            #[inline]
+            fn paged_xl() -> &'static $crate::Paged<<<$name as $crate::pool::PoolSet<{ $longest }>>::Xl as ::core::ops::Deref>::Target> {
+                static RING: $crate::Paged<<<$name as $crate::pool::PoolSet<{ $longest }>>::Xl as ::core::ops::Deref>::Target> = $crate::Paged::new();
+                &RING
+            }
+        }
+
+        impl $crate::pool::StaticPools<{ $longest }> for $name {
+            fn pages(&self) -> $crate::pool::PoolPages<{ $longest }> {
+                $crate::pool::PoolPages {
+                    xs: $name::paged_xs().pages(),
+                    s: $name::paged_s().pages(),
+                    m: $name::paged_m().pages(),
+                    l: $name::paged_l().pages(),
+                    xl: $name::paged_xl().pages(),
+                }
             }
         }
     };

@@ -31,11 +31,7 @@ pub struct Publisher<R: RingRef<Mode = Many>> {
 
 /// Attempts once to publish `data`, whose size was checked. Lock-free for an event of one slot, and never waits.
 #[inline(always)]
-pub(crate) fn publish_once<S: Slot>(
-    view: RingView<'_, S, Many>,
-    data: &[u8],
-    event_type: u32,
-) -> Result<Sequence, NoRoom> {
+fn publish_once<S: Slot>(view: RingView<'_, S, Many>, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
     if S::HAS_LONG && data.len() > S::LEN {
         return publish_long_once(view, data, event_type);
     }
@@ -46,6 +42,27 @@ pub(crate) fn publish_once<S: Slot>(
         if let Ok(sequence) = claim.commit() {
             return Ok(sequence);
         }
+    }
+}
+
+/// Attempts once to publish `data`, whose size was checked, without a publisher.
+#[inline]
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) fn publish_unjoined<R: RingRef<Mode = Many>>(
+    ring: &R,
+    data: &[u8],
+    event_type: u32,
+) -> Result<Sequence, Full> {
+    sound(ring).and_then(|view| publish_once(view, data, event_type)).map_err(|refused| full(ring, refused))
+}
+
+/// The ring, on which a claim may be tried: where other processes may have written the cursor, it is looked at first.
+#[inline(always)]
+fn sound<R: RingRef<Mode = Many>>(ring: &R) -> Result<ViewOf<'_, R>, NoRoom> {
+    let view = ring.view();
+    match R::SHARED.then(|| view.cursor()) {
+        Some(beyond) if beyond > Sequence::LAST.get() => Err(NoRoom::beyond_all(beyond)),
+        _ => Ok(view),
     }
 }
 
@@ -199,14 +216,9 @@ impl<R: RingRef<Mode = Many>> Publisher<R> {
         }
     }
 
-    /// The ring, on which a claim may be tried: where other processes may have written the cursor, it is looked at first.
     #[inline(always)]
     fn sound(&self) -> Result<ViewOf<'_, R>, NoRoom> {
-        let view = self.ring().view();
-        match R::SHARED.then(|| view.cursor()) {
-            Some(beyond) if beyond > Sequence::LAST.get() => Err(NoRoom::beyond_all(beyond)),
-            _ => Ok(view),
-        }
+        sound(self.ring())
     }
 
     #[inline]

@@ -19,7 +19,7 @@ pub use claim::{Claim, ClaimBatch, SoleClaim, SoleClaimBatch};
 pub use error::{Blocker, Full, PublishError, Revoked, TooLarge};
 pub use many::Publisher;
 #[cfg(not(any(loom, shuttle)))]
-pub(crate) use many::publish_once;
+pub(crate) use many::publish_unjoined;
 pub use sole::SolePublisher;
 
 #[doc(no_inline)]

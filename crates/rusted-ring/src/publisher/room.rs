@@ -27,11 +27,7 @@ macro_rules! wait_for_room {
             pub(crate) fn sleep_task(&self, slots: u64, registration: &mut Registration, waker: &Waker) -> bool {
                 look_after_peers(self.ring());
                 let view = self.ring().view();
-                if R::SHARED {
-                    waker.wake_by_ref();
-                    return true;
-                }
-                view.header().publishers().sleep_task(registration, waker, || view.is_shut(slots))
+                view.header().publishers().sleep_task(R::SHARED, registration, waker, || view.is_shut(slots))
             }
         }
 

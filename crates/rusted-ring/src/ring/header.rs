@@ -92,6 +92,17 @@ impl Header {
         self.publishers().share();
     }
 
+    /// Whether it is as it was made: nothing was claimed by a publisher that is the only one, nobody is registered, and it is not shared.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(super) fn is_unused(&self) -> bool {
+        let words = [&self.cursor.0, &self.intent.0, &self.gate.0.limit, &self.gate.0.horizon];
+        words.iter().all(|word| word.load(Relaxed) == 0)
+            && self.lifecycle.0.is_unused()
+            && self.table.owned() == 0
+            && self.table.unlisted().load(Relaxed) == 0
+            && !self.readers().is_shared()
+    }
+
     /// Frees the entries of readers whose processes have ended, and wakes who waited for them; of Consumers alone.
     #[cold]
     pub(crate) fn free_dead(&self, ring: &impl RingRef) {

@@ -65,6 +65,8 @@ pub use storage::inline::{InlineRing, MAX_STACK_BYTES, RingBuffer, TypedRing};
 #[cfg(not(any(loom, shuttle)))]
 pub use storage::mapped::{MappedRing, Peers};
 #[cfg(not(any(loom, shuttle)))]
+pub use storage::paged::{Paged, PagedRing, PagedTypedRing, Pages};
+#[cfg(not(any(loom, shuttle)))]
 pub use storage::placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
 pub use storage::{Lease, RingRef};
 

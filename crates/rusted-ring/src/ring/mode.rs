@@ -61,6 +61,7 @@ impl Seen {
     }
 
     /// The same, at most up to `end`.
+    #[cfg(feature = "std")]
     #[inline]
     pub(super) fn up_to(self, end: u64) -> Self {
         Seen(self.0.min(end))

@@ -1,6 +1,8 @@
 //! Sleeping while a word has a value, and waking the sleepers.
 
 pub(super) use imp::Epoch;
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
+pub(super) use several::{Watched, Woken, sleep_on_several};
 
 #[cfg(not(any(loom, shuttle)))]
 mod imp {
@@ -55,6 +57,11 @@ mod imp {
             self.word.load(Acquire)
         }
 
+        /// The word as it is now, to be waited for among others.
+        pub(crate) fn watched(&self) -> super::Watched {
+            super::Watched::new(&self.word, self.is_shared(), self.now())
+        }
+
         /// Changes the word and wakes all that sleep on it.
         pub(crate) fn wake_all(&self) {
             // EPOCH: Release, with EPOCH-SEEN.
@@ -66,6 +73,93 @@ mod imp {
         pub(crate) fn sleep(&self, epoch: u32, timeout: Duration) {
             super::system::sleep(&self.word, self.is_shared(), epoch, timeout);
         }
+    }
+}
+
+/// Waiting for several words at once.
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
+mod several {
+    use std::{sync::atomic::AtomicU32, time::Duration};
+
+    use super::Epoch;
+
+    /// A word that is waited for, by its address, which the kernel alone uses: it may be gone by then.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Watched {
+        place: usize,
+        is_shared: bool,
+        /// What the word was before its sleeper armed.
+        was: u32,
+    }
+
+    /// What ended a sleep.
+    #[derive(Clone, Copy, Debug)]
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "the kernel wakes nobody there"))]
+    pub(crate) enum Woken {
+        /// Nothing that is waited for.
+        Nobody,
+        /// A waking at the word of this index.
+        At(usize),
+        /// Any of the words may have changed.
+        Perhaps,
+    }
+
+    impl Watched {
+        pub(super) fn new(word: &AtomicU32, is_shared: bool, was: u32) -> Self {
+            Watched { place: word.as_ptr().expose_provenance(), is_shared, was }
+        }
+
+        /// Where the word is.
+        pub(crate) fn place(self) -> usize {
+            self.place
+        }
+
+        /// A word that no process has.
+        #[cfg(test)]
+        pub(crate) fn nowhere() -> Self {
+            Watched { place: 4096, is_shared: true, was: 0 }
+        }
+    }
+
+    /// Sleeps until `own` is not what it was, or one of `words`, for at most `timeout`. None, if the kernel cannot.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn sleep_on_several(own: (&Epoch, u32), words: &[Watched], timeout: Duration) -> Option<Woken> {
+        use core::ptr;
+        use std::vec::Vec;
+
+        use rustix::{
+            io::Errno,
+            thread::{
+                ClockId,
+                futex::{self, Timespec, Wait, WaitFlags, WaitPtr, WaitvFlags},
+            },
+            time::clock_gettime,
+        };
+
+        let until = clock_gettime(ClockId::Monotonic).checked_add(Timespec::try_from(timeout).ok()?)?;
+        let wait = |word: &Watched| {
+            let mut wait = Wait::new();
+            wait.val = u64::from(word.was);
+            wait.uaddr = WaitPtr::new(ptr::with_exposed_provenance_mut(word.place));
+            wait.flags = if word.is_shared { WaitFlags::SIZE_U32 } else { WaitFlags::SIZE_U32 | WaitFlags::PRIVATE };
+            wait
+        };
+        let own_word = Watched { was: own.1, ..own.0.watched() };
+        let waits: Vec<Wait> = core::iter::once(&own_word).chain(words).map(wait).collect();
+        match futex::waitv(&waits, WaitvFlags::empty(), Some(&until), ClockId::Monotonic) {
+            Ok(0) | Err(Errno::INTR) => Some(Woken::Nobody),
+            Ok(index) => Some(Woken::At(index - 1)),
+            // The own word is looked at afresh, and so are the others then.
+            Err(Errno::AGAIN) if own.0.now() != own.1 => Some(Woken::Nobody),
+            // One of them has changed, the time is over, or one is gone.
+            Err(Errno::AGAIN | Errno::TIMEDOUT | Errno::FAULT) => Some(Woken::Perhaps),
+            Err(_) => None,
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn sleep_on_several(_own: (&Epoch, u32), _words: &[Watched], _timeout: Duration) -> Option<Woken> {
+        None
     }
 }
 

@@ -48,21 +48,25 @@ pub(crate) trait Endpoint {
     /// Returns for how long it may sleep before the grace of a stopped publisher is over; `None`, if that has not begun.
     fn grace_left(&self) -> Option<Duration>;
 
-    /// Whether another process may have to wake it, which wakes threads for a while, and neither sets nor tasks.
+    /// Whether its ring is one between processes, whatever the ring's words say.
     fn is_shared(&self) -> bool;
+
+    /// Whether another process may have to wake it.
+    fn may_be_woken_elsewhere(&self) -> bool {
+        self.is_shared() || self.notifier().is_shared()
+    }
 }
 
 /// Registers a task to be woken once `endpoint` may be ready. Returns false, if it is by now.
 ///
-/// In a grace that has begun, the task is woken at once, because it has no clock of its own; and so it is among processes, where nobody else
-/// would wake it.
+/// In a grace that has begun, the task is woken at once, because it has no clock of its own.
 #[cfg(feature = "async")]
 pub(crate) fn sleep_task(endpoint: &impl Endpoint, registration: &mut Registration, waker: &Waker) -> bool {
-    if endpoint.grace_left().is_some() || endpoint.is_shared() {
+    if endpoint.grace_left().is_some() {
         waker.wake_by_ref();
         return true;
     }
-    endpoint.notifier().sleep_task(registration, waker, || endpoint.is_idle())
+    endpoint.notifier().sleep_task(endpoint.is_shared(), registration, waker, || endpoint.is_idle())
 }
 
 impl<'a> Member<'a> {

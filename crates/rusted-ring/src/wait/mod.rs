@@ -15,6 +15,8 @@ mod set;
 mod until;
 #[cfg(feature = "std")]
 mod wakers;
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
+mod watcher;
 
 pub use backoff::Backoff;
 #[cfg(all(loom, test))]
@@ -42,6 +44,9 @@ use core::time::Duration;
 use std::time::Instant;
 
 use crate::sync::spin_loop;
+
+/// How long a sleep among processes lasts at most: the one that would wake the sleeper may have ended, or may have written over what a waking needs.
+pub(crate) const LONGEST_AMONG_PROCESSES: Duration = Duration::from_millis(50);
 
 /// How a blocking call of an endpoint waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -113,12 +113,31 @@ impl Notifier {
     /// Sleeps until notified, for at most `timeout`, unless `idle` says that there is something after all.
     #[cfg(feature = "std")]
     pub(crate) fn sleep(&self, timeout: Duration, idle: impl Fn() -> bool) {
-        let barrier = match () {
-            () if !self.epoch.is_shared() => barrier::heavy,
+        self.sleep_ordered_by(self.barrier(self.epoch.is_shared()), timeout, idle);
+    }
+
+    /// Whether somebody said that processes share it.
+    pub(crate) fn is_shared(&self) -> bool {
+        #[cfg(feature = "std")]
+        return self.epoch.is_shared();
+        #[cfg(not(feature = "std"))]
+        false
+    }
+
+    /// Whether a barrier of one process reaches all that share it.
+    #[cfg(feature = "std")]
+    pub(super) fn is_ordered(&self) -> bool {
+        self.epoch.is_ordered()
+    }
+
+    /// What a sleeper puts between its flag and its last look: where processes share it, in all of them.
+    #[cfg(feature = "std")]
+    pub(super) fn barrier(&self, is_shared: bool) -> fn() -> bool {
+        match () {
+            () if !is_shared => barrier::heavy,
             () if self.epoch.is_ordered() => barrier::heavy_among_processes,
             () => barrier::alone,
-        };
-        self.sleep_ordered_by(barrier, timeout, idle);
+        }
     }
 
     /// Pauses: without a kernel there is no sleep.
@@ -136,22 +155,40 @@ impl Notifier {
         sleep_on(&self.epoch, epoch, barrier, timeout, idle);
     }
 
-    /// Registers `waker` for the next waking here, and arms. The caller then looks once more, after a barrier.
+    /// Registers `waker` for the next waking here, and arms. The caller then looks once more, after a barrier. False, if nothing can wake it, so that the
+    /// caller looks again and again.
     ///
     /// `registration` keeps the sleep, and dropping it ends the sleep.
     #[cfg(feature = "std")]
-    pub(crate) fn register(&self, registration: &mut Registration, waker: &Waker) {
+    pub(crate) fn register(&self, is_shared: bool, registration: &mut Registration, waker: &Waker) -> bool {
+        #[cfg(not(any(loom, shuttle)))]
+        if is_shared {
+            // Read before arming: a waking in between is one that the watcher finds.
+            let watched = self.epoch.watched();
+            self.armed.fetch_or(THREADS, Relaxed);
+            return registration.watch(watched, waker);
+        }
+        debug_assert!(!is_shared, "a model is one process");
         // Registered before arming: a publisher that finds the flag finds the waker.
         self.wakers.register(registration, waker);
         self.armed.fetch_or(TASKS, Relaxed);
+        true
     }
 
-    /// Registers `waker` for the next waking here; returns false if `idle` finds that there is something after all.
+    /// Registers `waker` for the next waking here, which may come from another process if `is_shared`; returns false if `idle` finds that there is
+    /// something after all.
     ///
     /// `registration` keeps the sleep, and dropping it ends the sleep.
     #[cfg(feature = "async")]
-    pub(crate) fn sleep_task(&self, registration: &mut Registration, waker: &Waker, idle: impl Fn() -> bool) -> bool {
-        self.sleep_task_ordered_by(barrier::heavy, registration, waker, idle)
+    pub(crate) fn sleep_task(
+        &self,
+        is_shared: bool,
+        registration: &mut Registration,
+        waker: &Waker,
+        idle: impl Fn() -> bool,
+    ) -> bool {
+        let is_shared = is_shared || self.is_shared();
+        self.sleep_task_ordered_by(self.barrier(is_shared), is_shared, registration, waker, idle)
     }
 
     /// As [`sleep_task`](Self::sleep_task); `barrier` returns whether the publishers' cores took part in it.
@@ -159,11 +196,14 @@ impl Notifier {
     fn sleep_task_ordered_by(
         &self,
         barrier: fn() -> bool,
+        is_shared: bool,
         registration: &mut Registration,
         waker: &Waker,
         idle: impl Fn() -> bool,
     ) -> bool {
-        self.register(registration, waker);
+        if !self.register(is_shared, registration, waker) {
+            waker.wake_by_ref();
+        }
         stays_asleep(core::slice::from_ref(registration), barrier, waker, idle)
     }
 }
@@ -323,7 +363,7 @@ mod tests {
                 let look = poll_fn(|context| {
                     let idle = || value.load(Acquire) < wanted;
                     while idle() {
-                        if notifier.sleep_task_ordered_by(barrier, &mut registration, context.waker(), idle) {
+                        if notifier.sleep_task_ordered_by(barrier, false, &mut registration, context.waker(), idle) {
                             return Poll::Pending;
                         }
                     }

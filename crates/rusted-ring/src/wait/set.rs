@@ -3,7 +3,9 @@
 use core::{fmt, task::Waker, time::Duration};
 use std::{sync::Arc, task::Wake, vec::Vec};
 
-use super::{WaitStrategy, Waitable, Waiter, barrier, kernel::Epoch, notifier, wakers::Registration};
+use super::{
+    LONGEST_AMONG_PROCESSES, WaitStrategy, Waitable, Waiter, barrier, kernel::Epoch, notifier, wakers::Registration,
+};
 
 /// Waits for several endpoints at once, and returns the index of one that is ready.
 ///
@@ -28,6 +30,9 @@ use super::{WaitStrategy, Waitable, Waiter, barrier, kernel::Epoch, notifier, wa
 /// With [`WaitStrategy::Park`], the default, the thread sleeps in the kernel until a member's ring wakes it. Publishers execute no
 /// memory fence for that. While a member waits for a publisher that stopped in the middle of a publish, the set wakes when
 /// the grace is over, as the member itself would. Looking, and going to sleep, take time in proportion to the members.
+///
+/// Members on rings between processes, among others or alone, are watched by a thread that the library starts in this process, and that wakes the set; it looks
+/// at them every 50 ms besides, because the process that would wake it may have ended.
 ///
 /// It needs the feature `std`. With the feature `async`, `into_async` makes its waits futures.
 ///
@@ -161,32 +166,37 @@ impl WaitSet {
         let WaitSet { sleeper, waker, registrations, .. } = &mut *asleep.0;
         // Read before registering: a waking in between ends the sleep before it begins.
         let epoch = sleeper.0.now();
-        register(registrations, members, waker);
-        let mut timeout = grace_left(members).map_or(timeout, |left| left.min(timeout));
-        if any_shared(members) {
-            timeout = timeout.min(barrier::SETTLED);
-        }
-        notifier::sleep_on(&sleeper.0, epoch, barrier::heavy, timeout, || are_idle(members));
+        let is_woken = register(registrations, members, waker);
+        let timeout = grace_left(members).map_or(timeout, |left| left.min(timeout));
+        let (barrier, longest) = reach(members);
+        let longest = if is_woken { longest } else { barrier::SETTLED };
+        notifier::sleep_on(&sleeper.0, epoch, barrier, timeout.min(longest), || are_idle(members));
     }
 
     /// As [`sleep_task`](super::sleep_task) for each member, with one barrier for all.
     #[cfg(feature = "async")]
     pub(crate) fn sleep_task<W: Waitable>(&mut self, members: &mut [W], waker: &Waker) -> bool {
-        if grace_left(members).is_some() || any_shared(members) {
+        if grace_left(members).is_some() {
             waker.wake_by_ref();
             return true;
         }
-        register(&mut self.registrations, members, waker);
-        notifier::stays_asleep(&self.registrations, barrier::heavy, waker, || are_idle(members))
+        if !register(&mut self.registrations, members, waker) {
+            waker.wake_by_ref();
+        }
+        notifier::stays_asleep(&self.registrations, reach(members).0, waker, || are_idle(members))
     }
 }
 
-/// Registers `waker` for the next waking at each of the members. One barrier after it serves all of them.
-fn register<W: Waitable>(registrations: &mut Vec<Registration>, members: &mut [W], waker: &Waker) {
+/// Registers `waker` for the next waking at each of the members. One barrier after it serves all of them. False, if at one of them nothing can
+/// wake it.
+fn register<W: Waitable>(registrations: &mut Vec<Registration>, members: &mut [W], waker: &Waker) -> bool {
     registrations.resize_with(members.len(), Registration::default);
+    let mut is_woken = true;
     for (member, registration) in members.iter_mut().zip(registrations) {
-        member.member().endpoint().notifier().register(registration, waker);
+        let endpoint = member.member().endpoint();
+        is_woken &= endpoint.notifier().register(endpoint.may_be_woken_elsewhere(), registration, waker);
     }
+    is_woken
 }
 
 impl Default for WaitSet {
@@ -220,9 +230,21 @@ fn grace_left<W: Waitable>(members: &mut [W]) -> Option<Duration> {
     members.iter_mut().filter_map(|member| member.member().endpoint().grace_left()).min()
 }
 
-/// Whether one of them is woken from another process, which cannot wake a set: then the set looks again and again.
-fn any_shared<W: Waitable>(members: &mut [W]) -> bool {
-    members.iter_mut().any(|member| member.member().endpoint().is_shared())
+/// What one sleep at all of them needs: one barrier, which is that of a member that processes share, because this process's threads take part in it, too;
+/// and the longest that it may last.
+fn reach<W: Waitable>(members: &mut [W]) -> (fn() -> bool, Duration) {
+    let mut reach: (fn() -> bool, _) = (barrier::heavy, Duration::MAX);
+    for member in members {
+        let endpoint = member.member().endpoint();
+        if endpoint.may_be_woken_elsewhere() {
+            let notifier = endpoint.notifier();
+            reach = (notifier.barrier(true), LONGEST_AMONG_PROCESSES);
+            if !notifier.is_ordered() {
+                break;
+            }
+        }
+    }
+    reach
 }
 
 fn are_idle<W: Waitable>(members: &mut [W]) -> bool {
@@ -284,7 +306,7 @@ mod tests {
         let _publishers = rings.clone().map(|ring| Publisher::join(ring).unwrap());
         let mut set = WaitSet::new();
         // Each step of going to sleep asks each member once.
-        for step in 0..3 {
+        for step in 0..4 {
             let mut members = rings.clone().map(|ring| Failing(Subscriber::join(ring, Start::Newest), u32::MAX));
             members[1].1 = step;
             let panic = catch_unwind(AssertUnwindSafe(|| set.park(&mut members, Duration::from_secs(60))));

@@ -13,7 +13,11 @@ mod imp {
         task::Waker,
     };
 
-    use super::super::registry::{Registry, Ticket};
+    use super::super::{
+        kernel::Watched,
+        registry::{Registry, Ticket},
+        watcher::WATCHER,
+    };
     use crate::foreign::{FirstPanic, part_with};
 
     /// Sleepers of all rings, in enough registries to make it unlikely that two busy rings share one. They are not part of a
@@ -36,21 +40,18 @@ mod imp {
         /// Registers `waker` for the next waking here; `registration` keeps the sleep.
         pub(crate) fn register(&self, registration: &mut Registration, waker: &Waker) {
             let at = core::ptr::from_ref(self).addr();
-            let known = registration.0.as_ref().filter(|kept| kept.at == at).map(|kept| kept.ticket);
+            let known = match registration.place() {
+                Some(Place::Here(place, ticket)) if place == at => Some(ticket),
+                _ => None,
+            };
             if known.is_some_and(|ticket| registry(at).has(ticket, waker)) {
                 return;
             }
             let waker = waker.clone();
             let (ticket, mut replaced) = registry(at).register(at, known, waker);
             if known != Some(ticket) {
-                let kept = Registered {
-                    at,
-                    ticket,
-                    #[cfg(feature = "async")]
-                    since: Instant::now(),
-                };
                 // It is another ring's if an endpoint took the place of the one that slept.
-                replaced = registration.0.replace(kept).and_then(Registered::end);
+                replaced = registration.begin(Place::Here(at, ticket));
             }
             part_with(replaced);
         }
@@ -76,20 +77,58 @@ mod imp {
 
     #[derive(Debug)]
     struct Registered {
-        at: usize,
-        ticket: Ticket,
+        place: Place,
         #[cfg(feature = "async")]
         since: Instant,
+    }
+
+    /// Where something sleeps.
+    #[derive(Clone, Copy, Debug)]
+    enum Place {
+        /// At an address, in its registry.
+        Here(usize, Ticket),
+        /// At a word that processes share, by this ticket.
+        Watched(u64),
     }
 
     impl Registered {
         /// Ends the sleep; returns the waker if it was not woken.
         fn end(self) -> Option<Waker> {
-            registry(self.at).remove(self.ticket)
+            match self.place {
+                Place::Here(at, ticket) => registry(at).remove(ticket),
+                Place::Watched(ticket) => WATCHER.remove(ticket),
+            }
         }
     }
 
     impl Registration {
+        fn place(&self) -> Option<Place> {
+            self.0.as_ref().map(|kept| kept.place)
+        }
+
+        /// Begins a sleep; returns what another one, which it ends, has left.
+        fn begin(&mut self, place: Place) -> Option<Waker> {
+            let kept = Registered {
+                place,
+                #[cfg(feature = "async")]
+                since: Instant::now(),
+            };
+            self.0.replace(kept).and_then(Registered::end)
+        }
+
+        /// Registers `waker` for the next waking at a word that processes share; false, if it cannot be watched.
+        pub(crate) fn watch(&mut self, at: Watched, waker: &Waker) -> bool {
+            let known = match self.place() {
+                Some(Place::Watched(ticket)) => Some(ticket),
+                _ => None,
+            };
+            let ticket = WATCHER.register(at, known, waker);
+            if ticket != known {
+                part_with(ticket.and_then(|ticket| self.begin(Place::Watched(ticket))));
+            }
+            ticket.is_some()
+        }
+
         /// Whether its task has been asleep for `time` without a break.
         #[cfg(feature = "async")]
         pub(crate) fn has_lasted(&self, time: std::time::Duration) -> bool {

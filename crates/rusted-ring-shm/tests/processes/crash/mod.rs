@@ -5,4 +5,8 @@ mod files;
 mod flipped;
 mod full;
 mod kill;
+mod latest;
+mod pools;
+mod sets;
+mod statics;
 mod stop;

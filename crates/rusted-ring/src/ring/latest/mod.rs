@@ -3,15 +3,16 @@
 //! # Memory
 //!
 //! ```text
-//! desk      whether there is a writer, its updates, its scans
+//! desk      whether there is a writer, its updates
 //! keys      [version, slot]      of each key, on a line of its own
 //! readers   [what it holds]      of each reader, on a line of its own
-//! spares    [slot]               the slots that are no key's, in a circle
-//! marks     [scan]               of each slot: the last scan that found it held
 //! slots     [value | stamp]      as many as keys and spares, on lines of their own
 //! ```
 //!
-//! Everything refers to everything else by index, so that it may lie anywhere.
+//! Everything refers to everything else by index, so that it may lie anywhere: on the heap, or in memory that processes share. The writer
+//! has books of its own, which it makes from the keys when it joins: the slot of each key, the slots that are no key's, in a circle, and for each slot
+//! the last scan that found it held. So a writer that ended anywhere in an update leaves nothing to be mended: what it wrote is a spare, until
+//! a key shows it.
 //!
 //! # Writing
 //!
@@ -38,12 +39,16 @@
 //!
 //! A slot that a reader holds is not written until it lets go.
 //!
-//! A slot is written only as a spare, taken from the circle in the round that the last scan began; it was put there before that scan.
+//! A slot is written only as a spare, taken from the circle in the round that the last scan began; it was put there before that scan, or
+//! found to be no key's when the writer joined.
 //! So no key has had it since the scan's fence. A reader whose choosing the scan found, or what came of it, has a slot that the scan
 //! marked, or one that a key had at the scan. A reader that begins to choose later has its own fence behind the scan's, so the slot that it
 //! loads is one that a key had at the scan or has got since: no spare of this round until it is written and shown. A reader that had
 //! let go by then did so by a Release, which the scan acquired.
 
+mod cells;
+#[cfg(not(any(loom, shuttle)))]
+mod mapped;
 mod reader;
 mod slot;
 #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
@@ -53,15 +58,24 @@ mod writer;
 use alloc::{boxed::Box, sync::Arc};
 use core::{error::Error, fmt, marker::PhantomData};
 
+use cells::Cells;
+pub use cells::LatestRef;
+#[cfg(not(any(loom, shuttle)))]
+pub use mapped::{LatestPlaceError, MappedLatest};
 pub use reader::LatestReader;
 use slot::Stamped;
+use writer::Books;
 pub use writer::LatestWriter;
 
 use super::{
-    memory::{Boxed, cache_line::CacheLine, slot::Slot, slot_ref::Payload, value::Value},
+    Sealed,
+    memory::{Boxed, cache_line::CacheLine, slot::Slot, value::Value},
     storage::layout::filled,
 };
-use crate::sync::{AtomicU64, Relaxed};
+use crate::{
+    Corrupt,
+    sync::{AtomicU64, Relaxed},
+};
 
 /// The latest value of each of a number of keys: one writer updates them, and any thread reads what the value is now.
 ///
@@ -69,9 +83,8 @@ use crate::sync::{AtomicU64, Relaxed};
 /// the changes that it missed: it gets the latest value of the key, whole, with its version. No reader keeps the writer
 /// waiting, or another reader; and the writer keeps no reader waiting.
 ///
-/// Keys are numbers from 0 up to [`keys`](Self::keys). All memory is taken, and touched, when the cells are made: for each key a cache line and
-/// a slot, for each reader a cache line and two slots; a slot is a value with its version, in whole cache lines. A clone is another
-/// handle on the same cells.
+/// Keys are numbers from 0 up to [`keys`](Self::keys). All memory is taken, and touched, when the cells are made: for each key a cache line and a slot, for each reader a cache line and two slots; a slot is a value with its version, in whole cache
+/// lines. A clone is another handle on the same cells. `MappedLatest` has cells in memory that processes share.
 ///
 /// # Progress
 ///
@@ -125,6 +138,8 @@ pub enum LatestJoinError {
         /// How many that is.
         readers: usize,
     },
+    /// The cells are between processes, and their words cannot be; a writer tried to join.
+    Corrupt(Corrupt),
 }
 
 impl fmt::Display for LatestJoinError {
@@ -133,6 +148,7 @@ impl fmt::Display for LatestJoinError {
             LatestJoinError::Occupied => {
                 f.write_str("these cells take one writer at a time, and have one: drop it, or share it behind a lock")
             }
+            LatestJoinError::Corrupt(corrupt) => corrupt.fmt(f),
             LatestJoinError::TooManyReaders { readers } => write!(
                 f,
                 "these cells were made for {readers} readers, and have them: drop one, or make the cells for more"
@@ -144,6 +160,7 @@ impl fmt::Display for LatestJoinError {
 impl Error for LatestJoinError {}
 
 /// What a key has.
+#[repr(C)]
 #[derive(Debug)]
 struct Key {
     /// The version that is shown; 0 if there was no update.
@@ -152,13 +169,13 @@ struct Key {
     slot: AtomicU64,
 }
 
-/// What a writer keeps for itself, and for the next one.
+/// What a writer keeps for the next one.
+#[repr(C)]
 #[derive(Debug)]
 struct Desk {
     /// 1 if there is a writer.
     taken: AtomicU64,
     updates: AtomicU64,
-    scans: AtomicU64,
 }
 
 struct Memory<T> {
@@ -166,11 +183,10 @@ struct Memory<T> {
     keys: Box<[CacheLine<Key>]>,
     /// What each reader holds, as [`Hold`] says.
     readers: Box<[CacheLine<AtomicU64>]>,
-    spares: Box<[AtomicU64]>,
-    /// As many as there are slots.
-    marks: Box<[AtomicU64]>,
-    /// # Invariant: of as many slots as there are marks.
+    /// # Invariant: of `len` slots.
     slots: Boxed,
+    len: usize,
+    books: Books,
     #[cfg(any(loom, shuttle))]
     stamps: Box<[AtomicU64]>,
     types: PhantomData<T>,
@@ -215,6 +231,11 @@ const fn spares_for(readers: usize) -> usize {
     if cfg!(any(loom, shuttle)) { readers + 1 } else { readers.saturating_mul(2).saturating_add(2) }
 }
 
+/// How many slots there are for so many keys and readers.
+const fn slots_for(keys: usize, readers: usize) -> usize {
+    keys.saturating_add(spares_for(readers))
+}
+
 impl<T: Value> Latest<T> {
     /// Cells for `keys` keys, of which none has a value yet, and for up to `readers` readers at a time.
     ///
@@ -224,8 +245,7 @@ impl<T: Value> Latest<T> {
     #[must_use]
     pub fn new(keys: usize, readers: usize) -> Self {
         assert!(keys > 0, "there are no cells without a key: ask for at least 1");
-        let spares = spares_for(readers);
-        let slots = keys.saturating_add(spares);
+        let slots = slots_for(keys, readers);
         let bytes = slots.checked_mul(Stamped::<T>::STRIDE);
         assert!(
             bytes.is_some_and(|bytes| bytes < isize::MAX as usize),
@@ -233,12 +253,12 @@ impl<T: Value> Latest<T> {
         );
         let of_key = |key| CacheLine(Key { version: AtomicU64::new(0), slot: AtomicU64::new(key) });
         let memory = Memory {
-            desk: CacheLine(Desk { taken: AtomicU64::new(0), updates: AtomicU64::new(0), scans: AtomicU64::new(0) }),
+            desk: CacheLine(Desk { taken: AtomicU64::new(0), updates: AtomicU64::new(0) }),
             slots: Boxed::zeroed(slots, Stamped::<T>::STRIDE),
-            keys: counted(0, keys, of_key),
+            keys: counted(keys, of_key),
             readers: filled(readers, || CacheLine(AtomicU64::new(Hold::Free.to_bits()))),
-            spares: counted(keys as u64, spares, AtomicU64::new),
-            marks: filled(slots, || AtomicU64::new(0)),
+            len: slots,
+            books: Books::new(keys, slots),
             #[cfg(any(loom, shuttle))]
             stamps: filled(slots, || AtomicU64::new(0)),
             types: PhantomData,
@@ -246,13 +266,13 @@ impl<T: Value> Latest<T> {
         Latest { memory: Arc::new(memory) }
     }
 
-    /// Makes the writer. Wait-free.
+    /// Makes the writer. Wait-free; takes time in proportion to the keys.
     ///
     /// # Errors
     ///
     /// [`LatestJoinError::Occupied`], while there is one.
     pub fn writer(&self) -> Result<LatestWriter<T>, LatestJoinError> {
-        LatestWriter::join(&self.memory)
+        LatestWriter::join(self.clone())
     }
 
     /// Makes a reader. Wait-free.
@@ -261,7 +281,7 @@ impl<T: Value> Latest<T> {
     ///
     /// [`LatestJoinError::TooManyReaders`], if there are as many as the cells were made for, or were while they came and went.
     pub fn reader(&self) -> Result<LatestReader<T>, LatestJoinError> {
-        LatestReader::join(&self.memory)
+        LatestReader::join(self.clone())
     }
 
     /// Returns how many keys there are.
@@ -271,9 +291,9 @@ impl<T: Value> Latest<T> {
     }
 }
 
-/// As many values as `len` says, each made of its number, from `first` on.
-fn counted<V>(first: u64, len: usize, of: impl Fn(u64) -> V) -> Box<[V]> {
-    let mut numbers = first..;
+/// As many values as `len` says, each made of its number.
+fn counted<V>(len: usize, of: impl Fn(u64) -> V) -> Box<[V]> {
+    let mut numbers = 0..;
     filled(len, || of(numbers.next().expect("there is no last number")))
 }
 
@@ -293,29 +313,26 @@ impl<T> fmt::Debug for Latest<T> {
     }
 }
 
-impl<T: Value> Memory<T> {
-    /// # Panics
-    ///
-    /// If there is no such key.
-    #[inline]
-    fn key(&self, key: usize) -> &Key {
-        assert!(key < self.keys.len(), "there are {} keys, and none of index {key}", self.keys.len());
-        &self.keys[key].0
-    }
+impl<T> Sealed for Latest<T> {}
+
+impl<T: Value> LatestRef for Latest<T> {
+    type Value = T;
 
     #[inline]
-    fn slot(&self, slot: usize) -> Payload<'_, Stamped<T>> {
-        assert!(slot < self.marks.len());
-        // SAFETY: there is such a slot, by the field's invariant.
-        unsafe { self.slots.plane().payload(slot) }
-    }
-
-    /// The version of the value in a slot; 0 while it is written.
-    #[inline]
-    fn stamp(&self, slot: usize) -> &AtomicU64 {
-        #[cfg(not(any(loom, shuttle)))]
-        return self.slot(slot).notes();
-        #[cfg(any(loom, shuttle))]
-        &self.stamps[slot]
+    fn cells(&self) -> Cells<'_, T> {
+        let memory = &*self.memory;
+        // SAFETY: the field's invariant.
+        unsafe {
+            Cells::new(
+                &memory.desk.0,
+                &memory.keys,
+                &memory.readers,
+                memory.slots.plane(),
+                memory.len,
+                Some(&memory.books),
+                #[cfg(any(loom, shuttle))]
+                &memory.stamps,
+            )
+        }
     }
 }

@@ -79,6 +79,12 @@ impl Lifecycle {
         self.publishers.load(Acquire) == CLOSED
     }
 
+    /// Whether no publisher is counted, and it is not closed.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(in crate::ring) fn is_unused(&self) -> bool {
+        self.publishers.load(Relaxed) == 0
+    }
+
     /// Forgets a sole publisher whose process ended while it was one: the caller holds the lease of its place. Returns whether there was one.
     ///
     /// What it stored is seen all the same: the kernel gave its lease back after that.
@@ -142,8 +148,10 @@ impl<R: RingRef> Membership<R> {
                 unsafe { ring.give_back(Lease::Publisher) }
             })?;
         }
-        if R::Mode::MANY && !R::SHARED {
-            ring.view().header().gate.0.permit.give();
+        let header = ring.view().header();
+        // Another process that gives owners up cannot interrupt this one's: also of a ring that is shared, and believed.
+        if R::Mode::MANY && !R::SHARED && !header.readers().is_shared() {
+            header.gate.0.permit.give();
         }
         Ok(Membership { ring })
     }

@@ -89,7 +89,7 @@ impl Table {
     }
 
     /// Returns the bits of the entries that have an owner, or look as if they had one.
-    pub(super) fn owned(&self) -> u64 {
+    pub(in crate::ring) fn owned(&self) -> u64 {
         let Masks { registered, listed, gating, .. } = &self.masks.0;
         registered.load(Relaxed) | listed.load(Relaxed) | gating.load(Relaxed)
     }

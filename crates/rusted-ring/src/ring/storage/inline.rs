@@ -124,7 +124,7 @@ impl<S: Whole, const CAP: usize, M: Mode, C: Closes> InlineRing<S, CAP, M, C> {
     }
 
     #[inline]
-    fn view(&self) -> RingView<'_, S, M> {
+    pub(super) fn view(&self) -> RingView<'_, S, M> {
         // SAFETY: there are `CAP` tags, and `CAP` cells of a stride each.
         unsafe { RingView::new(&self.header, &self.tags, self.payloads.plane(), const { reciprocal(CAP) }) }
     }

@@ -14,6 +14,8 @@ pub(super) mod mapped;
 #[cfg(all(test, feature = "std", not(any(loom, shuttle))))]
 mod mapped_tests;
 #[cfg(not(any(loom, shuttle)))]
+pub(super) mod paged;
+#[cfg(not(any(loom, shuttle)))]
 pub(super) mod placed;
 #[cfg(feature = "alloc")]
 mod region;
@@ -21,12 +23,12 @@ mod region;
 use core::time::Duration;
 
 use super::{ClosePolicy, RingView, Sealed, Slot, mode::Mode};
-use crate::sync::Relaxed;
+use crate::{sync::Relaxed, wait::LONGEST_AMONG_PROCESSES};
 use incident::Incident;
 
 /// A handle on a ring that stays at one address while any clone of the handle lives.
 ///
-/// Implemented for `&InlineRing`, `Arc<InlineRing>`, `SharedRing`, `PlacedRing` and `MappedRing`. Sealed, because the endpoints' soundness rests
+/// Implemented for `&InlineRing`, `&Paged<InlineRing>`, `Arc<InlineRing>`, `SharedRing`, `PlacedRing` and `MappedRing`. Sealed, because the endpoints' soundness rests
 /// on it.
 pub trait RingRef: Sealed + Clone {
     /// What the ring's slots hold.
@@ -40,10 +42,9 @@ pub trait RingRef: Sealed + Clone {
     /// Whether events may be lent in place, because nobody writes what is lent.
     #[doc(hidden)]
     const LENDS: bool = true;
-    /// How long a sleep lasts at most. Among processes it is short: the process that would wake the sleeper may have ended, or may have written
-    /// over what a waking needs.
+    /// How long a sleep lasts at most.
     #[doc(hidden)]
-    const LONGEST_SLEEP: Duration = if Self::SHARED { Duration::from_millis(50) } else { Duration::MAX };
+    const LONGEST_SLEEP: Duration = if Self::SHARED { LONGEST_AMONG_PROCESSES } else { Duration::MAX };
 
     /// Returns a view of the ring, for the crate's own protocols.
     #[doc(hidden)]
