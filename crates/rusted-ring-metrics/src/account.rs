@@ -36,7 +36,7 @@ pub(crate) struct Series {
     pub(crate) readers: u64,
     /// The slowest one's lag.
     pub(crate) lag: u64,
-    /// The number of Consumers whose lag fills the ring.
+    /// The number of Consumers for which publishers may have to wait.
     pub(crate) blocking: u64,
 }
 
@@ -131,7 +131,7 @@ impl Account {
                 now.counts = now.counts.zip(known.counts, u64::max);
             }
             self.seen.push(now);
-            let is_blocking = reader.gating && reader.ahead >= self.properties.capacity;
+            let is_blocking = reader.gating && reader.ahead + self.late() > self.properties.capacity;
             let series = self.series_of(reader.name, reader.gating);
             series.totals += news;
             series.readers += 1;
@@ -143,6 +143,11 @@ impl Account {
     /// The lag as a part of the capacity.
     pub(crate) fn pressure(&self, lag: u64) -> f64 {
         (lag as f64 / self.properties.capacity as f64).min(1.0)
+    }
+
+    /// By how much a Consumer's position may be shown to publishers late.
+    fn late(&self) -> u64 {
+        (self.properties.capacity / 8).max(1)
     }
 
     /// The slowest reader's lag.

@@ -121,7 +121,7 @@ fn write_readers(encoder: &mut DescriptorEncoder<'_>, rings: &Named<'_>) -> fmt:
             ratio_at(family, &labels(ring, series), account.pressure(series.lag))
         })
     })?;
-    let help = "Consumers that are a whole ring behind, so that publishers wait for them.";
+    let help = "Consumers that are so far behind that publishers may wait for them.";
     gauge(encoder, "rusted_ring_reader_blocking", None, help, |family| {
         present().try_for_each(|(ring, _, series)| gauge_at(family, &labels(ring, series), series.blocking))
     })

@@ -51,7 +51,7 @@
 //! | `rusted_ring_reader_restarts_total` | counter | how often the stage's handler was replaced after a failure |
 //! | `rusted_ring_reader_lag_sequences` | gauge | claimed sequences that the reader has not come to |
 //! | `rusted_ring_reader_pressure_ratio` | gauge | the lag as a part of the capacity, from 0 to 1 |
-//! | `rusted_ring_reader_blocking` | gauge | Consumers that are a whole ring behind: publishers wait for them |
+//! | `rusted_ring_reader_blocking` | gauge | Consumers that are a whole ring behind, but for the eighth of it by which they may show their position late: publishers may wait for them |
 //!
 //! The stages of a topology are Consumers with the stages' names: register the [graph's ring](rusted_ring::topology::Graph::ring), and a stage's
 //! rates are those of its received, failed and restarts. How an endpoint waits is its own affair, which no ledger has.
@@ -97,6 +97,6 @@ pub use {
     source::{Books, Properties, Source},
 };
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "serve"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -7,18 +7,30 @@ use std::{
 
 use crate::{
     cli::Stat,
+    exposition::{Exposition, Which},
     place,
     survey::{Survey, words},
     text,
 };
 
 pub(crate) fn run(stat: &Stat) -> anyhow::Result<()> {
-    let ring = Survey::of(&place::ring(&stat.ring)?)?;
     let mut out = stdout().lock();
-    if stat.json {
-        writeln!(out, "{}", ring.json())?
-    } else {
-        out.write_all(show(&ring).as_bytes())?
+    if stat.prometheus {
+        // A ring that is named and not there is an error here, unlike in an exporter, which waits for it.
+        stat.rings.iter().try_for_each(|ring| place::ring(ring)?.properties().map(drop))?;
+        out.write_all(Exposition::new(Which::of(&stat.rings)?).text().as_bytes())?;
+        return Ok(());
+    }
+    for (number, ring) in stat.rings.iter().enumerate() {
+        let ring = Survey::of(&place::ring(ring)?)?;
+        if stat.json {
+            writeln!(out, "{}", ring.json())?;
+            continue;
+        }
+        if number > 0 {
+            writeln!(out)?;
+        }
+        out.write_all(show(&ring).as_bytes())?;
     }
     Ok(())
 }
