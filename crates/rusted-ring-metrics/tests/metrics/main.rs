@@ -2,6 +2,8 @@
 
 mod leaving;
 mod parse;
+#[cfg(feature = "serve")]
+mod prometheus;
 mod scrape;
 #[cfg(feature = "serve")]
 mod serve;
