@@ -177,9 +177,8 @@ fn prometheus_has_the_sums_of_the_ledgers() {
     drop(prometheus);
 }
 
-/// Starts the Prometheus that the environment names, at a free port.
+/// Starts Prometheus at a free port.
 fn start_prometheus(home: &Path, targets: [&str; 2]) -> (Running, SocketAddr) {
-    let program = env::var_os("RUSTED_RING_PROMETHEUS").unwrap_or_else(|| "prometheus".into());
     let targets = targets.map(|target| format!("'{target}'")).join(", ");
     let config = home.join("prometheus.yml");
     let text = format!(
@@ -190,7 +189,7 @@ fn start_prometheus(home: &Path, targets: [&str; 2]) -> (Running, SocketAddr) {
     // Free now; should another take it first, Prometheus ends, and the next port is tried.
     for _ in 0..5 {
         let address = TcpListener::bind(LOOPBACK).unwrap().local_addr().unwrap();
-        let mut command = Command::new(&program);
+        let mut command = Command::new("prometheus");
         command.arg(format!("--config.file={}", config.display()));
         command.arg(format!("--storage.tsdb.path={}", home.join("data").display()));
         command.arg(format!("--web.listen-address={address}")).arg("--log.level=error").stdout(Stdio::null());
