@@ -31,7 +31,7 @@ pub struct Tuning {
     /// The same for events that are lent in batches.
     pub own_batches_below: usize,
     /// Whether a sole publisher fetches the lines of slots that it will write soon, and a Consumer those of events that it will be lent soon,
-    /// where they go one by one; Subscribers do not, nor does a publisher that no Consumer holds.
+    /// where they go one by one, as does a Subscriber of slots from 256 bytes on; not a publisher that no Consumer holds.
     pub fetch_ahead: bool,
 }
 
