@@ -34,8 +34,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     times.sort_unstable();
 
     let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    println!("{}", model.map_or("a processor of unknown family", |(_, model)| model));
+    let fact = |name: &str| {
+        let mut facts = processors.lines().filter_map(|line| line.split_once(':'));
+        facts.find(|(of, _)| of.trim() == name).map_or("unknown", |(_, fact)| fact.trim())
+    };
+    println!("{}, family {}, model {}", fact("model name"), fact("cpu family"), fact("model"));
     let lines = encode(&rings).lines().count();
     println!("{RINGS} rings, {READERS} readers each: {lines} lines");
     println!("{SCRAPES} scrapes: median {:.2?}, slowest {:.2?}", times[SCRAPES / 2], times[SCRAPES - 1]);

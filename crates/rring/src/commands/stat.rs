@@ -16,8 +16,8 @@ use crate::{
 pub(crate) fn run(stat: &Stat) -> anyhow::Result<()> {
     let mut out = stdout().lock();
     if stat.prometheus {
-        // A ring that is named and not there is an error here, unlike in an exporter, which waits for it.
-        stat.rings.iter().try_for_each(|ring| place::ring(ring)?.properties().map(drop))?;
+        // A ring that is named and not there, or damaged, is an error here, unlike in an exporter, which waits for it.
+        stat.rings.iter().try_for_each(|ring| place::ring(ring)?.observe_any().map(drop))?;
         out.write_all(Exposition::new(Which::of(&stat.rings)?).text().as_bytes())?;
         return Ok(());
     }
