@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -33,6 +33,7 @@ pub(crate) enum Command {
     Pub(Publish),
     Rm(Rm),
     Hz(Hz),
+    Export(Export),
     Top(Top),
     Doctor(Doctor),
     Bench(Bench),
@@ -66,11 +67,15 @@ pub(crate) struct Ls {
 /// `dead`: its entry is freed by the next reader that needs one.
 #[derive(Args, Debug)]
 pub(crate) struct Stat {
-    /// The ring's name, or a path.
-    pub(crate) ring: String,
-    /// JSON instead of text.
+    /// The rings' names, or paths. With --prometheus and without any, all rings in /dev/shm.
+    #[arg(value_name = "RING", required_unless_present = "prometheus")]
+    pub(crate) rings: Vec<String>,
+    /// JSON instead of text, one object a line for each ring.
     #[arg(long)]
     pub(crate) json: bool,
+    /// The metrics that Prometheus reads, in the text format of OpenMetrics. `rring export` serves the same.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) prometheus: bool,
 }
 
 /// Prints a ring's events, as one more reader that is never waited for.
@@ -217,6 +222,21 @@ pub(crate) struct Hz {
     /// One JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Serves the metrics of rings to Prometheus, as GET /metrics over HTTP, until it is interrupted.
+///
+/// It only reads the rings' files, when it is asked, so that their processes pay nothing. Rings that come, go or are replaced are noticed.
+/// Counters begin with what the rings' readers count when they are first read; readers that leave keep their last figures. There is no encryption, and
+/// everyone who reaches the address may read.
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// The rings' names, or paths, be they there already or not; without any, all rings in /dev/shm.
+    #[arg(value_name = "RING")]
+    pub(crate) rings: Vec<String>,
+    /// Where to listen; port 0 is any that is free. The address is printed.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:9464")]
+    pub(crate) listen: SocketAddr,
 }
 
 /// Shows all rings on the terminal: rates, pressure, readers, and the consumers that block.

@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod event;
 mod exit;
+mod exposition;
 mod input;
 mod namesake;
 mod place;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Pub(publish) => commands::publish::run(&publish),
         Command::Rm(rm) => commands::rm::run(&rm),
         Command::Hz(hz) => commands::hz::run(&hz),
+        Command::Export(export) => commands::export::run(&export),
         Command::Top(top) => commands::top::run(&top),
         Command::Doctor(doctor) => commands::doctor::run(&doctor),
         Command::Bench(bench) => commands::bench::run(&bench),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{place, sets::Membership, text};
 
 /// How often the books are read, at most, that do not balance.
-const READS: usize = 4;
+pub(crate) const READS: usize = 4;
 
 /// A ring, as it was found at one moment.
 #[derive(Debug)]
@@ -177,6 +177,13 @@ fn incident_json(noted: &Noted) -> Value {
     })
 }
 
+/// Whether what was claimed since a reader joined is accounted for: received, lost, holes, left to fellow workers, or ahead.
+pub(crate) fn balances(reader: &ReaderStatus) -> bool {
+    let ReaderStatus { joined, position, received, lost, holes, shared, .. } = *reader;
+    let parts = [received, lost, holes, shared];
+    parts.iter().try_fold(joined.get(), |sum, part| sum.checked_add(*part)) == Some(position.get())
+}
+
 impl Reader {
     pub(crate) fn kind(&self) -> &'static str {
         if self.status.gating { "consumer" } else { "subscriber" }
@@ -189,11 +196,8 @@ impl Reader {
         }
     }
 
-    /// Whether what was claimed since it joined is accounted for: received, lost, holes, left to fellow workers, or ahead.
     pub(crate) fn balances(&self) -> bool {
-        let ReaderStatus { joined, position, received, lost, holes, shared, .. } = self.status;
-        let parts = [received, lost, holes, shared];
-        parts.iter().try_fold(joined.get(), |sum, part| sum.checked_add(*part)) == Some(position.get())
+        balances(&self.status)
     }
 
     fn json(&self) -> Value {

@@ -42,6 +42,7 @@ const UNSAFE_HOMES: &[&str] = &["words", "ring"];
 /// The same, of the packages that stand on the library.
 const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
     ("rring", &[]),
+    ("rusted-ring-metrics", &[]),
     ("rusted-ring-shm", &["latest", "lock", "memory", "ring", "statics"]),
     ("whiteboard", &["shared"]),
 ];
@@ -49,8 +50,9 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
 /// The workspace's packages, each with those it may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("ordering-mutants", &[]),
-    ("rring", &["rusted-ring", "rusted-ring-shm"]),
+    ("rring", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-shm"]),
     ("rusted-ring", &[]),
+    ("rusted-ring-metrics", &["rusted-ring"]),
     ("rusted-ring-shm", &["rusted-ring"]),
     ("rusted-ring-tests", &["rusted-ring"]),
     ("whiteboard", &["rusted-ring", "rusted-ring-shm"]),

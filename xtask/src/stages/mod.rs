@@ -18,6 +18,7 @@ mod fmt;
 mod fuzz;
 mod labels;
 pub(crate) mod loom;
+mod metrics;
 mod no_std;
 mod other_targets;
 mod package;
@@ -41,6 +42,7 @@ pub(crate) const ALL: &[Stage] = &[
     package::STAGE,
     unit::STAGE,
     crash::STAGE,
+    metrics::STAGE,
     doc_tests::STAGE,
     features::STAGE,
     stress::STAGE,

@@ -62,7 +62,7 @@ fn is_whole(run: &Run<'_>, name: &str) -> anyhow::Result<()> {
 }
 
 /// What others can depend on, or install.
-pub(super) const PUBLISHED: [&str; 3] = [LIBRARY, "rusted-ring-shm", "rring"];
+pub(super) const PUBLISHED: [&str; 4] = [LIBRARY, "rusted-ring-shm", "rusted-ring-metrics", "rring"];
 
 /// Whether a file of this path may be in the package.
 fn belongs(path: &str) -> bool {

@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod doctor;
+pub(crate) mod export;
 pub(crate) mod hz;
 pub(crate) mod ls;
 pub(crate) mod publish;

@@ -8,25 +8,37 @@ use std::{
 use crate::{
     cells::{self, Cells},
     cli::Stat,
+    exposition::{Exposition, Which},
     place,
     survey::{Survey, words},
     text,
 };
 
 pub(crate) fn run(stat: &Stat) -> anyhow::Result<()> {
-    let file = place::ring(&stat.ring)?;
-    let (json, text) = if cells::are_at(file.path()) {
-        let cells = Cells::of(file.path())?;
-        (cells.json(), show_cells(&cells))
-    } else {
-        let ring = Survey::of(&file)?;
-        (ring.json(), show(&ring))
-    };
     let mut out = stdout().lock();
-    if stat.json {
-        writeln!(out, "{json}")?
-    } else {
-        out.write_all(text.as_bytes())?
+    if stat.prometheus {
+        // A ring that is named and not there, or damaged, is an error here, unlike in an exporter, which waits for it.
+        stat.rings.iter().try_for_each(|ring| place::ring(ring)?.observe_any().map(drop))?;
+        out.write_all(Exposition::new(Which::of(&stat.rings)?).text().as_bytes())?;
+        return Ok(());
+    }
+    for (number, ring) in stat.rings.iter().enumerate() {
+        let file = place::ring(ring)?;
+        let (json, text) = if cells::are_at(file.path()) {
+            let cells = Cells::of(file.path())?;
+            (cells.json(), show_cells(&cells))
+        } else {
+            let ring = Survey::of(&file)?;
+            (ring.json(), show(&ring))
+        };
+        if stat.json {
+            writeln!(out, "{json}")?;
+            continue;
+        }
+        if number > 0 {
+            writeln!(out)?;
+        }
+        out.write_all(text.as_bytes())?;
     }
     Ok(())
 }

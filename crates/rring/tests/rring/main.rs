@@ -4,6 +4,7 @@ mod bad_files;
 mod bench;
 mod containers;
 mod doctor;
+mod export;
 mod follow;
 mod list;
 mod remove;
@@ -161,7 +162,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 #[test]
 fn help_and_wrong_command_lines_say_what_to_type() {
-    for command in ["ls", "stat", "tap", "pub", "rm", "hz", "top", "doctor", "bench"] {
+    for command in ["ls", "stat", "tap", "pub", "rm", "hz", "export", "top", "doctor", "bench"] {
         let help = rring(&[command, "--help"]);
         assert_eq!(help.code, 0, "{help:?}");
         assert!(help.out.contains("Usage: rring"), "{help:?}");

@@ -1,0 +1,102 @@
+//! Prometheus metrics of `rusted-ring`'s rings.
+//!
+//! A ring's [ledger](rusted_ring::ledger) says what every reader received and lost. A [`RingCollector`] reads the ledgers of the rings that are
+//! registered with it, at the moment of a scrape. Nothing is counted a second time: publishers and readers do nothing for it, and pay
+//! only the cache misses on the lines that a scrape reads.
+//!
+//! ```
+//! use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start};
+//! use rusted_ring_metrics::{RingCollector, encode};
+//!
+//! let ring = HeapTypedRing::<u64>::new(64);
+//! let publisher = Publisher::join(ring.clone())?;
+//! let mut archive = Consumer::join(ring.clone(), Start::Newest)?.named("archive");
+//!
+//! let rings = RingCollector::new();
+//! rings.register("orders", ring)?;
+//!
+//! publisher.send_batch(&[1, 2, 3]);
+//! drop(archive.recv()?);
+//! let text = encode(&rings);
+//! assert!(text.contains(r#"rusted_ring_claimed_sequences_total{ring="orders"} 3"#));
+//! assert!(text.contains(r#"rusted_ring_reader_received_events_total{ring="orders",reader="archive",kind="consumer"} 1"#));
+//! assert!(text.contains(r#"rusted_ring_reader_lag_sequences{ring="orders",reader="archive",kind="consumer"} 2"#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A program that has a [`Registry`](prometheus_client::registry::Registry) of its own puts a clone of the collector there, by
+//! [`register_collector`](prometheus_client::registry::Registry::register_collector). [`encode`] writes the text without one.
+#![cfg_attr(feature = "serve", doc = "[`Server`] serves the text over HTTP.")]
+#![cfg_attr(not(feature = "serve"), doc = "With the feature `serve`, a `Server` serves the text over HTTP.")]
+//!
+//! # The metrics
+//!
+//! All have the label `ring`, the name under which the ring is registered. Those of readers also have `reader`, the reader's name in the
+//! ledger, and `kind`, `consumer` or `subscriber`.
+//!
+//! | metric | type | what it is |
+//! |---|---|---|
+//! | `rusted_ring_info` | info | `mode`: who publishes, `many` or `sole`; `slot_bytes`: from one slot to the next |
+//! | `rusted_ring_capacity_slots` | gauge | the ring's slots |
+//! | `rusted_ring_claimed_sequences_total` | counter | sequences claimed by publishers, holes included |
+//! | `rusted_ring_pressure_ratio` | gauge | the largest lag as a part of the capacity, from 0 to 1 |
+//! | `rusted_ring_unlisted_readers` | gauge | readers that found the table full, of which nothing else is known |
+//! | `rusted_ring_readers` | gauge | listed readers of this name and kind |
+//! | `rusted_ring_reader_received_events_total` | counter | events received |
+//! | `rusted_ring_reader_lost_sequences_total` | counter | sequences overwritten before the reader came to them |
+//! | `rusted_ring_reader_holes_total` | counter | sequences that carried no event |
+//! | `rusted_ring_reader_laps_total` | counter | how often the reader was overtaken |
+//! | `rusted_ring_reader_shared_events_total` | counter | events that other workers of the reader's stage took |
+//! | `rusted_ring_reader_failed_events_total` | counter | received events at which the stage's handler failed |
+//! | `rusted_ring_reader_restarts_total` | counter | how often the stage's handler was replaced after a failure |
+//! | `rusted_ring_reader_lag_sequences` | gauge | claimed sequences that the reader has not come to |
+//! | `rusted_ring_reader_pressure_ratio` | gauge | the lag as a part of the capacity, from 0 to 1 |
+//! | `rusted_ring_reader_blocking` | gauge | Consumers that are a whole ring behind, but for the eighth of it by which they may show their position late: publishers may wait for them |
+//!
+//! The stages of a topology are Consumers with the stages' names: register the [graph's ring](rusted_ring::topology::Graph::ring), and a stage's
+//! rates are those of its received, failed and restarts. How an endpoint waits is its own affair, which no ledger has.
+//!
+//! Readers of one name and kind are one series, which has their sums; lag and pressure are those of the slowest. So the workers of a stage
+//! are one series, and a reader that comes again under its name goes on with its own. Readers without a name are `unnamed`.
+//!
+//! # Readers that have left
+//!
+//! The ledger keeps nothing of a reader that has left. The collector keeps what it saw of it last, so counters never decrease. What a
+//! scrape cannot see:
+//!
+//! - what a reader received or lost between the last scrape and its leaving;
+//! - readers that came and left between two scrapes, or before their ring was registered;
+//! - that a reader left and another took its entry in the table, if that one joined at the same sequence, with the same kind, and came at least as
+//!   far: the two count as one.
+//!
+//! Claimed sequences are all counted, whoever reads. While no reader has left, the counts of a ring at rest balance as the ledger does: claimed since
+//! the readers joined = received + lost + holes + shared + lag, for a series of one reader.
+//!
+//! # Bounds
+//!
+//! A ring has at most [`max_readers`](RingCollector::with_max_readers) series of readers, the first that come; the sums of all others are in
+//! the series `other`, one for each kind. A series stays until its ring is unregistered. The names of rings are the program's own.
+
+#![forbid(unsafe_code)]
+
+mod account;
+mod collector;
+mod families;
+#[cfg(feature = "serve")]
+mod request;
+#[cfg(feature = "serve")]
+mod server;
+mod source;
+
+pub use prometheus_client;
+
+#[cfg(feature = "serve")]
+pub use server::{LOOPBACK, Server};
+pub use {
+    collector::{DEFAULT_MAX_READERS, NameTaken, RingCollector, encode},
+    source::{Books, Properties, Source},
+};
+
+#[cfg(all(doctest, feature = "serve"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,61 @@
+//! Where a ring's books are read: from the ledger of a ring, or whatever else knows them.
+
+use std::any::TypeId;
+
+use rusted_ring::{
+    RingRef, Sequence, Slot, Sole,
+    ledger::{Ledger, ReaderStatus},
+};
+
+/// What never changes about a ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Properties {
+    /// The ring's slots.
+    pub capacity: u64,
+    /// Whether many publish to it; else it has one publisher.
+    pub many: bool,
+    /// Bytes from one slot to the next.
+    pub slot_bytes: u64,
+}
+
+/// A ring's ledger at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Books {
+    /// The next sequence to be claimed, read after the readers: none of them is ahead of it.
+    pub claimed: Sequence,
+    /// Readers that found the table full.
+    pub unlisted: u64,
+    /// The readers that are in the table.
+    pub readers: Vec<ReaderStatus>,
+}
+
+/// A ring of which a [`RingCollector`](crate::RingCollector) can read the books.
+///
+/// Every handle on a ring is one, of which [`register`](crate::RingCollector::register) makes use. Implement it for what knows a ring's books without
+/// having the ring.
+pub trait Source: Send {
+    /// What never changes about the ring.
+    fn properties(&self) -> Properties;
+
+    /// The books now; none if they cannot be read, and then the last ones stay.
+    fn books(&mut self) -> Option<Books>;
+}
+
+/// A ring of this process.
+pub(crate) struct Handle<R>(pub(crate) R);
+
+impl<R: RingRef + Send> Source for Handle<R> {
+    fn properties(&self) -> Properties {
+        Properties {
+            capacity: self.0.capacity() as u64,
+            many: TypeId::of::<R::Mode>() != TypeId::of::<Sole>(),
+            slot_bytes: R::Slot::STRIDE as u64,
+        }
+    }
+
+    fn books(&mut self) -> Option<Books> {
+        let ledger = Ledger::of(&self.0);
+        let readers = ledger.readers().collect();
+        Some(Books { claimed: ledger.claimed(), unlisted: ledger.unlisted(), readers })
+    }
+}
