@@ -142,18 +142,7 @@ fn left_in(file: &RingFile) -> Result<Option<(File, Metadata)>, FileError> {
         found => found?,
     };
     let properties = file.judge(&found, &metadata)?;
-    check_left(file, &found, &properties).map(|()| Some((found, metadata)))
-}
-
-/// Refuses what is no static's, or one's whose process lives.
-pub(crate) fn check_left(at: &RingFile, found: &File, properties: &Properties) -> Result<(), FileError> {
-    if !properties.in_static {
-        return Err(FileError::Exists(at.path().to_owned()));
-    }
-    if Mapping::is_owned(found).map_err(|error| at.system("locking", error))? {
-        return Err(FileError::InUse(at.path().to_owned()));
-    }
-    Ok(())
+    file.check_left(&found, &properties).map(|()| Some((found, metadata)))
 }
 
 /// Removes the file that was found left, and no other that has its name by now.

@@ -21,7 +21,6 @@ use crate::{
     file::TRIES,
     lock,
     mapping::{KEPT_OUT, NAMES_AT},
-    statics::check_left,
 };
 
 /// The right to give and take the names of a set.
@@ -57,7 +56,7 @@ impl<'a> Names<'a> {
             Ok(Some(names)) => {
                 let metadata = names.file.metadata().map_err(|error| xs.system("looking at", error))?;
                 // Nobody else places statics there while this has the right to the names.
-                check_left(xs, &names.file, &xs.judge(&names.file, &metadata)?)?;
+                xs.check_left(&names.file, &xs.judge(&names.file, &metadata)?)?;
                 names.take_away()
             }
             Err(FileError::Mismatch { .. }) => Err(FileError::Exists(xs.path().to_owned())),
