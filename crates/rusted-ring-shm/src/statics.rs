@@ -52,7 +52,7 @@ const PAGE: usize = 4096;
 ///
 /// # Safety
 ///
-/// - No other thread uses the ring during the call.
+/// - No other thread uses the ring during the call, or places it.
 /// - Every process that can write the file, for as long as this one lives, writes it through this library alone: this process lends events in place, as it does
 ///   without the file, and does not look after what others write.
 /// - The process does not fork, or the child executes another program or ends by `_exit`, and uses no ring: it would have the same pages, and not copies.
