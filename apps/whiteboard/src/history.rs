@@ -4,14 +4,12 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusted_ring::RingRef;
-use rusted_ring::ledger::Ledger;
-use rusted_ring::pool::{PoolId, PoolSet};
+use rusted_ring::pool::PoolId;
 use tokio::time::sleep;
 
 use crate::hub::Hub;
 use crate::phase::Phase;
-use crate::rings::pools::Pools;
+use crate::rings::books::Books;
 
 /// Seconds that are kept.
 const KEPT: usize = 60;
@@ -60,8 +58,8 @@ struct Pool {
 
 impl History {
     /// Begins now.
-    pub(crate) fn of(pools: &Pools) -> Self {
-        Self::since(Instant::now(), looks(pools))
+    pub(crate) fn of(books: &Books) -> Self {
+        Self::since(Instant::now(), looks(books))
     }
 
     /// The minute of one pool.
@@ -120,7 +118,7 @@ pub(crate) async fn record(hub: Arc<Hub>) {
     let mut phase = hub.phase.clone();
     let looking = async {
         loop {
-            let busy = hub.history.note(Instant::now(), looks(&hub.pools));
+            let busy = hub.history.note(Instant::now(), looks(&hub.books));
             sleep(if busy { LOOK } else { IDLE_LOOK }).await;
         }
     };
@@ -130,13 +128,8 @@ pub(crate) async fn record(hub: Arc<Hub>) {
     }
 }
 
-fn looks(pools: &Pools) -> [Look; POOLS.len()] {
-    [look(&pools.xs()), look(&pools.s()), look(&pools.m()), look(&pools.l()), look(&pools.xl())]
-}
-
-fn look<R: RingRef>(ring: &R) -> Look {
-    let ledger = Ledger::of(ring);
-    Look { published: ledger.claimed().get(), pressure: ledger.pressure() }
+fn looks(books: &Books) -> [Look; POOLS.len()] {
+    books.stats().map(|stats| Look { published: books.published(stats.pool_id), pressure: stats.current_backpressure })
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::order::ingest::Request;
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
 use crate::protocol::{BoardId, Kind, Posted};
-use crate::rings::pools::Pools;
+use crate::rings::books::Books;
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
 use crate::store::Store;
@@ -22,8 +22,8 @@ use crate::store::Store;
 /// Everything a connection needs: where to publish, whom to ask, what to watch.
 #[derive(Debug)]
 pub(crate) struct Hub {
-    /// The pools, for their ledgers.
-    pub(crate) pools: Pools,
+    /// The pools' ledgers.
+    pub(crate) books: Books,
     /// The stages over them, for their progress.
     pub(crate) stages: Stages,
     /// For moments, which need no order.

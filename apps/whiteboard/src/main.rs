@@ -9,7 +9,7 @@
 //!                      --> analytics --counts--> /health
 //! ```
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod actors;
 mod backup;
@@ -34,6 +34,9 @@ mod remedy;
 mod rescue;
 mod rings;
 mod serve;
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+mod shared;
 mod signals;
 mod size;
 mod store;

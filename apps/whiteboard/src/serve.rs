@@ -29,8 +29,9 @@ use crate::net::sockets;
 use crate::order::ingest::{Ingest, Request};
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
-use crate::rings::pools::Pools;
-use crate::rings::stages::Stages;
+use crate::rings::books::Books;
+use crate::rings::pools::{Pools, Set};
+use crate::rings::stages::{Feeds, Stages};
 use crate::rings::wakeup;
 use crate::rings::writers::Writers;
 use crate::signals::{self, Signals};
@@ -57,6 +58,42 @@ struct Running {
     others: Vec<JoinHandle<()>>,
     /// Ends last: as long as others receive events, it judges them.
     validation: JoinHandle<()>,
+    /// Go last.
+    _names: SharedNames,
+}
+
+/// Everybody's ends of the pools, wherever these lie.
+struct Rings {
+    books: Books,
+    stages: Stages,
+    feeds: Feeds,
+    writers: Writers,
+}
+
+impl Rings {
+    fn over(pools: &impl Set) -> anyhow::Result<Self> {
+        let (stages, feeds) = Stages::over(pools)?;
+        Ok(Rings { books: Books::of(pools), stages, feeds, writers: Writers::join(pools)? })
+    }
+}
+
+/// Names in shared memory that the server has while it runs.
+#[cfg(target_os = "linux")]
+type SharedNames = Option<crate::shared::Names>;
+#[cfg(not(target_os = "linux"))]
+type SharedNames = ();
+
+/// The pools: in shared memory, if they are to have a name there.
+#[cfg(target_os = "linux")]
+fn rings(args: &Args) -> anyhow::Result<(Rings, SharedNames)> {
+    let Some(name) = &args.shm else { return Ok((Rings::over(&Pools::noted(args.capacities()))?, None)) };
+    let (pools, names) = crate::shared::SharedPools::create(name, args.capacities())?;
+    Ok((Rings::over(&pools)?, Some(names)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn rings(args: &Args) -> anyhow::Result<(Rings, SharedNames)> {
+    Ok((Rings::over(&Pools::noted(args.capacities()))?, ()))
 }
 
 /// Serves until a signal to stop; returns `Ok` when everything that was accepted is on disk.
@@ -149,7 +186,8 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Starts each actor on its thread.
 fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
-    let pools = &Pools::noted(args.capacities());
+    let (rings, names) = rings(args)?;
+    let Rings { books, stages, feeds, writers } = rings;
     let boards = Boards::default();
     let (wake_storage, storage_wakes) = wakeup::pair();
     let (wake_network, network_wakes) = wakeup::pair();
@@ -161,8 +199,6 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let traffic = Arc::new(Traffic::default());
     let last = Arc::new(OnceLock::new());
     let bad = Arc::new(AtomicU64::new(0));
-    let (stages, feeds) = Stages::over(pools)?;
-    let writers = Writers::join(pools)?;
 
     let judging = {
         let (bad, phase) = (Arc::clone(&bad), watch_phase.clone());
@@ -206,13 +242,13 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         spawn("ingest", watermark.clone(), order)?,
     ];
     let hub = Hub {
-        pools: pools.clone(),
+        history: History::of(&books),
+        books,
         stages,
         writers,
         farewells: Farewells::default(),
         dropped: AtomicU64::new(0),
         missed: Arc::default(),
-        history: History::of(pools),
         ingest,
         network: Inbox { commands: network, wake_up: wake_network },
         store,
@@ -229,7 +265,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         connections: AtomicU32::new(0),
         present: AtomicUsize::new(0),
     };
-    Ok(Running { hub: Arc::new(hub), phase, pace, storage, others, validation })
+    Ok(Running { hub: Arc::new(hub), phase, pace, storage, others, validation, _names: names })
 }
 
 /// Waits for a signal, or for the end of the input if that counts.
@@ -255,7 +291,7 @@ async fn serve(
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let router = web::router(Arc::clone(&running.hub), Arc::new(doors));
     let server = tokio::spawn(sockets::serve(listener, router, running.hub.phase.clone()));
-    let throttle = tokio::spawn(throttle::run(running.hub.pools.clone(), running.pace.clone()));
+    let throttle = tokio::spawn(throttle::run(running.hub.books.clone(), running.pace.clone()));
     tokio::spawn(history::record(Arc::clone(&running.hub)));
     tokio::spawn(fullness::watch(Arc::clone(&running.hub)));
     tokio::spawn(farewells::run(Arc::clone(&running.hub)));

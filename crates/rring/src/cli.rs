@@ -4,7 +4,10 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::exit::CODES;
+use crate::{
+    commands::bench::{Bench, Partner},
+    exit::CODES,
+};
 
 /// Looks inside rusted-ring's rings between processes: what is there, which readers there are, what they lost, and which of them blocks.
 #[derive(Debug, Parser)]
@@ -32,6 +35,9 @@ pub(crate) enum Command {
     Hz(Hz),
     Top(Top),
     Doctor(Doctor),
+    Bench(Bench),
+    #[command(hide = true)]
+    BenchPartner(Partner),
 }
 
 /// Lists the rings of a directory.
@@ -221,6 +227,9 @@ pub(crate) struct Top {
     /// How many seconds there are from one look to the next.
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub(crate) interval: Duration,
+    /// Draws a picture of 100 by 30 characters into this file, after 15 looks, and ends. It needs no terminal.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
 }
 
 /// Says what this machine is like for rings between processes, and what to do about it.
@@ -237,7 +246,7 @@ pub(crate) struct Doctor {
     pub(crate) rounds: u32,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     // Beyond a billion the clock cannot say when that is.
     let is_possible = |time: &Duration| !time.is_zero() && time.as_secs() <= 1_000_000_000;

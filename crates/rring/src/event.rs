@@ -1,9 +1,15 @@
 //! Endpoints of rings whose slots and mode are found in their files.
 
-use std::{path::Path, time::Duration};
+use std::{
+    any::type_name,
+    marker::PhantomData,
+    path::Path,
+    sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64},
+    time::Duration,
+};
 
 use rusted_ring::{
-    Bytes, Lease, Many, Mode, PooledEvent, Publisher, Sequence, Slot, Sole, SolePublisher, Start, Subscriber,
+    Bytes, Lease, Many, Mode, Notes, PooledEvent, Publisher, Sequence, Slot, Sole, SolePublisher, Start, Subscriber,
     publisher::PublishError,
     subscriber::{Lagged, TryRecvError},
 };
@@ -12,7 +18,7 @@ use rusted_ring_shm::{FileError, Properties, Ring, RingFile};
 use crate::{
     exit::End,
     place,
-    sizes::{AtSize, SIZES, with},
+    sizes::{AtSize, SIZES, with, with_pool},
 };
 
 /// What a reader finds.
@@ -60,12 +66,21 @@ pub(crate) trait Publish {
 /// A Subscriber of the ring in `file`, called `name`.
 pub(crate) fn reader(file: &RingFile, start: Start, name: &str) -> anyhow::Result<Box<dyn Read>> {
     let properties = file.properties()?;
+    let open = OpenReader { file, properties: &properties, start, name };
     let whole = properties.slot_bytes() == properties.longest;
-    let opened = with(
-        if whole { properties.slot_bytes() } else { 0 },
-        OpenReader { file, properties: &properties, start, name },
-    );
+    let opened = if whole { with(properties.slot_bytes(), open) } else { open_noted(open) };
     opened.unwrap_or_else(|| Err(unreadable(file.path(), &properties)))
+}
+
+/// A Subscriber of a ring of bytes that has a number beside each event: the rings of pools with notes.
+fn open_noted(open: OpenReader<'_>) -> Option<anyhow::Result<Box<dyn Read>>> {
+    fn noted<A: Notes>(open: OpenReader<'_>) -> Result<anyhow::Result<Box<dyn Read>>, OpenReader<'_>> {
+        let Properties { longest, event, .. } = open.properties;
+        let is_it = *longest == open.properties.event_bytes() && *event == format!("bytes with {}", type_name::<A>());
+        let longest = if is_it { *longest } else { 0 };
+        with_pool(longest, OpenNoted::<A>(open, PhantomData)).ok_or(open)
+    }
+    noted::<AtomicU8>(open).or_else(noted::<AtomicU16>).or_else(noted::<AtomicU32>).or_else(noted::<AtomicU64>).ok()
 }
 
 /// A publisher of the ring in `file`.
@@ -105,7 +120,8 @@ fn unreadable(path: &Path, properties: &Properties) -> anyhow::Error {
         _ => format!("slots of {slot} bytes"),
     };
     let text = format!(
-        "{} has {what}; this program reads bytes and values in slots of {SIZES} bytes, and publishes bytes: write a program with the \
+        "{} has {what}; this program reads bytes and values in slots of {SIZES} bytes, and bytes with one number as a note in slots of pools, and \
+         publishes bytes: write a program with the \
          ring's own types, and see `rring stat` for its accounts",
         place::name(path)
     );
@@ -201,6 +217,7 @@ impl<const N: usize> Publish for SolePublisher<Ring<Bytes<N>, Sole>> {
     }
 }
 
+#[derive(Clone, Copy)]
 struct OpenReader<'a> {
     file: &'a RingFile,
     properties: &'a Properties,
@@ -228,6 +245,21 @@ impl AtSize for OpenReader<'_> {
             (false, false) => self.join(file.open::<Bytes<N>, Sole>()),
             (true, true) => self.join(file.open_as_bytes::<N, Many>()),
             (true, false) => self.join(file.open_as_bytes::<N, Sole>()),
+        }
+    }
+}
+
+/// As [`OpenReader`], of slots with notes `A`.
+struct OpenNoted<'a, A>(OpenReader<'a>, PhantomData<A>);
+
+impl<A: Notes> AtSize for OpenNoted<'_, A> {
+    type Output = anyhow::Result<Box<dyn Read>>;
+
+    fn at<const N: usize>(self) -> Self::Output {
+        let file = self.0.file.clone().for_group();
+        match self.0.properties.many {
+            true => self.0.join(file.open::<Bytes<N, N, A>, Many>()),
+            false => self.0.join(file.open::<Bytes<N, N, A>, Sole>()),
         }
     }
 }

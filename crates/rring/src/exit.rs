@@ -17,12 +17,16 @@ pub(crate) enum End {
     Interrupted(String),
     /// The ring's events cannot be opened by this program.
     Unreadable(String),
+    /// What was measured is worth nothing.
+    Void(String),
 }
 
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            End::Full(text) | End::InUse(text) | End::Interrupted(text) | End::Unreadable(text) => f.write_str(text),
+            End::Full(text) | End::InUse(text) | End::Interrupted(text) | End::Unreadable(text) | End::Void(text) => {
+                f.write_str(text)
+            }
         }
     }
 }
@@ -39,7 +43,8 @@ Exit codes:
   4  the ring was full until the time was over (pub)
   5  the ring is in use (rm)
   6  the ring holds what this program cannot open (tap, pub)
-  130  it was interrupted before the end of its input (pub)";
+  7  what was measured is worth nothing: the second process ended early, or received + lost is not what was published (bench)
+  130  it was interrupted before the end of its input, or of what it measures (pub, bench)";
 
 /// The exit code of `outcome`, whose error is said.
 pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
@@ -54,6 +59,7 @@ pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
         (_, Some(End::Full(_))) => 4,
         (_, Some(End::InUse(_))) => 5,
         (_, Some(End::Unreadable(_))) => 6,
+        (_, Some(End::Void(_))) => 7,
         (_, Some(End::Interrupted(_))) => 130,
         _ => 1,
     })

@@ -9,6 +9,7 @@ mod exit;
 mod input;
 mod namesake;
 mod place;
+mod processor;
 mod sizes;
 mod stop;
 mod survey;
@@ -31,6 +32,8 @@ fn main() -> ExitCode {
         Command::Hz(hz) => commands::hz::run(&hz),
         Command::Top(top) => commands::top::run(&top),
         Command::Doctor(doctor) => commands::doctor::run(&doctor),
+        Command::Bench(bench) => commands::bench::run(&bench),
+        Command::BenchPartner(partner) => commands::bench::partner::run(&partner),
     };
     exit::code(outcome)
 }

@@ -33,6 +33,21 @@ sizes! {
 /// Which sizes there are, for people.
 pub(crate) const SIZES: &str = "multiples of 8 up to 256, and powers of two up to 65536";
 
+/// The sizes of the five pools.
+pub(crate) const POOLS: [u64; 5] = [64, 256, 1024, 4096, 16384];
+
+/// As [`with`], of [`POOLS`] alone: for what would be too much of everything, were it there for all sizes.
+pub(crate) fn with_pool<W: AtSize>(bytes: u64, what: W) -> Option<W::Output> {
+    Some(match bytes {
+        64 => what.at::<64>(),
+        256 => what.at::<256>(),
+        1024 => what.at::<1024>(),
+        4096 => what.at::<4096>(),
+        16384 => what.at::<16384>(),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,5 +69,7 @@ mod tests {
         assert_eq!(ALL, expected);
         assert!(ALL.iter().all(|&size| with(size, Size) == Some(size)));
         assert_eq!(with(12, Size), None);
+        assert!(POOLS.iter().all(|&size| with_pool(size, Size) == Some(size)));
+        assert_eq!(with_pool(128, Size), None);
     }
 }

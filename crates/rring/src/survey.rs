@@ -96,7 +96,11 @@ impl Survey {
     /// What lies in a slot.
     pub(crate) fn slots(&self) -> String {
         let Properties { typed, ref event, longest, .. } = self.properties;
-        let slot = text::bytes(self.properties.slot_bytes());
+        let (slot, in_slot) = (self.properties.slot_bytes(), self.properties.event_bytes());
+        let slot = match slot.checked_sub(in_slot) {
+            Some(notes @ 1..) => format!("{} + {}", text::bytes(in_slot), text::bytes(notes)),
+            _ => text::bytes(slot),
+        };
         match typed {
             true => format!("{slot} {}", text::escaped(event.as_bytes())),
             false if longest > self.properties.event_bytes() => {

@@ -1,6 +1,6 @@
 //! What errors say at a shell, where the library would name its own functions and types.
 
-use std::fmt::Write;
+use std::{fmt::Write, io::ErrorKind};
 
 use rusted_ring::{JoinError, publisher::Full};
 use rusted_ring_shm::FileError;
@@ -32,6 +32,14 @@ pub(crate) fn of_file(error: &FileError) -> String {
             "{} belongs to user {owner}, and is not joined unasked: give --group, if you share it with that user",
             path.display()
         ),
+        FileError::System { what, path, error }
+            if error.kind() == ErrorKind::PermissionDenied && *what != "creating" =>
+        {
+            format!(
+                "{what} {}: {error}; a ring is its owner's alone, unless its owner created it for a group that this user is in (`rring pub --group`)",
+                path.display()
+            )
+        }
         FileError::Slots(_) => {
             "no ring can have so many slots: ask for 1 at least, and for no more than there is memory for".to_owned()
         }

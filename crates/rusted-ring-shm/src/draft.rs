@@ -25,6 +25,9 @@ pub(crate) struct Draft {
 }
 
 fn failure(what: &'static str, path: &Path, needed: u64, error: io::Error) -> FileError {
+    if error.kind() == ErrorKind::NotFound {
+        return FileError::NoDirectory(directory(path).to_owned());
+    }
     let path = path.to_owned();
     match error.kind() {
         ErrorKind::AlreadyExists => FileError::Exists(path),

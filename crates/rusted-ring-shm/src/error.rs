@@ -1,6 +1,11 @@
 //! What can be wrong with a ring's file.
 
-use std::{error::Error, fmt, io, path::PathBuf};
+use std::{
+    error::Error,
+    fmt,
+    io::{self, ErrorKind},
+    path::PathBuf,
+};
 
 use rusted_ring::{PlaceError, latest::LatestPlaceError};
 
@@ -14,6 +19,8 @@ pub enum FileError {
     Exists(PathBuf),
     /// There is no such file.
     NotFound(PathBuf),
+    /// There is no such directory, in which the file was to be created.
+    NoDirectory(PathBuf),
     /// The file is no ring.
     NotARing(PathBuf),
     /// The file is no latest-value cells.
@@ -101,6 +108,11 @@ impl fmt::Display for FileError {
                 "there is no {}: create it first; in a container, see that both have the same directory (`ipc: host` for /dev/shm)",
                 path.display()
             ),
+            FileError::NoDirectory(path) => write!(
+                f,
+                "there is no {}: mount a tmpfs there (`mount -t tmpfs tmpfs {0}`), or give the ring another path",
+                path.display()
+            ),
             FileError::NotARing(path) => write!(f, "{} is no ring of rusted-ring", path.display()),
             FileError::NotLatest(path) => {
                 write!(f, "{} has no latest-value cells of rusted-ring", path.display())
@@ -157,7 +169,19 @@ impl fmt::Display for FileError {
             ),
             FileError::Slots(error) => error.fmt(f),
             FileError::Latest(error) => error.fmt(f),
-            FileError::System { what, path, error } => write!(f, "{what} {}: {error}", path.display()),
+            FileError::System { what, path, error } => {
+                write!(f, "{what} {}: {error}", path.display())?;
+                match (error.kind(), *what) {
+                    (ErrorKind::PermissionDenied, "creating") => {
+                        f.write_str("; this user may not write its directory: give the ring another path")
+                    }
+                    (ErrorKind::PermissionDenied, _) => f.write_str(
+                        "; a ring is its owner's alone, unless its owner created it for a group (`RingFile::for_group`, `rring pub --group`) that \
+                         this user is in",
+                    ),
+                    _ => Ok(()),
+                }
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 //! What is faster on one family of processors and slower on another, and which way this machine goes.
 
 #[cfg(not(any(loom, shuttle)))]
-use crate::words::processor::{self, Maker};
+use crate::words::{
+    processor::{self, Maker},
+    restartable,
+};
 
 /// Choices that make a ring faster on one family of processors and slower on another. Events are the same by any of them.
 ///
@@ -28,7 +31,7 @@ pub struct Tuning {
     /// The same for events that are lent in batches.
     pub own_batches_below: usize,
     /// Whether a sole publisher fetches the lines of slots that it will write soon, and a Consumer those of events that it will be lent soon,
-    /// where they go one by one; Subscribers do not, nor does a publisher that no Consumer holds.
+    /// where they go one by one, as does a Subscriber of slots from 256 bytes on; not a publisher that no Consumer holds.
     pub fetch_ahead: bool,
 }
 
@@ -57,6 +60,13 @@ impl Tuning {
             Maker::Intel => Tuning::INTEL,
             Maker::Other => Tuning::PORTABLE,
         }
+    }
+
+    /// Whether one of many publishers ends its claims by a store on this machine, and not by an exchange, which may cost twice as much: on Linux, on
+    /// x86-64, if the kernel and the C library have restartable sequences (the project's record 0045). Between processes it exchanges.
+    #[cfg(not(any(loom, shuttle)))]
+    pub fn ends_claims_by_store() -> bool {
+        restartable::is_granted()
     }
 
     /// The tuning that the models on this thread go by.

@@ -14,11 +14,12 @@ fn event(number: u64) -> [u8; 64] {
 
 fn tunings() -> Vec<Tuning> {
     let mut tunings = Vec::new();
-    for ways in 0..8 {
+    for ways in 0..16 {
         let mut tuning = Tuning::PORTABLE;
         tuning.cursor_first = ways & 1 != 0;
         tuning.own_events_below = if ways & 2 != 0 { usize::MAX } else { 0 };
         tuning.own_batches_below = if ways & 4 != 0 { usize::MAX } else { 0 };
+        tuning.fetch_ahead = ways & 8 != 0;
         tunings.push(tuning);
     }
     tunings
@@ -29,7 +30,7 @@ fn every_tuning_carries_the_same_events() {
     for tuning in tunings() {
         let ring = HeapRing::<64, Sole>::sole(32);
         let mut consumer = Consumer::join(ring.clone(), Start::Newest).unwrap().tuned(tuning);
-        let mut screen = Subscriber::join(ring.clone(), Start::Newest);
+        let mut screen = Subscriber::join(ring.clone(), Start::Newest).tuned(tuning);
         let mut publisher = SolePublisher::join(ring).unwrap().tuned(tuning);
         thread::scope(|scope| {
             scope.spawn(move || (0..EVENTS).for_each(|number| _ = publisher.publish(&event(number), 1).unwrap()));

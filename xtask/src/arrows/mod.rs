@@ -40,8 +40,11 @@ const APART: &[[&str; 2]] = &[["subscriber", "consumer"]];
 const UNSAFE_HOMES: &[&str] = &["words", "ring"];
 
 /// The same, of the packages that stand on the library.
-const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] =
-    &[("rring", &[]), ("rusted-ring-shm", &["latest", "lock", "memory", "ring", "statics"]), ("whiteboard", &[])];
+const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
+    ("rring", &[]),
+    ("rusted-ring-shm", &["latest", "lock", "memory", "ring", "statics"]),
+    ("whiteboard", &["shared"]),
+];
 
 /// The workspace's packages, each with those it may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
@@ -50,7 +53,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("rusted-ring", &[]),
     ("rusted-ring-shm", &["rusted-ring"]),
     ("rusted-ring-tests", &["rusted-ring"]),
-    ("whiteboard", &["rusted-ring"]),
+    ("whiteboard", &["rusted-ring", "rusted-ring-shm"]),
     ("xtask", &["ordering-mutants"]),
 ];
 

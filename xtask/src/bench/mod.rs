@@ -174,14 +174,14 @@ mod tests {
             let suite = SUITES.into_iter().find(|suite| suite.name == name).unwrap();
             words(suite, &parsed(line), "a.jsonl").contains(&"--goals".to_owned())
         };
-        assert!(asked("peers", &["--goals"]) && asked("lmax", &["--goals"]));
+        assert!(asked("peers", &["--goals"]) && asked("lmax", &["--goals"]) && asked("processes", &["--goals"]));
         assert!(asked("lmax", &["--goals", "--suite", "lmax"]) && !asked("lmax", &[]));
         assert!(!asked("published", &["--goals"]) && !asked("layouts", &["--goals"]));
     }
 
     #[test]
     fn a_part_of_the_peers_leaves_the_other_suites_alone() {
-        assert_eq!(chosen(&[]), ["peers", "published", "lmax", "layouts"]);
+        assert_eq!(chosen(&[]), ["peers", "published", "lmax", "layouts", "processes"]);
         assert_eq!(chosen(&["--quick"]), ["peers"]);
         assert_eq!(chosen(&["--payload", "64"]), ["peers"]);
         assert_eq!(chosen(&["--suite", "lmax", "--suite", "published"]), ["published", "lmax"]);

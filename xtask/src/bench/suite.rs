@@ -8,6 +8,8 @@ use std::process::Command;
 pub(crate) struct Suite {
     /// The program's name, and that of its directory in `benches`.
     pub(crate) name: &'static str,
+    /// Further arguments to build it only to see that it works, where a rival takes minutes to build.
+    light: &'static [&'static str],
     /// The arguments to run everything once, and only to count.
     smoke: &'static [&'static str],
     /// Further arguments in a whole run.
@@ -26,11 +28,12 @@ pub(super) struct Page {
 
 /// Against the rivals.
 pub(super) const PEERS: &Suite =
-    &Suite { name: "peers", smoke: &["smoke"], whole: &["--seconds=430"], goals: &[], page: None };
+    &Suite { name: "peers", light: &[], smoke: &["smoke"], whole: &["--seconds=430"], goals: &[], page: None };
 
 /// The figures that rusted-ring 0.5 published about itself, old beside new.
 const PUBLISHED: &Suite = &Suite {
     name: "published",
+    light: &[],
     smoke: &["--tiny"],
     whole: &[],
     goals: &[],
@@ -40,6 +43,7 @@ const PUBLISHED: &Suite = &Suite {
 /// LMAX's workloads, with the real one where Java and Maven are installed.
 const LMAX: &Suite = &Suite {
     name: "lmax",
+    light: &[],
     smoke: &["--tiny"],
     whole: &["--rounds=5", "--events=20000000"],
     goals: &["--goals"],
@@ -49,14 +53,25 @@ const LMAX: &Suite = &Suite {
 /// Layouts and protocols that a ring could have, without the library.
 const LAYOUTS: &Suite = &Suite {
     name: "layouts",
+    light: &[],
     smoke: &["--tiny"],
     whole: &[],
     goals: &[],
     page: Some(Page { name: "LAYOUTS.md", title: "Layouts and protocols" }),
 };
 
+/// Between processes, against the rivals.
+const PROCESSES: &Suite = &Suite {
+    name: "processes",
+    light: &["--no-default-features"],
+    smoke: &["--tiny"],
+    whole: &["--pages=docs/benchmarks"],
+    goals: &["--goals"],
+    page: Some(Page { name: "PROCESSES.md", title: "Between processes" }),
+};
+
 /// All of them, in the order in which they measure.
-pub(crate) const SUITES: [&Suite; 4] = [PEERS, PUBLISHED, LMAX, LAYOUTS];
+pub(crate) const SUITES: [&Suite; 5] = [PEERS, PUBLISHED, LMAX, LAYOUTS, PROCESSES];
 
 /// Where all suites are checked and smoke-tested together, so that their common parts are built once.
 const CHECKED: &str = "bench-checked";
@@ -72,7 +87,9 @@ impl Suite {
 
     /// Cargo's arguments to check all of its workspace.
     pub(crate) fn checked(&self, workspace: &Workspace) -> anyhow::Result<Vec<String>> {
-        self.arguments(workspace, CHECKED)
+        let mut arguments = self.arguments(workspace, CHECKED)?;
+        arguments.extend(self.light.iter().map(|word| (*word).to_owned()));
+        Ok(arguments)
     }
 
     /// A cargo that does `verb`, `test` or `build`, for a program that only counts.

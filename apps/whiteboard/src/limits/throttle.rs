@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::rings::pools::Pools;
-use rusted_ring::pool::{PoolSet, SystemHealth};
+use crate::rings::books::Books;
+use rusted_ring::pool::SystemHealth;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -22,13 +22,13 @@ const STEPS: [(SystemHealth, u16); 4] = [
 ];
 
 /// Keeps `pace` at the interval that suits the pools.
-pub(crate) async fn run(pools: Pools, pace: watch::Sender<u16>) {
+pub(crate) async fn run(books: Books, pace: watch::Sender<u16>) {
     let mut throttle = Throttle::new();
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
-        let wanted = throttle.interval(SystemHealth::of(&pools.stats()), Instant::now());
+        let wanted = throttle.interval(SystemHealth::of(&books.stats()), Instant::now());
         pace.send_if_modified(|interval| std::mem::replace(interval, wanted) != wanted);
     }
 }

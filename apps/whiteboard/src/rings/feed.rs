@@ -2,10 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
-use rusted_ring::Consumer;
 use rusted_ring::wait::Waitable;
+use rusted_ring::{Bytes, Consumer, Many};
 
-use crate::rings::pools::{BAD, Pool, SOUND, Verdict};
+use crate::rings::pools::{BAD, Handle, SOUND, Verdict};
 
 /// An event as it lies in its ring.
 pub(crate) struct Event<'a> {
@@ -36,7 +36,7 @@ pub(crate) trait Feed: Waitable + Send {
     fn poll(&mut self, take: &mut dyn FnMut(&Event<'_>)) -> bool;
 }
 
-impl<const N: usize> Feed for Consumer<Pool<N>> {
+impl<const N: usize, R: Handle<Slot = Bytes<N, N, Verdict>, Mode = Many>> Feed for Consumer<R> {
     fn poll(&mut self, take: &mut dyn FnMut(&Event<'_>)) -> bool {
         let Ok(loan) = self.try_recv() else { return false };
         take(&Event { kind: loan.event_type(), payload: &loan, verdict: loan.notes() });

@@ -1,5 +1,6 @@
 //! The stages over the five pools: who publishes, who receives, and what wakes whom.
 
+pub(crate) mod books;
 pub(crate) mod feed;
 pub(crate) mod pace;
 pub(crate) mod pools;

@@ -9,12 +9,13 @@
 use std::fmt;
 
 use anyhow::Context;
-use rusted_ring::pool::{PoolId, PoolSet};
+use rusted_ring::pool::PoolId;
 use rusted_ring::topology::{Graph, Status, Topology};
+use rusted_ring::{Bytes, Many};
 
 use crate::rings::feed::Feed;
 use crate::rings::pace::Pace;
-use crate::rings::pools::{self, Pools};
+use crate::rings::pools::{Handle, Set, Verdict};
 
 const VALIDATION: &str = "validation";
 const STORAGE: &str = "storage";
@@ -47,7 +48,7 @@ struct Pool {
 
 impl Stages {
     /// Makes every stage join its pool; from here on the publishers wait for each.
-    pub(crate) fn over(pools: &Pools) -> anyhow::Result<(Self, Feeds)> {
+    pub(crate) fn over(pools: &impl Set) -> anyhow::Result<(Self, Feeds)> {
         let mut stages = Stages { pools: Vec::new() };
         let mut feeds = Feeds::default();
         stages.add(PoolId::XS, pools.xs(), &mut feeds)?;
@@ -63,7 +64,10 @@ impl Stages {
         self.pools.iter().map(|pool| (pool.id, pool.pace.of(pool.graph.status())))
     }
 
-    fn add<const N: usize>(&mut self, id: PoolId, ring: pools::Pool<N>, feeds: &mut Feeds) -> anyhow::Result<()> {
+    fn add<const N: usize, R>(&mut self, id: PoolId, ring: R, feeds: &mut Feeds) -> anyhow::Result<()>
+    where
+        R: Handle<Slot = Bytes<N, N, Verdict>, Mode = Many>,
+    {
         let mut topology = Topology::over(ring).stage(VALIDATION).polled();
         // XS carries no action, and a slow disk must not hold up its cursors.
         if id != PoolId::XS {
@@ -99,7 +103,7 @@ trait Watched: Send + Sync {
     fn status(&self) -> Status;
 }
 
-impl<const N: usize> Watched for Graph<pools::Pool<N>> {
+impl<R: Handle> Watched for Graph<R> {
     fn status(&self) -> Status {
         Graph::status(self)
     }
@@ -110,6 +114,7 @@ mod tests {
     use rusted_ring::pool::Capacities;
 
     use super::*;
+    use crate::rings::pools::Pools;
 
     #[test]
     fn network_and_analytics_come_after_validation_and_storage_beside_it() {

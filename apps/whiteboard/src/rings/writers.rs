@@ -1,37 +1,53 @@
 //! Which pool an event goes to, and the publishers of all five.
 
-use rusted_ring::pool::{EventSize, PoolId, PoolSet};
+use std::fmt;
+use std::sync::Arc;
+
+use rusted_ring::pool::{EventSize, PoolId};
 use rusted_ring::{JoinError, Publisher, publisher::PublishError};
 
 use crate::protocol::Kind;
-use crate::rings::pools::{Pool, Pools};
+use crate::rings::pools::Set;
 
-/// A publisher on each pool; a clone is another handle on the same rings.
+/// A publisher on each pool; a clone is another handle on them.
 #[derive(Clone, Debug)]
-pub(crate) struct Writers {
-    xs: Publisher<Pool<64>>,
-    s: Publisher<Pool<256>>,
-    m: Publisher<Pool<1024>>,
-    l: Publisher<Pool<4096>>,
-    xl: Publisher<Pool<16384>>,
-}
+pub(crate) struct Writers(Arc<dyn Write>);
 
 impl Writers {
     /// Joins every pool of the set.
-    pub(crate) fn join(pools: &Pools) -> Result<Self, JoinError> {
-        Ok(Writers {
+    pub(crate) fn join<P: Set>(pools: &P) -> Result<Self, JoinError> {
+        Ok(Writers(Arc::new(Publishers::<P> {
             xs: Publisher::join(pools.xs())?,
             s: Publisher::join(pools.s())?,
             m: Publisher::join(pools.m())?,
             l: Publisher::join(pools.l())?,
             xl: Publisher::join(pools.xl())?,
-        })
+        })))
     }
 
     /// Publishes into the pool of the event's kind and size. Never waits: a pool that a consumer holds is `Full`.
     pub(crate) fn try_publish(&self, kind: Kind, payload: &[u8]) -> Result<(), PublishError> {
-        let event_type = kind as u32;
-        match pool_of(kind, payload.len()) {
+        self.0.try_publish(pool_of(kind, payload.len()), payload, kind as u32)
+    }
+}
+
+/// Publishers, wherever their pools lie.
+trait Write: fmt::Debug + Send + Sync {
+    fn try_publish(&self, pool: PoolId, payload: &[u8], event_type: u32) -> Result<(), PublishError>;
+}
+
+#[derive(Debug)]
+struct Publishers<P: Set> {
+    xs: Publisher<P::Xs>,
+    s: Publisher<P::S>,
+    m: Publisher<P::M>,
+    l: Publisher<P::L>,
+    xl: Publisher<P::Xl>,
+}
+
+impl<P: Set + fmt::Debug> Write for Publishers<P> {
+    fn try_publish(&self, pool: PoolId, payload: &[u8], event_type: u32) -> Result<(), PublishError> {
+        match pool {
             PoolId::XS => self.xs.try_publish(payload, event_type),
             PoolId::S => self.s.try_publish(payload, event_type),
             PoolId::M => self.m.try_publish(payload, event_type),

@@ -3,16 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use axum::http::StatusCode;
-use rusted_ring::RingRef;
-use rusted_ring::ledger::Ledger;
-use rusted_ring::pool::{
-    L_TSHIRT_SIZE, M_TSHIRT_SIZE, PoolId, PoolSet, S_TSHIRT_SIZE, SystemHealth, XL_TSHIRT_SIZE, XS_TSHIRT_SIZE,
-};
+use rusted_ring::pool::{PoolStats, SystemHealth};
 use serde_json::{Value, json};
 
 use super::stages;
 use crate::fullness;
-use crate::history::{History, Minute};
+use crate::history::Minute;
 use crate::hub::Hub;
 use crate::order::watermark::Trouble;
 
@@ -24,7 +20,7 @@ pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
         Some(Trouble::Full(_)) => "no-room".to_owned(),
         Some(Trouble::Failed(_)) => "failed".to_owned(),
         None if is_full => "full".to_owned(),
-        None => format!("{:?}", SystemHealth::of(&hub.pools.stats())).to_lowercase(),
+        None => format!("{:?}", SystemHealth::of(&hub.books.stats())).to_lowercase(),
     };
     let traffic: Vec<Value> = hub
         .traffic
@@ -37,13 +33,7 @@ pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
         "status": status,
         "reason": committed.trouble.as_ref().map(Trouble::reason),
         "version": env!("CARGO_PKG_VERSION"),
-        "pools": [
-            pool(PoolId::XS, XS_TSHIRT_SIZE, &hub.pools.xs(), &hub.history),
-            pool(PoolId::S, S_TSHIRT_SIZE, &hub.pools.s(), &hub.history),
-            pool(PoolId::M, M_TSHIRT_SIZE, &hub.pools.m(), &hub.history),
-            pool(PoolId::L, L_TSHIRT_SIZE, &hub.pools.l(), &hub.history),
-            pool(PoolId::XL, XL_TSHIRT_SIZE, &hub.pools.xl(), &hub.history),
-        ],
+        "pools": hub.books.stats().map(|stats| pool(stats, hub)),
         "stages": stages::listed(&stages),
         "dot": stages::sum(&stages).dot().to_string(),
         "bad": hub.bad.load(Ordering::Relaxed),
@@ -66,13 +56,15 @@ pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
     (if committed.trouble.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, text)
 }
 
-fn pool<R: RingRef>(id: PoolId, slot: usize, ring: &R, history: &History) -> Value {
-    let Minute { rate, pressure } = history.minute(id);
+fn pool(stats: PoolStats, hub: &Hub) -> Value {
+    let PoolStats { pool_id: id, capacity, current_backpressure, .. } = stats;
+    let Minute { rate, pressure } = hub.history.minute(id);
     // Three places of it are more than a page can draw.
     let pressure: Vec<f64> = pressure.into_iter().map(|peak| (f64::from(peak) * 1000.0).round() / 1000.0).collect();
-    let ledger = Ledger::of(ring);
-    let readers: Vec<Value> = ledger
-        .readers()
+    let readers: Vec<Value> = hub
+        .books
+        .readers(id)
+        .into_iter()
         .map(|reader| {
             json!({
                 "name": reader.name.as_str(),
@@ -84,10 +76,10 @@ fn pool<R: RingRef>(id: PoolId, slot: usize, ring: &R, history: &History) -> Val
         .collect();
     json!({
         "id": format!("{id:?}"),
-        "slot": slot,
-        "capacity": ledger.capacity(),
-        "published": ledger.claimed().get(),
-        "pressure": ledger.pressure(),
+        "slot": id.max_size(),
+        "capacity": capacity,
+        "published": hub.books.published(id),
+        "pressure": current_backpressure,
         "rate": rate.back().copied().unwrap_or(0),
         "history": { "rate": rate, "pressure": pressure },
         "readers": readers,

@@ -24,4 +24,6 @@ mod process;
 mod rates;
 mod room;
 mod server;
+#[cfg(target_os = "linux")]
+mod shm;
 mod wire;

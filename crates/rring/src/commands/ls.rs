@@ -71,7 +71,11 @@ pub(crate) fn find(path: &Path) -> anyhow::Result<Found> {
             // It has gone meanwhile.
             Err(FileError::NotFound(_)) => {}
             Err(FileError::NotARing(_) | FileError::Link(_) | FileError::System { .. }) => {
-                found.foreign.push(text::escaped(path.file_name().unwrap_or_default().as_encoded_bytes()));
+                let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+                // What is hidden is nobody's concern.
+                if !name.starts_with(b".") {
+                    found.foreign.push(text::escaped(name));
+                }
             }
             Err(why) => found.broken.push((text::escaped(place::name(&path).as_bytes()), why)),
         }

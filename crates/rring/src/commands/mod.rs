@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub(crate) mod bench;
 pub(crate) mod doctor;
 pub(crate) mod hz;
 pub(crate) mod ls;

@@ -1,6 +1,8 @@
 //! The program itself, with other processes and with this one.
 
 mod bad_files;
+mod bench;
+mod containers;
 mod doctor;
 mod follow;
 mod list;
@@ -159,7 +161,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 #[test]
 fn help_and_wrong_command_lines_say_what_to_type() {
-    for command in ["ls", "stat", "tap", "pub", "rm", "hz", "top", "doctor"] {
+    for command in ["ls", "stat", "tap", "pub", "rm", "hz", "top", "doctor", "bench"] {
         let help = rring(&[command, "--help"]);
         assert_eq!(help.code, 0, "{help:?}");
         assert!(help.out.contains("Usage: rring"), "{help:?}");

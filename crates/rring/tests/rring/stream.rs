@@ -1,6 +1,6 @@
 //! Events in, events out.
 
-use std::{fs, io::Write, os::unix::fs::PermissionsExt, process, thread, time::Duration};
+use std::{fs, io::Write, os::unix::fs::PermissionsExt, process, sync::atomic::AtomicU8, thread, time::Duration};
 
 use rusted_ring::{Bytes, Consumer, Many, Publisher, Sole, SolePublisher, Start, Typed};
 use serde_json::{Value, json};
@@ -247,4 +247,16 @@ fn a_publisher_that_is_interrupted_says_what_it_published() {
         let ended = publish.end();
         assert!(ended.error.starts_with(says), "{ended:?}");
     }
+}
+
+#[test]
+fn the_events_of_a_pool_with_notes_are_printed_without_their_notes() {
+    let place = Place::new();
+    let ring = place.file("noted").create::<Bytes<64, 64, AtomicU8>, Many>(8).unwrap();
+    Publisher::join(ring).unwrap().publish(b"event", 3).unwrap();
+    assert_eq!(rring(&["tap", &place.path("noted")]).out, "0\t3\tevent\n");
+    let other = place.file("other").create::<Bytes<64, 64, [AtomicU8; 8]>, Many>(8);
+    drop(other);
+    let refused = rring(&["tap", &place.path("other")]);
+    assert!(refused.code == 6 && refused.error.contains("notes"), "{refused:?}");
 }

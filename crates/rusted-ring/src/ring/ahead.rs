@@ -37,6 +37,18 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
     pub(crate) const WRITTEN: Option<u64> =
         if pays::<S>(if M::MANY { 1024 } else { 16 }) { Some(slots::<S>(WRITE_AHEAD)) } else { None };
 
+    /// The same from an event that a Subscriber copies. Nobody waits for a Subscriber, and of smaller slots the line that it fetches is soon
+    /// written again.
+    const COPIED: Option<u64> = if S::STRIDE >= 256 { Self::READ } else { None };
+
+    /// Fetches the lines of an event after `place`, which was copied, if it is published by what was `seen`.
+    #[inline(always)]
+    pub(crate) fn fetch_to_copy(self, place: Place, seen: Seen) {
+        if const { Self::COPIED.is_some() } {
+            self.fetch_to_read(place, seen);
+        }
+    }
+
     /// Fetches the lines of an event after `place`, which is being read, if it is published by what was `seen`.
     #[inline(always)]
     pub(in crate::ring) fn fetch_to_read(self, place: Place, seen: Seen) {

@@ -132,3 +132,17 @@ fn many_publishers_fetch_large_slots_alone() {
     assert_eq!(written([1u64; 128], false), []);
     assert_eq!(written([1u64; 128], true), (16..32).collect::<Vec<_>>());
 }
+
+#[test]
+fn a_subscriber_fetches_slots_of_some_lines_that_are_published() {
+    fn read<T: Value>(value: T) -> Vec<usize> {
+        let ring = HeapTypedRing::<T, Sole>::sole(256);
+        let mut screen = Subscriber::join(ring.clone(), Start::Newest).tuned(FETCHING);
+        let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+        (0..32).for_each(|_| _ = publisher.try_send(&value).unwrap());
+        fetched(&ring, || while screen.try_recv().is_ok() {}).0
+    }
+    assert_eq!(read([1u64; 8]), []);
+    assert_eq!(read([1u64; 32]), (8..32).collect::<Vec<_>>());
+    assert_eq!(read([1u64; 512]), []);
+}

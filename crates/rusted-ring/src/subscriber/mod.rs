@@ -11,7 +11,7 @@ pub use resync::Resync;
 #[cfg(feature = "std")]
 use crate::wait::{Endpoint, Member, Notifier, Waitable};
 use crate::{
-    Sequence, Start,
+    Sequence, Start, Tuning,
     reader::{Reader, Step},
     ring::{
         Bytes, Closes, Counters, Entry, Event, Head, Incident, InlineRing, Many, Mode, Name, Notes, Nothing, Place,
@@ -37,6 +37,7 @@ pub struct Subscriber<R: RingRef> {
     resync: Resync,
     strategy: WaitStrategy,
     grace: Grace,
+    fetch_ahead: bool,
 }
 
 impl<R: RingRef> Subscriber<R> {
@@ -68,6 +69,7 @@ impl<R: RingRef> Subscriber<R> {
             resync: Resync::default(),
             strategy: WaitStrategy::default(),
             grace: Grace::default(),
+            fetch_ahead: Tuning::of_this_machine().fetch_ahead,
         }
     }
 
@@ -76,6 +78,12 @@ impl<R: RingRef> Subscriber<R> {
     pub fn named(self, name: &str) -> Self {
         self.entry.rename(Name::new(name));
         self
+    }
+
+    /// Returns this Subscriber, which goes by `tuning` instead of [this machine's](Tuning::of_this_machine).
+    #[must_use = "the Subscriber is returned"]
+    pub fn tuned(self, tuning: Tuning) -> Self {
+        Subscriber { fetch_ahead: tuning.fetch_ahead, ..self }
     }
 
     /// Returns this Subscriber, which waits by `strategy` when there is nothing to read.
@@ -150,7 +158,12 @@ impl<R: RingRef> Subscriber<R> {
     fn poll(&mut self, out: &mut [u8]) -> Result<(u64, Head), TryRecvError> {
         let view = self.entry.ring().view();
         match view.copy_out(self.place, &mut self.seen, out) {
-            Ok(head) => Ok(self.go_past(head)),
+            Ok(head) => {
+                if self.fetch_ahead {
+                    view.fetch_to_copy(self.place, self.seen);
+                }
+                Ok(self.go_past(head))
+            }
             Err(nothing) => self.poll_beyond(nothing, out),
         }
     }

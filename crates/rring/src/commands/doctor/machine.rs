@@ -32,7 +32,12 @@ const LOOKS: u32 = 10_000;
 pub(super) fn findings(machine: &Machine) -> Vec<Finding> {
     let mut findings = vec![kernel(), room(), rights(), namespaces(), barrier(), pages(machine), nodes(machine)];
     findings.extend(limits(machine));
-    findings.extend([clock(), processors(machine), tuning(Tuning::of_this_machine())]);
+    findings.extend([
+        clock(),
+        processors(machine),
+        tuning(Tuning::of_this_machine()),
+        publishing(Tuning::ends_claims_by_store()),
+    ]);
     findings
 }
 
@@ -206,6 +211,14 @@ fn tuning(tuning: Tuning) -> Finding {
     )
 }
 
+/// How one of many publishers ends its claims in one process.
+fn publishing(by_store: bool) -> Finding {
+    Finding::new("many publishers", if by_store { "end their claims by a store" } else { "end their claims by an exchange" }).advise(
+        !by_store,
+        "a store is faster: on x86-64 it takes Linux 5.10, glibc 2.35, and no filter of system calls that forbids membarrier or rseq",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,9 +227,9 @@ mod tests {
     fn everything_is_found_once() {
         let findings = findings(&Machine::look());
         let mut whats: Vec<_> = findings.iter().map(|finding| finding.what).collect();
-        assert_eq!(whats.len(), 14);
+        assert_eq!(whats.len(), 15);
         whats.dedup();
-        assert_eq!(whats.len(), 14);
+        assert_eq!(whats.len(), 15);
         assert!(findings.iter().all(|finding| !finding.fact.is_empty()));
     }
 

@@ -17,13 +17,14 @@ use crate::survey::Reader;
 const BAR: usize = 20;
 const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Columns of a reader's line beside its name.
-const BESIDE: usize = 56;
+const BESIDE: usize = 57;
 
 /// Draws all of it, from the line `offset` on, or from the last one from which the screen is full; which that was.
 pub(super) fn draw(frame: &mut Frame<'_>, watch: &Watch, offset: usize) -> usize {
     let [head, body, foot] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(frame.area());
-    let lines: Vec<Line<'_>> = watch.rings().flat_map(|ring| ring_lines(ring, body.width as usize)).collect();
+    let name = name_width(watch, body.width as usize);
+    let lines: Vec<Line<'_>> = watch.rings().flat_map(|ring| ring_lines(ring, body.width as usize, name)).collect();
     let (height, all) = (body.height as usize, lines.len());
     let offset = offset.min(all.saturating_sub(height));
     let title = format!("rring top  {}  rings: {}", watch.path().display(), watch.rings().len());
@@ -39,7 +40,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, watch: &Watch, offset: usize) -> usize
     offset
 }
 
-fn ring_lines(ring: &Watched, width: usize) -> Vec<Line<'static>> {
+fn ring_lines(ring: &Watched, width: usize, name: usize) -> Vec<Line<'static>> {
     let survey = &ring.survey;
     let state = if survey.state() == "dead" { Style::new().fg(Color::Red) } else { Style::new().fg(Color::Green) };
     let facts = format!(
@@ -61,10 +62,11 @@ fn ring_lines(ring: &Watched, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![title, measures(ring, width)];
     if survey.readers.is_empty() {
         lines.push(Line::from("  no readers").dim());
+    } else if ring.is_idle() {
+        lines.push(Line::from(beginning_of(&idle_readers(&survey.readers), width)).dim());
     } else {
-        let name = name_width(width);
         let head = format!(
-            "  {:<name$} {:<10} {:>8} {:>10} {:>12} {:>9}",
+            "  {:<name$}  {:<10} {:>8} {:>10} {:>12} {:>9}",
             "READER", "KIND", "PROCESS", "LAG", "LOST", "BLOCKS"
         );
         lines.push(Line::from(head).dim());
@@ -74,8 +76,16 @@ fn ring_lines(ring: &Watched, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-fn name_width(width: usize) -> usize {
-    width.saturating_sub(BESIDE).clamp(8, 40)
+/// Columns of a reader's name: as many as the longest has, and as there are.
+fn name_width(watch: &Watch, width: usize) -> usize {
+    let names = watch.rings().flat_map(|ring| &ring.survey.readers).map(|reader| reader.name().chars().count());
+    names.max().unwrap_or(0).min(width.saturating_sub(BESIDE)).clamp(8, 40)
+}
+
+/// The readers of a ring that rests, in a line: the other rings need the room.
+fn idle_readers(readers: &[Reader]) -> String {
+    let names: Vec<String> = readers.iter().map(|reader| reader.name().to_string()).collect();
+    format!("  idle, nobody is behind: {}", names.join(", "))
 }
 
 /// Rate, pressure and the rates before.
@@ -113,7 +123,7 @@ fn reader_line(ring: &Watched, reader: &Reader, name: usize) -> Line<'static> {
     let blocks = ring.blocks_for(reader);
     let process = reader.holder.map_or("dead".to_owned(), |process| process.to_string());
     let text = format!(
-        "  {:<name$} {:<10} {process:>8} {:>10} {:>12} {:>9}",
+        "  {:<name$}  {:<10} {process:>8} {:>10} {:>12} {:>9}",
         beginning_of(&reader.name(), name),
         reader.kind(),
         reader.status.ahead,
@@ -193,9 +203,9 @@ mod tests {
         let process = std::process::id();
         let path = file.path().display();
         let reader = |name: usize, first, kind, lag, blocks| {
-            format!("  {first:<name$} {kind:<10} {process:>8} {lag:>10} {:>12} {blocks:>9}", 0).trim_end().to_owned()
+            format!("  {first:<name$}  {kind:<10} {process:>8} {lag:>10} {:>12} {blocks:>9}", 0).trim_end().to_owned()
         };
-        for (width, height, name) in [(80, 24, 24), (100, 30, 40)] {
+        for (width, height, name) in [(80, 24, 8), (100, 30, 8)] {
             let (lines, _) = screen(&watch, width, height, 0);
             assert_eq!(lines[0], format!("rring top  {}  rings: 1", directory.path().display()));
             assert_eq!(lines[1], format!("{path} alive  many publishers  8 x 64 B  claimed 8"));
@@ -209,6 +219,24 @@ mod tests {
             assert!(lines[6..height as usize - 1].iter().all(String::is_empty));
             assert_eq!(lines[height as usize - 1], "q quits, up and down scroll");
         }
+    }
+
+    #[test]
+    fn a_ring_that_rests_takes_one_line_for_its_readers() {
+        let directory = tempfile::tempdir().unwrap();
+        let ring = RingFile::at(directory.path().join("ring")).create::<Bytes<64>, Many>(8).unwrap();
+        let _archive = Consumer::join(ring.clone(), Start::Newest).unwrap().named("archive");
+        let mut screen_reader = Subscriber::join(ring.clone(), Start::Newest).named("screen");
+        let mut watch = Watch::new(directory.path().to_owned());
+        let begun = Instant::now();
+        watch.look(begun).unwrap();
+        watch.look(begun + Duration::from_secs(1)).unwrap();
+        assert_eq!(screen(&watch, 80, 24, 0).0[3], "  idle, nobody is behind: archive, screen");
+        Publisher::join(ring).unwrap().publish(b"event", 0).unwrap();
+        screen_reader.try_recv().unwrap();
+        watch.look(begun + Duration::from_secs(2)).unwrap();
+        let (lines, _) = screen(&watch, 80, 24, 0);
+        assert!(lines[4].contains("archive") && lines[5].contains("screen"), "{lines:?}");
     }
 
     #[test]

@@ -1,21 +1,32 @@
 //! All rings at once, on a terminal, again and again.
 
 mod draw;
+mod picture;
 mod watch;
 
 use std::{
+    fs,
     io::{IsTerminal, stdout},
+    path::Path,
+    thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::{Terminal, backend::TestBackend};
 
 use crate::{cli::Top, place, stop::Stop};
 use watch::Watch;
 
 /// How long it is at most from being asked to stop to the end.
 const STEP: Duration = Duration::from_millis(50);
+
+/// Looks before a picture is drawn, which shows the rates of them.
+const LOOKS: u32 = 15;
+/// Of a picture.
+const WIDTH: u16 = 100;
+const HEIGHT: u16 = 30;
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +37,9 @@ enum Wish {
 }
 
 pub(crate) fn run(top: &Top) -> anyhow::Result<()> {
+    if let Some(path) = &top.svg {
+        return draw_into(path, top);
+    }
     if !stdout().is_terminal() {
         bail!(
             "top draws on a terminal, and standard output is none: `rring ls --json` and `rring stat` say the same to programs"
@@ -38,6 +52,26 @@ pub(crate) fn run(top: &Top) -> anyhow::Result<()> {
     let outcome = show(&mut terminal, &mut watch, top.interval, &stop);
     ratatui::restore();
     outcome
+}
+
+/// Draws a picture of what it shows.
+fn draw_into(path: &Path, top: &Top) -> anyhow::Result<()> {
+    let mut watch = Watch::new(place::directory_or_ring(top.place.as_deref())?);
+    let stop = Stop::install()?;
+    for look in 0..LOOKS {
+        watch.look(Instant::now())?;
+        let next = Instant::now() + top.interval;
+        while look + 1 < LOOKS && Instant::now() < next {
+            thread::sleep(STEP.min(next.saturating_duration_since(Instant::now())));
+            if stop.is_asked() {
+                return Ok(());
+            }
+        }
+    }
+    let mut terminal = Terminal::new(TestBackend::new(WIDTH, HEIGHT))?;
+    terminal.draw(|frame| _ = draw::draw(frame, &watch, 0))?;
+    let svg = picture::svg(terminal.backend().buffer());
+    fs::write(path, svg).with_context(|| format!("writing {}", path.display()))
 }
 
 fn show(

@@ -116,6 +116,12 @@ impl Watched {
         Ok(())
     }
 
+    /// Whether nothing has moved as long as it is remembered, and every reader lives, has lost nothing and is not behind.
+    pub(super) fn is_idle(&self) -> bool {
+        let rests = |reader: &Reader| reader.holder.is_some() && reader.status.ahead == 0 && reader.status.lost == 0;
+        self.history.iter().all(|rate| *rate == 0.0) && self.survey.readers.iter().all(rests)
+    }
+
     /// For how long `reader` was seen to block the publishers.
     pub(super) fn blocks_for(&self, reader: &Reader) -> Option<Duration> {
         self.blocking.get(&reader.status.entry).map(|(since, _)| self.seen.saturating_duration_since(*since))

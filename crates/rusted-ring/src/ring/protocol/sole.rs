@@ -29,7 +29,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct SoleSequencer<R: RingRef<Mode = Sole>> {
     membership: Membership<R>,
-    /// # Invariant: the next sequence to be published, which the cursor shows; not kept where it is taken from there.
+    /// # Invariant: the next sequence to be published, which the cursor shows.
     kept: u64,
     /// A limit of the gate once granted; grants are never taken back.
     limit: u64,
@@ -69,7 +69,6 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
 
     /// Goes by `tuning` from here on.
     pub(crate) fn tune(&mut self, tuning: Tuning) {
-        self.kept = self.sequence();
         self.cursor_first = tuning.cursor_first;
         self.fetch_ahead = tuning.fetch_ahead;
         self.fetches_below = 0;
@@ -83,7 +82,10 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
     /// Publishes one event; `data` must fit the slot. Wait-free.
     #[inline(always)]
     pub(crate) fn publish(&mut self, data: &[u8], event_type: u32) -> Result<Sequence, NoRoom> {
-        self.publish_by(|slot| slot.fill(data, event_type))
+        let next = self.enter_next()?;
+        // SAFETY: just entered.
+        unsafe { self.slot(next) }.fill(data, event_type);
+        Ok(self.show_entered(next))
     }
 
     /// Publishes one event of `len` bytes that `write` makes in its slot. If that panics, nothing is published.
@@ -95,31 +97,35 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         event_type: u32,
         write: impl FnOnce(&mut [u8]),
     ) -> Result<Sequence, NoRoom> {
-        self.publish_by(|slot| {
-            // SAFETY: the slot is lent to this closure, which reaches it by the result alone.
-            write(&mut unsafe { slot.plain() }[..len]);
-            slot.head(len, event_type);
-        })
+        let next = self.enter_next()?;
+        // SAFETY: just entered.
+        let mut slot = unsafe { self.slot(next) };
+        // SAFETY: the slot is lent to `write`, which reaches it by the result alone.
+        write(&mut unsafe { slot.plain() }[..len]);
+        slot.head(len, event_type);
+        Ok(self.show_entered(next))
     }
 
-    /// Publishes one event, which `write` makes in its slot. If that panics, nothing is published. Wait-free, as far as `write` is.
+    /// Announces the next sequence, and returns its place: the stretch has it below the limit, or `begin_stretch` saw it there.
+    // Not a method that is given a closure: the compiler made a call of that, with all of an event's arguments in memory.
     #[inline(always)]
-    fn publish_by(&mut self, write: impl FnOnce(&mut SoleSlot<'_, R>)) -> Result<Sequence, NoRoom> {
+    fn enter_next(&mut self) -> Result<Place, NoRoom> {
         let s = self.sequence();
-        let next = if s < self.stretch.end {
-            self.announce_all(s + 1);
-            Place { sequence: s, index: (s - self.stretch.origin) as usize }
-        } else {
-            self.begin_stretch()?
-        };
-        // SAFETY: the next sequence, which the stretch has below the limit, or `begin_stretch` saw there, and which is announced;
-        // its slot is where the stretch, or `place`, has it.
-        write(&mut unsafe { self.slot(next) });
-        self.show(s + 1);
-        if s < self.fetches_below {
-            self.view().fetch_to_write(next);
+        if s >= self.stretch.end {
+            return self.begin_stretch();
         }
-        Ok(Sequence::new(s))
+        self.announce_all(s + 1);
+        Ok(Place { sequence: s, index: (s - self.stretch.origin) as usize })
+    }
+
+    /// Publishes the event in the slot that was entered.
+    #[inline(always)]
+    fn show_entered(&mut self, entered: Place) -> Sequence {
+        self.show(entered.sequence + 1);
+        if entered.sequence < self.fetches_below {
+            self.view().fetch_to_write(entered);
+        }
+        Sequence::new(entered.sequence)
     }
 
     /// Announces the next sequence, if it may be published, finds out how many after it may be, and returns its place.
@@ -363,9 +369,7 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
     fn move_cursor(&mut self, end: u64) {
         // CURSOR: Release, with CURSOR-SEEN: a reader that sees the cursor beyond an event sees its head and payload.
         self.view().header().cursor.0.store(end, Release);
-        if !self.is_from_cursor() {
-            self.kept = end;
-        }
+        self.kept = end;
     }
 
     #[inline]
