@@ -13,6 +13,7 @@ use rusted_ring::{Mode, Typed, Value};
 use crate::{
     AnyObserver, Described, FileError, Identity, Observer, Properties, Ring,
     draft::{self, Draft},
+    gone,
     header::{self, Kind, RING_AT},
     mapping::Mapping,
     ring::{join_in, ring_in},
@@ -101,6 +102,7 @@ impl RingFile {
 
     /// The file but for its name.
     pub(crate) fn draft(&self, properties: &Properties) -> Result<Draft, FileError> {
+        gone::sweep(draft::directory(&self.path));
         Draft::whole(&self.path, self.mode, properties)
     }
 
@@ -251,6 +253,17 @@ impl RingFile {
             return Err(FileError::Sparse { path: self.path.clone(), reserved, needed: metadata.len() });
         }
         Ok(properties)
+    }
+
+    /// Refuses what is no static's, or one's whose process lives.
+    pub(crate) fn check_left(&self, found: &File, properties: &Properties) -> Result<(), FileError> {
+        if !properties.in_static {
+            return Err(FileError::Exists(self.path.clone()));
+        }
+        if Mapping::is_owned(found).map_err(|error| self.system("locking", error))? {
+            return Err(FileError::InUse(self.path.clone()));
+        }
+        Ok(())
     }
 
     fn another_kind(&self) -> FileError {

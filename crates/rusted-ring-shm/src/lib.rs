@@ -70,6 +70,7 @@ mod draft;
 mod error;
 mod file;
 mod fingerprint;
+mod gone;
 mod header;
 #[allow(unsafe_code)]
 mod latest;

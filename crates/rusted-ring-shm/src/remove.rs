@@ -2,11 +2,12 @@
 
 use std::{
     fs::{self, File, Metadata},
+    io::ErrorKind,
     os::unix::fs::MetadataExt,
     path::Path,
 };
 
-use crate::{FileError, RingFile, draft, lock, mapping::OPEN_AT};
+use crate::{FileError, RingFile, draft, gone, lock, mapping::OPEN_AT};
 
 /// A ring in which nobody takes part, nor joins while this lives.
 pub(crate) struct Unused {
@@ -83,18 +84,28 @@ impl RingFile {
             return Err(replaced());
         }
         // Under a name that nobody else gives or looks for, it stays what it is.
-        let name = format!(".rusted-ring-{:032x}.gone", draft::random().map_err(failed)?);
-        let private = draft::directory(self.path()).join(name);
+        let directory = draft::directory(self.path());
+        let private = gone::name(directory, ring).map_err(failed)?;
         fs::rename(self.path(), &private).map_err(failed)?;
-        if !is_it(&private)? {
-            // Another ring got the name between the two looks, and gets it back.
-            let given_back = RingFile::at(&private);
-            fs::hard_link(&private, self.path())
-                .map_err(|error| given_back.system("giving its name back to", error))?;
-            fs::remove_file(&private).map_err(failed)?;
-            return Err(replaced());
+        match is_it(&private) {
+            Ok(true) => {}
+            Ok(false) => {
+                // Another ring got the name between the two looks, and gets it back.
+                let given_back = RingFile::at(&private);
+                fs::hard_link(&private, self.path())
+                    .map_err(|error| given_back.system("giving its name back to", error))?;
+                fs::remove_file(&private).map_err(failed)?;
+                return Err(replaced());
+            }
+            // Somebody has swept.
+            Err(FileError::NotFound(_)) => return Ok(()),
+            Err(error) => return Err(error),
         }
-        fs::remove_file(&private).map_err(failed)
+        match fs::remove_file(&private) {
+            // As above.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            outcome => outcome.map_err(failed),
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! Static rings of a program, placed in files: so that other processes see them, and the program is not changed but for one call.
 
-use std::{fs::File, io, mem, ptr::NonNull};
+use std::{
+    fs::{File, Metadata},
+    io, mem,
+    ptr::NonNull,
+};
 
 use rusted_ring::{
     Closes, InlineRing, Mode, Paged, Pages, Whole,
@@ -48,7 +52,7 @@ const PAGE: usize = 4096;
 ///
 /// # Safety
 ///
-/// - No other thread uses the ring during the call.
+/// - No other thread uses the ring during the call, or places it.
 /// - Every process that can write the file, for as long as this one lives, writes it through this library alone: this process lends events in place, as it does
 ///   without the file, and does not look after what others write.
 /// - The process does not fork, or the child executes another program or ends by `_exit`, and uses no ring: it would have the same pages, and not copies.
@@ -57,7 +61,7 @@ pub unsafe fn place_static<S: Described + Whole, const CAP: usize, M: Mode, C: C
     file: &RingFile,
 ) -> Result<(), FileError> {
     let pages = ring.pages();
-    clear(file, RingFile::remove)?;
+    clear(file)?;
     let placed = [Static::prepare(&pages, file, None)?];
     placed[0].draft.name(file.path())?;
     // SAFETY: the caller's promise.
@@ -99,7 +103,7 @@ pub unsafe fn place_pools<const LONGEST: usize>(
 ) -> Result<(), FileError> {
     let PoolPages { xs, s, m, l, xl } = pools.pages();
     let [of_xs, of_s, of_m, of_l, of_xl] = files.files();
-    clear(of_xs, |_| files.remove())?;
+    Names::clear_statics(files)?;
     let set = of_xs.random()?;
     let placed = [
         Static::prepare(&xs, of_xs, Some(set))?,
@@ -122,19 +126,28 @@ pub unsafe fn place_pools<const LONGEST: usize>(
     Ok(())
 }
 
-/// Removes, by `remove`, what a process has left in `file` that placed a static there, and has ended.
-fn clear(file: &RingFile, remove: impl FnOnce(&RingFile) -> Result<(), FileError>) -> Result<(), FileError> {
+/// Removes `file`, if a process has left it that placed a static there, and has ended.
+fn clear(file: &RingFile) -> Result<(), FileError> {
+    match left_in(file)? {
+        Some(left) => remove_left(file, &left),
+        None => Ok(()),
+    }
+}
+
+/// The file that a process has left which placed a static in it, and has ended; none, if there is no file. While it is open, no other is
+/// taken for it.
+fn left_in(file: &RingFile) -> Result<Option<(File, Metadata)>, FileError> {
     let (found, metadata) = match file.find(true) {
-        Err(FileError::NotFound(_)) => return Ok(()),
+        Err(FileError::NotFound(_)) => return Ok(None),
         found => found?,
     };
-    if !file.judge(&found, &metadata)?.in_static {
-        return Err(FileError::Exists(file.path().to_owned()));
-    }
-    if Mapping::is_owned(&found).map_err(|error| file.system("locking", error))? {
-        return Err(FileError::InUse(file.path().to_owned()));
-    }
-    match remove(file) {
+    let properties = file.judge(&found, &metadata)?;
+    file.check_left(&found, &properties).map(|()| Some((found, metadata)))
+}
+
+/// Removes the file that was found left, and no other that has its name by now.
+fn remove_left(file: &RingFile, (_open, left): &(File, Metadata)) -> Result<(), FileError> {
+    match file.unlink(left) {
         // Another process was quicker, and creates it by now.
         Err(FileError::NotFound(_) | FileError::Replaced(_)) => Ok(()),
         outcome => outcome,
@@ -200,4 +213,36 @@ unsafe fn exchange_all<const N: usize>(statics: [Static; N]) -> io::Result<()> {
     // What this process holds, it holds as long as its statics are there.
     statics.into_iter().for_each(|placed| mem::forget(placed.mapping));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusted_ring::{Bytes, Many};
+
+    use super::*;
+
+    /// The file of a static, as its process had it, and what the process holds of it.
+    fn placed_at(file: &RingFile) -> Mapping {
+        let bytes = Ring::<Bytes<64>>::bytes_for(8).unwrap() + RING_AT;
+        let identity = file.identity().unwrap();
+        let properties = Properties::new::<Many>(&Bytes::<64>::fingerprint(), 8, bytes as u64, identity).of_static();
+        let draft = file.draft(&properties).unwrap();
+        let mapping = Mapping::of_header(draft.file(file.path()).unwrap(), properties).unwrap();
+        mapping.own().unwrap();
+        draft.name(file.path()).unwrap();
+        mapping
+    }
+
+    #[test]
+    fn of_two_that_find_the_same_file_left_the_slower_leaves_the_others_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = RingFile::at(directory.path().join("ring"));
+        drop(placed_at(&file));
+        let slower = left_in(&file).unwrap().unwrap();
+        clear(&file).unwrap();
+        let quicker = placed_at(&file);
+        remove_left(&file, &slower).unwrap();
+        assert_eq!(file.properties().unwrap().identity, quicker.properties().identity);
+        assert!(matches!(clear(&file), Err(FileError::InUse(_))));
+    }
 }

@@ -215,6 +215,10 @@ fn a_pool_of_another_set_is_not_opened_with_the_others() {
     fs::rename(other.file(PoolId::L).path(), place.files().file(PoolId::L).path()).unwrap();
     let refused = place.files().open::<XL_TSHIRT_SIZE, ()>().unwrap_err();
     assert!(matches!(refused, FileError::Mismatch { what: "set", .. }), "{refused}");
+    // It is what is left of two sets, and so none: who creates one clears it.
+    let pools = place.files().open_or_create::<XL_TSHIRT_SIZE, ()>(FEW).unwrap();
+    assert!(pools.emit(&[0; 3000], 1).is_ok());
+    assert_eq!(place.names().len(), 5 + 4);
 }
 
 #[test]

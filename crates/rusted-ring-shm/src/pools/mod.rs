@@ -171,7 +171,7 @@ impl PoolFiles {
     ///
     /// [`FileError::NotFound`], if one of them is not there, or not yet; or as [`RingFile::open`].
     pub fn open<const LONGEST: usize, A: Notes>(&self) -> Result<Pools<LONGEST, A>, FileError> {
-        self.open_with(None)
+        self.open_with(None)?.ok_or_else(|| mismatch("pools of several sets"))
     }
 
     /// Opens the pools, or creates them.
@@ -186,13 +186,15 @@ impl PoolFiles {
         let mut outcome = self.open_with(Some(capacities));
         for _ in 0..TRIES {
             outcome = match outcome {
-                Err(FileError::NotFound(_)) => self.create(capacities),
+                // Pools of several sets are what is left of these, or one of them is being created.
+                Err(FileError::NotFound(_)) | Ok(None) => self.create(capacities).map(Some),
                 // Another process was quicker; it may remove them again.
                 Err(FileError::Exists(_)) => self.open_with(Some(capacities)),
-                outcome => return outcome,
+                Ok(Some(pools)) => return Ok(pools),
+                Err(error) => return Err(error),
             };
         }
-        outcome
+        outcome?.ok_or_else(|| mismatch("pools of several sets"))
     }
 
     /// Removes the files of the set, or those that are left of one, damaged or not. Other rings that have the name of a pool are left alone.
@@ -230,10 +232,11 @@ impl PoolFiles {
         FileError::NotFound(self.file(PoolId::XS).path().to_owned())
     }
 
+    /// None, if they are not of one set.
     fn open_with<const LONGEST: usize, A: Notes>(
         &self,
         capacities: Option<Capacities>,
-    ) -> Result<Pools<LONGEST, A>, FileError> {
+    ) -> Result<Option<Pools<LONGEST, A>>, FileError> {
         let slots = |pool| capacities.map(|capacities| capacities.of(pool) as u64);
         let [xs, s, m, l, xl] = &self.files;
         for _ in 0..TRIES {
@@ -247,11 +250,11 @@ impl PoolFiles {
             let set = set_of(&pools.xs)?;
             let others = [set_of(&pools.s)?, set_of(&pools.m)?, set_of(&pools.l)?, set_of(&pools.xl)?];
             if others == [set; 4] {
-                return Ok(pools);
+                return Ok(Some(pools));
             }
             // The set was removed and created again in between.
         }
-        Err(mismatch("pools of several sets"))
+        Ok(None)
     }
 }
 

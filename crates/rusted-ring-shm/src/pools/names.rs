@@ -48,6 +48,22 @@ impl<'a> Names<'a> {
         Ok(())
     }
 
+    /// Removes the pools that a process has left which placed its statics there, and has ended.
+    pub(crate) fn clear_statics(files: &'a PoolFiles) -> Result<(), FileError> {
+        let xs = files.file(PoolId::XS);
+        match Self::hold(files) {
+            Ok(None) => Ok(()),
+            Ok(Some(names)) => {
+                let metadata = names.file.metadata().map_err(|error| xs.system("looking at", error))?;
+                // Nobody else places statics there while this has the right to the names.
+                xs.check_left(&names.file, &xs.judge(&names.file, &metadata)?)?;
+                names.take_away()
+            }
+            Err(FileError::Mismatch { .. }) => Err(FileError::Exists(xs.path().to_owned())),
+            Err(error) => Err(error),
+        }
+    }
+
     fn give_one(&self, pool: PoolId, draft: &Draft) -> Result<(), FileError> {
         let file = self.files.file(pool);
         let mut outcome = draft.name(file.path());

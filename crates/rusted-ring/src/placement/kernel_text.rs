@@ -29,7 +29,8 @@ pub(super) fn behind<T: FromStr>(text: &str, name: &str) -> Option<T> {
 /// Processors of whose time a control group may use as much, of `quota period`; none without a quota.
 pub(super) fn quota(text: &str) -> Option<f64> {
     let (quota, period) = text.trim().split_once(' ')?;
-    Some(quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?)
+    let processors = quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?;
+    (processors.is_finite() && processors > 0.0).then_some(processors)
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ impl Machine {
         let huge_pages = HugePages {
             transparent: chosen("enabled"),
             shared: chosen("shmem_enabled"),
-            bytes: size.and_then(|text| text.trim().parse().ok()).unwrap_or(2 << 20),
+            bytes: size.and_then(|text| text.trim().parse().ok()).filter(is_page).unwrap_or(2 << 20),
             reserved: behind(&meminfo, "HugePages_Total:").unwrap_or(0),
             free: behind(&meminfo, "HugePages_Free:").unwrap_or(0),
         };
@@ -108,6 +108,12 @@ impl Machine {
     pub fn node_of(&self, core: usize) -> Option<usize> {
         self.nodes.iter().find(|node| node.cores.contains(&core)).map(|node| node.id)
     }
+}
+
+/// Whether a page can have so many bytes.
+fn is_page(bytes: &usize) -> bool {
+    // Those of every processor are a few gigabytes at most.
+    bytes.is_power_of_two() && (12..=34).contains(&bytes.ilog2())
 }
 
 #[cfg(test)]
@@ -158,6 +164,18 @@ mod tests {
         let huge_pages = HugePages { bytes: 2 << 20, ..HugePages::default() };
         assert_eq!(machine, Machine { huge_pages, ..Machine::default() });
         assert_eq!(machine.node_of(0), None);
+    }
+
+    #[test]
+    fn a_system_that_says_nonsense_is_not_believed() {
+        for nonsense in ["18446744073709551615", "0", "3000000", "9223372036854775808", "-1", "2M"] {
+            let read = |path: &str| path.ends_with("hpage_pmd_size").then(|| nonsense.to_owned());
+            assert_eq!(Machine::by(Vec::new(), &read).huge_pages.bytes, 2 << 20, "{nonsense}");
+        }
+        for nonsense in ["0 0", "1 0", "-1 100000", "NaN 1", "inf 1", "0 100000"] {
+            let read = |path: &str| path.ends_with("cpu.max").then(|| nonsense.to_owned());
+            assert_eq!(Machine::by(Vec::new(), &read).quota, None, "{nonsense}");
+        }
     }
 
     #[cfg(target_os = "linux")]

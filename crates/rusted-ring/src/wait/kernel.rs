@@ -84,7 +84,7 @@ mod several {
     use super::Epoch;
 
     /// A word that is waited for, by its address, which the kernel alone uses: it may be gone by then.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
     pub(crate) struct Watched {
         place: usize,
         is_shared: bool,

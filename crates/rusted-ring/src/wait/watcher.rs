@@ -65,13 +65,16 @@ impl Watcher {
     /// Has `waker` woken when the word at `at` is another one; returns its ticket, which is `known` if that is the same sleep. None, if no thread could be
     /// started for that.
     pub(super) fn register(&'static self, at: Watched, known: Option<u64>, waker: &Waker) -> Option<u64> {
-        let is_the_same = |asleep: &Asleep| Some(asleep.ticket) == known && asleep.at == at;
-        if self.list().asleep.iter().any(|asleep| is_the_same(asleep) && asleep.waker.will_wake(waker)) {
+        let is_the_same =
+            |asleep: &Asleep| Some(asleep.ticket) == known && asleep.at == at && asleep.waker.will_wake(waker);
+        let list = self.list();
+        if list.is_watched() && list.asleep.iter().any(is_the_same) {
             return known;
         }
+        drop(list);
         let waker = waker.clone();
         let mut list = self.list();
-        if list.watched_by != Some(process::id()) {
+        if !list.is_watched() {
             // Those of the process that forked, whose tasks are not this one's.
             mem::forget(mem::take(&mut list.asleep));
             let thread = thread::Builder::new().name("rusted-ring-watcher".into()).spawn(|| self.run());
@@ -113,7 +116,9 @@ impl Watcher {
                 continue;
             }
             has_lasted = false;
-            words.dedup_by_key(|word| word.place());
+            // One that armed before a waking waits for another value of the same word than one that armed behind it.
+            words.sort_unstable();
+            words.dedup();
             let timeout = if words.len() > MOST { LOOK } else { LONGEST_AMONG_PROCESSES };
             words.truncate(MOST);
             let woken = (self.sleep)((&self.changed, changed), &words, timeout);
@@ -136,6 +141,11 @@ impl Watcher {
 }
 
 impl List {
+    /// Whether this process has the thread.
+    fn is_watched(&self) -> bool {
+        self.watched_by == Some(process::id())
+    }
+
     fn remove(&mut self, ticket: u64) -> Option<Waker> {
         let index = self.asleep.iter().position(|asleep| asleep.ticket == ticket)?;
         Some(self.asleep.swap_remove(index).waker)
@@ -224,6 +234,55 @@ mod tests {
 
     fn watcher_register(watcher: &'static Watcher, word: &Epoch, count: &Arc<Count>) -> u64 {
         watcher.register(word.watched(), None, &Arc::clone(count).into()).unwrap()
+    }
+
+    #[test]
+    fn who_armed_before_a_waking_is_woken_whoever_is_before_it_in_the_list() {
+        // No sleep ends by its time-out.
+        static WATCHER: Watcher =
+            Watcher::new(|own, words, _| sleep_on_several(own, words, Duration::from_secs(1_000)));
+        let (word, early, late) = (word(), Arc::<Count>::default(), Arc::<Count>::default());
+        let before = word.watched();
+        word.wake_all();
+        watcher_register(&WATCHER, word, &late);
+        WATCHER.register(before, None, &Arc::clone(&early).into()).unwrap();
+        until(|| early.0.load(Relaxed) == 1);
+    }
+
+    #[test]
+    fn of_many_that_sleep_at_few_words_none_is_woken_by_the_clock() {
+        static LONGEST: AtomicU32 = AtomicU32::new(0);
+        static WATCHER: Watcher = Watcher::new(|own, words, timeout| {
+            LONGEST.fetch_max(words.len() as u32, Relaxed);
+            assert_eq!(timeout, LONGEST_AMONG_PROCESSES);
+            sleep_on_several(own, words, timeout)
+        });
+        let words = [word(), word()];
+        let counts: Vec<Arc<Count>> = (0..MOST + 40).map(|_| Arc::default()).collect();
+        for (word, count) in words.iter().cycle().zip(&counts) {
+            watcher_register(&WATCHER, word, count);
+        }
+        words[1].wake_all();
+        until(|| counts.iter().skip(1).step_by(2).all(|count| count.0.load(Relaxed) == 1));
+        assert!(LONGEST.load(Relaxed) <= 2);
+    }
+
+    #[test]
+    fn a_fork_that_asks_for_the_same_sleep_again_has_a_watcher_of_its_own() {
+        static WATCHER: Watcher = Watcher::new(sleep_on_several);
+        let (word, count) = (word(), Arc::<Count>::default());
+        let waker = Waker::from(Arc::clone(&count));
+        // What a fork finds.
+        let ticket = 7;
+        *WATCHER.list() = List {
+            watched_by: Some(process::id() + 1),
+            asleep: std::vec![Asleep { ticket, at: word.watched(), waker: waker.clone() }],
+            next: ticket + 1,
+        };
+        let again = WATCHER.register(word.watched(), Some(ticket), &waker).unwrap();
+        assert_ne!(again, ticket);
+        word.wake_all();
+        until(|| count.0.load(Relaxed) == 1);
     }
 
     #[test]

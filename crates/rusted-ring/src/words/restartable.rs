@@ -23,9 +23,8 @@ mod imp {
         arch::asm,
         ffi::{CStr, c_char, c_void},
         ptr,
-        sync::atomic::{AtomicIsize, AtomicU32, AtomicU64, Ordering::Relaxed},
+        sync::atomic::{AtomicIsize, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed},
     };
-    use std::sync::LazyLock;
 
     use rustix::thread::{MembarrierCommand, membarrier};
 
@@ -37,18 +36,29 @@ mod imp {
     /// block lies there.
     static AREA: AtomicIsize = AtomicIsize::new(0);
 
-    /// Whether the kernel can interrupt this process' threads in the instructions; asked once.
-    static GRANTED: LazyLock<bool> = LazyLock::new(|| {
-        let Some(area) = area() else { return false };
-        let granted = membarrier(MembarrierCommand::RegisterPrivateExpeditedRseq).is_ok() && interrupt();
-        if granted {
+    /// Whether the kernel can interrupt this process' threads in the instructions: `UNKNOWN`, `REFUSED` or `GRANTED`.
+    static ANSWER: AtomicU8 = AtomicU8::new(UNKNOWN);
+    const UNKNOWN: u8 = 0;
+    const REFUSED: u8 = 1;
+    const GRANTED: u8 = 2;
+
+    /// Asks the kernel, if nobody has. No lock: a signal handler may join a ring while its thread asks, and two that ask get one answer.
+    pub(crate) fn is_granted() -> bool {
+        match ANSWER.load(Relaxed) {
+            UNKNOWN => ask(),
+            answer => answer == GRANTED,
+        }
+    }
+
+    #[cold]
+    fn ask() -> bool {
+        let register = || membarrier(MembarrierCommand::RegisterPrivateExpeditedRseq).is_ok() && interrupt();
+        let granted = area().filter(|_| register());
+        if let Some(area) = granted {
             AREA.store(area, Relaxed);
         }
-        granted
-    });
-
-    pub(crate) fn is_granted() -> bool {
-        *GRANTED
+        ANSWER.store(if granted.is_some() { GRANTED } else { REFUSED }, Relaxed);
+        granted.is_some()
     }
 
     /// Has every thread of this process that is in the instructions begin them again; a barrier on all their cores. Returns whether the kernel

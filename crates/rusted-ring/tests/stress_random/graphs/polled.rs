@@ -49,6 +49,11 @@ impl Users {
         lock(&self.users).insert(id, User { thread: Some(thread), has_ended, has_left });
     }
 
+    /// Whether somebody polls it, or did.
+    pub(super) fn is_served(&self, id: usize) -> bool {
+        lock(&self.users).contains_key(&id)
+    }
+
     pub(super) fn has_left(&self, id: usize) -> bool {
         lock(&self.users).get(&id).is_none_or(|user| user.has_left.load(SeqCst))
     }
