@@ -70,8 +70,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400, value_parser = seconds, allow_hyphen_values = true)]
     keep_ids: u64,
 
-    /// Keeps the rings in shared memory, as NAME-xs, -s, -m, -l and -xl in /dev/shm, where `rring ls`, `top`, `stat` and `tap`
-    /// show them. Only programs of this user may open them, and they must use this library. They go when the server ends
+    /// Keeps the rings in shared memory, as the pool set NAME of the rings NAME.xs to NAME.xl, where `rring ls`, `top`, `stat` and
+    /// `tap` show them. Only programs of this user may open them, and they must use this library. They go when the server ends
     #[cfg(target_os = "linux")]
     #[arg(long, value_name = "NAME")]
     pub(crate) shm: Option<String>,

@@ -87,7 +87,7 @@ type SharedNames = ();
 #[cfg(target_os = "linux")]
 fn rings(args: &Args) -> anyhow::Result<(Rings, SharedNames)> {
     let Some(name) = &args.shm else { return Ok((Rings::over(&Pools::noted(args.capacities()))?, None)) };
-    let (pools, names) = crate::shared::SharedPools::create(name, args.capacities())?;
+    let (pools, names) = crate::shared::create(name, args.capacities())?;
     Ok((Rings::over(&pools)?, Some(names)))
 }
 

@@ -41,13 +41,16 @@ pub(crate) enum Command {
     BenchPartner(Partner),
 }
 
-/// Lists the rings of a directory.
+/// Lists the rings of a directory, and its latest-value cells.
+///
+/// The five pools of a set come one after another, with the set's name under SET; latest-value cells have a table of their own.
 ///
 /// A ring is `alive` while a process has it open to take part. Observers, such as this program, do not count. Publishers are
 /// only counted where there can be but one: where many may publish, the ring keeps no count of them.
 #[derive(Args, Debug)]
 pub(crate) struct Ls {
-    /// A directory, instead of /dev/shm; or one ring, by its name or its path. A name has no `/` in it: for a directory here, give `./NAME`.
+    /// A directory, instead of /dev/shm; or one ring, pool set or latest-value cells, by the name or the path. A name has no `/` in it: for a
+    /// directory here, give `./NAME`.
     #[arg(value_name = "DIR|RING")]
     pub(crate) place: Option<String>,
     /// One JSON object instead of a table.
@@ -55,7 +58,7 @@ pub(crate) struct Ls {
     pub(crate) json: bool,
 }
 
-/// Shows what a ring is, and the account of each of its readers.
+/// Shows what a ring is, and the account of each of its readers; of latest-value cells, which processes write and read.
 ///
 /// An account balances, if what was claimed since its reader joined = received + lost + holes + shared + lag. It is taken from a running
 /// ring, so that a reader which counts a loss at that moment may be shown in between; at rest every account balances.
@@ -188,12 +191,14 @@ impl std::str::FromStr for Create {
     }
 }
 
-/// Removes rings.
+/// Removes rings, pool sets and latest-value cells.
 ///
-/// A ring that a process has open stays, unless --force is given: then those who have it open keep it, and no one else finds it.
+/// What a process has open stays, unless --force is given: then those who have it open keep it, and no one else finds it.
+///
+/// A pool set is removed by its own name, unless a ring has that name. One of its five pools stays as long as all five are there, unless --force is given.
 #[derive(Args, Debug)]
 pub(crate) struct Rm {
-    /// The rings' names, or paths.
+    /// The names, or paths, of the rings, sets or cells.
     #[arg(required = true)]
     pub(crate) rings: Vec<String>,
     /// Removes them though they are in use.
@@ -236,12 +241,13 @@ pub(crate) struct Export {
 
 /// Shows all rings on the terminal: rates, pressure, readers, and the consumers that block.
 ///
-/// It only reads: the rings are mapped for reading, and nobody notices. A consumer BLOCKS when it is a whole ring behind, or nearly, and neither
+/// It only reads the rings' files, and maps none; nobody notices. A consumer BLOCKS when it is a whole ring behind, or nearly, and neither
 /// it nor the ring has moved from one look to the next; the time is from the first look on that saw it so. The bar is the
 /// slowest reader's lag as a part of the ring, the line of blocks behind it the last rates. `q` quits.
 #[derive(Args, Debug)]
 pub(crate) struct Top {
-    /// A directory, instead of /dev/shm; or one ring, by its name or its path. A name has no `/` in it: for a directory here, give `./NAME`.
+    /// A directory, instead of /dev/shm; or one ring, or pool set, by its name or its path. A name has no `/` in it: for a directory here, give
+    /// `./NAME`.
     #[arg(value_name = "DIR|RING")]
     pub(crate) place: Option<String>,
     /// How many seconds there are from one look to the next.

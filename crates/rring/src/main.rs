@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod cells;
 mod cli;
 mod commands;
 mod event;
@@ -11,6 +12,7 @@ mod input;
 mod namesake;
 mod place;
 mod processor;
+mod sets;
 mod sizes;
 mod stop;
 mod survey;

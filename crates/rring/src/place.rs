@@ -29,7 +29,7 @@ pub(crate) fn directory_or_ring(text: Option<&str>) -> Result<PathBuf, FileError
 pub(crate) fn name(path: &Path) -> String {
     let in_directory = path.parent() == Some(Path::new(DIRECTORY));
     match path.file_name().and_then(OsStr::to_str).and_then(|name| name.strip_prefix(PREFIX)) {
-        Some(name) if in_directory => name.to_owned(),
+        Some(name) if in_directory && RingFile::named(name).is_ok() => name.to_owned(),
         _ => path.display().to_string(),
     }
 }
@@ -45,6 +45,8 @@ mod tests {
         }
         assert_eq!(name(Path::new("/dev/shm/rusted-ring.strokes")), "strokes");
         assert!(ring("two words").is_err());
+        // What has no name that can be given has its path.
+        assert_eq!(name(Path::new("/dev/shm/rusted-ring.two words")), "/dev/shm/rusted-ring.two words");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use rusted_ring::{Incident, Lease, ledger::ReaderStatus};
 use rusted_ring_shm::{AnyObserver, FileError, Noted, Properties, RingFile};
 use serde_json::{Value, json};
 
-use crate::{place, text};
+use crate::{place, sets::Membership, text};
 
 /// How often the books are read, at most, that do not balance.
 pub(crate) const READS: usize = 4;
@@ -16,6 +16,8 @@ pub(crate) const READS: usize = 4;
 pub(crate) struct Survey {
     pub(crate) name: String,
     pub(crate) properties: Properties,
+    /// Of which set it is a pool, if it is one.
+    pub(crate) set: Option<Membership>,
     /// Whether somebody has it open to take part; none, if the file system cannot say.
     pub(crate) alive: Option<bool>,
     pub(crate) claimed: u64,
@@ -58,6 +60,7 @@ impl Survey {
         Survey {
             name: text::escaped(place::name(file.path()).as_bytes()),
             properties: observer.properties().clone(),
+            set: observer.properties().set.and_then(|set| Membership::of(file.path(), set)),
             alive: observer.is_in_use().ok(),
             // After the readers: none of them is ahead of it.
             claimed: observer.claimed().get(),
@@ -71,11 +74,7 @@ impl Survey {
     }
 
     pub(crate) fn state(&self) -> &'static str {
-        match self.alive {
-            Some(true) => "alive",
-            Some(false) => "dead",
-            None => "unknown",
-        }
+        state(self.alive)
     }
 
     pub(crate) fn mode(&self) -> &'static str {
@@ -125,6 +124,7 @@ impl Survey {
             "longest_event": longest,
             "capacity": capacity,
             "file_bytes": bytes,
+            "set": self.set.as_ref().map(|set| json!({ "name": set.name, "pools_there": set.there })),
             "claimed": self.claimed,
             "pressure": self.pressure,
             "publishers": self.publishers(),
@@ -139,6 +139,15 @@ impl Survey {
 
     pub(crate) fn balances(&self) -> bool {
         self.readers.iter().all(Reader::balances)
+    }
+}
+
+/// What to call it that somebody has a file open to take part, or nobody has.
+pub(crate) fn state(alive: Option<bool>) -> &'static str {
+    match alive {
+        Some(true) => "alive",
+        Some(false) => "dead",
+        None => "unknown",
     }
 }
 

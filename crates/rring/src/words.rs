@@ -5,6 +5,8 @@ use std::{fmt::Write, io::ErrorKind};
 use rusted_ring::{JoinError, publisher::Full};
 use rusted_ring_shm::FileError;
 
+use crate::{cells, place, sets};
+
 /// What `error` says.
 pub(crate) fn of(error: &anyhow::Error) -> String {
     if let Some(file) = error.downcast_ref() {
@@ -20,9 +22,9 @@ pub(crate) fn of(error: &anyhow::Error) -> String {
     }
 }
 
-/// What is wrong with a ring's file.
+/// What is wrong with a ring's file, on one line, whatever the file's name is: another user may have given it.
 pub(crate) fn of_file(error: &FileError) -> String {
-    match error {
+    let text = match error {
         FileError::Foreign { path, mode, .. } if mode & 0o002 != 0 => format!(
             "{} has permissions {:o}, so that anybody may write it, and is not joined: take that away first (`chmod o-w`)",
             path.display(),
@@ -43,8 +45,18 @@ pub(crate) fn of_file(error: &FileError) -> String {
         FileError::Slots(_) => {
             "no ring can have so many slots: ask for 1 at least, and for no more than there is memory for".to_owned()
         }
+        FileError::NotARing(path) if cells::are_at(path) => {
+            format!("{} has latest-value cells and is no ring: `rring stat` shows who writes them", path.display())
+        }
+        FileError::NotFound(path) if sets::at(path).is_some() => {
+            let name = place::name(path);
+            format!(
+                "{name} is a pool set, of five rings: give one of them, such as {name}.xs; `rring ls {name}` shows them"
+            )
+        }
         other => other.to_string(),
-    }
+    };
+    text.replace('\n', "\\n")
 }
 
 /// Why there was no room.

@@ -265,6 +265,8 @@ impl RingFile {
         match (error.kind(), error.raw_os_error()) {
             (ErrorKind::NotFound, _) => FileError::NotFound(path),
             (_, Some(libc::ELOOP)) => FileError::Link(path),
+            // No directory is opened to be written.
+            (ErrorKind::IsADirectory, _) => self.another_kind(),
             _ => FileError::System { what, path, error },
         }
     }

@@ -1,5 +1,7 @@
 //! Latest-value cells between processes: the value of each key as it is now, in a file.
 
+mod observer;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -13,6 +15,7 @@ use crate::{
     header::{Kind, RING_AT},
     mapping::Mapping,
 };
+pub use observer::LatestObserver;
 
 /// Latest-value cells between processes of which each may write anything at any time.
 ///
@@ -66,6 +69,13 @@ pub struct LatestProperties {
     pub value_bytes: u64,
     /// Bytes of the file.
     pub bytes: u64,
+}
+
+impl From<Properties> for LatestProperties {
+    fn from(properties: Properties) -> Self {
+        let Properties { identity, capacity, readers, event, len, bytes, .. } = properties;
+        LatestProperties { identity, keys: capacity, readers, value: event, value_bytes: len, bytes }
+    }
 }
 
 impl LatestFile {
@@ -147,8 +157,17 @@ impl LatestFile {
     ///
     /// As [`open`](Self::open); but the values may be any.
     pub fn properties(&self) -> Result<LatestProperties, FileError> {
-        let Properties { identity, capacity, readers, event, len, bytes, .. } = self.0.properties()?;
-        Ok(LatestProperties { identity, keys: capacity, readers, value: event, value_bytes: len, bytes })
+        self.0.properties().map(LatestProperties::from)
+    }
+
+    /// Looks at who writes and who reads, whatever the values are. The file is read, not mapped, and nobody notices.
+    ///
+    /// # Errors
+    ///
+    /// As [`properties`](Self::properties).
+    pub fn observe(&self) -> Result<LatestObserver, FileError> {
+        let (file, properties) = self.0.read(false)?;
+        LatestObserver::new(&self.0, file, properties)
     }
 
     /// Removes the file, as [`RingFile::remove`] does.

@@ -93,7 +93,7 @@ pub use error::FileError;
 pub use file::{DIRECTORY, PREFIX, RingFile};
 pub use fingerprint::Described;
 pub use header::{Identity, Properties};
-pub use latest::{LatestFile, LatestProperties, SharedLatest};
+pub use latest::{LatestFile, LatestObserver, LatestProperties, SharedLatest};
 pub use list::{Listed, list, list_in};
 pub use log::Noted;
 pub use observer::Observer;

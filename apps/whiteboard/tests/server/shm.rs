@@ -45,7 +45,7 @@ fn look(arguments: &[&str]) -> String {
 
 fn rings(name: &str) -> Vec<PathBuf> {
     let sizes = ["xs", "s", "m", "l", "xl"];
-    let paths = sizes.map(|size| PathBuf::from(format!("/dev/shm/rusted-ring.{name}-{size}")));
+    let paths = sizes.map(|size| PathBuf::from(format!("/dev/shm/rusted-ring.{name}.{size}")));
     paths.into_iter().filter(|path| path.exists()).collect()
 }
 
@@ -73,7 +73,7 @@ async fn what_people_draw_is_seen_by_rring_while_the_server_runs() {
     let listed = look(&["ls"]);
     let of_it = listed.lines().filter(|line| line.contains(&name.0) && line.contains("alive"));
     assert_eq!(of_it.count(), 5, "{listed}");
-    let ring = format!("{}-m", name.0);
+    let ring = format!("{}.m", name.0);
     let stat: serde_json::Value = serde_json::from_str(&look(&["stat", &ring, "--json"])).expect("JSON");
     assert_eq!(stat["claimed"], 20, "{stat}");
     let mut readers: Vec<_> =
@@ -105,7 +105,7 @@ async fn what_a_killed_server_left_is_replaced_and_a_living_ones_is_not() {
     );
 
     // A reader that is left over does not keep the next server out.
-    let mut tap = Command::new(rring()).args(["tap", "--follow", &format!("{}-xs", name.0)]).spawn().expect("it runs");
+    let mut tap = Command::new(rring()).args(["tap", "--follow", &format!("{}.xs", name.0)]).spawn().expect("it runs");
     server.kill();
     assert_eq!(rings(&name.0).len(), 5, "nobody was there to remove them");
     let mut server = start(&data, &name.0);
@@ -116,6 +116,22 @@ async fn what_a_killed_server_left_is_replaced_and_a_living_ones_is_not() {
     assert_eq!(server.ended().code(), Some(0));
     tap.kill().expect("killed");
     tap.wait().expect("ended");
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_set_that_is_not_whole_is_replaced_too() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("board");
+    let name = Removed(name("broken"));
+    for size in ["xs", "m", "xl"] {
+        start(&data, &name.0).kill();
+        std::fs::remove_file(format!("/dev/shm/rusted-ring.{}.{size}", name.0)).expect("it was left");
+    }
+    let mut server = start(&data, &name.0);
+    assert_eq!(rings(&name.0).len(), 5);
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0));
+    assert_eq!(rings(&name.0), Vec::<PathBuf>::new());
 }
 
 #[test]
@@ -130,9 +146,10 @@ fn a_name_that_cannot_be_had_says_why_and_what_to_do() {
     let error = refused("two words");
     assert!(error.contains("--shm") && error.contains("letters, digits"), "{error}");
     // Another program's ring, whether it lives or not.
-    let ring = format!("{}-m", name.0);
+    let ring = format!("{}.m", name.0);
     look(&["pub", &ring, "--create", "1024,8", "/dev/null"]);
     let error = refused(&name.0);
-    assert!(error.contains("not a whiteboard's") && error.contains("choose another NAME"), "{error}");
+    assert!(error.contains(&format!("{} is not a whiteboard's", name.0)), "{error}");
+    assert!(error.contains(&ring) && error.contains("choose another NAME"), "{error}");
     assert_eq!(rings(&name.0).len(), 1, "it is left, and nothing else is");
 }

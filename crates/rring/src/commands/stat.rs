@@ -1,4 +1,4 @@
-//! What a ring is, and its readers' accounts.
+//! What a ring is, and its readers' accounts; what latest-value cells are, and who writes and reads them.
 
 use std::{
     io::{Write, stdout},
@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    cells::{self, Cells},
     cli::Stat,
     exposition::{Exposition, Which},
     place,
@@ -22,17 +23,44 @@ pub(crate) fn run(stat: &Stat) -> anyhow::Result<()> {
         return Ok(());
     }
     for (number, ring) in stat.rings.iter().enumerate() {
-        let ring = Survey::of(&place::ring(ring)?)?;
+        let file = place::ring(ring)?;
+        let (json, text) = if cells::are_at(file.path()) {
+            let cells = Cells::of(file.path())?;
+            (cells.json(), show_cells(&cells))
+        } else {
+            let ring = Survey::of(&file)?;
+            (ring.json(), show(&ring))
+        };
         if stat.json {
-            writeln!(out, "{}", ring.json())?;
+            writeln!(out, "{json}")?;
             continue;
         }
         if number > 0 {
             writeln!(out)?;
         }
-        out.write_all(show(&ring).as_bytes())?;
+        out.write_all(text.as_bytes())?;
     }
     Ok(())
+}
+
+fn show_cells(cells: &Cells) -> String {
+    let identity = cells.properties.identity;
+    let processes: Vec<_> = cells.readers.iter().map(|process| format!("process {process}")).collect();
+    let readers = if processes.is_empty() { "none now".to_owned() } else { processes.join(", ") };
+    show_facts(&[
+        ("latest", cells.name.clone()),
+        ("state", cells.state().to_owned()),
+        ("id", format!("{:032x}", identity.id)),
+        ("epoch", identity.epoch.to_string()),
+        ("keys", format!("{} of {}", cells.properties.keys, cells.value())),
+        ("file", text::bytes(cells.properties.bytes)),
+        ("writer", cells.writer.map_or("none now".to_owned(), |process| format!("process {process}"))),
+        ("readers", format!("{readers}; at most {}", cells.properties.readers)),
+    ])
+}
+
+fn show_facts(facts: &[(&str, String)]) -> String {
+    facts.iter().map(|(name, fact)| format!("{name:<11} {fact}\n")).collect()
 }
 
 fn show(ring: &Survey) -> String {
@@ -53,14 +81,17 @@ fn show(ring: &Survey) -> String {
         ("claimed", ring.claimed.to_string()),
         ("pressure", format!("{:.2}", ring.pressure)),
     ];
-    let mut text: String = facts.iter().map(|(name, fact)| format!("{name:<11} {fact}\n")).collect();
+    let mut text = show_facts(&facts);
+    if let Some(set) = &ring.set {
+        text += &format!("set         {}\n", set.show());
+    }
     if ring.unlisted > 0 {
         text += &format!("unlisted    {} readers, which found the table of 64 full\n", ring.unlisted);
     }
     if ring.held > 0 {
         text += &format!(
-            "mid-publish {} of the slots; at rest, their publishers were stopped or killed there, and the ring does not say which processes \
-             these were: the next process that opens the ring while no other has it open frees the slots of the dead\n",
+            "mid-publish {} of the slots; while nobody publishes, this means that publishers were stopped or killed in the middle of a publish. \
+             Once no process has the ring open, the next one that opens it frees the slots of those that were killed\n",
             ring.held
         );
     }

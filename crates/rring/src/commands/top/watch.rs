@@ -8,9 +8,13 @@ use std::{
 };
 
 use anyhow::Context;
+use rusted_ring::pool::PoolId;
 use rusted_ring_shm::{AnyObserver, FileError, RingFile};
 
-use crate::survey::{Reader, Survey};
+use crate::{
+    sets,
+    survey::{Reader, Survey},
+};
 
 /// Rates that are kept of each ring.
 const HISTORY: usize = 40;
@@ -71,7 +75,12 @@ impl Watch {
 
     fn files(&self) -> anyhow::Result<Vec<PathBuf>> {
         if !self.path.is_dir() {
-            return Ok(vec![self.path.clone()]);
+            return Ok(match sets::at(&self.path) {
+                Some(files) if !self.path.exists() => {
+                    PoolId::ALL.map(|pool| files.file(pool).path().to_owned()).to_vec()
+                }
+                _ => vec![self.path.clone()],
+            });
         }
         let entries =
             fs::read_dir(&self.path).with_context(|| format!("reading the directory {}", self.path.display()))?;
