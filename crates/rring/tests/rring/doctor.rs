@@ -23,7 +23,7 @@ fn the_machine_is_described_and_the_round_trips_are_drawn() {
         "clock",
         "processors",
         "tuning",
-        "many publishers",
+        "publishing",
     ] {
         assert!(ended.lines().iter().any(|line| line.starts_with(what)), "{what}: {ended:?}");
     }

@@ -213,7 +213,8 @@ fn tuning(tuning: Tuning) -> Finding {
 
 /// How one of many publishers ends its claims in one process.
 fn publishing(by_store: bool) -> Finding {
-    Finding::new("many publishers", if by_store { "end their claims by a store" } else { "end their claims by an exchange" }).advise(
+    let how = if by_store { "a store" } else { "an exchange" };
+    Finding::new("publishing", format!("many publishers end their claims by {how}")).advise(
         !by_store,
         "a store is faster: on x86-64 it takes Linux 5.10, glibc 2.35, and no filter of system calls that forbids membarrier or rseq",
     )
