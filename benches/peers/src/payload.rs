@@ -156,6 +156,7 @@ impl Tally {
     /// An event came of which only the sequence was carried.
     #[inline]
     pub(crate) fn note_sequence(&mut self, sequence: u64) {
+        self.came = sequence;
         if sequence == self.expected {
             self.expected += 1;
         } else {
