@@ -1,8 +1,15 @@
 //! What only the kernel can set up: rings near the ends of their numbers, and owners that stop in mid-publish.
 
 use std::{
+    hint::spin_loop,
     mem,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{
+            AtomicU64,
+            Ordering::{Acquire, Release},
+        },
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -13,6 +20,7 @@ use crate::{
     foreign::caught,
     publisher::{PublishError, Publisher, SolePublisher},
     ring::{Bytes, Entry, GatingPosition, NoRoom, Nothing, protocol::many::Claim},
+    stamp::Stamp,
     subscriber,
     topology::Topology,
 };
@@ -243,6 +251,56 @@ fn planes_of<const CAP: usize>(
 
 fn leaked<const CAP: usize>() -> &'static RingBuffer<8, CAP> {
     Box::leak(Box::new(RingBuffer::new()))
+}
+
+/// An owner ends its claim in the moment in which another gives it up: by a store, where the kernel can interrupt it.
+#[test]
+fn an_owner_publishes_or_is_given_up() {
+    const ROUNDS: u64 = 20_000;
+    let ring = leaked::<4>();
+    // Owners store, where they can, once a publisher has joined.
+    let publisher = Publisher::join(ring).unwrap();
+    let view = planes_of(ring);
+    let (claimed, asked) = (AtomicU64::new(0), AtomicU64::new(0));
+    // The number behind the sequence that was claimed, and that the other is at.
+    let wait_beyond = |word: &AtomicU64, number| {
+        let mut looks = 0_u32;
+        loop {
+            match word.load(Acquire) {
+                found if found > number => return found,
+                _ if looks.is_multiple_of(10_000) => thread::yield_now(),
+                _ => spin_loop(),
+            }
+            looks += 1;
+        }
+    };
+    let (mut published, mut given_up) = (Vec::new(), Vec::new());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..ROUNDS {
+                let claim = view.claim().unwrap();
+                let sequence = claim.sequence().get();
+                claimed.store(sequence + 1, Release);
+                wait_beyond(&asked, sequence);
+                published.extend(claim.commit().map(Sequence::get));
+            }
+        });
+        let mut seen = 0;
+        for round in 0..ROUNDS {
+            seen = wait_beyond(&claimed, seen);
+            let sequence = seen - 1;
+            asked.store(seen, Release);
+            // In each round at another moment, about when the owner has seen that.
+            (0..round % 40).for_each(|_| spin_loop());
+            if view.pass_over(Stamp::writing(sequence), view.place(sequence)).unwrap() {
+                given_up.push(sequence);
+            }
+        }
+    });
+    drop(publisher);
+    assert!(given_up.iter().all(|sequence| published.binary_search(sequence).is_err()), "published and given up");
+    assert_eq!(given_up.len() + published.len(), ROUNDS as usize, "neither published nor given up");
+    assert!(!given_up.is_empty());
 }
 
 #[test]
