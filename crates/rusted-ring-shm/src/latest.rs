@@ -46,7 +46,7 @@ pub type SharedLatest<T> = MappedLatest<T, Processes<false>>;
 /// # What is promised
 ///
 /// - Reading is wait-free, and copies at most twice, wherever the writer was stopped or killed.
-/// - A writer that was killed in the middle of an update has shown nothing of it. The next one goes on, and no version is used twice.
+/// - What a writer was killed in the middle of updating is seen whole or not at all. The next one goes on, and no version is used twice.
 /// - A reader that was killed keeps nobody waiting. The next that joins takes its entry, and whoever opens the file frees the entries of all that have ended.
 /// - A word that cannot be is an error of the reader that meets it, [`Corrupt`](rusted_ring::Corrupt), or of the writer that joins. A writer that has
 ///   joined goes by its own books, and is kept from nothing.

@@ -61,6 +61,7 @@ pub unsafe fn place_static<S: Described + Whole, const CAP: usize, M: Mode, C: C
     file: &RingFile,
 ) -> Result<(), FileError> {
     let pages = ring.pages();
+    check_unused(&pages, file)?;
     clear(file)?;
     let placed = [Static::prepare(&pages, file, None)?];
     placed[0].draft.name(file.path())?;
@@ -103,6 +104,11 @@ pub unsafe fn place_pools<const LONGEST: usize>(
 ) -> Result<(), FileError> {
     let PoolPages { xs, s, m, l, xl } = pools.pages();
     let [of_xs, of_s, of_m, of_l, of_xl] = files.files();
+    check_unused(&xs, of_xs)?;
+    check_unused(&s, of_s)?;
+    check_unused(&m, of_m)?;
+    check_unused(&l, of_l)?;
+    check_unused(&xl, of_xl)?;
     Names::clear_statics(files)?;
     let set = of_xs.random()?;
     let placed = [
@@ -124,6 +130,15 @@ pub unsafe fn place_pools<const LONGEST: usize>(
     l.share();
     xl.share();
     Ok(())
+}
+
+/// Looks whether a static can be placed in `at`, before anything is removed there.
+fn check_unused<S: Described, M: Mode>(pages: &Pages<S, M>, at: &RingFile) -> Result<(), FileError> {
+    if rustix::param::page_size() != PAGE {
+        let why = "pages of this system are not of 4096 bytes, for which a paged ring is made: use a ring in a file from the beginning";
+        return Err(at.system("placing a static in", io::Error::new(io::ErrorKind::Unsupported, why)));
+    }
+    if pages.is_unused() { Ok(()) } else { Err(FileError::Used(at.path().to_owned())) }
 }
 
 /// Removes `file`, if a process has left it that placed a static there, and has ended.
@@ -170,13 +185,6 @@ impl Static {
         at: &RingFile,
         set: Option<u128>,
     ) -> Result<Self, FileError> {
-        if rustix::param::page_size() != PAGE {
-            let why = "pages of this system are not of 4096 bytes, for which a paged ring is made: use a ring in a file from the beginning";
-            return Err(at.system("placing a static in", io::Error::new(io::ErrorKind::Unsupported, why)));
-        }
-        if !pages.is_unused() {
-            return Err(FileError::Used(at.path().to_owned()));
-        }
         let bytes = Ring::<S, M>::bytes_for(pages.capacity()).map_err(FileError::Slots)? + RING_AT;
         // The file's last page is the static's: no page of it is beyond the file's end, where a touch would be a signal.
         assert_eq!(pages.bytes(), (bytes - RING_AT).next_multiple_of(PAGE), "a static lies as in a file");
@@ -217,7 +225,7 @@ unsafe fn exchange_all<const N: usize>(statics: [Static; N]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use rusted_ring::{Bytes, Many};
+    use rusted_ring::{Bytes, Many, PagedRing, Publisher};
 
     use super::*;
 
@@ -244,5 +252,17 @@ mod tests {
         remove_left(&file, &slower).unwrap();
         assert_eq!(file.properties().unwrap().identity, quicker.properties().identity);
         assert!(matches!(clear(&file), Err(FileError::InUse(_))));
+    }
+
+    #[test]
+    fn a_static_that_was_used_costs_no_file_that_was_left() {
+        static USED: PagedRing<64, 8> = PagedRing::new();
+        let directory = tempfile::tempdir().unwrap();
+        let file = RingFile::at(directory.path().join("ring"));
+        drop(placed_at(&file));
+        Publisher::new(&USED).publish(b"an event", 1).unwrap();
+        // SAFETY: no other thread uses it, and it is refused.
+        assert!(matches!(unsafe { place_static(&USED, &file) }, Err(FileError::Used(_))));
+        assert!(file.properties().is_ok(), "what another program left can still be looked at");
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 /// Latest-value cells in memory that several processes map: it does not believe what it finds there. A clone is another handle on the same cells.
 ///
 /// What [`Latest`](super::Latest) promises holds among processes, too: reads are wait-free, wherever the writer is stopped or killed. A writer that was
-/// killed in the middle of an update has a successor, and its value was never shown. The entry of a reader that was killed is the next one's that
+/// killed in the middle of an update has a successor, and its value is seen whole or not at all. The entry of a reader that was killed is the next one's that
 /// joins; until then it keeps one slot, of which there are enough. The crate `rusted-ring-shm` makes such cells, in files.
 pub struct MappedLatest<T: Value, P: Peers> {
     /// Of memory that `peers` keeps; handed out for no longer than that.
