@@ -25,7 +25,7 @@
 //! that publishers take only to wake it, and asks the kernel for a barrier. Where the kernel has none, a task that
 //! finds nothing is polled for a millisecond before it sleeps; and a task that waits for a publisher that stopped in
 //! mid-publish is polled until the grace of 200 µs is over, because it has no clock of its own. Tasks that wait for rings between processes are woken by a
-//! thread that the library starts, and every 50 ms.
+//! thread that the library starts, and every 200 ms.
 //!
 //! # Panics
 //!

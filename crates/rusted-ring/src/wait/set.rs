@@ -31,7 +31,7 @@ use super::{
 /// memory fence for that. While a member waits for a publisher that stopped in the middle of a publish, the set wakes when
 /// the grace is over, as the member itself would. Looking, and going to sleep, take time in proportion to the members.
 ///
-/// Members on rings between processes, among others or alone, are watched by a thread that the library starts in this process, and that wakes the set; it looks
+/// Members on rings between processes, among others or alone, are watched by a thread that the library starts in this process, and that wakes the set; the set looks
 /// at them every 50 ms besides, because the process that would wake it may have ended.
 ///
 /// It needs the feature `std`. With the feature `async`, `into_async` makes its waits futures.

@@ -13,10 +13,7 @@ use std::{
     vec::Vec,
 };
 
-use super::{
-    LONGEST_AMONG_PROCESSES,
-    kernel::{Epoch, Watched, Woken, sleep_on_several},
-};
+use super::kernel::{Epoch, Watched, Woken, sleep_on_several};
 use crate::foreign::{part_with, waking};
 
 /// This process's watcher.
@@ -24,6 +21,8 @@ pub(super) static WATCHER: Watcher = Watcher::new(sleep_on_several);
 
 /// How long the thread stays when nobody sleeps.
 const UNNEEDED: Duration = Duration::from_secs(1);
+/// How often all are woken in any case: the process that would wake them may have ended. Each time all of them look, and register anew.
+const LONGEST_WATCH: Duration = Duration::from_millis(200);
 /// How often all are woken where the kernel cannot wait for so many words.
 const LOOK: Duration = Duration::from_millis(5);
 /// Words that the kernel waits for at once, besides the list's own.
@@ -42,6 +41,8 @@ type Sleep = fn((&Epoch, u32), &[Watched], Duration) -> Option<Woken>;
 struct List {
     /// The process whose thread is there: a fork has the list, and no such thread.
     watched_by: Option<u32>,
+    /// Whether the thread has been told, since it looked last, to look again.
+    is_told: bool,
     asleep: Vec<Asleep>,
     next: u64,
 }
@@ -54,7 +55,7 @@ struct Asleep {
 
 impl Watcher {
     const fn new(sleep: Sleep) -> Self {
-        let list = List { watched_by: None, asleep: Vec::new(), next: 0 };
+        let list = List { watched_by: None, is_told: false, asleep: Vec::new(), next: 0 };
         Watcher { list: Mutex::new(list), changed: Epoch::new(), sleep }
     }
 
@@ -89,8 +90,12 @@ impl Watcher {
         list.next += 1;
         let replaced = known.and_then(|known| list.remove(known));
         list.asleep.push(Asleep { ticket, at, waker });
+        let was_told = mem::replace(&mut list.is_told, true);
         drop(list);
-        self.changed.wake_all();
+        // Once is enough: what comes before it looks is on its list.
+        if !was_told {
+            self.changed.wake_all();
+        }
         part_with(replaced);
         Some(ticket)
     }
@@ -106,7 +111,7 @@ impl Watcher {
         let mut has_lasted = false;
         loop {
             let changed = self.changed.now();
-            let mut words: Vec<Watched> = self.list().asleep.iter().map(|asleep| asleep.at).collect();
+            let mut words = self.list().words();
             if words.is_empty() {
                 if has_lasted && self.list().ends() {
                     return;
@@ -119,7 +124,7 @@ impl Watcher {
             // One that armed before a waking waits for another value of the same word than one that armed behind it.
             words.sort_unstable();
             words.dedup();
-            let timeout = if words.len() > MOST { LOOK } else { LONGEST_AMONG_PROCESSES };
+            let timeout = if words.len() > MOST { LOOK } else { LONGEST_WATCH };
             words.truncate(MOST);
             let woken = (self.sleep)((&self.changed, changed), &words, timeout);
             let woken = woken.unwrap_or_else(|| {
@@ -144,6 +149,12 @@ impl List {
     /// Whether this process has the thread.
     fn is_watched(&self) -> bool {
         self.watched_by == Some(process::id())
+    }
+
+    /// The words at which somebody sleeps; who comes from here on tells the thread.
+    fn words(&mut self) -> Vec<Watched> {
+        self.is_told = false;
+        self.asleep.iter().map(|asleep| asleep.at).collect()
     }
 
     fn remove(&mut self, ticket: u64) -> Option<Waker> {
@@ -254,7 +265,7 @@ mod tests {
         static LONGEST: AtomicU32 = AtomicU32::new(0);
         static WATCHER: Watcher = Watcher::new(|own, words, timeout| {
             LONGEST.fetch_max(words.len() as u32, Relaxed);
-            assert_eq!(timeout, LONGEST_AMONG_PROCESSES);
+            assert_eq!(timeout, LONGEST_WATCH);
             sleep_on_several(own, words, timeout)
         });
         let words = [word(), word()];
@@ -276,6 +287,7 @@ mod tests {
         let ticket = 7;
         *WATCHER.list() = List {
             watched_by: Some(process::id() + 1),
+            is_told: true,
             asleep: std::vec![Asleep { ticket, at: word.watched(), waker: waker.clone() }],
             next: ticket + 1,
         };
