@@ -7,6 +7,7 @@ mod asan;
 mod attack;
 mod bench_smoke;
 mod browser;
+mod c;
 mod clean_tree;
 mod clippy;
 mod crash;
@@ -43,6 +44,7 @@ pub(crate) const ALL: &[Stage] = &[
     unit::STAGE,
     crash::STAGE,
     metrics::STAGE,
+    c::STAGE,
     doc_tests::STAGE,
     features::STAGE,
     stress::STAGE,
