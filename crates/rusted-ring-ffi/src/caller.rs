@@ -44,9 +44,9 @@ impl Count<'_> {
 
 fn misaligned<T>(pointer: *const T, what: &str) -> Failure {
     Failure::argument(format!(
-        "`{what}` is {pointer:p}, which is null or no multiple of {}: pass the address of {}",
+        "`{what}` is {pointer:p}, which is null or no multiple of {}: pass the address of what it is to point to, of {} bytes",
         align_of::<T>(),
-        std::any::type_name::<T>().rsplit("::").next().unwrap_or_default()
+        size_of::<T>()
     ))
 }
 

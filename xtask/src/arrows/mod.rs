@@ -45,6 +45,7 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
     ("rusted-ring-ffi", &["api", "caller", "exclusive", "handles"]),
     ("rusted-ring-metrics", &[]),
     ("rusted-ring-shm", &["latest", "lock", "memory", "ring", "statics"]),
+    ("stroke", &[]),
     ("whiteboard", &["shared"]),
 ];
 
@@ -57,6 +58,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("rusted-ring-metrics", &["rusted-ring"]),
     ("rusted-ring-shm", &["rusted-ring"]),
     ("rusted-ring-tests", &["rusted-ring"]),
+    ("stroke", &["rusted-ring"]),
     ("whiteboard", &["rusted-ring", "rusted-ring-shm"]),
     ("xtask", &["ordering-mutants"]),
 ];
