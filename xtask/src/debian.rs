@@ -17,6 +17,7 @@ pub(crate) const NPM: Program = Program { name: "npm", package: "npm" };
 pub(crate) const PROMETHEUS: Program = Program { name: "prometheus", package: "prometheus" };
 pub(crate) const CC: Program = Program { name: "gcc", package: "gcc" };
 pub(crate) const NM: Program = Program { name: "nm", package: "binutils" };
+pub(crate) const GTEST: Program = Program { name: "/usr/include/gtest/gtest.h", package: "libgtest-dev" };
 pub(crate) const CXX: Program = Program { name: "c++", package: "g++" };
 pub(crate) const CHROMIUM: Program = Program { name: "/usr/bin/chromium", package: "chromium" };
 pub(crate) const FIREFOX: Program = Program { name: "/usr/bin/firefox-esr", package: "firefox-esr" };

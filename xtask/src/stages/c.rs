@@ -55,7 +55,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     debian::require(run, &[CC, NM])?;
     header::check(run.workspace)?;
     run.cargo(&["build", "--locked", "--package", FFI, "--package", "rring"])?;
-    let built = run.workspace.target.join("debug");
+    let built = built(run);
     exports(run, &built.join("librusted_ring_ffi.so"))?;
     let root = &run.workspace.package(FFI)?.root;
     every_function_is_called(run, root)?;
@@ -78,6 +78,25 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
             run.show_within(&mut command, minutes(2))?;
         }
     }
+    let stroke = here.join("stroke");
+    let mut cc = run.command(CC.name);
+    cc.args(FLAGS).arg("-I").arg(root.join("include")).arg("examples/stroke/stroke.c").arg("-o").arg(&stroke);
+    run.show(cc.arg(built.join("librusted_ring_ffi.so")).arg(format!("-Wl,-rpath,{}", built.display())))?;
+    same_stroke(run, &stroke)
+}
+
+/// Where cargo puts what it builds.
+pub(super) fn built(run: &Run<'_>) -> PathBuf {
+    run.workspace.target.join("debug")
+}
+
+/// The program prints what examples/stroke prints in Rust.
+pub(super) fn same_stroke(run: &Run<'_>, program: &Path) -> anyhow::Result<()> {
+    let rust = run.read(run.command("cargo").args(["run", "--quiet", "--locked", "--package", "stroke"]))?;
+    let other = run.read(&mut run.command(program))?;
+    ensure!(rust.lines().count() > 5, "examples/stroke says too little in Rust:\n{rust}");
+    ensure!(rust == other, "{} and Rust's stroke differ:\n{other}\n{rust}", program.display());
+    print!("{other}");
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod browser;
 mod c;
 mod clean_tree;
 mod clippy;
+mod cpp;
 mod crash;
 mod doc;
 mod doc_tests;
@@ -45,6 +46,7 @@ pub(crate) const ALL: &[Stage] = &[
     crash::STAGE,
     metrics::STAGE,
     c::STAGE,
+    cpp::STAGE,
     doc_tests::STAGE,
     features::STAGE,
     stress::STAGE,
