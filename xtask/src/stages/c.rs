@@ -1,3 +1,4 @@
+use super::c_install as install;
 use crate::debian::{self, CC, NM};
 use crate::header::{self, FFI};
 use crate::run::Run;
@@ -10,7 +11,8 @@ pub(super) const STAGE: Stage = Stage {
     name: "c",
     about: "the header is that of the crate, the library exports what it declares, and programs in C use every function",
     timeout: minutes(10),
-    deep_timeout: None,
+    // The first time, cargo-c is built.
+    deep_timeout: Some(minutes(60)),
     check,
 };
 
@@ -54,6 +56,7 @@ const WAYS: [Way; 3] = [
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
     debian::require(run, &[CC, NM])?;
     header::check(run.workspace)?;
+    install::version(run)?;
     run.cargo(&["build", "--locked", "--package", FFI, "--package", "rring"])?;
     let built = built(run);
     exports(run, &built.join("librusted_ring_ffi.so"))?;
@@ -82,7 +85,8 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     let mut cc = run.command(CC.name);
     cc.args(FLAGS).arg("-I").arg(root.join("include")).arg("examples/stroke/stroke.c").arg("-o").arg(&stroke);
     run.show(cc.arg(built.join("librusted_ring_ffi.so")).arg(format!("-Wl,-rpath,{}", built.display())))?;
-    same_stroke(run, &stroke)
+    same_stroke(run, &stroke)?;
+    if run.deep { install::check(run) } else { Ok(()) }
 }
 
 /// Where cargo puts what it builds.

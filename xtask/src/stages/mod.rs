@@ -8,6 +8,7 @@ mod attack;
 mod bench_smoke;
 mod browser;
 mod c;
+mod c_install;
 mod clean_tree;
 mod clippy;
 mod cpp;
