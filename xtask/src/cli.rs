@@ -88,7 +88,7 @@ pub(crate) struct Test {
     #[arg(long, value_name = "STAGE")]
     pub(crate) only: Vec<String>,
 
-    /// Run the long form of the stages that have one (stress, crash, loom, shuttle, fuzz, arm): hours, not minutes
+    /// Run the long form of the stages that have one (stress, crash, c, loom, shuttle, fuzz, arm): hours, not minutes
     #[arg(long)]
     pub(crate) deep: bool,
 
