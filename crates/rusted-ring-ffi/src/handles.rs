@@ -74,7 +74,13 @@ impl Entry {
     }
 }
 
-// SAFETY: objects are `Send`, and `Sync` by their kinds; an entry's object is written and taken out by who has the table's lock alone, while its handle is 0.
+// Which `Sync for Entry` relies on.
+const _: fn() = || {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<Object>();
+};
+
+// SAFETY: objects are `Send` and `Sync`, as was just asked; an entry's object is written and taken out by who has the table's lock alone, while its handle is 0.
 unsafe impl Sync for Entry {}
 
 static TABLE: [Entry; LEN] =

@@ -2,14 +2,7 @@
 
 use std::ffi::c_char;
 
-use crate::{
-    caller::Caller,
-    failure,
-    guard::guard,
-    handles,
-    status::{RUSTED_RING_OK, Status},
-    types::Blocker,
-};
+use crate::{caller::Caller, failure, guard::guard, handles, status::Status, types::Blocker};
 
 /// The ABI's version that this header is of: see `rusted_ring_abi_version`.
 pub const RUSTED_RING_ABI_VERSION: u32 = 1 << 16;
@@ -59,11 +52,5 @@ pub unsafe extern "C" fn rusted_ring_last_blocker(blocker: *mut Blocker) -> Stat
 /// How many handles are open in this process: for tests that nothing is leaked.
 #[unsafe(no_mangle)]
 pub extern "C" fn rusted_ring_open_handles() -> usize {
-    let mut count = 0;
-    let status = guard(|| {
-        count = handles::count();
-        Ok(())
-    });
-    debug_assert_eq!(status, RUSTED_RING_OK);
-    count
+    handles::count()
 }
