@@ -19,6 +19,7 @@ mod examples;
 mod features;
 mod fmt;
 mod fuzz;
+mod go;
 mod labels;
 pub(crate) mod loom;
 mod metrics;
@@ -48,6 +49,7 @@ pub(crate) const ALL: &[Stage] = &[
     metrics::STAGE,
     c::STAGE,
     cpp::STAGE,
+    go::STAGE,
     doc_tests::STAGE,
     features::STAGE,
     stress::STAGE,

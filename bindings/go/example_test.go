@@ -1,0 +1,73 @@
+package rustedring_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"rustedring"
+)
+
+type point struct{ X, Y float32 }
+
+func Example() {
+	ctx := context.Background()
+	ring, err := rustedring.NewOf[point](1024, rustedring.Many)
+	if err != nil {
+		log.Fatal(err)
+	}
+	disk, err := ring.Consume("disk", rustedring.Newest)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer disk.Close()
+	pen, err := ring.Join()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := rustedring.Send(ctx, pen, 1, point{1, 2}, point{3, 4}); err != nil {
+		log.Fatal(err)
+	}
+	path := make([]point, 64)
+	count, err := rustedring.Receive(ctx, disk, path)
+	fmt.Println(path[:count], err)
+	// Output: [{1 2} {3 4}] <nil>
+}
+
+func ExampleReader_Batches() {
+	ctx := context.Background()
+	ring, err := rustedring.New(64, 4, rustedring.Many)
+	if err != nil {
+		log.Fatal(err)
+	}
+	screen, err := ring.Subscribe("screen", rustedring.Newest)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer screen.Close()
+	pen, err := ring.Join()
+	if err != nil {
+		log.Fatal(err)
+	}
+	for n := range 6 {
+		if _, err := pen.TryPublish(fmt.Appendf(nil, "move %d", n), 1); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// The last publisher leaves: the ring closes, and the loop ends.
+	pen.Close()
+	for batch, err := range screen.Batches(ctx, 64) {
+		if err != nil {
+			fmt.Println(err)
+		}
+		for event := range batch.All() {
+			fmt.Printf("event %d: %s\n", event.Sequence, event.Data)
+		}
+	}
+	// Output:
+	// rusted-ring: LAGGED: publishers overtook this Subscriber, which lost the events 0 to 1; the next call goes on at 2
+	// event 2: move 2
+	// event 3: move 3
+	// event 4: move 4
+	// event 5: move 5
+}

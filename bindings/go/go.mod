@@ -1,0 +1,3 @@
+module rustedring
+
+go 1.26
