@@ -15,6 +15,8 @@ pub(crate) struct Program {
 pub(crate) const NODE: Program = Program { name: "node", package: "nodejs" };
 pub(crate) const NPM: Program = Program { name: "npm", package: "npm" };
 pub(crate) const PROMETHEUS: Program = Program { name: "prometheus", package: "prometheus" };
+/// Looks at Prometheus' rules, and comes with it.
+pub(crate) const PROMTOOL: Program = Program { name: "promtool", package: "prometheus" };
 pub(crate) const CXX: Program = Program { name: "c++", package: "g++" };
 pub(crate) const CHROMIUM: Program = Program { name: "/usr/bin/chromium", package: "chromium" };
 pub(crate) const FIREFOX: Program = Program { name: "/usr/bin/firefox-esr", package: "firefox-esr" };
