@@ -227,7 +227,8 @@ pub(crate) struct Hz {
 /// Serves the metrics of rings to Prometheus, as GET /metrics over HTTP, until it is interrupted.
 ///
 /// It only reads the rings' files, when it is asked, so that their processes pay nothing. Rings that come, go or are replaced are noticed.
-/// Counters begin with what the rings' readers count when they are first read; readers that leave keep their last figures. There is no encryption, and
+/// Counters begin with what the rings' readers count when they are first read; readers that leave keep their last figures. At most 256 rings are
+/// shown, and `rusted_ring_unshown` says how many are not. There is no encryption, and
 /// everyone who reaches the address may read.
 #[derive(Args, Debug)]
 pub(crate) struct Export {

@@ -2,11 +2,14 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use rusted_ring::{Lease, ledger::ReaderStatus};
+use rusted_ring::{Lease, ledger::ReaderStatus, pool::PoolId};
 use rusted_ring_metrics::{Books, Properties, RingCollector, Source, encode};
 use rusted_ring_shm::{AnyObserver, DIRECTORY, FileError, Identity, RingFile};
 
-use crate::{place, survey};
+use crate::{place, sets::Membership, survey};
+
+/// The rings that are shown at most: the first that were found. How many are not is a metric of its own.
+pub(crate) const MOST_RINGS: usize = 256;
 
 /// Which rings are shown.
 #[derive(Debug)]
@@ -65,11 +68,17 @@ impl Exposition {
             }
             is_there
         });
+        let mut unshown = 0;
         for (name, (file, _)) in found {
-            if !self.known.contains_key(&name) {
-                self.show(name, &file);
+            if self.known.contains_key(&name) {
+                continue;
+            }
+            match self.known.len() < MOST_RINGS {
+                true => self.show(name, &file),
+                false => unshown += 1,
             }
         }
+        self.rings.set_unshown(unshown);
         encode(&self.rings)
     }
 
@@ -77,7 +86,9 @@ impl Exposition {
         // What has gone since it was found is not there at the next look either.
         let Ok(observer) = file.observe_any() else { return };
         let identity = observer.properties().identity;
-        if self.rings.register_source(&name, Observed(observer)).is_ok() {
+        let set = observer.properties().set.and_then(|set| Membership::of(file.path(), set));
+        let pool = set.map(|set| (set.name, set.pool));
+        if self.rings.register_source(&name, Observed { observer, pool }).is_ok() {
             self.known.insert(name, identity);
         }
     }
@@ -85,25 +96,62 @@ impl Exposition {
 
 /// A ring between processes, of which the file is read.
 #[derive(Debug)]
-struct Observed(AnyObserver);
+struct Observed {
+    observer: AnyObserver,
+    /// Of which set it is which pool.
+    pool: Option<(String, PoolId)>,
+}
 
 impl Source for Observed {
     fn properties(&self) -> Properties {
-        let properties = self.0.properties();
-        Properties { capacity: properties.capacity, many: properties.many, slot_bytes: properties.slot_bytes() }
+        let properties = self.observer.properties();
+        Properties {
+            capacity: properties.capacity,
+            many: properties.many,
+            slot_bytes: properties.slot_bytes(),
+            pool: self.pool.clone(),
+        }
     }
 
     fn books(&mut self) -> Option<Books> {
         let mut readers: Vec<ReaderStatus> = Vec::new();
         for _ in 0..survey::READS {
-            self.0.look().ok()?;
-            readers = self.0.readers();
+            self.observer.look().ok()?;
+            readers = self.observer.readers();
             if readers.iter().all(survey::balances) {
                 break;
             }
         }
-        let is_dead = |reader: &ReaderStatus| self.0.holder(Lease::Reader(reader.entry)).is_none();
+        let is_dead = |reader: &ReaderStatus| self.observer.holder(Lease::Reader(reader.entry)).is_none();
         let dead = readers.iter().filter(|reader| is_dead(reader)).map(|reader| reader.entry).collect();
-        Some(Books { claimed: self.0.claimed(), unlisted: self.0.unlisted(), closed: false, readers, dead })
+        Some(Books {
+            claimed: self.observer.claimed(),
+            unlisted: self.observer.unlisted(),
+            closed: false,
+            readers,
+            dead,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusted_ring::{Bytes, Many};
+
+    use super::*;
+
+    #[test]
+    fn rings_beyond_the_bound_are_counted_and_not_shown() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = (0..MOST_RINGS + 3).map(|number| RingFile::at(directory.path().join(number.to_string())));
+        let files: Vec<_> = files.collect();
+        let rings: Vec<_> = files.iter().map(|file| file.create::<Bytes<64>, Many>(8).unwrap()).collect();
+        let mut exposition = Exposition::new(Which::Named(files));
+        for _ in 0..2 {
+            let text = exposition.text();
+            assert_eq!(text.matches("\nrusted_ring_info{").count(), MOST_RINGS);
+            assert!(text.contains("\nrusted_ring_unshown 3\n"));
+        }
+        drop(rings);
     }
 }

@@ -75,7 +75,7 @@ fn rings_that_come_go_and_are_replaced_are_noticed_and_counters_outlive_readers(
     let mut address = String::new();
     BufReader::new(export.child.stdout.as_mut().unwrap()).read_line(&mut address).unwrap();
     let address = address.trim_end();
-    assert_eq!(get(address), "# EOF\n");
+    assert!(!get(address).contains("ring=\""));
 
     let claimed = format!(r#"rusted_ring_claimed_sequences_total{{ring="{path}"}}"#);
     let received = reader("received_events_total", &path, "archive", "consumer");
@@ -95,7 +95,7 @@ fn rings_that_come_go_and_are_replaced_are_noticed_and_counters_outlive_readers(
     drop((publisher, ring));
     // A child that another test starts has the ring's file open, too, until it is another program.
     until("nobody has the ring open", || place.file("orders").remove_unused().is_ok());
-    assert_eq!(get(address), "# EOF\n");
+    assert!(!get(address).contains("ring=\""));
     let _next = place.create("orders", 16);
     until("the next ring is shown", || value(&get(address), &claimed) == Some(0));
     assert_eq!(value(&get(address), &received), None, "another ring's");
