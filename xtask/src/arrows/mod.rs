@@ -42,8 +42,10 @@ const UNSAFE_HOMES: &[&str] = &["words", "ring"];
 /// The same, of the packages that stand on the library.
 const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
     ("rring", &[]),
+    ("rusted-ring-ffi", &["api", "caller", "exclusive", "handles"]),
     ("rusted-ring-metrics", &[]),
     ("rusted-ring-shm", &["latest", "lock", "memory", "ring", "statics"]),
+    ("stroke", &[]),
     ("whiteboard", &["shared"]),
 ];
 
@@ -52,9 +54,11 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("ordering-mutants", &[]),
     ("rring", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-shm"]),
     ("rusted-ring", &[]),
+    ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),
     ("rusted-ring-metrics", &["rusted-ring"]),
     ("rusted-ring-shm", &["rusted-ring"]),
     ("rusted-ring-tests", &["rusted-ring"]),
+    ("stroke", &["rusted-ring"]),
     ("whiteboard", &["rusted-ring", "rusted-ring-shm"]),
     ("xtask", &["ordering-mutants"]),
 ];

@@ -4,6 +4,8 @@
 use core::time::Duration;
 
 use super::{Consumer, CopyError, TryRecvError};
+#[cfg(feature = "std")]
+use crate::ring::{BytesSlot, Event};
 use crate::{
     ring::{RingRef, Slot},
     wait::Waiter,
@@ -56,5 +58,44 @@ impl<R: RingRef> Consumer<R> {
     pub fn copy_timeout(&mut self, timeout: Duration) -> Result<<R::Slot as Slot>::Owned, TryRecvError> {
         let found = self.find_waiting(|strategy| Waiter::for_at_most(strategy, timeout))?;
         Ok(self.position.copy(found))
+    }
+}
+
+#[cfg(feature = "std")]
+impl<S: BytesSlot, R: RingRef<Slot = S>> Consumer<R> {
+    /// Returns the next event, copied to the front of `buffer` and released, if there is one within `timeout`: with a time of zero, at once.
+    ///
+    /// Copies no more than the event's own bytes.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use rusted_ring::{Consumer, HeapRing, Publisher, Start};
+    /// let ring = HeapRing::<64>::new(1024);
+    /// let mut store = Consumer::join(ring.clone(), Start::Newest)?;
+    /// Publisher::join(ring)?.publish(b"a stroke", 7)?;
+    /// let mut buffer = [0; 64];
+    /// let event = store.copy_into(&mut buffer, Duration::ZERO)?;
+    /// assert_eq!((event.data, event.event_type, event.sequence.get()), (&b"a stroke"[..], 7, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv); [`TryRecvError::Empty`], when the time is over.
+    ///
+    /// # Panics
+    ///
+    /// If `buffer` is shorter than the ring's longest event.
+    pub fn copy_into<'b>(&mut self, buffer: &'b mut [u8], timeout: Duration) -> Result<Event<'b>, TryRecvError> {
+        assert!(buffer.len() >= S::LONGEST, "the buffer has {} bytes, an event up to {}", buffer.len(), S::LONGEST);
+        let found = match self.find() {
+            Err(TryRecvError::Empty) if !timeout.is_zero() => {
+                self.find_again(Waiter::for_at_most(self.strategy, timeout))
+            }
+            outcome => outcome,
+        }?;
+        let sequence = self.next_sequence();
+        let head = self.position.copy_into(found, buffer);
+        Ok(Event { sequence, event_type: head.event_type, data: &buffer[..head.len as usize] })
     }
 }
