@@ -56,6 +56,7 @@ fn a_process_in_which_things_go_wrong() {
         })
     });
     let graph = graph.start().unwrap();
+    collector.register_topology("images", &graph).unwrap();
     let server = Server::start(LOOPBACK, move || encode(&collector)).unwrap();
     println!("address={}", server.address());
 
