@@ -18,12 +18,18 @@ struct ReaderCounter {
     value: fn(&Series) -> u64,
 }
 
-const READER_COUNTERS: [ReaderCounter; 7] = [
+const READER_COUNTERS: [ReaderCounter; 8] = [
     ReaderCounter {
         name: "rusted_ring_reader_received",
         unit: Some("events"),
         help: "Events received.",
         value: |series| series.totals.received,
+    },
+    ReaderCounter {
+        name: "rusted_ring_reader_repaired",
+        unit: Some("events"),
+        help: "Overwritten events that a history gave the reader back.",
+        value: |series| series.totals.repaired,
     },
     ReaderCounter {
         name: "rusted_ring_reader_lost",

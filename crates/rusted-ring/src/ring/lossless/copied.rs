@@ -3,13 +3,23 @@
 use crate::ring::{
     long::slots_under,
     lossless::{Found, GatingPosition},
-    memory::slot::Slot,
+    memory::{slot::Slot, tag::Head},
     storage::RingRef,
 };
 
 impl<R: RingRef> GatingPosition<R> {
     /// Copies the event that a look found at the position, and goes past it.
-    pub(crate) fn copy(&mut self, _found: Found) -> <R::Slot as Slot>::Owned {
+    pub(crate) fn copy(&mut self, found: Found) -> <R::Slot as Slot>::Owned {
+        let mut event = R::Slot::blank();
+        let head = self.copy_to(found, R::Slot::payload_of(&mut event));
+        R::Slot::complete(&mut event, head);
+        event
+    }
+
+    /// Copies the event that a look found at the position into `out`, which has room for the longest event, goes past it, and returns its
+    /// head.
+    #[inline]
+    pub(crate) fn copy_to(&mut self, _found: Found, out: &mut [u8]) -> Head {
         let view = self.entry.ring().view();
         let slot = view.slot(self.next);
         let mut head = view.head_in(slot.tag, self.next);
@@ -17,17 +27,15 @@ impl<R: RingRef> GatingPosition<R> {
             // What was found is not there any more: somebody wrote what the gate holds. To nobody's harm but the reader's.
             head.len = 0;
         }
-        let mut event = R::Slot::blank();
-        let out = &mut R::Slot::payload_of(&mut event)[..head.len as usize];
+        let out = &mut out[..head.len as usize];
         if R::Slot::HAS_LONG {
             view.load_long(self.next, out);
         } else {
             slot.payload.load(out);
         }
-        R::Slot::complete(&mut event, head);
         let slots = slots_under::<R::Slot>(head);
         self.lend_to(slots, slots);
         self.pass_lent();
-        event
+        head
     }
 }
