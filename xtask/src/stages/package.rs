@@ -62,7 +62,8 @@ fn is_whole(run: &Run<'_>, name: &str) -> anyhow::Result<()> {
 }
 
 /// What others can depend on, or install.
-pub(super) const PUBLISHED: [&str; 4] = [LIBRARY, "rusted-ring-shm", "rusted-ring-metrics", "rring"];
+pub(super) const PUBLISHED: [&str; 5] =
+    [LIBRARY, "rusted-ring-shm", "rusted-ring-journal", "rusted-ring-metrics", "rring"];
 
 /// Whether a file of this path may be in the package: beside the sources, what cargo and the read-me need, which may show pictures.
 fn belongs(path: &str) -> bool {
