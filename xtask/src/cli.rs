@@ -65,6 +65,20 @@ pub(crate) enum Command {
     /// directory, for some minutes. The exit code is 1 when something is refused; 2 when the run could
     /// not start.
     Deny,
+
+    /// Generate the header of the C ABI, and compare it with the one that is checked in
+    ///
+    /// The header is crates/rusted-ring-ffi/include/rusted_ring.h. The exit code is 1 when it differs; 2
+    /// when the run could not start. The stage `c` of `cargo xtask test` does the same.
+    Header(Header),
+}
+
+/// The options of `cargo xtask header`.
+#[derive(Debug, Args)]
+pub(crate) struct Header {
+    /// Write the generated header to its place, instead of comparing
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 /// The options of `cargo xtask test`.
@@ -74,7 +88,7 @@ pub(crate) struct Test {
     #[arg(long, value_name = "STAGE")]
     pub(crate) only: Vec<String>,
 
-    /// Run the long form of the stages that have one (stress, crash, loom, shuttle, fuzz, arm): hours, not minutes
+    /// Run the long form of the stages that have one (stress, crash, c, loom, shuttle, fuzz, arm): hours, not minutes
     #[arg(long)]
     pub(crate) deep: bool,
 

@@ -11,6 +11,7 @@ mod cli;
 mod debian;
 mod deny;
 mod foreign;
+mod header;
 mod logic;
 mod mutate;
 mod run;
@@ -33,5 +34,6 @@ fn main() -> ExitCode {
         cli::Command::MutateLogic(arguments) => logic::mutate_logic(&arguments),
         cli::Command::Bench(arguments) => bench::bench(&arguments),
         cli::Command::Deny => deny::deny(),
+        cli::Command::Header(arguments) => header::header(&arguments),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use rusted_ring::ledger::ReaderStatus;
+use rusted_ring::{Lease, ledger::ReaderStatus};
 use rusted_ring_metrics::{Books, Properties, RingCollector, Source, encode};
 use rusted_ring_shm::{AnyObserver, DIRECTORY, FileError, Identity, RingFile};
 
@@ -102,6 +102,8 @@ impl Source for Observed {
                 break;
             }
         }
-        Some(Books { claimed: self.0.claimed(), unlisted: self.0.unlisted(), readers })
+        let is_dead = |reader: &ReaderStatus| self.0.holder(Lease::Reader(reader.entry)).is_none();
+        let dead = readers.iter().filter(|reader| is_dead(reader)).map(|reader| reader.entry).collect();
+        Some(Books { claimed: self.0.claimed(), unlisted: self.0.unlisted(), closed: false, readers, dead })
     }
 }

@@ -13,7 +13,6 @@ mod namesake;
 mod place;
 mod processor;
 mod sets;
-mod sizes;
 mod stop;
 mod survey;
 mod text;
@@ -22,6 +21,7 @@ mod words;
 use std::process::ExitCode;
 
 use clap::Parser;
+use rusted_ring_shm::sizes;
 
 use cli::{Cli, Command};
 

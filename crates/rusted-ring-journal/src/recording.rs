@@ -181,7 +181,7 @@ fn take_all<R: RingRef>(
         if writer.is_batch_full() && !make_room(writer, is_stopped).map_err(StopError::Io)? {
             return Ok(());
         }
-        match take(consumer, writer, None) {
+        match take(consumer, writer, Duration::ZERO) {
             Ok(()) => {}
             Err(TryRecvError::Empty) => {
                 if last.is_some() {
@@ -190,7 +190,7 @@ fn take_all<R: RingRef>(
                 writer.holes(consumer.next_sequence().get());
                 writer.flush().map_err(StopError::Io)?;
                 let patience = writer.patience(LONGEST_SLEEP);
-                match take(consumer, writer, Some(patience)) {
+                match take(consumer, writer, patience) {
                     Ok(()) | Err(TryRecvError::Empty) => {}
                     Err(TryRecvError::Closed) => return Ok(()),
                     Err(_) => return Err(StopError::Corrupt),
@@ -218,17 +218,10 @@ fn make_room(writer: &mut Writer, is_stopped: &AtomicBool) -> Result<bool, Broke
     Ok(true)
 }
 
-/// Takes the next event, if there is one at once, or in time.
+/// Takes the next event, if there is one in time.
 #[inline]
-fn take<R: RingRef>(
-    consumer: &mut Consumer<R>,
-    writer: &mut Writer,
-    timeout: Option<Duration>,
-) -> Result<(), TryRecvError> {
-    let event = match timeout {
-        None => consumer.try_copy_to(writer.room())?,
-        Some(timeout) => consumer.copy_to_timeout(writer.room(), timeout)?,
-    };
+fn take<R: RingRef>(consumer: &mut Consumer<R>, writer: &mut Writer, timeout: Duration) -> Result<(), TryRecvError> {
+    let event = consumer.copy_into(writer.room(), timeout)?;
     let (sequence, len, event_type) = (event.sequence.get(), event.data.len(), event.event_type);
     writer.push(sequence, len, event_type, consumer.next_sequence().get());
     Ok(())

@@ -4,6 +4,7 @@ use std::{
     error::Error,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use prometheus_client::{
@@ -15,7 +16,8 @@ use rusted_ring::{RingRef, pool::PoolSet};
 
 use crate::{
     account::Account,
-    families,
+    families::{Family, RINGS},
+    openmetrics,
     source::{Handle, Source},
 };
 
@@ -158,16 +160,29 @@ impl Registered {
     }
 }
 
+/// What is shown at one moment.
+pub(crate) struct Shown<'a> {
+    /// The rings under their names.
+    pub(crate) rings: &'a [(&'a str, &'a Account)],
+}
+
+impl Shown<'_> {
+    /// The metrics of what there is.
+    pub(crate) fn families(&self) -> impl Iterator<Item = &'static Family> {
+        RINGS.iter().filter(|_| !self.rings.is_empty())
+    }
+}
+
 impl Collector for RingCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let mut rings = self.lock();
         for ring in rings.iter_mut() {
             if let Some(books) = ring.source.books() {
-                ring.account.update(&books);
+                ring.account.update(&books, Instant::now());
             }
         }
-        let named: Vec<_> = rings.iter().map(|ring| (&*ring.name, &ring.account)).collect();
-        families::write(&mut encoder, &named)
+        let rings: Vec<_> = rings.iter().map(|ring| (&*ring.name, &ring.account)).collect();
+        openmetrics::write(&mut encoder, &Shown { rings: &rings })
     }
 }
 

@@ -39,6 +39,7 @@
 //! | `rusted_ring_info` | info | `mode`: who publishes, `many` or `sole`; `slot_bytes`: from one slot to the next |
 //! | `rusted_ring_capacity_slots` | gauge | the ring's slots |
 //! | `rusted_ring_claimed_sequences_total` | counter | sequences claimed by publishers, holes included |
+//! | `rusted_ring_closed` | gauge | 1 if the ring is closed, so that nothing will be published any more; 0 if not. A ring between processes never closes |
 //! | `rusted_ring_pressure_ratio` | gauge | the largest lag as a part of the capacity, from 0 to 1 |
 //! | `rusted_ring_unlisted_readers` | gauge | readers that found the table full, of which nothing else is known |
 //! | `rusted_ring_readers` | gauge | listed readers of this name and kind |
@@ -50,9 +51,11 @@
 //! | `rusted_ring_reader_shared_events_total` | counter | events that other workers of the reader's stage took |
 //! | `rusted_ring_reader_failed_events_total` | counter | received events at which the stage's handler failed |
 //! | `rusted_ring_reader_restarts_total` | counter | how often the stage's handler was replaced after a failure |
+//! | `rusted_ring_reader_blocked_seconds_total` | counter | time between scrapes at both of which the reader was blocking |
 //! | `rusted_ring_reader_lag_sequences` | gauge | claimed sequences that the reader has not come to |
 //! | `rusted_ring_reader_pressure_ratio` | gauge | the lag as a part of the capacity, from 0 to 1 |
 //! | `rusted_ring_reader_blocking` | gauge | Consumers that are a whole ring behind, but for the eighth of it by which they may show their position late: publishers may wait for them |
+//! | `rusted_ring_reader_dead` | gauge | readers whose processes have ended without leaving the ring; only who looks at rings between processes from outside knows it, as `rring export` does |
 //!
 //! The stages of a topology are Consumers with the stages' names: register the [graph's ring](rusted_ring::topology::Graph::ring), and a stage's
 //! rates are those of its received, failed and restarts. How an endpoint waits is its own affair, which no ledger has.
@@ -83,6 +86,7 @@
 mod account;
 mod collector;
 mod families;
+mod openmetrics;
 #[cfg(feature = "serve")]
 mod request;
 #[cfg(feature = "serve")]

@@ -19,14 +19,18 @@ pub struct Properties {
 }
 
 /// A ring's ledger at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Books {
     /// The next sequence to be claimed, read after the readers: none of them is ahead of it.
     pub claimed: Sequence,
     /// Readers that found the table full.
     pub unlisted: u64,
+    /// Whether the ring is closed.
+    pub closed: bool,
     /// The readers that are in the table.
     pub readers: Vec<ReaderStatus>,
+    /// The [entries](ReaderStatus::entry) of those whose processes have ended. A ring within a process has none.
+    pub dead: Vec<usize>,
 }
 
 /// A ring of which a [`RingCollector`](crate::RingCollector) can read the books.
@@ -55,7 +59,9 @@ impl<R: RingRef + Send> Source for Handle<R> {
 
     fn books(&mut self) -> Option<Books> {
         let ledger = Ledger::of(&self.0);
+        // First: what a closed ring says does not change, except that its readers go on.
+        let closed = self.0.is_closed();
         let readers = ledger.readers().collect();
-        Some(Books { claimed: ledger.claimed(), unlisted: ledger.unlisted(), readers })
+        Some(Books { claimed: ledger.claimed(), unlisted: ledger.unlisted(), closed, readers, dead: Vec::new() })
     }
 }

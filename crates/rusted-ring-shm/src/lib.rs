@@ -86,6 +86,7 @@ mod pools;
 mod remove;
 #[allow(unsafe_code)]
 mod ring;
+pub mod sizes;
 #[allow(unsafe_code)]
 mod statics;
 

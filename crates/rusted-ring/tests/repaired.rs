@@ -196,7 +196,7 @@ fn keep_all(ring: HeapTypedRing<u64>, memory: Memory) -> thread::JoinHandle<u64>
     let mut store = Consumer::join(ring, Start::Oldest).unwrap();
     thread::spawn(move || {
         let mut buffer = [0; 8];
-        while let Ok(event) = store.copy_to_timeout(&mut buffer, Duration::from_secs(30)) {
+        while let Ok(event) = store.copy_into(&mut buffer, Duration::from_secs(30)) {
             memory.keep(event.sequence.get(), event.data);
         }
         store.received()

@@ -43,8 +43,10 @@ const UNSAFE_HOMES: &[&str] = &["words", "ring"];
 const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
     ("rring", &[]),
     ("rusted-ring-journal", &[]),
+    ("rusted-ring-ffi", &["api", "caller", "exclusive", "handles"]),
     ("rusted-ring-metrics", &[]),
     ("rusted-ring-shm", &["latest", "lock", "memory", "ring", "statics"]),
+    ("stroke", &[]),
     ("whiteboard", &["shared"]),
 ];
 
@@ -54,9 +56,11 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("rring", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-shm"]),
     ("rusted-ring", &[]),
     ("rusted-ring-journal", &["rusted-ring"]),
+    ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),
     ("rusted-ring-metrics", &["rusted-ring"]),
     ("rusted-ring-shm", &["rusted-ring"]),
     ("rusted-ring-tests", &["rusted-ring"]),
+    ("stroke", &["rusted-ring"]),
     ("whiteboard", &["rusted-ring", "rusted-ring-shm"]),
     ("xtask", &["ordering-mutants"]),
 ];

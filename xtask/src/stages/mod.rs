@@ -7,8 +7,11 @@ mod asan;
 mod attack;
 mod bench_smoke;
 mod browser;
+mod c;
+mod c_install;
 mod clean_tree;
 mod clippy;
+mod cpp;
 mod crash;
 mod doc;
 mod doc_tests;
@@ -43,6 +46,8 @@ pub(crate) const ALL: &[Stage] = &[
     unit::STAGE,
     crash::STAGE,
     metrics::STAGE,
+    c::STAGE,
+    cpp::STAGE,
     doc_tests::STAGE,
     features::STAGE,
     stress::STAGE,

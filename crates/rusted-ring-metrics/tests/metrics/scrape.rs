@@ -282,11 +282,80 @@ fn a_source_that_cannot_be_read_keeps_its_last_figures() {
         }
     }
     let rings = RingCollector::new();
-    let books = Books { claimed: 5.into(), unlisted: 2, readers: Vec::new() };
+    let books = Books { claimed: 5.into(), unlisted: 2, ..Books::default() };
     rings.register_source("remote", Once(Some(books))).unwrap();
     for _ in 0..2 {
         let samples = scrape(&rings);
         assert_eq!(samples.get("rusted_ring_claimed_sequences_total", &[("ring", "remote")]), 5.0);
         assert_eq!(samples.get("rusted_ring_unlisted_readers", &[("ring", "remote")]), 2.0);
     }
+}
+
+/// A source whose books the test writes.
+#[derive(Clone, Default)]
+struct Told(std::sync::Arc<std::sync::Mutex<Books>>);
+
+impl Source for Told {
+    fn properties(&self) -> Properties {
+        Properties { capacity: 8, many: true, slot_bytes: 8 }
+    }
+
+    fn books(&mut self) -> Option<Books> {
+        Some(self.0.lock().unwrap().clone())
+    }
+}
+
+#[test]
+fn who_is_dead_is_counted_until_its_entry_is_free() {
+    let ring = Ring::new(8);
+    let names = ["screen", "screen", "archive"];
+    let readers = names.map(|name| Subscriber::join(ring.clone(), Start::Newest).named(name));
+    let told = Told::default();
+    let rings = RingCollector::new();
+    rings.register_source("remote", told.clone()).unwrap();
+    let dead = |entries: &[usize], name: &str| {
+        let readers = Ledger::of(&ring).readers().collect();
+        *told.0.lock().unwrap() = Books { readers, dead: entries.to_vec(), ..Books::default() };
+        scrape(&rings).get("rusted_ring_reader_dead", &reader("remote", name, SUBSCRIBER))
+    };
+    assert_eq!((dead(&[1], "screen"), dead(&[1], "archive")), (1.0, 0.0));
+    assert_eq!(dead(&[0, 1], "screen"), 2.0);
+    assert_eq!(dead(&[], "screen"), 0.0);
+    drop(readers);
+}
+
+#[test]
+fn that_a_ring_has_closed_is_seen() {
+    let ring = Ring::new(8);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let rings = collector("orders", &ring);
+    let closed = || scrape(&rings).get("rusted_ring_closed", &[("ring", "orders")]);
+    assert_eq!(closed(), 0.0);
+    drop(publisher);
+    assert_eq!(closed(), 1.0);
+}
+
+#[test]
+fn the_time_is_counted_between_readings_at_both_of_which_a_consumer_blocks() {
+    let ring = Ring::new(8);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let mut slow = Consumer::join(ring.clone(), Start::Newest).unwrap().named("slow");
+    let rings = collector("orders", &ring);
+    let pause = std::time::Duration::from_millis(20);
+    let blocked = || {
+        std::thread::sleep(pause);
+        scrape(&rings).get("rusted_ring_reader_blocked_seconds_total", &reader("orders", "slow", CONSUMER))
+    };
+    let fill = || while publisher.try_send(&1).is_ok() {};
+    assert_eq!((blocked(), blocked()), (0.0, 0.0), "it does not block");
+    fill();
+    assert_eq!(blocked(), 0.0, "nobody knows since when");
+    let time = blocked();
+    assert!(time >= pause.as_secs_f64(), "{time}");
+    drop(slow.try_recv().unwrap());
+    assert_eq!(blocked(), time, "nor when it went on");
+    assert_eq!(blocked(), time);
+    fill();
+    assert_eq!(blocked(), time);
+    assert!(blocked() > time);
 }

@@ -4,8 +4,10 @@
 use core::time::Duration;
 
 use super::{Consumer, CopyError, TryRecvError};
+#[cfg(feature = "std")]
+use crate::ring::Event;
 use crate::{
-    ring::{Event, Found, RingRef, Slot},
+    ring::{RingRef, Slot},
     wait::Waiter,
 };
 
@@ -58,36 +60,21 @@ impl<R: RingRef> Consumer<R> {
         Ok(self.position.copy(found))
     }
 
-    /// As [`try_copy`](Self::try_copy), copying no more than the event's own bytes, into `buffer`: those of its value, on a typed ring.
+    /// Returns the next event, copied to the front of `buffer` and released, if there is one within `timeout`: with a time of zero, at once.
     ///
-    /// Beyond the event, and on an error, the buffer's contents are unspecified.
+    /// Copies no more than the event's own bytes: those of its value, on a typed ring.
     ///
     /// ```
+    /// # use std::time::Duration;
     /// # use rusted_ring::{Consumer, HeapRing, Publisher, Start};
     /// let ring = HeapRing::<64>::new(1024);
     /// let mut store = Consumer::join(ring.clone(), Start::Newest)?;
     /// Publisher::join(ring)?.publish(b"a stroke", 7)?;
     /// let mut buffer = [0; 64];
-    /// let event = store.try_copy_to(&mut buffer)?;
+    /// let event = store.copy_into(&mut buffer, Duration::ZERO)?;
     /// assert_eq!((event.data, event.event_type, event.sequence.get()), (&b"a stroke"[..], 7, 0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`try_recv`](Self::try_recv).
-    ///
-    /// # Panics
-    ///
-    /// If `buffer` has no room for the longest event of the ring.
-    #[inline]
-    pub fn try_copy_to<'b>(&mut self, buffer: &'b mut [u8]) -> Result<Event<'b>, TryRecvError> {
-        Self::has_room(buffer);
-        let found = self.find()?;
-        Ok(self.copy_found_to(found, buffer))
-    }
-
-    /// As [`try_copy_to`](Self::try_copy_to), once there is an event, if there is one within `timeout`.
     ///
     /// # Errors
     ///
@@ -95,24 +82,19 @@ impl<R: RingRef> Consumer<R> {
     ///
     /// # Panics
     ///
-    /// As [`try_copy_to`](Self::try_copy_to).
+    /// If `buffer` is shorter than the ring's longest event.
     #[cfg(feature = "std")]
-    pub fn copy_to_timeout<'b>(&mut self, buffer: &'b mut [u8], timeout: Duration) -> Result<Event<'b>, TryRecvError> {
-        Self::has_room(buffer);
-        let found = self.find_waiting(|strategy| Waiter::for_at_most(strategy, timeout))?;
-        Ok(self.copy_found_to(found, buffer))
-    }
-
-    #[inline]
-    fn copy_found_to<'b>(&mut self, found: Found, buffer: &'b mut [u8]) -> Event<'b> {
-        let sequence = self.next_sequence();
-        let head = self.position.copy_to(found, buffer);
-        Event { sequence, event_type: head.event_type, data: &buffer[..head.len as usize] }
-    }
-
-    #[inline]
-    fn has_room(buffer: &[u8]) {
+    pub fn copy_into<'b>(&mut self, buffer: &'b mut [u8], timeout: Duration) -> Result<Event<'b>, TryRecvError> {
         let (room, longest) = (buffer.len(), R::Slot::LONGEST);
-        assert!(room >= longest, "the buffer has {room} bytes, and an event of this ring has up to {longest}");
+        assert!(room >= longest, "the buffer has {room} bytes, an event up to {longest}");
+        let found = match self.find() {
+            Err(TryRecvError::Empty) if !timeout.is_zero() => {
+                self.find_again(Waiter::for_at_most(self.strategy, timeout))
+            }
+            outcome => outcome,
+        }?;
+        let sequence = self.next_sequence();
+        let head = self.position.copy_into(found, buffer);
+        Ok(Event { sequence, event_type: head.event_type, data: &buffer[..head.len as usize] })
     }
 }

@@ -242,6 +242,57 @@ impl<R: RingRef> Consumer<R> {
         self.position.look_afresh();
     }
 
+    /// Returns up to `most` of the events that are ready, lent in place, once there is one; at the latest when `timeout` is over.
+    ///
+    /// The events beyond `most` are lent by a later call. With a `timeout` of zero it is wait-free; a `most` of 0 counts as 1.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start};
+    /// let ring = HeapTypedRing::<u64>::new(64);
+    /// let mut sums = Consumer::join(ring.clone(), Start::Newest)?;
+    /// Publisher::join(ring)?.send_batch(&[1, 2, 3]);
+    /// assert_eq!(sums.batch_timeout(2, Duration::ZERO)?.len(), 2);
+    /// assert_eq!(sums.batch_timeout(2, Duration::ZERO)?.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv); [`TryRecvError::Empty`], when the time is over.
+    #[cfg(feature = "std")]
+    pub fn batch_timeout(&mut self, most: usize, timeout: Duration) -> Result<Batch<'_, R>, TryRecvError> {
+        self.look_afresh();
+        let found = match self.find() {
+            Err(TryRecvError::Empty) if !timeout.is_zero() => {
+                self.find_again(Waiter::for_at_most(self.strategy, timeout))
+            }
+            outcome => outcome,
+        }?;
+        Ok(self.position.lend_all(found, most as u64))
+    }
+
+    /// Releases the events of a loan or a batch that was forgotten ([`mem::forget`](core::mem::forget)). Without effect if there is none.
+    ///
+    /// So events can be lent for longer than a borrow lasts, as across an FFI boundary: their bytes stay as they are until this call, the next one
+    /// that receives, or the drop of this Consumer.
+    ///
+    /// ```
+    /// # use rusted_ring::{Consumer, HeapRing, Publisher, Start};
+    /// let ring = HeapRing::<64>::new(1);
+    /// let mut store = Consumer::join(ring.clone(), Start::Newest)?;
+    /// let publisher = Publisher::join(ring)?;
+    /// publisher.publish(b"a stroke", 1)?;
+    /// std::mem::forget(store.try_batch()?);
+    /// assert!(publisher.try_publish(b"another", 1).is_err());
+    /// store.release();
+    /// assert!(publisher.try_publish(b"another", 1).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn release(&mut self) {
+        self.position.pass_forgotten();
+    }
+
     /// Goes on to an event.
     #[inline(always)]
     pub(crate) fn find(&mut self) -> Result<Found, TryRecvError> {

@@ -546,6 +546,18 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Slot = Bytes<N, SLO
         let data = &buffer[..head.len as usize];
         Ok(Event { sequence: Sequence::new(sequence), event_type: head.event_type, data })
     }
+
+    /// As [`try_read`](Self::try_read), if there is an event within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv); [`TryRecvError::Empty`], when the time is over.
+    #[cfg(feature = "std")]
+    pub fn read_timeout<'b>(&mut self, buffer: &'b mut [u8; N], timeout: Duration) -> Result<Event<'b>, TryRecvError> {
+        let (sequence, head) = self.poll_waiting(buffer, |strategy| Waiter::for_at_most(strategy, timeout))?;
+        let data = &buffer[..head.len as usize];
+        Ok(Event { sequence: Sequence::new(sequence), event_type: head.event_type, data })
+    }
 }
 
 impl<R: RingRef> Iterator for Subscriber<R> {

@@ -11,15 +11,13 @@ impl<R: RingRef> GatingPosition<R> {
     /// Copies the event that a look found at the position, and goes past it.
     pub(crate) fn copy(&mut self, found: Found) -> <R::Slot as Slot>::Owned {
         let mut event = R::Slot::blank();
-        let head = self.copy_to(found, R::Slot::payload_of(&mut event));
+        let head = self.copy_into(found, R::Slot::payload_of(&mut event));
         R::Slot::complete(&mut event, head);
         event
     }
 
-    /// Copies the event that a look found at the position into `out`, which has room for the longest event, goes past it, and returns its
-    /// head.
-    #[inline]
-    pub(crate) fn copy_to(&mut self, _found: Found, out: &mut [u8]) -> Head {
+    /// As [`copy`](Self::copy), to the front of `out`, which has room for the longest event.
+    pub(crate) fn copy_into(&mut self, _found: Found, out: &mut [u8]) -> Head {
         let view = self.entry.ring().view();
         let slot = view.slot(self.next);
         let mut head = view.head_in(slot.tag, self.next);

@@ -1,0 +1,56 @@
+//! The library itself: its version, and what its calls say.
+
+use std::ffi::c_char;
+
+use crate::{caller::Caller, failure, guard::guard, handles, status::Status, types::Blocker};
+
+/// The ABI's version that this header is of: see `rusted_ring_abi_version`.
+pub const RUSTED_RING_ABI_VERSION: u32 = 1 << 16;
+
+/// The version of the ABI that is linked: the major number times 65,536, and the minor one. A program works with any minor number from that of
+/// its header on, and with its header's major number alone.
+#[unsafe(no_mangle)]
+pub extern "C" fn rusted_ring_abi_version() -> u32 {
+    RUSTED_RING_ABI_VERSION
+}
+
+/// The version of the library that is linked, such as "0.6.0". The text is constant.
+#[unsafe(no_mangle)]
+pub extern "C" fn rusted_ring_version() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}
+
+/// Says of the last call in this thread that failed what happened, what was expected, and what to do. The text, UTF-8, stays until the next
+/// call in this thread that fails; it is empty if none has. `RUSTED_RING_EMPTY` does not change it.
+#[unsafe(no_mangle)]
+pub extern "C" fn rusted_ring_error_text() -> *const c_char {
+    failure::last_text()
+}
+
+/// The name of a status, such as "FULL". The text is constant.
+#[unsafe(no_mangle)]
+pub extern "C" fn rusted_ring_status_name(status: Status) -> *const c_char {
+    failure::status_name(status).as_ptr()
+}
+
+/// Stores which Consumer was in the way, if the last call in this thread that failed said `RUSTED_RING_FULL`.
+///
+/// Returns `RUSTED_RING_OK`; `RUSTED_RING_EMPTY`, if it did not, or if the Consumer had gone on by the time that it was looked for; `RUSTED_RING_BAD_ARGUMENT`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rusted_ring_last_blocker(blocker: *mut Blocker) -> Status {
+    // SAFETY: F, by this function's caller.
+    let caller = unsafe { Caller::promises() };
+    // A failure of this call replaces the one that is asked about.
+    let found = failure::last_blocker();
+    guard(|| {
+        let out = caller.out(blocker, "blocker")?;
+        out.put(found.ok_or(failure::Failure::Empty)?);
+        Ok(())
+    })
+}
+
+/// How many handles are open in this process: for tests that nothing is leaked.
+#[unsafe(no_mangle)]
+pub extern "C" fn rusted_ring_open_handles() -> usize {
+    handles::count()
+}

@@ -1,0 +1,33 @@
+//! The functions of the C ABI, one file a subject.
+//!
+//! Each is `unsafe` to Rust for one reason, invariant F of docs/SAFETY.md: what its caller passes is what the header says.
+
+pub mod latest;
+pub mod library;
+pub mod pools;
+pub mod publisher;
+pub mod reader;
+pub mod ring;
+pub mod wait;
+
+use std::time::Duration;
+
+use crate::{
+    failure::Failure,
+    handles::{self, Object},
+};
+
+/// Opens a handle on what `make` returns, and stores it.
+fn opened<T>(
+    out: crate::caller::Out<'_, *mut T>,
+    make: impl FnOnce() -> Result<Object, Failure>,
+) -> Result<(), Failure> {
+    out.put(handles::open(make()?)?);
+    Ok(())
+}
+
+/// A time in nanoseconds; the largest is as good as for ever.
+#[inline(always)]
+fn time(nanoseconds: u64) -> Duration {
+    Duration::from_nanos(nanoseconds)
+}

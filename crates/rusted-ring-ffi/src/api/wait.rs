@@ -1,0 +1,82 @@
+//! Wait sets: several readers at once.
+
+use rusted_ring::wait::{Member, WaitSet as Set, Waitable};
+
+use super::{opened, time};
+use crate::{
+    caller::Caller,
+    exclusive::{Entered, Exclusive},
+    failure::Failure,
+    guard::guard,
+    handles::{self, Object},
+    rings::AnyReader,
+    status::Status,
+    types::{Reader, WaitSet},
+};
+
+/// Makes a wait set, and stores a handle on it. It has no members of its own: each wait is given its readers.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_ARGUMENT`, `RUSTED_RING_TOO_MANY_HANDLES`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rusted_ring_wait_set_new(set: *mut *mut WaitSet) -> Status {
+    // SAFETY: F, by this function's caller.
+    let caller = unsafe { Caller::promises() };
+    guard(|| opened(caller.out(set, "set")?, || Ok(Object::WaitSet(Box::new(Exclusive::new(Set::new()))))))
+}
+
+/// Closes a wait set. No thread may be using it. Null is nothing to close.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rusted_ring_wait_set_close(set: *mut WaitSet) -> Status {
+    guard(|| handles::close_wait_set(set))
+}
+
+/// A reader in a wait.
+struct Waiting<'c>(Entered<'c, dyn AnyReader>);
+
+impl Waitable for Waiting<'_> {
+    fn member(&mut self) -> Member<'_> {
+        self.0.member()
+    }
+}
+
+/// Waits until one of `count` readers, on rings of any kinds, is ready, for up to `timeout` nanoseconds: with a time of 0 it only looks. Stores in
+/// `ready` which one, by its index.
+///
+/// A reader is ready when its next read would return something other than `RUSTED_RING_EMPTY`. That of a closed ring stays ready: leave it out. As long as the readers stay
+/// the same, at the same places, each that is ready is returned after at most `count - 1` others. A reader that has lent events gets them released by this call, so it is
+/// refused.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_EMPTY` when the time is over, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`, `RUSTED_RING_BUSY`, also if a reader is given twice,
+/// `RUSTED_RING_LENT`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rusted_ring_wait(
+    set: *mut WaitSet,
+    readers: *const *mut Reader,
+    count: usize,
+    timeout: u64,
+    ready: *mut usize,
+) -> Status {
+    // SAFETY: F, by this function's caller.
+    let caller = unsafe { Caller::promises() };
+    guard(|| {
+        let (mut set, out) = (caller.wait_set(set)?, caller.out(ready, "ready")?);
+        let readers = caller.values(readers, count, "readers")?;
+        if readers.is_empty() {
+            return Err(Failure::argument("`count` is 0: there is nothing to wait for"));
+        }
+        let entered = readers.iter().map(|&reader| Ok(Waiting(caller.reader(reader)?)));
+        let mut members = entered.collect::<Result<Vec<_>, Failure>>()?;
+        if members.iter().any(|member| member.0.has_lent()) {
+            return Err(Failure::Lent);
+        }
+        let owing = members.iter().position(|member| member.0.is_owing());
+        let found = owing.or_else(|| match timeout {
+            0 => set.try_wait(&mut members),
+            _ => set.wait_timeout(&mut members, time(timeout)),
+        });
+        out.put(found.ok_or(Failure::Empty)?);
+        Ok(())
+    })
+}

@@ -1,0 +1,243 @@
+//! What follows from where a ring lives, and from how many write it.
+
+use rusted_ring::{
+    Bytes, ClosePolicy, InlineRing, Lease, Lossless, Many, MappedRing, Mode, RingRef, SharedRing, Slot, Sole, Start,
+    ledger::Ledger,
+};
+use rusted_ring_shm::{
+    Processes,
+    sizes::{self, AtSize},
+};
+
+use super::{
+    AnyPublisher, AnyReader, AnyRing, line,
+    publisher::{in_place, of_many, of_one},
+    reader::{copying, lending, lossy},
+};
+use crate::{
+    exclusive::Exclusive,
+    failure::Failure,
+    guard::made,
+    types::{
+        RUSTED_RING_LOSSLESS, RUSTED_RING_NEVER_CLOSES, RUSTED_RING_SHARED, RUSTED_RING_SOLE, ReaderStats, RingStats,
+    },
+};
+
+/// A type of ring.
+pub(crate) trait Home: RingRef + Send + Sync + 'static {
+    const FLAGS: u32;
+
+    fn join(&self) -> Result<Box<dyn AnyPublisher>, Failure>;
+    fn subscribe(&self, from: Start, name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure>;
+    fn consume(&self, from: Start, name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure>;
+
+    /// The process of the reader with this entry; 0, if that is this one.
+    fn process_of(&self, _entry: usize) -> u32 {
+        0
+    }
+}
+
+impl<R: Home> AnyRing for R {
+    fn publisher(&self) -> Result<Box<dyn AnyPublisher>, Failure> {
+        self.join()
+    }
+
+    fn subscriber(&self, from: Start, name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure> {
+        self.subscribe(from, name)
+    }
+
+    fn consumer(&self, from: Start, name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure> {
+        self.consume(from, name)
+    }
+
+    fn stats(&self) -> Result<RingStats, Failure> {
+        let ledger = Ledger::of(self);
+        let never = if self.close_policy() == ClosePolicy::Never { RUSTED_RING_NEVER_CLOSES } else { 0 };
+        Ok(RingStats {
+            slot_bytes: <R::Slot as Slot>::LONGEST as u64,
+            slots: ledger.capacity() as u64,
+            claimed: ledger.claimed().get(),
+            held: ledger.held(),
+            readers: ledger.readers().len() as u32,
+            unlisted: ledger.unlisted() as u32,
+            flags: R::FLAGS | never,
+            pressure: ledger.pressure(),
+        })
+    }
+
+    fn readers(&self, each: &mut dyn FnMut(ReaderStats)) -> Result<(), Failure> {
+        Ledger::of(self).readers().for_each(|status| each(line(&status, self.process_of(status.entry))));
+        Ok(())
+    }
+}
+
+type Publishes = Result<Box<dyn AnyPublisher>, Failure>;
+type Reads = Result<Box<Exclusive<dyn AnyReader>>, Failure>;
+
+impl<const N: usize> Home for SharedRing<Bytes<N>, Many> {
+    const FLAGS: u32 = 0;
+
+    fn join(&self) -> Publishes {
+        of_many(self.clone())
+    }
+
+    fn subscribe(&self, from: Start, name: &str) -> Reads {
+        Ok(lossy(self.clone(), from, name))
+    }
+
+    fn consume(&self, from: Start, name: &str) -> Reads {
+        lending(self.clone(), from, name)
+    }
+}
+
+impl<const N: usize> Home for SharedRing<Bytes<N>, Sole> {
+    const FLAGS: u32 = RUSTED_RING_SOLE;
+
+    fn join(&self) -> Publishes {
+        of_one(self.clone())
+    }
+
+    fn subscribe(&self, from: Start, name: &str) -> Reads {
+        Ok(lossy(self.clone(), from, name))
+    }
+
+    fn consume(&self, from: Start, name: &str) -> Reads {
+        lending(self.clone(), from, name)
+    }
+}
+
+impl<const N: usize> Home for SharedRing<Lossless<Bytes<N>>, Sole> {
+    const FLAGS: u32 = RUSTED_RING_SOLE | RUSTED_RING_LOSSLESS;
+
+    fn join(&self) -> Publishes {
+        in_place(self.clone())
+    }
+
+    fn subscribe(&self, _from: Start, _name: &str) -> Reads {
+        Err(Failure::Unsupported("a ring made with RUSTED_RING_LOSSLESS has no Subscribers: join it by a Consumer"))
+    }
+
+    fn consume(&self, from: Start, name: &str) -> Reads {
+        lending(self.clone(), from, name)
+    }
+}
+
+impl<const N: usize, const CAP: usize> Home for &'static InlineRing<Bytes<N>, CAP> {
+    const FLAGS: u32 = 0;
+
+    fn join(&self) -> Publishes {
+        of_many(*self)
+    }
+
+    fn subscribe(&self, from: Start, name: &str) -> Reads {
+        Ok(lossy(*self, from, name))
+    }
+
+    fn consume(&self, from: Start, name: &str) -> Reads {
+        lending(*self, from, name)
+    }
+}
+
+/// The process that holds a reader's entry.
+fn holder(peers: &Processes<false>, entry: usize) -> u32 {
+    peers.holder(Lease::Reader(entry)).filter(|&process| process != std::process::id()).unwrap_or(0)
+}
+
+impl<const N: usize> Home for MappedRing<Bytes<N>, Many, Processes<false>> {
+    const FLAGS: u32 = RUSTED_RING_SHARED;
+
+    fn join(&self) -> Publishes {
+        of_many(self.clone())
+    }
+
+    fn subscribe(&self, from: Start, name: &str) -> Reads {
+        Ok(lossy(self.clone(), from, name))
+    }
+
+    fn consume(&self, from: Start, name: &str) -> Reads {
+        copying(self.clone(), from, name)
+    }
+
+    fn process_of(&self, entry: usize) -> u32 {
+        holder(self.peers(), entry)
+    }
+}
+
+impl<const N: usize> Home for MappedRing<Bytes<N>, Sole, Processes<false>> {
+    const FLAGS: u32 = RUSTED_RING_SOLE | RUSTED_RING_SHARED;
+
+    fn join(&self) -> Publishes {
+        of_one(self.clone())
+    }
+
+    fn subscribe(&self, from: Start, name: &str) -> Reads {
+        Ok(lossy(self.clone(), from, name))
+    }
+
+    fn consume(&self, from: Start, name: &str) -> Reads {
+        copying(self.clone(), from, name)
+    }
+
+    fn process_of(&self, entry: usize) -> u32 {
+        holder(self.peers(), entry)
+    }
+}
+
+/// Flags of a ring that a caller may ask for.
+const ASKED: u32 = RUSTED_RING_SOLE | RUSTED_RING_LOSSLESS | RUSTED_RING_NEVER_CLOSES;
+
+/// Makes a ring on the heap, of slots that hold `slot_bytes` bytes.
+pub(crate) fn heap(slot_bytes: usize, slots: usize, flags: u32) -> Result<Box<dyn AnyRing>, Failure> {
+    if flags & !ASKED != 0 || flags & RUSTED_RING_LOSSLESS != 0 && flags & RUSTED_RING_SOLE == 0 {
+        return Err(Failure::argument(format!(
+            "`flags` are {flags:#x}: combine RUSTED_RING_SOLE, RUSTED_RING_NEVER_CLOSES and, with RUSTED_RING_SOLE, RUSTED_RING_LOSSLESS"
+        )));
+    }
+    let size = slot_size(slot_bytes)?;
+    check_slots(slots, size)?;
+    let made = sizes::with_power(size, OnHeap { slots, flags });
+    made.unwrap_or_else(|| Err(no_such_size(size as usize)))
+}
+
+/// The size of slots that hold so many bytes.
+pub(super) fn slot_size(slot_bytes: usize) -> Result<u64, Failure> {
+    sizes::power_holding(slot_bytes as u64).filter(|_| slot_bytes > 0).ok_or_else(|| no_such_size(slot_bytes))
+}
+
+pub(super) fn no_such_size(slot_bytes: usize) -> Failure {
+    Failure::argument(format!("`slot_bytes` is {slot_bytes}: a slot holds from 1 to 65536 bytes"))
+}
+
+/// Refuses a number of slots that no ring can have.
+pub(super) fn check_slots(slots: usize, size: u64) -> Result<(), Failure> {
+    let most = isize::MAX as usize / 2 / (size as usize + 16);
+    if (1..=most).contains(&slots) {
+        return Ok(());
+    }
+    Err(Failure::argument(format!("`slots` is {slots}: a ring has from 1 slot to as many as fit the address space")))
+}
+
+struct OnHeap {
+    slots: usize,
+    flags: u32,
+}
+
+impl AtSize for OnHeap {
+    type Output = Result<Box<dyn AnyRing>, Failure>;
+
+    fn at<const N: usize>(self) -> Self::Output {
+        fn make<S: Slot, M: Mode>(OnHeap { slots, flags }: OnHeap) -> Result<Box<dyn AnyRing>, Failure>
+        where
+            SharedRing<S, M>: Home,
+        {
+            let never = flags & RUSTED_RING_NEVER_CLOSES != 0;
+            let policy = if never { ClosePolicy::Never } else { ClosePolicy::WithLastPublisher };
+            Ok(Box::new(made(|| SharedRing::<S, M>::closing(slots, policy))?))
+        }
+        match self.flags & (RUSTED_RING_SOLE | RUSTED_RING_LOSSLESS) {
+            0 => make::<Bytes<N>, Many>(self),
+            RUSTED_RING_SOLE => make::<Bytes<N>, Sole>(self),
+            _ => make::<Lossless<Bytes<N>>, Sole>(self),
+        }
+    }
+}
