@@ -4,6 +4,8 @@ use std::{error::Error, fmt, io, path::PathBuf};
 
 use rusted_ring::Sequence;
 
+use crate::Confirmed;
+
 /// Why a journal was not opened.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -66,6 +68,32 @@ pub enum StopError {
     Panicked,
 }
 
+/// Why a position was not found, or not confirmed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PositionError {
+    /// It cannot be a name.
+    Name(String),
+    /// Somebody in this process has the position of this name.
+    InUse(String),
+    /// The position's file is not what was written.
+    Damaged(PathBuf),
+    /// More was confirmed before.
+    Back {
+        /// What was confirmed last.
+        last: Confirmed,
+        /// What was to be confirmed.
+        asked: Confirmed,
+    },
+    /// The system refused to read or write the position's file.
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+}
+
 /// Why a journal was not read.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -126,6 +154,33 @@ impl fmt::Display for StopError {
     }
 }
 
+impl fmt::Display for PositionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PositionError::Name(name) => {
+                write!(f, "{name:?} names no position: take 1 to 64 ASCII letters, digits, `-` and `_`")
+            }
+            PositionError::InUse(name) => {
+                write!(
+                    f,
+                    "the position `{name}` is in use: one reader confirms it; drop the other one, or take another name"
+                )
+            }
+            PositionError::Damaged(path) => write!(
+                f,
+                "{} is not what was written: remove it, and confirm where the reader is to begin",
+                path.display()
+            ),
+            PositionError::Back { last, asked } => write!(
+                f,
+                "sequence {} of epoch {} was to be confirmed, and {} of epoch {} was before: a position never goes back",
+                asked.next, asked.epoch, last.next, last.epoch
+            ),
+            PositionError::Io { path, cause } => write!(f, "keeping the position {}: {cause}", path.display()),
+        }
+    }
+}
+
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ReadError::Io { path, cause } = self;
@@ -156,6 +211,18 @@ impl Error for StopError {
         match self {
             StopError::Full { cause, .. } | StopError::Io(cause) => Some(cause),
             StopError::Corrupt | StopError::Panicked => None,
+        }
+    }
+}
+
+impl Error for PositionError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            PositionError::Io { cause, .. } => Some(cause),
+            PositionError::Name(_)
+            | PositionError::InUse(_)
+            | PositionError::Damaged(_)
+            | PositionError::Back { .. } => None,
         }
     }
 }

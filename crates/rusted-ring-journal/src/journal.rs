@@ -11,7 +11,7 @@ use std::{
 use rusted_ring::{Consumer, RingRef, Sequence, Slot};
 
 use crate::{
-    OpenError, Options, Reader, RecordError, Recording,
+    OpenError, Options, Position, PositionError, Reader, RecordError, Recording, Sync,
     format::{SEGMENT_HEAD, VERSION, salt, version_of},
     shared::{Segment, Shared},
     walk::Walk,
@@ -31,8 +31,7 @@ pub struct Journal {
     options: Options,
     shared: Arc<Shared>,
     found: Found,
-    /// Locked until this is dropped, or the process ends.
-    lock: File,
+    lock: Arc<Lock>,
 }
 
 /// What was not whole when a journal was opened.
@@ -135,7 +134,7 @@ impl Journal {
             }
             shared.lock().segments.push_back(scanned);
         }
-        Ok(Journal { directory, options, shared, found, lock })
+        Ok(Journal { directory, options, shared, found, lock: Arc::new(Lock(lock)) })
     }
 
     /// Returns what was not whole when it was opened.
@@ -159,6 +158,35 @@ impl Journal {
     /// Returns a reader of an epoch.
     pub fn reader(&self, epoch: u32) -> Reader {
         Reader::new(Arc::clone(&self.shared), epoch)
+    }
+
+    /// Returns the position of this name, as it was confirmed last.
+    ///
+    /// ```
+    /// # use rusted_ring::Sequence;
+    /// # use rusted_ring_journal::{Journal, Options};
+    /// # let directory = tempfile::tempdir()?;
+    /// let journal = Journal::open(&directory, Options::default())?;
+    /// let mut mail = journal.position("mail")?;
+    /// assert_eq!(mail.confirmed(), None);
+    /// mail.confirm(1, Sequence::new(50))?;            // all below 50 is dealt with
+    /// drop((mail, journal));
+    ///
+    /// let journal = Journal::open(&directory, Options::default())?;
+    /// let mail = journal.position("mail")?.confirmed().unwrap();
+    /// assert_eq!((mail.epoch, mail.next.get()), (1, 50));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`PositionError::Name`], unless the name is 1 to 64 ASCII letters, digits, `-` and `_`.
+    /// - [`PositionError::InUse`], while somebody has this position.
+    /// - [`PositionError::Damaged`], if its file is not what was written. It is left as it is.
+    /// - [`PositionError::Io`].
+    pub fn position(&self, name: &str) -> Result<Position, PositionError> {
+        let is_synced = self.options.sync != Sync::Never;
+        Position::open(Arc::clone(&self.shared), Arc::clone(&self.lock), &self.directory, name, is_synced)
     }
 
     /// Begins an epoch with what `consumer` receives, on a thread of its own. The Consumer gates the ring: its publishers never
@@ -216,10 +244,14 @@ impl Journal {
     }
 }
 
-impl Drop for Journal {
+/// A file that is locked until this is dropped, or the process ends.
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
     fn drop(&mut self) {
         // A process that is being started elsewhere in this one has the file open, too, for a moment, and would keep the lock.
-        let _ = self.lock.unlock();
+        let _ = self.0.unlock();
     }
 }
 

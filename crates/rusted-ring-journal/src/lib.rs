@@ -39,6 +39,12 @@
 //! - **A sync fails**: the recording ends, for what the system then still has is not known. Publishers are free, and [`stop`](Recording::stop) says why.
 //! - **Two writers**: the second one's `open` fails.
 //!
+//! # Positions
+//!
+//! A [`Position`] keeps by name how far a reader came, through restarts: what it confirmed, and nothing else.
+//!
+//! # What is kept
+//!
 //! Old segments are removed by [size](Options::keep_bytes) and [age](Options::keep_for). A reader that comes to what was removed has it as missing.
 
 #![forbid(unsafe_code)]
@@ -47,6 +53,7 @@ mod error;
 mod format;
 mod journal;
 mod options;
+mod position;
 mod reader;
 mod recording;
 mod shared;
@@ -54,9 +61,10 @@ mod walk;
 mod writer;
 
 pub use {
-    error::{OpenError, ReadError, RecordError, StopError},
+    error::{OpenError, PositionError, ReadError, RecordError, StopError},
     journal::{Cut, Damage, Epoch, Found, Journal},
     options::{FullDisk, Options, Sync},
+    position::{Confirmed, Position},
     reader::Reader,
     recording::{Recording, Status},
 };

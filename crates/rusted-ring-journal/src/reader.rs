@@ -76,7 +76,7 @@ impl Reader {
         loop {
             if self.open.as_ref().is_none_or(|open| open.walk.sequence() > from || open.segment.end <= from) {
                 match self.seek(from, to.get())? {
-                    Beyond::Again => {}
+                    Beyond::Again => continue,
                     Beyond::Kept(kept) => return Ok(kept),
                 }
             }

@@ -12,7 +12,7 @@ use std::{
 use rusted_ring::{Consumer, RingRef, Sequence, consumer::TryRecvError};
 
 use crate::{
-    Journal, Reader, StopError,
+    Journal, Position, PositionError, Reader, StopError,
     shared::Shared,
     writer::{Broken, Writer},
 };
@@ -26,11 +26,18 @@ const HELD: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 #[must_use = "dropped, the recording stops"]
 pub struct Recording {
-    journal: Option<Journal>,
+    /// Ends before the journal is closed.
+    thread: Thread,
+    journal: Journal,
     shared: Arc<Shared>,
     epoch: u32,
+}
+
+/// The thread; it ends when this is dropped.
+#[derive(Debug)]
+struct Thread {
     is_stopped: Arc<AtomicBool>,
-    thread: Option<JoinHandle<Result<(), StopError>>>,
+    handle: Option<JoinHandle<Result<(), StopError>>>,
 }
 
 /// How far a recording is. Positions are those behind the last sequence that is so far.
@@ -70,13 +77,22 @@ impl Recording {
             let _end = end;
             run(consumer, writer, &stop)
         };
-        let thread = thread::Builder::new().name("journal".to_owned()).spawn(run)?;
-        Ok(Recording { journal: Some(journal), shared, epoch, is_stopped, thread: Some(thread) })
+        let handle = thread::Builder::new().name("journal".to_owned()).spawn(run)?;
+        Ok(Recording { thread: Thread { is_stopped, handle: Some(handle) }, journal, shared, epoch })
     }
 
     /// Returns a history of this recording, for [`Subscriber::repaired_by`](rusted_ring::Subscriber::repaired_by).
     pub fn history(&self) -> Reader {
         Reader::new(Arc::clone(&self.shared), self.epoch)
+    }
+
+    /// As [`Journal::position`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::position`].
+    pub fn position(&self, name: &str) -> Result<Position, PositionError> {
+        self.journal.position(name)
     }
 
     /// Returns the number of the epoch that is recorded.
@@ -100,7 +116,7 @@ impl Recording {
     /// Whether the thread still takes events. It ends by itself when the ring is closed and everything is written, or by an error, which
     /// [`stop`](Self::stop) then returns.
     pub fn is_running(&self) -> bool {
-        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+        self.thread.handle.as_ref().is_some_and(|handle| !handle.is_finished())
     }
 
     /// Waits until sequences below `end` are durable, for `timeout` at most. Returns whether they are.
@@ -115,13 +131,15 @@ impl Recording {
     ///
     /// Why the recording ended before this, or what it could not write. The directory is free then, and can be opened again.
     pub fn stop(mut self) -> Result<Journal, StopError> {
-        self.end()?;
-        self.journal.take().ok_or(StopError::Panicked)
+        self.thread.end()?;
+        Ok(self.journal)
     }
+}
 
+impl Thread {
     fn end(&mut self) -> Result<(), StopError> {
         self.is_stopped.store(true, Ordering::Relaxed);
-        match self.thread.take().map(JoinHandle::join) {
+        match self.handle.take().map(JoinHandle::join) {
             Some(Ok(outcome)) => outcome,
             Some(Err(_)) => Err(StopError::Panicked),
             None => Ok(()),
@@ -129,7 +147,7 @@ impl Recording {
     }
 }
 
-impl Drop for Recording {
+impl Drop for Thread {
     fn drop(&mut self) {
         let _ = self.end();
     }

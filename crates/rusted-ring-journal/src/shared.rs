@@ -1,7 +1,7 @@
 //! What a journal's writer and its readers both know: which segments there are, and how far they are written.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     fs,
     path::PathBuf,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
@@ -49,6 +49,8 @@ pub(crate) struct State {
     pub(crate) lost: u64,
     /// Whether the last write failed.
     pub(crate) is_full: bool,
+    /// The named positions that somebody has.
+    pub(crate) positions: BTreeSet<String>,
 }
 
 #[derive(Debug, Default)]

@@ -353,6 +353,6 @@ pub(crate) fn name_of(path: &Path) -> Option<(u32, u64)> {
 }
 
 /// Makes the names of new files outlast the machine's sudden end.
-fn sync_directory(directory: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use rusted_ring::{Consumer, HeapRing, Publisher, Start};
+use rusted_ring::{Consumer, HeapRing, Publisher, Sequence, Start};
 use rusted_ring_journal::{FullDisk, Journal, Options, Recording, Sync};
 
 use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until};
@@ -32,6 +32,7 @@ fn child() {
     });
     match role.as_str() {
         "appends" => appends(&path),
+        "confirms" => confirms(&path),
         "is held" => is_held(&path),
         "goes on" => goes_on(&path),
         other => panic!("{other} is no role"),
@@ -55,6 +56,18 @@ fn appends(path: &str) {
         let status = recording.status();
         println!("<at> {} {} {}", recording.epoch(), status.written, status.durable);
         thread::sleep(Duration::from_micros(500));
+    }
+}
+
+/// Confirms one sequence after the other, and says so afterwards.
+fn confirms(path: &str) {
+    let journal = Journal::open(path, Options::default()).unwrap();
+    let mut position = journal.position("reader").unwrap();
+    let mut next = position.confirmed().map_or(0, |confirmed| confirmed.next.get());
+    loop {
+        println!("<at> 1 {next} {next}");
+        next += 1;
+        position.confirm(1, Sequence::new(next)).unwrap();
     }
 }
 

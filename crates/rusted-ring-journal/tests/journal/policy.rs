@@ -10,7 +10,7 @@ use rusted_ring::{
     Bytes, Consumer, HeapRing, Many, Publisher, Sequence, SharedRing, Start,
     subscriber::{History, Kept},
 };
-use rusted_ring_journal::{Journal, OpenError, Options, RecordError, Sync};
+use rusted_ring_journal::{Journal, OpenError, Options, PositionError, RecordError, Sync};
 
 use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until_written};
 
@@ -164,6 +164,44 @@ fn holes_and_long_events_are_kept_as_they_are() {
         }
     }
     assert_eq!(expected.next(), None);
+}
+
+#[test]
+fn a_position_is_one_readers_and_never_goes_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let mut position = journal.position("mail").unwrap();
+    assert!(matches!(journal.position("mail"), Err(PositionError::InUse(_))));
+    assert!(matches!(journal.position("../mail"), Err(PositionError::Name(_))));
+    position.confirm(2, Sequence::new(5)).unwrap();
+    let back = position.confirm(1, Sequence::new(9)).unwrap_err();
+    assert!(matches!(back, PositionError::Back { .. }), "{back}");
+    assert!(matches!(position.confirm(2, Sequence::new(4)), Err(PositionError::Back { .. })));
+    // The directory is in use as long as the position.
+    drop(journal);
+    assert!(matches!(Journal::open(&directory, Options::default()), Err(OpenError::InUse(_))));
+    drop(position);
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let confirmed = journal.position("mail").unwrap().confirmed().unwrap();
+    assert_eq!((confirmed.epoch, confirmed.next.get()), (2, 5));
+    fs::write(directory.path().join("mail.position"), b"torn").unwrap();
+    assert!(matches!(journal.position("mail"), Err(PositionError::Damaged(_))));
+}
+
+#[test]
+fn a_reader_resumes_where_it_confirmed() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(16);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+    publish(&Publisher::join(ring).unwrap(), 0..100);
+    recording.position("mail").unwrap().confirm(1, Sequence::new(30)).unwrap();
+    drop(recording.stop().unwrap());
+    // The program starts again, with a new ring: the rest of the last epoch comes first.
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let mail = journal.position("mail").unwrap().confirmed().unwrap();
+    let rest = mail.next.get()..100;
+    assert!(are_whole(&read(&mut journal.reader(mail.epoch), rest.clone()), rest));
 }
 
 #[test]
