@@ -12,7 +12,7 @@ use crate::source::{Books, Properties};
 /// The series of a reader without a name.
 const UNNAMED: &str = "unnamed";
 /// The series of all readers beyond the bound.
-const OTHER: &str = "other";
+pub(crate) const OTHER: &str = "other";
 
 /// A ring's figures, as of the last scrape.
 #[derive(Debug)]

@@ -1,8 +1,12 @@
 //! The metrics: their names, what they say of themselves, and where their values are. Each way out of here shows this table.
 
+use rusted_ring::pool::PoolId;
+
 use crate::{
     account::{Account, Series},
     collector::Shown,
+    source::Cells,
+    stages::StageSeries,
 };
 
 /// A metric of all rings, or of all readers.
@@ -44,7 +48,11 @@ pub(crate) const RINGS: [Family; 20] = [
             for (ring, account) in shown.rings {
                 let mode = if account.properties.many { "many" } else { "sole" };
                 let slot_bytes = account.properties.slot_bytes.to_string();
-                take(&[("ring", *ring), ("mode", mode), ("slot_bytes", &slot_bytes)], Value::Whole(1));
+                let mut labels = vec![("ring", *ring), ("mode", mode), ("slot_bytes", &*slot_bytes)];
+                if let Some((set, pool)) = &account.properties.pool {
+                    labels.extend([("set", &**set), ("pool", pool_name(*pool))]);
+                }
+                take(&labels, Value::Whole(1));
             }
         },
     },
@@ -183,6 +191,86 @@ pub(crate) const RINGS: [Family; 20] = [
     },
 ];
 
+/// What is said of the stages of topologies.
+pub(crate) const STAGES: [Family; 5] = [
+    Family {
+        name: "rusted_ring_stage_finished",
+        unit: Some("sequences"),
+        help: "Sequences that all workers of the stage have finished.",
+        kind: Kind::Counter,
+        values: |shown, take| stages(shown, take, |series| series.totals.finished),
+    },
+    Family {
+        name: "rusted_ring_stage_failed",
+        unit: Some("events"),
+        help: "Events at which the stage's handler failed.",
+        kind: Kind::Counter,
+        values: |shown, take| stages(shown, take, |series| series.totals.failed),
+    },
+    Family {
+        name: "rusted_ring_stage_restarts",
+        unit: None,
+        help: "How often the stage's handler was replaced after a failure.",
+        kind: Kind::Counter,
+        values: |shown, take| stages(shown, take, |series| series.totals.restarts),
+    },
+    Family {
+        name: "rusted_ring_stage_workers",
+        unit: None,
+        help: "The stage's workers; 0 when it is not there any more.",
+        kind: Kind::Gauge,
+        values: |shown, take| stages(shown, take, |series| series.workers),
+    },
+    Family {
+        name: "rusted_ring_stage_lag",
+        unit: Some("sequences"),
+        help: "Claimed sequences that the stage has not finished.",
+        kind: Kind::Gauge,
+        values: |shown, take| stages(shown, take, |series| series.lag),
+    },
+];
+
+/// What is said of latest-value cells.
+pub(crate) const CELLS: [Family; 4] = [
+    Family {
+        name: "rusted_ring_latest_keys",
+        unit: None,
+        help: "The keys of the latest-value cells.",
+        kind: Kind::Gauge,
+        values: |shown, take| cells(shown, take, |cells| cells.keys),
+    },
+    Family {
+        name: "rusted_ring_latest_most_readers",
+        unit: None,
+        help: "The readers that there may be at a time.",
+        kind: Kind::Gauge,
+        values: |shown, take| cells(shown, take, |cells| cells.most_readers),
+    },
+    Family {
+        name: "rusted_ring_latest_readers",
+        unit: None,
+        help: "The readers that there are.",
+        kind: Kind::Gauge,
+        values: |shown, take| cells(shown, take, |cells| cells.readers),
+    },
+    Family {
+        name: "rusted_ring_latest_writers",
+        unit: None,
+        help: "The writers that there are: 1 or none.",
+        kind: Kind::Gauge,
+        values: |shown, take| cells(shown, take, |cells| cells.is_written.into()),
+    },
+];
+
+/// What is said of what is not shown.
+pub(crate) const UNSHOWN: [Family; 1] = [Family {
+    name: "rusted_ring_unshown",
+    unit: None,
+    help: "Rings and latest-value cells beyond the bound, of which nothing is shown.",
+    kind: Kind::Gauge,
+    values: |shown, take| take(&[], Value::Whole(shown.unshown.unwrap_or_default())),
+}];
+
 fn rings(shown: &Shown<'_>, take: &mut Take<'_>, value: fn(&Account) -> Value) {
     shown.rings.iter().for_each(|(ring, account)| take(&[("ring", *ring)], value(account)));
 }
@@ -203,4 +291,26 @@ fn present(shown: &Shown<'_>, take: &mut Take<'_>, value: fn(&Account, &Series) 
 
 fn labels<'l>(ring: &'l str, series: &'l Series) -> [(&'static str, &'l str); 3] {
     [("ring", ring), ("reader", &series.reader), ("kind", if series.gating { "consumer" } else { "subscriber" })]
+}
+
+fn stages(shown: &Shown<'_>, take: &mut Take<'_>, value: fn(&StageSeries) -> u64) {
+    for (topology, stages) in shown.topologies {
+        for series in &stages.series {
+            take(&[("topology", *topology), ("stage", &series.stage)], Value::Whole(value(series)));
+        }
+    }
+}
+
+fn cells(shown: &Shown<'_>, take: &mut Take<'_>, value: fn(&Cells) -> u64) {
+    shown.cells.iter().for_each(|(latest, cells)| take(&[("latest", *latest)], Value::Whole(value(cells))));
+}
+
+pub(crate) fn pool_name(pool: PoolId) -> &'static str {
+    match pool {
+        PoolId::XS => "xs",
+        PoolId::S => "s",
+        PoolId::M => "m",
+        PoolId::L => "l",
+        PoolId::XL => "xl",
+    }
 }

@@ -19,7 +19,7 @@ pub(crate) fn run(stat: &Stat) -> anyhow::Result<()> {
     if stat.prometheus {
         // A ring that is named and not there, or damaged, is an error here, unlike in an exporter, which waits for it.
         stat.rings.iter().try_for_each(|ring| place::ring(ring)?.observe_any().map(drop))?;
-        out.write_all(Exposition::new(Which::of(&stat.rings)?).text().as_bytes())?;
+        out.write_all(Exposition::new(Which::of(&stat.rings)?, None).text().as_bytes())?;
         return Ok(());
     }
     for (number, ring) in stat.rings.iter().enumerate() {

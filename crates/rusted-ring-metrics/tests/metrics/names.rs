@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use rusted_ring::HeapTypedRing;
-use rusted_ring_metrics::{RingCollector, encode};
+use rusted_ring::{HeapTypedRing, topology::Topology};
+use rusted_ring_metrics::{CellSource, Cells, RingCollector, encode};
 
 const RULES: &str = include_str!("../../prometheus/alerts.yml");
 const DASHBOARD: &str = include_str!("../../grafana/dashboard.json");
@@ -12,10 +12,23 @@ const DOCUMENTATION: &str = include_str!("../../src/lib.rs");
 /// What every metric begins with, and nothing else that is written there.
 const PREFIX: &str = "rusted_ring_";
 
+struct NoReaders;
+
+impl CellSource for NoReaders {
+    fn cells(&mut self) -> Option<Cells> {
+        Some(Cells { keys: 1, most_readers: 1, readers: 0, is_written: false })
+    }
+}
+
 /// The names of all samples that there can be, by the types and units that the text has.
 fn exported() -> BTreeSet<String> {
     let rings = RingCollector::new();
-    rings.register("orders", HeapTypedRing::<u64>::new(8)).unwrap();
+    let ring = HeapTypedRing::<u64>::new(8);
+    let graph = Topology::over(ring.clone()).stage("journal").each(|_, _| ()).start().unwrap();
+    rings.register("orders", ring).unwrap();
+    rings.register_topology("orders", &graph).unwrap();
+    rings.register_cells("prices", NoReaders).unwrap();
+    rings.set_unshown(0);
     let text = encode(&rings);
     let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
     let sample = |(name, kind): (&str, &str)| match kind {

@@ -7,7 +7,7 @@ use rusted_ring::{
     ledger::Ledger,
     topology::{OnFailure, Topology, each},
 };
-use rusted_ring_metrics::{Books, Properties, RingCollector, Source, encode};
+use rusted_ring_metrics::{Books, CellSource, Cells, Properties, RingCollector, Source, encode};
 
 type Ring = HeapTypedRing<u64>;
 
@@ -252,7 +252,7 @@ fn a_name_is_taken_once() {
     let taken = rings.register("orders", ring.clone()).unwrap_err();
     assert_eq!(
         taken.to_string(),
-        r#"a ring is registered as "orders" already: choose another name, or unregister that ring first"#
+        r#""orders" is registered already: choose another name, or unregister what has it first"#
     );
     assert!(rings.unregister("orders"));
     rings.register("orders", ring).unwrap();
@@ -275,7 +275,7 @@ fn a_source_that_cannot_be_read_keeps_its_last_figures() {
     struct Once(Option<Books>);
     impl Source for Once {
         fn properties(&self) -> Properties {
-            Properties { capacity: 8, many: true, slot_bytes: 8 }
+            Properties { capacity: 8, many: true, slot_bytes: 8, pool: None }
         }
         fn books(&mut self) -> Option<Books> {
             self.0.take()
@@ -297,7 +297,7 @@ struct Told(std::sync::Arc<std::sync::Mutex<Books>>);
 
 impl Source for Told {
     fn properties(&self) -> Properties {
-        Properties { capacity: 8, many: true, slot_bytes: 8 }
+        Properties { capacity: 8, many: true, slot_bytes: 8, pool: None }
     }
 
     fn books(&mut self) -> Option<Books> {
@@ -358,4 +358,81 @@ fn the_time_is_counted_between_readings_at_both_of_which_a_consumer_blocks() {
     fill();
     assert_eq!(blocked(), time);
     assert!(blocked() > time);
+}
+
+#[test]
+fn a_pool_says_of_which_set_it_is() {
+    let pools = HeapPools::new(Capacities::MOBILE);
+    let rings = RingCollector::new();
+    rings.register_pools("drawing", &pools).unwrap();
+    let samples = scrape(&rings);
+    let sets: Vec<_> =
+        samples.named("rusted_ring_info").map(|(labels, _)| (&*labels["set"], &*labels["pool"])).collect();
+    assert_eq!(sets, [("drawing", "l"), ("drawing", "m"), ("drawing", "s"), ("drawing", "xl"), ("drawing", "xs")]);
+}
+
+#[test]
+fn stages_are_shown_under_their_topologys_name_and_their_counters_stay_when_they_are_removed() {
+    let ring = HeapTypedRing::<u64, Sole>::sole(64);
+    let work = |event: &u64| if event.is_multiple_of(10) { Err("ten".into()) } else { Ok(()) };
+    let graph = Topology::over(ring.clone())
+        .stage("parse")
+        .on_failure(OnFailure::Restart)
+        .made_by(move || each::<rusted_ring::Typed<u64>, _, _>(move |event, _| work(event)))
+        .stage("store")
+        .each(|_, _| ())
+        .start()
+        .unwrap();
+    let rings = RingCollector::with_max_readers(2);
+    rings.register_topology("jobs", &graph).unwrap();
+    assert_eq!(rings.register_topology("jobs", &graph).unwrap_err().name, "jobs");
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    let mut publish = || {
+        (0..20).for_each(|event| _ = publisher.send(&event));
+        while graph.status().stages.iter().any(|stage| stage.lag > 0) {
+            std::thread::yield_now();
+        }
+        scrape(&rings)
+    };
+    let value = |samples: &Samples, name: &str, stage: &str| {
+        samples.get(&format!("rusted_ring_stage_{name}"), &[("topology", "jobs"), ("stage", stage)])
+    };
+    let first = publish();
+    for (name, count) in [("finished_sequences_total", 20.0), ("failed_events_total", 2.0), ("restarts_total", 2.0)] {
+        assert_eq!(value(&first, name, "parse"), count, "{name}");
+    }
+    assert_eq!((value(&first, "lag_sequences", "store"), value(&first, "workers", "store")), (0.0, 1.0));
+    graph.remove("store").unwrap();
+    graph.stage("store").each(|_, _| ()).unwrap();
+    graph.stage("third").workers(2, |_| each(|_, _| ())).unwrap();
+    graph.stage("fourth").each(|_, _| ()).unwrap();
+    let second = publish();
+    second.must_continue(&first);
+    assert_eq!(value(&second, "finished_sequences_total", "store"), 40.0, "of both");
+    assert_eq!(value(&second, "finished_sequences_total", "other"), 40.0, "beyond the bound");
+    assert_eq!(value(&second, "workers", "other"), 3.0);
+    graph.halt().unwrap();
+    scrape(&rings).must_continue(&second);
+    assert!(rings.unregister_topology("jobs") && !rings.unregister_topology("jobs"));
+}
+
+#[test]
+fn who_uses_latest_value_cells_is_shown_and_how_much_is_not_shown() {
+    struct Once(Option<Cells>);
+    impl CellSource for Once {
+        fn cells(&mut self) -> Option<Cells> {
+            self.0.take()
+        }
+    }
+    let rings = RingCollector::new();
+    let cells = Cells { keys: 100, most_readers: 8, readers: 3, is_written: true };
+    rings.register_cells("prices", Once(Some(cells))).unwrap();
+    for _ in 0..2 {
+        let samples = scrape(&rings);
+        let value = |name: &str| samples.get(&format!("rusted_ring_latest_{name}"), &[("latest", "prices")]);
+        assert_eq!(["keys", "most_readers", "readers", "writers"].map(value), [100.0, 8.0, 3.0, 1.0]);
+    }
+    rings.set_unshown(7);
+    assert!(encode(&rings).contains("\nrusted_ring_unshown 7\n"));
+    assert!(rings.unregister_cells("prices"));
 }
