@@ -51,7 +51,7 @@ pub struct ReaderStatus {
     pub position: Sequence,
     /// The number of events that it has received.
     pub received: u64,
-    /// The number of events that were overwritten before it came to them, and that a [history](crate::subscriber::History) gave it back.
+    /// The number of events that were overwritten before it came to them, and that a history, such as a journal, gave it back.
     pub repaired: u64,
     /// The number of sequences that were overwritten before it came to them, and not repaired.
     pub lost: u64,

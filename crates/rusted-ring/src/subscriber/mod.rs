@@ -166,7 +166,7 @@ impl<R: RingRef> Subscriber<R> {
         self.counters.lost
     }
 
-    /// Returns how many events a [`History`] gave it back since it joined, because they were overwritten before it came to them. 0 without one.
+    /// Returns how many events a `History` gave it back since it joined, because they were overwritten before it came to them. 0 without one.
     pub fn repaired(&self) -> u64 {
         self.counters.repaired
     }

@@ -24,7 +24,7 @@ const A_WHILE: Duration = Duration::from_secs(3600);
 /// It begins wherever its Subscriber joined: at [`Start::At`](crate::Start::At) a sequence that the ring has no more, it has
 /// everything from there on that the history has.
 ///
-/// It derefs to the Subscriber, for what only looks.
+/// It derefs to the Subscriber, for what only looks; a clone of that one is a Subscriber that nobody repairs.
 #[derive(Debug)]
 pub struct Repaired<R: RingRef, H> {
     subscriber: Subscriber<R>,
