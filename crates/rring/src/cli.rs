@@ -60,7 +60,7 @@ pub(crate) struct Ls {
 
 /// Shows what a ring is, and the account of each of its readers; of latest-value cells, which processes write and read.
 ///
-/// An account balances, if what was claimed since its reader joined = received + lost + holes + shared + lag. It is taken from a running
+/// An account balances, if what was claimed since its reader joined = received + repaired + lost + holes + shared + lag. It is taken from a running
 /// ring, so that a reader which counts a loss at that moment may be shown in between; at rest every account balances.
 ///
 /// The process of a reader is the one that holds its lease, by the number that it has in its own namespace. A reader whose process has ended is

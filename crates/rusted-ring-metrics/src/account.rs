@@ -53,6 +53,7 @@ pub(crate) struct Series {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) received: u64,
+    pub(crate) repaired: u64,
     pub(crate) lost: u64,
     pub(crate) holes: u64,
     pub(crate) laps: u64,
@@ -77,6 +78,7 @@ impl Counts {
     fn of(reader: &ReaderStatus) -> Self {
         Counts {
             received: reader.received,
+            repaired: reader.repaired,
             lost: reader.lost,
             holes: reader.holes,
             laps: reader.laps,
@@ -90,6 +92,7 @@ impl Counts {
     fn zip(self, other: Self, combine: impl Fn(u64, u64) -> u64) -> Self {
         Counts {
             received: combine(self.received, other.received),
+            repaired: combine(self.repaired, other.repaired),
             lost: combine(self.lost, other.lost),
             holes: combine(self.holes, other.holes),
             laps: combine(self.laps, other.laps),

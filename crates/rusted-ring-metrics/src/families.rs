@@ -38,7 +38,7 @@ pub(crate) type Labels<'l> = [(&'static str, &'l str)];
 pub(crate) type Take<'t> = dyn FnMut(&Labels<'_>, Value) + 't;
 
 /// What is said of rings, and of their readers.
-pub(crate) const RINGS: [Family; 19] = [
+pub(crate) const RINGS: [Family; 20] = [
     Family {
         name: "rusted_ring",
         unit: None,
@@ -104,6 +104,13 @@ pub(crate) const RINGS: [Family; 19] = [
         help: "Events received.",
         kind: Kind::Counter,
         values: |shown, take| readers(shown, take, |series| Value::Whole(series.totals.received)),
+    },
+    Family {
+        name: "rusted_ring_reader_repaired",
+        unit: Some("events"),
+        help: "Overwritten events that a history gave the reader back.",
+        kind: Kind::Counter,
+        values: |shown, take| readers(shown, take, |series| Value::Whole(series.totals.repaired)),
     },
     Family {
         name: "rusted_ring_reader_lost",

@@ -44,7 +44,8 @@
 //! | `rusted_ring_unlisted_readers` | gauge | readers that found the table full, of which nothing else is known |
 //! | `rusted_ring_readers` | gauge | listed readers of this name and kind |
 //! | `rusted_ring_reader_received_events_total` | counter | events received |
-//! | `rusted_ring_reader_lost_sequences_total` | counter | sequences overwritten before the reader came to them |
+//! | `rusted_ring_reader_repaired_events_total` | counter | events overwritten before the reader came to them, which a history gave back |
+//! | `rusted_ring_reader_lost_sequences_total` | counter | sequences overwritten before the reader came to them, and not repaired |
 //! | `rusted_ring_reader_holes_total` | counter | sequences that carried no event |
 //! | `rusted_ring_reader_laps_total` | counter | how often the reader was overtaken |
 //! | `rusted_ring_reader_shared_events_total` | counter | events that other workers of the reader's stage took |
@@ -94,7 +95,7 @@
 //!   far: the two count as one.
 //!
 //! Claimed sequences are all counted, whoever reads. While no reader has left, the counts of a ring at rest balance as the ledger does: claimed since
-//! the readers joined = received + lost + holes + shared + lag, for a series of one reader.
+//! the readers joined = received + repaired + lost + holes + shared + lag, for a series of one reader.
 //!
 //! # Bounds
 //!

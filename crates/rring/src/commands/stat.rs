@@ -105,8 +105,10 @@ fn show(ring: &Survey) -> String {
     if ring.readers.is_empty() {
         return text + "no readers\n";
     }
-    let head =
-        ["READER", "KIND", "PROCESS", "JOINED", "POSITION", "RECEIVED", "LOST", "HOLES", "SHARED", "LAG", "BALANCES"];
+    let head = [
+        "READER", "KIND", "PROCESS", "JOINED", "POSITION", "RECEIVED", "REPAIRED", "LOST", "HOLES", "SHARED", "LAG",
+        "BALANCES",
+    ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for reader in &ring.readers {
         let status = reader.status;
@@ -114,6 +116,7 @@ fn show(ring: &Survey) -> String {
             status.joined.get(),
             status.position.get(),
             status.received,
+            status.repaired,
             status.lost,
             status.holes,
             status.shared,

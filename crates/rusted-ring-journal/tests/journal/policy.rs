@@ -1,0 +1,218 @@
+//! What a journal keeps, when it is durable, and who may write it.
+
+use std::{
+    fs::{self, File},
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use rusted_ring::{
+    Bytes, Consumer, HeapRing, Many, Publisher, Sequence, SharedRing, Start,
+    subscriber::{History, Kept},
+};
+use rusted_ring_journal::{Journal, OpenError, Options, PositionError, RecordError, Sync};
+
+use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until_written};
+
+#[test]
+fn two_writers_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let refused = Journal::open(&directory, Options::default()).unwrap_err();
+    assert!(matches!(&refused, OpenError::InUse(path) if path == directory.path()), "{refused}");
+    drop(journal);
+    Journal::open(&directory, Options::default()).unwrap();
+}
+
+#[test]
+fn each_recording_is_an_epoch_and_a_resumed_one_says_what_it_missed() {
+    let directory = tempfile::tempdir().unwrap();
+    for epoch in 1..=2 {
+        let ring = HeapRing::<LONGEST>::new(64);
+        let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+        let recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+        assert_eq!(recording.epoch(), epoch);
+        publish(&Publisher::join(ring).unwrap(), 0..50);
+        let journal = recording.stop().unwrap();
+        assert!(are_whole(&read(&mut journal.reader(epoch), 0..50), 0..50));
+    }
+    let ring = HeapRing::<LONGEST>::new(64);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let early = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let refused = Journal::open(&directory, Options::default()).unwrap().resume(early).unwrap_err();
+    assert!(matches!(refused, RecordError::Behind { .. }), "{refused}");
+    publish(&publisher, 0..80);
+    let consumer = Consumer::join(ring, Start::Newest).unwrap();
+    let recording = Journal::open(&directory, Options::default()).unwrap().resume(consumer).unwrap();
+    assert_eq!((recording.epoch(), recording.status().lost), (2, 30));
+    publish(&publisher, 80..100);
+    drop(publisher);
+    let journal = recording.stop().unwrap();
+    let got = read(&mut journal.reader(2), 0..100);
+    assert_eq!((got.lost_ranges(), got.events.len()), (vec![(50, 80)], 70));
+    assert!(are_right(&got));
+    let epochs: Vec<(u32, u64)> = journal.epochs().iter().map(|epoch| (epoch.number, epoch.end.get())).collect();
+    assert_eq!(epochs, [(1, 50), (2, 100)]);
+}
+
+#[test]
+fn what_is_durable_is_said() {
+    let durable = |sync: Sync| {
+        let directory = tempfile::tempdir().unwrap();
+        let ring = HeapRing::<LONGEST>::new(64);
+        let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+        let recording = Journal::open(&directory, Options::default().sync(sync)).unwrap().record(consumer).unwrap();
+        let publisher = Publisher::join(ring).unwrap();
+        publish(&publisher, 0..200);
+        until_written(&recording, 200);
+        let wait = if sync == Sync::Never { Duration::from_millis(1) } else { LONG };
+        let is_durable = recording.wait_durable(Sequence::new(200), wait);
+        assert_eq!(is_durable, recording.status().durable.get() == 200);
+        recording.stop().unwrap();
+        is_durable
+    };
+    assert!(durable(Sync::EachBatch));
+    assert!(durable(Sync::Every(Duration::from_millis(20))));
+    assert!(!durable(Sync::Never));
+}
+
+#[test]
+fn old_segments_go_by_size_while_they_are_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(64);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let options = Options::default().segment_bytes(16 << 10).keep_bytes(128 << 10);
+    let recording = Journal::open(&directory, options).unwrap().record(consumer).unwrap();
+    let mut reader = recording.history();
+    let publishing = thread::spawn(move || publish(&Publisher::join(ring).unwrap(), 0..30_000));
+    let (mut from, mut events, mut missing) = (0, 0, 0);
+    let mut buffer = [0; LONGEST + 1];
+    while from < 30_000 {
+        match History::next(&mut reader, Sequence::new(from), Sequence::new(30_000), &mut buffer) {
+            Kept::Event { len, event_type } => {
+                assert_eq!((&buffer[..len], event_type), (&crate::event(from)[..], from as u32));
+                (from, events) = (from + 1, events + 1);
+                if events % 1000 == 0 {
+                    // Slower than the writer, so that segments go while they are read.
+                    thread::sleep(Duration::from_millis(5));
+                }
+            }
+            Kept::Missing(count) => (from, missing) = (from + count, missing + count),
+            Kept::Holes(count) => panic!("{count} holes"),
+            Kept::NotYet => reader.wait(Sequence::new(from), LONG),
+        }
+    }
+    publishing.join().unwrap();
+    assert_eq!(events + missing, 30_000);
+    let status = recording.status();
+    // Looked at when a segment began: that one may have grown since, and ends with a batch.
+    assert!(status.bytes <= (128 + 2 * 16) << 10, "{status:?}");
+    let oldest = reader.oldest().unwrap().get();
+    assert!(oldest > 0);
+    let got = read(&mut reader, 0..30_000);
+    assert_eq!(got.lost_ranges(), [(0, oldest)]);
+    assert!(are_right(&got));
+    recording.stop().unwrap();
+}
+
+#[test]
+fn old_segments_go_by_age() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(64);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let options = Options::default().segment_bytes(1).keep_for(Duration::from_secs(3600));
+    let recording = Journal::open(&directory, options).unwrap().record(consumer).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    publish(&publisher, 0..10);
+    until_written(&recording, 10);
+    for entry in fs::read_dir(&directory).unwrap() {
+        let file = File::options().write(true).open(entry.unwrap().path()).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(7200)).unwrap();
+    }
+    publish(&publisher, 10..20);
+    until_written(&recording, 20);
+    let got = read(&mut recording.history(), 0..20);
+    assert_eq!(got.lost_ranges(), [(0, 10)]);
+    assert!(are_right(&got));
+}
+
+#[test]
+fn holes_and_long_events_are_kept_as_they_are() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = SharedRing::<Bytes<64, 16>, Many>::new(16);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let mut published = Vec::new();
+    for n in 0..100_u8 {
+        let event = vec![n; 1 + usize::from(n) * 7 % 64];
+        published.push((publisher.publish(&event, 1).unwrap().get(), event));
+    }
+    let end = published.last().map(|(sequence, event)| sequence + event.len().div_ceil(16) as u64).unwrap();
+    let journal = recording.stop().unwrap();
+    let (mut from, mut buffer) = (0, [0; 64]);
+    let mut reader = journal.reader(1);
+    let mut expected = published.iter();
+    while from < end {
+        match reader.read(Sequence::new(from), Sequence::new(end), &mut buffer).unwrap() {
+            Kept::Event { len, .. } => {
+                assert_eq!(Some(&(from, buffer[..len].to_vec())), expected.next());
+                from += len.div_ceil(16) as u64;
+            }
+            Kept::Holes(count) => from += count,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(expected.next(), None);
+}
+
+#[test]
+fn a_position_is_one_readers_and_never_goes_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let mut position = journal.position("mail").unwrap();
+    assert!(matches!(journal.position("mail"), Err(PositionError::InUse(_))));
+    assert!(matches!(journal.position("../mail"), Err(PositionError::Name(_))));
+    position.confirm(2, Sequence::new(5)).unwrap();
+    let back = position.confirm(1, Sequence::new(9)).unwrap_err();
+    assert!(matches!(back, PositionError::Back { .. }), "{back}");
+    assert!(matches!(position.confirm(2, Sequence::new(4)), Err(PositionError::Back { .. })));
+    // The directory is in use as long as the position.
+    drop(journal);
+    assert!(matches!(Journal::open(&directory, Options::default()), Err(OpenError::InUse(_))));
+    drop(position);
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let confirmed = journal.position("mail").unwrap().confirmed().unwrap();
+    assert_eq!((confirmed.epoch, confirmed.next.get()), (2, 5));
+    fs::write(directory.path().join("mail.position"), b"torn").unwrap();
+    assert!(matches!(journal.position("mail"), Err(PositionError::Damaged(_))));
+}
+
+#[test]
+fn a_reader_resumes_where_it_confirmed() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(16);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+    publish(&Publisher::join(ring).unwrap(), 0..100);
+    recording.position("mail").unwrap().confirm(1, Sequence::new(30)).unwrap();
+    drop(recording.stop().unwrap());
+    // The program starts again, with a new ring: the rest of the last epoch comes first.
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let mail = journal.position("mail").unwrap().confirmed().unwrap();
+    let rest = mail.next.get()..100;
+    assert!(are_whole(&read(&mut journal.reader(mail.epoch), rest.clone()), rest));
+}
+
+#[test]
+fn another_version_is_refused_and_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("0000000001-00000000000000000000.journal");
+    let mut head = *b"rrjournl\x02\0\0\0\0\0\0\0";
+    let crc = crc32c::crc32c(&head[..12]);
+    head[12..].copy_from_slice(&crc.to_le_bytes());
+    fs::write(&path, head).unwrap();
+    let refused = Journal::open(&directory, Options::default()).unwrap_err();
+    assert!(matches!(refused, OpenError::Version { found: 2, expected: 1, .. }), "{refused}");
+    assert_eq!(fs::read(&path).unwrap(), head);
+}
