@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusted_ring::{Consumer, HeapRing, Publisher, Sequence, Start, subscriber::Kept};
-use rusted_ring_journal::{Journal, Options, Sync};
+use rusted_ring_journal::{Journal, Options, SyncPolicy};
 
 const ROUNDS: usize = 5;
 const BYTES: u64 = 512 << 20;
@@ -21,7 +21,7 @@ fn round<const N: usize>(directory: &Path, events: u64) -> [f64; 2] {
     let ring = HeapRing::<N>::new((1 << 20) / N);
     let consumer = Consumer::join(ring.clone(), Start::Oldest).expect("there is a place");
     let journal =
-        Journal::open(directory, Options::default().sync(Sync::Never)).expect("the directory is this program's");
+        Journal::open(directory, Options::default().sync(SyncPolicy::Never)).expect("the directory is this program's");
     let recording = journal.record(consumer).expect("there is a thread");
     let publisher = Publisher::join(ring).expect("the ring is open");
     let begun = Instant::now();

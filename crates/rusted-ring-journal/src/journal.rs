@@ -11,7 +11,7 @@ use std::{
 use rusted_ring::{Consumer, RingRef, Sequence, Slot};
 
 use crate::{
-    OpenError, Options, Position, PositionError, Reader, RecordError, Recording, Sync,
+    OpenError, Options, Position, PositionError, Reader, RecordError, Recording, SyncPolicy,
     format::{SEGMENT_HEAD, VERSION, salt, version_of},
     shared::{Segment, Shared},
     walk::Walk,
@@ -185,7 +185,7 @@ impl Journal {
     /// - [`PositionError::Damaged`], if its file is not what was written. It is left as it is.
     /// - [`PositionError::Io`].
     pub fn position(&self, name: &str) -> Result<Position, PositionError> {
-        let is_synced = self.options.sync != Sync::Never;
+        let is_synced = self.options.sync != SyncPolicy::Never;
         Position::open(Arc::clone(&self.shared), Arc::clone(&self.lock), &self.directory, name, is_synced)
     }
 

@@ -24,7 +24,7 @@
 //! # What is written
 //!
 //! A thread takes every event as a [`Consumer`](rusted_ring::Consumer), and appends whole events in order, as many at once as are ready, up to a mebibyte. Sequences without
-//! an event are recorded, too, so that no sequence is unaccounted for. What a write took outlasts the end of the process; when it is made to outlast the end of the machine, [`Sync`]
+//! an event are recorded, too, so that no sequence is unaccounted for. What a write took outlasts the end of the process; when it is made to outlast the end of the machine, [`SyncPolicy`]
 //! says, and [`Status::durable`] how far that is.
 //!
 //! A journal is a directory of segments, each named by its epoch and its first sequence. Each record has its length, type, span, sequence, and a CRC32C; the format
@@ -63,7 +63,7 @@ mod writer;
 pub use {
     error::{OpenError, PositionError, ReadError, RecordError, StopError},
     journal::{Cut, Damage, Epoch, Found, Journal},
-    options::{FullDisk, Options, Sync},
+    options::{FullDisk, Options, SyncPolicy},
     position::{Confirmed, Position},
     reader::Reader,
     recording::{Recording, Status},

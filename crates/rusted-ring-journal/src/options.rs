@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// When what was written is made to outlast the machine's sudden end, by `fdatasync`. What was written outlasts the process's end in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sync {
+pub enum SyncPolicy {
     /// After each write, which takes all the events that were ready, up to a mebibyte.
     EachBatch,
     /// When so much time went by since the last time, by a clock that nobody sets.
@@ -28,7 +28,7 @@ pub enum FullDisk {
 #[must_use = "options do nothing until a journal is opened with them"]
 pub struct Options {
     pub(crate) segment_bytes: u64,
-    pub(crate) sync: Sync,
+    pub(crate) sync: SyncPolicy,
     pub(crate) full_disk: FullDisk,
     pub(crate) keep_bytes: u64,
     pub(crate) keep_for: Duration,
@@ -38,7 +38,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             segment_bytes: 64 << 20,
-            sync: Sync::Every(Duration::from_millis(100)),
+            sync: SyncPolicy::Every(Duration::from_millis(100)),
             full_disk: FullDisk::Hold,
             keep_bytes: u64::MAX,
             keep_for: Duration::MAX,
@@ -53,7 +53,7 @@ impl Options {
     }
 
     /// Syncs by this policy.
-    pub fn sync(self, sync: Sync) -> Self {
+    pub fn sync(self, sync: SyncPolicy) -> Self {
         Options { sync, ..self }
     }
 

@@ -70,7 +70,7 @@ impl Position {
     }
 
     /// Confirms that everything of `epoch` below `next` is dealt with. When it returns, this outlasts the end of the process; and that of the machine,
-    /// unless the journal's policy is [`Sync::Never`](crate::Sync::Never). A process that ends in between leaves what was confirmed before, or this.
+    /// unless the journal's policy is [`SyncPolicy::Never`](crate::SyncPolicy::Never). A process that ends in between leaves what was confirmed before, or this.
     ///
     /// Writes a small file, and syncs it: confirm after a batch rather than after an event.
     ///

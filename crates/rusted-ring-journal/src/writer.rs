@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    FullDisk, Options, Sync,
+    FullDisk, Options, SyncPolicy,
     format::{Kind, RECORD_HEAD, Record, SEGMENT_HEAD, salt, segment_head},
     shared::{Segment, Shared},
 };
@@ -211,7 +211,7 @@ impl Writer {
         if self.filled > 0 {
             self.write()?;
         }
-        if self.options.sync != Sync::Never {
+        if self.options.sync != SyncPolicy::Never {
             self.sync()?;
         }
         Ok(self.written == self.next)
@@ -220,7 +220,7 @@ impl Writer {
     /// Syncs, and removes old segments, if it is time.
     pub(crate) fn look_after(&mut self) -> Result<(), Broken> {
         let now = Instant::now();
-        if let Sync::Every(interval) = self.options.sync
+        if let SyncPolicy::Every(interval) = self.options.sync
             && self.is_dirty
             && now.duration_since(self.synced) >= interval
         {
@@ -235,7 +235,7 @@ impl Writer {
     /// How long the thread may sleep.
     pub(crate) fn patience(&self, longest: Duration) -> Duration {
         match self.options.sync {
-            Sync::Every(interval) if self.is_dirty => longest.min(interval.saturating_sub(self.synced.elapsed())),
+            SyncPolicy::Every(interval) if self.is_dirty => longest.min(interval.saturating_sub(self.synced.elapsed())),
             _ => longest,
         }
     }
@@ -243,7 +243,7 @@ impl Writer {
     /// Appends the batch, or leaves the file as it was and notes that the disk is full.
     fn write(&mut self) -> Result<(), Broken> {
         let is_new = self.current.as_ref().is_none_or(|current| current.bytes >= self.options.segment_bytes);
-        if is_new && self.options.sync != Sync::Never {
+        if is_new && self.options.sync != SyncPolicy::Never {
             // What is durable has no gap.
             self.sync()?;
         }
@@ -258,7 +258,7 @@ impl Writer {
         }
         self.shared.lock().is_full = is_full;
         self.shared.notify();
-        if !is_full && self.options.sync == Sync::EachBatch {
+        if !is_full && self.options.sync == SyncPolicy::EachBatch {
             self.sync()?;
         }
         Ok(())
@@ -276,7 +276,9 @@ impl Writer {
         let written = file
             .write_all_at(&segment_head(), 0)
             .and_then(|()| file.write_all_at(&self.buffer[..self.filled], SEGMENT_HEAD as u64))
-            .and_then(|()| if self.options.sync == Sync::Never { Ok(()) } else { sync_directory(&self.directory) });
+            .and_then(
+                |()| if self.options.sync == SyncPolicy::Never { Ok(()) } else { sync_directory(&self.directory) },
+            );
         if let Err(error) = written {
             drop(file);
             fs::remove_file(&path)?;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusted_ring::{Consumer, HeapRing, Publisher, Sequence, Start};
-use rusted_ring_journal::{FullDisk, Journal, Options, Recording, Sync};
+use rusted_ring_journal::{FullDisk, Journal, Options, Recording, SyncPolicy};
 
 use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until};
 
@@ -48,8 +48,10 @@ fn begun(path: &str, options: Options) -> (Recording, Publisher<HeapRing<LONGEST
 
 /// Appends for ever, rolls and removes segments, and says what is written and durable.
 fn appends(path: &str) {
-    let options =
-        Options::default().segment_bytes(64 << 10).keep_bytes(512 << 10).sync(Sync::Every(Duration::from_millis(2)));
+    let options = Options::default()
+        .segment_bytes(64 << 10)
+        .keep_bytes(512 << 10)
+        .sync(SyncPolicy::Every(Duration::from_millis(2)));
     let (recording, publisher) = begun(path, options);
     thread::spawn(move || publish(&publisher, 0..u64::MAX));
     loop {

@@ -10,7 +10,7 @@ use rusted_ring::{
     Bytes, Consumer, HeapRing, Many, Publisher, Sequence, SharedRing, Start,
     subscriber::{History, Kept},
 };
-use rusted_ring_journal::{Journal, OpenError, Options, PositionError, RecordError, Sync};
+use rusted_ring_journal::{Journal, OpenError, Options, PositionError, RecordError, SyncPolicy};
 
 use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until_written};
 
@@ -57,7 +57,7 @@ fn each_recording_is_an_epoch_and_a_resumed_one_says_what_it_missed() {
 
 #[test]
 fn what_is_durable_is_said() {
-    let durable = |sync: Sync| {
+    let durable = |sync: SyncPolicy| {
         let directory = tempfile::tempdir().unwrap();
         let ring = HeapRing::<LONGEST>::new(64);
         let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
@@ -65,15 +65,15 @@ fn what_is_durable_is_said() {
         let publisher = Publisher::join(ring).unwrap();
         publish(&publisher, 0..200);
         until_written(&recording, 200);
-        let wait = if sync == Sync::Never { Duration::from_millis(1) } else { LONG };
+        let wait = if sync == SyncPolicy::Never { Duration::from_millis(1) } else { LONG };
         let is_durable = recording.wait_durable(Sequence::new(200), wait);
         assert_eq!(is_durable, recording.status().durable.get() == 200);
         recording.stop().unwrap();
         is_durable
     };
-    assert!(durable(Sync::EachBatch));
-    assert!(durable(Sync::Every(Duration::from_millis(20))));
-    assert!(!durable(Sync::Never));
+    assert!(durable(SyncPolicy::EachBatch));
+    assert!(durable(SyncPolicy::Every(Duration::from_millis(20))));
+    assert!(!durable(SyncPolicy::Never));
 }
 
 #[test]
