@@ -43,6 +43,15 @@ pub enum RecordError {
         /// The sequence at which the journal's last epoch ends.
         end: Sequence,
     },
+    /// What is there could not be read, or not be synced.
+    Io {
+        /// What was done.
+        doing: &'static str,
+        /// The file, or the directory.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
     /// There is no thread to be had.
     Thread(io::Error),
 }
@@ -132,6 +141,7 @@ impl fmt::Display for RecordError {
                 f,
                 "the Consumer wants sequence {next}, and the journal has all below {end}: resume with a Consumer of the same ring that joined there, or begin an epoch by `record`"
             ),
+            RecordError::Io { doing, path, cause } => write!(f, "{doing} {}: {cause}", path.display()),
             RecordError::Thread(cause) => write!(f, "starting the journal's thread: {cause}"),
         }
     }
@@ -200,7 +210,7 @@ impl Error for OpenError {
 impl Error for RecordError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            RecordError::Thread(cause) => Some(cause),
+            RecordError::Thread(cause) | RecordError::Io { cause, .. } => Some(cause),
             RecordError::Behind { .. } => None,
         }
     }

@@ -13,9 +13,10 @@ use rusted_ring::{Consumer, RingRef, Sequence, Slot};
 use crate::{
     OpenError, Options, Position, PositionError, Reader, RecordError, Recording, SyncPolicy,
     format::{SEGMENT_HEAD, VERSION, salt, version_of},
-    shared::{Segment, Shared},
+    position,
+    shared::{Age, Segment, Shared},
     walk::Walk,
-    writer::{Writer, name_of},
+    writer::{Writer, name_of, sync_directory},
 };
 
 /// The file whose lock says that the directory is in use.
@@ -120,7 +121,8 @@ impl Journal {
         for (at, (path, epoch, first)) in names.iter().enumerate() {
             let next = names.get(at + 1);
             let limit = next.filter(|next| next.1 == *epoch).map(|next| next.2);
-            let scanned = scan(path, *epoch, *first, &mut found).map_err(io("reading", path))?;
+            let before = shared.lock().segments.back().map(|segment| segment.age);
+            let scanned = scan(path, *epoch, *first, before, &mut found).map_err(io("reading", path))?;
             let is_cut = next.is_none() && cut(&scanned, &mut found).map_err(io("cutting", path))?;
             if is_cut && scanned.end == *first {
                 continue;
@@ -194,15 +196,23 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// [`RecordError::Thread`]. The journal is closed then.
+    /// [`RecordError::Io`], or [`RecordError::Thread`]. The journal is closed then.
     pub fn record<R>(self, consumer: Consumer<R>) -> Result<Recording, RecordError>
     where
         R: RingRef,
         Consumer<R>: Send + 'static,
     {
-        let epoch = self.epochs().last().map_or(1, |last| last.number + 1);
-        let start = consumer.next_sequence();
-        self.begin(epoch, start, consumer)
+        let (epoch, start) = (self.new_epoch()?, consumer.next_sequence());
+        self.begin(epoch, start, start, consumer)
+    }
+
+    /// Returns the number of an epoch of which nothing is known yet: neither an event, nor a position in it. One that ended before its first write may have
+    /// readers that confirmed its events.
+    fn new_epoch(&self) -> Result<u32, RecordError> {
+        let io = |cause| RecordError::Io { doing: "reading the positions in", path: self.directory.clone(), cause };
+        let confirmed = position::newest_epoch(&self.directory).map_err(io)?;
+        let kept = self.epochs().last().map(|last| last.number);
+        Ok(kept.max(confirmed).map_or(1, |newest| newest + 1))
     }
 
     /// Goes on with the last epoch, with a Consumer of the ring that was recorded there. What was published since the epoch's end, and before the
@@ -212,7 +222,7 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// [`RecordError::Behind`], if the Consumer stands before the epoch's end; or [`RecordError::Thread`]. The journal is closed then.
+    /// [`RecordError::Behind`], if the Consumer stands before the epoch's end; [`RecordError::Io`]; or [`RecordError::Thread`]. The journal is closed then.
     pub fn resume<R>(self, consumer: Consumer<R>) -> Result<Recording, RecordError>
     where
         R: RingRef,
@@ -220,13 +230,38 @@ impl Journal {
     {
         let next = consumer.next_sequence();
         match self.epochs().last() {
-            None => self.begin(1, next, consumer),
-            Some(last) if last.end <= next => self.begin(last.number, last.end, consumer),
+            None => {
+                let epoch = self.new_epoch()?;
+                self.begin(epoch, next, next, consumer)
+            }
+            Some(last) if last.end <= next => {
+                let durable = if self.options.sync == SyncPolicy::Never { last.oldest } else { self.sync(last)? };
+                self.begin(last.number, last.end, durable, consumer)
+            }
             Some(last) => Err(RecordError::Behind { next, end: last.end }),
         }
     }
 
-    fn begin<R>(self, epoch: u32, start: Sequence, consumer: Consumer<R>) -> Result<Recording, RecordError>
+    /// Makes what is kept of an epoch durable: who wrote it may have ended before it was. Returns the sequence behind it.
+    fn sync(&self, epoch: &Epoch) -> Result<Sequence, RecordError> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |cause| RecordError::Io { doing: "syncing", path, cause }
+        };
+        for segment in self.shared.lock().segments.iter().filter(|segment| segment.epoch == epoch.number) {
+            File::open(&segment.path).and_then(|file| file.sync_all()).map_err(io(&segment.path))?;
+        }
+        sync_directory(&self.directory).map_err(io(&self.directory))?;
+        Ok(epoch.end)
+    }
+
+    fn begin<R>(
+        self,
+        epoch: u32,
+        start: Sequence,
+        durable: Sequence,
+        consumer: Consumer<R>,
+    ) -> Result<Recording, RecordError>
     where
         R: RingRef,
         Consumer<R>: Send + 'static,
@@ -234,7 +269,7 @@ impl Journal {
         let shared = Arc::clone(&self.shared);
         {
             let mut state = shared.lock();
-            (state.written, state.durable, state.lost) = (start.get(), start.get(), 0);
+            (state.written, state.durable, state.lost) = (start.get(), durable.get(), 0);
             state.recording = Some(epoch);
         }
         let (directory, options) = (self.directory.clone(), self.options.clone());
@@ -276,15 +311,16 @@ fn version(path: &Path) -> io::Result<Option<u32>> {
 }
 
 /// Reads a whole segment: where its last whole record ends, an index of it, and what is damaged before that.
-fn scan(path: &Path, epoch: u32, first: u64, found: &mut Found) -> io::Result<Segment> {
+fn scan(path: &Path, epoch: u32, first: u64, before: Option<Age>, found: &mut Found) -> io::Result<Segment> {
     let mut damaged = |from: u64, to: u64| {
         found.damaged.push(Damage { path: path.to_owned(), from: Sequence::new(from), to: Sequence::new(to) });
     };
     let file = File::open(path)?;
-    let len = file.metadata()?.len();
+    let metadata = file.metadata()?;
+    let (len, age) = (metadata.len(), Age::found(metadata.modified()?, before));
     let head = SEGMENT_HEAD as u64;
     let mut segment =
-        Segment { path: path.to_owned(), epoch, first, end: first, bytes: head.min(len), index: Vec::new() };
+        Segment { path: path.to_owned(), epoch, first, end: first, bytes: head.min(len), age, index: Vec::new() };
     if len >= head && version(path)?.is_none() {
         damaged(first, first);
     }

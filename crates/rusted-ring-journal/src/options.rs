@@ -9,7 +9,7 @@ pub enum SyncPolicy {
     EachBatch,
     /// When so much time went by since the last time, by a clock that nobody sets.
     Every(Duration),
-    /// When the system likes to. [`Status::durable`](crate::Status::durable) is then always the start.
+    /// When the system likes to. [`Status::durable`](crate::Status::durable) is then always the epoch's oldest sequence.
     Never,
 }
 
@@ -68,8 +68,10 @@ impl Options {
         Options { keep_bytes, ..self }
     }
 
-    /// Removes segments that were last written longer ago, by the file system's clock. The one that is written stays. Looked at as for
-    /// [`keep_bytes`](Self::keep_bytes).
+    /// Removes segments that were last written longer ago. The one that is written stays. Looked at as for [`keep_bytes`](Self::keep_bytes).
+    ///
+    /// While the journal is open, time goes by a clock that nobody sets. How old a file is that was there before is what its time stamp says when it is found: 0, if
+    /// that is impossible, and no more than its forerunner's. A clock that was wrong keeps events for longer, and no shorter.
     pub fn keep_for(self, keep_for: Duration) -> Self {
         Options { keep_for, ..self }
     }

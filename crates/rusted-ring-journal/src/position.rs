@@ -110,6 +110,18 @@ impl Drop for Position {
     }
 }
 
+/// The newest epoch in which a position of this directory is, if there is one. Positions that are damaged say nothing, also to their readers.
+pub(crate) fn newest_epoch(directory: &Path) -> io::Result<Option<u32>> {
+    let mut newest = None;
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "position") {
+            newest = newest.max(read(&fs::read(&path)?).map(|confirmed| confirmed.epoch));
+        }
+    }
+    Ok(newest)
+}
+
 fn bytes_of(confirmed: Confirmed) -> [u8; BYTES] {
     let mut bytes = [0; BYTES];
     bytes[..8].copy_from_slice(&MAGIC);

@@ -5,9 +5,11 @@ use std::{
     fs,
     path::PathBuf,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
+/// No journal was written before: the beginning of 2026, in time since 1970, when a machine without a clock of its own begins.
+const EARLIEST: Duration = Duration::from_secs(1_767_225_600);
 /// How far apart, in bytes, the places of an index are.
 const INDEX_EVERY: u64 = 64 << 10;
 
@@ -21,6 +23,7 @@ pub(crate) struct Segment {
     /// The sequence behind its last record.
     pub(crate) end: u64,
     pub(crate) bytes: u64,
+    pub(crate) age: Age,
     /// Places of some records, by sequence: how to get near another one.
     pub(crate) index: Vec<(u64, u64)>,
 }
@@ -31,6 +34,33 @@ impl Segment {
         if self.index.last().is_none_or(|(_, last)| place >= last + INDEX_EVERY) {
             self.index.push((sequence, place));
         }
+    }
+}
+
+/// How long ago a segment was last written, by a clock that nobody sets. Where that is not known, it is younger than the truth.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Age {
+    looked: Instant,
+    then: Duration,
+}
+
+impl Age {
+    /// Written just now.
+    pub(crate) fn new() -> Self {
+        Age { looked: Instant::now(), then: Duration::ZERO }
+    }
+
+    /// That of a file that was found: what the time stamp says is believed once, unless it is older than any journal, or of the future. No file is older than
+    /// the one `before` it.
+    pub(crate) fn found(modified: SystemTime, before: Option<Age>) -> Self {
+        let is_possible = modified >= SystemTime::UNIX_EPOCH + EARLIEST;
+        let then = SystemTime::now().duration_since(modified).ok().filter(|_| is_possible).unwrap_or_default();
+        let looked = Instant::now();
+        Age { looked, then: before.map_or(then, |before| then.min(before.now())) }
+    }
+
+    fn now(self) -> Duration {
+        self.then.saturating_add(self.looked.elapsed())
     }
 }
 
@@ -77,7 +107,6 @@ impl Shared {
 
     /// Removes the oldest segments: while all have more than `keep_bytes`, and those last written more than `keep_for` ago.
     pub(crate) fn retain(&self, keep_bytes: u64, keep_for: Duration) {
-        let now = SystemTime::now();
         loop {
             let mut state = self.lock();
             let bytes: u64 = state.segments.iter().map(|segment| segment.bytes).sum();
@@ -85,9 +114,7 @@ impl Shared {
                 return;
             }
             let path = state.segments[0].path.clone();
-            let age =
-                fs::metadata(&path).and_then(|file| file.modified()).ok().and_then(|at| now.duration_since(at).ok());
-            if bytes <= keep_bytes && age.is_none_or(|age| age <= keep_for) {
+            if bytes <= keep_bytes && state.segments[0].age.now() <= keep_for {
                 return;
             }
             state.segments.pop_front();

@@ -12,7 +12,7 @@ use std::{
 use crate::{
     FullDisk, Options, SyncPolicy,
     format::{Kind, RECORD_HEAD, Record, SEGMENT_HEAD, salt, segment_head},
-    shared::{Segment, Shared},
+    shared::{Age, Segment, Shared},
 };
 
 /// A batch is written once it has so many bytes.
@@ -302,10 +302,11 @@ impl Writer {
         if is_new {
             let path = path_of(&self.directory, self.epoch, current.first);
             let (epoch, first) = (self.epoch, current.first);
-            state.segments.push_back(Segment { path, epoch, first, end: first, bytes: 0, index: Vec::new() });
+            let age = Age::new();
+            state.segments.push_back(Segment { path, epoch, first, end: first, bytes: 0, age, index: Vec::new() });
         }
         if let Some(segment) = state.segments.back_mut() {
-            (segment.end, segment.bytes) = (self.next, current.bytes);
+            (segment.end, segment.bytes, segment.age) = (self.next, current.bytes, Age::new());
             for (sequence, at) in &self.places {
                 segment.note(*sequence, place + at);
             }

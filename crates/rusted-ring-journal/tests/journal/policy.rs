@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    path::Path,
     thread,
     time::{Duration, SystemTime},
 };
@@ -12,7 +13,9 @@ use rusted_ring::{
 };
 use rusted_ring_journal::{Journal, OpenError, Options, PositionError, RecordError, SyncPolicy};
 
-use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until_written};
+use tempfile::TempDir;
+
+use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until, until_written};
 
 #[test]
 fn two_writers_are_refused() {
@@ -125,15 +128,101 @@ fn old_segments_go_by_age() {
     let publisher = Publisher::join(ring).unwrap();
     publish(&publisher, 0..10);
     until_written(&recording, 10);
-    for entry in fs::read_dir(&directory).unwrap() {
-        let file = File::options().write(true).open(entry.unwrap().path()).unwrap();
-        file.set_modified(SystemTime::now() - Duration::from_secs(7200)).unwrap();
-    }
+    // A clock that is set while the journal is open makes nothing older.
+    date_all(&directory, SystemTime::now() - Duration::from_secs(7200));
     publish(&publisher, 10..20);
     until_written(&recording, 20);
-    let got = read(&mut recording.history(), 0..20);
-    assert_eq!(got.lost_ranges(), [(0, 10)]);
-    assert!(are_right(&got));
+    assert!(are_right(&read(&mut recording.history(), 0..20)));
+    let journal = recording.stop().unwrap();
+    assert_eq!(journal.epochs()[0].oldest.get(), 0);
+    drop(journal);
+
+    // Found, they are two hours old.
+    date_all(&directory, SystemTime::now() - Duration::from_secs(7200));
+    assert_eq!(oldest_epoch_after_another(&directory, Duration::from_secs(3600)), 2);
+    // And by a clock that is not set they are new, also those of a clock that was ahead.
+    for wrong in [SystemTime::UNIX_EPOCH + Duration::from_secs(60), SystemTime::now() + Duration::from_secs(7200)] {
+        date_all(&directory, wrong);
+        assert_eq!(oldest_epoch_after_another(&directory, Duration::from_secs(3600)), 2);
+    }
+    // No segment is older than the one before it.
+    let mut segments: Vec<_> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    segments.sort();
+    segments.retain(|path| path.extension().is_some_and(|extension| extension == "journal"));
+    date(&segments[1], SystemTime::now() - Duration::from_secs(7200));
+    assert_eq!(oldest_epoch_after_another(&directory, Duration::from_secs(3600)), 2);
+
+    // Written by this one, it goes once it is older.
+    let ring = HeapRing::<LONGEST>::new(64);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let options = Options::default().segment_bytes(1).keep_for(Duration::from_millis(5));
+    let recording = Journal::open(&directory, options).unwrap().record(consumer).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    publish(&publisher, 0..10);
+    until_written(&recording, 10);
+    thread::sleep(Duration::from_millis(20));
+    publish(&publisher, 10..20);
+    until_written(&recording, 20);
+    until("an old segment stays", || recording.history().oldest().is_some_and(|oldest| oldest.get() == 10));
+}
+
+/// Gives a file this time stamp.
+fn date(path: &Path, time: SystemTime) {
+    File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+}
+
+fn date_all(directory: &TempDir, time: SystemTime) {
+    fs::read_dir(directory).unwrap().for_each(|entry| date(&entry.unwrap().path(), time));
+}
+
+/// Records an epoch of one event, and returns which epoch is then the oldest.
+fn oldest_epoch_after_another(directory: &TempDir, keep_for: Duration) -> u32 {
+    let ring = HeapRing::<LONGEST>::new(64);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let journal = Journal::open(directory, Options::default().segment_bytes(1).keep_for(keep_for)).unwrap();
+    let recording = journal.record(consumer).unwrap();
+    publish(&Publisher::join(ring).unwrap(), 0..1);
+    recording.stop().unwrap().epochs()[0].number
+}
+
+#[test]
+fn an_epoch_of_which_only_positions_are_left_is_not_begun_again() {
+    for resumed in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        // A life that was killed before its first write, and whose reader had events live, and confirmed them.
+        let journal = Journal::open(&directory, Options::default()).unwrap();
+        let mut mail = journal.position("mail").unwrap();
+        mail.confirm(1, Sequence::new(50)).unwrap();
+        drop((mail, journal));
+        let journal = Journal::open(&directory, Options::default()).unwrap();
+        let consumer = Consumer::join(HeapRing::<LONGEST>::new(64), Start::Oldest).unwrap();
+        let recording = if resumed { journal.resume(consumer) } else { journal.record(consumer) }.unwrap();
+        let confirmed = recording.position("mail").unwrap().confirmed().unwrap();
+        assert_eq!((confirmed.epoch, recording.epoch()), (1, 2), "events of this life would count as dealt with");
+    }
+}
+
+#[test]
+fn what_an_earlier_life_left_unsynced_is_durable_only_once_it_is_synced() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(64);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let never = Options::default().sync(SyncPolicy::Never);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let recording = Journal::open(&directory, never.clone()).unwrap().record(consumer).unwrap();
+    publish(&publisher, 0..10);
+    recording.stop().unwrap();
+    let resume = |options| {
+        let consumer = Consumer::join(ring.clone(), Start::At(Sequence::new(10))).unwrap();
+        Journal::open(&directory, options).unwrap().resume(consumer).unwrap()
+    };
+    let recording = resume(never);
+    assert_eq!(recording.status().durable.get(), 0, "nobody synced it");
+    recording.stop().unwrap();
+    // This one syncs it first; that it does, only a trace of the system's calls shows.
+    let recording = resume(Options::default().sync(SyncPolicy::Every(Duration::from_secs(3600))));
+    assert_eq!(recording.status().durable.get(), 10);
+    recording.stop().unwrap();
 }
 
 #[test]
