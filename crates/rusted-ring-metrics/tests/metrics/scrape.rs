@@ -411,8 +411,13 @@ fn stages_are_shown_under_their_topologys_name_and_their_counters_stay_when_they
     assert_eq!(value(&second, "finished_sequences_total", "store"), 40.0, "of both");
     assert_eq!(value(&second, "finished_sequences_total", "other"), 40.0, "beyond the bound");
     assert_eq!(value(&second, "workers", "other"), 3.0);
+    for (name, count) in [("finished_sequences_total", 40.0), ("failed_events_total", 4.0), ("restarts_total", 4.0)] {
+        assert_eq!(value(&second, name, "parse"), count, "{name}: nothing is counted at two scrapes");
+    }
     graph.halt().unwrap();
-    scrape(&rings).must_continue(&second);
+    let ended = scrape(&rings);
+    ended.must_continue(&second);
+    assert_eq!((value(&ended, "lag_sequences", "other"), value(&ended, "workers", "other")), (0.0, 0.0));
     assert!(rings.unregister_topology("jobs") && !rings.unregister_topology("jobs"));
 }
 
