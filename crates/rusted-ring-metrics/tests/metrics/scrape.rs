@@ -1,11 +1,14 @@
 //! What a scrape shows is what the ledger says.
 
+use std::time::{Duration, Instant};
+
 use crate::parse::Samples;
 use prometheus_client::{encoding::text, registry::Registry};
 use rusted_ring::{
-    Capacities, Consumer, HeapPools, HeapTypedRing, Name, PoolSet, Publisher, Sole, SolePublisher, Start, Subscriber,
+    Capacities, Consumer, HeapPools, HeapTypedRing, Name, PoolSet, Publisher, RingRef, Sole, SolePublisher, Start,
+    Subscriber,
     ledger::Ledger,
-    topology::{OnFailure, Topology, each},
+    topology::{Graph, OnFailure, Topology, each},
 };
 use rusted_ring_metrics::{Books, CellSource, Cells, Properties, RingCollector, Source, encode};
 
@@ -26,6 +29,15 @@ fn collector(name: &str, ring: &Ring) -> RingCollector {
 
 fn reader<'a>(ring: &'a str, reader: &'a str, kind: &'a str) -> [(&'static str, &'a str); 3] {
     [("ring", ring), ("reader", reader), ("kind", kind)]
+}
+
+/// Waits until all stages have finished everything.
+fn finished<R: RingRef>(graph: &Graph<R>) {
+    let begun = Instant::now();
+    while graph.status().stages.iter().any(|stage| stage.lag > 0) {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the stages stand still: {:?}", graph.status());
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -206,9 +218,7 @@ fn stages_are_readers_with_their_failures() {
     rings.register("jobs", graph.ring().clone()).unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
     (0..100).for_each(|event| _ = publisher.send(&event));
-    while graph.status().stages.iter().any(|stage| stage.lag > 0) {
-        std::thread::yield_now();
-    }
+    finished(&graph);
     let samples = scrape(&rings);
     let value = |name: &str, stage: &str| samples.get(name, &reader("jobs", stage, CONSUMER));
     assert_eq!(value("rusted_ring_reader_failed_events_total", "parse"), 10.0);
@@ -389,9 +399,7 @@ fn stages_are_shown_under_their_topologys_name_and_their_counters_stay_when_they
     let mut publisher = SolePublisher::join(ring).unwrap();
     let mut publish = || {
         (0..20).for_each(|event| _ = publisher.send(&event));
-        while graph.status().stages.iter().any(|stage| stage.lag > 0) {
-            std::thread::yield_now();
-        }
+        finished(&graph);
         scrape(&rings)
     };
     let value = |samples: &Samples, name: &str, stage: &str| {
