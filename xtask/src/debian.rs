@@ -21,6 +21,8 @@ pub(crate) const CMAKE: Program = Program { name: "cmake", package: "cmake" };
 pub(crate) const NINJA: Program = Program { name: "ninja", package: "ninja-build" };
 pub(crate) const PKG_CONFIG: Program = Program { name: "pkg-config", package: "pkg-config" };
 pub(crate) const GTEST: Program = Program { name: "/usr/include/gtest/gtest.h", package: "libgtest-dev" };
+/// Looks at Prometheus' rules, and comes with it.
+pub(crate) const PROMTOOL: Program = Program { name: "promtool", package: "prometheus" };
 pub(crate) const CXX: Program = Program { name: "c++", package: "g++" };
 pub(crate) const CHROMIUM: Program = Program { name: "/usr/bin/chromium", package: "chromium" };
 pub(crate) const FIREFOX: Program = Program { name: "/usr/bin/firefox-esr", package: "firefox-esr" };

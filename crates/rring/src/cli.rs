@@ -60,7 +60,7 @@ pub(crate) struct Ls {
 
 /// Shows what a ring is, and the account of each of its readers; of latest-value cells, which processes write and read.
 ///
-/// An account balances, if what was claimed since its reader joined = received + lost + holes + shared + lag. It is taken from a running
+/// An account balances, if what was claimed since its reader joined = received + repaired + lost + holes + shared + lag. It is taken from a running
 /// ring, so that a reader which counts a loss at that moment may be shown in between; at rest every account balances.
 ///
 /// The process of a reader is the one that holds its lease, by the number that it has in its own namespace. A reader whose process has ended is
@@ -224,16 +224,24 @@ pub(crate) struct Hz {
     pub(crate) json: bool,
 }
 
+/// How many rings and cells `export` shows, unless it is told otherwise: each keeps a file open, of which a process often may have 1024.
+const MOST_SHOWN: usize = 256;
+
 /// Serves the metrics of rings to Prometheus, as GET /metrics over HTTP, until it is interrupted.
 ///
-/// It only reads the rings' files, when it is asked, so that their processes pay nothing. Rings that come, go or are replaced are noticed.
+/// It only reads the rings' files, when it is asked, so that their processes pay nothing. Rings that come, go or are replaced are noticed. Of
+/// latest-value cells it says who uses them.
+///
 /// Counters begin with what the rings' readers count when they are first read; readers that leave keep their last figures. There is no encryption, and
 /// everyone who reaches the address may read.
 #[derive(Args, Debug)]
 pub(crate) struct Export {
-    /// The rings' names, or paths, be they there already or not; without any, all rings in /dev/shm.
+    /// The names, or paths, of rings, pool sets and latest-value cells, be they there already or not; without any, all in /dev/shm.
     #[arg(value_name = "RING")]
     pub(crate) rings: Vec<String>,
+    /// How many rings and cells are shown at most: the first that are found. `rusted_ring_unshown` says how many are not.
+    #[arg(long, value_name = "COUNT", default_value_t = MOST_SHOWN)]
+    pub(crate) most: usize,
     /// Where to listen; port 0 is any that is free. The address is printed.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:9464")]
     pub(crate) listen: SocketAddr,

@@ -177,10 +177,10 @@ fn incident_json(noted: &Noted) -> Value {
     })
 }
 
-/// Whether what was claimed since a reader joined is accounted for: received, lost, holes, left to fellow workers, or ahead.
+/// Whether what was claimed since a reader joined is accounted for: received, repaired, lost, holes, left to fellow workers, or ahead.
 pub(crate) fn balances(reader: &ReaderStatus) -> bool {
-    let ReaderStatus { joined, position, received, lost, holes, shared, .. } = *reader;
-    let parts = [received, lost, holes, shared];
+    let ReaderStatus { joined, position, received, repaired, lost, holes, shared, .. } = *reader;
+    let parts = [received, repaired, lost, holes, shared];
     parts.iter().try_fold(joined.get(), |sum, part| sum.checked_add(*part)) == Some(position.get())
 }
 
@@ -211,6 +211,7 @@ impl Reader {
             "joined": status.joined.get(),
             "position": status.position.get(),
             "received": status.received,
+            "repaired": status.repaired,
             "lost": status.lost,
             "holes": status.holes,
             "laps": status.laps,

@@ -177,7 +177,7 @@ typedef struct rusted_ring_range {
   uint64_t to;
 } rusted_ring_range;
 
-// A line of the ledger: what one reader received and lost. It balances: `claimed` of the ring - `joined` = `received` + `lost` + `holes` +
+// A line of the ledger: what one reader received and lost. It balances: `claimed` of the ring - `joined` = `received` + `repaired` + `lost` + `holes` +
 // `shared` + `ahead`.
 typedef struct rusted_ring_reader_line {
   // Its name, with a zero behind it; empty if it has none.
@@ -194,6 +194,8 @@ typedef struct rusted_ring_reader_line {
   uint64_t received;
   // Sequences that were overwritten before it came to them.
   uint64_t lost;
+  // Events that were overwritten before it came to them, and that a history, such as a journal, gave it back: a program in Rust can have such a reader.
+  uint64_t repaired;
   // Sequences that carried no event.
   uint64_t holes;
   // How often it was overtaken.

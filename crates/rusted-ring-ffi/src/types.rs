@@ -127,7 +127,7 @@ pub struct RingStats {
 /// Bytes of a reader's name, with a zero behind it.
 pub const RUSTED_RING_NAME_BYTES: usize = 32;
 
-/// A line of the ledger: what one reader received and lost. It balances: `claimed` of the ring - `joined` = `received` + `lost` + `holes` +
+/// A line of the ledger: what one reader received and lost. It balances: `claimed` of the ring - `joined` = `received` + `repaired` + `lost` + `holes` +
 /// `shared` + `ahead`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
@@ -146,6 +146,8 @@ pub struct ReaderStats {
     pub received: u64,
     /// Sequences that were overwritten before it came to them.
     pub lost: u64,
+    /// Events that were overwritten before it came to them, and that a history, such as a journal, gave it back: a program in Rust can have such a reader.
+    pub repaired: u64,
     /// Sequences that carried no event.
     pub holes: u64,
     /// How often it was overtaken.

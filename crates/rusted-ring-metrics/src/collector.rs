@@ -4,6 +4,7 @@ use std::{
     error::Error,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use prometheus_client::{
@@ -11,15 +12,21 @@ use prometheus_client::{
     encoding::{DescriptorEncoder, text},
     registry::Registry,
 };
-use rusted_ring::{RingRef, pool::PoolSet};
+use rusted_ring::{
+    RingRef,
+    pool::{PoolId, PoolSet},
+    topology::Graph,
+};
 
 use crate::{
     account::Account,
-    families,
-    source::{Handle, Source},
+    families::{CELLS, Family, RINGS, STAGES, UNSHOWN, pool_name},
+    openmetrics,
+    source::{CellSource, Cells, Handle, Source},
+    stages::{Stages, Watched},
 };
 
-/// The series of readers that a ring has at most, unless [`RingCollector::with_max_readers`] says otherwise: as many as its table has entries.
+/// The series of readers that a ring has at most, and of stages a topology, unless [`RingCollector::with_max_readers`] says otherwise: as many as its table has entries.
 pub const DEFAULT_MAX_READERS: usize = 64;
 
 /// The rings that are shown, for a [`Registry`] or for [`encode`]. A clone is another handle on the same rings.
@@ -28,17 +35,40 @@ pub const DEFAULT_MAX_READERS: usize = 64;
 /// a reader that is counting a loss at that moment.
 #[derive(Clone)]
 pub struct RingCollector {
-    rings: Arc<Mutex<Vec<Registered>>>,
+    shown: Arc<Mutex<Registered>>,
     max_readers: usize,
 }
 
+/// All that is registered.
+#[derive(Default)]
 struct Registered {
+    rings: Vec<Ring>,
+    topologies: Vec<Topology>,
+    cells: Vec<Latest>,
+    /// How much is not shown, if anybody counts that.
+    unshown: Option<u64>,
+}
+
+struct Ring {
     name: String,
     source: Box<dyn Source>,
     account: Account,
 }
 
-/// A ring is registered under this name already.
+struct Topology {
+    name: String,
+    watched: Box<dyn Watched>,
+    stages: Stages,
+}
+
+struct Latest {
+    name: String,
+    source: Box<dyn CellSource>,
+    /// As they were when they were last looked at.
+    cells: Option<Cells>,
+}
+
+/// Something of the same kind is registered under this name already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NameTaken {
@@ -48,7 +78,7 @@ pub struct NameTaken {
 
 impl fmt::Display for NameTaken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a ring is registered as {:?} already: choose another name, or unregister that ring first", self.name)
+        write!(f, "{:?} is registered already: choose another name, or unregister what has it first", self.name)
     }
 }
 
@@ -66,10 +96,10 @@ impl RingCollector {
         Self::with_max_readers(DEFAULT_MAX_READERS)
     }
 
-    /// Returns a collector without rings, which shows at most `max_readers` series of readers for each ring: the first that come. All
-    /// others are summed under `reader="other"`.
+    /// Returns a collector without rings, which shows at most `max_readers` series of readers for each ring, and as many of stages for each topology: the
+    /// first that come. All others are summed under `reader="other"` and `stage="other"`.
     pub fn with_max_readers(max_readers: usize) -> Self {
-        RingCollector { rings: Arc::default(), max_readers }
+        RingCollector { shown: Arc::default(), max_readers }
     }
 
     /// Shows `ring` as `name`, from now until it is [unregistered](Self::unregister).
@@ -81,7 +111,7 @@ impl RingCollector {
     ///
     /// If a ring has this name already.
     pub fn register<R: RingRef + Send + 'static>(&self, name: &str, ring: R) -> Result<(), NameTaken> {
-        self.register_source(name, Handle(ring))
+        self.register_source(name, Handle(ring, None))
     }
 
     /// Shows the five rings of `pools` as `name.xs`, `name.s`, `name.m`, `name.l` and `name.xl`.
@@ -100,19 +130,20 @@ impl RingCollector {
                 Xl: Send + 'static,
             >,
     {
-        let mut rings = self.lock();
-        let names = ["xs", "s", "m", "l", "xl"].map(|pool| format!("{name}.{pool}"));
-        names.iter().try_for_each(|name| is_free(&rings, name))?;
+        let mut shown = self.lock();
+        let names = PoolId::ALL.map(|pool| format!("{name}.{}", pool_name(pool)));
+        names.iter().try_for_each(|name| is_free(&shown.rings, name))?;
+        let of = |pool| Some((name.to_owned(), pool));
         let sources: [Box<dyn Source>; 5] = [
-            Box::new(Handle(pools.xs())),
-            Box::new(Handle(pools.s())),
-            Box::new(Handle(pools.m())),
-            Box::new(Handle(pools.l())),
-            Box::new(Handle(pools.xl())),
+            Box::new(Handle(pools.xs(), of(PoolId::XS))),
+            Box::new(Handle(pools.s(), of(PoolId::S))),
+            Box::new(Handle(pools.m(), of(PoolId::M))),
+            Box::new(Handle(pools.l(), of(PoolId::L))),
+            Box::new(Handle(pools.xl(), of(PoolId::XL))),
         ];
-        for (name, source) in names.into_iter().zip(sources) {
-            rings.push(Registered::new(name, source, self.max_readers));
-        }
+        shown
+            .rings
+            .extend(names.into_iter().zip(sources).map(|(name, source)| Ring::new(name, source, self.max_readers)));
         Ok(())
     }
 
@@ -122,60 +153,177 @@ impl RingCollector {
     ///
     /// If a ring has this name already.
     pub fn register_source(&self, name: &str, source: impl Source + 'static) -> Result<(), NameTaken> {
-        let mut rings = self.lock();
-        is_free(&rings, name)?;
-        rings.push(Registered::new(name.to_owned(), Box::new(source), self.max_readers));
+        let mut shown = self.lock();
+        is_free(&shown.rings, name)?;
+        shown.rings.push(Ring::new(name.to_owned(), Box::new(source), self.max_readers));
         Ok(())
+    }
+
+    /// Shows the stages of `graph` as those of the topology `name`, until it is [unregistered](Self::unregister_topology).
+    ///
+    /// What is shown is how far the stages have *finished* what they received; what they received is in the series of their ring's readers, under the
+    /// same names. The collector does not keep the graph: one that has ended stays with its counters, as far as they were scraped.
+    ///
+    /// ```
+    /// use rusted_ring::{HeapTypedRing, topology::Topology};
+    /// use rusted_ring_metrics::{RingCollector, encode};
+    ///
+    /// let graph = Topology::over(HeapTypedRing::<u64>::new(64)).stage("journal").each(|_, _| ()).start()?;
+    /// let rings = RingCollector::new();
+    /// rings.register_topology("orders", &graph)?;
+    /// assert!(encode(&rings).contains(r#"rusted_ring_stage_lag_sequences{topology="orders",stage="journal"} 0"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a topology has this name already. A ring may have it.
+    pub fn register_topology<R>(&self, name: &str, graph: &Graph<R>) -> Result<(), NameTaken>
+    where
+        R: RingRef + Send + Sync + 'static,
+    {
+        let mut shown = self.lock();
+        is_free(&shown.topologies, name)?;
+        let watched = Box::new(graph.watch());
+        shown.topologies.push(Topology { name: name.to_owned(), watched, stages: Stages::default() });
+        Ok(())
+    }
+
+    /// Shows the latest-value cells that `source` knows as `name`, until they are [unregistered](Self::unregister_cells).
+    ///
+    /// # Errors
+    ///
+    /// If cells have this name already. A ring may have it.
+    pub fn register_cells(&self, name: &str, source: impl CellSource + 'static) -> Result<(), NameTaken> {
+        let mut shown = self.lock();
+        is_free(&shown.cells, name)?;
+        shown.cells.push(Latest { name: name.to_owned(), source: Box::new(source), cells: None });
+        Ok(())
+    }
+
+    /// Shows how many rings and cells there are that are not registered, as a metric that is not there before this is called: for who bounds what
+    /// they register.
+    pub fn set_unshown(&self, count: u64) {
+        self.lock().unshown = Some(count);
     }
 
     /// Forgets the ring that is registered as `name`, with what was seen of readers that have left. Returns whether there was one.
     pub fn unregister(&self, name: &str) -> bool {
-        let mut rings = self.lock();
-        let at = rings.iter().position(|ring| ring.name == name);
-        // Its handle may be the ring's last: the memory is freed when others do not wait any more.
-        let gone = at.map(|at| rings.remove(at));
-        drop(rings);
-        gone.is_some()
+        remove(&self.shown, |shown| &mut shown.rings, name)
     }
 
-    /// A source that panicked in a scrape leaves the figures as they were before, or after: both are sound.
-    fn lock(&self) -> MutexGuard<'_, Vec<Registered>> {
-        self.rings.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Forgets the topology that is registered as `name`. Returns whether there was one.
+    pub fn unregister_topology(&self, name: &str) -> bool {
+        remove(&self.shown, |shown| &mut shown.topologies, name)
+    }
+
+    /// Forgets the latest-value cells that are registered as `name`. Returns whether there were any.
+    pub fn unregister_cells(&self, name: &str) -> bool {
+        remove(&self.shown, |shown| &mut shown.cells, name)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Registered> {
+        lock(&self.shown)
+    }
+
+    /// Reads everything, and passes it on.
+    pub(crate) fn look<T>(&self, pass: impl FnOnce(&Shown<'_>) -> T) -> T {
+        let mut shown = self.lock();
+        let Registered { rings, topologies, cells, unshown } = &mut *shown;
+        for ring in rings.iter_mut() {
+            if let Some(books) = ring.source.books() {
+                ring.account.update(&books, Instant::now());
+            }
+        }
+        for topology in topologies.iter_mut() {
+            topology.stages.update(topology.watched.status().as_ref(), self.max_readers);
+        }
+        for latest in cells.iter_mut() {
+            latest.cells = latest.source.cells().or(latest.cells);
+        }
+        let rings: Vec<_> = rings.iter().map(|ring| (&*ring.name, &ring.account)).collect();
+        let topologies: Vec<_> = topologies.iter().map(|topology| (&*topology.name, &topology.stages)).collect();
+        let cells: Vec<_> = cells.iter().filter_map(|latest| Some((&*latest.name, latest.cells?))).collect();
+        pass(&Shown { rings: &rings, topologies: &topologies, cells: &cells, unshown: *unshown })
     }
 }
 
-fn is_free(rings: &[Registered], name: &str) -> Result<(), NameTaken> {
-    match rings.iter().any(|ring| ring.name == name) {
+/// A source that panicked in a scrape leaves the figures as they were before, or after: both are sound.
+fn lock(shown: &Mutex<Registered>) -> MutexGuard<'_, Registered> {
+    shown.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+trait Named {
+    fn name(&self) -> &str;
+}
+
+macro_rules! named {
+    ($($of:ty)*) => {
+        $(impl Named for $of {
+            fn name(&self) -> &str {
+                &self.name
+            }
+        })*
+    };
+}
+named!(Ring Topology Latest);
+
+fn is_free(among: &[impl Named], name: &str) -> Result<(), NameTaken> {
+    match among.iter().any(|other| other.name() == name) {
         true => Err(NameTaken { name: name.to_owned() }),
         false => Ok(()),
     }
 }
 
-impl Registered {
+fn remove<T: Named>(shown: &Mutex<Registered>, among: fn(&mut Registered) -> &mut Vec<T>, name: &str) -> bool {
+    let mut shown = lock(shown);
+    let among = among(&mut shown);
+    let at = among.iter().position(|other| other.name() == name);
+    // Its handle may be the ring's last: the memory is freed when others do not wait any more.
+    let gone = at.map(|at| among.remove(at));
+    drop(shown);
+    gone.is_some()
+}
+
+impl Ring {
     fn new(name: String, source: Box<dyn Source>, max_readers: usize) -> Self {
         let account = Account::new(source.properties(), max_readers);
-        Registered { name, source, account }
+        Ring { name, source, account }
+    }
+}
+
+/// What is shown at one moment, under the names by which it is registered.
+pub(crate) struct Shown<'a> {
+    pub(crate) rings: &'a [(&'a str, &'a Account)],
+    pub(crate) topologies: &'a [(&'a str, &'a Stages)],
+    pub(crate) cells: &'a [(&'a str, Cells)],
+    pub(crate) unshown: Option<u64>,
+}
+
+impl Shown<'_> {
+    /// The metrics of what there is.
+    pub(crate) fn families(&self) -> impl Iterator<Item = &'static Family> {
+        let if_any = |is_any: bool, families: &'static [Family]| families.iter().filter(move |_| is_any);
+        if_any(!self.rings.is_empty(), &RINGS)
+            .chain(if_any(!self.topologies.is_empty(), &STAGES))
+            .chain(if_any(!self.cells.is_empty(), &CELLS))
+            .chain(if_any(self.unshown.is_some(), &UNSHOWN))
     }
 }
 
 impl Collector for RingCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let mut rings = self.lock();
-        for ring in rings.iter_mut() {
-            if let Some(books) = ring.source.books() {
-                ring.account.update(&books);
-            }
-        }
-        let named: Vec<_> = rings.iter().map(|ring| (&*ring.name, &ring.account)).collect();
-        families::write(&mut encoder, &named)
+        self.look(|shown| openmetrics::write(&mut encoder, shown))
     }
 }
 
 impl fmt::Debug for RingCollector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rings = self.lock();
+        let shown = self.lock();
         f.debug_struct("RingCollector")
-            .field("rings", &rings.iter().map(|ring| &*ring.name).collect::<Vec<_>>())
+            .field("rings", &shown.rings.iter().map(Named::name).collect::<Vec<_>>())
+            .field("topologies", &shown.topologies.iter().map(Named::name).collect::<Vec<_>>())
+            .field("cells", &shown.cells.iter().map(Named::name).collect::<Vec<_>>())
             .field("max_readers", &self.max_readers)
             .finish()
     }

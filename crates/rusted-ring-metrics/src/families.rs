@@ -1,186 +1,316 @@
-//! The metrics: their names, what they say of themselves, and their values.
+//! The metrics: their names, what they say of themselves, and where their values are. Each way out of here shows this table.
 
-use std::fmt;
+use rusted_ring::pool::PoolId;
 
-use prometheus_client::{
-    encoding::{DescriptorEncoder, EncodeLabelSet, MetricEncoder, NoLabelSet},
-    metrics::MetricType,
-    registry::Unit,
+use crate::{
+    account::{Account, Series},
+    collector::Shown,
+    source::Cells,
+    stages::StageSeries,
 };
 
-use crate::account::{Account, Series};
-
-/// A counter of readers, without its unit and `_total`.
-struct ReaderCounter {
-    name: &'static str,
-    unit: Option<&'static str>,
-    help: &'static str,
-    value: fn(&Series) -> u64,
+/// A metric of all rings, or of all readers.
+pub(crate) struct Family {
+    /// Without its unit, and without what the format puts behind.
+    pub(crate) name: &'static str,
+    pub(crate) unit: Option<&'static str>,
+    pub(crate) help: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) values: fn(&Shown<'_>, &mut Take<'_>),
 }
 
-const READER_COUNTERS: [ReaderCounter; 7] = [
-    ReaderCounter {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Info,
+    Gauge,
+    Counter,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Value {
+    Whole(u64),
+    Real(f64),
+}
+
+pub(crate) type Labels<'l> = [(&'static str, &'l str)];
+
+/// What is called with each value of a metric.
+pub(crate) type Take<'t> = dyn FnMut(&Labels<'_>, Value) + 't;
+
+/// What is said of rings, and of their readers.
+pub(crate) const RINGS: [Family; 20] = [
+    Family {
+        name: "rusted_ring",
+        unit: None,
+        help: "What the ring is.",
+        kind: Kind::Info,
+        values: |shown, take| {
+            for (ring, account) in shown.rings {
+                let mode = if account.properties.many { "many" } else { "sole" };
+                let slot_bytes = account.properties.slot_bytes.to_string();
+                let mut labels = vec![("ring", *ring), ("mode", mode), ("slot_bytes", &*slot_bytes)];
+                if let Some((set, pool)) = &account.properties.pool {
+                    labels.extend([("set", &**set), ("pool", pool_name(*pool))]);
+                }
+                take(&labels, Value::Whole(1));
+            }
+        },
+    },
+    Family {
+        name: "rusted_ring_capacity",
+        unit: Some("slots"),
+        help: "The ring's slots.",
+        kind: Kind::Gauge,
+        values: |shown, take| rings(shown, take, |account| Value::Whole(account.properties.capacity)),
+    },
+    Family {
+        name: "rusted_ring_claimed",
+        unit: Some("sequences"),
+        help: "Sequences claimed by publishers, holes included.",
+        kind: Kind::Counter,
+        values: |shown, take| rings(shown, take, |account| Value::Whole(account.claimed)),
+    },
+    Family {
+        name: "rusted_ring_closed",
+        unit: None,
+        help: "Whether the ring is closed: 1 if nothing will be published any more.",
+        kind: Kind::Gauge,
+        values: |shown, take| rings(shown, take, |account| Value::Whole(account.closed.into())),
+    },
+    Family {
+        name: "rusted_ring_pressure",
+        unit: Some("ratio"),
+        help: "The largest lag as a part of the capacity.",
+        kind: Kind::Gauge,
+        values: |shown, take| rings(shown, take, |account| Value::Real(account.pressure(account.lag()))),
+    },
+    Family {
+        name: "rusted_ring_unlisted_readers",
+        unit: None,
+        help: "Readers that found the table full, of which nothing else is known.",
+        kind: Kind::Gauge,
+        values: |shown, take| rings(shown, take, |account| Value::Whole(account.unlisted)),
+    },
+    Family {
+        name: "rusted_ring_readers",
+        unit: None,
+        help: "Listed readers of this name and kind.",
+        kind: Kind::Gauge,
+        values: |shown, take| readers(shown, take, |series| Value::Whole(series.readers)),
+    },
+    Family {
         name: "rusted_ring_reader_received",
         unit: Some("events"),
         help: "Events received.",
-        value: |series| series.totals.received,
+        kind: Kind::Counter,
+        values: |shown, take| readers(shown, take, |series| Value::Whole(series.totals.received)),
     },
-    ReaderCounter {
+    Family {
+        name: "rusted_ring_reader_repaired",
+        unit: Some("events"),
+        help: "Overwritten events that a history gave the reader back.",
+        kind: Kind::Counter,
+        values: |shown, take| readers(shown, take, |series| Value::Whole(series.totals.repaired)),
+    },
+    Family {
         name: "rusted_ring_reader_lost",
         unit: Some("sequences"),
         help: "Sequences overwritten before the reader came to them.",
-        value: |series| series.totals.lost,
+        kind: Kind::Counter,
+        values: |shown, take| readers(shown, take, |series| Value::Whole(series.totals.lost)),
     },
-    ReaderCounter {
+    Family {
         name: "rusted_ring_reader_holes",
         unit: None,
         help: "Sequences that carried no event.",
-        value: |series| series.totals.holes,
+        kind: Kind::Counter,
+        values: |shown, take| readers(shown, take, |series| Value::Whole(series.totals.holes)),
     },
-    ReaderCounter {
+    Family {
         name: "rusted_ring_reader_laps",
         unit: None,
         help: "How often the reader was overtaken.",
-        value: |series| series.totals.laps,
+        kind: Kind::Counter,
+        values: |shown, take| readers(shown, take, |series| Value::Whole(series.totals.laps)),
     },
-    ReaderCounter {
+    Family {
         name: "rusted_ring_reader_shared",
         unit: Some("events"),
         help: "Events that other workers of the reader's stage took.",
-        value: |series| series.totals.shared,
+        kind: Kind::Counter,
+        values: |shown, take| readers(shown, take, |series| Value::Whole(series.totals.shared)),
     },
-    ReaderCounter {
+    Family {
         name: "rusted_ring_reader_failed",
         unit: Some("events"),
         help: "Received events at which the stage's handler failed.",
-        value: |series| series.totals.failed,
+        kind: Kind::Counter,
+        values: |shown, take| readers(shown, take, |series| Value::Whole(series.totals.failed)),
     },
-    ReaderCounter {
+    Family {
         name: "rusted_ring_reader_restarts",
         unit: None,
         help: "How often the stage's handler was replaced after a failure.",
-        value: |series| series.totals.restarts,
+        kind: Kind::Counter,
+        values: |shown, take| readers(shown, take, |series| Value::Whole(series.totals.restarts)),
+    },
+    Family {
+        name: "rusted_ring_reader_blocked",
+        unit: Some("seconds"),
+        help: "Time between readings at both of which the reader was blocking.",
+        kind: Kind::Counter,
+        values: |shown, take| readers(shown, take, |series| Value::Real(series.blocked.as_secs_f64())),
+    },
+    Family {
+        name: "rusted_ring_reader_lag",
+        unit: Some("sequences"),
+        help: "Claimed sequences that the slowest reader of this name and kind has not come to.",
+        kind: Kind::Gauge,
+        values: |shown, take| present(shown, take, |_, series| Value::Whole(series.lag)),
+    },
+    Family {
+        name: "rusted_ring_reader_pressure",
+        unit: Some("ratio"),
+        help: "The lag as a part of the capacity.",
+        kind: Kind::Gauge,
+        values: |shown, take| present(shown, take, |account, series| Value::Real(account.pressure(series.lag))),
+    },
+    Family {
+        name: "rusted_ring_reader_blocking",
+        unit: None,
+        help: "Consumers that are so far behind that publishers may wait for them.",
+        kind: Kind::Gauge,
+        values: |shown, take| present(shown, take, |_, series| Value::Whole(series.blocking)),
+    },
+    Family {
+        name: "rusted_ring_reader_dead",
+        unit: None,
+        help: "Readers whose processes have ended without leaving the ring.",
+        kind: Kind::Gauge,
+        values: |shown, take| present(shown, take, |_, series| Value::Whole(series.dead)),
     },
 ];
 
-/// The rings under their names, as they are shown.
-pub(crate) type Named<'a> = [(&'a str, &'a Account)];
+/// What is said of the stages of topologies.
+pub(crate) const STAGES: [Family; 5] = [
+    Family {
+        name: "rusted_ring_stage_finished",
+        unit: Some("sequences"),
+        help: "Sequences that all workers of the stage have finished.",
+        kind: Kind::Counter,
+        values: |shown, take| stages(shown, take, |series| series.totals.finished),
+    },
+    Family {
+        name: "rusted_ring_stage_failed",
+        unit: Some("events"),
+        help: "Events at which the stage's handler failed.",
+        kind: Kind::Counter,
+        values: |shown, take| stages(shown, take, |series| series.totals.failed),
+    },
+    Family {
+        name: "rusted_ring_stage_restarts",
+        unit: None,
+        help: "How often the stage's handler was replaced after a failure.",
+        kind: Kind::Counter,
+        values: |shown, take| stages(shown, take, |series| series.totals.restarts),
+    },
+    Family {
+        name: "rusted_ring_stage_workers",
+        unit: None,
+        help: "The stage's workers; 0 when it is not there any more.",
+        kind: Kind::Gauge,
+        values: |shown, take| stages(shown, take, |series| series.workers),
+    },
+    Family {
+        name: "rusted_ring_stage_lag",
+        unit: Some("sequences"),
+        help: "Claimed sequences that the stage has not finished.",
+        kind: Kind::Gauge,
+        values: |shown, take| stages(shown, take, |series| series.lag),
+    },
+];
 
-/// Writes every metric of `rings`.
-pub(crate) fn write(encoder: &mut DescriptorEncoder<'_>, rings: &Named<'_>) -> fmt::Result {
-    if rings.is_empty() {
-        return Ok(());
+/// What is said of latest-value cells.
+pub(crate) const CELLS: [Family; 4] = [
+    Family {
+        name: "rusted_ring_latest_keys",
+        unit: None,
+        help: "The keys of the latest-value cells.",
+        kind: Kind::Gauge,
+        values: |shown, take| cells(shown, take, |cells| cells.keys),
+    },
+    Family {
+        name: "rusted_ring_latest_most_readers",
+        unit: None,
+        help: "The readers that there may be at a time.",
+        kind: Kind::Gauge,
+        values: |shown, take| cells(shown, take, |cells| cells.most_readers),
+    },
+    Family {
+        name: "rusted_ring_latest_readers",
+        unit: None,
+        help: "The readers that there are.",
+        kind: Kind::Gauge,
+        values: |shown, take| cells(shown, take, |cells| cells.readers),
+    },
+    Family {
+        name: "rusted_ring_latest_writers",
+        unit: None,
+        help: "The writers that there are: 1 or none.",
+        kind: Kind::Gauge,
+        values: |shown, take| cells(shown, take, |cells| cells.is_written.into()),
+    },
+];
+
+/// What is said of what is not shown.
+pub(crate) const UNSHOWN: [Family; 1] = [Family {
+    name: "rusted_ring_unshown",
+    unit: None,
+    help: "Rings and latest-value cells beyond the bound, of which nothing is shown.",
+    kind: Kind::Gauge,
+    values: |shown, take| take(&[], Value::Whole(shown.unshown.unwrap_or_default())),
+}];
+
+fn rings(shown: &Shown<'_>, take: &mut Take<'_>, value: fn(&Account) -> Value) {
+    shown.rings.iter().for_each(|(ring, account)| take(&[("ring", *ring)], value(account)));
+}
+
+fn readers(shown: &Shown<'_>, take: &mut Take<'_>, value: fn(&Series) -> Value) {
+    for (ring, account) in shown.rings {
+        account.series.iter().for_each(|series| take(&labels(ring, series), value(series)));
     }
-    write_rings(encoder, rings)?;
-    write_readers(encoder, rings)
 }
 
-fn write_rings(encoder: &mut DescriptorEncoder<'_>, rings: &Named<'_>) -> fmt::Result {
-    let info = "What the ring is.";
-    let mut family = encoder.encode_descriptor("rusted_ring", info, None, MetricType::Info)?;
-    for (ring, account) in rings {
-        let mode = if account.properties.many { "many" } else { "sole" };
-        let slot_bytes = account.properties.slot_bytes.to_string();
-        family.encode_info(&[("ring", *ring), ("mode", mode), ("slot_bytes", &slot_bytes)])?;
+/// Who is not there has no lag.
+fn present(shown: &Shown<'_>, take: &mut Take<'_>, value: fn(&Account, &Series) -> Value) {
+    for (ring, account) in shown.rings {
+        let present = account.series.iter().filter(|series| series.readers > 0);
+        present.for_each(|series| take(&labels(ring, series), value(account, series)));
     }
-    gauge(encoder, "rusted_ring_capacity", Some("slots"), "The ring's slots.", |family| {
-        rings.iter().try_for_each(|(ring, account)| gauge_at(family, &of(ring), account.properties.capacity))
-    })?;
-    let help = "Sequences claimed by publishers, holes included.";
-    counter(encoder, "rusted_ring_claimed", Some("sequences"), help, |family| {
-        rings.iter().try_for_each(|(ring, account)| counter_at(family, &of(ring), account.claimed))
-    })?;
-    let help = "The largest lag as a part of the capacity.";
-    gauge(encoder, "rusted_ring_pressure", Some("ratio"), help, |family| {
-        rings.iter().try_for_each(|(ring, account)| ratio_at(family, &of(ring), account.pressure(account.lag())))
-    })?;
-    let help = "Readers that found the table full, of which nothing else is known.";
-    gauge(encoder, "rusted_ring_unlisted_readers", None, help, |family| {
-        rings.iter().try_for_each(|(ring, account)| gauge_at(family, &of(ring), account.unlisted))
-    })
 }
 
-fn write_readers(encoder: &mut DescriptorEncoder<'_>, rings: &Named<'_>) -> fmt::Result {
-    gauge(encoder, "rusted_ring_readers", None, "Listed readers of this name and kind.", |family| {
-        all(rings).try_for_each(|(ring, _, series)| gauge_at(family, &labels(ring, series), series.readers))
-    })?;
-    for ReaderCounter { name, unit, help, value } in READER_COUNTERS {
-        counter(encoder, name, unit, help, |family| {
-            all(rings).try_for_each(|(ring, _, series)| counter_at(family, &labels(ring, series), value(series)))
-        })?;
-    }
-    // Who is not there has no lag.
-    let present = || all(rings).filter(|(_, _, series)| series.readers > 0);
-    let help = "Claimed sequences that the slowest reader of this name and kind has not come to.";
-    gauge(encoder, "rusted_ring_reader_lag", Some("sequences"), help, |family| {
-        present().try_for_each(|(ring, _, series)| gauge_at(family, &labels(ring, series), series.lag))
-    })?;
-    let help = "The lag as a part of the capacity.";
-    gauge(encoder, "rusted_ring_reader_pressure", Some("ratio"), help, |family| {
-        present().try_for_each(|(ring, account, series)| {
-            ratio_at(family, &labels(ring, series), account.pressure(series.lag))
-        })
-    })?;
-    let help = "Consumers that are so far behind that publishers may wait for them.";
-    gauge(encoder, "rusted_ring_reader_blocking", None, help, |family| {
-        present().try_for_each(|(ring, _, series)| gauge_at(family, &labels(ring, series), series.blocking))
-    })
-}
-
-fn all<'a>(rings: &'a Named<'a>) -> impl Iterator<Item = (&'a str, &'a Account, &'a Series)> {
-    rings.iter().flat_map(|&(ring, account)| account.series.iter().map(move |series| (ring, account, series)))
-}
-
-fn of(ring: &str) -> [(&'static str, &str); 1] {
-    [("ring", ring)]
-}
-
-fn labels<'a>(ring: &'a str, series: &'a Series) -> [(&'static str, &'a str); 3] {
+fn labels<'l>(ring: &'l str, series: &'l Series) -> [(&'static str, &'l str); 3] {
     [("ring", ring), ("reader", &series.reader), ("kind", if series.gating { "consumer" } else { "subscriber" })]
 }
 
-type Values<'f> = dyn FnMut(&mut MetricEncoder<'_>) -> fmt::Result + 'f;
-
-fn family(
-    encoder: &mut DescriptorEncoder<'_>,
-    name: &str,
-    unit: Option<&str>,
-    help: &str,
-    kind: MetricType,
-    values: &mut Values<'_>,
-) -> fmt::Result {
-    let unit = unit.map(|unit| Unit::Other(unit.to_owned()));
-    values(&mut encoder.encode_descriptor(name, help, unit.as_ref(), kind)?)
+fn stages(shown: &Shown<'_>, take: &mut Take<'_>, value: fn(&StageSeries) -> u64) {
+    for (topology, stages) in shown.topologies {
+        for series in &stages.series {
+            take(&[("topology", *topology), ("stage", &series.stage)], Value::Whole(value(series)));
+        }
+    }
 }
 
-fn gauge(
-    encoder: &mut DescriptorEncoder<'_>,
-    name: &str,
-    unit: Option<&str>,
-    help: &str,
-    mut values: impl FnMut(&mut MetricEncoder<'_>) -> fmt::Result,
-) -> fmt::Result {
-    family(encoder, name, unit, help, MetricType::Gauge, &mut values)
+fn cells(shown: &Shown<'_>, take: &mut Take<'_>, value: fn(&Cells) -> u64) {
+    shown.cells.iter().for_each(|(latest, cells)| take(&[("latest", *latest)], Value::Whole(value(cells))));
 }
 
-fn counter(
-    encoder: &mut DescriptorEncoder<'_>,
-    name: &str,
-    unit: Option<&str>,
-    help: &str,
-    mut values: impl FnMut(&mut MetricEncoder<'_>) -> fmt::Result,
-) -> fmt::Result {
-    family(encoder, name, unit, help, MetricType::Counter, &mut values)
-}
-
-fn counter_at(family: &mut MetricEncoder<'_>, labels: &impl EncodeLabelSet, value: u64) -> fmt::Result {
-    family.encode_family(labels)?.encode_counter::<NoLabelSet, u64, u64>(&value, None)
-}
-
-fn gauge_at(family: &mut MetricEncoder<'_>, labels: &impl EncodeLabelSet, value: u64) -> fmt::Result {
-    family.encode_family(labels)?.encode_gauge(&value)
-}
-
-fn ratio_at(family: &mut MetricEncoder<'_>, labels: &impl EncodeLabelSet, value: f64) -> fmt::Result {
-    family.encode_family(labels)?.encode_gauge(&value)
+pub(crate) fn pool_name(pool: PoolId) -> &'static str {
+    match pool {
+        PoolId::XS => "xs",
+        PoolId::S => "s",
+        PoolId::M => "m",
+        PoolId::L => "l",
+        PoolId::XL => "xl",
+    }
 }

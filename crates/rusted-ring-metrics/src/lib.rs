@@ -36,25 +36,50 @@
 //!
 //! | metric | type | what it is |
 //! |---|---|---|
-//! | `rusted_ring_info` | info | `mode`: who publishes, `many` or `sole`; `slot_bytes`: from one slot to the next |
+//! | `rusted_ring_info` | info | `mode`: who publishes, `many` or `sole`; `slot_bytes`: from one slot to the next; `set` and `pool`, if the ring is a pool of a set |
 //! | `rusted_ring_capacity_slots` | gauge | the ring's slots |
 //! | `rusted_ring_claimed_sequences_total` | counter | sequences claimed by publishers, holes included |
+//! | `rusted_ring_closed` | gauge | 1 if the ring is closed, so that nothing will be published any more; 0 if not. A ring between processes never closes |
 //! | `rusted_ring_pressure_ratio` | gauge | the largest lag as a part of the capacity, from 0 to 1 |
 //! | `rusted_ring_unlisted_readers` | gauge | readers that found the table full, of which nothing else is known |
 //! | `rusted_ring_readers` | gauge | listed readers of this name and kind |
 //! | `rusted_ring_reader_received_events_total` | counter | events received |
-//! | `rusted_ring_reader_lost_sequences_total` | counter | sequences overwritten before the reader came to them |
+//! | `rusted_ring_reader_repaired_events_total` | counter | events overwritten before the reader came to them, which a history gave back |
+//! | `rusted_ring_reader_lost_sequences_total` | counter | sequences overwritten before the reader came to them, and not repaired |
 //! | `rusted_ring_reader_holes_total` | counter | sequences that carried no event |
 //! | `rusted_ring_reader_laps_total` | counter | how often the reader was overtaken |
 //! | `rusted_ring_reader_shared_events_total` | counter | events that other workers of the reader's stage took |
 //! | `rusted_ring_reader_failed_events_total` | counter | received events at which the stage's handler failed |
 //! | `rusted_ring_reader_restarts_total` | counter | how often the stage's handler was replaced after a failure |
+//! | `rusted_ring_reader_blocked_seconds_total` | counter | time between scrapes at both of which the reader was blocking |
 //! | `rusted_ring_reader_lag_sequences` | gauge | claimed sequences that the reader has not come to |
 //! | `rusted_ring_reader_pressure_ratio` | gauge | the lag as a part of the capacity, from 0 to 1 |
 //! | `rusted_ring_reader_blocking` | gauge | Consumers that are a whole ring behind, but for the eighth of it by which they may show their position late: publishers may wait for them |
+//! | `rusted_ring_reader_dead` | gauge | readers whose processes have ended without leaving the ring; only who looks at rings between processes from outside knows it, as `rring export` does |
 //!
-//! The stages of a topology are Consumers with the stages' names: register the [graph's ring](rusted_ring::topology::Graph::ring), and a stage's
-//! rates are those of its received, failed and restarts. How an endpoint waits is its own affair, which no ledger has.
+//! The stages of a topology are Consumers with the stages' names: what they received and lag is in the series of their ring's readers. How far they have
+//! *finished* is shown for topologies that are [registered](RingCollector::register_topology), with the labels `topology` and `stage`:
+//!
+//! | metric | type | what it is |
+//! |---|---|---|
+//! | `rusted_ring_stage_finished_sequences_total` | counter | sequences that all workers of the stage have finished |
+//! | `rusted_ring_stage_failed_events_total` | counter | events at which the stage's handler failed |
+//! | `rusted_ring_stage_restarts_total` | counter | how often the stage's handler was replaced after a failure |
+//! | `rusted_ring_stage_workers` | gauge | the stage's workers; 0 when it is not there any more |
+//! | `rusted_ring_stage_lag_sequences` | gauge | claimed sequences that the stage has not finished |
+//!
+//! Latest-value cells have no ledger. Who uses them is shown with the label `latest`, if somebody [tells](CellSource) it, and how much is not shown at
+//! all if somebody [counts](RingCollector::set_unshown) that:
+//!
+//! | metric | type | what it is |
+//! |---|---|---|
+//! | `rusted_ring_latest_keys` | gauge | the keys of the cells |
+//! | `rusted_ring_latest_most_readers` | gauge | the readers that there may be at a time |
+//! | `rusted_ring_latest_readers` | gauge | the readers that there are |
+//! | `rusted_ring_latest_writers` | gauge | the writers that there are: 1 or none |
+//! | `rusted_ring_unshown` | gauge | rings and cells beyond a bound, of which nothing is shown |
+//!
+//! How an endpoint waits is its own affair, which no ledger has; nor does one say what was published apart from what was claimed.
 //!
 //! Readers of one name and kind are one series, which has their sums; lag and pressure are those of the slowest. So the workers of a stage
 //! are one series, and a reader that comes again under its name goes on with its own. Readers without a name are `unnamed`.
@@ -70,7 +95,7 @@
 //!   far: the two count as one.
 //!
 //! Claimed sequences are all counted, whoever reads. While no reader has left, the counts of a ring at rest balance as the ledger does: claimed since
-//! the readers joined = received + lost + holes + shared + lag, for a series of one reader.
+//! the readers joined = received + repaired + lost + holes + shared + lag, for a series of one reader.
 //!
 //! # Bounds
 //!
@@ -82,11 +107,13 @@
 mod account;
 mod collector;
 mod families;
+mod openmetrics;
 #[cfg(feature = "serve")]
 mod request;
 #[cfg(feature = "serve")]
 mod server;
 mod source;
+mod stages;
 
 pub use prometheus_client;
 
@@ -94,7 +121,7 @@ pub use prometheus_client;
 pub use server::{LOOPBACK, Server};
 pub use {
     collector::{DEFAULT_MAX_READERS, NameTaken, RingCollector, encode},
-    source::{Books, Properties, Source},
+    source::{Books, CellSource, Cells, Properties, Source},
 };
 
 #[cfg(all(doctest, feature = "serve"))]

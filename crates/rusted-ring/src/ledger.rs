@@ -9,7 +9,8 @@ use crate::{
 
 /// A view of a ring's readers and their losses.
 ///
-/// Every [`ReaderStatus`] balances: sequences claimed since the reader joined = received + lost + holes + shared + ahead.
+/// Every [`ReaderStatus`] balances: sequences claimed since the reader joined = received + repaired + lost + holes + shared +
+/// ahead.
 /// A status may be old while the ring runs, and is exact when it is at rest. Reading it costs publishers and readers nothing but the cache
 /// misses on the lines that are read.
 ///
@@ -50,7 +51,9 @@ pub struct ReaderStatus {
     pub position: Sequence,
     /// The number of events that it has received.
     pub received: u64,
-    /// The number of sequences that were overwritten before it came to them.
+    /// The number of events that were overwritten before it came to them, and that a history, such as a journal, gave it back.
+    pub repaired: u64,
+    /// The number of sequences that were overwritten before it came to them, and not repaired.
     pub lost: u64,
     /// The number of sequences that carried no event.
     pub holes: u64,
@@ -175,6 +178,7 @@ fn status<S: Slot, M: Mode>(view: RingView<'_, S, M>, index: usize, is_shared: b
             joined: Sequence::new(counters.joined),
             position: Sequence::new(position),
             received: counters.received(position),
+            repaired: counters.repaired,
             lost: counters.lost,
             holes: counters.holes,
             laps: counters.laps,

@@ -42,6 +42,7 @@ const UNSAFE_HOMES: &[&str] = &["words", "ring"];
 /// The same, of the packages that stand on the library.
 const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
     ("rring", &[]),
+    ("rusted-ring-journal", &[]),
     ("rusted-ring-ffi", &["api", "caller", "exclusive", "handles"]),
     ("rusted-ring-metrics", &[]),
     ("rusted-ring-shm", &["latest", "lock", "memory", "ring", "statics"]),
@@ -54,6 +55,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("ordering-mutants", &[]),
     ("rring", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-shm"]),
     ("rusted-ring", &[]),
+    ("rusted-ring-journal", &["rusted-ring"]),
     ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),
     ("rusted-ring-metrics", &["rusted-ring"]),
     ("rusted-ring-shm", &["rusted-ring"]),

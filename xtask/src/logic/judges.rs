@@ -1,6 +1,6 @@
 //! The tests that judge mutants: cargo's arguments for them, and how long they may take.
 
-use super::area::UNIT_TESTS;
+use super::area::{SLOW, UNIT_TESTS};
 use crate::workspace::{LIBRARY, TESTS, Workspace};
 use anyhow::{Context, bail};
 use ordering_mutants::process;
@@ -22,12 +22,16 @@ const BELOW: [&str; 3] = ["ring::", "wait::", "words::"];
 pub(super) struct Judges {
     packages: Vec<&'static str>,
     targets: Vec<String>,
+    /// The tests that are left out, by the beginnings of their names.
+    skipped: Vec<&'static str>,
 }
 
 impl Judges {
-    /// The tests with these names, wherever in the workspace they are.
-    pub(super) fn of(tests: &[&str], workspace: &Workspace) -> anyhow::Result<Self> {
-        let mut judges = Self { packages: Vec::new(), targets: Vec::new() };
+    /// The tests with these names, wherever in the workspace they are; the slow ones among them only if the round is the `last`.
+    pub(super) fn of(tests: &[&str], last: bool, workspace: &Workspace) -> anyhow::Result<Self> {
+        let slow: &[&str] = if last { &[] } else { &SLOW };
+        let skipped = BELOW.iter().chain(slow).copied().collect();
+        let mut judges = Self { packages: Vec::new(), targets: Vec::new(), skipped };
         for test in tests {
             let has = |package: &str| anyhow::Ok(workspace.package(package)?.tests.iter().any(|known| known == test));
             let (package, target) = match *test {
@@ -53,7 +57,7 @@ impl Judges {
         let deadline = Instant::now() + FIRST_RUN;
         process::run(cargo.arg("--no-run"), deadline).context("building the tests of the sources as they are")?;
         let begun = Instant::now();
-        cargo.arg("--").args(harness());
+        cargo.arg("--").args(self.harness());
         process::run(&mut cargo, deadline).context("the tests of the sources as they are")?;
         Ok(LEAST.max(begun.elapsed() * TIMES))
     }
@@ -69,7 +73,13 @@ impl Judges {
         mutants.args(self.targets.iter().map(|target| format!("--cargo-arg={target}")));
         // Its own first run takes only the tests of the library's package.
         mutants.arg("--baseline=skip").arg("--timeout").arg(limit.as_secs().to_string());
-        mutants.args(["--", "--"]).args(harness());
+        mutants.args(["--", "--"]).args(self.harness());
+    }
+
+    /// The test harness's arguments: one failing test is enough.
+    fn harness(&self) -> impl Iterator<Item = &'static str> {
+        let skipped = self.skipped.iter().flat_map(|name| ["--skip", name]);
+        ["-Z", "unstable-options", "--fail-fast"].into_iter().chain(skipped)
     }
 }
 
@@ -78,11 +88,6 @@ fn environment(command: &mut Command, build: &Path) {
     command.env("CARGO_TARGET_DIR", build).env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
     // The stable test harness accepts its unstable option with this.
     command.env("RUSTC_BOOTSTRAP", "1");
-}
-
-/// The test harness's arguments: one failing test is enough.
-fn harness() -> impl Iterator<Item = &'static str> {
-    ["-Z", "unstable-options", "--fail-fast"].into_iter().chain(BELOW.iter().flat_map(|name| ["--skip", name]))
 }
 
 #[cfg(test)]
@@ -95,7 +100,7 @@ mod tests {
         let workspace = Workspace::load().unwrap();
         for part in area::chosen(&[]).unwrap() {
             for round in part.area.rounds {
-                assert_eq!(Judges::of(round, &workspace).unwrap().targets.len(), round.len());
+                assert_eq!(Judges::of(round, true, &workspace).unwrap().targets.len(), round.len());
             }
         }
     }
@@ -103,7 +108,7 @@ mod tests {
     #[test]
     fn tests_are_looked_for_in_both_packages_and_nowhere_else() {
         let workspace = Workspace::load().unwrap();
-        let packages = |tests| Judges::of(tests, &workspace).map(|judges| judges.packages);
+        let packages = |tests| Judges::of(tests, true, &workspace).map(|judges| judges.packages);
         assert_eq!(packages(&["topology"]).unwrap(), [LIBRARY]);
         assert_eq!(packages(&["tasks", "oracle"]).unwrap(), [TESTS]);
         assert_eq!(packages(&[UNIT_TESTS, "tasks", "oracle"]).unwrap(), [LIBRARY, TESTS]);

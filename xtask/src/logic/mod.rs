@@ -81,7 +81,8 @@ impl Run<'_> {
         let mut choice = Choice { wanted: false, names: names(&mutants) };
         let mut left = Vec::new();
         for (round, tests) in part.area.rounds.iter().enumerate() {
-            let judges = Judges::of(tests, self.workspace)?;
+            let last = round + 1 == part.area.rounds.len();
+            let judges = Judges::of(tests, last, self.workspace)?;
             let (mut judged, extent) = self.round(part, round + 1, &judges, &choice)?;
             // cargo-mutants does not check for each one whether it was chosen.
             judged.retain(|mutant| choice.takes(mutant));

@@ -5,20 +5,20 @@ use std::process::Command;
 
 pub(super) const STAGE: Stage = Stage {
     name: "crash",
-    about: "rings between processes that are killed, stopped, truncated, replaced, or written over, wherever that is",
+    about: "rings between processes, and journals, that are killed, stopped, truncated, replaced, written over, or full, wherever that is",
     timeout: minutes(5),
     deep_timeout: Some(minutes(2 * 60)),
     check,
 };
 
-/// The module of the tests that holds the cases; the stage `unit` leaves it out.
+/// The module of the tests, of both packages, that holds the cases; the stage `unit` leaves it out.
 pub(super) const MODULE: &str = "crash::";
 
 /// How often each case runs under `--deep`.
 const ROUNDS: u64 = 200;
 
 /// What happens to a process or a file, and how the names of its tests begin. Each has a test at least.
-const CASES: [(&str, &str); 19] = [
+const CASES: [(&str, &str); 22] = [
     ("killed at creation", "kill::at_creation"),
     ("killed after registration", "kill::after_it_registered"),
     ("killed in mid-publish, one of many", "kill::in_the_middle_of_a_publish_one_of_many"),
@@ -32,12 +32,15 @@ const CASES: [(&str, &str); 19] = [
     ("killed, and its fork lives", "kill::a_fork"),
     ("stopped, and resumed, a consumer", "stop::a_stopped_consumer"),
     ("stopped, and resumed, in mid-publish", "stop::a_publisher_that_is_stopped"),
-    ("a full file system", "full::"),
+    ("a full file system", "full::a_full_one"),
     ("truncated while it is mapped", "files::a_process_that_touches_what_was_truncated"),
     ("removed or replaced while it is mapped", "files::a_ring_that_was_removed_or_replaced"),
     ("bits of the header flipped", "flipped::a_byte_that_is_flipped"),
     ("any word written over", "flipped::no_word"),
     ("random bytes anywhere", "flipped::random_bytes"),
+    ("killed while it journals", "kill::killed_anywhere"),
+    ("a full disk holds a journal", "full::a_full_disk_holds"),
+    ("a full disk loses, and counts", "full::a_full_disk_loses"),
 ];
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
@@ -64,7 +67,8 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
 
 fn tests(run: &Run<'_>) -> Command {
     let mut cargo = run.command("cargo");
-    cargo.args(["test", "--quiet", "--package", "rusted-ring-shm", "--locked", "--test", "processes", "--", MODULE]);
+    cargo.args(["test", "--quiet", "--locked", "--package", "rusted-ring-shm", "--test", "processes"]);
+    cargo.args(["--package", "rusted-ring-journal", "--test", "journal", "--", MODULE]);
     cargo
 }
 

@@ -63,12 +63,16 @@ fn is_whole(run: &Run<'_>, name: &str) -> anyhow::Result<()> {
 }
 
 /// What others can depend on, or install.
-pub(super) const PUBLISHED: [&str; 5] = [LIBRARY, "rusted-ring-shm", "rusted-ring-metrics", FFI, "rring"];
+pub(super) const PUBLISHED: [&str; 6] =
+    [LIBRARY, "rusted-ring-shm", "rusted-ring-journal", "rusted-ring-metrics", FFI, "rring"];
 
-/// Whether a file of this path may be in the package: beside the sources, what cargo and the read-me need, which may show pictures.
+/// Whether a file of this path may be in the package: beside the sources, what cargo and the read-me need, which may show pictures, and what
+/// Prometheus and Grafana are given.
 fn belongs(path: &str) -> bool {
     match path.split_once('/') {
-        Some((folder, _)) => ["src", "tests", "examples", "benches", "include", "cmake"].contains(&folder),
+        Some((folder, _)) => {
+            ["src", "tests", "examples", "benches", "include", "cmake", "prometheus", "grafana"].contains(&folder)
+        }
         None if path.ends_with(".svg") => true,
         None => [
             ".cargo_vcs_info.json",

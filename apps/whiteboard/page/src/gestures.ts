@@ -111,17 +111,24 @@ export class Gestures {
       Object.assign(gesture, { x: event.clientX, y: event.clientY });
       gesture.tool.extend(moves.map((move) => this.#place(move)));
     } else if (this.#holding.has(event.pointerId)) {
-      const before = this.#grip();
-      this.#hold(event);
-      const after = this.#grip();
-      this.#camera.pan(after.x - before.x, after.y - before.y);
-      if (before.spread > 0 && after.spread > 0) this.#camera.zoom(after.spread / before.spread, after.x, after.y);
+      this.#pull(event);
     }
+  }
+
+  /** The board goes along with a pointer that holds it. */
+  #pull(event: PointerEvent): void {
+    const before = this.#grip();
+    this.#hold(event);
+    const after = this.#grip();
+    this.#camera.pan(after.x - before.x, after.y - before.y);
+    if (before.spread > 0 && after.spread > 0) this.#camera.zoom(after.spread / before.spread, after.x, after.y);
   }
 
   #up(event: PointerEvent, cancelled: boolean): void {
     const { pointerId } = event;
     if (this.#stylus === pointerId) this.#stylus = null;
+    // A browser may have guessed where a finger will be by the next frame of the screen, and tells where it was when it is lifted.
+    if (!cancelled && this.#holding.has(pointerId)) this.#pull(event);
     this.#holding.delete(pointerId);
     if (this.#gesture?.pointer === pointerId) {
       const { tool, began } = this.#gesture;

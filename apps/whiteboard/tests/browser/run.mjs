@@ -2,27 +2,14 @@
 //
 //   npm ci && WHITEBOARD_BIN=path/to/whiteboard node run.mjs
 //
-// Each file also runs alone. CHROMIUM and FIREFOX name the browsers (default /usr/bin/chromium, /usr/bin/firefox-esr);
-// SCREENSHOTS, if set, a directory for pictures of the page.
+// Two files at a time, each in a process of its own. Each also runs alone, as `node FILE`, and attack/run.mjs runs the attacks
+// on the page. CHROMIUM and FIREFOX name the browsers (default /usr/bin/chromium, /usr/bin/firefox-esr); SCREENSHOTS, if set, a
+// directory for pictures of the page.
 
-import './protocol.mjs';
-import './board.mjs';
-import './words.mjs';
-import './spread.mjs';
-import './drawing.mjs';
-import './undo.mjs';
-import './notes.mjs';
-import './lines.mjs';
-import './fromright.mjs';
-import './pictures.mjs';
-import './camera.mjs';
-import './touch.mjs';
-import './keyboard.mjs';
-import './joining.mjs';
-import './elsewhere.mjs';
-import './silence.mjs';
-import './people.mjs';
-import './boards.mjs';
-import './outside.mjs';
-import './rings.mjs';
-import './firefox.mjs';
+import { play } from './several.mjs';
+
+// The longest first, so that the last ones end together.
+await play(import.meta.url, [
+  'firefox', 'people', 'outside', 'notes', 'silence', 'rings', 'camera', 'pictures', 'board', 'drawing', 'undo', 'touch',
+  'keyboard', 'joining', 'fromright', 'elsewhere', 'lines', 'words', 'boards', 'spread', 'protocol',
+]);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { PHONE, assertBox, fingers, ink, picture, scene, settled, stylus, until } from './harness.mjs';
+import { PHONE, assertBox, fingers, ink, picture, scene, settled, stylus, until, untilBox } from './harness.mjs';
 
 async function curve(hand) {
   await hand.down([80, 350]);
@@ -34,14 +34,14 @@ scene('two fingers move and zoom, and draw nothing', async (world) => {
   await hand.down([152, 402], [250, 400]);
   for (let step = 1; step <= 10; step += 1) await hand.move([152, 402 + step * 5], [250, 400 + step * 5]);
   await hand.up();
-  const down = await until(phone, ({ box }) => box[1] > before[1] + 40, 'they moved it');
-  assertBox(down.box, [before[0], before[1] + 50, before[2], before[3] + 50], 1);
+  const moved = [before[0], before[1] + 50, before[2], before[3] + 50];
+  await untilBox(phone, moved, 1);
   await hand.down([170, 420], [230, 420]);
   for (let step = 1; step <= 10; step += 1) await hand.move([170 - step * 3, 420], [230 + step * 3, 420]);
   await hand.up();
-  const large = await until(phone, ({ box }) => box[3] - box[1] > 1.8 * (down.box[3] - down.box[1]), 'they zoomed');
+  const large = await until(phone, ({ box }) => box[3] - box[1] > 1.8 * (moved[3] - moved[1]), 'they zoomed');
   assert.equal(await phone.locator('[data-do=ownSize]').textContent(), '200 %');
-  assert.ok(Math.abs((large.box[1] - 420) - 2 * (down.box[1] - 420)) < 4, 'about the middle between them');
+  assert.ok(Math.abs((large.box[1] - 420) - 2 * (moved[1] - 420)) < 4, 'about the middle between them');
   assert.equal((await ink(phone, '#moving')).drawn, 0, 'the line of the first finger is gone');
   await curve(hand);
   await settled(phone, 2);

@@ -20,7 +20,7 @@ use crate::{
 const STEP: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(export: &Export) -> anyhow::Result<()> {
-    let exposition = Mutex::new(Exposition::new(Which::of(&export.rings)?));
+    let exposition = Mutex::new(Exposition::new(Which::of(&export.rings)?, Some(export.most)));
     let stop = Stop::install()?;
     let page = move || exposition.lock().unwrap_or_else(PoisonError::into_inner).text();
     let server = Server::start(export.listen, page)

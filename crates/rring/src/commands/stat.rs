@@ -19,7 +19,7 @@ pub(crate) fn run(stat: &Stat) -> anyhow::Result<()> {
     if stat.prometheus {
         // A ring that is named and not there, or damaged, is an error here, unlike in an exporter, which waits for it.
         stat.rings.iter().try_for_each(|ring| place::ring(ring)?.observe_any().map(drop))?;
-        out.write_all(Exposition::new(Which::of(&stat.rings)?).text().as_bytes())?;
+        out.write_all(Exposition::new(Which::of(&stat.rings)?, None).text().as_bytes())?;
         return Ok(());
     }
     for (number, ring) in stat.rings.iter().enumerate() {
@@ -105,8 +105,10 @@ fn show(ring: &Survey) -> String {
     if ring.readers.is_empty() {
         return text + "no readers\n";
     }
-    let head =
-        ["READER", "KIND", "PROCESS", "JOINED", "POSITION", "RECEIVED", "LOST", "HOLES", "SHARED", "LAG", "BALANCES"];
+    let head = [
+        "READER", "KIND", "PROCESS", "JOINED", "POSITION", "RECEIVED", "REPAIRED", "LOST", "HOLES", "SHARED", "LAG",
+        "BALANCES",
+    ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for reader in &ring.readers {
         let status = reader.status;
@@ -114,6 +116,7 @@ fn show(ring: &Survey) -> String {
             status.joined.get(),
             status.position.get(),
             status.received,
+            status.repaired,
             status.lost,
             status.holes,
             status.shared,

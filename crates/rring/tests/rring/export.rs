@@ -5,7 +5,8 @@ use std::{
     net::TcpStream,
 };
 
-use rusted_ring::{Consumer, Publisher, Start, Subscriber, ledger::Ledger};
+use rusted_ring::{Capacities, Consumer, Publisher, Start, Subscriber, ledger::Ledger};
+use rusted_ring_shm::{LatestFile, PoolFiles, SharedLatest};
 
 use super::{LONG, Place, Running, rring, until};
 
@@ -75,7 +76,7 @@ fn rings_that_come_go_and_are_replaced_are_noticed_and_counters_outlive_readers(
     let mut address = String::new();
     BufReader::new(export.child.stdout.as_mut().unwrap()).read_line(&mut address).unwrap();
     let address = address.trim_end();
-    assert_eq!(get(address), "# EOF\n");
+    assert_eq!(value(&get(address), "rusted_ring_unshown"), Some(0));
 
     let claimed = format!(r#"rusted_ring_claimed_sequences_total{{ring="{path}"}}"#);
     let received = reader("received_events_total", &path, "archive", "consumer");
@@ -95,7 +96,7 @@ fn rings_that_come_go_and_are_replaced_are_noticed_and_counters_outlive_readers(
     drop((publisher, ring));
     // A child that another test starts has the ring's file open, too, until it is another program.
     until("nobody has the ring open", || place.file("orders").remove_unused().is_ok());
-    assert_eq!(get(address), "# EOF\n");
+    assert_eq!(value(&get(address), &claimed), None);
     let _next = place.create("orders", 16);
     until("the next ring is shown", || value(&get(address), &claimed) == Some(0));
     assert_eq!(value(&get(address), &received), None, "another ring's");
@@ -103,6 +104,38 @@ fn rings_that_come_go_and_are_replaced_are_noticed_and_counters_outlive_readers(
     export.interrupt();
     assert!(export.status().success());
     assert!(TcpStream::connect(address.strip_prefix("http://").unwrap().strip_suffix("/metrics").unwrap()).is_err());
+}
+
+#[test]
+fn pool_sets_and_cells_are_shown_and_no_more_than_was_asked_for() {
+    let place = Place::new();
+    let (set, cells) = (place.path("pools"), place.path("prices"));
+    let _pools = PoolFiles::at(&set).create::<16384, ()>(Capacities::MOBILE).unwrap();
+    let latest: SharedLatest<u64> = LatestFile::at(&cells).create(3, 5).unwrap();
+    let _writer = latest.writer().unwrap();
+
+    let mut export = Running::start(&["export", "--listen", "127.0.0.1:0", &set, &cells]);
+    let mut address = String::new();
+    BufReader::new(export.child.stdout.as_mut().unwrap()).read_line(&mut address).unwrap();
+    let text = get(address.trim_end());
+    let info = format!(r#"rusted_ring_info{{ring="{set}.m",mode="many",slot_bytes="1024",set="{set}",pool="m"}}"#);
+    assert_eq!(value(&text, &info), Some(1), "{text}");
+    let of_cells = |name: &str| value(&text, &format!(r#"rusted_ring_latest_{name}{{latest="{cells}"}}"#));
+    assert_eq!(["keys", "most_readers", "readers", "writers"].map(of_cells), [Some(3), Some(5), Some(0), Some(1)]);
+    assert_eq!(value(&text, "rusted_ring_unshown"), Some(0));
+    export.interrupt();
+    assert!(export.status().success());
+
+    let mut export = Running::start(&["export", "--most", "4", "--listen", "127.0.0.1:0", &set, &cells]);
+    let mut address = String::new();
+    BufReader::new(export.child.stdout.as_mut().unwrap()).read_line(&mut address).unwrap();
+    for _ in 0..2 {
+        let text = get(address.trim_end());
+        let shown = text.lines().filter(|line| line.starts_with("rusted_ring_capacity_slots{")).count();
+        assert_eq!((shown, value(&text, "rusted_ring_unshown")), (4, Some(2)), "{text}");
+    }
+    export.interrupt();
+    assert!(export.status().success());
 }
 
 #[test]

@@ -31,8 +31,12 @@ fn a_tap_follows_is_seen_in_the_ledger_and_says_its_account_when_interrupted() {
         let shown = stat["readers"].as_array().unwrap().iter().find(|shown| shown["entry"] == books.entry).unwrap();
         let (kind, process) = if books.gating { ("consumer", process::id()) } else { ("subscriber", tap.id()) };
         assert_eq!((shown["name"].as_str(), shown["kind"].as_str()), (Some(books.name.as_str()), Some(kind)));
-        let numbers = ["position", "received", "lost", "holes", "lag"].map(|name| shown[name].as_u64().unwrap());
-        assert_eq!(numbers, [books.position.get(), books.received, books.lost, books.holes, books.ahead]);
+        let numbers =
+            ["position", "received", "repaired", "lost", "holes", "lag"].map(|name| shown[name].as_u64().unwrap());
+        assert_eq!(
+            numbers,
+            [books.position.get(), books.received, books.repaired, books.lost, books.holes, books.ahead]
+        );
         assert_eq!((shown["process"].as_u64(), shown["alive"].as_bool()), (Some(process.into()), Some(true)));
         assert_eq!(shown["balances"].as_bool(), Some(true));
     }
@@ -40,7 +44,7 @@ fn a_tap_follows_is_seen_in_the_ledger_and_says_its_account_when_interrupted() {
     let row = text.lines().find(|line| line.starts_with("archive")).unwrap();
     let cells: Vec<&str> = row.split_whitespace().collect();
     let process = process::id().to_string();
-    assert_eq!(cells, ["archive", "consumer", &process, "0", "0", "0", "0", "0", "0", "3", "yes"]);
+    assert_eq!(cells, ["archive", "consumer", &process, "0", "0", "0", "0", "0", "0", "0", "3", "yes"]);
 
     tap.interrupt();
     let ended = tap.end();

@@ -50,6 +50,7 @@ fn line(status: &ReaderStatus, process: u32) -> ReaderStats {
         position: status.position.get(),
         received: status.received,
         lost: status.lost,
+        repaired: status.repaired,
         holes: status.holes,
         laps: status.laps,
         shared: status.shared,

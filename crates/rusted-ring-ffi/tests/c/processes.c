@@ -87,7 +87,7 @@ int main(int argc, char **argv) {
     CHECK(strcmp(line.name, "store") == 0 && line.gating == 1 && line.process == (uint32_t)child);
     OK(rusted_ring_stats(ring, &stats));
     CHECK(stats.claimed == EVENTS && stats.held == 0);
-    CHECK(stats.claimed - line.joined == line.received + line.lost + line.holes + line.shared + line.ahead);
+    CHECK(stats.claimed - line.joined == line.received + line.repaired + line.lost + line.holes + line.shared + line.ahead);
     static char text[65536];
     stat(argv[2], path, text, sizeof text);
     CHECK(strstr(text, "\"claimed\":20000") != NULL);

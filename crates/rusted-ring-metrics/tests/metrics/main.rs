@@ -1,7 +1,18 @@
 //! The crate from outside: what it shows is parsed, and compared with the ledgers.
 
+#[cfg(feature = "serve")]
+mod alerts;
+#[cfg(feature = "serve")]
+mod dashboard;
+#[cfg(feature = "serve")]
+mod faults;
 mod leaving;
+mod names;
 mod parse;
+#[cfg(feature = "serve")]
+mod peer;
+#[cfg(feature = "serve")]
+mod picture;
 #[cfg(feature = "serve")]
 mod prometheus;
 mod scrape;

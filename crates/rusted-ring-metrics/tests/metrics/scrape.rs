@@ -1,13 +1,16 @@
 //! What a scrape shows is what the ledger says.
 
+use std::time::{Duration, Instant};
+
 use crate::parse::Samples;
 use prometheus_client::{encoding::text, registry::Registry};
 use rusted_ring::{
-    Capacities, Consumer, HeapPools, HeapTypedRing, Name, PoolSet, Publisher, Sole, SolePublisher, Start, Subscriber,
+    Capacities, Consumer, HeapPools, HeapTypedRing, Name, PoolSet, Publisher, RingRef, Sole, SolePublisher, Start,
+    Subscriber,
     ledger::Ledger,
-    topology::{OnFailure, Topology, each},
+    topology::{Graph, OnFailure, Topology, each},
 };
-use rusted_ring_metrics::{Books, Properties, RingCollector, Source, encode};
+use rusted_ring_metrics::{Books, CellSource, Cells, Properties, RingCollector, Source, encode};
 
 type Ring = HeapTypedRing<u64>;
 
@@ -26,6 +29,15 @@ fn collector(name: &str, ring: &Ring) -> RingCollector {
 
 fn reader<'a>(ring: &'a str, reader: &'a str, kind: &'a str) -> [(&'static str, &'a str); 3] {
     [("ring", ring), ("reader", reader), ("kind", kind)]
+}
+
+/// Waits until all stages have finished everything.
+fn finished<R: RingRef>(graph: &Graph<R>) {
+    let begun = Instant::now();
+    while graph.status().stages.iter().any(|stage| stage.lag > 0) {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the stages stand still: {:?}", graph.status());
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -206,9 +218,7 @@ fn stages_are_readers_with_their_failures() {
     rings.register("jobs", graph.ring().clone()).unwrap();
     let mut publisher = SolePublisher::join(ring).unwrap();
     (0..100).for_each(|event| _ = publisher.send(&event));
-    while graph.status().stages.iter().any(|stage| stage.lag > 0) {
-        std::thread::yield_now();
-    }
+    finished(&graph);
     let samples = scrape(&rings);
     let value = |name: &str, stage: &str| samples.get(name, &reader("jobs", stage, CONSUMER));
     assert_eq!(value("rusted_ring_reader_failed_events_total", "parse"), 10.0);
@@ -252,7 +262,7 @@ fn a_name_is_taken_once() {
     let taken = rings.register("orders", ring.clone()).unwrap_err();
     assert_eq!(
         taken.to_string(),
-        r#"a ring is registered as "orders" already: choose another name, or unregister that ring first"#
+        r#""orders" is registered already: choose another name, or unregister what has it first"#
     );
     assert!(rings.unregister("orders"));
     rings.register("orders", ring).unwrap();
@@ -275,18 +285,167 @@ fn a_source_that_cannot_be_read_keeps_its_last_figures() {
     struct Once(Option<Books>);
     impl Source for Once {
         fn properties(&self) -> Properties {
-            Properties { capacity: 8, many: true, slot_bytes: 8 }
+            Properties { capacity: 8, many: true, slot_bytes: 8, pool: None }
         }
         fn books(&mut self) -> Option<Books> {
             self.0.take()
         }
     }
     let rings = RingCollector::new();
-    let books = Books { claimed: 5.into(), unlisted: 2, readers: Vec::new() };
+    let books = Books { claimed: 5.into(), unlisted: 2, ..Books::default() };
     rings.register_source("remote", Once(Some(books))).unwrap();
     for _ in 0..2 {
         let samples = scrape(&rings);
         assert_eq!(samples.get("rusted_ring_claimed_sequences_total", &[("ring", "remote")]), 5.0);
         assert_eq!(samples.get("rusted_ring_unlisted_readers", &[("ring", "remote")]), 2.0);
     }
+}
+
+/// A source whose books the test writes.
+#[derive(Clone, Default)]
+struct Told(std::sync::Arc<std::sync::Mutex<Books>>);
+
+impl Source for Told {
+    fn properties(&self) -> Properties {
+        Properties { capacity: 8, many: true, slot_bytes: 8, pool: None }
+    }
+
+    fn books(&mut self) -> Option<Books> {
+        Some(self.0.lock().unwrap().clone())
+    }
+}
+
+#[test]
+fn who_is_dead_is_counted_until_its_entry_is_free() {
+    let ring = Ring::new(8);
+    let names = ["screen", "screen", "archive"];
+    let readers = names.map(|name| Subscriber::join(ring.clone(), Start::Newest).named(name));
+    let told = Told::default();
+    let rings = RingCollector::new();
+    rings.register_source("remote", told.clone()).unwrap();
+    let dead = |entries: &[usize], name: &str| {
+        let readers = Ledger::of(&ring).readers().collect();
+        *told.0.lock().unwrap() = Books { readers, dead: entries.to_vec(), ..Books::default() };
+        scrape(&rings).get("rusted_ring_reader_dead", &reader("remote", name, SUBSCRIBER))
+    };
+    assert_eq!((dead(&[1], "screen"), dead(&[1], "archive")), (1.0, 0.0));
+    assert_eq!(dead(&[0, 1], "screen"), 2.0);
+    assert_eq!(dead(&[], "screen"), 0.0);
+    drop(readers);
+}
+
+#[test]
+fn that_a_ring_has_closed_is_seen() {
+    let ring = Ring::new(8);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let rings = collector("orders", &ring);
+    let closed = || scrape(&rings).get("rusted_ring_closed", &[("ring", "orders")]);
+    assert_eq!(closed(), 0.0);
+    drop(publisher);
+    assert_eq!(closed(), 1.0);
+}
+
+#[test]
+fn the_time_is_counted_between_readings_at_both_of_which_a_consumer_blocks() {
+    let ring = Ring::new(8);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let mut slow = Consumer::join(ring.clone(), Start::Newest).unwrap().named("slow");
+    let rings = collector("orders", &ring);
+    let pause = std::time::Duration::from_millis(20);
+    let blocked = || {
+        std::thread::sleep(pause);
+        scrape(&rings).get("rusted_ring_reader_blocked_seconds_total", &reader("orders", "slow", CONSUMER))
+    };
+    let fill = || while publisher.try_send(&1).is_ok() {};
+    assert_eq!((blocked(), blocked()), (0.0, 0.0), "it does not block");
+    fill();
+    assert_eq!(blocked(), 0.0, "nobody knows since when");
+    let time = blocked();
+    assert!(time >= pause.as_secs_f64(), "{time}");
+    drop(slow.try_recv().unwrap());
+    assert_eq!(blocked(), time, "nor when it went on");
+    assert_eq!(blocked(), time);
+    fill();
+    assert_eq!(blocked(), time);
+    assert!(blocked() > time);
+}
+
+#[test]
+fn a_pool_says_of_which_set_it_is() {
+    let pools = HeapPools::new(Capacities::MOBILE);
+    let rings = RingCollector::new();
+    rings.register_pools("drawing", &pools).unwrap();
+    let samples = scrape(&rings);
+    let sets: Vec<_> =
+        samples.named("rusted_ring_info").map(|(labels, _)| (&*labels["set"], &*labels["pool"])).collect();
+    assert_eq!(sets, [("drawing", "l"), ("drawing", "m"), ("drawing", "s"), ("drawing", "xl"), ("drawing", "xs")]);
+}
+
+#[test]
+fn stages_are_shown_under_their_topologys_name_and_their_counters_stay_when_they_are_removed() {
+    let ring = HeapTypedRing::<u64, Sole>::sole(64);
+    let work = |event: &u64| if event.is_multiple_of(10) { Err("ten".into()) } else { Ok(()) };
+    let graph = Topology::over(ring.clone())
+        .stage("parse")
+        .on_failure(OnFailure::Restart)
+        .made_by(move || each::<rusted_ring::Typed<u64>, _, _>(move |event, _| work(event)))
+        .stage("store")
+        .each(|_, _| ())
+        .start()
+        .unwrap();
+    let rings = RingCollector::with_max_readers(2);
+    rings.register_topology("jobs", &graph).unwrap();
+    assert_eq!(rings.register_topology("jobs", &graph).unwrap_err().name, "jobs");
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    let mut publish = || {
+        (0..20).for_each(|event| _ = publisher.send(&event));
+        finished(&graph);
+        scrape(&rings)
+    };
+    let value = |samples: &Samples, name: &str, stage: &str| {
+        samples.get(&format!("rusted_ring_stage_{name}"), &[("topology", "jobs"), ("stage", stage)])
+    };
+    let first = publish();
+    for (name, count) in [("finished_sequences_total", 20.0), ("failed_events_total", 2.0), ("restarts_total", 2.0)] {
+        assert_eq!(value(&first, name, "parse"), count, "{name}");
+    }
+    assert_eq!((value(&first, "lag_sequences", "store"), value(&first, "workers", "store")), (0.0, 1.0));
+    graph.remove("store").unwrap();
+    graph.stage("store").each(|_, _| ()).unwrap();
+    graph.stage("third").workers(2, |_| each(|_, _| ())).unwrap();
+    graph.stage("fourth").each(|_, _| ()).unwrap();
+    let second = publish();
+    second.must_continue(&first);
+    assert_eq!(value(&second, "finished_sequences_total", "store"), 40.0, "of both");
+    assert_eq!(value(&second, "finished_sequences_total", "other"), 40.0, "beyond the bound");
+    assert_eq!(value(&second, "workers", "other"), 3.0);
+    for (name, count) in [("finished_sequences_total", 40.0), ("failed_events_total", 4.0), ("restarts_total", 4.0)] {
+        assert_eq!(value(&second, name, "parse"), count, "{name}: nothing is counted at two scrapes");
+    }
+    graph.halt().unwrap();
+    let ended = scrape(&rings);
+    ended.must_continue(&second);
+    assert_eq!((value(&ended, "lag_sequences", "other"), value(&ended, "workers", "other")), (0.0, 0.0));
+    assert!(rings.unregister_topology("jobs") && !rings.unregister_topology("jobs"));
+}
+
+#[test]
+fn who_uses_latest_value_cells_is_shown_and_how_much_is_not_shown() {
+    struct Once(Option<Cells>);
+    impl CellSource for Once {
+        fn cells(&mut self) -> Option<Cells> {
+            self.0.take()
+        }
+    }
+    let rings = RingCollector::new();
+    let cells = Cells { keys: 100, most_readers: 8, readers: 3, is_written: true };
+    rings.register_cells("prices", Once(Some(cells))).unwrap();
+    for _ in 0..2 {
+        let samples = scrape(&rings);
+        let value = |name: &str| samples.get(&format!("rusted_ring_latest_{name}"), &[("latest", "prices")]);
+        assert_eq!(["keys", "most_readers", "readers", "writers"].map(value), [100.0, 8.0, 3.0, 1.0]);
+    }
+    rings.set_unshown(7);
+    assert!(encode(&rings).contains("\nrusted_ring_unshown 7\n"));
+    assert!(rings.unregister_cells("prices"));
 }

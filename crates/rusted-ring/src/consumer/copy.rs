@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use super::{Consumer, CopyError, TryRecvError};
 #[cfg(feature = "std")]
-use crate::ring::{BytesSlot, Event};
+use crate::ring::Event;
 use crate::{
     ring::{RingRef, Slot},
     wait::Waiter,
@@ -59,13 +59,10 @@ impl<R: RingRef> Consumer<R> {
         let found = self.find_waiting(|strategy| Waiter::for_at_most(strategy, timeout))?;
         Ok(self.position.copy(found))
     }
-}
 
-#[cfg(feature = "std")]
-impl<S: BytesSlot, R: RingRef<Slot = S>> Consumer<R> {
     /// Returns the next event, copied to the front of `buffer` and released, if there is one within `timeout`: with a time of zero, at once.
     ///
-    /// Copies no more than the event's own bytes.
+    /// Copies no more than the event's own bytes: those of its value, on a typed ring.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -86,8 +83,10 @@ impl<S: BytesSlot, R: RingRef<Slot = S>> Consumer<R> {
     /// # Panics
     ///
     /// If `buffer` is shorter than the ring's longest event.
+    #[cfg(feature = "std")]
     pub fn copy_into<'b>(&mut self, buffer: &'b mut [u8], timeout: Duration) -> Result<Event<'b>, TryRecvError> {
-        assert!(buffer.len() >= S::LONGEST, "the buffer has {} bytes, an event up to {}", buffer.len(), S::LONGEST);
+        let (room, longest) = (buffer.len(), R::Slot::LONGEST);
+        assert!(room >= longest, "the buffer has {room} bytes, an event up to {longest}");
         let found = match self.find() {
             Err(TryRecvError::Empty) if !timeout.is_zero() => {
                 self.find_again(Waiter::for_at_most(self.strategy, timeout))

@@ -26,6 +26,8 @@ mod long;
 mod notify;
 mod overrun;
 mod park;
+#[cfg(feature = "std")]
+mod repaired;
 #[cfg(feature = "async")]
 mod tasks;
 mod wait_set;

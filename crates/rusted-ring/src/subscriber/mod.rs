@@ -1,11 +1,19 @@
 //! The lossy endpoint: never waited for, and told exactly what it missed.
 
 mod error;
+#[cfg(feature = "std")]
+mod history;
+#[cfg(feature = "std")]
+mod repaired;
 mod resync;
 
 use core::time::Duration;
 
 pub use error::{Lagged, RecvError, TryRecvError};
+#[cfg(feature = "std")]
+pub use history::{History, Kept};
+#[cfg(feature = "std")]
+pub use repaired::Repaired;
 pub use resync::Resync;
 
 #[cfg(feature = "std")]
@@ -38,6 +46,8 @@ pub struct Subscriber<R: RingRef> {
     strategy: WaitStrategy,
     grace: Grace,
     fetch_ahead: bool,
+    /// Whether it stays where it was overtaken, and counts nothing, because what is gone comes from elsewhere.
+    is_repaired: bool,
 }
 
 impl<R: RingRef> Subscriber<R> {
@@ -70,6 +80,7 @@ impl<R: RingRef> Subscriber<R> {
             strategy: WaitStrategy::default(),
             grace: Grace::default(),
             fetch_ahead: Tuning::of_this_machine().fetch_ahead,
+            is_repaired: false,
         }
     }
 
@@ -100,6 +111,39 @@ impl<R: RingRef> Subscriber<R> {
         self
     }
 
+    /// Returns this Subscriber, which has what it would lose from `history`.
+    ///
+    /// ```
+    /// use rusted_ring::{Start, Subscriber, HeapRing, Publisher, Sequence, subscriber::{History, Kept}};
+    ///
+    /// /// Events that are their own numbers, of which nothing had to be kept.
+    /// struct Numbers;
+    ///
+    /// impl History for Numbers {
+    ///     fn next(&mut self, from: Sequence, _to: Sequence, out: &mut [u8]) -> Kept {
+    ///         out[..8].copy_from_slice(&from.get().to_le_bytes());
+    ///         Kept::Event { len: 8, event_type: 1 }
+    ///     }
+    /// }
+    ///
+    /// let ring = HeapRing::<8>::new(16);
+    /// let mut reader = Subscriber::join(ring.clone(), Start::Newest).repaired_by(Numbers);
+    /// let publisher = Publisher::join(ring)?;
+    /// for n in 0..100_u64 {
+    ///     publisher.publish(&n.to_le_bytes(), 1)?;
+    /// }
+    /// for n in 0..100_u64 {
+    ///     assert_eq!(reader.try_recv()?.bytes(), n.to_le_bytes());
+    /// }
+    /// assert_eq!((reader.received() + reader.repaired(), reader.lost()), (100, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "std")]
+    #[must_use = "the Subscriber is returned"]
+    pub fn repaired_by<H: History>(self, history: H) -> Repaired<R, H> {
+        Repaired::new(self, history)
+    }
+
     /// Returns the ring.
     pub fn ring(&self) -> &R {
         self.entry.ring()
@@ -120,6 +164,11 @@ impl<R: RingRef> Subscriber<R> {
     /// Returns how many events it lost since it joined, in sequences: a long event counts as many as it has slots.
     pub fn lost(&self) -> u64 {
         self.counters.lost
+    }
+
+    /// Returns how many events a `History` gave it back since it joined, because they were overwritten before it came to them. 0 without one.
+    pub fn repaired(&self) -> u64 {
+        self.counters.repaired
     }
 
     /// Returns how many times it was overtaken since it joined.
@@ -203,23 +252,33 @@ impl<R: RingRef> Subscriber<R> {
             Step::Again => Ok(()),
             Step::Empty => Err(TryRecvError::Empty),
             Step::Closed => Err(TryRecvError::Closed),
-            Step::Lapped(q) => Err(TryRecvError::Lagged(self.resync(q))),
+            Step::Lapped(q) => {
+                let lagged = self.overtaken(q);
+                if !self.is_repaired {
+                    self.lose(lagged);
+                }
+                Err(TryRecvError::Lagged(lagged))
+            }
         }
     }
 
-    /// Goes on where the [`Resync`] says, and counts the loss. `found` is a later sequence that this one's slot went on to.
-    fn resync(&mut self, found: u64) -> Lagged {
+    /// Returns what is lost, up to where the [`Resync`] says. `found` is a later sequence that this one's slot went on to.
+    fn overtaken(&self, found: u64) -> Lagged {
         let view = self.entry.ring().view();
         let from = self.place.sequence;
         // A sole publisher enters slots before it claims them, and may give them up again: what they held is gone.
         let claimed = view.claimed(if R::Mode::MANY { found } else { from } + 1);
         let entered = claimed.max(found + 1);
         let to = self.resync.target(from, view.lap(), claimed, entered).clamp(from + 1, claimed);
-        self.place = view.place(to);
-        self.counters.lost += to - from;
+        Lagged { from: Sequence::new(from), to: Sequence::new(to) }
+    }
+
+    /// Goes on behind what is lost, and counts it.
+    fn lose(&mut self, lagged: Lagged) {
+        self.place = self.entry.ring().view().place(lagged.to.get());
+        self.counters.lost += lagged.count();
         self.counters.laps += 1;
         self.show_counters();
-        Lagged { from: Sequence::new(from), to: Sequence::new(to) }
     }
 
     #[inline]

@@ -4,11 +4,10 @@ use core::{fmt, time::Duration};
 use std::{sync::Arc, time::Instant, vec::Vec};
 
 use super::{
-    BuildError, GraphError, Placed, RemoveError, Report, StageBuilder, StageReport, Status, Topology,
+    BuildError, GraphError, Placed, RemoveError, Report, StageBuilder, StageReport, Status, Topology, Watch,
     builder::Spec,
     placed,
     shared::{HALT_TIMEOUT, Shared},
-    status::{StageStatus, rate},
 };
 use crate::{RingRef, Start, consumer::Consumer, foreign::FirstPanic, ledger::Ledger};
 
@@ -190,20 +189,21 @@ impl<R: RingRef> Graph<R> {
 
     /// How far every stage has come. Each stage is shown as it was at some moment during the call.
     pub fn status(&self) -> Status {
-        let state = self.shared.lock();
-        // Positions first, so that the claimed sequence is at or beyond all of them.
-        let stages: Vec<_> = state.members.iter().map(|member| (member, member.finished(), Instant::now())).collect();
-        let claimed = Ledger::of(&self.shared.ring).claimed();
-        let stages = stages.into_iter().map(|(member, finished, at)| StageStatus {
-            name: member.name.clone(),
-            after: member.after.clone(),
-            workers: member.checkpoints.len(),
-            finished,
-            lag: claimed.get().saturating_sub(finished.get()),
-            rate: rate(finished - member.from, at - member.begun),
-            at,
-        });
-        Status { capacity: self.shared.ring.capacity(), claimed, stages: stages.collect() }
+        self.shared.status()
+    }
+
+    /// Returns what tells the [`status`](Self::status) to others for as long as the graph is there, and does not keep it.
+    ///
+    /// ```
+    /// use rusted_ring::{HeapTypedRing, topology::Topology};
+    ///
+    /// let graph = Topology::over(HeapTypedRing::<u64>::new(64)).stage("journal").each(|_, _| ()).start()?;
+    /// let watch = graph.watch();
+    /// assert_eq!(watch.status().unwrap().stages[0].name, "journal");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn watch(&self) -> Watch<R> {
+        Watch::of(&self.shared)
     }
 }
 

@@ -250,16 +250,20 @@ impl<R: RingRef> Member<R> {
         finished.max(self.from)
     }
 
+    /// The sum of what its threads have counted.
+    pub(super) fn sum(&self, of: fn(&Tally) -> u64) -> u64 {
+        self.workers.iter().map(|worker| of(&worker.tally)).sum()
+    }
+
     fn report(&self) -> StageReport {
-        let sum = |of: fn(&Tally) -> u64| self.workers.iter().map(|worker| of(&worker.tally)).sum();
         let workers: Vec<u64> = self.workers.iter().map(|worker| worker.tally.processed()).collect();
         StageReport {
             name: self.name.clone(),
             end: self.end(),
             // The sum of what was read above: a worker that is stuck may continue meanwhile.
             processed: workers.iter().sum(),
-            failed: sum(Tally::failed),
-            restarts: sum(Tally::restarts),
+            failed: self.sum(Tally::failed),
+            restarts: self.sum(Tally::restarts),
             workers,
             failure: self
                 .failure

@@ -61,6 +61,7 @@ mod status;
 mod tally;
 mod threads;
 mod transform;
+mod watch;
 
 pub use self::{
     builder::Topology,
@@ -73,4 +74,5 @@ pub use self::{
     stage::StageBuilder,
     status::{Dot, StageStatus, Status},
     transform::{Outlet, traced},
+    watch::Watch,
 };

@@ -30,12 +30,18 @@ pub struct StageStatus {
     pub after: Vec<String>,
     /// The number of its threads; 1 for a stage that its user polls.
     pub workers: usize,
+    /// The sequence at which it began.
+    pub began: Sequence,
     /// The sequence below which it has finished everything.
     pub finished: Sequence,
     /// The number of claimed sequences that it has not finished.
     pub lag: u64,
     /// Sequences finished per second, since the stage began, or [since](Status::since) an earlier status.
     pub rate: f64,
+    /// The number of events at which its handler failed; 0 for a stage that its user polls.
+    pub failed: u64,
+    /// How often its handler was replaced after a failure; 0 for a stage that its user polls.
+    pub restarts: u64,
     pub(super) at: Instant,
 }
 
@@ -146,9 +152,12 @@ mod tests {
             name: name.into(),
             after: Vec::new(),
             workers: 1,
+            began: Sequence::new(0),
             finished: Sequence::new(finished),
             lag: 0,
             rate: 0.5,
+            failed: 0,
+            restarts: 0,
             at,
         });
         Status { capacity: 16, claimed: Sequence::new(100), stages: stages.into() }

@@ -81,6 +81,7 @@ fn named_cores_win_and_are_no_other_threads() {
     assert_eq!(placed.stage("named"), [Some(core)]);
     assert!(placed.publisher() != Some(core) && placed.stage("any") != [Some(core)], "{placed}");
     assert!(placed.to_string().contains(&format!("core {core}, as its description says")), "{placed}");
+    assert_eq!(placed.to_string().matches("as its description says").count(), 1, "{placed}");
 }
 
 #[test]
@@ -95,6 +96,14 @@ fn fewer_cores_than_threads_are_no_error_and_reported() {
     assert_eq!(graph.drain(Duration::from_secs(60)).unwrap().stage("work").unwrap().processed, 1);
     let without = Topology::over(Ring::sole(64)).stage("work").each(|_, _| ()).start().unwrap();
     assert!(without.placed().is_none());
+}
+
+#[test]
+fn as_many_threads_as_may_read_a_ring_are_placed() {
+    let topology = Topology::over(Ring::sole(64)).placed(&of_this_machine());
+    let graph = topology.stage("crowd").workers(64, |_| each(|_, _| ())).start().unwrap();
+    assert_eq!(graph.placed().unwrap().stage("crowd").len(), 64);
+    graph.drain(Duration::from_secs(60)).unwrap();
 }
 
 #[test]

@@ -53,6 +53,11 @@ fn a_full_table_is_said_with_the_stage_and_frees_what_had_joined() {
     assert!(matches!(crowded.start().unwrap_err(), BuildError::TooManyReaders { stage } if stage == "crowd"));
     let all: Vec<_> = (0..64).map(|_| Consumer::join(ring.clone(), Start::Newest).unwrap()).collect();
     assert_eq!(all.len(), 64);
+    drop(all);
+    // As many as the table holds are not too many.
+    let whole = Topology::over(ring).stage("crowd").workers(64, |_| each(|_, _| ())).start().unwrap();
+    assert_eq!(whole.status().stages[0].workers, 64);
+    whole.drain(super::LONG).unwrap();
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::{
 use rusted_ring::{
     SolePublisher, Start, Typed,
     consumer::BatchEvent,
-    topology::{BatchStart, Handler, HandlerError, Topology, Turn},
+    topology::{BatchStart, Handler, HandlerError, OnFailure, Topology, Turn, each},
     wait::WaitStrategy,
 };
 
@@ -219,4 +219,26 @@ fn a_pinned_stage_has_one_core() {
     SolePublisher::join(ring).unwrap().send(&1);
     graph.drain(LONG).unwrap();
     assert_eq!(*cores.lock().unwrap(), [1]);
+}
+
+#[test]
+fn who_watches_a_graph_sees_its_stages_and_does_not_keep_it() {
+    let ring = numbers(64);
+    let graph = Topology::over(ring.clone())
+        .stage("parse")
+        .on_failure(OnFailure::Restart)
+        .made_by(|| each(|number, _| if **number == 3 { Err("three".into()) } else { Ok(()) }))
+        .start()
+        .unwrap();
+    let watch = graph.watch();
+    let mut publisher = SolePublisher::join(ring).unwrap();
+    publisher.send_batch(&(0..10).collect::<Vec<_>>());
+    let stage = || watch.status().map(|status| status.stages[0].clone());
+    Deadline::new().wait_until("the stage", || stage().unwrap().lag == 0);
+    let parse = stage().unwrap();
+    assert_eq!((parse.began.get(), parse.finished.get(), parse.failed, parse.restarts), (0, 10, 1, 1));
+    graph.stage("late").each(|_, _| ()).unwrap();
+    assert_eq!(watch.clone().status().unwrap().stages[1].began.get(), 10);
+    graph.drain(LONG).unwrap();
+    Deadline::new().wait_until("the end", || watch.status().is_none());
 }

@@ -3,14 +3,8 @@
 //
 //   npm ci && WHITEBOARD_BIN=path/to/whiteboard node attack/run.mjs
 
+import { play } from '../several.mjs';
 
-import './doors.mjs';
-import './pictures.mjs';
-import './clears.mjs';
-import './failures.mjs';
-import './chat.mjs';
-import './strokes.mjs';
-import './costs.mjs';
-import './ids.mjs';
-import './silent.mjs';
-import './frames.mjs';
+await play(import.meta.url, [
+  'frames', 'costs', 'pictures', 'doors', 'strokes', 'chat', 'clears', 'failures', 'ids', 'silent',
+]);

@@ -22,12 +22,15 @@ pub(crate) struct Counters {
     pub(crate) failed: u64,
     /// Handlers made anew after a failure.
     pub(crate) restarts: u64,
+    /// Events that a history had, and the ring no more.
+    pub(crate) repaired: u64,
 }
 
 impl Counters {
     /// Returns how many of the sequences below `position` were received; 0, if the numbers are not of one moment.
     pub(crate) fn received(&self, position: u64) -> u64 {
-        [self.joined, self.lost, self.holes, self.shared].iter().fold(position, |left, gone| left.saturating_sub(*gone))
+        let gone = [self.joined, self.lost, self.holes, self.shared, self.repaired];
+        gone.iter().fold(position, |left, gone| left.saturating_sub(*gone))
     }
 }
 
@@ -71,11 +74,12 @@ pub(super) struct GateLine {
     pub(super) released: AtomicU64,
     /// Of the name alone, for publishers, which touch no other line.
     pub(super) naming: Version,
-    /// Behind the ledger line's version, as are the next two, and here because they are hardly ever read.
+    /// Behind the ledger line's version, as are the next three, and here because they are hardly ever read.
     name: [AtomicU64; NAME_WORDS],
     restarts: AtomicU64,
     /// Whether its owner is a Consumer: the mask is not behind the version, and may be another owner's by now.
     pub(super) gating: AtomicU8,
+    repaired: AtomicU64,
 }
 
 impl Row {
@@ -98,6 +102,7 @@ impl Row {
                     name: [AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0)],
                     restarts: AtomicU64::new(0),
                     gating: AtomicU8::new(0),
+                    repaired: AtomicU64::new(0),
                 }),
             }
         }
@@ -124,6 +129,7 @@ impl Row {
                 shared: ledger.shared.load(Relaxed),
                 failed: ledger.failed.load(Relaxed),
                 restarts: gate.restarts.load(Relaxed),
+                repaired: gate.repaired.load(Relaxed),
             },
             position: ledger.position.load(Relaxed),
         };
@@ -149,6 +155,7 @@ pub(super) fn store_counters(ledger: &LedgerLine, gate: &GateLine, counters: Cou
     put(&ledger.shared, counters.shared);
     put(&ledger.failed, counters.failed);
     put(&gate.restarts, counters.restarts);
+    put(&gate.repaired, counters.repaired);
 }
 
 pub(super) fn store_name(gate: &GateLine, name: Name) {

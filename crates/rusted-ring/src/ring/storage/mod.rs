@@ -54,8 +54,7 @@ pub trait RingRef: Sealed + Clone {
     fn close_policy(&self) -> ClosePolicy;
 
     /// Whether the ring is closed: its last publisher has gone, and everything that was published is visible. A ring between processes never is, whatever
-    /// its words say.
-    #[doc(hidden)]
+    /// its words say. If true, it stays so; if false, it may close at any moment.
     #[inline]
     fn is_closed(&self) -> bool {
         !Self::SHARED && self.view().is_closed()

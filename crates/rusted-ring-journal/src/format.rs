@@ -1,0 +1,186 @@
+//! What the bytes of a segment mean: all numbers little-endian, one record after the other, nothing behind the last.
+//!
+//! A segment begins with 16 bytes: the magic `rrjournl`, the version (`u32`), and the CRC32C of these twelve. Then come records:
+//!
+//! | at | bytes | what |
+//! |---|---|---|
+//! | 0 | 4 | CRC32C of the record's other bytes, begun with the segment's salt |
+//! | 4 | 4 | length of the event in bytes; or `u32::MAX`, holes; or `u32::MAX - 1`, sequences that were not kept |
+//! | 8 | 4 | the event's type |
+//! | 12 | 4 | span: how many sequences the record stands for, at least 1 |
+//! | 16 | 8 | sequence: that of the event, or the first one of the span |
+//! | 24 | length | the event |
+//!
+//! A record's sequence is its forerunner's plus that one's span, and the first record's is in the file's name. The salt is the CRC32C of the
+//! epoch and of this first sequence, so that a record of another file, in an event's bytes, is none here.
+
+use rusted_ring::Sequence;
+
+/// The bytes before a segment's first record.
+pub(crate) const SEGMENT_HEAD: usize = 16;
+/// The bytes of a record before its event.
+pub(crate) const RECORD_HEAD: usize = 24;
+
+const MAGIC: [u8; 8] = *b"rrjournl";
+/// The version of the format.
+pub(crate) const VERSION: u32 = 1;
+
+const HOLES: u32 = u32::MAX;
+const LOST: u32 = u32::MAX - 1;
+
+/// What a record stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Event { len: u32, event_type: u32 },
+    Holes,
+    Lost,
+}
+
+/// A record without its event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Record {
+    pub(crate) kind: Kind,
+    pub(crate) sequence: u64,
+    pub(crate) span: u32,
+}
+
+/// Why there is no record at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoRecord {
+    /// The bytes end before it does: it has so many, as far as can be told.
+    Short(usize),
+    /// Its bytes are not what was written.
+    Damaged,
+}
+
+/// What begins each CRC of a segment.
+pub(crate) fn salt(epoch: u32, first: u64) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c(&epoch.to_le_bytes()), &first.to_le_bytes())
+}
+
+pub(crate) fn segment_head() -> [u8; SEGMENT_HEAD] {
+    let mut head = [0; SEGMENT_HEAD];
+    head[..8].copy_from_slice(&MAGIC);
+    head[8..12].copy_from_slice(&VERSION.to_le_bytes());
+    let crc = crc32c::crc32c(&head[..12]);
+    head[12..].copy_from_slice(&crc.to_le_bytes());
+    head
+}
+
+/// The version that a segment's head names, if the head is whole.
+pub(crate) fn version_of(head: &[u8]) -> Option<u32> {
+    let head = head.first_chunk::<SEGMENT_HEAD>()?;
+    let is_whole = head[..8] == MAGIC && word(head, 12) == crc32c::crc32c(&head[..12]);
+    is_whole.then(|| word(head, 8))
+}
+
+impl Record {
+    /// The bytes that it has, with its event.
+    pub(crate) fn size(&self) -> usize {
+        match self.kind {
+            Kind::Event { len, .. } => RECORD_HEAD + len as usize,
+            Kind::Holes | Kind::Lost => RECORD_HEAD,
+        }
+    }
+
+    /// The sequence behind it.
+    pub(crate) fn end(&self) -> u64 {
+        self.sequence + u64::from(self.span)
+    }
+
+    /// Writes the record's head before its event, which lies in `bytes` already.
+    pub(crate) fn seal(&self, bytes: &mut [u8], salt: u32) {
+        let (len, event_type) = match self.kind {
+            Kind::Event { len, event_type } => (len, event_type),
+            Kind::Holes => (HOLES, 0),
+            Kind::Lost => (LOST, 0),
+        };
+        bytes[4..8].copy_from_slice(&len.to_le_bytes());
+        bytes[8..12].copy_from_slice(&event_type.to_le_bytes());
+        bytes[12..16].copy_from_slice(&self.span.to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.sequence.to_le_bytes());
+        let crc = crc32c::crc32c_append(salt, &bytes[4..self.size()]);
+        bytes[..4].copy_from_slice(&crc.to_le_bytes());
+    }
+
+    /// Reads the record at the front of `bytes`.
+    pub(crate) fn read(bytes: &[u8], salt: u32) -> Result<Record, NoRecord> {
+        let record = Record::head(bytes)?;
+        let whole = bytes.get(..record.size()).ok_or(NoRecord::Short(record.size()))?;
+        let is_whole = word(whole, 0) == crc32c::crc32c_append(salt, &whole[4..]);
+        if is_whole && record.span > 0 && record.sequence.checked_add(record.span.into()).is_some() {
+            Ok(record)
+        } else {
+            Err(NoRecord::Damaged)
+        }
+    }
+
+    /// Reads a record's head, which may be anything.
+    fn head(bytes: &[u8]) -> Result<Record, NoRecord> {
+        let head = bytes.get(..RECORD_HEAD).ok_or(NoRecord::Short(RECORD_HEAD))?;
+        let kind = match word(head, 4) {
+            HOLES => Kind::Holes,
+            LOST => Kind::Lost,
+            len => Kind::Event { len, event_type: word(head, 8) },
+        };
+        let sequence = u64::from(word(head, 16)) | u64::from(word(head, 20)) << 32;
+        Ok(Record { kind, sequence, span: word(head, 12) })
+    }
+}
+
+/// The first whole record in `bytes` of a sequence from `from` on, and where it is. Looks at each byte: what lies before it is damaged.
+pub(crate) fn next_whole(bytes: &[u8], from: u64, salt: u32) -> Option<(usize, Record)> {
+    // A segment has no more sequences than this, and bytes that were never a head mostly name a larger one.
+    let plausible = from..=from.saturating_add(1 << 40).min(Sequence::LAST.get());
+    (0..bytes.len()).find_map(|at| {
+        let head = Record::head(&bytes[at..]).ok()?;
+        if !plausible.contains(&head.sequence) {
+            return None;
+        }
+        Record::read(&bytes[at..], salt).ok().map(|record| (at, record))
+    })
+}
+
+fn word(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_flipped_bit_passes_and_the_next_record_is_found() {
+        let salt = salt(3, 70);
+        let kinds = [Kind::Event { len: 5, event_type: 9 }, Kind::Holes, Kind::Event { len: 2, event_type: 1 }];
+        let mut bytes = Vec::new();
+        let mut ends = Vec::new();
+        for (kind, sequence) in kinds.into_iter().zip(70..) {
+            let record = Record { kind, sequence, span: 1 };
+            let at = bytes.len();
+            bytes.resize(at + record.size(), 7);
+            record.seal(&mut bytes[at..], salt);
+            assert_eq!(Record::read(&bytes[at..], salt), Ok(record));
+            ends.push(bytes.len());
+        }
+        for bit in 0..ends[0] * 8 {
+            let mut bytes = bytes.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(Record::read(&bytes, salt).is_err(), "bit {bit}");
+            let (at, next) = next_whole(&bytes, 70, salt).unwrap();
+            assert_eq!((at, next.sequence), (ends[0], 71));
+        }
+        assert_eq!(Record::read(&bytes[..ends[0] - 1], salt), Err(NoRecord::Short(ends[0])));
+        assert_eq!(next_whole(&bytes, 70, super::salt(3, 71)), None);
+    }
+
+    #[test]
+    fn a_heads_bytes_are_all_checked() {
+        assert_eq!(version_of(&segment_head()), Some(VERSION));
+        for byte in 0..SEGMENT_HEAD {
+            let mut head = segment_head();
+            head[byte] ^= 1;
+            assert_eq!(version_of(&head), None);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Reading a journal by sequence, while it is written and while old segments are removed.
+
+use std::{fs::File, io, sync::Arc, time::Duration};
+
+use rusted_ring::{
+    Sequence,
+    subscriber::{History, Kept},
+};
+
+use crate::{
+    ReadError,
+    format::{Kind, Record, salt},
+    shared::{Segment, Shared},
+    walk::Walk,
+};
+
+/// Reads one epoch of a journal, from any sequence. As a [`History`] it repairs a Subscriber.
+///
+/// It reads files, and holds neither the journal's writer nor the removal of old segments. It knows what the journal that made it wrote, also
+/// after that one was closed; what is removed meanwhile is missing.
+#[derive(Debug)]
+pub struct Reader {
+    shared: Arc<Shared>,
+    epoch: u32,
+    /// The segment that was read last.
+    open: Option<Open>,
+    failure: Option<ReadError>,
+}
+
+#[derive(Debug)]
+struct Open {
+    segment: Segment,
+    walk: Walk,
+}
+
+/// What becomes of a reader where no segment has more.
+enum Beyond {
+    Again,
+    Kept(Kept),
+}
+
+impl Reader {
+    pub(crate) fn new(shared: Arc<Shared>, epoch: u32) -> Self {
+        Reader { shared, epoch, open: None, failure: None }
+    }
+
+    /// Returns the first sequence that the journal still has of this epoch; none, if it has nothing.
+    pub fn oldest(&self) -> Option<Sequence> {
+        let state = self.shared.lock();
+        state.segments.iter().find(|segment| segment.epoch == self.epoch).map(|segment| Sequence::new(segment.first))
+    }
+
+    /// Returns the sequence behind the last one that the journal has in files of this epoch; none, if it has nothing. May grow at once.
+    pub fn end(&self) -> Option<Sequence> {
+        let state = self.shared.lock();
+        let last = state.segments.iter().rev().find(|segment| segment.epoch == self.epoch);
+        last.map(|segment| Sequence::new(segment.end))
+    }
+
+    /// Returns the failure for which [`History::next`] last said that something is missing.
+    pub fn failure(&self) -> Option<&ReadError> {
+        self.failure.as_ref()
+    }
+
+    /// Says what is at `from`, of which the caller wants all up to `to`, and copies an event to the front of `out`, if there is room. Does
+    /// not wait.
+    ///
+    /// What was damaged, removed, or never kept is [`Kept::Missing`]. [`Kept::NotYet`] is said at the end of what is written, while
+    /// the epoch is recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Io`]; the next call tries again.
+    pub fn read(&mut self, from: Sequence, to: Sequence, out: &mut [u8]) -> Result<Kept, ReadError> {
+        let from = from.get();
+        loop {
+            if self.open.as_ref().is_none_or(|open| open.walk.sequence() > from || open.segment.end <= from) {
+                match self.seek(from, to.get())? {
+                    Beyond::Again => continue,
+                    Beyond::Kept(kept) => return Ok(kept),
+                }
+            }
+            let Some(Open { segment, walk }) = &mut self.open else { continue };
+            let peeked = walk.peek().map_err(|cause| failed(segment, cause))?;
+            let Some(record) = peeked else {
+                // All that is written, and the rest of it is damaged; or the file was cut.
+                let missing = segment.end - from;
+                self.open = None;
+                return Ok(Kept::Missing(missing));
+            };
+            if let Some(kept) = found(walk, &record, from, out) {
+                return Ok(kept);
+            }
+        }
+    }
+
+    /// Opens the segment that has `from`, near it.
+    fn seek(&mut self, from: u64, to: u64) -> Result<Beyond, ReadError> {
+        let state = self.shared.lock();
+        let of_epoch = || state.segments.iter().filter(|segment| segment.epoch == self.epoch);
+        let Some(segment) = of_epoch().find(|segment| segment.end > from) else {
+            let is_recording = state.recording == Some(self.epoch);
+            return Ok(Beyond::Kept(if is_recording { Kept::NotYet } else { Kept::Missing(to.saturating_sub(from)) }));
+        };
+        if segment.first > from {
+            return Ok(Beyond::Kept(Kept::Missing(segment.first - from)));
+        }
+        // The same segment that was read, which has grown: go on there.
+        if let Some(open) = &mut self.open
+            && open.segment.first == segment.first
+            && open.walk.sequence() <= from
+        {
+            open.segment.end = segment.end;
+            open.walk.grow(segment.bytes);
+            return Ok(Beyond::Again);
+        }
+        let near = segment.index.partition_point(|(sequence, _)| *sequence <= from);
+        let place = near.checked_sub(1).map(|near| segment.index[near]);
+        let segment = Segment { index: Vec::new(), path: segment.path.clone(), ..*segment };
+        drop(state);
+        let salt = salt(segment.epoch, segment.first);
+        let file = match File::open(&segment.path) {
+            Ok(file) => file,
+            // It was removed in this moment; if the journal did it, it is not in the list any more.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.is_listed(&segment) => {
+                return Ok(Beyond::Again);
+            }
+            Err(error) => return Err(failed(&segment, error)),
+        };
+        let walk = match place {
+            Some((sequence, place)) => Walk::new(file, salt, segment.bytes, place, sequence),
+            None => Walk::through(file, salt, segment.bytes, segment.first),
+        };
+        self.open = Some(Open { segment, walk });
+        Ok(Beyond::Again)
+    }
+
+    fn is_listed(&self, segment: &Segment) -> bool {
+        let state = self.shared.lock();
+        state.segments.iter().any(|listed| (listed.epoch, listed.first) == (segment.epoch, segment.first))
+    }
+}
+
+/// What `record`, the next one of the walk, says of `from`; nothing, if it lies before, and the walk goes on.
+fn found(walk: &mut Walk, record: &Record, from: u64, out: &mut [u8]) -> Option<Kept> {
+    if record.sequence > from {
+        return Some(Kept::Missing(record.sequence - from));
+    }
+    if record.end() <= from {
+        walk.advance(record);
+        return None;
+    }
+    let rest = record.end() - from;
+    match record.kind {
+        Kind::Holes => Some(Kept::Holes(rest)),
+        Kind::Lost => Some(Kept::Missing(rest)),
+        // From the middle of a long event on.
+        Kind::Event { .. } if record.sequence < from => Some(Kept::Holes(rest)),
+        Kind::Event { len, event_type } => {
+            let event = walk.event(record);
+            if let Some(out) = out.get_mut(..event.len()) {
+                out.copy_from_slice(event);
+                walk.advance(record);
+            }
+            Some(Kept::Event { len: len as usize, event_type })
+        }
+    }
+}
+
+fn failed(segment: &Segment, cause: io::Error) -> ReadError {
+    ReadError::Io { path: segment.path.clone(), cause }
+}
+
+/// A reader of its own, that begins anew.
+impl Clone for Reader {
+    fn clone(&self) -> Self {
+        Reader::new(Arc::clone(&self.shared), self.epoch)
+    }
+}
+
+/// What cannot be read is missing, and [`failure`](Reader::failure) says why.
+impl History for Reader {
+    fn next(&mut self, from: Sequence, to: Sequence, out: &mut [u8]) -> Kept {
+        self.read(from, to, out).unwrap_or_else(|error| {
+            self.failure = Some(error);
+            Kept::Missing(to - from)
+        })
+    }
+
+    fn wait(&mut self, from: Sequence, timeout: Duration) {
+        let epoch = self.epoch;
+        self.shared.wait(timeout, |state| state.recording != Some(epoch) || state.written > from.get());
+    }
+}

@@ -1,0 +1,132 @@
+//! Each byte of a small journal is flipped, and each tail cut off: what is whole is read, and the rest is named.
+
+use std::{
+    fs,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use rusted_ring::{Consumer, HeapRing, Publisher, Start};
+use rusted_ring_journal::{Found, Journal, Options};
+
+use crate::{LONGEST, Read, are_right, event, publish, read, until_written};
+
+const SEGMENTS: u64 = 3;
+const EACH: u64 = 4;
+const ALL: Range<u64> = 0..SEGMENTS * EACH;
+const HEAD: usize = 16;
+
+/// A journal of three segments.
+fn made() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(64);
+    // A segment ends once it has any bytes and a batch was written: the first write is of one event, or of all.
+    let mut consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    for segment in 0..SEGMENTS {
+        publish(&publisher, segment * EACH..(segment + 1) * EACH);
+        let options = Options::default().segment_bytes(if segment == 0 { 1 } else { 1 << 20 });
+        // Each opening begins a segment; the events are there before, so that they are one batch.
+        let recording = Journal::open(&directory, options).unwrap().resume(consumer).unwrap();
+        until_written(&recording, (segment + 1) * EACH);
+        consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+        recording.stop().unwrap();
+    }
+    directory
+}
+
+fn segments(directory: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "journal"));
+    paths.sort();
+    paths
+}
+
+/// Where the records of a segment lie, each with its sequence.
+fn records(segment: u64) -> Vec<(u64, Range<usize>)> {
+    let mut at = HEAD;
+    let place = |sequence: u64| {
+        let begin = at;
+        at += 24 + event(sequence).len();
+        (sequence, begin..at)
+    };
+    (segment * EACH..(segment + 1) * EACH).map(place).collect()
+}
+
+/// Opens a copy of the journal in which one segment has other bytes.
+fn opened(original: &Path, segment: usize, bytes: &[u8]) -> (Found, Read) {
+    let copy = tempfile::tempdir().unwrap();
+    for (at, path) in segments(original).iter().enumerate() {
+        let to = copy.path().join(path.file_name().unwrap());
+        if at == segment { fs::write(to, bytes).unwrap() } else { _ = fs::copy(path, to).unwrap() }
+    }
+    let journal = Journal::open(&copy, Options::default()).unwrap();
+    let found = journal.found().clone();
+    let got = read(&mut journal.reader(1), ALL);
+    // What was found once is found no second time, but for what stays in the files.
+    drop(journal);
+    let again = Journal::open(&copy, Options::default()).unwrap();
+    assert_eq!((&again.found().cut, &again.found().damaged), (&None, &found.damaged));
+    assert_eq!(read(&mut again.reader(1), ALL), got);
+    (found, got)
+}
+
+/// Checks that all is read but `lost`, and that this is what was said.
+fn is_lost(what: &str, (found, got): (Found, Read), lost: &[u64]) {
+    let whole: Vec<u64> = ALL.filter(|sequence| !lost.contains(sequence)).collect();
+    assert_eq!(got.events.keys().copied().collect::<Vec<_>>(), whole, "{what}: {found:?}");
+    assert!(are_right(&got), "{what}");
+    let missing: Vec<u64> = got.missing.iter().cloned().flatten().collect();
+    assert_eq!(missing, lost, "{what}");
+    let named: Vec<Range<u64>> = found
+        .damaged
+        .iter()
+        .map(|damage| damage.from.get()..damage.to.get())
+        .chain(found.cut.iter().map(|cut| cut.end.get()..ALL.end))
+        .collect();
+    assert_eq!(named.into_iter().flatten().collect::<Vec<_>>(), lost, "{what}: {found:?}");
+    assert!(found.cut.is_some() || !found.damaged.is_empty(), "{what}");
+}
+
+#[test]
+fn each_byte_flipped() {
+    let original = made();
+    let paths = segments(original.path());
+    assert_eq!(paths.len() as u64, SEGMENTS);
+    for (segment, path) in paths.iter().enumerate() {
+        let bytes = fs::read(path).unwrap();
+        let records = records(segment as u64);
+        assert_eq!(records.last().unwrap().1.end, bytes.len());
+        for byte in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[byte] ^= 1 << (byte % 8);
+            let lost: Vec<u64> =
+                records.iter().filter(|(_, place)| place.contains(&byte)).map(|(sequence, _)| *sequence).collect();
+            assert_eq!(lost.len(), usize::from(byte >= HEAD));
+            is_lost(&format!("segment {segment}, byte {byte}"), opened(original.path(), segment, &flipped), &lost);
+        }
+    }
+}
+
+#[test]
+fn cut_off_at_each_byte() {
+    let original = made();
+    for (segment, path) in segments(original.path()).iter().enumerate() {
+        let bytes = fs::read(path).unwrap();
+        let records = records(segment as u64);
+        for len in 0..bytes.len() {
+            let lost: Vec<u64> =
+                records.iter().filter(|(_, place)| place.end > len).map(|(sequence, _)| *sequence).collect();
+            let is_last = segment as u64 == SEGMENTS - 1;
+            let opened = opened(original.path(), segment, &bytes[..len]);
+            // Cut where a record ends, the youngest segment is whole: nobody can know that there was more.
+            if is_last && records.iter().any(|(_, place)| place.end == len) {
+                assert_eq!(opened.0, Found::default());
+                assert!(are_right(&opened.1));
+                assert_eq!(opened.1.events.len(), (ALL.end as usize) - lost.len());
+                continue;
+            }
+            is_lost(&format!("segment {segment}, {len} bytes"), opened, &lost);
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! What a journal keeps, when it is durable, and who may write it.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use rusted_ring::{
+    Bytes, Consumer, HeapRing, Many, Publisher, Sequence, SharedRing, Start,
+    subscriber::{History, Kept},
+};
+use rusted_ring_journal::{Journal, OpenError, Options, PositionError, RecordError, SyncPolicy};
+
+use tempfile::TempDir;
+
+use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until, until_written};
+
+#[test]
+fn two_writers_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let refused = Journal::open(&directory, Options::default()).unwrap_err();
+    assert!(matches!(&refused, OpenError::InUse(path) if path == directory.path()), "{refused}");
+    drop(journal);
+    Journal::open(&directory, Options::default()).unwrap();
+}
+
+#[test]
+fn each_recording_is_an_epoch_and_a_resumed_one_says_what_it_missed() {
+    let directory = tempfile::tempdir().unwrap();
+    for epoch in 1..=2 {
+        let ring = HeapRing::<LONGEST>::new(64);
+        let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+        let recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+        assert_eq!(recording.epoch(), epoch);
+        publish(&Publisher::join(ring).unwrap(), 0..50);
+        let journal = recording.stop().unwrap();
+        assert!(are_whole(&read(&mut journal.reader(epoch), 0..50), 0..50));
+    }
+    let ring = HeapRing::<LONGEST>::new(64);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let early = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let refused = Journal::open(&directory, Options::default()).unwrap().resume(early).unwrap_err();
+    assert!(matches!(refused, RecordError::Behind { .. }), "{refused}");
+    publish(&publisher, 0..80);
+    let consumer = Consumer::join(ring, Start::Newest).unwrap();
+    let recording = Journal::open(&directory, Options::default()).unwrap().resume(consumer).unwrap();
+    assert_eq!((recording.epoch(), recording.status().lost), (2, 30));
+    publish(&publisher, 80..100);
+    drop(publisher);
+    let journal = recording.stop().unwrap();
+    let got = read(&mut journal.reader(2), 0..100);
+    assert_eq!((got.lost_ranges(), got.events.len()), (vec![(50, 80)], 70));
+    assert!(are_right(&got));
+    let epochs: Vec<(u32, u64)> = journal.epochs().iter().map(|epoch| (epoch.number, epoch.end.get())).collect();
+    assert_eq!(epochs, [(1, 50), (2, 100)]);
+}
+
+#[test]
+fn what_is_durable_is_said() {
+    let durable = |sync: SyncPolicy| {
+        let directory = tempfile::tempdir().unwrap();
+        let ring = HeapRing::<LONGEST>::new(64);
+        let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+        let recording = Journal::open(&directory, Options::default().sync(sync)).unwrap().record(consumer).unwrap();
+        let publisher = Publisher::join(ring).unwrap();
+        publish(&publisher, 0..200);
+        until_written(&recording, 200);
+        let wait = if sync == SyncPolicy::Never { Duration::from_millis(1) } else { LONG };
+        let is_durable = recording.wait_durable(Sequence::new(200), wait);
+        assert_eq!(is_durable, recording.status().durable.get() == 200);
+        recording.stop().unwrap();
+        is_durable
+    };
+    assert!(durable(SyncPolicy::EachBatch));
+    assert!(durable(SyncPolicy::Every(Duration::from_millis(20))));
+    assert!(!durable(SyncPolicy::Never));
+}
+
+#[test]
+fn old_segments_go_by_size_while_they_are_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(64);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let options = Options::default().segment_bytes(16 << 10).keep_bytes(128 << 10);
+    let recording = Journal::open(&directory, options).unwrap().record(consumer).unwrap();
+    let mut reader = recording.history();
+    let publishing = thread::spawn(move || publish(&Publisher::join(ring).unwrap(), 0..30_000));
+    let (mut from, mut events, mut missing) = (0, 0, 0);
+    let mut buffer = [0; LONGEST + 1];
+    while from < 30_000 {
+        match History::next(&mut reader, Sequence::new(from), Sequence::new(30_000), &mut buffer) {
+            Kept::Event { len, event_type } => {
+                assert_eq!((&buffer[..len], event_type), (&crate::event(from)[..], from as u32));
+                (from, events) = (from + 1, events + 1);
+                if events % 1000 == 0 {
+                    // Slower than the writer, so that segments go while they are read.
+                    thread::sleep(Duration::from_millis(5));
+                }
+            }
+            Kept::Missing(count) => (from, missing) = (from + count, missing + count),
+            Kept::Holes(count) => panic!("{count} holes"),
+            Kept::NotYet => reader.wait(Sequence::new(from), LONG),
+        }
+    }
+    publishing.join().unwrap();
+    assert_eq!(events + missing, 30_000);
+    let status = recording.status();
+    // Looked at when a segment began: that one may have grown since, and ends with a batch.
+    assert!(status.bytes <= (128 + 2 * 16) << 10, "{status:?}");
+    let oldest = reader.oldest().unwrap().get();
+    assert!(oldest > 0);
+    let got = read(&mut reader, 0..30_000);
+    assert_eq!(got.lost_ranges(), [(0, oldest)]);
+    assert!(are_right(&got));
+    recording.stop().unwrap();
+}
+
+#[test]
+fn old_segments_go_by_age() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(64);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let options = Options::default().segment_bytes(1).keep_for(Duration::from_secs(3600));
+    let recording = Journal::open(&directory, options).unwrap().record(consumer).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    publish(&publisher, 0..10);
+    until_written(&recording, 10);
+    // A clock that is set while the journal is open makes nothing older.
+    date_all(&directory, SystemTime::now() - Duration::from_secs(7200));
+    publish(&publisher, 10..20);
+    until_written(&recording, 20);
+    assert!(are_right(&read(&mut recording.history(), 0..20)));
+    let journal = recording.stop().unwrap();
+    assert_eq!(journal.epochs()[0].oldest.get(), 0);
+    drop(journal);
+
+    // Found, they are two hours old.
+    date_all(&directory, SystemTime::now() - Duration::from_secs(7200));
+    assert_eq!(oldest_epoch_after_another(&directory, Duration::from_secs(3600)), 2);
+    // And by a clock that is not set they are new, also those of a clock that was ahead.
+    for wrong in [SystemTime::UNIX_EPOCH + Duration::from_secs(60), SystemTime::now() + Duration::from_secs(7200)] {
+        date_all(&directory, wrong);
+        assert_eq!(oldest_epoch_after_another(&directory, Duration::from_secs(3600)), 2);
+    }
+    // No segment is older than the one before it.
+    let mut segments: Vec<_> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    segments.sort();
+    segments.retain(|path| path.extension().is_some_and(|extension| extension == "journal"));
+    date(&segments[1], SystemTime::now() - Duration::from_secs(7200));
+    assert_eq!(oldest_epoch_after_another(&directory, Duration::from_secs(3600)), 2);
+
+    // Written by this one, it goes once it is older.
+    let ring = HeapRing::<LONGEST>::new(64);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let options = Options::default().segment_bytes(1).keep_for(Duration::from_millis(5));
+    let recording = Journal::open(&directory, options).unwrap().record(consumer).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    publish(&publisher, 0..10);
+    until_written(&recording, 10);
+    thread::sleep(Duration::from_millis(20));
+    publish(&publisher, 10..20);
+    until_written(&recording, 20);
+    until("an old segment stays", || recording.history().oldest().is_some_and(|oldest| oldest.get() == 10));
+}
+
+/// Gives a file this time stamp.
+fn date(path: &Path, time: SystemTime) {
+    File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+}
+
+fn date_all(directory: &TempDir, time: SystemTime) {
+    fs::read_dir(directory).unwrap().for_each(|entry| date(&entry.unwrap().path(), time));
+}
+
+/// Records an epoch of one event, and returns which epoch is then the oldest.
+fn oldest_epoch_after_another(directory: &TempDir, keep_for: Duration) -> u32 {
+    let ring = HeapRing::<LONGEST>::new(64);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let journal = Journal::open(directory, Options::default().segment_bytes(1).keep_for(keep_for)).unwrap();
+    let recording = journal.record(consumer).unwrap();
+    publish(&Publisher::join(ring).unwrap(), 0..1);
+    recording.stop().unwrap().epochs()[0].number
+}
+
+#[test]
+fn an_epoch_of_which_only_positions_are_left_is_not_begun_again() {
+    for resumed in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        // A life that was killed before its first write, and whose reader had events live, and confirmed them.
+        let journal = Journal::open(&directory, Options::default()).unwrap();
+        let mut mail = journal.position("mail").unwrap();
+        mail.confirm(1, Sequence::new(50)).unwrap();
+        drop((mail, journal));
+        let journal = Journal::open(&directory, Options::default()).unwrap();
+        let consumer = Consumer::join(HeapRing::<LONGEST>::new(64), Start::Oldest).unwrap();
+        let recording = if resumed { journal.resume(consumer) } else { journal.record(consumer) }.unwrap();
+        let confirmed = recording.position("mail").unwrap().confirmed().unwrap();
+        assert_eq!((confirmed.epoch, recording.epoch()), (1, 2), "events of this life would count as dealt with");
+    }
+}
+
+#[test]
+fn what_an_earlier_life_left_unsynced_is_durable_only_once_it_is_synced() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(64);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let never = Options::default().sync(SyncPolicy::Never);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let recording = Journal::open(&directory, never.clone()).unwrap().record(consumer).unwrap();
+    publish(&publisher, 0..10);
+    recording.stop().unwrap();
+    let resume = |options| {
+        let consumer = Consumer::join(ring.clone(), Start::At(Sequence::new(10))).unwrap();
+        Journal::open(&directory, options).unwrap().resume(consumer).unwrap()
+    };
+    let recording = resume(never);
+    assert_eq!(recording.status().durable.get(), 0, "nobody synced it");
+    recording.stop().unwrap();
+    // This one syncs it first; that it does, only a trace of the system's calls shows.
+    let recording = resume(Options::default().sync(SyncPolicy::Every(Duration::from_secs(3600))));
+    assert_eq!(recording.status().durable.get(), 10);
+    recording.stop().unwrap();
+}
+
+#[test]
+fn holes_and_long_events_are_kept_as_they_are() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = SharedRing::<Bytes<64, 16>, Many>::new(16);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let mut published = Vec::new();
+    for n in 0..100_u8 {
+        let event = vec![n; 1 + usize::from(n) * 7 % 64];
+        published.push((publisher.publish(&event, 1).unwrap().get(), event));
+    }
+    let end = published.last().map(|(sequence, event)| sequence + event.len().div_ceil(16) as u64).unwrap();
+    let journal = recording.stop().unwrap();
+    let (mut from, mut buffer) = (0, [0; 64]);
+    let mut reader = journal.reader(1);
+    let mut expected = published.iter();
+    while from < end {
+        match reader.read(Sequence::new(from), Sequence::new(end), &mut buffer).unwrap() {
+            Kept::Event { len, .. } => {
+                assert_eq!(Some(&(from, buffer[..len].to_vec())), expected.next());
+                from += len.div_ceil(16) as u64;
+            }
+            Kept::Holes(count) => from += count,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(expected.next(), None);
+}
+
+#[test]
+fn a_position_is_one_readers_and_never_goes_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let mut position = journal.position("mail").unwrap();
+    assert!(matches!(journal.position("mail"), Err(PositionError::InUse(_))));
+    assert!(matches!(journal.position("../mail"), Err(PositionError::Name(_))));
+    position.confirm(2, Sequence::new(5)).unwrap();
+    let back = position.confirm(1, Sequence::new(9)).unwrap_err();
+    assert!(matches!(back, PositionError::Back { .. }), "{back}");
+    assert!(matches!(position.confirm(2, Sequence::new(4)), Err(PositionError::Back { .. })));
+    // The directory is in use as long as the position.
+    drop(journal);
+    assert!(matches!(Journal::open(&directory, Options::default()), Err(OpenError::InUse(_))));
+    drop(position);
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let confirmed = journal.position("mail").unwrap().confirmed().unwrap();
+    assert_eq!((confirmed.epoch, confirmed.next.get()), (2, 5));
+    fs::write(directory.path().join("mail.position"), b"torn").unwrap();
+    assert!(matches!(journal.position("mail"), Err(PositionError::Damaged(_))));
+}
+
+#[test]
+fn a_reader_resumes_where_it_confirmed() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(16);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+    publish(&Publisher::join(ring).unwrap(), 0..100);
+    recording.position("mail").unwrap().confirm(1, Sequence::new(30)).unwrap();
+    drop(recording.stop().unwrap());
+    // The program starts again, with a new ring: the rest of the last epoch comes first.
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let mail = journal.position("mail").unwrap().confirmed().unwrap();
+    let rest = mail.next.get()..100;
+    assert!(are_whole(&read(&mut journal.reader(mail.epoch), rest.clone()), rest));
+}
+
+#[test]
+fn another_version_is_refused_and_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("0000000001-00000000000000000000.journal");
+    let mut head = *b"rrjournl\x02\0\0\0\0\0\0\0";
+    let crc = crc32c::crc32c(&head[..12]);
+    head[12..].copy_from_slice(&crc.to_le_bytes());
+    fs::write(&path, head).unwrap();
+    let refused = Journal::open(&directory, Options::default()).unwrap_err();
+    assert!(matches!(refused, OpenError::Version { found: 2, expected: 1, .. }), "{refused}");
+    assert_eq!(fs::read(&path).unwrap(), head);
+}

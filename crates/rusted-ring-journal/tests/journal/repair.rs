@@ -1,0 +1,66 @@
+//! Subscribers that a journal repairs.
+
+use std::{sync::mpsc, thread, time::Duration};
+
+use rusted_ring::{Consumer, HeapRing, HeapTypedRing, Publisher, Sequence, Start, Subscriber, subscriber::RecvError};
+use rusted_ring_journal::{Journal, Options};
+
+use crate::{LONGEST, event, publish, until_written};
+
+#[test]
+fn a_reader_a_hundred_rings_behind_loses_nothing_while_events_go_on() {
+    const CAPACITY: u64 = 256;
+    const BEHIND: u64 = 100 * CAPACITY;
+    const ALL: u64 = 3 * BEHIND;
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(CAPACITY as usize);
+    let options = Options::default().segment_bytes(1 << 20);
+    let journal = Journal::open(&directory, options).unwrap();
+    let recording = journal.record(Consumer::join(ring.clone(), Start::Oldest).unwrap()).unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest).repaired_by(recording.history());
+    let publisher = Publisher::join(ring).unwrap();
+    let (asleep, wake) = mpsc::channel();
+    let publishing = thread::spawn(move || {
+        publish(&publisher, 0..BEHIND);
+        asleep.send(()).unwrap();
+        publish(&publisher, BEHIND..ALL);
+    });
+    wake.recv().unwrap();
+    for n in 0..ALL {
+        assert_eq!(reader.recv().unwrap().bytes(), event(n));
+    }
+    assert!(matches!(reader.recv(), Err(RecvError::Closed)));
+    publishing.join().unwrap();
+    assert_eq!((reader.lost(), reader.received() + reader.repaired(), reader.lag()), (0, ALL, 0));
+    assert!(reader.repaired() >= BEHIND - CAPACITY);
+    assert!(recording.status().segments > 1);
+    recording.stop().unwrap();
+}
+
+#[test]
+fn a_reader_begins_at_any_sequence_that_is_kept_and_is_told_of_what_is_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapTypedRing::<u64>::new(8);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    (0..100).for_each(|n| _ = publisher.send(&n));
+    // It cannot have what was overwritten before it was there.
+    let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+    (100..200).for_each(|n| _ = publisher.send(&n));
+    until_written(&recording, 200);
+    let mut reader = Subscriber::join(ring.clone(), Start::At(Sequence::new(50))).repaired_by(recording.history());
+    let Err(RecvError::Lagged(lagged)) = reader.recv() else { panic!("nothing was lost") };
+    assert_eq!((lagged.from.get(), lagged.to.get()), (50, 100));
+    for n in 100..200 {
+        assert_eq!(reader.recv().unwrap(), n);
+    }
+    // Once nobody records, what the ring overwrites is gone.
+    recording.stop().unwrap();
+    (200..300).for_each(|n| _ = publisher.send(&n));
+    let Err(RecvError::Lagged(lagged)) = reader.recv() else { panic!("nothing was lost") };
+    assert_eq!(lagged.from.get(), 200);
+    for n in lagged.to.get()..300 {
+        assert_eq!(reader.recv_timeout(Duration::from_secs(5)).unwrap(), n);
+    }
+    assert_eq!(reader.lost(), 50 + (lagged.to.get() - 200));
+}

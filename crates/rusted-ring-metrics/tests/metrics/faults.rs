@@ -1,0 +1,104 @@
+//! A process in which things go wrong when it is told so.
+
+use std::{
+    env,
+    io::BufRead,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+        mpsc::{self, TryRecvError},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusted_ring::{
+    ClosePolicy, Consumer, HeapTypedRing, Publisher, Start, Subscriber, Typed,
+    ledger::Ledger,
+    subscriber,
+    topology::{OnFailure, Topology, each},
+};
+use rusted_ring_metrics::{LOOPBACK, RingCollector, Server, encode};
+
+use crate::peer::WATCHED;
+
+type Ring = HeapTypedRing<u64>;
+
+/// A process that nobody ends ends by itself.
+const LONGEST: Duration = Duration::from_secs(300);
+const TICK: Duration = Duration::from_millis(5);
+const READERS: usize = 64;
+
+/// The process, when another test starts it; alone it does nothing. Each line of its input says what goes wrong from there on: `lose`, `stall`,
+/// `fail`, `crowd`, or `nothing`. At `rest` it says what the ledgers say, and no more happens.
+#[test]
+#[ignore = "another test starts it"]
+fn a_process_in_which_things_go_wrong() {
+    if env::var_os(WATCHED).is_none() {
+        return;
+    }
+    let names = ["orders", "held", "flow", "crowded"];
+    let rings = names.map(|_| Ring::closing(64, ClosePolicy::Never));
+    let [orders, held, flow, crowded] = &rings;
+    let collector = RingCollector::new();
+    names.iter().zip(&rings).for_each(|(name, ring)| collector.register(name, ring.clone()).unwrap());
+    let publishers = rings.each_ref().map(|ring| Publisher::join(ring.clone()).unwrap());
+    let mut archive = Consumer::join(orders.clone(), Start::Newest).unwrap().named("archive");
+    let mut screen = Subscriber::join(orders.clone(), Start::Newest).named("screen");
+    let mut disk = Consumer::join(held.clone(), Start::Newest).unwrap().named("disk");
+    let is_failing = Arc::new(AtomicBool::new(false));
+    let fails = is_failing.clone();
+    let graph = Topology::over(flow.clone()).stage("resize").on_failure(OnFailure::Restart).made_by(move || {
+        let fails = fails.clone();
+        each::<Typed<u64>, _, _>(move |event, _| match fails.load(Relaxed) && event.is_multiple_of(10) {
+            true => Err("it cannot be resized".into()),
+            false => Ok(()),
+        })
+    });
+    let graph = graph.start().unwrap();
+    collector.register_topology("images", &graph).unwrap();
+    let server = Server::start(LOOPBACK, move || encode(&collector)).unwrap();
+    println!("address={}", server.address());
+
+    let (told, lines) = mpsc::channel();
+    thread::spawn(move || std::io::stdin().lock().lines().map_while(Result::ok).try_for_each(|line| told.send(line)));
+    let mut fault = "nothing".to_owned();
+    let mut crowd = Vec::new();
+    let begun = Instant::now();
+    for event in 0.. {
+        match lines.try_recv() {
+            Ok(line) => fault = line,
+            Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Disconnected) => return,
+        }
+        assert!(begun.elapsed() < LONGEST, "nobody ended this");
+        if fault == "rest" {
+            break;
+        }
+        is_failing.store(fault == "fail", Relaxed);
+        let members = if fault == "crowd" { READERS + 3 } else { 0 };
+        crowd.truncate(members);
+        crowd.resize_with(members, || Subscriber::join(crowded.clone(), Start::Newest));
+        for _ in 0..16 {
+            for publisher in &publishers {
+                _ = publisher.try_send(&event);
+            }
+        }
+        while archive.try_recv().is_ok() {}
+        // Only now and then, if it is to lose.
+        if fault != "lose" || event % 20 == 0 {
+            // A loss is no end.
+            while !matches!(screen.try_recv(), Err(subscriber::TryRecvError::Empty)) {}
+        }
+        while fault != "stall" && disk.try_recv().is_ok() {}
+        thread::sleep(TICK);
+    }
+    for (name, ring) in names.iter().zip(&rings) {
+        for reader in Ledger::of(ring).readers() {
+            println!("books={name} {} {} {} {}", reader.name, reader.received, reader.lost, reader.ahead);
+        }
+    }
+    println!("books=end");
+    _ = lines.recv_timeout(LONGEST);
+    drop((server, graph));
+}
