@@ -113,11 +113,12 @@ func TestAFullRingSaysWhoIsInTheWay(t *testing.T) {
 		if sent != 8 {
 			t.Fatal(sent)
 		}
-		_, err = pen.TryPublish([]byte("more"), 1)
-		is(t, err, ErrFull)
-		var full *FullError
-		if !errors.As(err, &full) || full.Blocker == nil || full.Blocker.Name != "disk" || full.Blocker.Lag != 8 {
-			t.Fatalf("%#v", err)
+		_, more := pen.TryPublish([]byte("more"), 1)
+		for _, err := range []error{err, more} {
+			var full *FullError
+			if !errors.As(err, &full) || full.Blocker == nil || full.Blocker.Name != "disk" || full.Blocker.Lag != 8 {
+				t.Fatalf("%#v", err)
+			}
 		}
 		if _, err = pen.TryPublish(make([]byte, 65), 1); !errors.Is(err, ErrTooLarge) {
 			t.Fatal(err)
@@ -126,6 +127,42 @@ func TestAFullRingSaysWhoIsInTheWay(t *testing.T) {
 		if sent != 0 || !errors.Is(err, ErrTooLarge) {
 			t.Fatal(sent, err)
 		}
+	})
+}
+
+func TestABatchGoesOnAsThereIsRoom(t *testing.T) {
+	kinds(t, func(t *testing.T, ring *Ring) {
+		disk := made[*Reader](t)(ring.Consume("disk", Newest))
+		defer disk.Close()
+		pen := made[*Publisher](t)(ring.Join())
+		defer pen.Close()
+		messages := make([]Message, 50)
+		for index := range messages {
+			messages[index].Type = uint32(index)
+		}
+		ended := make(chan error)
+		go func() {
+			sent, err := pen.PublishBatch(within(t), messages)
+			if err == nil && sent != len(messages) {
+				err = fmt.Errorf("%d went out", sent)
+			}
+			ended <- err
+		}()
+		batch := NewBatch(3)
+		for received := uint32(0); received < 50; {
+			// Longer than a call waits, so that the batch is sent by several.
+			if received == 0 {
+				time.Sleep(2 * longest)
+			}
+			ok(t, disk.Read(within(t), batch))
+			for event := range batch.All() {
+				if event.Type != received {
+					t.Fatalf("%d, and not %d", event.Type, received)
+				}
+				received++
+			}
+		}
+		ok(t, <-ended)
 	})
 }
 
@@ -156,11 +193,11 @@ func TestASubscriberIsToldWhatItLost(t *testing.T) {
 		}
 		line := made[ReaderLine](t)(screen.Stats())
 		stats := made[Stats](t)(ring.Stats())
-		if line.Lost != lagged.To || stats.Claimed-line.Joined != line.Received+line.Lost+line.Holes+line.Shared+line.Ahead {
+		if line.Lost != lagged.To || line.Received == 0 {
 			t.Fatal(line, stats)
 		}
-		listed := made[[]ReaderLine](t)(ring.Readers())
-		if len(listed) != 1 || listed[0].Name != "screen" || listed[0].Gating || listed[0].Lost != line.Lost {
+		listed := balances(t, ring, 1)
+		if listed[0].Name != "screen" || listed[0].Gating || listed[0].Lost != line.Lost {
 			t.Fatal(listed)
 		}
 	})

@@ -161,6 +161,40 @@ func TestGoroutinesMayUseEverythingAtOnce(t *testing.T) {
 	})
 }
 
+// Wait sets that are given the same readers in other orders do not wait for each other.
+func TestWaitSetsMayHaveTheSameReaders(t *testing.T) {
+	ring := made[*Ring](t)(New(8, 8, NeverCloses))
+	defer ring.Close()
+	one := made[*Reader](t)(ring.Consume("", Newest))
+	defer one.Close()
+	other := made[*Reader](t)(ring.Consume("", Newest))
+	defer other.Close()
+	pen := made[*Publisher](t)(ring.Join())
+	defer pen.Close()
+	made[uint64](t)(pen.TryPublish(nil, 1))
+	ended := make(chan error)
+	for _, readers := range [][]*Reader{{one, other}, {other, one}} {
+		set := made[*WaitSet](t)(NewWaitSet())
+		go func() {
+			for range 20000 {
+				if _, err := set.Wait(context.Background(), readers...); err != nil {
+					ended <- err
+					return
+				}
+			}
+			ended <- set.Close()
+		}()
+	}
+	for range 2 {
+		select {
+		case err := <-ended:
+			ok(t, err)
+		case <-time.After(time.Minute):
+			t.Fatal("they wait for each other")
+		}
+	}
+}
+
 // What is forgotten is closed by the garbage collector, and nothing is closed under a call.
 func TestWhatIsForgottenIsClosed(t *testing.T) {
 	before := OpenHandles()
