@@ -80,7 +80,7 @@ func balances(t *testing.T, ring *Ring, readers int) []ReaderLine {
 		t.Fatal(lines, stats)
 	}
 	for _, line := range lines {
-		if stats.Claimed-line.Joined != line.Received+line.Lost+line.Holes+line.Shared+line.Ahead {
+		if stats.Claimed-line.Joined != line.Received+line.Repaired+line.Lost+line.Holes+line.Shared+line.Ahead {
 			t.Fatal(line, stats)
 		}
 	}

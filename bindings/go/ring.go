@@ -136,7 +136,8 @@ func (r *Ring) Stats() (Stats, error) {
 	}, err
 }
 
-// ReaderLine is a line of the ledger: what one reader received and lost. It balances: Claimed of the ring - Joined = Received + Lost + Holes + Shared + Ahead.
+// ReaderLine is a line of the ledger: what one reader received and lost. It balances: Claimed of the ring - Joined = Received + Repaired + Lost +
+// Holes + Shared + Ahead.
 type ReaderLine struct {
 	// Name is its name, empty if it has none.
 	Name string
@@ -152,6 +153,8 @@ type ReaderLine struct {
 	Received uint64
 	// Lost is how many sequences were overwritten before it came to them.
 	Lost uint64
+	// Repaired is how many events were overwritten before it came to them, and given back by a history, such as a journal: a program in Rust can have such a reader.
+	Repaired uint64
 	// Holes is how many sequences carried no event.
 	Holes uint64
 	// Laps is how often it was overtaken.
@@ -184,7 +187,7 @@ func (r *Ring) Readers() ([]ReaderLine, error) {
 func readerLine(line *C.rusted_ring_reader_line) ReaderLine {
 	return ReaderLine{
 		Name: text(&line.name), Entry: uint32(line.entry), Gating: line.gating != 0, Joined: uint64(line.joined),
-		Position: uint64(line.position), Received: uint64(line.received), Lost: uint64(line.lost), Holes: uint64(line.holes),
+		Position: uint64(line.position), Received: uint64(line.received), Lost: uint64(line.lost), Repaired: uint64(line.repaired), Holes: uint64(line.holes),
 		Laps: uint64(line.laps), Shared: uint64(line.shared), Ahead: uint64(line.ahead), Process: uint32(line.process),
 	}
 }
