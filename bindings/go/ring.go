@@ -136,7 +136,8 @@ func (r *Ring) Stats() (Stats, error) {
 	}, err
 }
 
-// ReaderLine is a line of the ledger: what one reader received and lost. It balances: Claimed of the ring - Joined = Received + Repaired + Lost + Holes + Shared + Ahead.
+// ReaderLine is a line of the ledger: what one reader received and lost. It balances: Claimed of the ring - Joined = Received + Repaired + Lost +
+// Holes + Shared + Ahead.
 type ReaderLine struct {
 	// Name is its name, empty if it has none.
 	Name string
@@ -152,7 +153,7 @@ type ReaderLine struct {
 	Received uint64
 	// Lost is how many sequences were overwritten before it came to them.
 	Lost uint64
-	// Repaired is how many of those a history, such as a journal, gave back: a program in Rust can have such a reader.
+	// Repaired is how many events were overwritten before it came to them, and given back by a history, such as a journal: a program in Rust can have such a reader.
 	Repaired uint64
 	// Holes is how many sequences carried no event.
 	Holes uint64
