@@ -52,6 +52,8 @@ pub enum RecordError {
         /// What the system said.
         cause: io::Error,
     },
+    /// The epoch of this directory's events, or of a position in it, is the last that there can be.
+    LastEpoch(PathBuf),
     /// There is no thread to be had.
     Thread(io::Error),
 }
@@ -142,6 +144,12 @@ impl fmt::Display for RecordError {
                 "the Consumer wants sequence {next}, and the journal has all below {end}: resume with a Consumer of the same ring that joined there, or begin an epoch by `record`"
             ),
             RecordError::Io { doing, path, cause } => write!(f, "{doing} {}: {cause}", path.display()),
+            RecordError::LastEpoch(path) => write!(
+                f,
+                "{} has the epoch {}, after which there is none: take another directory",
+                path.display(),
+                u32::MAX
+            ),
             RecordError::Thread(cause) => write!(f, "starting the journal's thread: {cause}"),
         }
     }
@@ -211,7 +219,7 @@ impl Error for RecordError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             RecordError::Thread(cause) | RecordError::Io { cause, .. } => Some(cause),
-            RecordError::Behind { .. } => None,
+            RecordError::Behind { .. } | RecordError::LastEpoch(_) => None,
         }
     }
 }

@@ -128,17 +128,33 @@ impl Record {
     }
 }
 
-/// The first whole record in `bytes` of a sequence from `from` on, and where it is. Looks at each byte: what lies before it is damaged.
-pub(crate) fn next_whole(bytes: &[u8], from: u64, salt: u32) -> Option<(usize, Record)> {
+/// What was found behind damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// A whole record begins at this byte.
+    Whole(usize),
+    /// None begins before this byte. At this one there may be one that goes on behind the bytes.
+    Open(usize),
+}
+
+/// Looks for the first whole record in `bytes` of a sequence from `from` on, at each byte: what lies before it is damaged. The segment has `left` bytes from
+/// the first of these on. Of `budget`, the bytes of what looks like a record, and is none, are paid for; where it does not suffice, nothing looks like one.
+pub(crate) fn next_whole(bytes: &[u8], left: u64, from: u64, salt: u32, budget: &mut u64) -> Next {
     // A segment has no more sequences than this, and bytes that were never a head mostly name a larger one.
     let plausible = from..=from.saturating_add(1 << 40).min(Sequence::LAST.get());
-    (0..bytes.len()).find_map(|at| {
-        let head = Record::head(&bytes[at..]).ok()?;
-        if !plausible.contains(&head.sequence) {
-            return None;
+    for at in 0..bytes.len() {
+        let Ok(head) = Record::head(&bytes[at..]) else { return Next::Open(at) };
+        let size = head.size() as u64;
+        if !plausible.contains(&head.sequence) || size > (left - at as u64).min(*budget) {
+            continue;
         }
-        Record::read(&bytes[at..], salt).ok().map(|record| (at, record))
-    })
+        match Record::read(&bytes[at..], salt) {
+            Ok(_) => return Next::Whole(at),
+            Err(NoRecord::Short(_)) => return Next::Open(at),
+            Err(NoRecord::Damaged) => *budget -= size,
+        }
+    }
+    Next::Open(bytes.len())
 }
 
 fn word(bytes: &[u8], at: usize) -> u32 {
@@ -167,11 +183,22 @@ mod tests {
             let mut bytes = bytes.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
             assert!(Record::read(&bytes, salt).is_err(), "bit {bit}");
-            let (at, next) = next_whole(&bytes, 70, salt).unwrap();
-            assert_eq!((at, next.sequence), (ends[0], 71));
+            assert_eq!(next_whole(&bytes[1..], bytes.len() as u64 - 1, 70, salt, &mut 1000), Next::Whole(ends[0] - 1));
         }
         assert_eq!(Record::read(&bytes[..ends[0] - 1], salt), Err(NoRecord::Short(ends[0])));
-        assert_eq!(next_whole(&bytes, 70, super::salt(3, 71)), None);
+        let rest = bytes.len() - 23;
+        assert_eq!(next_whole(&bytes, bytes.len() as u64, 70, super::salt(3, 71), &mut 1000), Next::Open(rest));
+        // A record that may go on behind the bytes is not passed over, unless the segment ends before it does.
+        let cut = &bytes[1..ends[1] + 25];
+        assert_eq!(next_whole(cut, bytes.len() as u64 - 1, 72, salt, &mut 1000), Next::Open(ends[1] - 1));
+        assert_eq!(next_whole(cut, cut.len() as u64, 72, salt, &mut 1000), Next::Open(ends[1] + 1));
+        // What looks like a record is paid for, and passed over when the budget does not suffice.
+        let last = &bytes[ends[1]..];
+        assert_eq!(next_whole(last, 26, 72, salt, &mut 26), Next::Whole(0));
+        assert_eq!(next_whole(last, 26, 72, salt, &mut 25), Next::Open(3));
+        let mut budget = 30;
+        assert_eq!(next_whole(last, 26, 72, super::salt(3, 71), &mut budget), Next::Open(3));
+        assert_eq!(budget, 4);
     }
 
     #[test]

@@ -196,7 +196,7 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// [`RecordError::Io`], or [`RecordError::Thread`]. The journal is closed then.
+    /// [`RecordError::Io`], [`RecordError::Thread`], or [`RecordError::LastEpoch`]. The journal is closed then.
     pub fn record<R>(self, consumer: Consumer<R>) -> Result<Recording, RecordError>
     where
         R: RingRef,
@@ -212,7 +212,8 @@ impl Journal {
         let io = |cause| RecordError::Io { doing: "reading the positions in", path: self.directory.clone(), cause };
         let confirmed = position::newest_epoch(&self.directory).map_err(io)?;
         let kept = self.epochs().last().map(|last| last.number);
-        Ok(kept.max(confirmed).map_or(1, |newest| newest + 1))
+        let next = kept.max(confirmed).map_or(Some(1), |newest| newest.checked_add(1));
+        next.ok_or_else(|| RecordError::LastEpoch(self.directory.clone()))
     }
 
     /// Goes on with the last epoch, with a Consumer of the ring that was recorded there. What was published since the epoch's end, and before the
@@ -222,7 +223,7 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// [`RecordError::Behind`], if the Consumer stands before the epoch's end; [`RecordError::Io`]; or [`RecordError::Thread`]. The journal is closed then.
+    /// [`RecordError::Behind`], if the Consumer stands before the epoch's end; and as [`record`](Self::record). The journal is closed then.
     pub fn resume<R>(self, consumer: Consumer<R>) -> Result<Recording, RecordError>
     where
         R: RingRef,

@@ -165,12 +165,15 @@ impl Drop for Ended {
 
 fn run<R: RingRef>(mut consumer: Consumer<R>, mut writer: Writer, is_stopped: &AtomicBool) -> Result<(), StopError> {
     let outcome = take_all(&mut consumer, &mut writer, is_stopped);
+    let end = consumer.next_sequence().get();
     // The publishers are free before the last sync.
     drop(consumer);
     if let Err(error @ StopError::Io(_)) = outcome {
         // A second sync would succeed, and say nothing of what the first one was to sync.
         return Err(error);
     }
+    // Behind the last event.
+    writer.holes(end);
     let is_whole = writer.finish().map_err(StopError::Io)?;
     outcome?;
     if is_whole {
@@ -214,10 +217,7 @@ fn take_all<R: RingRef>(
                     Err(_) => return Err(StopError::Corrupt),
                 }
             }
-            Err(TryRecvError::Closed) => {
-                writer.holes(consumer.next_sequence().get());
-                return Ok(());
-            }
+            Err(TryRecvError::Closed) => return Ok(()),
             Err(_) => return Err(StopError::Corrupt),
         }
     }

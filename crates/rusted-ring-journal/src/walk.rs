@@ -2,10 +2,12 @@
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 
-use crate::format::{NoRecord, RECORD_HEAD, Record, SEGMENT_HEAD, next_whole};
+use crate::format::{Next, NoRecord, RECORD_HEAD, Record, SEGMENT_HEAD, next_whole};
 
 /// How much is read at a time.
 const CHUNK: usize = 256 << 10;
+/// How often as many bytes as a segment has are checked in it for what looks like a record behind damage. An event may hold any number of such.
+const PATIENCE: u64 = 64;
 
 /// A place in a segment, of which `len` bytes are known to be written.
 #[derive(Debug)]
@@ -20,12 +22,14 @@ pub(crate) struct Walk {
     at: usize,
     /// The sequence that the next record should have.
     sequence: u64,
+    /// The bytes that may still be checked behind damage.
+    budget: u64,
 }
 
 impl Walk {
     /// Begins at `offset`, where the record of `sequence` lies.
     pub(crate) fn new(file: File, salt: u32, len: u64, offset: u64, sequence: u64) -> Self {
-        Walk { file, salt, len, offset, window: Vec::new(), at: 0, sequence }
+        Walk { file, salt, len, offset, window: Vec::new(), at: 0, sequence, budget: len.saturating_mul(PATIENCE) }
     }
 
     /// Begins at a segment's first record.
@@ -77,12 +81,24 @@ impl Walk {
     /// Goes to the next whole record behind a place that has none, or to the end.
     fn skip_damage(&mut self) -> io::Result<()> {
         self.at += 1;
-        self.fill(usize::MAX)?;
-        match next_whole(&self.window, self.sequence, self.salt) {
-            Some((at, _)) => self.at = at,
-            None => self.at = self.window.len(),
+        let mut wanted = CHUNK;
+        loop {
+            self.fill(wanted)?;
+            let left = self.len.saturating_sub(self.place());
+            match next_whole(&self.window, left, self.sequence, self.salt, &mut self.budget) {
+                Next::Whole(at) => {
+                    self.at = at;
+                    return Ok(());
+                }
+                Next::Open(at) if at as u64 + RECORD_HEAD as u64 > left => {
+                    self.at = self.window.len();
+                    return Ok(());
+                }
+                // More of it is needed.
+                Next::Open(0) => wanted = wanted.saturating_mul(4),
+                Next::Open(at) => (self.at, wanted) = (at, CHUNK),
+            }
         }
-        Ok(())
     }
 
     /// Moves the window to the place, with so many bytes, or what there is.

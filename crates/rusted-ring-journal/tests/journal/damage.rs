@@ -130,3 +130,42 @@ fn cut_off_at_each_byte() {
         }
     }
 }
+
+#[test]
+fn pages_that_were_never_written() {
+    const EVENTS: u64 = 10_000;
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(64);
+    let recording = Journal::open(&directory, Options::default()).unwrap();
+    let recording = recording.record(Consumer::join(ring.clone(), Start::Oldest).unwrap()).unwrap();
+    publish(&Publisher::join(ring).unwrap(), 0..EVENTS);
+    recording.stop().unwrap();
+    let path = segments(directory.path()).remove(0);
+    let mut bytes = fs::read(&path).unwrap();
+    assert!(bytes.len() > 1 << 20);
+    // Pages here and there, more than is read at a time, and bytes like heads of records that go on to the end.
+    let holes = [4096..8192, 65_536..69_632, 100_000..500_000, 600_000..600_001, 700_000..740_000];
+    holes.iter().for_each(|hole| bytes[hole.clone()].fill(0));
+    for place in bytes[700_000..740_000].as_chunks_mut::<24>().0 {
+        place[4..8].copy_from_slice(&200_000_u32.to_le_bytes());
+        place[16..24].copy_from_slice(&(EVENTS - 1).to_le_bytes());
+    }
+    fs::write(&path, &bytes).unwrap();
+
+    let (mut at, mut lost) = (HEAD, Vec::new());
+    for n in 0..EVENTS {
+        let end = at + 24 + event(n).len();
+        if holes.iter().any(|hole| at < hole.end && hole.start < end) {
+            lost.push(n);
+        }
+        at = end;
+    }
+    assert_eq!(at, bytes.len());
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let got = read(&mut journal.reader(1), 0..EVENTS);
+    assert!(are_right(&got));
+    assert_eq!(got.missing.iter().cloned().flatten().collect::<Vec<_>>(), lost);
+    assert_eq!(got.events.len() + lost.len(), EVENTS as usize);
+    let damaged = journal.found().damaged.iter().flat_map(|damage| damage.from.get()..damage.to.get());
+    assert_eq!(damaged.collect::<Vec<_>>(), lost);
+}

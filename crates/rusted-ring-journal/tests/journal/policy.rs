@@ -186,6 +186,37 @@ fn oldest_epoch_after_another(directory: &TempDir, keep_for: Duration) -> u32 {
 }
 
 #[test]
+fn holes_at_the_end_are_recorded_when_it_stops_and_when_the_ring_closes() {
+    for closes in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        let ring = HeapRing::<LONGEST>::new(64);
+        let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+        let recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+        let publisher = Publisher::join(ring).unwrap();
+        publish(&publisher, 0..3);
+        drop(publisher.try_claim().unwrap());
+        let publisher = (!closes).then_some(publisher);
+        until("it does not end", || !closes || !recording.is_running());
+        let journal = recording.stop().unwrap();
+        assert_eq!(journal.epochs()[0].end.get(), 4, "closes: {closes}");
+        let got = read(&mut journal.reader(1), 0..4);
+        assert_eq!((got.events.len(), got.holes, got.missing.len()), (3, 1, 0));
+        drop(publisher);
+    }
+}
+
+#[test]
+fn an_epoch_behind_the_last_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    journal.position("mail").unwrap().confirm(u32::MAX, Sequence::new(1)).unwrap();
+    let consumer = Consumer::join(HeapRing::<LONGEST>::new(64), Start::Oldest).unwrap();
+    let refused = journal.record(consumer).unwrap_err();
+    assert!(matches!(refused, RecordError::LastEpoch(_)), "{refused}");
+    assert!(refused.to_string().contains("another directory"), "{refused}");
+}
+
+#[test]
 fn an_epoch_of_which_only_positions_are_left_is_not_begun_again() {
     for resumed in [false, true] {
         let directory = tempfile::tempdir().unwrap();
