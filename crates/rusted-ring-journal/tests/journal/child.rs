@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusted_ring::{Consumer, HeapRing, Publisher, Sequence, Start};
-use rusted_ring_journal::{FullDisk, Journal, Options, Recording, SyncPolicy};
+use rusted_ring_journal::{FullDisk, Journal, Options, Recording, StopError, SyncPolicy};
 
 use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until};
 
@@ -35,6 +35,7 @@ fn child() {
         "confirms" => confirms(&path),
         "is held" => is_held(&path),
         "goes on" => goes_on(&path),
+        "stays full" => stays_full(&path),
         other => panic!("{other} is no role"),
     }
 }
@@ -156,5 +157,22 @@ fn goes_on(path: &str) {
     let journal = Journal::open(path, Options::default()).unwrap();
     assert_eq!(*journal.found(), Default::default());
     check(&journal);
+    println!("<done>");
+}
+
+/// A disk that stays full leaves no part of a write behind.
+fn stays_full(path: &str) {
+    let _ballast = Ballast::new(path);
+    let (recording, publisher) = begun(path, Options::default().full_disk(FullDisk::GoOn));
+    publish(&publisher, 0..EVENTS);
+    until("nothing was lost", || recording.status().lost > 0);
+    let written = recording.status().written.get();
+    assert!(written > 0);
+    let refused = recording.stop().unwrap_err();
+    assert!(matches!(refused, StopError::Full { from, .. } if from.get() == written), "{refused}");
+    let journal = Journal::open(path, Options::default()).unwrap();
+    assert_eq!(*journal.found(), Default::default());
+    assert_eq!(journal.epochs()[0].end.get(), written);
+    assert!(are_whole(&read(&mut journal.reader(1), 0..written), 0..written));
     println!("<done>");
 }

@@ -15,6 +15,8 @@ const SEGMENTS: u64 = 3;
 const EACH: u64 = 4;
 const ALL: Range<u64> = 0..SEGMENTS * EACH;
 const HEAD: usize = 16;
+/// Bytes that are read at a time.
+const CHUNK: usize = 256 << 10;
 
 /// A journal of three segments.
 fn made() -> tempfile::TempDir {
@@ -143,8 +145,19 @@ fn pages_that_were_never_written() {
     let path = segments(directory.path()).remove(0);
     let mut bytes = fs::read(&path).unwrap();
     assert!(bytes.len() > 1 << 20);
+    let mut at = HEAD;
+    let place = |n: u64| {
+        let begin = at;
+        at += 24 + event(n).len();
+        begin..at
+    };
+    let places: Vec<Range<usize>> = (0..EVENTS).map(place).collect();
+    assert_eq!(at, bytes.len());
+    // From a record on, up to the one that what is read at a time behind the damage ends in.
+    let of = |byte: usize| places.iter().find(|place| place.contains(&byte)).unwrap();
+    let (first, last) = (of(800_000).start, of(of(800_000).start + CHUNK).start);
     // Pages here and there, more than is read at a time, and bytes like heads of records that go on to the end.
-    let holes = [4096..8192, 65_536..69_632, 100_000..500_000, 600_000..600_001, 700_000..740_000];
+    let holes = [4096..8192, 65_536..69_632, 100_000..500_000, 600_000..600_001, 700_000..740_000, first..last];
     holes.iter().for_each(|hole| bytes[hole.clone()].fill(0));
     for place in bytes[700_000..740_000].as_chunks_mut::<24>().0 {
         place[4..8].copy_from_slice(&200_000_u32.to_le_bytes());
@@ -152,15 +165,8 @@ fn pages_that_were_never_written() {
     }
     fs::write(&path, &bytes).unwrap();
 
-    let (mut at, mut lost) = (HEAD, Vec::new());
-    for n in 0..EVENTS {
-        let end = at + 24 + event(n).len();
-        if holes.iter().any(|hole| at < hole.end && hole.start < end) {
-            lost.push(n);
-        }
-        at = end;
-    }
-    assert_eq!(at, bytes.len());
+    let is_hit = |place: &Range<usize>| holes.iter().any(|hole| place.start < hole.end && hole.start < place.end);
+    let lost: Vec<u64> = (0..EVENTS).filter(|n| is_hit(&places[*n as usize])).collect();
     let journal = Journal::open(&directory, Options::default()).unwrap();
     let got = read(&mut journal.reader(1), 0..EVENTS);
     assert!(are_right(&got));

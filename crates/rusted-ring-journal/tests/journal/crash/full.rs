@@ -49,3 +49,8 @@ fn a_full_disk_holds_the_publishers_and_nothing_is_lost() {
 fn a_full_disk_loses_what_it_says_and_goes_on_by_itself() {
     is_done("goes on");
 }
+
+#[test]
+fn a_disk_that_stays_full_has_nothing_of_a_write_that_failed() {
+    is_done("stays full");
+}
