@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -265,4 +266,48 @@ fn what_the_history_forgets_in_the_middle_of_a_repair_is_lost_and_the_rest_is_no
     assert_eq!(rest, (25..40).collect::<Vec<_>>());
     assert_eq!((reader.lost(), reader.received() + reader.repaired()), (15, 25));
     books_balance(&reader);
+}
+
+#[test]
+fn a_history_that_panics_leaves_the_reader_where_it_was() {
+    struct Angry(Memory, Arc<AtomicBool>);
+    impl History for Angry {
+        fn next(&mut self, from: Sequence, to: Sequence, out: &mut [u8]) -> Kept {
+            let kept = self.0.next(from, to, out);
+            assert!(!self.1.load(Ordering::Relaxed), "planted");
+            kept
+        }
+
+        fn wait(&mut self, _from: Sequence, _timeout: Duration) {
+            panic!("planted in a wait");
+        }
+    }
+    let (ring, memory, is_angry) = (HeapTypedRing::<u64>::new(4), Memory::default(), Arc::new(AtomicBool::new(false)));
+    let history = Angry(memory.clone(), Arc::clone(&is_angry));
+    let mut reader = Subscriber::join(ring.clone(), Start::Newest).repaired_by(history);
+    let publisher = Publisher::join(ring).unwrap();
+    for n in 0..20_u64 {
+        publisher.send(&n);
+        memory.keep(n, &n.to_le_bytes());
+    }
+    memory.0.lock().unwrap().remove(&7);
+    let mut panics = 0;
+    for n in 0..20 {
+        if n == 7 {
+            assert!(catch_unwind(AssertUnwindSafe(|| reader.recv())).is_err(), "it waits in the history");
+            memory.keep(7, &7_u64.to_le_bytes());
+        }
+        is_angry.store(n % 3 == 1, Ordering::Relaxed);
+        let first = catch_unwind(AssertUnwindSafe(|| reader.try_recv()));
+        is_angry.store(false, Ordering::Relaxed);
+        books_balance(&reader);
+        // What the ring still has comes without the history.
+        let event = first.unwrap_or_else(|_| {
+            panics += 1;
+            reader.try_recv()
+        });
+        assert_eq!(event, Ok(n));
+    }
+    assert!(panics > 3);
+    assert_eq!(reader.lost(), 0);
 }
