@@ -1,0 +1,184 @@
+"""What calls raise: a class for each status of the C ABI, all of them RingErrors. The text says what happened, what was expected, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from ._native import Blocker
+
+
+class RingError(Exception):
+    """A call that did nothing, or not all."""
+
+    status: ClassVar[int] = 0
+    """The status of the C ABI; 0, if it has none."""
+
+
+class Full(RingError):
+    """The ring has no room, because a Consumer has not left the slot that is needed."""
+
+    status = -1
+    blocker: Blocker | None = None
+    """The Consumer in the way; None, if it had gone on by the time that it was looked for."""
+    sent: int = 0
+    """How many events of a batch went out."""
+
+
+class TooLarge(RingError, ValueError):
+    """The event has more bytes than the ring has room for."""
+
+    status = -2
+
+
+class Empty(RingError, TimeoutError):
+    """No event is ready, or none came in the time given."""
+
+    status = -3
+
+
+class Lagged(RingError):
+    """Publishers overtook this Subscriber; the next read goes on behind what was lost."""
+
+    status = -4
+    lost: range = range(0)
+    """The sequences that are lost."""
+
+
+class Closed(RingError):
+    """The ring is closed: to a reader, no event will come any more; a publisher cannot join."""
+
+    status = -5
+
+
+class BadHandle(RingError, ValueError):
+    """What was used had been closed."""
+
+    status = -6
+
+
+class BadArgument(RingError, ValueError):
+    """An argument cannot be."""
+
+    status = -7
+
+
+class Unsupported(RingError):
+    """This kind of ring or reader cannot do that."""
+
+    status = -8
+
+
+class Occupied(RingError):
+    """There is one already, where there is one at a time."""
+
+    status = -9
+
+
+class TooManyReaders(RingError):
+    """The table of readers is full."""
+
+    status = -10
+
+
+class Busy(RingError):
+    """A call is using what one thread at a time may use."""
+
+    status = -11
+
+
+class Lent(RingError, BufferError):
+    """Events are lent by this reader."""
+
+    status = -12
+
+
+class NotLent(RingError, ValueError):
+    """A batch was used that is not open."""
+
+    status = -13
+
+
+class NoMemory(RingError, MemoryError):
+    """There is no memory, or no space in the file system."""
+
+    status = -14
+
+
+class TooManyHandles(RingError):
+    """More than 65,536 objects of this package would be open."""
+
+    status = -15
+
+
+class Exists(RingError, FileExistsError):
+    """There is a file of that name already."""
+
+    status = -16
+
+
+class NotFound(RingError, FileNotFoundError):
+    """There is no file of that name."""
+
+    status = -17
+
+
+class Mismatch(RingError):
+    """The file is no ring that can be used, or an event is no value of the type that was wanted."""
+
+    status = -18
+
+
+class InUse(RingError):
+    """A process has the ring open."""
+
+    status = -19
+
+
+class System(RingError, OSError):
+    """The operating system refused."""
+
+    status = -20
+
+
+class Corrupt(RingError):
+    """A process has written over the ring. Nothing in this process was harmed."""
+
+    status = -21
+
+
+class Panic(RingError):
+    """A panic of the library was stopped, which is a fault to be reported."""
+
+    status = -22
+
+
+class Forked(RingError):
+    """This is a child of a fork, and what was used is its parent's: open the ring in the child."""
+
+
+_CLASSES = {each.status: each for each in RingError.__subclasses__() if each.status != 0}
+
+
+def of(status: int, text: str) -> RingError:
+    """Returns the error of a status."""
+    return _CLASSES.get(status, RingError)(text)
+
+
+def full(text: str, blocker: Blocker | None, sent: int) -> Full:
+    """Returns a Full."""
+    error = Full(text)
+    error.blocker, error.sent = blocker, sent
+    return error
+
+
+def lagged(start: int, stop: int) -> Lagged:
+    """Returns a Lagged, of which the sequences from `start` up to, not including, `stop` are lost."""
+    error = Lagged(f"publishers overtook this Subscriber, which lost the events {start} to {stop - 1}; the next read goes on at {stop}")
+    error.lost = range(start, stop)
+    return error
+
+
+def forked(name: str) -> Forked:
+    """Returns a Forked."""
+    return Forked(f"this {name} was opened by the parent of this process, which still has it: open the ring here, or start processes by spawn")

@@ -1,0 +1,187 @@
+//! What rings, pools and readers are, and how they are: as Python sees it.
+
+use std::{ffi::c_char, time::Duration};
+
+use pyo3::prelude::*;
+use rusted_ring_ffi::types::{self, RUSTED_RING_LOSSLESS, RUSTED_RING_OBSERVED, RUSTED_RING_SHARED, RUSTED_RING_SOLE};
+
+/// A name that the library stored, up to its zero.
+fn text(name: &[c_char]) -> String {
+    let bytes: Vec<u8> = name.iter().take_while(|&&char| char != 0).map(|&char| char.cast_unsigned()).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What a ring is, and how it is.
+#[pyclass(frozen, get_all, eq, module = "rusted_ring")]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RingStats {
+    /// Bytes that an event has at most.
+    slot_bytes: u64,
+    /// Slots.
+    slots: u64,
+    /// The next sequence to be claimed: how many were claimed since the ring was made.
+    claimed: u64,
+    /// Slots that publishers hold in the middle of a publish.
+    held: u64,
+    /// Readers in the table.
+    readers: u32,
+    /// Subscribers that found the table full.
+    unlisted: u32,
+    /// The largest lag of the listed readers as a part of the slots, from 0 to 1.
+    pressure: f32,
+    /// Whether it has one publisher at a time.
+    sole: bool,
+    /// Whether it has no Subscribers.
+    lossless: bool,
+    /// Whether it lies in a file, between processes.
+    shared: bool,
+    /// Whether it is only looked at.
+    observed: bool,
+}
+
+impl From<types::RingStats> for RingStats {
+    fn from(stats: types::RingStats) -> Self {
+        let is = |flag| stats.flags & flag != 0;
+        RingStats {
+            slot_bytes: stats.slot_bytes,
+            slots: stats.slots,
+            claimed: stats.claimed,
+            held: stats.held,
+            readers: stats.readers,
+            unlisted: stats.unlisted,
+            pressure: stats.pressure,
+            sole: is(RUSTED_RING_SOLE),
+            lossless: is(RUSTED_RING_LOSSLESS),
+            shared: is(RUSTED_RING_SHARED),
+            observed: is(RUSTED_RING_OBSERVED),
+        }
+    }
+}
+
+/// A line of the ledger: what one reader received and lost. It balances: `claimed` of the ring - `joined` = `received` + `repaired` + `lost` + `holes` + `shared` + `ahead`.
+#[pyclass(frozen, get_all, eq, module = "rusted_ring")]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ReaderLine {
+    /// Its name, empty if it has none.
+    name: String,
+    /// Its entry in the ring's table of readers; None, if it tells of itself.
+    entry: Option<u32>,
+    /// Whether it is a Consumer, which publishers wait for.
+    gating: bool,
+    /// The sequence at which it joined.
+    joined: u64,
+    /// The next sequence that it wants.
+    position: u64,
+    /// Events that it received.
+    received: u64,
+    /// Events that were overwritten before it came to them.
+    lost: u64,
+    /// Events that were overwritten, and given back by a history, such as a journal: a program in Rust can have such a reader.
+    repaired: u64,
+    /// Sequences that carried no event.
+    holes: u64,
+    /// How often it was overtaken.
+    laps: u64,
+    /// Events that fellow workers of a stage took.
+    shared: u64,
+    /// Sequences that were claimed and that it has not come to: its lag.
+    ahead: u64,
+    /// The process that it belongs to; 0 if that is this one, or not known.
+    process: u32,
+}
+
+impl From<types::ReaderStats> for ReaderLine {
+    fn from(line: types::ReaderStats) -> Self {
+        ReaderLine {
+            name: text(&line.name),
+            entry: (line.entry != u32::MAX).then_some(line.entry),
+            gating: line.gating != 0,
+            joined: line.joined,
+            position: line.position,
+            received: line.received,
+            lost: line.lost,
+            repaired: line.repaired,
+            holes: line.holes,
+            laps: line.laps,
+            shared: line.shared,
+            ahead: line.ahead,
+            process: line.process,
+        }
+    }
+}
+
+/// A Consumer that a publisher found in its way.
+#[pyclass(frozen, get_all, eq, module = "rusted_ring")]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Blocker {
+    /// Its name, empty if it has none.
+    name: String,
+    /// Its entry in the ring's table of readers.
+    entry: u32,
+    /// The process that it belongs to; 0 if that is this one, or not known.
+    process: u32,
+    /// The first sequence that it has not released.
+    position: u64,
+    /// How far that is behind the sequence to be claimed.
+    lag: u64,
+    /// Seconds that the publisher waited, of late: a wait is made of several.
+    waited: f64,
+}
+
+impl From<types::Blocker> for Blocker {
+    fn from(blocker: types::Blocker) -> Self {
+        Blocker {
+            name: text(&blocker.name),
+            entry: blocker.entry,
+            process: blocker.process,
+            position: blocker.position,
+            lag: blocker.lag,
+            waited: Duration::from_nanos(blocker.waited).as_secs_f64(),
+        }
+    }
+}
+
+/// How full a pool is.
+#[pyclass(frozen, get_all, eq, module = "rusted_ring")]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PoolStats {
+    /// Bytes that a slot holds.
+    slot_bytes: u64,
+    /// Slots.
+    slots: u64,
+    /// The next sequence to be claimed.
+    claimed: u64,
+    /// The largest lag of its readers as a part of the slots, from 0 to 1.
+    pressure: f32,
+}
+
+impl From<types::PoolStats> for PoolStats {
+    fn from(stats: types::PoolStats) -> Self {
+        PoolStats { slot_bytes: stats.slot_bytes, slots: stats.slots, claimed: stats.claimed, pressure: stats.pressure }
+    }
+}
+
+/// What an object shows of itself: these of its attributes.
+fn shown(of: &Bound<'_, PyAny>, attributes: &[&str]) -> PyResult<String> {
+    let show = |name: &&str| Ok(format!("{name}={}", of.getattr(*name)?.repr()?));
+    let shown: Vec<String> = attributes.iter().map(show).collect::<PyResult<_>>()?;
+    Ok(format!("{}({})", of.get_type().name()?, shown.join(", ")))
+}
+
+macro_rules! shown {
+    ($($class:ty: $($attribute:ident)*;)*) => {$(
+        #[pymethods]
+        impl $class {
+            fn __repr__(this: &Bound<'_, Self>) -> PyResult<String> {
+                shown(this, &[$(stringify!($attribute)),*])
+            }
+        }
+    )*};
+}
+
+shown! {
+    RingStats: slot_bytes slots claimed held readers unlisted pressure sole lossless shared observed;
+    ReaderLine: name entry gating joined position received lost repaired holes laps shared ahead process;
+    Blocker: name entry process position lag waited;
+    PoolStats: slot_bytes slots claimed pressure;
+}

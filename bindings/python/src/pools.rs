@@ -1,0 +1,124 @@
+//! Sets of five pools, one for each size of event.
+
+use std::path::PathBuf;
+
+use pyo3::{prelude::*, types::PyTuple};
+use rusted_ring_ffi::types::{self, Capacities, RUSTED_RING_MOBILE, RUSTED_RING_PRODUCTION, RUSTED_RING_SERVER};
+
+use crate::{
+    abi, bytes, errors,
+    handle::Handle,
+    ledger::PoolStats,
+    publisher::outgoing,
+    ring::{self, Ring},
+    values::Values,
+};
+
+/// Five rings, for events of up to 64, 256, 1,024, 4,096 and 16,384 bytes, which never close. Any threads may use it at once.
+#[pyclass(frozen, module = "rusted_ring")]
+pub(crate) struct Pools {
+    handle: Handle<types::Pools>,
+}
+
+impl Pools {
+    fn opened(py: Python<'_>, raw: Result<*mut types::Pools, i32>) -> PyResult<Self> {
+        let raw = raw.map_err(|status| errors::of(py, status))?;
+        Ok(Pools { handle: Handle::of_many(raw) })
+    }
+}
+
+#[pymethods]
+impl Pools {
+    /// Makes a set in this process, with so many slots in each pool.
+    #[new]
+    #[pyo3(signature = (*, xs, s, m, l, xl))]
+    fn new(py: Python<'_>, xs: usize, s: usize, m: usize, l: usize, xl: usize) -> PyResult<Self> {
+        Self::opened(py, abi::pools_new(&Capacities { xs, s, m, l, xl }))
+    }
+
+    /// This process's set for mobile devices: 500, 250, 100, 20 and 5 slots.
+    #[staticmethod]
+    fn mobile(py: Python<'_>) -> PyResult<Self> {
+        Self::opened(py, abi::pools_static(RUSTED_RING_MOBILE))
+    }
+
+    /// This process's set for production: 2000, 1000, 300, 60 and 15 slots.
+    #[staticmethod]
+    fn production(py: Python<'_>) -> PyResult<Self> {
+        Self::opened(py, abi::pools_static(RUSTED_RING_PRODUCTION))
+    }
+
+    /// This process's set for servers: 4000, 2000, 600, 120 and 30 slots.
+    #[staticmethod]
+    fn server(py: Python<'_>) -> PyResult<Self> {
+        Self::opened(py, abi::pools_static(RUSTED_RING_SERVER))
+    }
+
+    /// Creates a set between processes, in five files whose names end in .xs to .xl: `name` is as in `Ring.create`.
+    #[staticmethod]
+    #[pyo3(signature = (name, *, xs, s, m, l, xl))]
+    fn create(py: Python<'_>, name: PathBuf, xs: usize, s: usize, m: usize, l: usize, xl: usize) -> PyResult<Self> {
+        Self::opened(py, abi::pools_create(&*ring::name(py, name)?, &Capacities { xs, s, m, l, xl }))
+    }
+
+    /// Opens a set that a process of any language has created.
+    #[staticmethod]
+    fn open(py: Python<'_>, name: PathBuf) -> PyResult<Self> {
+        Self::opened(py, abi::pools_open(&*ring::name(py, name)?))
+    }
+
+    /// Removes the files of a set; unless `even_in_use`, not while a process has one of them open.
+    #[staticmethod]
+    #[pyo3(signature = (name, *, even_in_use=false))]
+    fn remove(py: Python<'_>, name: PathBuf, even_in_use: bool) -> PyResult<()> {
+        abi::pools_remove(&*ring::name(py, name)?, even_in_use).map_err(|status| errors::of(py, status))
+    }
+
+    /// Publishes a copy of bytes in the smallest pool that holds them, and returns the pool and the sequence there. It never waits: if a Consumer is in the way, it raises Full.
+    #[pyo3(signature = (data, event_type=0))]
+    fn emit(&self, py: Python<'_>, data: &Bound<'_, PyAny>, event_type: u32) -> PyResult<(u32, u64)> {
+        let pools = self.handle.enter(py)?;
+        bytes::with(data, |event| abi::emit(&pools, event, event_type))?.map_err(|status| errors::of(py, status))
+    }
+
+    /// Emits several events of one type, each as `emit` does, in order, and returns how many: all. The first that is refused raises, and if that is Full, its `sent` says how many went out.
+    #[pyo3(signature = (events, event_type=0))]
+    fn emit_batch(&self, py: Python<'_>, events: &Bound<'_, PyAny>, event_type: u32) -> PyResult<usize> {
+        let outgoing = outgoing(events, event_type)?;
+        let pools = self.handle.enter(py)?;
+        match abi::emit_batch(&pools, &outgoing) {
+            (emitted, Ok(())) => Ok(emitted),
+            (emitted, Err(rusted_ring_ffi::status::RUSTED_RING_FULL)) => Err(errors::full(py, emitted)),
+            (_, Err(status)) => Err(errors::of(py, status)),
+        }
+    }
+
+    /// The ring of one pool, XS to XL, to be joined as any other; with a `dtype`, each of its events is to be a value of that.
+    #[pyo3(signature = (pool, dtype=None))]
+    fn ring(&self, py: Python<'_>, pool: u32, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<Ring> {
+        let values = dtype.map(Values::of).transpose()?;
+        let pools = self.handle.enter(py)?;
+        Ring::opened(py, abi::pools_ring(&pools, pool).map_err(|status| errors::of(py, status))?, values)
+    }
+
+    /// How full the five pools are, smallest slots first.
+    fn stats(&self, py: Python<'_>) -> PyResult<Vec<PoolStats>> {
+        let pools = self.handle.enter(py)?;
+        let stats = abi::pools_stats(&pools).map_err(|status| errors::of(py, status))?;
+        Ok(stats.into_iter().map(PoolStats::from).collect())
+    }
+
+    /// Closes it. Rings keep their pools. A second time it does nothing.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.handle.close(py)
+    }
+
+    fn __enter__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    #[pyo3(signature = (*_error))]
+    fn __exit__(&self, py: Python<'_>, _error: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.handle.close(py)
+    }
+}
