@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::{
+    intern,
     prelude::*,
     types::{PyDict, PyTuple},
 };
@@ -32,11 +33,11 @@ impl View {
     #[getter]
     fn __array_interface__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let interface = PyDict::new(py);
-        interface.set_item("version", 3)?;
-        interface.set_item("typestr", "|u1")?;
-        interface.set_item("shape", (self.count, self.bytes))?;
-        interface.set_item("strides", (self.stride, 1))?;
-        interface.set_item("data", (self.address, true))?;
+        interface.set_item(intern!(py, "version"), 3)?;
+        interface.set_item(intern!(py, "typestr"), "|u1")?;
+        interface.set_item(intern!(py, "shape"), (self.count, self.bytes))?;
+        interface.set_item(intern!(py, "strides"), (self.stride, 1))?;
+        interface.set_item(intern!(py, "data"), (self.address, true))?;
         Ok(interface)
     }
 }
@@ -69,7 +70,7 @@ impl Batch {
         let first = heads[0];
         let stride = heads.get(1).map_or(first.len, |second| second.address.wrapping_sub(first.address));
         let view = View { _loan: loan.clone(), address: first.address, count: heads.len(), stride, bytes: first.len };
-        numpy(py, "asarray")?.call1((Bound::new(py, view)?,))
+        numpy(py, intern!(py, "asarray"))?.call1((Bound::new(py, view)?,))
     }
 }
 
@@ -117,14 +118,16 @@ impl Batch {
         let rows = Self::view(py, &loan, loan.heads())?;
         match &self.values {
             None => Ok(rows),
-            Some(values) => rows.call_method1("view", (&values.dtype,))?.call_method1("reshape", (-1,)),
+            Some(values) => {
+                rows.call_method1(intern!(py, "view"), (&values.dtype,))?.call_method1(intern!(py, "reshape"), (-1,))
+            }
         }
     }
 
     /// The bytes of each event as an array that cannot be written.
     fn rows<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let loan = self.loan(py)?;
-        let row = |head: &Head| Self::view(py, &loan, &[*head])?.call_method1("reshape", (-1,));
+        let row = |head: &Head| Self::view(py, &loan, &[*head])?.call_method1(intern!(py, "reshape"), (-1,));
         loan.heads().iter().map(row).collect()
     }
 
@@ -132,14 +135,14 @@ impl Batch {
     #[getter]
     fn sequences<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let sequences: Vec<u64> = self.loan(py)?.heads().iter().map(|head| head.sequence).collect();
-        numpy(py, "array")?.call1((sequences, "u8"))
+        numpy(py, intern!(py, "array"))?.call1((sequences, "u8"))
     }
 
     /// The events' types: a copy.
     #[getter]
     fn event_types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let types: Vec<u32> = self.loan(py)?.heads().iter().map(|head| head.event_type).collect();
-        numpy(py, "array")?.call1((types, "u4"))
+        numpy(py, intern!(py, "array"))?.call1((types, "u4"))
     }
 
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
@@ -164,9 +167,9 @@ impl Batch {
             return Ok(array);
         }
         let keywords = PyDict::new(py);
-        keywords.set_item("dtype", dtype)?;
-        keywords.set_item("copy", copy)?;
-        numpy(py, "array")?.call((array,), Some(&keywords))
+        keywords.set_item(intern!(py, "dtype"), dtype)?;
+        keywords.set_item(intern!(py, "copy"), copy)?;
+        numpy(py, intern!(py, "array"))?.call((array,), Some(&keywords))
     }
 
     /// Copies of the events.
@@ -177,6 +180,6 @@ impl Batch {
 
     /// Goes over copies of the events.
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.events(py)?.into_pyobject(py)?.call_method0("__iter__")
+        self.events(py)?.into_pyobject(py)?.call_method0(intern!(py, "__iter__"))
     }
 }

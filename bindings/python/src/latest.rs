@@ -1,6 +1,7 @@
 //! Latest-value cells: what the value of a key is now.
 
 use pyo3::{
+    intern,
     prelude::*,
     types::{PyBytes, PyTuple},
 };
@@ -119,7 +120,9 @@ impl LatestReader {
         let value = PyBytes::new(py, &value).into_any();
         match &self.values {
             None => Ok(Some((version, value))),
-            Some(values) => Ok(Some((version, numpy(py, "frombuffer")?.call1((value, &values.dtype))?.get_item(0)?))),
+            Some(values) => {
+                Ok(Some((version, numpy(py, intern!(py, "frombuffer"))?.call1((value, &values.dtype))?.get_item(0)?)))
+            }
         }
     }
 

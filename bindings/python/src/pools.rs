@@ -58,20 +58,20 @@ impl Pools {
     #[staticmethod]
     #[pyo3(signature = (name, *, xs, s, m, l, xl))]
     fn create(py: Python<'_>, name: PathBuf, xs: usize, s: usize, m: usize, l: usize, xl: usize) -> PyResult<Self> {
-        Self::opened(py, abi::pools_create(&*ring::name(py, name)?, &Capacities { xs, s, m, l, xl }))
+        Self::opened(py, abi::pools_create(&ring::name(py, name)?, &Capacities { xs, s, m, l, xl }))
     }
 
     /// Opens a set that a process of any language has created.
     #[staticmethod]
     fn open(py: Python<'_>, name: PathBuf) -> PyResult<Self> {
-        Self::opened(py, abi::pools_open(&*ring::name(py, name)?))
+        Self::opened(py, abi::pools_open(&ring::name(py, name)?))
     }
 
     /// Removes the files of a set; unless `even_in_use`, not while a process has one of them open.
     #[staticmethod]
     #[pyo3(signature = (name, *, even_in_use=false))]
     fn remove(py: Python<'_>, name: PathBuf, even_in_use: bool) -> PyResult<()> {
-        abi::pools_remove(&*ring::name(py, name)?, even_in_use).map_err(|status| errors::of(py, status))
+        abi::pools_remove(&ring::name(py, name)?, even_in_use).map_err(|status| errors::of(py, status))
     }
 
     /// Publishes a copy of bytes in the smallest pool that holds them, and returns the pool and the sequence there. It never waits: if a Consumer is in the way, it raises Full.

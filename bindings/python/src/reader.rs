@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use pyo3::{
+    intern,
     prelude::*,
     types::{PyBytes, PyTuple},
 };
@@ -252,7 +253,8 @@ impl Reader {
 
     /// Goes over the events as `__iter__` does, and waits in a thread of the event loop's executor.
     fn __aiter__<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        this.py().import("rusted_ring._asynchronous")?.getattr("Events")?.call1((this,))
+        let py = this.py();
+        py.import(intern!(py, "rusted_ring._asynchronous"))?.getattr(intern!(py, "Events"))?.call1((this,))
     }
 
     fn __enter__(this: Py<Self>) -> Py<Self> {

@@ -1,12 +1,12 @@
 //! Values: numpy's dtypes, and its arrays as bytes.
 
-use pyo3::{prelude::*, sync::PyOnceLock};
+use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyString};
 use rusted_ring_ffi::status::RUSTED_RING_UNSUPPORTED;
 
 use crate::errors;
 
 /// A function of numpy.
-pub(crate) fn numpy<'py>(py: Python<'py>, function: &str) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn numpy<'py>(py: Python<'py>, function: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
     static NUMPY: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     NUMPY.get_or_try_init(py, || py.import("numpy").map(Bound::unbind))?.bind(py).getattr(function)
 }
@@ -22,14 +22,14 @@ impl Values {
     /// Of a dtype, or what numpy makes one of.
     pub(crate) fn of(dtype: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = dtype.py();
-        let dtype = numpy(py, "dtype")?.call1((dtype,))?;
-        let bytes: usize = dtype.getattr("itemsize")?.extract()?;
+        let dtype = numpy(py, intern!(py, "dtype"))?.call1((dtype,))?;
+        let bytes: usize = dtype.getattr(intern!(py, "itemsize"))?.extract()?;
         let refused =
             |why: &str| Err(errors::bad_argument(py, &format!("{dtype} cannot be the type of events: {why}")));
-        if dtype.getattr("hasobject")?.extract()? {
+        if dtype.getattr(intern!(py, "hasobject"))?.extract()? {
             return refused("it refers to objects of this process; use numbers, and structures and arrays of them");
         }
-        if !dtype.getattr("subdtype")?.is_none() {
+        if !dtype.getattr(intern!(py, "subdtype"))?.is_none() {
             return refused("it is an array; use a structure with that as its field");
         }
         if bytes == 0 {
@@ -45,31 +45,31 @@ impl Values {
     /// The bytes of values that lie in a row: of an array of this type, or of what numpy makes one of.
     pub(crate) fn to_send<'py>(&self, values: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = values.py();
-        let array = numpy(py, "ascontiguousarray")?.call1((values, self.dtype.bind(py)))?;
-        array.call_method1("reshape", (-1,))?.call_method1("view", ("u1",))
+        let array = numpy(py, intern!(py, "ascontiguousarray"))?.call1((values, self.dtype.bind(py)))?;
+        array.call_method1(intern!(py, "reshape"), (-1,))?.call_method1(intern!(py, "view"), ("u1",))
     }
 
     /// The bytes of an array of this type that values are to be copied to.
     pub(crate) fn to_fill<'py>(&self, array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = array.py();
-        let is_array = array.is_instance(&numpy(py, "ndarray")?)?;
-        if !is_array || !array.getattr("dtype")?.eq(&self.dtype)? {
+        let is_array = array.is_instance(&numpy(py, intern!(py, "ndarray"))?)?;
+        if !is_array || !array.getattr(intern!(py, "dtype"))?.eq(&self.dtype)? {
             let text = format!("values are copied to an array of {}: give one", self.dtype.bind(py));
             return Err(errors::bad_argument(py, &text));
         }
-        let in_a_row: bool = array.getattr("flags")?.getattr("c_contiguous")?.extract()?;
-        if !in_a_row || array.getattr("ndim")?.extract::<usize>()? != 1 || array.len()? == 0 {
+        let in_a_row: bool = array.getattr(intern!(py, "flags"))?.getattr(intern!(py, "c_contiguous"))?.extract()?;
+        if !in_a_row || array.getattr(intern!(py, "ndim"))?.extract::<usize>()? != 1 || array.len()? == 0 {
             return Err(errors::bad_argument(
                 py,
                 "values are copied to an array of one dimension, one at least, which lie in a row: give such a one",
             ));
         }
-        array.call_method1("view", ("u1",))
+        array.call_method1(intern!(py, "view"), ("u1",))
     }
 
     /// An array of this type with room for so many.
     pub(crate) fn room<'py>(&self, py: Python<'py>, most: usize) -> PyResult<Bound<'py, PyAny>> {
-        numpy(py, "empty")?.call1((most, self.dtype.bind(py)))
+        numpy(py, intern!(py, "empty"))?.call1((most, self.dtype.bind(py)))
     }
 
     /// These of a ring with them, or why it has none.

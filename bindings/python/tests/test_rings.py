@@ -1,0 +1,271 @@
+"""What is published is received, and what is not is told."""
+
+import pathlib
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import balances
+
+import rusted_ring as rr
+
+
+def test_events_arrive_whole_and_in_order(ring: rr.Ring) -> None:
+    disk, pen = ring.consume("disk"), ring.publisher()
+    events: list[Any] = [b"first", b"", bytearray(b"x" * 64), memoryview(b"abcd")[1:3], np.arange(4, dtype="u8")]
+    assert pen.publish_batch(events, 7) == 5
+    assert pen.publish(b"last", 9) == 5
+    read = disk.read_batch(64)
+    assert [event.sequence for event in read] == list(range(6))
+    assert [event.event_type for event in read] == [7] * 5 + [9]
+    assert [event.data for event in read] == [bytes(event) for event in events] + [b"last"]
+    with pytest.raises(rr.Empty):
+        disk.read(0)
+    assert pen.publish(bytearray(b"more")) == 6
+    assert repr(disk.read()) == "Event(sequence=6, event_type=0, data=b'more')"
+    (line,) = balances(ring, 1)
+    assert (line.name, line.gating, line.received, line.ahead) == ("disk", True, 7, 0)
+    assert disk.stats().received == 7 and disk.stats().entry is None
+
+
+def test_sole_rings_have_sole_publishers(ring: rr.Ring) -> None:
+    with ring.publisher() as pen:
+        assert isinstance(pen, rr.SolePublisher) == ring.stats().sole
+        if ring.stats().sole:
+            with pytest.raises(rr.Occupied):
+                ring.publisher()
+
+
+def test_a_full_ring_says_who_is_in_the_way(ring: rr.Ring) -> None:
+    disk, pen = ring.consume("disk"), ring.publisher()
+    for timeout in (0, 0.06):
+        disk.close()
+        disk = ring.consume("disk")
+        with pytest.raises(rr.Full, match="disk") as full:
+            pen.publish_batch([b"."] * 10, timeout=timeout)
+        assert full.value.sent == 8
+        with pytest.raises(rr.Full, match="disk") as full:
+            pen.publish(b"more", timeout=timeout)
+        assert full.value.blocker is not None
+        assert (full.value.blocker.name, full.value.blocker.lag, full.value.sent) == ("disk", 8, 0)
+    before = ring.stats().claimed
+    with pytest.raises(rr.TooLarge):
+        pen.publish(b"x" * 65)
+    with pytest.raises(rr.TooLarge):
+        pen.publish_batch([b"", b"x" * 65])
+    assert ring.stats().claimed == before
+
+
+def test_what_is_sent_goes_on_as_there_is_room(ring: rr.Ring) -> None:
+    disk, pen = ring.consume("disk"), ring.publisher()
+    wanted = [bytes([n]) * (n % 5) for n in range(50)]
+    # As many calls as it takes, in a thread; one more waits for its turn.
+    sending = threading.Thread(target=lambda: (pen.publish_batch(wanted), pen.publish(b"end")))
+    sending.start()
+    time.sleep(0.12)
+    read: list[rr.Event] = []
+    while len(read) < 51:
+        read += disk.read_batch(3)
+    sending.join()
+    assert [event.data for event in read] == [*wanted, b"end"]
+
+
+def test_a_subscriber_is_told_what_it_lost(ring: rr.Ring) -> None:
+    if ring.stats().lossless:
+        with pytest.raises(rr.Unsupported):
+            ring.subscribe()
+        return
+    screen, pen = ring.subscribe("screen"), ring.publisher()
+    pen.publish_batch([bytes([n]) for n in range(20)])
+    with pytest.raises(rr.Lagged) as lagged:
+        screen.read()
+    lost = lagged.value.lost
+    assert lost.start == 0 and lost.stop >= 12 and str(lost.stop) in str(lagged.value)
+    assert screen.read().sequence == lost.stop
+    assert screen.stats().lost == len(lost)
+    (line,) = balances(ring, 1)
+    assert (line.gating, line.lost, line.laps) == (False, len(lost), 1)
+    # The iteration is usable behind a loss, too.
+    pen.publish_batch([bytes([n]) for n in range(20)])
+    with pytest.raises(rr.Lagged):
+        next(screen)
+    assert next(screen).sequence > lost.stop
+
+
+def test_values_are_published_and_received(ring: rr.Ring, tmp_path: pathlib.Path) -> None:
+    dtype = np.dtype([("n", "<u8"), ("at", "<f4", 3)])
+    name = tmp_path / "values"
+    with rr.Ring.create(name, dtype, 8) as here, rr.Ring.open(name, dtype) as there:
+        assert here.dtype == there.dtype == dtype
+        disk, pen = there.consume("disk"), here.publisher()
+        values = np.array([(n, (n, 2, 3)) for n in range(8)], dtype)
+        # What does not lie in a row is copied first.
+        assert pen.send(values[::2], 3) == 4
+        assert pen.send([(9, (1, 2, 3))]) == 1
+        first = disk.receive(2)
+        room = np.zeros(4, dtype)
+        assert disk.receive_into(room) == 3
+        assert np.array_equal(first, values[:4:2]) and np.array_equal(room[:2], values[4::2])
+        assert room[2]["n"] == 9 and room[3]["n"] == 0
+        pen.publish(b"short")
+        with pytest.raises(rr.Mismatch, match="event 5 has 5 bytes"):
+            disk.receive_into(room)
+        for place in (np.zeros(4, "u1"), np.zeros((2, 2), dtype), np.zeros(8, dtype)[::2], np.zeros(0, dtype), [1]):
+            with pytest.raises(rr.errors.BadArgument):
+                disk.receive_into(place, 0)  # type: ignore[arg-type]
+        room.flags.writeable = False
+        pen.send(values[:1])
+        with pytest.raises(BufferError):
+            disk.receive_into(room, 0)
+    for dtype, why in (("O", "objects"), ("3f4", "array"), ("V0", "no bytes")):
+        with pytest.raises(ValueError, match=why):
+            rr.Ring(dtype, 8)
+    with pytest.raises(rr.Mismatch, match="24 bytes"):
+        rr.Ring.create(tmp_path / "small", 16, 8).close()
+        rr.Ring.open(tmp_path / "small", "3u8,")
+    bytes_only = ring.publisher()
+    with pytest.raises(rr.Unsupported, match="dtype"):
+        bytes_only.send([1])
+
+
+def test_many_values_go_out_as_there_is_room(here: rr.Ring) -> None:
+    disk, pen = here.consume("disk"), here.publisher()
+    values = np.zeros(1000, here.dtype)
+    values["n"] = np.arange(1000)
+    sending = threading.Thread(target=pen.send, args=(values,))
+    sending.start()
+    time.sleep(0.12)
+    received: list[int] = []
+    while len(received) < 1000:
+        received += disk.receive(5)["n"].tolist()
+    sending.join()
+    assert received == list(range(1000))
+    with pytest.raises(rr.Full) as full:
+        pen.send(values, timeout=0)
+    assert full.value.sent == 8
+
+
+def test_a_ring_closes_with_its_last_publisher() -> None:
+    with rr.Ring(8, 8) as ring, ring.consume() as disk:
+        with ring.publisher() as pen:
+            pen.publish_batch([b"a", b"b"])
+        assert [event.data for event in disk] == [b"a", b"b"]
+        assert list(rr.Batches(disk)) == []
+        with pytest.raises(rr.Closed):
+            disk.read()
+        with pytest.raises(rr.Closed), disk.batch():
+            pass
+        with pytest.raises(rr.Closed):
+            ring.publisher()
+
+
+def test_wait_sets_return_the_reader_that_is_ready() -> None:
+    with rr.WaitSet() as ready:
+        rings = [rr.Ring(8, 8), rr.Ring("u4", 8, sole=True)]
+        pens = [ring.publisher() for ring in rings]
+        readers: list[rr.Reader] = [rings[0].subscribe(), rings[1].consume()]
+        begun = time.monotonic()
+        with pytest.raises(rr.Empty):
+            ready.wait(readers, 0.12)
+        assert time.monotonic() - begun >= 0.12
+        for pen, reader in zip(pens, readers, strict=True):
+            later = threading.Timer(0.1, pen.publish, (b"now!",))
+            later.start()
+            assert ready.wait(readers) is reader
+            later.join()
+            assert reader.read(0).data == b"now!"
+        with pytest.raises(rr.Busy):
+            ready.wait([readers[0], readers[0]], 0)
+        with pytest.raises(rr.errors.BadArgument):
+            ready.wait([], 0)
+
+
+def test_pools_take_the_smallest_that_fits(tmp_path: pathlib.Path) -> None:
+    slots = dict(xs=4, s=4, m=2, l=2, xl=2)
+    name = tmp_path / "set"
+    for pools in (rr.Pools(**slots), rr.Pools.create(name, **slots)):
+        with pools, pools.ring(rr.Pool.S).consume("disk") as disk, pools.ring(rr.Pool.XS, "u8").consume() as typed:
+            assert pools.emit(b"x" * 65, 3) == (rr.Pool.S, 0)
+            assert pools.emit_batch([b"12345678", b"87654321"]) == 2
+            assert typed.receive().tobytes() == b"1234567887654321"
+            with pytest.raises(rr.TooLarge):
+                pools.emit(bytes(16385))
+            with pytest.raises(rr.Full, match="disk") as full:
+                pools.emit_batch([b"y" * 100] * 9)
+            assert full.value.sent == 3
+            assert [event.event_type for event in disk.read_batch()] == [3, 0, 0, 0]
+            assert [pool.slot_bytes for pool in pools.stats()] == [64, 256, 1024, 4096, 16384]
+    with rr.Pools.open(name) as pools, pytest.raises(rr.InUse):
+        rr.Pools.remove(name)
+    rr.Pools.remove(name)
+    with pytest.raises(FileNotFoundError):
+        rr.Pools.open(name)
+    for pools, most in ((rr.Pools.mobile(), 500), (rr.Pools.production(), 2000), (rr.Pools.server(), 4000)):
+        with pools:
+            assert pools.stats()[0].slots == most
+
+
+def test_cells_have_the_latest_value() -> None:
+    with rr.Latest([("n", "u4"), ("x", "f4")], 2, 1) as latest:
+        writer, reader = latest.writer(), latest.reader()
+        assert reader.get(0) is None
+        first = writer.update(0, (1, 2.5))
+        found = reader.get(0)
+        assert found is not None and found[0] == first and found[1].item() == (1, 2.5)
+        assert reader.get(0, newer_than=first) is None and reader.get(1) is None
+        with pytest.raises(rr.Occupied):
+            latest.writer()
+        with pytest.raises(rr.errors.TooManyReaders):
+            latest.reader()
+    with rr.Latest(3, 1, 1) as latest, latest.writer() as writer, latest.reader() as reader:
+        writer.update(0, b"abc")
+        found = reader.get(0)
+        assert found is not None and found[1] == b"abc"
+        with pytest.raises(rr.errors.BadArgument):
+            writer.update(0, b"abcd")
+        with pytest.raises(rr.errors.BadArgument):
+            reader.get(1)
+
+
+def test_errors_are_classes_of_their_own_and_of_pythons(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "ring"
+    with pytest.raises(FileNotFoundError) as missing:
+        rr.Ring.open(path)
+    assert isinstance(missing.value, rr.NotFound) and str(path) in str(missing.value)
+    with rr.Ring.create(path, 64, 8) as ring:
+        with pytest.raises(FileExistsError):
+            rr.Ring.create(path, 64, 8)
+        with pytest.raises(rr.InUse):
+            rr.Ring.remove(path)
+        with rr.Ring.observe(path) as seen:
+            ring.publisher().publish(b"one")
+            assert seen.stats().claimed == 1 and seen.stats().observed
+            with pytest.raises(rr.Unsupported):
+                seen.consume()
+    path.write_bytes(b"no ring")
+    with pytest.raises(rr.Mismatch):
+        rr.Ring.open(path)
+    with pytest.raises(ValueError, match="was closed"):
+        ring.stats()
+    ring = rr.Ring(64, 8, never_closes=True)
+    for name in (lambda: ring.consume("a\0b"), lambda: rr.Ring.open("a\0b"), lambda: rr.Ring.open("/tmp/\udcff")):
+        with pytest.raises(ValueError, match="zero"):
+            name()
+    with pytest.raises(TimeoutError):
+        ring.consume().read(0)
+    for wrong in (-1.0, float("nan")):
+        with pytest.raises(ValueError, match="timeout"):
+            ring.consume().read(wrong)
+    with pytest.raises(ValueError, match="most"):
+        ring.consume().read_batch(0)
+    with pytest.raises(TypeError):
+        ring.publisher().publish("text")  # type: ignore[arg-type]
+    with pytest.raises(BufferError):
+        ring.publisher().publish(memoryview(b"12345678")[::2])
+    for event, slots in ((0, 8), (65537, 8), (64, 0)):
+        with pytest.raises(rr.errors.BadArgument):
+            rr.Ring(event, slots)
+    statuses = {error.status: error for error in rr.RingError.__subclasses__() if error is not rr.errors.Forked}
+    assert sorted(statuses) == list(range(-22, 0))
