@@ -27,6 +27,7 @@ pub(crate) struct Workspace {
 }
 
 /// A member of the workspace.
+#[derive(Clone)]
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
@@ -45,7 +46,11 @@ impl Workspace {
     /// Asks cargo about the workspace from which cargo ran this command, or, run without cargo, about
     /// the one around the current directory.
     pub(crate) fn load() -> anyhow::Result<Self> {
-        let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| ".".into());
+        Self::around(Path::new(&env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| ".".into())))
+    }
+
+    /// Asks cargo about the workspace around a directory.
+    pub(crate) fn around(here: &Path) -> anyhow::Result<Self> {
         let deadline = Instant::now() + Duration::from_secs(60);
         let mut cargo = Command::new("cargo");
         cargo.args(["metadata", "--locked", "--no-deps", "--format-version", "1"]).current_dir(here);

@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import balances, output
 
 import rusted_ring as rr
+from conftest import balances, output
 
 
 def test_processes_in_rust_and_python_share_a_ring(tmp_path: pathlib.Path, rring: Callable[..., list[str]]) -> None:
-    """A process in Rust publishes, and one in Python consumes and answers; a third, in Rust, reads the answers. All see the same bytes and books."""
+    """A process in Rust publishes, one in Python consumes and answers, and a third, in Rust, reads the answers: all see the same books."""
     path = tmp_path / "ring"
     lines = [f"line {n}, {n * 0x9E3779B97F4A7C15 % 2**64:x}" for n in range(1000)]
     (tmp_path / "lines").write_text("".join(line + "\n" for line in lines))
@@ -43,7 +43,9 @@ def test_the_lines_of_the_read_me_read_what_a_program_in_rust_publishes(tmp_path
     page = (pathlib.Path(__file__).parents[1] / "README.md").read_text()
     program = page.split("```python live\n")[1].split("```")[0]
     with rr.Pools.create(tmp_path / "board", xs=64, s=8, m=4, l=2, xl=2):
-        reading = subprocess.Popen([sys.executable, "-W", "error", "-c", program, str(tmp_path / "board")], stdout=subprocess.PIPE, text=True)
+        reading = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", program, str(tmp_path / "board")], stdout=subprocess.PIPE, text=True
+        )
         while not rr.Ring.observe(tmp_path / "board.xs").readers():
             assert reading.poll() is None
         with subprocess.Popen(rring("pub", tmp_path / "board.xs", "--type", 2), stdin=subprocess.PIPE, text=True) as publishing:

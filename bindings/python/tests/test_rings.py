@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import balances
 
 import rusted_ring as rr
+from conftest import balances
 
 
 def test_events_arrive_whole_and_in_order(ring: rr.Ring) -> None:

@@ -91,10 +91,13 @@ def test_others_run_while_one_waits() -> None:
         assert got[0].data == b"go"
 
 
-@pytest.mark.parametrize("wait", ["disk.read()", "next(disk)", "disk.batch().__enter__()", "rr.WaitSet().wait([disk])", "pen.publish(b'')", "pen.send([1] * 9)"])
+@pytest.mark.parametrize(
+    "wait", ["disk.read()", "next(disk)", "disk.batch().__enter__()", "rr.WaitSet().wait([disk])", "pen.publish(b'')", "pen.send([1] * 9)"]
+)
 def test_an_interrupt_ends_a_wait(wait: str) -> None:
     full = "pen.send([0] * 8)" if wait.startswith("pen") else "pass"
-    program = f"import rusted_ring as rr; ring = rr.Ring('u8', 8); disk, pen = ring.consume(), ring.publisher(); {full}; print(flush=True); {wait}"
+    begin = "import rusted_ring as rr; ring = rr.Ring('u8', 8); disk, pen = ring.consume(), ring.publisher()"
+    program = f"{begin}; {full}; print(flush=True); {wait}"
     child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert child.stdout is not None
     child.stdout.readline()
@@ -194,10 +197,19 @@ def test_a_child_of_a_fork_uses_nothing_that_it_inherits(ring: rr.Ring, tmp_path
         wrong = 1
         try:
             uses: list[Callable[[], object]] = [
-                ring.stats, ring.consume, ring.publisher, lambda: disk.read(0), lambda: pen.publish(b"", timeout=0),
-                lambda: ready.wait([disk], 0), lambda: pools.emit(b""), pools.stats, latest.writer, lambda: writer.update(0, bytes(8)), lambda: reader.get(0),
+                ring.stats,
+                ring.consume,
+                ring.publisher,
+                lambda: disk.read(0),
+                lambda: pen.publish(b"", timeout=0),
+                lambda: ready.wait([disk], 0),
+                lambda: pools.emit(b""),
+                pools.stats,
+                latest.writer,
+                lambda: writer.update(0, bytes(8)),
+                lambda: reader.get(0),
                 lambda: lent.read(0),
-            ]  # fmt: skip
+            ]
             for use in uses:
                 with pytest.raises(rr.errors.Forked, match="parent"):
                     use()

@@ -45,12 +45,13 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
     ("rusted-ring-journal", &[]),
     ("rusted-ring-ffi", &["api", "caller", "exclusive", "handles"]),
     ("rusted-ring-metrics", &[]),
+    ("rusted-ring-python", &["abi", "bytes", "fork", "loan"]),
     ("rusted-ring-shm", &["latest", "lock", "memory", "ring", "statics"]),
     ("stroke", &[]),
     ("whiteboard", &["shared"]),
 ];
 
-/// The workspace's packages, each with those it may depend on.
+/// The packages, each with those it may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("ordering-mutants", &[]),
     ("rring", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-shm"]),
@@ -58,12 +59,16 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("rusted-ring-journal", &["rusted-ring"]),
     ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),
     ("rusted-ring-metrics", &["rusted-ring"]),
+    ("rusted-ring-python", &["rusted-ring-ffi"]),
     ("rusted-ring-shm", &["rusted-ring"]),
     ("rusted-ring-tests", &["rusted-ring"]),
     ("stroke", &["rusted-ring"]),
     ("whiteboard", &["rusted-ring", "rusted-ring-shm"]),
     ("xtask", &["ordering-mutants"]),
 ];
+
+/// Where a workspace of its own has a package that is judged as those of this one.
+const APART_FROM_IT: &str = "bindings/python";
 
 /// Other people's packages on which the library may depend, tests included: building an example compiles those, too.
 const FOREIGN: &[&str] = &["bytemuck", "futures-core", "loom", "rustix", "shuttle"];
@@ -73,10 +78,13 @@ pub(crate) fn violations(workspace: &Workspace) -> anyhow::Result<Vec<Violation>
     let source = workspace.library()?.root.join("src");
     let files = read_crate(&source.join("lib.rs"))?;
     let page = fs::read_to_string(workspace.root.join(map::PAGE)).context(map::PAGE)?;
-    let mut found = packages::violations(&workspace.packages);
+    let mut packages = workspace.packages.clone();
+    packages.extend(Workspace::around(&workspace.root.join(APART_FROM_IT))?.packages);
+    let mut found = packages::violations(&packages);
     found.extend(imports::violations(&files));
     for (name, homes) in UNSAFE_HOMES_ABOVE {
-        let source = workspace.package(name)?.root.join("src");
+        let package = packages.iter().find(|package| package.name == *name);
+        let source = package.with_context(|| format!("there is no package `{name}`"))?.root.join("src");
         let roots = ["lib.rs", "main.rs"].map(|root| source.join(root));
         let root = roots.iter().find(|root| root.is_file()).with_context(|| format!("`{name}` has no root file"))?;
         found.extend(imports::unsafe_outside(homes, &read_crate(root)?));

@@ -6,6 +6,7 @@ use crate::stage::{Stage, minutes};
 use anyhow::{Context, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 pub(super) const STAGE: Stage = Stage {
     name: "c",
@@ -85,7 +86,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     let mut cc = run.command(CC.name);
     cc.args(FLAGS).arg("-I").arg(root.join("include")).arg("examples/stroke/stroke.c").arg("-o").arg(&stroke);
     run.show(cc.arg(built.join("librusted_ring_ffi.so")).arg(format!("-Wl,-rpath,{}", built.display())))?;
-    same_stroke(run, &stroke)?;
+    same_stroke(run, &mut run.command(&stroke))?;
     if run.deep { install::check(run) } else { Ok(()) }
 }
 
@@ -95,11 +96,11 @@ pub(super) fn built(run: &Run<'_>) -> PathBuf {
 }
 
 /// The program prints what examples/stroke prints in Rust.
-pub(super) fn same_stroke(run: &Run<'_>, program: &Path) -> anyhow::Result<()> {
+pub(super) fn same_stroke(run: &Run<'_>, program: &mut Command) -> anyhow::Result<()> {
     let rust = run.read(run.command("cargo").args(["run", "--quiet", "--locked", "--package", "stroke"]))?;
-    let other = run.read(&mut run.command(program))?;
+    let other = run.read(program)?;
     ensure!(rust.lines().count() > 5, "examples/stroke says too little in Rust:\n{rust}");
-    ensure!(rust == other, "{} and Rust's stroke differ:\n{other}\n{rust}", program.display());
+    ensure!(rust == other, "{} and Rust's stroke differ:\n{other}\n{rust}", run.as_typed(program));
     print!("{other}");
     Ok(())
 }

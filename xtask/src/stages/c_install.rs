@@ -58,7 +58,7 @@ pub(super) fn check(run: &Run<'_>) -> anyhow::Result<()> {
     let mut cc = run.command("gcc");
     cc.arg(&stroke).arg("-o").arg(&program).args(flags.split_whitespace());
     run.show(cc.arg(format!("-Wl,-rpath,{}", prefix.join("lib").display())))?;
-    same_stroke(run, &program)?;
+    same_stroke(run, &mut run.command(&program))?;
 
     let (project, build) = (here.join("project"), here.join("project/build"));
     fs::create_dir_all(&project)?;
@@ -72,7 +72,7 @@ pub(super) fn check(run: &Run<'_>) -> anyhow::Result<()> {
     run.show(cmake.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display())))?;
     run.show(run.command(CMAKE.name).arg("--build").arg(&build))?;
     for way in ["rusted_ring", "static"] {
-        same_stroke(run, &build.join(way))?;
+        same_stroke(run, &mut run.command(build.join(way)))?;
     }
     Ok(())
 }

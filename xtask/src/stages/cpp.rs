@@ -34,5 +34,5 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     let mut cxx = run.command(CXX.name);
     cxx.args(FLAGS).args(INCLUDES).arg("examples/stroke/stroke.cpp").arg("-o").arg(&stroke);
     run.show(cxx.arg(&library).arg(&path))?;
-    same_stroke(run, &stroke)
+    same_stroke(run, &mut run.command(&stroke))
 }

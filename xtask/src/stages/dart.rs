@@ -52,7 +52,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     let calls = compile(run, &here, &root.join("tests/c/calls.c"))?;
     run.show_within(run.command(&calls).arg(&here), minutes(2))?;
     for source in ["examples/stroke/stroke.c", "bindings/dart/tests/sequence.c"] {
-        same_stroke(run, &compile(run, &here, &run.workspace.root.join(source))?)?;
+        same_stroke(run, &mut run.command(compile(run, &here, &run.workspace.root.join(source))?))?;
     }
     Ok(())
 }

@@ -52,7 +52,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     run.show(&mut by_pkg_config(run, go(&["test", "-count=1", "-timeout=1m", "-run=Example"]))?)?;
     let stroke = run.workspace.target.join("go/stroke");
     run.show(go(&["build", "-o"]).arg(&stroke).arg(STROKE))?;
-    same_stroke(run, &stroke)
+    same_stroke(run, &mut run.command(&stroke))
 }
 
 /// Go says of each function that is called that it keeps no pointer and calls nothing back, so that what it is given may lie on the stack.

@@ -28,6 +28,7 @@ mod no_std;
 mod other_targets;
 mod package;
 mod page;
+mod python;
 mod readme;
 pub(crate) mod shuttle;
 mod stress;
@@ -51,6 +52,7 @@ pub(crate) const ALL: &[Stage] = &[
     c::STAGE,
     cpp::STAGE,
     go::STAGE,
+    python::STAGE,
     dart::STAGE,
     doc_tests::STAGE,
     features::STAGE,
@@ -76,7 +78,7 @@ const MUTATED: &str = "verification/ordering-mutants/example/Cargo.toml";
 
 /// The `Cargo.toml` of every workspace of the repository, from its root.
 pub(crate) fn manifests() -> impl Iterator<Item = String> {
-    let apart = [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST, MUTATED].map(str::to_owned);
+    let apart = [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST, python::MANIFEST, MUTATED].map(str::to_owned);
     ["Cargo.toml".to_owned()].into_iter().chain(apart).chain(bench::SUITES.iter().map(|suite| suite.manifest()))
 }
 

@@ -1,10 +1,11 @@
-"""`python -m rusted_ring` tells what the package is for, and `python -m rusted_ring NAME` what a ring between processes is, and who reads it."""
+"""`python -m rusted_ring` tells what the package is for, and with the NAME of a ring between processes who reads that."""
 
 import sys
 
 from . import Ring, RingError, version
 
-HELP = f"""rusted-ring {version()}: a ring that moves events from a few threads or processes to many, and tells the truth about every event it did not deliver.
+HELP = f"""rusted-ring {version()}: a ring that moves events from a few threads or processes to many,
+and tells the truth about every event it did not deliver.
 
 A Consumer loses nothing, and publishers wait for it; a Subscriber is never waited for, and is told what it lost. first.py:
 
@@ -27,7 +28,8 @@ A Consumer loses nothing, and publishers wait for it; a Subscriber is never wait
     rusted_ring.Latest(...)       what the value of a key is now
     ring.stats(), ring.readers()  what was received and lost, and by whom
 
-A time-out is in seconds, None is as long as it takes, 0 does not wait. Errors are classes of rusted_ring.errors; Full has the Consumer in the way, Lagged what was lost.
+A time-out is in seconds, None is as long as it takes, 0 does not wait. Errors are classes of rusted_ring.errors;
+Full has the Consumer in the way, Lagged what was lost.
 `help(rusted_ring.Ring)` says more, and `python -m rusted_ring NAME` who reads a ring between processes."""
 
 

@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
-from typing import Any, Final, Self, TypeVar, final
+from typing import Any, Final, Self, TypeAlias, TypeVar, final
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -9,6 +9,8 @@ from typing_extensions import disjoint_base
 from ._asynchronous import Events
 
 __all__ = [
+    "NEWEST",
+    "OLDEST",
     "Batch",
     "Blocker",
     "Consumer",
@@ -16,8 +18,6 @@ __all__ = [
     "Latest",
     "LatestReader",
     "LatestWriter",
-    "NEWEST",
-    "OLDEST",
     "PoolStats",
     "Pools",
     "Publisher",
@@ -34,10 +34,10 @@ __all__ = [
     "version",
 ]
 
-_Array = np.ndarray[Any, Any]
-_Name = str | PathLike[str]
+_Array: TypeAlias = np.ndarray[Any, Any]
+_Name: TypeAlias = str | PathLike[str]
 _Reader = TypeVar("_Reader", bound=Reader)
-_Bytes = bytes | bytearray | memoryview | _Array
+_Bytes: TypeAlias = bytes | bytearray | memoryview | _Array
 
 NEWEST: Final[int]
 OLDEST: Final[int]
@@ -45,6 +45,7 @@ OLDEST: Final[int]
 def version() -> str: ...
 def open_handles() -> int: ...
 def abi_version() -> int: ...
+
 @final
 class Ring:
     def __new__(

@@ -1,4 +1,7 @@
-"""What calls raise: a class for each status of the C ABI, all of them RingErrors. The text says what happened, what was expected, and what to do."""
+"""What calls raise: a class for each status of the C ABI, all of them RingErrors.
+
+The text says what happened, what was expected, and what to do.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,7 @@ class BadArgument(RingError, ValueError):
 
 
 class Unsupported(RingError):
-    """This kind of ring or reader cannot do that."""
+    """A ring or reader of this kind cannot do that."""
 
     status = -8
 
@@ -154,7 +157,7 @@ class Panic(RingError):
 
 
 class Forked(RingError):
-    """This is a child of a fork, and what was used is its parent's: open the ring in the child."""
+    """What a child of a fork used is its parent's: open the ring in the child."""
 
 
 _CLASSES = {each.status: each for each in RingError.__subclasses__() if each.status != 0}
@@ -181,4 +184,6 @@ def lagged(start: int, stop: int) -> Lagged:
 
 def forked(name: str) -> Forked:
     """Returns a Forked."""
-    return Forked(f"this {name} was opened by the parent of this process, which still has it: open the ring here, or start processes by spawn")
+    return Forked(
+        f"this {name} was opened by the parent of this process, which still has it: open the ring here, or start processes by spawn"
+    )
