@@ -119,7 +119,7 @@ def test_values_are_published_and_received(ring: rr.Ring, tmp_path: pathlib.Path
         pen.send(values[:1])
         with pytest.raises(BufferError):
             disk.receive_into(room, 0)
-    for dtype, why in (("O", "objects"), ("3f4", "array"), ("V0", "no bytes")):
+    for wrong, why in (("O", "objects"), ("3f4", "array"), ("V0", "no bytes")):
         with pytest.raises(ValueError, match=why):
             rr.Ring(dtype, 8)
     with pytest.raises(rr.Mismatch, match="24 bytes"):

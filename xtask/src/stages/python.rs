@@ -21,8 +21,10 @@ pub(super) const MANIFEST: &str = "bindings/python/Cargo.toml";
 const PACKAGE: &str = "bindings/python";
 const STROKE: &str = "examples/stroke/stroke.py";
 
-/// What the package does not call: what lends memory to write in; and reads that wait, in whose place it waits by wait sets, so that no other thread has the caller's memory meanwhile.
-const UNCALLED: [&str; 4] = ["rusted_ring_abandon", "rusted_ring_claim", "rusted_ring_commit", "rusted_ring_read"];
+/// What the package does not call: what lends memory to write in; reads that wait, in whose place it waits by wait sets, so that no other thread
+/// has the caller's memory meanwhile; and names of statuses, which are classes.
+const UNCALLED: [&str; 5] =
+    ["rusted_ring_abandon", "rusted_ring_claim", "rusted_ring_commit", "rusted_ring_read", "rusted_ring_status_name"];
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
     debian::require(run, &[PYTHON])?;
@@ -40,7 +42,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     tool("python", &["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", &wheel])?;
     tool("pytest", &["--quiet", "-p", "no:cacheprovider"])?;
     tool("mypy", &["--package", "rusted_ring"])?;
-    tool("mypy", &["tests", "benches", &above(STROKE)])?;
+    tool("mypy", &["tests", &above(STROKE)])?;
     tool("python", &["-m", "mypy.stubtest", "rusted_ring", "--concise"])?;
     same_stroke(run, python.command("python").arg(above(STROKE)))
 }
