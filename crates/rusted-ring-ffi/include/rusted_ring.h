@@ -637,9 +637,10 @@ rusted_ring_status rusted_ring_create(const char *name,
                                       struct rusted_ring **ring);
 
 // Opens a ring of bytes that a process of any language has created, and stores a handle on it. Sizes and mode are those of the file.
+// Of a pool with a number beside each event, such as the whiteboard's, it can only be read.
 //
 // Returns `RUSTED_RING_OK`, `RUSTED_RING_NOT_FOUND`, `RUSTED_RING_MISMATCH` for what is no ring that can be used, `RUSTED_RING_UNSUPPORTED` for a ring of values, of
-// notes, of long events, or whose slots are no power of two from 8 to 65,536, `RUSTED_RING_SYSTEM`, `RUSTED_RING_BAD_ARGUMENT`, `RUSTED_RING_TOO_MANY_HANDLES`.
+// other notes, of long events, or whose slots are no power of two from 8 to 65,536, `RUSTED_RING_SYSTEM`, `RUSTED_RING_BAD_ARGUMENT`, `RUSTED_RING_TOO_MANY_HANDLES`.
 rusted_ring_status rusted_ring_open(const char *name,
                                     struct rusted_ring **ring);
 

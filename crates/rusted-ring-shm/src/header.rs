@@ -1,8 +1,8 @@
 //! The header of a ring's file: what the ring is, for the programs that open it. It never changes once the file has a name.
 
-use std::ops::Range;
+use std::{any::type_name, ops::Range};
 
-use rusted_ring::{Mode, Sole};
+use rusted_ring::{Mode, Notes, Sole};
 
 use crate::{FileError, fingerprint::Fingerprint, log};
 
@@ -119,6 +119,11 @@ impl Properties {
     /// Bytes of an event in one slot, at most; less than [`longest`](Self::longest) where an event may take several slots.
     pub fn event_bytes(&self) -> u64 {
         self.len
+    }
+
+    /// Whether it is a ring of bytes, none longer than a slot, with notes of type `A` beside each event: as pools with notes are.
+    pub fn has_notes<A: Notes>(&self) -> bool {
+        self.longest == self.len && self.event == format!("bytes with {}", type_name::<A>())
     }
 
     pub(crate) fn new<M: Mode>(fingerprint: &Fingerprint, capacity: u64, bytes: u64, identity: Identity) -> Self {

@@ -1,10 +1,16 @@
 //! Rings in files, between processes.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    marker::PhantomData,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64},
+    },
+};
 
-use rusted_ring::{Bytes, Lease, Many, MappedRing, Mode, Sole, Start};
+use rusted_ring::{Bytes, Lease, Many, MappedRing, Mode, Notes, Sole, Start};
 use rusted_ring_shm::{
-    AnyObserver, Processes, RingFile,
+    AnyObserver, Processes, Properties, RingFile,
     sizes::{self, AtSize},
 };
 
@@ -39,16 +45,38 @@ pub(crate) fn create(name: &str, slot_bytes: usize, slots: usize, flags: u32) ->
     sizes::with_power(size, create).unwrap_or_else(|| Err(no_such_size(slot_bytes)))
 }
 
-/// Opens a ring of bytes in a file, whatever its slots and its mode are.
+/// Opens a ring of bytes in a file, whatever its slots and its mode are; to be read, if it is a pool with a number beside each event.
 pub(crate) fn open(name: &str) -> Result<Box<dyn AnyRing>, Failure> {
     let file = file(name)?;
     let properties = file.properties()?;
     let is_plain = !properties.typed && properties.longest == properties.slot_bytes();
     let open = InFile { file, slots: None, many: properties.many };
-    let opened = if is_plain { sizes::with_power(properties.longest, open) } else { None };
+    let opened = if is_plain { sizes::with_power(properties.longest, open) } else { noted(&open.file, &properties) };
     opened.unwrap_or(Err(Failure::Unsupported(
-        "the ring is not one of bytes, has notes or long events, or slots of a size that this library was not built for: observe it",
+        "the ring is not one of bytes, has notes that no pool has or long events, or slots of a size that this library was not built for: observe it",
     )))
+}
+
+type Opened = Result<Box<dyn AnyRing>, Failure>;
+
+/// Opens a pool with notes; none, if it is not one whose notes are a number.
+fn noted(file: &RingFile, properties: &Properties) -> Option<Opened> {
+    fn with<A: Notes>(file: &RingFile, properties: &Properties) -> Option<Opened> {
+        let has = properties.many && properties.has_notes::<A>();
+        if has { sizes::with_pool(properties.longest, Noted::<A>(file, PhantomData)) } else { None }
+    }
+    let with = [with::<AtomicU8>, with::<AtomicU16>, with::<AtomicU32>, with::<AtomicU64>];
+    with.into_iter().find_map(|open| open(file, properties))
+}
+
+struct Noted<'f, A>(&'f RingFile, PhantomData<A>);
+
+impl<A: Notes> AtSize for Noted<'_, A> {
+    type Output = Opened;
+
+    fn at<const N: usize>(self) -> Opened {
+        Ok(Box::new(self.0.open::<Bytes<N, N, A>, Many>()?))
+    }
 }
 
 struct InFile {

@@ -1,8 +1,8 @@
 //! What follows from where a ring lives, and from how many write it.
 
 use rusted_ring::{
-    Bytes, ClosePolicy, InlineRing, Lease, Lossless, Many, MappedRing, Mode, RingRef, SharedRing, Slot, Sole, Start,
-    ledger::Ledger,
+    Bytes, ClosePolicy, InlineRing, Lease, Lossless, Many, MappedRing, Mode, Notes, RingRef, SharedRing, Slot, Sole,
+    Start, ledger::Ledger,
 };
 use rusted_ring_shm::{
     Processes,
@@ -76,8 +76,8 @@ pub(crate) type Reads = Result<Box<Exclusive<dyn AnyReader>>, Failure>;
 
 /// Makes a type of ring a `Home`: its flags, and the functions that join a publisher, a Subscriber and a Consumer to it.
 macro_rules! home {
-    (<$(const $size:ident),+> $ring:ty, $flags:expr, $join:path, $subscribe:path, $consume:path $(, $process_of:path)?) => {
-        impl<$(const $size: usize),+> Home for $ring {
+    (<$(const $size:ident),+ $(; $notes:ident)?> $ring:ty, $flags:expr, $join:path, $subscribe:path, $consume:path $(, $process_of:path)?) => {
+        impl<$(const $size: usize),+ $(, $notes: Notes)?> Home for $ring {
             const FLAGS: u32 = $flags;
 
             fn join(&self) -> Publishes {
@@ -105,12 +105,22 @@ home!(<const N> SharedRing<Bytes<N>, Many>, 0, of_many, lossy, lending);
 home!(<const N> SharedRing<Bytes<N>, Sole>, RUSTED_RING_SOLE, of_one, lossy, lending);
 home!(<const N> SharedRing<Lossless<Bytes<N>>, Sole>, RUSTED_RING_SOLE | RUSTED_RING_LOSSLESS, in_place, refused, lending);
 home!(<const N, const CAP> &'static InlineRing<Bytes<N>, CAP>, 0, of_many, lossy, lending);
-home!(<const N> MappedRing<Bytes<N>, Many, Processes<false>>, RUSTED_RING_SHARED, of_many, lossy, copying, holder);
+home!(<const N; A> MappedRing<Bytes<N, N, A>, Many, Processes<false>>, RUSTED_RING_SHARED, beside_no_notes, lossy, copying, holder);
 home!(<const N> MappedRing<Bytes<N>, Sole, Processes<false>>, RUSTED_RING_SOLE | RUSTED_RING_SHARED, of_one, lossy, copying, holder);
 
 /// What a ring that nothing may be lost on says to a Subscriber.
 fn refused<R>(_: R, _: Start, _: &str) -> Reads {
     Err(Failure::Unsupported("a ring made with RUSTED_RING_LOSSLESS has no Subscribers: join it by a Consumer"))
+}
+
+/// Joins a publisher, unless there are notes: what they mean, the program knows that made the ring.
+fn beside_no_notes<const N: usize, A: Notes>(ring: MappedRing<Bytes<N, N, A>, Many, Processes<false>>) -> Publishes {
+    if size_of::<A>() == 0 {
+        return of_many(ring);
+    }
+    Err(Failure::Unsupported(
+        "the ring has notes beside its events, of which nothing is known here: read it, and publish by the program that made it",
+    ))
 }
 
 /// The process that holds a reader's entry; 0, if that is this one.

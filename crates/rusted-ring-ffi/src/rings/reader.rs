@@ -6,7 +6,7 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, BytesSlot, Consumer, RingRef, Slot, Start, Subscriber,
+    Bytes, BytesSlot, Consumer, Notes, RingRef, Slot, Start, Subscriber,
     subscriber::{Lagged, TryRecvError},
     wait::{Member, Waitable},
 };
@@ -119,7 +119,11 @@ struct Lossy<R: RingRef> {
     loss: Range,
 }
 
-pub(super) fn lossy<const N: usize, R: Home<Slot = Bytes<N>>>(ring: R, from: Start, name: &str) -> Reads {
+pub(super) fn lossy<const N: usize, A: Notes, R: Home<Slot = Bytes<N, N, A>>>(
+    ring: R,
+    from: Start,
+    name: &str,
+) -> Reads {
     let subscriber = Subscriber::join(ring, from).named(name);
     Ok(Box::new(Exclusive::new(Lossy { subscriber, owed: None, loss: Range::default() })))
 }
@@ -132,7 +136,7 @@ impl<R: RingRef> Lossy<R> {
     }
 }
 
-impl<const N: usize, R: Home<Slot = Bytes<N>>> AnyReader for Lossy<R> {
+impl<const N: usize, A: Notes, R: Home<Slot = Bytes<N, N, A>>> AnyReader for Lossy<R> {
     fn read(&mut self, into: Records<'_>, timeout: Duration) -> Result<usize, Failure> {
         if let Some(lagged) = self.owed.take() {
             return Err(self.tell(lagged));
