@@ -19,7 +19,7 @@ extern "C" fn forked() {
 
 /// Counts forks from now on, whoever makes them.
 pub(crate) fn watch() -> PyResult<()> {
-    // SAFETY: Y: the function is of the type wanted, adds to an atomic, and is never unloaded: Python unloads no extension module.
+    // SAFETY: the function adds to an atomic, which a child may do, and is never unloaded: Python unloads no extension module.
     match unsafe { libc::pthread_atfork(None, None, Some(forked)) } {
         0 => Ok(()),
         error => Err(PyOSError::new_err((error, "forks cannot be noticed"))),
