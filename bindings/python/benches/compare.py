@@ -1,7 +1,7 @@
 """Events of 64 bytes through rusted-ring and through what else Python has, one by one and in batches, and what a call costs.
 
     pip install --requirement benches/requirements.txt
-    python benches/compare.py
+    python benches/compare.py [WORD ...]      # only those with such a word in their names
 
 A figure is the best of five runs, in nanoseconds for each event. The other thread or process is there before the clock starts, and
 the clock stops when it says that it has every event. All lose nothing: who sends waits for who receives.
@@ -12,6 +12,7 @@ import multiprocessing as mp
 import os
 import queue
 import struct
+import sys
 import tempfile
 import threading
 import time
@@ -31,7 +32,8 @@ EVENT = bytes(range(64))
 BATCH = 256
 SLOTS = 1024
 VALUES = np.frombuffer(EVENT * BATCH, "V64")
-EVENTS = [EVENT] * BATCH
+# Each an object of its own: pickle sends one that it has sent before as a number.
+EVENTS = [bytes(bytearray(EVENT)) for _ in range(BATCH)]
 
 
 class Way:
@@ -50,12 +52,11 @@ class Way:
 
 
 class Ring(Way):
-    """A ring, in shared memory if it has a path, by values if `batch` is more than 1."""
+    """A ring of one publisher, in shared memory if it has a path; a batch is an array."""
 
     def __init__(self, batch: int, path: str | None = None) -> None:
         self.batch, self.path = batch, path
-        self.make = rr.Ring if path is None else lambda event, slots: rr.Ring.create(path, event, slots)
-        self.ring = self.make("V64", SLOTS)
+        self.ring = rr.Ring("V64", SLOTS, sole=True) if path is None else rr.Ring.create(path, "V64", SLOTS, sole=True)
         if path is None:
             self.other = threading.Thread
 
@@ -214,6 +215,7 @@ class Iceoryx(Way):
             sample = subscriber.receive()
             if sample is not None:
                 bytes(sample.payload().contents.bytes)
+                sample.delete()
                 left -= 1
 
 
@@ -274,6 +276,7 @@ def main() -> None:
     for name, work in calls.items():
         print(f"| {name} | {call(work):,.0f} |", flush=True)
 
+    only = sys.argv[1:]
     ways: dict[str, Callable[[int], Way]] = {
         "threads: rusted-ring": lambda batch: Ring(batch),
         "threads: queue.Queue": lambda batch: Queue(batch, False),
@@ -285,6 +288,8 @@ def main() -> None:
     }
     print(f"\n| events of 64 bytes, ns each | one by one | by {BATCH} |\n|---|---|---|")
     for name, make in ways.items():
+        if only and not any(word in name for word in only):
+            continue
         one, many = measured(partial(make, 1), 51_200), measured(partial(make, BATCH), 1_024_000)
         print(f"| {name} | {one:,.0f} | {many:,.1f} |", flush=True)
 
