@@ -7,9 +7,7 @@ A figure is the best of five runs, in nanoseconds for each event. The other thre
 the clock stops when it says that it has every event. All lose nothing: who sends waits for who receives.
 """
 
-import ctypes
 import multiprocessing as mp
-import os
 import queue
 import struct
 import sys
@@ -21,7 +19,6 @@ from functools import partial
 from multiprocessing import shared_memory
 from typing import Any
 
-import iceoryx2 as iox2
 import numpy as np
 import zmq
 
@@ -177,48 +174,6 @@ class ZeroMQ(Way):
         return {"batch": self.batch, "address": self.address, "socket": None}
 
 
-class Iceoryx(Way):
-    """A service of iceoryx2, whose receiver polls. A batch is one sample."""
-
-    def __init__(self, batch: int) -> None:
-        self.batch, self.name = batch, f"rusted-ring-bench-{os.getpid()}-{batch}"
-        self.ends: list[Any] = []
-
-    def __getstate__(self) -> object:
-        return {"batch": self.batch, "name": self.name, "ends": []}
-
-    def _service(self) -> tuple[Any, Any]:
-        sample = ctypes.c_uint8 * (64 * self.batch)
-        payload = type("Payload", (ctypes.Structure,), {"_fields_": [("bytes", sample)]})
-        iox2.set_log_level(iox2.LogLevel.Error)
-        node = iox2.NodeBuilder.new().create(iox2.ServiceType.Ipc)
-        builder = node.service_builder(iox2.ServiceName.new(self.name)).publish_subscribe(payload)
-        service = builder.enable_safe_overflow(False).subscriber_max_buffer_size(SLOTS // self.batch).open_or_create()
-        self.ends += [node, service]
-        return service, payload
-
-    def send(self, count: int) -> None:
-        service, payload = self._service()
-        strategy = iox2.BackpressureStrategy.RetryUntilDelivered
-        publisher = service.publisher_builder().backpressure_strategy(strategy).create()
-        events = payload.from_buffer_copy(EVENT * self.batch)
-        for _ in range(count // self.batch):
-            publisher.send_copy(events)
-        self.ends.append(publisher)
-
-    def receive(self, count: int, ready: Callable[[], object]) -> None:
-        service, _ = self._service()
-        subscriber = service.subscriber_builder().create()
-        ready()
-        left = count // self.batch
-        while left:
-            sample = subscriber.receive()
-            if sample is not None:
-                bytes(sample.payload().contents.bytes)
-                sample.delete()
-                left -= 1
-
-
 def receive(way: Way, count: int, ready: Any, done: Any) -> None:
     """What the other end does."""
     way.receive(count, ready.set)
@@ -284,7 +239,6 @@ def main() -> None:
         "processes: multiprocessing.Queue": lambda batch: Queue(batch, True),
         "processes: shared_memory and a Lock": LockedMemory,
         "processes: pyzmq, ipc": ZeroMQ,
-        "processes: iceoryx2": Iceoryx,
     }
     print(f"\n| events of 64 bytes, ns each | one by one | by {BATCH} |\n|---|---|---|")
     for name, make in ways.items():

@@ -46,16 +46,19 @@ def test_the_lines_of_the_read_me_read_what_a_program_in_rust_publishes(tmp_path
         reading = subprocess.Popen(
             [sys.executable, "-W", "error", "-c", program, str(tmp_path / "board")], stdout=subprocess.PIPE, text=True
         )
-        while not rr.Ring.observe(tmp_path / "board.xs").readers():
-            assert reading.poll() is None
-        with subprocess.Popen(rring("pub", tmp_path / "board.xs", "--type", 2), stdin=subprocess.PIPE, text=True) as publishing:
-            assert publishing.stdin is not None
-            publishing.stdin.write("one\ntwo\n")
-        assert reading.stdout is not None
-        assert [reading.stdout.readline().split()[:3] for _ in range(2)] == [["0", "2", "3"], ["1", "2", "3"]]
-        reading.send_signal(signal.SIGINT)
-        reading.stdout.close()
-        assert reading.wait(30) == 0
+        try:
+            while not rr.Ring.observe(tmp_path / "board.xs").readers():
+                assert reading.poll() is None
+            with subprocess.Popen(rring("pub", tmp_path / "board.xs", "--type", 2), stdin=subprocess.PIPE, text=True) as publishing:
+                assert publishing.stdin is not None
+                publishing.stdin.write("one\ntwo\n")
+            assert reading.stdout is not None
+            assert [reading.stdout.readline().split()[:3] for _ in range(2)] == [["0", "2", "3"], ["1", "2", "3"]]
+            reading.send_signal(signal.SIGINT)
+            reading.stdout.close()
+            assert reading.wait(30) == 0
+        finally:
+            reading.kill()
 
 
 def publish_until_killed(path: str) -> None:

@@ -99,12 +99,15 @@ def test_an_interrupt_ends_a_wait(wait: str) -> None:
     begin = "import rusted_ring as rr; ring = rr.Ring('u8', 8); disk, pen = ring.consume(), ring.publisher()"
     program = f"{begin}; {full}; print(flush=True); {wait}"
     child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    child.stdout.readline()
-    # It is waiting by then, or about to.
-    time.sleep(0.1)
-    child.send_signal(signal.SIGINT)
-    _, said = child.communicate(timeout=30)
+    try:
+        assert child.stdout is not None
+        child.stdout.readline()
+        # It is waiting by then, or about to.
+        time.sleep(0.1)
+        child.send_signal(signal.SIGINT)
+        _, said = child.communicate(timeout=30)
+    finally:
+        child.kill()
     assert said.rstrip().endswith("KeyboardInterrupt") and child.returncode == -signal.SIGINT
 
 
