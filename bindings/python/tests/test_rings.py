@@ -121,7 +121,7 @@ def test_values_are_published_and_received(ring: rr.Ring, tmp_path: pathlib.Path
             disk.receive_into(room, 0)
     for wrong, why in (("O", "objects"), ("3f4", "array"), ("V0", "no bytes")):
         with pytest.raises(ValueError, match=why):
-            rr.Ring(dtype, 8)
+            rr.Ring(wrong, 8)
     with pytest.raises(rr.Mismatch, match="24 bytes"):
         rr.Ring.create(tmp_path / "small", 16, 8).close()
         rr.Ring.open(tmp_path / "small", "3u8,")
