@@ -139,6 +139,9 @@ def test_many_values_go_out_as_there_is_room(here: rr.Ring) -> None:
     time.sleep(0.12)
     received: list[int] = []
     while len(received) < 1000:
+        if len(received) in (5, 10):
+            # Some went out by the call that waits now, and the next one goes on behind them.
+            time.sleep(0.06)
         received += disk.receive(5)["n"].tolist()
     sending.join()
     assert received == list(range(1000))

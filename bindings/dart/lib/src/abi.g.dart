@@ -656,9 +656,10 @@ external int rusted_ring_new(int slot_bytes, int slots, int flags, ffi.Pointer<f
 external int rusted_ring_create(ffi.Pointer<ffi.Char> name, int slot_bytes, int slots, int flags, ffi.Pointer<ffi.Pointer<rusted_ring>> ring);
 
 /// Opens a ring of bytes that a process of any language has created, and stores a handle on it. Sizes and mode are those of the file.
+/// Of a pool with a number beside each event, such as the whiteboard's, it can only be read.
 ///
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_NOT_FOUND`, `RUSTED_RING_MISMATCH` for what is no ring that can be used, `RUSTED_RING_UNSUPPORTED` for a ring of values, of
-/// notes, of long events, or whose slots are no power of two from 8 to 65,536, `RUSTED_RING_SYSTEM`, `RUSTED_RING_BAD_ARGUMENT`, `RUSTED_RING_TOO_MANY_HANDLES`.
+/// other notes, of long events, or whose slots are no power of two from 8 to 65,536, `RUSTED_RING_SYSTEM`, `RUSTED_RING_BAD_ARGUMENT`, `RUSTED_RING_TOO_MANY_HANDLES`.
 @ffi.Native<ffi.Int32 Function(ffi.Pointer<ffi.Char>, ffi.Pointer<ffi.Pointer<rusted_ring>>)>()
 external int rusted_ring_open(ffi.Pointer<ffi.Char> name, ffi.Pointer<ffi.Pointer<rusted_ring>> ring);
 
