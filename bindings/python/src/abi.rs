@@ -1,6 +1,7 @@
 //! The calls of the C ABI, on slices and on handles that are entered.
 //!
-//! Every call relies on invariant F of docs/SAFETY.md, whose promises are kept here by types: an `Entered` handle is of its kind, open, not closed meanwhile, and used by
+//! Every call relies on invariant F of docs/SAFETY.md, whose promises are kept here by types: an `Entered` handle is of its kind, open, not
+//! closed meanwhile, and used by
 //! as many as may use it; slices and references are valid for the call, and written by nobody else; text is a `CStr`.
 
 use std::{
@@ -180,7 +181,8 @@ pub(crate) fn publish(by: &Entered<'_, Publisher>, event: &[u8], event_type: u32
     })
 }
 
-/// Publishes events of one type: their bytes lie one event behind the other, and `ends` says where each ends. `bytes` begins where the one before them ended.
+/// Publishes events of one type: their bytes lie one event behind the other, and `ends` says where each ends. `bytes` begins where the one
+/// before them ended.
 pub(crate) fn publish_batch(
     by: &Entered<'_, Publisher>,
     events: &Outgoing,

@@ -17,7 +17,8 @@ use crate::{
     values::{Values, numpy},
 };
 
-/// The memory of lent events, as numpy's array interface describes it. An array made of it refers to it, and none of its methods can end that, as `release` of a memoryview would.
+/// The memory of lent events, as numpy's array interface describes it. An array made of it refers to it, and none of its methods can end
+/// that, as `release` of a memoryview would.
 #[pyclass(frozen, module = "rusted_ring")]
 pub(crate) struct View {
     _loan: Arc<Loan>,
@@ -91,7 +92,8 @@ impl Batch {
     #[pyo3(signature = (*error))]
     fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
         let Some(loan) = self.slot().take() else { return Err(errors::ended(py)) };
-        // The last share ends the loan. What an exception refers to, such as the block's own names, is not told of here: it would hide the exception.
+        // The last share ends the loan. What an exception refers to, such as the block's own names, is not told of here: it would hide the
+        // exception.
         let is_failing = error.get_item(0).is_ok_and(|kind| !kind.is_none());
         if Arc::into_inner(loan).is_some() || is_failing {
             return Ok(());
@@ -101,7 +103,8 @@ impl Batch {
         Err(errors::said(py, RUSTED_RING_LENT, text))
     }
 
-    /// The events as one array that cannot be written: of the ring's dtype; or of rows of bytes, if it has none and all events are of one length.
+    /// The events as one array that cannot be written: of the ring's dtype; or of rows of bytes, if it has none and all events are of one
+    /// length.
     fn array<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let loan = self.loan(py)?;
         let bytes = self.values.as_ref().map_or(loan.heads()[0].len, |values| values.bytes);

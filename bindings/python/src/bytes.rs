@@ -4,7 +4,8 @@ use std::slice;
 
 use pyo3::{buffer::PyUntypedBuffer, exceptions::PyBufferError, prelude::*, types::PyBytes};
 
-/// Calls `work` with the bytes of an object: of `bytes`, or of what has a buffer that lies in a row, such as a bytearray, a memoryview, an array.
+/// Calls `work` with the bytes of an object: of `bytes`, or of what has a buffer that lies in a row, such as a bytearray, a memoryview, an
+/// array.
 ///
 /// `work` must neither run Python code nor let go of the interpreter, for then others could write the bytes.
 #[inline]
@@ -16,7 +17,8 @@ pub(crate) fn with<R>(data: &Bound<'_, PyAny>, work: impl FnOnce(&[u8]) -> R) ->
     if buffer.len_bytes() == 0 {
         return Ok(work(&[]));
     }
-    // SAFETY: Y: the buffer is in a row of so many bytes, stays there as long as `buffer`, and nobody writes it while this thread has the interpreter.
+    // SAFETY: Y: the buffer is in a row of so many bytes, stays there as long as `buffer`, and nobody writes it while this thread has the
+    // interpreter.
     Ok(work(unsafe { slice::from_raw_parts(buffer.buf_ptr().cast(), buffer.len_bytes()) }))
 }
 

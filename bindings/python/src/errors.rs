@@ -9,7 +9,8 @@ use rusted_ring_ffi::status::{
 
 use crate::{abi, ledger::Blocker};
 
-/// The exception of a status that a call returned. To be called by the thread that made the call, before any other: the text is that thread's.
+/// The exception of a status that a call returned. To be called by the thread that made the call, before any other: the text is that
+/// thread's.
 #[cold]
 pub(crate) fn of(py: Python<'_>, status: Status) -> PyErr {
     match status {

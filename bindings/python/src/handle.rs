@@ -20,9 +20,11 @@ const LENT: u32 = u32::MAX - 2;
 const LENT_AND_CLOSING: u32 = u32::MAX - 1;
 const CLOSED: u32 = u32::MAX;
 
-/// A handle. The calls that use it are counted, so that none meets another that it must not meet, nor the close: the promise F of docs/SAFETY.md.
+/// A handle. The calls that use it are counted, so that none meets another that it must not meet, nor the close: the promise F of
+/// docs/SAFETY.md.
 ///
-/// Nobody waits here: a call that would have to is refused, because the one that is inside may be waiting for an event, in a thread that waits for this one.
+/// Nobody waits here: a call that would have to is refused, because the one that is inside may be waiting for an event, in a thread that
+/// waits for this one.
 pub(crate) struct Handle<T: Kind> {
     number: usize,
     /// How many calls may use it at once.

@@ -14,7 +14,8 @@ use crate::{
     values::{Values, numpy},
 };
 
-/// Cells in this process, one for each of `keys` keys, for up to `readers` readers at a time. A value is so many bytes, up to 4,096, or one of a dtype. Any threads may use it at once.
+/// Cells in this process, one for each of `keys` keys, for up to `readers` readers at a time. A value is so many bytes, up to 4,096, or one
+/// of a dtype. Any threads may use it at once.
 #[pyclass(frozen, module = "rusted_ring")]
 pub(crate) struct Latest {
     handle: Handle<types::Latest>,
@@ -107,7 +108,8 @@ impl LatestWriter {
 
 #[pymethods]
 impl LatestReader {
-    /// The version and the value of a key, if it is newer than a version; with 0, if there is one at all. None, if there is none. Wait-free.
+    /// The version and the value of a key, if it is newer than a version; with 0, if there is one at all. None, if there is none.
+    /// Wait-free.
     #[pyo3(signature = (key, newer_than=0))]
     fn get<'py>(&self, py: Python<'py>, key: usize, newer_than: u64) -> PyResult<Option<(u64, Bound<'py, PyAny>)>> {
         let reader = self.handle.enter(py)?;

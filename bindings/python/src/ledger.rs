@@ -58,7 +58,8 @@ impl From<types::RingStats> for RingStats {
     }
 }
 
-/// A line of the ledger: what one reader received and lost. It balances: `claimed` of the ring - `joined` = `received` + `repaired` + `lost` + `holes` + `shared` + `ahead`.
+/// A line of the ledger: what one reader received and lost. It balances: `claimed` of the ring - `joined` = `received` + `repaired` +
+/// `lost` + `holes` + `shared` + `ahead`.
 #[pyclass(frozen, get_all, eq, module = "rusted_ring")]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ReaderLine {

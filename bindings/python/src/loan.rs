@@ -8,7 +8,8 @@ use crate::{
     reader::Endpoint,
 };
 
-/// Events that are lent, until this is dropped. It is counted, by an `Arc`: every view has a share of it, and every array a reference to its view.
+/// Events that are lent, until this is dropped. It is counted, by an `Arc`: every view has a share of it, and every array a reference to
+/// its view.
 pub(crate) struct Loan {
     endpoint: Arc<Endpoint>,
     heads: Vec<Head>,

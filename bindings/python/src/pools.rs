@@ -74,14 +74,16 @@ impl Pools {
         abi::pools_remove(&ring::name(py, name)?, even_in_use).map_err(|status| errors::of(py, status))
     }
 
-    /// Publishes a copy of bytes in the smallest pool that holds them, and returns the pool and the sequence there. It never waits: if a Consumer is in the way, it raises Full.
+    /// Publishes a copy of bytes in the smallest pool that holds them, and returns the pool and the sequence there. It never waits: if a
+    /// Consumer is in the way, it raises Full.
     #[pyo3(signature = (data, event_type=0))]
     fn emit(&self, py: Python<'_>, data: &Bound<'_, PyAny>, event_type: u32) -> PyResult<(u32, u64)> {
         let pools = self.handle.enter(py)?;
         bytes::with(data, |event| abi::emit(&pools, event, event_type))?.map_err(|status| errors::of(py, status))
     }
 
-    /// Emits several events of one type, each as `emit` does, in order, and returns how many: all. The first that is refused raises, and if that is Full, its `sent` says how many went out.
+    /// Emits several events of one type, each as `emit` does, in order, and returns how many: all. The first that is refused raises, and if
+    /// that is Full, its `sent` says how many went out.
     #[pyo3(signature = (events, event_type=0))]
     fn emit_batch(&self, py: Python<'_>, events: &Bound<'_, PyAny>, event_type: u32) -> PyResult<usize> {
         let outgoing = outgoing(events, event_type)?;

@@ -54,7 +54,8 @@ impl Publisher {
 
 #[pymethods]
 impl Publisher {
-    /// Publishes a copy of bytes, once there is room, and returns the event's sequence. With a `timeout` of 0 it does not wait; when the time is over it raises Full.
+    /// Publishes a copy of bytes, once there is room, and returns the event's sequence. With a `timeout` of 0 it does not wait; when the
+    /// time is over it raises Full.
     #[pyo3(signature = (data, event_type=0, timeout=None))]
     fn publish(&self, py: Python<'_>, data: &Bound<'_, PyAny>, event_type: u32, timeout: Option<f64>) -> PyResult<u64> {
         let publisher = self.handle.enter(py)?;
@@ -81,7 +82,8 @@ impl Publisher {
         Ok(sequence)
     }
 
-    /// Publishes copies of several events of one type, in order, each once there is room, and returns how many: all. When the time is over it raises Full, whose `sent` says how many went out.
+    /// Publishes copies of several events of one type, in order, each once there is room, and returns how many: all. When the time is over
+    /// it raises Full, whose `sent` says how many went out.
     /// If one is too large, none goes out. Other publishers' events may come in between.
     #[pyo3(signature = (events, event_type=0, timeout=None))]
     fn publish_batch(
@@ -104,7 +106,8 @@ impl Publisher {
         }
     }
 
-    /// Publishes values of the ring's dtype, each as an event, as `publish_batch` does. They are an array of it, or what numpy makes one of.
+    /// Publishes values of the ring's dtype, each as an event, as `publish_batch` does. They are an array of it, or what numpy makes one
+    /// of.
     #[pyo3(signature = (values, event_type=0, timeout=None))]
     fn send(
         &self,

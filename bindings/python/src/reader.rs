@@ -185,7 +185,8 @@ impl Reader {
             .collect())
     }
 
-    /// Copies values that are ready to an array of the ring's dtype, as many as it has room for, and returns how many; waits for the first as `read` does.
+    /// Copies values that are ready to an array of the ring's dtype, as many as it has room for, and returns how many; waits for the first
+    /// as `read` does.
     ///
     /// An event of another size is left out, and raises Mismatch when none came before it in the same call.
     #[pyo3(signature = (array, timeout=None))]
@@ -231,7 +232,8 @@ impl Reader {
         self.values.as_ref().map(|values| values.dtype.clone_ref(py))
     }
 
-    /// Closes it. A second time it does nothing; while another thread reads by it, it raises Busy. If a view of a batch is alive, it closes when that has gone.
+    /// Closes it. A second time it does nothing; while another thread reads by it, it raises Busy. If a view of a batch is alive, it closes
+    /// when that has gone.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.endpoint.handle.close(py)
     }
@@ -269,9 +271,11 @@ impl Reader {
 
 #[pymethods]
 impl Consumer {
-    /// Lends the events that are ready, up to `most`, without a copy, from `with consumer.batch() as events` to the end of that block; waits for the first as `read` does.
+    /// Lends the events that are ready, up to `most`, without a copy, from `with consumer.batch() as events` to the end of that block;
+    /// waits for the first as `read` does.
     ///
-    /// Of rings in this process. Arrays of the batch are views of the ring: those still referred to at the end make it raise Lent, which is a BufferError, and the events
+    /// Of rings in this process. Arrays of the batch are views of the ring: those still referred to at the end make it raise Lent, which is
+    /// a BufferError, and the events
     /// stay lent until the last of them is gone.
     #[pyo3(signature = (most=1024, timeout=None))]
     fn batch(this: &Bound<'_, Self>, most: usize, timeout: Option<f64>) -> PyResult<Batch> {

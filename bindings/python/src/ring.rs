@@ -19,7 +19,8 @@ use crate::{
     values::Values,
 };
 
-/// A ring of so many slots, for events of up to so many bytes, or for values of a dtype. Any threads may use it at once. It lives as long as it or an endpoint is open.
+/// A ring of so many slots, for events of up to so many bytes, or for values of a dtype. Any threads may use it at once. It lives as long
+/// as it or an endpoint is open.
 #[pyclass(frozen, module = "rusted_ring")]
 pub(crate) struct Ring {
     handle: Handle<types::Ring>,
@@ -95,7 +96,8 @@ impl Ring {
 impl Ring {
     /// Makes a ring in this process. `event` is the most bytes that an event has, or a dtype.
     ///
-    /// A `sole` ring has one publisher at a time: it is faster, and has no holes. A `lossless` one is sole and has no Subscribers. One that `never_closes` stays open when its last publisher leaves.
+    /// A `sole` ring has one publisher at a time: it is faster, and has no holes. A `lossless` one is sole and has no Subscribers. One that
+    /// `never_closes` stays open when its last publisher leaves.
     #[new]
     #[pyo3(signature = (event, slots, *, sole=false, lossless=false, never_closes=false))]
     fn new(
@@ -116,7 +118,8 @@ impl Ring {
         Ring::opened(py, raw, values)
     }
 
-    /// Creates a ring between processes, in a file: `name` is that of a ring in /dev/shm, or a path, if there is a `/` in it. The file stays until `remove`.
+    /// Creates a ring between processes, in a file: `name` is that of a ring in /dev/shm, or a path, if there is a `/` in it. The file
+    /// stays until `remove`.
     #[staticmethod]
     #[pyo3(signature = (name, event, slots, *, sole=false))]
     fn create(py: Python<'_>, name: PathBuf, event: &Bound<'_, PyAny>, slots: usize, sole: bool) -> PyResult<Self> {
@@ -126,7 +129,8 @@ impl Ring {
         Ring::opened(py, raw, values)
     }
 
-    /// Opens a ring that a process of any language has created. Of the type of its events the file knows nothing: with a `dtype`, each is to be a value of that.
+    /// Opens a ring that a process of any language has created. Of the type of its events the file knows nothing: with a `dtype`, each is
+    /// to be a value of that.
     #[staticmethod]
     #[pyo3(signature = (name, dtype=None))]
     fn open(py: Python<'_>, name: PathBuf, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
@@ -162,7 +166,8 @@ impl Ring {
         Ok(sole.into_super().unbind())
     }
 
-    /// Joins as a Subscriber, which is never waited for, and is told what it lost. `name` is shown in the ledger, cut to 24 bytes; `start` is a sequence, NEWEST or OLDEST.
+    /// Joins as a Subscriber, which is never waited for, and is told what it lost. `name` is shown in the ledger, cut to 24 bytes; `start`
+    /// is a sequence, NEWEST or OLDEST.
     #[pyo3(signature = (name="", start=RUSTED_RING_NEWEST))]
     fn subscribe(&self, py: Python<'_>, name: &str, start: u64) -> PyResult<Py<Subscriber>> {
         let (ring, name) = (self.handle.enter(py)?, reader_name(py, name)?);

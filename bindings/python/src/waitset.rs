@@ -10,7 +10,8 @@ use crate::{
     reader::Reader,
 };
 
-/// Waits for several readers, on rings of any kinds. It has no members of its own: each wait is given its readers. One thread at a time may use it, and another is told Busy.
+/// Waits for several readers, on rings of any kinds. It has no members of its own: each wait is given its readers. One thread at a time may
+/// use it, and another is told Busy.
 #[pyclass(frozen, module = "rusted_ring")]
 pub(crate) struct WaitSet {
     handle: Handle<types::WaitSet>,
@@ -24,9 +25,11 @@ impl WaitSet {
         Ok(WaitSet { handle: Handle::of_one(raw) })
     }
 
-    /// Waits until one of the readers is ready, and returns that one: its next read would not raise Empty. When the time is over it raises Empty.
+    /// Waits until one of the readers is ready, and returns that one: its next read would not raise Empty. When the time is over it raises
+    /// Empty.
     ///
-    /// The reader of a closed ring stays ready: leave it out. As long as the readers stay the same, in the same order, each that is ready has its turn. To other threads
+    /// The reader of a closed ring stays ready: leave it out. As long as the readers stay the same, in the same order, each that is ready
+    /// has its turn. To other threads
     /// they are busy meanwhile.
     #[pyo3(signature = (readers, timeout=None))]
     fn wait(&self, py: Python<'_>, readers: Vec<Py<Reader>>, timeout: Option<f64>) -> PyResult<Py<Reader>> {
