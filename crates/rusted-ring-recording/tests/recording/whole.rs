@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rusted_ring_recording::{Balance, Compression, Options, Origin, RecordError, Recorder, Recording, Unreadable};
+use rusted_ring_recording::{Balance, Compression, Options, Origin, Recorder, Recording, Unreadable};
 
 use crate::{COMPRESSIONS, FIRST, Kept, Place, SECOND, begin, entries, event, origin, read, write};
 
@@ -109,13 +109,6 @@ fn what_was_repaired_was_received() {
     let counted = recorder.counted();
     recorder.finish(SECOND, &Balance { received: 5, repaired: 4, ..counted }).unwrap();
     assert_eq!(read(&place.path("strokes")).1.unwrap(), counted);
-}
-
-#[test]
-fn a_disk_that_is_full_keeps_whole_chunks_and_says_how_many_events_these_are() {
-    // Nothing can be written into it, by anybody.
-    let error = Recorder::create("/proc/strokes".as_ref(), &origin(), Options::default()).unwrap_err();
-    assert!(matches!(error, RecordError::Io { doing: "creating", .. }), "{error}");
 }
 
 #[test]
