@@ -267,10 +267,12 @@ impl Output {
 
 /// Adds the channels of events and of what is missing.
 fn add_channels(writer: &mut Writer<NoSeek<File>>, origin: &Origin) -> McapResult<(u16, u16)> {
-    let topic = |what| format!("/{}/{what}", origin.ring.trim_start_matches('/'));
+    // Of a ring that is called by its path, the last part.
+    let name = origin.ring.rsplit('/').next().unwrap_or_default();
+    let topic = |what| format!("/{name}/{what}");
     let role = |what: &str| (CHANNEL.to_owned(), what.to_owned());
-    let (name, schema) = layout::schema(origin);
-    let schema = writer.add_schema(name, "ros1msg", schema.as_bytes())?;
+    let (title, schema) = layout::schema(origin);
+    let schema = writer.add_schema(title, "ros1msg", schema.as_bytes())?;
     let mut says = origin.to_map();
     says.extend([role(EVENTS)]);
     let events = writer.add_channel(schema, &topic(EVENTS), "ros1", &says)?;

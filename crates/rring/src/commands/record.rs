@@ -59,7 +59,7 @@ pub(crate) fn run(record: &Record) -> anyhow::Result<()> {
     text::say!("received {received}; lost {lost}, holes {holes}; the next sequence is {}", ledger.next);
     let ended = outcome?;
     recorder.finish(clock.now(), &ledger)?;
-    text::say!("recorded {} of {} into {}: {ended}", ledger.published(), record.ring, record.output.display());
+    text::say!("recorded {received} events of {} into {}: {ended}", record.ring, record.output.display());
     match ended {
         Ended::Corrupt(why) => bail!("{} is corrupt: {why}; what was received before is recorded", record.ring),
         _ => Ok(()),
