@@ -15,6 +15,8 @@ pub(crate) struct Program {
 pub(crate) const NODE: Program = Program { name: "node", package: "nodejs" };
 pub(crate) const NPM: Program = Program { name: "npm", package: "npm" };
 pub(crate) const PROMETHEUS: Program = Program { name: "prometheus", package: "prometheus" };
+/// The package brings what makes an environment of its own for a project, and Python with it.
+pub(crate) const PYTHON: Program = Program { name: "python3", package: "python3-venv" };
 pub(crate) const CC: Program = Program { name: "gcc", package: "gcc" };
 pub(crate) const NM: Program = Program { name: "nm", package: "binutils" };
 pub(crate) const CMAKE: Program = Program { name: "cmake", package: "cmake" };

@@ -45,6 +45,7 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
     ("rusted-ring-journal", &[]),
     ("rusted-ring-ffi", &["api", "caller", "exclusive", "handles"]),
     ("rusted-ring-metrics", &[]),
+    ("rusted-ring-recording", &[]),
     ("rusted-ring-shm", &["latest", "lock", "memory", "ring", "statics"]),
     ("stroke", &[]),
     ("whiteboard", &["shared"]),
@@ -53,11 +54,12 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
 /// The workspace's packages, each with those it may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("ordering-mutants", &[]),
-    ("rring", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-shm"]),
+    ("rring", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-recording", "rusted-ring-shm"]),
     ("rusted-ring", &[]),
     ("rusted-ring-journal", &["rusted-ring"]),
     ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),
     ("rusted-ring-metrics", &["rusted-ring"]),
+    ("rusted-ring-recording", &[]),
     ("rusted-ring-shm", &["rusted-ring"]),
     ("rusted-ring-tests", &["rusted-ring"]),
     ("stroke", &["rusted-ring"]),

@@ -22,6 +22,7 @@ mod fuzz;
 mod go;
 mod labels;
 pub(crate) mod loom;
+mod mcap;
 mod metrics;
 mod no_std;
 mod other_targets;
@@ -47,6 +48,7 @@ pub(crate) const ALL: &[Stage] = &[
     unit::STAGE,
     crash::STAGE,
     metrics::STAGE,
+    mcap::STAGE,
     c::STAGE,
     cpp::STAGE,
     go::STAGE,

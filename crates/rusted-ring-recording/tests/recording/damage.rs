@@ -42,7 +42,7 @@ fn a_recording_that_is_cut_anywhere_is_whole_up_to_there_and_says_so() {
         write(&path, &entries, compression);
         let bytes = fs::read(&path).unwrap();
         // Each byte of the end, which has what is checked last, and some of the others.
-        for end in (0..bytes.len()).step_by(11).chain(bytes.len() - 40..bytes.len()) {
+        for end in (0..bytes.len()).step_by(17).chain(bytes.len() - 40..bytes.len()) {
             fs::write(&path, &bytes[..end]).unwrap();
             let error = check(&path, &entries, &format!("cut to {end}")).expect("it is not whole");
             assert!(matches!(error.what, Unreadable::Unfinished { .. }), "{end}: {error}");
@@ -55,7 +55,7 @@ fn a_recording_that_is_cut_anywhere_is_whole_up_to_there_and_says_so() {
 fn bytes_that_were_changed_are_damage_or_do_no_harm() {
     let (seed, times) = match env::var("RUSTED_RING_SEED") {
         Ok(seed) => (seed.parse().expect("a number"), 1),
-        Err(_) => (1, 1000),
+        Err(_) => (1, 300),
     };
     let place = Place::new();
     let entries = entries(400);
@@ -85,5 +85,5 @@ fn bytes_that_were_changed_are_damage_or_do_no_harm() {
             damaged += u32::from(check(&path, &entries, &what).is_some());
         }
     }
-    assert!(times == 1 || damaged > 700, "{damaged}: most changes are seen");
+    assert!(times == 1 || damaged > 600, "{damaged}: most changes are seen");
 }

@@ -2,6 +2,7 @@
 
 mod compare;
 mod damage;
+mod foreign;
 mod forged;
 mod whole;
 
@@ -11,6 +12,8 @@ use rusted_ring_recording::{Balance, Compression, Entry, Options, Origin, ReadEr
 use tempfile::TempDir;
 
 const SECOND: u64 = 1_000_000_000;
+/// Behind all events.
+const END: u64 = 1 << 60;
 const COMPRESSIONS: [Compression; 3] = [Compression::None, Compression::Lz4, Compression::Zstd];
 
 /// A directory for a test's recordings.
@@ -117,6 +120,6 @@ fn write(path: &Path, entries: &[Kept], compression: Compression) -> Balance {
         balance.holes += to - balance.next;
         balance.next = *to;
     }
-    recorder.finish(SECOND, &balance).unwrap();
+    recorder.finish(END, &balance).unwrap();
     balance
 }
