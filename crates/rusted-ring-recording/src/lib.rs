@@ -69,3 +69,7 @@ pub use missing::{Missing, Why};
 pub use origin::Origin;
 pub use recorder::{Compression, Options, Recorder};
 pub use recording::{Entry, Event, Recording};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
