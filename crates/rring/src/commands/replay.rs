@@ -47,7 +47,7 @@ pub(crate) fn run(replay: &Replay) -> anyhow::Result<()> {
         Err(error) if is_closed_pipe(&error) => Ok(()),
         outcome => {
             text::say!(
-                "replayed {received} of {ring}{target}, of the sequences from {first} to {next}; lost {lost}, holes {holes}"
+                "replayed {received} of {ring}{target}, from sequence {first} on; lost {lost}, holes {holes}; the next sequence is {next}"
             );
             outcome
         }
