@@ -84,9 +84,12 @@ fn a_recording_is_printed_as_the_ring_is() {
     }
 }
 
+/// What a recorder says of its end, its arguments, and what ends it.
+type Way = (&'static str, &'static [&'static str], fn(&Running, &Place));
+
 #[test]
 fn whatever_ends_it_the_file_is_finished() {
-    let ways: [(&str, &[&str], fn(&Running, &Place)); 6] = [
+    let ways: [Way; 6] = [
         ("asked to stop", &[], |running, _| signal(running, Signal::INT)),
         ("asked to stop", &[], |running, _| signal(running, Signal::TERM)),
         ("as many as were asked for", &["--count", "3"], |_, _| {}),
