@@ -4,6 +4,7 @@ use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, ErrorKind},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -34,7 +35,8 @@ impl Draft {
         if !may_replace && wanted.symlink_metadata().is_ok() {
             return Err(RecordError::Exists(wanted.to_owned()));
         }
-        let create = || OpenOptions::new().write(true).create_new(true).open(&name);
+        // As a ring's file: for its owner alone.
+        let create = || OpenOptions::new().write(true).create_new(true).mode(0o600).open(&name);
         let file = match create() {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 check_left(&name, may_replace)?;
@@ -116,7 +118,7 @@ fn check_left(name: &Path, may_replace: bool) -> Result<(), RecordError> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::{io::Write, os::unix::fs::PermissionsExt};
 
     use super::*;
 
@@ -136,6 +138,7 @@ mod tests {
         write(true, "third").unwrap();
         assert_eq!(fs::read_to_string(&wanted).unwrap(), "third");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        assert_eq!(fs::metadata(&wanted).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

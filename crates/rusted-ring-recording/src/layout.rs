@@ -3,10 +3,12 @@
 //! MCAP's own sequence has 32 bits, and a ring's 64, so that the whole one is a field of the message. ROS 1 packs its fields in order, with the little
 //! end first and no gaps, and an array of no fixed length has its length before it, in 32 bits.
 
-use crate::Origin;
+use crate::{Origin, chunk::LONGEST as LONGEST_CHUNK};
 
 /// Bytes of the sequence and the type.
 const HEAD: usize = 8 + 4;
+/// Bytes of an event, at most, whatever its ring's are: it must fit a chunk with all that is in it before.
+const LONGEST: usize = LONGEST_CHUNK / 2;
 
 /// How a ring's events lie in messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,9 +21,16 @@ pub(crate) enum Layout {
 
 impl Layout {
     pub(crate) fn of(origin: &Origin) -> Self {
-        // No event is longer than there is memory.
-        let bytes = origin.event_bytes.try_into().unwrap_or(usize::MAX);
+        let bytes = origin.event_bytes.min(LONGEST as u64) as usize;
         if origin.typed { Layout::Value(bytes) } else { Layout::Bytes(bytes) }
+    }
+
+    /// Whether an event may have so many bytes.
+    pub(crate) fn holds(self, bytes: usize) -> bool {
+        match self {
+            Layout::Bytes(most) => bytes <= most,
+            Layout::Value(exactly) => bytes == exactly,
+        }
     }
 
     /// Appends to `message` an event's.
@@ -40,13 +49,13 @@ impl Layout {
         let sequence = u64::from_le_bytes(*head.first_chunk()?);
         let event_type = u32::from_le_bytes(*head.last_chunk()?);
         let data = match self {
-            Layout::Value(bytes) => (rest.len() == bytes).then_some(rest)?,
-            Layout::Bytes(most) => {
+            Layout::Value(_) => rest,
+            Layout::Bytes(_) => {
                 let (length, data) = rest.split_first_chunk()?;
-                (data.len() == u32::from_le_bytes(*length) as usize && data.len() <= most).then_some(data)?
+                (data.len() == u32::from_le_bytes(*length) as usize).then_some(data)?
             }
         };
-        Some((sequence, event_type, data))
+        self.holds(data.len()).then_some((sequence, event_type, data))
     }
 }
 

@@ -99,8 +99,14 @@ impl Recorder {
     ///
     /// # Panics
     ///
-    /// If `sequence` was recorded before.
+    /// If `sequence` was recorded before; or if the event has more bytes than its ring's [`Origin`] says, or than 16 MiB; or a value not as many.
     pub fn event(&mut self, time: u64, sequence: u64, event_type: u32, data: &[u8]) -> Result<(), RecordError> {
+        assert!(
+            self.layout.holds(data.len()),
+            "an event of {} bytes is none of the ring's: {:?}",
+            data.len(),
+            self.layout
+        );
         self.pass_holes(time, sequence)?;
         self.message.clear();
         self.layout.encode(&mut self.message, sequence, event_type, data);

@@ -43,6 +43,8 @@ pub(crate) fn run(replay: &Replay) -> anyhow::Result<()> {
     };
     let (counted, Origin { ring, .. }) = (recording.counted(), recording.origin());
     let Balance { first, next, received, lost, holes, .. } = counted;
+    // Whoever made the file gave it that.
+    let ring = text::escaped(ring.as_bytes());
     match outcome {
         Err(error) if is_closed_pipe(&error) => Ok(()),
         outcome => {

@@ -214,7 +214,10 @@ fn nothing_is_overwritten_unasked_and_a_file_is_replaced_by_a_finished_one() {
     fs::write(place.path("a.mcap"), "precious").unwrap();
     let arguments = ["record", &place.path("ring"), "-o", &place.path("a.mcap"), "--from", "0"];
     let refused = rring(&[&arguments[..], &["-n", "2"]].concat());
-    assert!(refused.code == 1 && refused.error.contains("is there already"), "{refused:?}");
+    assert!(
+        refused.code == 1 && refused.error.contains("is there already") && refused.error.contains("--force"),
+        "{refused:?}"
+    );
     let killed = recorder(&place, &["--force"]);
     signal(&killed, Signal::KILL);
     drop(killed);

@@ -1,8 +1,8 @@
 //! Where two recordings differ.
 
-use rusted_ring_recording::{Compression, Content, Recording, Unreadable, Why, compare};
+use rusted_ring_recording::{Compression, Content, Options, Origin, Recorder, Recording, Unreadable, Why, compare};
 
-use crate::{FIRST, Kept, Place, begin, entries, event, write};
+use crate::{FIRST, Kept, Place, begin, entries, event, origin, write};
 
 fn difference(left: &[Kept], right: &[Kept]) -> Option<(u64, Content, Content)> {
     let place = Place::new();
@@ -73,6 +73,23 @@ fn what_one_of_them_lacks_is_a_difference_and_an_end_is_one() {
     let [is_lost, is_hole] = [Why::Lost, Why::Hole].map(Content::Missing);
     assert_eq!(difference(&with_loss, &with_hole), Some((at, is_lost, is_hole)));
     assert_eq!(difference(&whole, &whole[..9]), Some((FIRST + 9, content(&whole[9]), Content::Outside)));
+}
+
+#[test]
+fn a_later_beginning_is_a_difference_though_the_events_are_the_same() {
+    let place = Place::new();
+    let write = |name, first| {
+        let origin = Origin { first, ..origin() };
+        let mut recorder = Recorder::create(&place.path(name), &origin, Options::default()).unwrap();
+        for n in 0..3 {
+            recorder.event(n, first + n, 0, b"the same").unwrap();
+        }
+        let balance = recorder.counted();
+        recorder.finish(3, &balance).unwrap();
+        Recording::open(&place.path(name)).unwrap()
+    };
+    let found = compare(&mut write("first", FIRST), &mut write("later", FIRST + 1)).unwrap().unwrap();
+    assert_eq!((found.sequence, found.second), (FIRST, Content::Outside));
 }
 
 #[test]

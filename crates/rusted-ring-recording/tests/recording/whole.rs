@@ -118,3 +118,12 @@ fn a_sequence_is_recorded_once() {
     let mut recorder = begin(&place.path("strokes"), &[event(FIRST)], Compression::None);
     let _ = recorder.event(SECOND, FIRST, 0, b"again");
 }
+
+#[test]
+#[should_panic(expected = "257 bytes is none of the ring's")]
+fn an_event_is_as_long_as_its_ring_says() {
+    let place = Place::new();
+    let mut recorder = begin(&place.path("strokes"), &[], Compression::None);
+    recorder.event(SECOND, FIRST, 0, &[0; 256]).unwrap();
+    let _ = recorder.event(SECOND, FIRST + 1, 0, &[0; 257]);
+}
