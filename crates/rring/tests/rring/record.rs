@@ -93,7 +93,7 @@ fn whatever_ends_it_the_file_is_finished() {
         ("asked to stop", &[], |running, _| signal(running, Signal::INT)),
         ("asked to stop", &[], |running, _| signal(running, Signal::TERM)),
         ("as many as were asked for", &["--count", "3"], |_, _| {}),
-        ("the time is over", &["--for", "1"], |_, _| {}),
+        ("the time is over", &["--for", "3"], |_, _| {}),
         ("the ring was removed", &[], |_, place| place.file("ring").remove().unwrap()),
         ("another ring has its name", &[], |_, place| {
             place.file("ring").remove().unwrap();
@@ -258,7 +258,7 @@ fn holes_are_recorded_where_they_are() {
     drop(publisher.claim());
     publisher.publish(b"event 4", 7).unwrap();
     drop(publisher.claim());
-    let arguments = ["record", &place.path("ring"), "-o", &place.path("a.mcap"), "--from", "0", "--for", "0.2"];
+    let arguments = ["record", &place.path("ring"), "-o", &place.path("a.mcap"), "--from", "0", "--for", "2"];
     let recorded = rring(&arguments);
     assert!(recorded.error.starts_with("received 3; lost 0, holes 3; the next sequence is 6"), "{recorded:?}");
     let replayed = rring(&["replay", &place.path("a.mcap"), "--json"]);
@@ -276,7 +276,7 @@ fn a_ring_like_the_one_that_was_recorded_is_made_whatever_it_holds() {
     let place = Place::new();
     let record = |name: &str| {
         let file = place.path(&format!("{name}.mcap"));
-        let recorded = rring(&["record", &place.path(name), "-o", &file, "--from", "0", "--for", "0.1"]);
+        let recorded = rring(&["record", &place.path(name), "-o", &file, "--from", "0", "-n", "2"]);
         assert_eq!(recorded.code, 0, "{recorded:?}");
         let again = place.path(&format!("{name}-again"));
         let replayed = rring(&["replay", &file, "--into", &again, "--speed", "max"]);
@@ -365,7 +365,8 @@ fn recordings_are_compared_by_their_events() {
     let record = |name: &str, input: &str| {
         let (ring, file) = (place.path(name), place.path(&format!("{name}.mcap")));
         assert_eq!(rring_with(&["pub", &ring, "--create", "64,16"], input).code, 0);
-        assert_eq!(rring(&["record", &ring, "-o", &file, "--from", "0", "--for", "0.1"]).code, 0);
+        let count = input.lines().count().to_string();
+        assert_eq!(rring(&["record", &ring, "-o", &file, "--from", "0", "-n", &count]).code, 0);
         file
     };
     let (first, same) = (record("first", "one\ntwo\nthree\n"), record("same", "one\ntwo\nthree\n"));
