@@ -108,6 +108,7 @@ mod account;
 mod collector;
 mod families;
 mod openmetrics;
+mod owned;
 #[cfg(feature = "serve")]
 mod request;
 #[cfg(feature = "serve")]

@@ -18,3 +18,4 @@ mod prometheus;
 mod scrape;
 #[cfg(feature = "serve")]
 mod serve;
+mod sources;
