@@ -29,7 +29,8 @@ use crate::{backup, load, rescue};
                   whiteboard --listen 0.0.0.0:7878    serve others, who need the token in the printed address\n  \
                   whiteboard backup --into ./copy     copy the boards, while they are served or not\n  \
                   whiteboard load                     measure a board with 200 clients, and check it\n\n\
-                  GET /health tells what the rings under the board do. Ctrl-C stops and loses nothing."
+                  GET /health tells what the rings under the board do, and GET /metrics tells it to Prometheus.\n\
+                  Ctrl-C stops and loses nothing."
 )]
 pub(crate) struct Args {
     /// What to do instead of serving.

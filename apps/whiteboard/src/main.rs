@@ -7,6 +7,8 @@
 //! pools --> storage ----batch---> store, then the watermark rises
 //!       --> validation --> network ----frame---> connection::outbound --> page   (actions only below the watermark)
 //!                      --> analytics --counts--> /health
+//!
+//! pools, stages --ledgers--> /metrics
 //! ```
 
 #![deny(unsafe_code)]

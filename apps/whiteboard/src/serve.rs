@@ -31,6 +31,7 @@ use crate::order::watermark::Watermark;
 use crate::phase::Phase;
 use crate::rings::books::Books;
 use crate::rings::pools::{Pools, Set};
+use crate::rings::shown::Shown;
 use crate::rings::stages::{Feeds, Stages};
 use crate::rings::wakeup;
 use crate::rings::writers::Writers;
@@ -66,6 +67,7 @@ struct Running {
 struct Rings {
     books: Books,
     stages: Stages,
+    shown: Shown,
     feeds: Feeds,
     writers: Writers,
 }
@@ -73,7 +75,8 @@ struct Rings {
 impl Rings {
     fn over(pools: &impl Set) -> anyhow::Result<Self> {
         let (stages, feeds) = Stages::over(pools)?;
-        Ok(Rings { books: Books::of(pools), stages, feeds, writers: Writers::join(pools)? })
+        let shown = Shown::of(pools, &stages)?;
+        Ok(Rings { books: Books::of(pools), stages, shown, feeds, writers: Writers::join(pools)? })
     }
 }
 
@@ -187,7 +190,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Starts each actor on its thread.
 fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let (rings, names) = rings(args)?;
-    let Rings { books, stages, feeds, writers } = rings;
+    let Rings { books, stages, shown, feeds, writers } = rings;
     let boards = Boards::default();
     let (wake_storage, storage_wakes) = wakeup::pair();
     let (wake_network, network_wakes) = wakeup::pair();
@@ -245,6 +248,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         history: History::of(&books),
         books,
         stages,
+        shown,
         writers,
         farewells: Farewells::default(),
         dropped: AtomicU64::new(0),

@@ -328,8 +328,10 @@ impl fmt::Debug for RingCollector {
     }
 }
 
-/// Reads the rings' ledgers, and returns the metrics in the text format of OpenMetrics 1.0, whose media type is
-/// `application/openmetrics-text; version=1.0.0; charset=utf-8`.
+/// The media type of what [`encode`] returns.
+pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Reads the rings' ledgers, and returns the metrics in the text format of OpenMetrics 1.0, whose media type is [`MEDIA_TYPE`].
 pub fn encode(rings: &RingCollector) -> String {
     let mut registry = Registry::default();
     registry.register_collector(Box::new(rings.clone()));

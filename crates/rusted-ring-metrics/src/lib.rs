@@ -121,7 +121,7 @@ pub use prometheus_client;
 #[cfg(feature = "serve")]
 pub use server::{LOOPBACK, Server};
 pub use {
-    collector::{DEFAULT_MAX_READERS, NameTaken, RingCollector, encode},
+    collector::{DEFAULT_MAX_READERS, MEDIA_TYPE, NameTaken, RingCollector, encode},
     source::{Books, CellSource, Cells, Properties, Source},
 };
 

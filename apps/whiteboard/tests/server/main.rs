@@ -19,6 +19,7 @@ mod joining;
 mod limits;
 mod load;
 mod lock;
+mod metrics;
 mod pace;
 mod process;
 mod rates;
