@@ -13,7 +13,7 @@ use crate::number::seconds;
 use crate::size::Size;
 use crate::store::Keep;
 use crate::web::Base;
-use crate::{backup, load, rescue};
+use crate::{backup, load, log, rescue};
 
 /// A shared whiteboard in your browser.
 ///
@@ -76,6 +76,9 @@ pub(crate) struct Args {
     #[cfg(target_os = "linux")]
     #[arg(long, value_name = "NAME")]
     pub(crate) shm: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) log: log::Options,
 
     /// Stop when the input ends, too: for a program that must not leave this one behind
     #[arg(long, hide = true)]

@@ -23,7 +23,7 @@ use crate::fullness;
 use crate::history::{self, History};
 use crate::hub::Hub;
 use crate::limits::throttle;
-use crate::log;
+use crate::log::Log;
 use crate::net::address;
 use crate::net::sockets;
 use crate::order::ingest::{Ingest, Request};
@@ -100,7 +100,7 @@ fn rings(args: &Args) -> anyhow::Result<(Rings, SharedNames)> {
 }
 
 /// Serves until a signal to stop; returns `Ok` when everything that was accepted is on disk.
-pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+pub(crate) fn run(args: &Args, log: &Log) -> anyhow::Result<()> {
     let listener = bind(args.listen.address()?)?;
     let bound = listener.local_addr()?;
     let token = Token::choose(
@@ -115,14 +115,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let store = Arc::new(Store::open(&directory)?);
     store.bound_ids(args.max_store());
     if store.damaged() > 0 {
-        log::say(format_args!(
-            "warning: {} of the store cannot be read: nobody is shown what was damaged, and it stays in the file; an older \
+        tracing::warn!(
+            "{} of the store cannot be read: nobody is shown what was damaged, and it stays in the file; an older \
              copy may have it (whiteboard backup makes them)",
             terminal::count(store.damaged(), "action")
-        ));
+        );
     }
     for warning in warnings::of(bound, !args.host.is_empty(), token.is_some(), &directory) {
-        log::say(format_args!("warning: {warning}"));
+        tracing::warn!("{warning}");
     }
     let stored = store.last_revision()?;
     let copies = backup::serve(&store, &directory);
@@ -144,15 +144,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             address::of_page(bound, &args.base, token.as_ref()),
             others.collect::<String>()
         ));
-        serve(listener, doors, running, stop(signals, input)).await
+        serve(listener, doors, running, log.clone(), stop(signals, input)).await
     });
     // Dropped while nobody else can have the store, and so nobody else can serve copies in the same place.
     drop(copies);
     drop(held);
     runtime.shutdown_background();
+    log.end();
     // A program that started this one for itself reports the result.
     if result.is_ok() && !args.until_input_ends {
-        log::say("stopped; everything that was taken is saved");
+        tracing::info!("stopped; everything that was taken is saved");
     }
     result
 }
@@ -290,6 +291,7 @@ async fn serve(
     listener: TcpListener,
     doors: Doors,
     running: Running,
+    log: Log,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -299,6 +301,7 @@ async fn serve(
     tokio::spawn(history::record(Arc::clone(&running.hub)));
     tokio::spawn(fullness::watch(Arc::clone(&running.hub)));
     tokio::spawn(farewells::run(Arc::clone(&running.hub)));
+    tokio::spawn(log.tell());
     stop.await;
     let result = running.drain().await;
     throttle.abort();
@@ -328,7 +331,7 @@ impl Running {
             && let Err(error) = hub.store.close()
             && is_well
         {
-            log::say(format_args!("the store was not closed; the next start mends it: {error}"));
+            tracing::warn!("the store was not closed; the next start mends it: {error}");
         }
         if !is_well {
             bail!("stopped after a failure; what was not acknowledged may be missing");

@@ -19,6 +19,7 @@ mod joining;
 mod limits;
 mod load;
 mod lock;
+mod log;
 mod metrics;
 mod pace;
 mod process;
