@@ -6,6 +6,8 @@ mod alerts;
 mod dashboard;
 #[cfg(feature = "serve")]
 mod faults;
+#[cfg(feature = "opentelemetry")]
+mod instruments;
 mod leaving;
 mod names;
 mod parse;
