@@ -10,6 +10,8 @@ mod faults;
 mod instruments;
 mod leaving;
 mod names;
+#[cfg(all(feature = "opentelemetry", feature = "serve"))]
+mod otlp;
 mod parse;
 #[cfg(feature = "serve")]
 mod peer;
