@@ -71,6 +71,21 @@ pub(crate) enum Command {
     /// The header is crates/rusted-ring-ffi/include/rusted_ring.h. The exit code is 1 when it differs; 2
     /// when the run could not start. The stage `c` of `cargo xtask test` does the same.
     Header(Header),
+
+    /// Generate what the Dart package declares of the C ABI, and compare it with what is checked in
+    ///
+    /// The file is bindings/dart/lib/src/abi.g.dart, and its source the header of the C ABI. The exit code
+    /// is 1 when it differs; 2 when the run could not start. The stage `dart` of `cargo xtask test` does the
+    /// same.
+    Dart(Dart),
+}
+
+/// The options of `cargo xtask dart`.
+#[derive(Debug, Args)]
+pub(crate) struct Dart {
+    /// Write the generated declarations to their place, instead of comparing
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 /// The options of `cargo xtask header`.

@@ -60,7 +60,7 @@ fn generated(workspace: &Workspace) -> anyhow::Result<String> {
 }
 
 /// The first line in which two texts differ, counted from 1.
-fn difference(one: &str, other: &str) -> Option<usize> {
+pub(crate) fn difference(one: &str, other: &str) -> Option<usize> {
     if one == other {
         return None;
     }

@@ -8,6 +8,7 @@ mod arrows;
 mod bench;
 mod checker;
 mod cli;
+mod dart;
 mod debian;
 mod deny;
 mod foreign;
@@ -35,5 +36,6 @@ fn main() -> ExitCode {
         cli::Command::Bench(arguments) => bench::bench(&arguments),
         cli::Command::Deny => deny::deny(),
         cli::Command::Header(arguments) => header::header(&arguments),
+        cli::Command::Dart(arguments) => dart::dart(&arguments),
     })
 }

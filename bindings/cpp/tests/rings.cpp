@@ -146,6 +146,21 @@ TEST_F(Rings, OfValues) {
     auto other = rring::publisher::join(ring).value();
     ASSERT_TRUE(other.try_publish(bytes("text"), 0));
     EXPECT_EQ(disk.receive().error().status(), RUSTED_RING_MISMATCH);
+    // The values around it are received, whichever way.
+    for (bool borrows : {false, true}) {
+        ASSERT_TRUE(pen.send_batch(std::span(stroke).first(2)));
+        ASSERT_TRUE(other.try_publish(bytes("text"), 0));
+        ASSERT_TRUE(pen.send_batch(std::span(stroke).subspan(2, 2)));
+        if (borrows) {
+            EXPECT_TRUE(std::ranges::equal(disk.borrow(100).value(), stroke | std::views::take(4)));
+            EXPECT_EQ(disk.borrow(100, 0s).error().status(), RUSTED_RING_MISMATCH);
+        } else {
+            std::vector<point> more(100);
+            EXPECT_TRUE(std::ranges::equal(disk.receive_batch(more).value(), stroke | std::views::take(4)));
+            EXPECT_EQ(disk.receive_batch(more, 0s).error().status(), RUSTED_RING_MISMATCH);
+        }
+        EXPECT_TRUE(disk.try_receive().error().is_empty());
+    }
     auto small = rring::ring::make(8, 8).value();
     EXPECT_EQ(rring::typed_reader<point>::subscribe(small).error().status(), RUSTED_RING_MISMATCH);
 }

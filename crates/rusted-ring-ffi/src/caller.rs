@@ -22,13 +22,25 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Caller(());
 
-/// Where a result goes, if it is wanted.
+/// Where a result goes.
 pub(crate) struct Out<'c, T>(&'c mut MaybeUninit<T>);
 
 impl<T> Out<'_, T> {
     #[inline(always)]
     pub(crate) fn put(self, value: T) {
         self.0.write(value);
+    }
+}
+
+/// Where a result goes, if it is wanted.
+pub(crate) struct Wanted<'c, T>(Option<Out<'c, T>>);
+
+impl<T> Wanted<'_, T> {
+    #[inline(always)]
+    pub(crate) fn put(self, value: T) {
+        if let Some(out) = self.0 {
+            out.put(value);
+        }
     }
 }
 
@@ -73,8 +85,8 @@ impl Caller {
 
     /// Where a result goes, unless that is null.
     #[inline(always)]
-    pub(crate) fn wanted<T>(&self, pointer: *mut T, what: &'static str) -> Result<Option<Out<'_, T>>, Failure> {
-        if pointer.is_null() { Ok(None) } else { self.out(pointer, what).map(Some) }
+    pub(crate) fn wanted<T>(&self, pointer: *mut T, what: &'static str) -> Result<Wanted<'_, T>, Failure> {
+        Ok(Wanted(if pointer.is_null() { None } else { Some(self.out(pointer, what)?) }))
     }
 
     /// Where a number goes, which is 0 until it is set.

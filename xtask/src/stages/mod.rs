@@ -13,6 +13,7 @@ mod clean_tree;
 mod clippy;
 mod cpp;
 mod crash;
+mod dart;
 mod doc;
 mod doc_tests;
 mod examples;
@@ -50,6 +51,7 @@ pub(crate) const ALL: &[Stage] = &[
     c::STAGE,
     cpp::STAGE,
     go::STAGE,
+    dart::STAGE,
     doc_tests::STAGE,
     features::STAGE,
     stress::STAGE,

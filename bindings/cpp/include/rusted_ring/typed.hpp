@@ -4,24 +4,12 @@
 
 #include <rusted_ring/ring.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 namespace rring {
-
-namespace detail {
-
-/// The value of an event; of another size it is of another type.
-template <plain T> result<T> value_of(const event &from) {
-    if (from.len != sizeof(T)) {
-        return error(RUSTED_RING_MISMATCH);
-    }
-    T value;
-    std::memcpy(&value, from.data, sizeof(T));
-    return value;
-}
-
-} // namespace detail
 
 /// Makes a ring in this process of `slots` values.
 template <plain T> result<ring> make_ring(std::size_t slots, flags kind = 0) {
@@ -88,17 +76,19 @@ public:
     };
 
     [[nodiscard]] iterator begin() const { return iterator(std::to_address(lent_.begin())); }
-    [[nodiscard]] iterator end() const { return iterator(std::to_address(lent_.end())); }
-    [[nodiscard]] std::size_t size() const noexcept { return lent_.size(); }
+    [[nodiscard]] iterator end() const { return iterator(std::to_address(lent_.begin()) + values_); }
+    [[nodiscard]] std::size_t size() const noexcept { return values_; }
 
 private:
     template <plain> friend class typed_reader;
-    explicit typed_batch(batch &&lent) : lent_(std::move(lent)) {}
+    typed_batch(batch &&lent, std::size_t values) : lent_(std::move(lent)), values_(values) {}
 
     batch lent_;
+    std::size_t values_;
 };
 
-/// Reads values.
+/// Reads values. An event of another size is of another type: it is passed over, and told by RUSTED_RING_MISMATCH. If it came among values, those are
+/// returned first, and the next call tells it.
 template <plain T> class typed_reader {
 public:
     /// Joins as a Subscriber.
@@ -115,11 +105,12 @@ public:
 
     /// The next value, if there is one within `time`.
     result<T> receive(timeout time = forever) {
-        auto read = reader_.read(slots_of(1), time);
-        if (!read) {
-            return read.error();
+        T value;
+        auto received = receive_batch({&value, 1}, time);
+        if (!received) {
+            return received.error();
         }
-        return detail::value_of<T>(*read);
+        return value;
     }
 
     /// The next value, if there is one now.
@@ -127,35 +118,40 @@ public:
 
     /// Copies values to `values`, at least one, if there is one within `time`. Returns those that were copied.
     result<std::span<T>> receive_batch(std::span<T> values, timeout time = forever) {
+        if (std::exchange(owes_mismatch_, false)) {
+            return error(RUSTED_RING_MISMATCH);
+        }
         events_.resize(values.size());
-        auto read = reader_.read_batch(slots_of(values.size()), stride_, events_, time);
+        slots_.resize(values.size() * stride_);
+        auto read = reader_.read_batch(slots_, stride_, events_, time);
         if (!read) {
             return read.error();
         }
-        std::size_t count = 0;
-        for (const event &each : *read) {
-            auto value = detail::value_of<T>(each);
-            if (!value) {
-                return value.error();
-            }
-            values[count++] = *value;
+        auto kept = keep_values(read->size());
+        if (!kept) {
+            return kept.error();
         }
-        return values.first(count);
+        for (std::size_t n = 0; n < *kept; n++) {
+            std::memcpy(&values[n], events_[n].data, sizeof(T));
+        }
+        return values.first(*kept);
     }
 
     /// Lends a Consumer's next values in place, at most `most`.
     result<typed_batch<T>> borrow(std::size_t most, timeout time = forever) {
+        if (std::exchange(owes_mismatch_, false)) {
+            return error(RUSTED_RING_MISMATCH);
+        }
         events_.resize(most);
         auto lent = reader_.borrow(events_, time);
         if (!lent) {
             return lent.error();
         }
-        for (const event &each : *lent) {
-            if (each.len != sizeof(T)) {
-                return error(RUSTED_RING_MISMATCH);
-            }
+        auto kept = keep_values(lent->size());
+        if (!kept) {
+            return kept.error();
         }
-        return typed_batch<T>(std::move(*lent));
+        return typed_batch<T>(std::move(*lent), *kept);
     }
 
     /// The reader under it.
@@ -178,15 +174,23 @@ private:
         return typed_reader(std::move(*joined), stats->slot_bytes);
     }
 
-    std::span<std::byte> slots_of(std::size_t values) {
-        slots_.resize(values * stride_);
-        return slots_;
+    /// Leaves of the first `read` events those that are values, in order. Returns how many they are.
+    result<std::size_t> keep_values(std::size_t read) {
+        auto first = events_.begin();
+        auto last = std::remove_if(first, first + read, [](const event &each) { return each.len != sizeof(T); });
+        std::size_t kept = last - first;
+        if (kept == 0 && read != 0) {
+            return error(RUSTED_RING_MISMATCH);
+        }
+        owes_mismatch_ = kept != read;
+        return kept;
     }
 
     reader reader_;
     std::size_t stride_;
     std::vector<std::byte> slots_;
     std::vector<event> events_;
+    bool owes_mismatch_ = false;
 };
 
 } // namespace rring

@@ -100,10 +100,7 @@ pub unsafe extern "C" fn rusted_ring_latest_update(
     guard(|| {
         let (mut writer, value) = (caller.cells_writer(writer)?, caller.bytes(value, len, "value")?);
         let out = caller.wanted(version, "version")?;
-        let updated = writer.update(key, value)?;
-        if let Some(out) = out {
-            out.put(updated);
-        }
+        out.put(writer.update(key, value)?);
         Ok(())
     })
 }
@@ -126,10 +123,7 @@ pub unsafe extern "C" fn rusted_ring_latest_get(
     guard(|| {
         let (mut reader, value) = (caller.cells_reader(reader)?, caller.buffer(value, len, "value")?);
         let out = caller.wanted(version, "version")?;
-        let found = reader.newer(key, than, value)?;
-        if let Some(out) = out {
-            out.put(found);
-        }
+        out.put(reader.newer(key, than, value)?);
         Ok(())
     })
 }

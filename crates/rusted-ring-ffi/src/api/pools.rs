@@ -104,12 +104,8 @@ pub unsafe extern "C" fn rusted_ring_emit(
         let (pools, data) = (caller.pools(pools)?, caller.bytes(data, len, "data")?);
         let (pool, sequence) = (caller.wanted(pool, "pool")?, caller.wanted(sequence, "sequence")?);
         let emitted = pools.emit(data, event_type)?;
-        if let Some(out) = pool {
-            out.put(emitted.0 as u32);
-        }
-        if let Some(out) = sequence {
-            out.put(emitted.1);
-        }
+        pool.put(emitted.0 as u32);
+        sequence.put(emitted.1);
         Ok(())
     })
 }
@@ -136,9 +132,7 @@ pub unsafe extern "C" fn rusted_ring_emit_batch(
             done += 1;
             Ok(())
         });
-        if let Some(out) = out {
-            out.put(done);
-        }
+        out.put(done);
         outcome
     })
 }

@@ -55,10 +55,7 @@ pub unsafe extern "C" fn rusted_ring_try_publish(
     guard(|| {
         let (publisher, data) = (caller.publisher(publisher)?, caller.bytes(data, len, "data")?);
         let out = caller.wanted(sequence, "sequence")?;
-        let published = publisher.try_publish(caller, data, event_type)?;
-        if let Some(out) = out {
-            out.put(published);
-        }
+        out.put(publisher.try_publish(caller, data, event_type)?);
         Ok(())
     })
 }
@@ -80,10 +77,7 @@ pub unsafe extern "C" fn rusted_ring_publish(
     guard(|| {
         let (publisher, data) = (caller.publisher(publisher)?, caller.bytes(data, len, "data")?);
         let out = caller.wanted(sequence, "sequence")?;
-        let published = publisher.publish(caller, data, event_type, time(timeout))?;
-        if let Some(out) = out {
-            out.put(published);
-        }
+        out.put(publisher.publish(caller, data, event_type, time(timeout))?);
         Ok(())
     })
 }
@@ -114,9 +108,7 @@ pub unsafe extern "C" fn rusted_ring_publish_batch(
         }
         let batch = Batch { publisher, caller, deadline: deadline(timeout) };
         let (done, outcome) = batch.publish(events.len(), |index| caller.event(&events[index]));
-        if let Some(out) = out {
-            out.put(done);
-        }
+        out.put(done);
         outcome
     })
 }
@@ -143,9 +135,7 @@ pub unsafe extern "C" fn rusted_ring_publish_records(
         let batch = Batch { publisher, caller, deadline: deadline(timeout) };
         let (done, outcome) =
             batch.publish(count, |index| Ok((&records[index * record_bytes..][..record_bytes], event_type)));
-        if let Some(out) = out {
-            out.put(done);
-        }
+        out.put(done);
         outcome
     })
 }
@@ -189,10 +179,7 @@ pub unsafe extern "C" fn rusted_ring_commit(
     let caller = unsafe { Caller::promises() };
     guard(|| {
         let (publisher, out) = (caller.publisher(publisher)?, caller.wanted(sequence, "sequence")?);
-        let published = publisher.commit(caller, len, event_type)?;
-        if let Some(out) = out {
-            out.put(published);
-        }
+        out.put(publisher.commit(caller, len, event_type)?);
         Ok(())
     })
 }

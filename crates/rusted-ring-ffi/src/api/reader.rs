@@ -2,13 +2,15 @@
 
 use std::ffi::{c_char, c_void};
 
+use rusted_ring::Start;
+
 use super::{opened, time};
 use crate::{
     caller::Caller,
     failure::Failure,
     guard::guard,
     handles::{self, Object},
-    rings::{self, Records},
+    rings::{self, AnyRing, Reads, Records},
     status::Status,
     types::{Event, Range, Reader, ReaderStats, Ring},
 };
@@ -28,11 +30,7 @@ pub unsafe extern "C" fn rusted_ring_subscribe(
 ) -> Status {
     // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
-    guard(|| {
-        let (ring, out) = (caller.ring(ring)?, caller.out(reader, "reader")?);
-        let (name, from) = (caller.text_or_empty(name, "name")?, rings::start(from)?);
-        opened(out, || Ok(Object::Reader(ring.subscriber(from, name)?)))
-    })
+    guard(|| join(&caller, ring, name, from, reader, |ring, from, name| ring.subscriber(from, name)))
 }
 
 /// Joins a ring as a Consumer, and stores a handle on it. It receives every event, and publishers wait for it: until it is closed, or its process ends.
@@ -47,11 +45,20 @@ pub unsafe extern "C" fn rusted_ring_consume(
 ) -> Status {
     // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
-    guard(|| {
-        let (ring, out) = (caller.ring(ring)?, caller.out(reader, "reader")?);
-        let (name, from) = (caller.text_or_empty(name, "name")?, rings::start(from)?);
-        opened(out, || Ok(Object::Reader(ring.consumer(from, name)?)))
-    })
+    guard(|| join(&caller, ring, name, from, reader, |ring, from, name| ring.consumer(from, name)))
+}
+
+fn join(
+    caller: &Caller,
+    ring: *const Ring,
+    name: *const c_char,
+    from: u64,
+    reader: *mut *mut Reader,
+    how: fn(&dyn AnyRing, Start, &str) -> Reads,
+) -> Result<(), Failure> {
+    let (ring, out) = (caller.ring(ring)?, caller.out(reader, "reader")?);
+    let (name, from) = (caller.text_or_empty(name, "name")?, rings::start(from)?);
+    opened(out, || Ok(Object::Reader(how(ring, from, name)?)))
 }
 
 /// Closes a reader. What it has lent ends with it. No thread may be using it. Null is nothing to close.

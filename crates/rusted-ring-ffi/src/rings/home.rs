@@ -27,9 +27,9 @@ use crate::{
 pub(crate) trait Home: RingRef + Send + Sync + 'static {
     const FLAGS: u32;
 
-    fn join(&self) -> Result<Box<dyn AnyPublisher>, Failure>;
-    fn subscribe(&self, from: Start, name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure>;
-    fn consume(&self, from: Start, name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure>;
+    fn join(&self) -> Publishes;
+    fn subscribe(&self, from: Start, name: &str) -> Reads;
+    fn consume(&self, from: Start, name: &str) -> Reads;
 
     /// The process of the reader with this entry; 0, if that is this one.
     fn process_of(&self, _entry: usize) -> u32 {
@@ -38,15 +38,15 @@ pub(crate) trait Home: RingRef + Send + Sync + 'static {
 }
 
 impl<R: Home> AnyRing for R {
-    fn publisher(&self) -> Result<Box<dyn AnyPublisher>, Failure> {
+    fn publisher(&self) -> Publishes {
         self.join()
     }
 
-    fn subscriber(&self, from: Start, name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure> {
+    fn subscriber(&self, from: Start, name: &str) -> Reads {
         self.subscribe(from, name)
     }
 
-    fn consumer(&self, from: Start, name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure> {
+    fn consumer(&self, from: Start, name: &str) -> Reads {
         self.consume(from, name)
     }
 
@@ -71,116 +71,51 @@ impl<R: Home> AnyRing for R {
     }
 }
 
-type Publishes = Result<Box<dyn AnyPublisher>, Failure>;
-type Reads = Result<Box<Exclusive<dyn AnyReader>>, Failure>;
+pub(crate) type Publishes = Result<Box<dyn AnyPublisher>, Failure>;
+pub(crate) type Reads = Result<Box<Exclusive<dyn AnyReader>>, Failure>;
 
-impl<const N: usize> Home for SharedRing<Bytes<N>, Many> {
-    const FLAGS: u32 = 0;
+/// Makes a type of ring a `Home`: its flags, and the functions that join a publisher, a Subscriber and a Consumer to it.
+macro_rules! home {
+    (<$(const $size:ident),+> $ring:ty, $flags:expr, $join:path, $subscribe:path, $consume:path $(, $process_of:path)?) => {
+        impl<$(const $size: usize),+> Home for $ring {
+            const FLAGS: u32 = $flags;
 
-    fn join(&self) -> Publishes {
-        of_many(self.clone())
-    }
+            fn join(&self) -> Publishes {
+                $join(Self::clone(self))
+            }
 
-    fn subscribe(&self, from: Start, name: &str) -> Reads {
-        Ok(lossy(self.clone(), from, name))
-    }
+            fn subscribe(&self, from: Start, name: &str) -> Reads {
+                $subscribe(Self::clone(self), from, name)
+            }
 
-    fn consume(&self, from: Start, name: &str) -> Reads {
-        lending(self.clone(), from, name)
-    }
+            fn consume(&self, from: Start, name: &str) -> Reads {
+                $consume(Self::clone(self), from, name)
+            }
+
+            $(
+                fn process_of(&self, entry: usize) -> u32 {
+                    $process_of(self.peers(), entry)
+                }
+            )?
+        }
+    };
 }
 
-impl<const N: usize> Home for SharedRing<Bytes<N>, Sole> {
-    const FLAGS: u32 = RUSTED_RING_SOLE;
+home!(<const N> SharedRing<Bytes<N>, Many>, 0, of_many, lossy, lending);
+home!(<const N> SharedRing<Bytes<N>, Sole>, RUSTED_RING_SOLE, of_one, lossy, lending);
+home!(<const N> SharedRing<Lossless<Bytes<N>>, Sole>, RUSTED_RING_SOLE | RUSTED_RING_LOSSLESS, in_place, refused, lending);
+home!(<const N, const CAP> &'static InlineRing<Bytes<N>, CAP>, 0, of_many, lossy, lending);
+home!(<const N> MappedRing<Bytes<N>, Many, Processes<false>>, RUSTED_RING_SHARED, of_many, lossy, copying, holder);
+home!(<const N> MappedRing<Bytes<N>, Sole, Processes<false>>, RUSTED_RING_SOLE | RUSTED_RING_SHARED, of_one, lossy, copying, holder);
 
-    fn join(&self) -> Publishes {
-        of_one(self.clone())
-    }
-
-    fn subscribe(&self, from: Start, name: &str) -> Reads {
-        Ok(lossy(self.clone(), from, name))
-    }
-
-    fn consume(&self, from: Start, name: &str) -> Reads {
-        lending(self.clone(), from, name)
-    }
+/// What a ring that nothing may be lost on says to a Subscriber.
+fn refused<R>(_: R, _: Start, _: &str) -> Reads {
+    Err(Failure::Unsupported("a ring made with RUSTED_RING_LOSSLESS has no Subscribers: join it by a Consumer"))
 }
 
-impl<const N: usize> Home for SharedRing<Lossless<Bytes<N>>, Sole> {
-    const FLAGS: u32 = RUSTED_RING_SOLE | RUSTED_RING_LOSSLESS;
-
-    fn join(&self) -> Publishes {
-        in_place(self.clone())
-    }
-
-    fn subscribe(&self, _from: Start, _name: &str) -> Reads {
-        Err(Failure::Unsupported("a ring made with RUSTED_RING_LOSSLESS has no Subscribers: join it by a Consumer"))
-    }
-
-    fn consume(&self, from: Start, name: &str) -> Reads {
-        lending(self.clone(), from, name)
-    }
-}
-
-impl<const N: usize, const CAP: usize> Home for &'static InlineRing<Bytes<N>, CAP> {
-    const FLAGS: u32 = 0;
-
-    fn join(&self) -> Publishes {
-        of_many(*self)
-    }
-
-    fn subscribe(&self, from: Start, name: &str) -> Reads {
-        Ok(lossy(*self, from, name))
-    }
-
-    fn consume(&self, from: Start, name: &str) -> Reads {
-        lending(*self, from, name)
-    }
-}
-
-/// The process that holds a reader's entry.
+/// The process that holds a reader's entry; 0, if that is this one.
 fn holder(peers: &Processes<false>, entry: usize) -> u32 {
     peers.holder(Lease::Reader(entry)).filter(|&process| process != std::process::id()).unwrap_or(0)
-}
-
-impl<const N: usize> Home for MappedRing<Bytes<N>, Many, Processes<false>> {
-    const FLAGS: u32 = RUSTED_RING_SHARED;
-
-    fn join(&self) -> Publishes {
-        of_many(self.clone())
-    }
-
-    fn subscribe(&self, from: Start, name: &str) -> Reads {
-        Ok(lossy(self.clone(), from, name))
-    }
-
-    fn consume(&self, from: Start, name: &str) -> Reads {
-        copying(self.clone(), from, name)
-    }
-
-    fn process_of(&self, entry: usize) -> u32 {
-        holder(self.peers(), entry)
-    }
-}
-
-impl<const N: usize> Home for MappedRing<Bytes<N>, Sole, Processes<false>> {
-    const FLAGS: u32 = RUSTED_RING_SOLE | RUSTED_RING_SHARED;
-
-    fn join(&self) -> Publishes {
-        of_one(self.clone())
-    }
-
-    fn subscribe(&self, from: Start, name: &str) -> Reads {
-        Ok(lossy(self.clone(), from, name))
-    }
-
-    fn consume(&self, from: Start, name: &str) -> Reads {
-        copying(self.clone(), from, name)
-    }
-
-    fn process_of(&self, entry: usize) -> u32 {
-        holder(self.peers(), entry)
-    }
 }
 
 /// Flags of a ring that a caller may ask for.

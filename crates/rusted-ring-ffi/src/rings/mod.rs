@@ -6,23 +6,22 @@ mod publisher;
 mod reader;
 
 pub(crate) use file::{create, observe, open, remove};
-pub(crate) use home::{Home, heap};
+pub(crate) use home::{Home, Publishes, Reads, heap};
 pub(crate) use publisher::AnyPublisher;
 pub(crate) use reader::{AnyReader, Records};
 
 use rusted_ring::{Sequence, Start, ledger::ReaderStatus};
 
 use crate::{
-    exclusive::Exclusive,
     failure::{Failure, name_bytes},
     types::{RUSTED_RING_NEWEST, RUSTED_RING_OLDEST, ReaderStats, RingStats},
 };
 
 /// A ring of any type.
 pub(crate) trait AnyRing: Send + Sync {
-    fn publisher(&self) -> Result<Box<dyn AnyPublisher>, Failure>;
-    fn subscriber(&self, from: Start, name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure>;
-    fn consumer(&self, from: Start, name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure>;
+    fn publisher(&self) -> Publishes;
+    fn subscriber(&self, from: Start, name: &str) -> Reads;
+    fn consumer(&self, from: Start, name: &str) -> Reads;
     fn stats(&self) -> Result<RingStats, Failure>;
     /// Calls `each` with the lines of the ledger.
     fn readers(&self, each: &mut dyn FnMut(ReaderStats)) -> Result<(), Failure>;

@@ -6,7 +6,7 @@ use rusted_ring::{
     BytesSlot, Lossless, Many, Publisher, SharedRing, Slot, Sole, SolePublisher, publisher::PublishError,
 };
 
-use super::Home;
+use super::{Home, Publishes};
 use crate::{caller::Caller, exclusive::Exclusive, failure::Failure};
 
 /// A publisher of any ring. Those of rings that one publishes to are used by one thread at a time, as the caller promises.
@@ -43,17 +43,17 @@ pub(crate) trait AnyPublisher: Send + Sync {
 }
 
 /// Of a ring of many publishers.
-pub(super) fn of_many<R: Home<Mode = Many, Slot: BytesSlot>>(ring: R) -> Result<Box<dyn AnyPublisher>, Failure> {
+pub(super) fn of_many<R: Home<Mode = Many, Slot: BytesSlot>>(ring: R) -> Publishes {
     Ok(Box::new(Publisher::join(ring)?))
 }
 
 /// Of a ring of one.
-pub(super) fn of_one<R: Home<Mode = Sole, Slot: BytesSlot>>(ring: R) -> Result<Box<dyn AnyPublisher>, Failure> {
+pub(super) fn of_one<R: Home<Mode = Sole, Slot: BytesSlot>>(ring: R) -> Publishes {
     Ok(Box::new(Exclusive::new(SolePublisher::join(ring)?)))
 }
 
 /// Of a ring of one, to which slots are lent.
-pub(super) fn in_place<S: BytesSlot>(ring: SharedRing<Lossless<S>, Sole>) -> Result<Box<dyn AnyPublisher>, Failure>
+pub(super) fn in_place<S: BytesSlot>(ring: SharedRing<Lossless<S>, Sole>) -> Publishes
 where
     SharedRing<Lossless<S>, Sole>: Home<Mode = Sole, Slot = Lossless<S>>,
 {

@@ -11,7 +11,7 @@ use rusted_ring::{
     wait::{Member, Waitable},
 };
 
-use super::Home;
+use super::{Home, Reads};
 use crate::{
     exclusive::Exclusive,
     failure::Failure,
@@ -119,13 +119,9 @@ struct Lossy<R: RingRef> {
     loss: Range,
 }
 
-pub(super) fn lossy<const N: usize, R: Home<Slot = Bytes<N>>>(
-    ring: R,
-    from: Start,
-    name: &str,
-) -> Box<Exclusive<dyn AnyReader>> {
+pub(super) fn lossy<const N: usize, R: Home<Slot = Bytes<N>>>(ring: R, from: Start, name: &str) -> Reads {
     let subscriber = Subscriber::join(ring, from).named(name);
-    Box::new(Exclusive::new(Lossy { subscriber, owed: None, loss: Range::default() }))
+    Ok(Box::new(Exclusive::new(Lossy { subscriber, owed: None, loss: Range::default() })))
 }
 
 impl<R: RingRef> Lossy<R> {
@@ -204,19 +200,11 @@ struct Lending<R: RingRef> {
     has_lent: bool,
 }
 
-pub(super) fn copying<R: Home<Slot: BytesSlot>>(
-    ring: R,
-    from: Start,
-    name: &str,
-) -> Result<Box<Exclusive<dyn AnyReader>>, Failure> {
+pub(super) fn copying<R: Home<Slot: BytesSlot>>(ring: R, from: Start, name: &str) -> Reads {
     Ok(Box::new(Exclusive::new(Copying(Consumer::join(ring, from)?.named(name)))))
 }
 
-pub(super) fn lending<R: Home<Slot: BytesSlot>>(
-    ring: R,
-    from: Start,
-    name: &str,
-) -> Result<Box<Exclusive<dyn AnyReader>>, Failure> {
+pub(super) fn lending<R: Home<Slot: BytesSlot>>(ring: R, from: Start, name: &str) -> Reads {
     let gated = Copying(Consumer::join(ring, from)?.named(name));
     Ok(Box::new(Exclusive::new(Lending { gated, has_lent: false })))
 }
