@@ -19,7 +19,7 @@ const TESTS: [&str; 3] = [
     "otlp::what_is_pushed_is_what_is_scraped_and_the_ledgers",
 ];
 /// The program that pushes, and the receiver: the OpenTelemetry Collector's, in a program in Go.
-const PUSHES: &str = "verification/otlp/Cargo.toml";
+pub(super) const PUSHES: &str = "verification/otlp/Cargo.toml";
 const RECEIVES: &str = "verification/otlp/receiver";
 const RULES: &str = "crates/rusted-ring-metrics/prometheus/alerts.yml";
 
