@@ -64,12 +64,13 @@ func outcome(call func() C.rusted_ring_status) error {
 // A wait is made of calls of at most this long, because nothing else ends one: a context and Close are looked at between them.
 const longest = 20 * time.Millisecond
 
-// wait makes calls that wait for up to the nanoseconds given, until one returns something other than `over`, or the context ends.
+// wait makes calls that wait for up to the nanoseconds given, until one returns something other than `over`, or the context ends. With a context that had ended it makes none, and
+// returns the context's error alone.
 func (h *handle) wait(ctx context.Context, over Status, call func(timeout C.uint64_t) C.rusted_ring_status) error {
+	if ended := ctx.Err(); ended != nil {
+		return ended
+	}
 	for {
-		if ended := ctx.Err(); ended != nil {
-			return &waitError{over, ended}
-		}
 		timeout := longest
 		if deadline, ok := ctx.Deadline(); ok {
 			timeout = min(timeout, max(time.Until(deadline), time.Millisecond))

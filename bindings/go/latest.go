@@ -10,9 +10,13 @@ import (
 
 // Latest is latest-value cells in this process: of each key the last value, whatever came before. Its values are of a type as NewOf describes. Any goroutines may use it at once.
 type Latest[T any] struct {
+	_      of[T]
 	handle *handle
 	cells  cells
 }
+
+// of takes no room, and keeps what has it from being converted to the same of another type, as types are that differ in nothing else.
+type of[T any] [0]*T
 
 // The handles of C, which are no type arguments and so lie in types of their own.
 type (
@@ -48,6 +52,7 @@ func (l *Latest[T]) Close() error { return l.handle.shut() }
 
 // LatestWriter updates latest-value cells. Goroutines that use it at once take turns.
 type LatestWriter[T any] struct {
+	_      of[T]
 	handle *handle
 	writer writer
 }
@@ -78,6 +83,7 @@ func (w *LatestWriter[T]) Update(key int, value T) (uint64, error) {
 
 // LatestReader reads latest-value cells. Goroutines that use it at once take turns.
 type LatestReader[T any] struct {
+	_      of[T]
 	handle *handle
 	reader reader
 }

@@ -61,7 +61,10 @@ func StaticPools(set Set) (*Pools, error) {
 
 // CreatePools creates a set of pools between processes, in five files whose names end in .xs to .xl. The name is as in Create.
 func CreatePools(name string, capacities Capacities) (*Pools, error) {
-	named, free := cString(name)
+	named, free, err := cString(name)
+	if err != nil {
+		return nil, err
+	}
 	defer free()
 	wanted := capacities.raw()
 	var raw *C.rusted_ring_pools
@@ -70,7 +73,10 @@ func CreatePools(name string, capacities Capacities) (*Pools, error) {
 
 // OpenPools opens a set of pools that a process of any language has created.
 func OpenPools(name string) (*Pools, error) {
-	named, free := cString(name)
+	named, free, err := cString(name)
+	if err != nil {
+		return nil, err
+	}
 	defer free()
 	var raw *C.rusted_ring_pools
 	return newPools(outcome(func() C.rusted_ring_status { return C.rusted_ring_pools_open(named, &raw) }), &raw)
@@ -78,7 +84,10 @@ func OpenPools(name string) (*Pools, error) {
 
 // RemovePools removes the files of a set of pools; not while a process has one of them open, unless evenInUse.
 func RemovePools(name string, evenInUse bool) error {
-	named, free := cString(name)
+	named, free, err := cString(name)
+	if err != nil {
+		return err
+	}
 	defer free()
 	return outcome(func() C.rusted_ring_status { return C.rusted_ring_pools_remove(named, flag(evenInUse)) })
 }
@@ -115,8 +124,8 @@ func (p *Pools) EmitBatch(messages []Message) (int, error) {
 	}
 	lent := outgoings.Get().(*outgoing)
 	defer outgoings.Put(lent)
-	slices, err := lent.lay(messages)
 	defer lent.clear()
+	slices, err := lent.lay(messages)
 	if err != nil {
 		return 0, err
 	}

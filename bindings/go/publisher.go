@@ -74,8 +74,8 @@ func (p *Publisher) PublishBatch(ctx context.Context, messages []Message) (int, 
 	}
 	lent := outgoings.Get().(*outgoing)
 	defer outgoings.Put(lent)
-	slices, err := lent.lay(messages)
 	defer lent.clear()
+	slices, err := lent.lay(messages)
 	if err != nil {
 		return 0, err
 	}

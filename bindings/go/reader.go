@@ -26,7 +26,10 @@ type Reader struct {
 
 // Subscribe joins the ring as a Subscriber. The name is shown in the ledger, cut to 24 bytes; from is a sequence, Newest or Oldest.
 func (r *Ring) Subscribe(name string, from uint64) (*Reader, error) {
-	named, free := cString(name)
+	named, free, err := cString(name)
+	if err != nil {
+		return nil, err
+	}
 	defer free()
 	var raw *C.rusted_ring_reader
 	return r.newReader(r.handle.call(func() C.rusted_ring_status {
@@ -36,7 +39,10 @@ func (r *Ring) Subscribe(name string, from uint64) (*Reader, error) {
 
 // Consume joins the ring as a Consumer. Publishers wait for it until it is closed, or its process ends. Otherwise as Subscribe.
 func (r *Ring) Consume(name string, from uint64) (*Reader, error) {
-	named, free := cString(name)
+	named, free, err := cString(name)
+	if err != nil {
+		return nil, err
+	}
 	defer free()
 	var raw *C.rusted_ring_reader
 	return r.newReader(r.handle.call(func() C.rusted_ring_status {

@@ -5,7 +5,9 @@ package rustedring
 import "C"
 
 import (
+	"fmt"
 	"runtime"
+	"strings"
 	"unsafe"
 )
 
@@ -54,7 +56,10 @@ func New(slotBytes, slots int, mode Mode) (*Ring, error) {
 
 // Create creates a ring between processes, in a file: name is that of a ring in /dev/shm, or a path, if there is a / in it. The file stays until Remove.
 func Create(name string, slotBytes, slots int, mode Mode) (*Ring, error) {
-	named, free := cString(name)
+	named, free, err := cString(name)
+	if err != nil {
+		return nil, err
+	}
 	defer free()
 	var raw *C.rusted_ring
 	return newRing(outcome(func() C.rusted_ring_status {
@@ -64,7 +69,10 @@ func Create(name string, slotBytes, slots int, mode Mode) (*Ring, error) {
 
 // Open opens a ring of bytes that a process of any language has created.
 func Open(name string) (*Ring, error) {
-	named, free := cString(name)
+	named, free, err := cString(name)
+	if err != nil {
+		return nil, err
+	}
 	defer free()
 	var raw *C.rusted_ring
 	return newRing(outcome(func() C.rusted_ring_status { return C.rusted_ring_open(named, &raw) }), &raw)
@@ -72,7 +80,10 @@ func Open(name string) (*Ring, error) {
 
 // Observe looks at a ring between processes, of any kind: it has Stats and Readers, and no endpoints. Nobody notices.
 func Observe(name string) (*Ring, error) {
-	named, free := cString(name)
+	named, free, err := cString(name)
+	if err != nil {
+		return nil, err
+	}
 	defer free()
 	var raw *C.rusted_ring
 	return newRing(outcome(func() C.rusted_ring_status { return C.rusted_ring_observe(named, &raw) }), &raw)
@@ -80,7 +91,10 @@ func Observe(name string) (*Ring, error) {
 
 // Remove removes the file of a ring between processes; not while a process has it open, unless evenInUse.
 func Remove(name string, evenInUse bool) error {
-	named, free := cString(name)
+	named, free, err := cString(name)
+	if err != nil {
+		return err
+	}
 	defer free()
 	return outcome(func() C.rusted_ring_status { return C.rusted_ring_remove(named, flag(evenInUse)) })
 }
@@ -94,6 +108,7 @@ func newRing(err error, raw **C.rusted_ring) (*Ring, error) {
 	runtime.AddCleanup(ring, func(h *handle) { h.shut() }, ring.handle)
 	stats, err := ring.Stats()
 	if err != nil {
+		ring.Close()
 		return nil, err
 	}
 	ring.slotBytes, ring.mode = int(stats.SlotBytes), stats.Mode
@@ -192,9 +207,13 @@ func readerLine(line *C.rusted_ring_reader_line) ReaderLine {
 	}
 }
 
-func cString(text string) (*C.char, func()) {
-	made := C.CString(text)
-	return made, func() { C.free(unsafe.Pointer(made)) }
+// cString is a name as C has it, which is to be freed. One with a zero in it is refused: C would see the part before.
+func cString(name string) (*C.char, func(), error) {
+	if strings.IndexByte(name, 0) >= 0 {
+		return nil, nil, &Error{ErrBadArgument, fmt.Sprintf("the name %q has a zero byte in it: names are text without one", name)}
+	}
+	made := C.CString(name)
+	return made, func() { C.free(unsafe.Pointer(made)) }, nil
 }
 
 func flag(is bool) C.uint32_t {

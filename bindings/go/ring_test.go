@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -204,6 +205,11 @@ func TestASubscriberIsToldWhatItLost(t *testing.T) {
 }
 
 func TestErrorsSayWhichCallCannotBe(t *testing.T) {
+	for _, open := range []func(string) (*Ring, error){Open, Observe, func(name string) (*Ring, error) { return Create(name, 8, 8, Many) }} {
+		_, err := open("a\x00b")
+		is(t, err, ErrBadArgument)
+	}
+	is(t, Remove("a\x00b", false), ErrBadArgument)
 	directory := t.TempDir()
 	there := filepath.Join(directory, "there")
 	defer made[*Ring](t)(Create(there, 64, 8, Sole)).Close()
@@ -377,6 +383,16 @@ func TestAWaitSetFindsWhoIsReady(t *testing.T) {
 	is(t, err, ErrClosed)
 }
 
+func TestCellsOfAnotherTypeAreOfAnotherType(t *testing.T) {
+	for _, each := range [][2]any{
+		{Latest[uint64]{}, Latest[*int]{}}, {LatestWriter[uint64]{}, LatestWriter[*int]{}}, {LatestReader[uint64]{}, LatestReader[*int]{}},
+	} {
+		if from, to := reflect.TypeOf(each[0]), reflect.TypeOf(each[1]); from.ConvertibleTo(to) {
+			t.Errorf("%v may be converted to %v", from, to)
+		}
+	}
+}
+
 func TestCellsKeepTheLatestValue(t *testing.T) {
 	latest := made[*Latest[[3]float64]](t)(NewLatest[[3]float64](2, 1))
 	defer latest.Close()
@@ -435,7 +451,7 @@ func TestBatchesEndWithTheRingAndWithTheContext(t *testing.T) {
 		got = append(got, fmt.Sprint(batch.Len(), batch.At(0).Data[0]))
 		cancel()
 	}
-	is(t, last, context.Canceled, ErrEmpty)
+	is(t, last, context.Canceled)
 	ok(t, pen.Close())
 	for _, err := range disk.Batches(within(t), 2) {
 		t.Fatal("an event, or an error, of a closed ring", err)

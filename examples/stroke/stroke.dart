@@ -93,7 +93,7 @@ void main() {
   show('xs', xs);
   show('s', s);
 
-  for (final each in [disk, screen, xs, s, pools]) {
-    each.close();
+  for (final close in [disk.close, screen.close, xs.close, s.close, pools.close]) {
+    close();
   }
 }

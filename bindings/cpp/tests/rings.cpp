@@ -161,6 +161,29 @@ TEST_F(Rings, OfValues) {
         }
         EXPECT_TRUE(disk.try_receive().error().is_empty());
     }
+    // What is lent stays, whatever is asked of its reader meanwhile; a result's value outlives the result.
+    ASSERT_TRUE(pen.send_batch(std::span(stroke).first(4)));
+    {
+        auto lent = disk.borrow(4).value();
+        EXPECT_EQ(disk.borrow(1000, 0s).error().status(), RUSTED_RING_LENT);
+        EXPECT_EQ(disk.try_receive().error().status(), RUSTED_RING_LENT);
+        EXPECT_TRUE(std::ranges::equal(lent, stroke | std::views::take(4)));
+    }
+    ASSERT_TRUE(pen.send({4, 5, 6}));
+    for (auto value : *disk.borrow(4)) {
+        EXPECT_EQ(value, (point{4, 5, 6}));
+    }
+    // What these headers say is not what the library said last.
+    EXPECT_EQ(other.try_publish(std::vector<std::byte>(100), 0).error().status(), RUSTED_RING_TOO_LARGE);
+    ASSERT_TRUE(other.try_publish(bytes("text"), 0));
+    EXPECT_NE(disk.receive().error().text().find("size of a value"), std::string::npos);
+    std::size_t sent = 77;
+    EXPECT_FALSE(other.publish_values(std::vector<std::array<char, 100>>(2), 0, 0s, &sent));
+    EXPECT_EQ(sent, 0U);
+    ASSERT_TRUE(other.publish_values(stroke, 0, 0s, &sent));
+    EXPECT_EQ(sent, stroke.size());
+    EXPECT_EQ(rring::ring::open(std::string("a\0b", 3)).error().status(), RUSTED_RING_BAD_ARGUMENT);
+    EXPECT_EQ(rring::reader::subscribe(ring, std::string("a\0b", 3)).error().status(), RUSTED_RING_BAD_ARGUMENT);
     auto small = rring::ring::make(8, 8).value();
     EXPECT_EQ(rring::typed_reader<point>::subscribe(small).error().status(), RUSTED_RING_MISMATCH);
 }

@@ -6,8 +6,6 @@ use std::{
     slice,
 };
 
-use rusted_ring::wait::WaitSet;
-
 use crate::{
     cells::{AnyCells, AnyCellsReader, AnyCellsWriter},
     exclusive::Entered,
@@ -16,6 +14,7 @@ use crate::{
     pools::AnyPools,
     rings::{AnyPublisher, AnyReader, AnyRing},
     types::{self, Slice},
+    waiting::WaitSet,
 };
 
 /// The promise of the foreign caller of one call (invariant F of docs/SAFETY.md), on which the methods rely.

@@ -3,7 +3,8 @@
 
 use std::{
     cell::UnsafeCell,
-    mem::MaybeUninit,
+    mem::{self, MaybeUninit},
+    ptr,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{
@@ -13,15 +14,15 @@ use std::{
     },
 };
 
-use rusted_ring::wait::WaitSet;
-
 use crate::{
+    caller::Caller,
     cells::{AnyCells, AnyCellsReader, AnyCellsWriter},
     exclusive::Exclusive,
     failure::Failure,
     pools::AnyPools,
     rings::{AnyPublisher, AnyReader, AnyRing},
     types,
+    waiting::WaitSet,
 };
 
 #[cfg(not(target_pointer_width = "64"))]
@@ -80,7 +81,7 @@ const _: fn() = || {
     is_shared::<Object>();
 };
 
-// SAFETY: objects are `Send` and `Sync`, as was just asked; an entry's object is written and taken out by who has the table's lock alone, while its handle is 0.
+// SAFETY: objects are `Send` and `Sync`, as was just asked; an entry's object is written by who has reserved it, and taken out by who has the table's lock, while its handle is 0.
 unsafe impl Sync for Entry {}
 
 static TABLE: [Entry; LEN] =
@@ -102,28 +103,53 @@ fn free() -> MutexGuard<'static, Free> {
     FREE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Opens a handle on `object`.
-pub(crate) fn open<T>(object: Object) -> Result<*mut T, Failure> {
-    let mut free = free();
-    let index = match free.returned.pop() {
-        Some(index) => usize::from(index),
-        None if free.untouched < LEN => {
-            free.untouched += 1;
-            free.untouched - 1
-        }
-        None => return Err(Failure::TooManyHandles),
-    };
-    free.opened += 1;
-    let handle = free.opened << INDEX_BITS | index as u64;
-    let entry = &TABLE[index];
-    // SAFETY: the entry is free, and this thread has the table's lock.
-    unsafe { entry.place().write(object) };
-    entry.handle.store(handle, Release);
-    Ok(std::ptr::without_provenance_mut(handle as usize))
+/// An entry of the table that will be opened, or is given back. It is had before what goes into it is made: to join a ring, or to create a file, is not undone by
+/// dropping what that gave.
+pub(crate) struct Reserved {
+    index: usize,
+    handle: u64,
+}
+
+impl Reserved {
+    pub(crate) fn new() -> Result<Self, Failure> {
+        let mut free = free();
+        let index = match free.returned.pop() {
+            Some(index) => usize::from(index),
+            None if free.untouched < LEN => {
+                free.untouched += 1;
+                free.untouched - 1
+            }
+            None => return Err(Failure::TooManyHandles),
+        };
+        free.opened += 1;
+        Ok(Reserved { index, handle: free.opened << INDEX_BITS | index as u64 })
+    }
+
+    /// Opens a handle on `object`.
+    pub(crate) fn open<T>(self, object: Object) -> *mut T {
+        let entry = &TABLE[self.index];
+        // SAFETY: the entry is free but for this, which has it alone.
+        unsafe { entry.place().write(object) };
+        entry.handle.store(self.handle, Release);
+        let handle = self.handle;
+        mem::forget(self);
+        ptr::without_provenance_mut(handle as usize)
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        free().returned.push(self.index as u16);
+    }
 }
 
 /// Closes a handle, and drops what it is of; null is nothing to close. Of two that close the same one, one is told that it is closed.
-pub(crate) fn close<T>(handle: *mut T, expected: &'static str, is_kind: fn(&Object) -> bool) -> Result<(), Failure> {
+fn close<T>(
+    _promises: Caller,
+    handle: *mut T,
+    expected: &'static str,
+    is_kind: fn(&Object) -> bool,
+) -> Result<(), Failure> {
     if handle.is_null() {
         return Ok(());
     }
@@ -167,7 +193,7 @@ fn number_of<T>(handle: *mut T) -> (u64, usize) {
 ///
 /// # Safety
 ///
-/// F: no other thread closes the handle while the result is used.
+/// F: nobody closes the handle while the result is used.
 #[inline(always)]
 unsafe fn object<'c, T>(handle: *mut T) -> Option<&'c Object> {
     let (number, index) = number_of(handle);
@@ -186,7 +212,7 @@ macro_rules! kinds {
             ///
             /// # Safety
             ///
-            /// F: no other thread closes the handle while the result is used.
+            /// F: nobody closes the handle while the result is used.
             #[inline(always)]
             pub(crate) unsafe fn $find<'c>(handle: *mut $handle) -> Result<&'c $object, Failure> {
                 // SAFETY: the caller's promise.
@@ -197,8 +223,8 @@ macro_rules! kinds {
             }
 
             /// Closes the handle.
-            pub(crate) fn $close(handle: *mut $handle) -> Result<(), Failure> {
-                close(handle, $expected, |object| matches!(object, Object::$kind(_)))
+            pub(crate) fn $close(promises: Caller, handle: *mut $handle) -> Result<(), Failure> {
+                close(promises, handle, $expected, |object| matches!(object, Object::$kind(_)))
             }
         )*
     };
@@ -219,8 +245,18 @@ kinds! {
 mod tests {
     use super::*;
 
+    fn open(object: Object) -> *mut types::WaitSet {
+        Reserved::new().unwrap().open(object)
+    }
+
+    /// Nobody else has the handles of these tests.
+    fn promises() -> Caller {
+        // SAFETY: as it says.
+        unsafe { Caller::promises() }
+    }
+
     fn a_set() -> Object {
-        Object::WaitSet(Box::new(Exclusive::new(WaitSet::new())))
+        Object::WaitSet(Box::new(Exclusive::new(WaitSet::default())))
     }
 
     /// What a handle is found to be.
@@ -231,18 +267,18 @@ mod tests {
 
     #[test]
     fn a_handle_is_known_until_it_is_closed_and_never_again() {
-        let handle: *mut types::WaitSet = open(a_set()).unwrap();
+        let handle: *mut types::WaitSet = open(a_set());
         assert!(is_open(handle));
         // SAFETY: nobody else has the handle.
         assert!(unsafe { reader(handle.cast()) }.is_err(), "of another kind");
-        assert!(close_reader(handle.cast()).is_err());
-        close_wait_set(handle).unwrap();
+        assert!(close_reader(promises(), handle.cast()).is_err());
+        close_wait_set(promises(), handle).unwrap();
         assert!(!is_open(handle));
-        assert!(close_wait_set(handle).is_err(), "closed twice");
+        assert!(close_wait_set(promises(), handle).is_err(), "closed twice");
         // The entry is used again, by another handle.
-        let next: Vec<*mut types::WaitSet> = (0..64).map(|_| open(a_set()).unwrap()).collect();
+        let next: Vec<*mut types::WaitSet> = (0..64).map(|_| open(a_set())).collect();
         assert!(next.iter().all(|&next| next != handle) && !is_open(handle));
-        next.into_iter().for_each(|next| close_wait_set(next).unwrap());
+        next.into_iter().for_each(|next| close_wait_set(promises(), next).unwrap());
     }
 
     #[test]
@@ -251,18 +287,17 @@ mod tests {
         for foreign in [0, 1, 8, usize::MAX, (&raw const local).addr(), 0xdead_beef_0000, 1 << 16] {
             assert!(!is_open(std::ptr::without_provenance_mut(foreign)), "{foreign:#x}");
         }
-        assert!(close_wait_set(std::ptr::null_mut()).is_ok(), "null is nothing to close");
+        assert!(close_wait_set(promises(), std::ptr::null_mut()).is_ok(), "null is nothing to close");
     }
 
     #[test]
     fn a_handle_that_is_being_used_is_not_closed() {
-        let handle: *mut types::WaitSet = open(a_set()).unwrap();
+        let handle: *mut types::WaitSet = open(a_set());
         // SAFETY: nobody else has the handle.
         let set = unsafe { wait_set(handle) }.unwrap();
-        // SAFETY: this is the only thread that has the set.
-        let guard = set.enter(unsafe { crate::caller::Caller::promises() }).unwrap();
-        assert!(matches!(close_wait_set(handle), Err(Failure::Busy)));
+        let guard = set.enter(promises()).unwrap();
+        assert!(matches!(close_wait_set(promises(), handle), Err(Failure::Busy)));
         drop(guard);
-        close_wait_set(handle).unwrap();
+        close_wait_set(promises(), handle).unwrap();
     }
 }

@@ -51,6 +51,7 @@ mod pools;
 mod rings;
 pub mod status;
 pub mod types;
+mod waiting;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

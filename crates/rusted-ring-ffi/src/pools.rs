@@ -10,7 +10,7 @@ use rusted_ring_shm::{PoolFiles, Pools};
 use crate::{
     failure::Failure,
     guard::made,
-    rings::{AnyRing, Home},
+    rings::{AnyRing, RingKind},
     types::{self, PoolStats, RUSTED_RING_MOBILE, RUSTED_RING_PRODUCTION, RUSTED_RING_SERVER},
 };
 
@@ -25,7 +25,7 @@ pub(crate) trait AnyPools: Send + Sync {
 
 impl<P> AnyPools for P
 where
-    P: PoolSet<Xs: Home, S: Home, M: Home, L: Home, Xl: Home> + Send + Sync,
+    P: PoolSet<Xs: RingKind, S: RingKind, M: RingKind, L: RingKind, Xl: RingKind> + Send + Sync,
 {
     #[inline]
     fn emit(&self, data: &[u8], event_type: u32) -> Result<(PoolId, u64), Failure> {
@@ -44,7 +44,7 @@ where
     }
 
     fn stats(&self) -> [PoolStats; 5] {
-        fn of<R: Home>(pool: PoolId, ring: &R) -> PoolStats {
+        fn of<R: RingKind>(pool: PoolId, ring: &R) -> PoolStats {
             let ledger = Ledger::of(ring);
             PoolStats {
                 slot_bytes: pool.max_size() as u64,

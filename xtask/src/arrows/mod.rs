@@ -41,6 +41,7 @@ const UNSAFE_HOMES: &[&str] = &["words", "ring"];
 
 /// The same, of the packages that stand on the library.
 const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
+    ("interop", &[]),
     ("rring", &[]),
     ("rusted-ring-journal", &[]),
     ("rusted-ring-ffi", &["api", "caller", "exclusive", "handles"]),
@@ -52,6 +53,7 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
 
 /// The workspace's packages, each with those it may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
+    ("interop", &["rusted-ring", "rusted-ring-shm"]),
     ("ordering-mutants", &[]),
     ("rring", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-shm"]),
     ("rusted-ring", &[]),

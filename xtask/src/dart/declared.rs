@@ -1,7 +1,6 @@
 //! The C ABI as a Dart file declares it, read.
 
 use super::abi::{Abi, Function, Named, Struct, Type};
-use super::generated::managed;
 use super::tree::{Branch, parse};
 use anyhow::{Context, bail, ensure};
 
@@ -63,7 +62,7 @@ fn field(of: Branch<'_>) -> anyhow::Result<Named> {
             }
         }
     };
-    ensure!(managed(&kind) == seen.text(), "{name} is {kind:?} and has the type {}", seen.text());
+    ensure!(is_seen_as(&kind, seen.text()), "{name} is {kind:?} and has the type {}", seen.text());
     Ok(Named { name, of: kind })
 }
 
@@ -73,15 +72,15 @@ fn function(of: Branch<'_>) -> anyhow::Result<Function> {
     let declared = annotation.one("type_arguments")?.one("type")?.one("function_type")?;
     let returns = native(declared.one("type")?)?;
     let seen = signature.one("type").map_or("void", Branch::text);
-    ensure!(managed(&returns) == seen, "{name} returns {returns:?} and has the type {seen}");
+    ensure!(is_seen_as(&returns, seen), "{name} returns {returns:?} and has the type {seen}");
     let natives = declared.one("parameter_type_list")?.all("normal_parameter_type");
-    let managed_ones = signature.one("formal_parameter_list")?.all("formal_parameter");
-    ensure!(natives.len() == managed_ones.len(), "{name} has {} parameters, and {}", natives.len(), managed_ones.len());
+    let visible = signature.one("formal_parameter_list")?.all("formal_parameter");
+    ensure!(natives.len() == visible.len(), "{name} has {} parameters, and {}", natives.len(), visible.len());
     let mut parameters = Vec::new();
-    for (declared, seen) in natives.into_iter().zip(managed_ones) {
+    for (declared, seen) in natives.into_iter().zip(visible) {
         let (kind, parameter) = (native(declared.one("type")?)?, seen.one("identifier")?.text());
         let seen = seen.one("type")?.text();
-        ensure!(managed(&kind) == seen, "{parameter} of {name} is {kind:?} and has the type {seen}");
+        ensure!(is_seen_as(&kind, seen), "{parameter} of {name} is {kind:?} and has the type {seen}");
         parameters.push(Named { name: parameter.to_owned(), of: kind });
     }
     let mut function = Function { symbol: name.clone(), name, returns, parameters, is_leaf: false };
@@ -94,6 +93,29 @@ fn function(of: Branch<'_>) -> anyhow::Result<Function> {
         }
     }
     Ok(function)
+}
+
+/// Whether dart:ffi lets Dart see a native type as one of this name: an integer of any width is an `int`, a floating-point number a `double`, and all else itself.
+fn is_seen_as(native: &Type, seen: &str) -> bool {
+    match native {
+        Type::Void => seen == "void",
+        Type::Float => seen == "double",
+        Type::Char | Type::Int32 | Type::Uint32 | Type::Uint64 | Type::Size => seen == "int",
+        Type::Struct(name) => seen == name,
+        Type::Pointer(to) => inside(seen, "ffi.Pointer<").is_some_and(|inner| is_written_as(to, inner)),
+        Type::Array(of, _) => inside(seen, "ffi.Array<").is_some_and(|inner| is_written_as(of, inner)),
+    }
+}
+
+fn is_written_as(native: &Type, text: &str) -> bool {
+    match native {
+        Type::Pointer(to) => inside(text, "ffi.Pointer<").is_some_and(|inner| is_written_as(to, inner)),
+        other => named(text).is_ok_and(|named| named == *other),
+    }
+}
+
+fn inside<'t>(text: &'t str, before: &str) -> Option<&'t str> {
+    text.strip_prefix(before)?.strip_suffix('>')
 }
 
 /// A native type that is written out.

@@ -4,8 +4,8 @@ use super::abi::{Abi, Function, Struct, Type};
 use super::header::Docs;
 use std::fmt::Write;
 
-/// What never waits, does not touch the file system, and returns within microseconds: the virtual machine calls it without a word to its garbage collector.
-pub(super) const LEAVES: [&str; 25] = [
+/// What never waits, touches no file, not even by a lock on it, as joining a ring between processes does, and returns within microseconds: the virtual machine calls it without a word to its garbage collector.
+pub(super) const LEAVES: [&str; 23] = [
     "rusted_ring_abandon",
     "rusted_ring_abi_version",
     "rusted_ring_commit",
@@ -21,12 +21,10 @@ pub(super) const LEAVES: [&str; 25] = [
     "rusted_ring_pools_ring",
     "rusted_ring_pools_static",
     "rusted_ring_pools_stats",
-    "rusted_ring_publisher_join",
     "rusted_ring_reader_loss",
     "rusted_ring_reader_stats",
     "rusted_ring_release",
     "rusted_ring_status_name",
-    "rusted_ring_subscribe",
     "rusted_ring_try_publish",
     "rusted_ring_try_read",
     "rusted_ring_version",
@@ -119,7 +117,7 @@ fn function(text: &mut String, of: &Function, arguments: &str, suffix: &str) {
 }
 
 /// A type as the library has it.
-pub(super) fn native(of: &Type) -> String {
+fn native(of: &Type) -> String {
     match of {
         Type::Void => "ffi.Void".to_owned(),
         Type::Char => "ffi.Char".to_owned(),
@@ -135,7 +133,7 @@ pub(super) fn native(of: &Type) -> String {
 }
 
 /// A type as Dart has it.
-pub(super) fn managed(of: &Type) -> String {
+fn managed(of: &Type) -> String {
     match of {
         Type::Void => "void".to_owned(),
         Type::Float => "double".to_owned(),

@@ -34,6 +34,7 @@ fn without_cpp(header: &str) -> String {
 struct Reader {
     abi: Abi,
     docs: Docs,
+    aliases: HashMap<String, Type>,
     /// The comment that ends on the line before.
     comment: Vec<String>,
 }
@@ -71,7 +72,7 @@ impl Reader {
     }
 
     fn structure(&mut self, of: Branch<'_>) -> anyhow::Result<()> {
-        let Ok(specifier) = of.one("struct_specifier") else { return Ok(()) };
+        let Ok(specifier) = of.one("struct_specifier") else { return self.alias(of) };
         let name = specifier.one("type_identifier")?.text().to_owned();
         self.say(name.clone());
         let fields = match specifier.one("field_declaration_list") {
@@ -79,6 +80,14 @@ impl Reader {
             Err(_) => None,
         };
         self.abi.structs.push(Struct { name, fields });
+        Ok(())
+    }
+
+    /// Another name for a type.
+    fn alias(&mut self, of: Branch<'_>) -> anyhow::Result<()> {
+        let name = of.one("type_identifier")?.text().to_owned();
+        let named = self.base(of)?;
+        self.aliases.insert(name, named);
         Ok(())
     }
 
@@ -99,7 +108,7 @@ impl Reader {
     fn function(&mut self, of: Branch<'_>) -> anyhow::Result<()> {
         let declarator = of.within("function_declarator");
         let declarator = declarator.first().with_context(|| format!("`{}` is no function", of.text()))?;
-        let mut returns = base(of)?;
+        let mut returns = self.base(of)?;
         if of.one("pointer_declarator").is_ok() {
             returns = Type::pointer(returns);
         }
@@ -115,9 +124,30 @@ impl Reader {
         Ok(())
     }
 
+    /// What stands before the name and its stars.
+    fn base(&self, of: Branch<'_>) -> anyhow::Result<Type> {
+        if let Ok(specifier) = of.one("struct_specifier") {
+            return Ok(Type::Struct(specifier.one("type_identifier")?.text().to_owned()));
+        }
+        let name = of.one("primitive_type").or_else(|_| of.one("type_identifier"))?.text();
+        Ok(match name {
+            "void" => Type::Void,
+            "char" => Type::Char,
+            "int32_t" => Type::Int32,
+            "uint32_t" => Type::Uint32,
+            "uint64_t" => Type::Uint64,
+            "size_t" => Type::Size,
+            "float" => Type::Float,
+            other => {
+                let alias = self.aliases.get(other).cloned();
+                alias.with_context(|| format!("`{}` has the type {other}, which is not known here", of.text()))?
+            }
+        })
+    }
+
     /// A field or a parameter.
     fn named(&self, of: Branch<'_>) -> anyhow::Result<Named> {
-        let mut kind = base(of)?;
+        let mut kind = self.base(of)?;
         let mut at = of;
         while let Some(next) = at.children().into_iter().find(|child| child.kind().ends_with("declarator")) {
             match next.kind() {
@@ -140,24 +170,6 @@ impl Reader {
 
 fn comment(of: Branch<'_>) -> String {
     of.text().trim_start_matches('/').trim().to_owned()
-}
-
-/// What stands before the name and its stars.
-fn base(of: Branch<'_>) -> anyhow::Result<Type> {
-    if let Ok(specifier) = of.one("struct_specifier") {
-        return Ok(Type::Struct(specifier.one("type_identifier")?.text().to_owned()));
-    }
-    let name = of.one("primitive_type").or_else(|_| of.one("type_identifier"))?.text();
-    Ok(match name {
-        "void" => Type::Void,
-        "char" => Type::Char,
-        "int32_t" | "rusted_ring_status" => Type::Int32,
-        "uint32_t" => Type::Uint32,
-        "uint64_t" => Type::Uint64,
-        "size_t" => Type::Size,
-        "float" => Type::Float,
-        other => bail!("`{}` has the type {other}, which is not known here", of.text()),
-    })
 }
 
 /// The number of a macro; those of 64 bits as Dart has them, which knows none without a sign.

@@ -34,6 +34,13 @@ template <auto Close> struct closer {
 /// A handle that is closed with its owner.
 template <class T, auto Close> using handle = std::unique_ptr<T, closer<Close>>;
 
+/// A count that the library stores only once its arguments are right.
+inline void clear(std::size_t *count) {
+    if (count != nullptr) {
+        *count = 0;
+    }
+}
+
 inline std::uint64_t nanoseconds(timeout time) {
     return time == forever ? RUSTED_RING_FOREVER : time < at_once ? 0 : static_cast<std::uint64_t>(time.count());
 }

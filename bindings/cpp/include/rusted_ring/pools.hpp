@@ -34,19 +34,25 @@ public:
 
     /// Creates a set between processes: `name` as in `ring::create`.
     static result<pools> create(const std::string &name, const rusted_ring_capacities &capacities) {
-        rusted_ring_pools *handle = nullptr;
-        auto status = rusted_ring_pools_create(name.c_str(), &capacities, &handle);
-        return detail::made(status, pools(handle));
+        return detail::with_name(name, [&](const char *text) -> result<pools> {
+            rusted_ring_pools *handle = nullptr;
+            auto status = rusted_ring_pools_create(text, &capacities, &handle);
+            return detail::made(status, pools(handle));
+        });
     }
 
     static result<pools> open(const std::string &name) {
-        rusted_ring_pools *handle = nullptr;
-        auto status = rusted_ring_pools_open(name.c_str(), &handle);
-        return detail::made(status, pools(handle));
+        return detail::with_name(name, [&](const char *text) -> result<pools> {
+            rusted_ring_pools *handle = nullptr;
+            auto status = rusted_ring_pools_open(text, &handle);
+            return detail::made(status, pools(handle));
+        });
     }
 
     static result<void> remove(const std::string &name, bool even_in_use = false) {
-        return detail::done(rusted_ring_pools_remove(name.c_str(), even_in_use));
+        return detail::with_name(name, [&](const char *text) -> result<void> {
+            return detail::done(rusted_ring_pools_remove(text, even_in_use));
+        });
     }
 
     /// Publishes a copy of `bytes` in the smallest pool that holds them. Never waits.

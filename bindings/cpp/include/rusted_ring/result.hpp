@@ -16,6 +16,8 @@ namespace rring {
 class error {
 public:
     explicit error(rusted_ring_status status) noexcept : status_(status) {}
+    /// Of these headers, which the library knows nothing of: `text` is a literal.
+    error(rusted_ring_status status, const char *text) noexcept : status_(status), text_(text) {}
 
     /// Its number, such as RUSTED_RING_FULL.
     [[nodiscard]] rusted_ring_status status() const noexcept { return status_; }
@@ -25,6 +27,9 @@ public:
 
     /// What happened, what was expected, and what to do: of this thread's last failure, so ask before the next one.
     [[nodiscard]] std::string text() const {
+        if (text_ != nullptr) {
+            return text_;
+        }
         return is_empty() ? "no event is ready: look again later, or wait for one" : rusted_ring_error_text();
     }
 
@@ -37,10 +42,11 @@ public:
     /// No event will come any more.
     [[nodiscard]] bool is_closed() const noexcept { return status_ == RUSTED_RING_CLOSED; }
 
-    friend bool operator==(const error &, const error &) = default;
+    friend bool operator==(const error &one, const error &other) noexcept { return one.status_ == other.status_; }
 
 private:
     rusted_ring_status status_;
+    const char *text_ = nullptr;
 };
 
 /// An error that was not looked at: thrown by `result::value` alone.
@@ -67,7 +73,7 @@ public:
     /// The value, which must be there.
     T &operator*() & { return std::get<0>(held_); }
     const T &operator*() const & { return std::get<0>(held_); }
-    T &&operator*() && { return std::get<0>(std::move(held_)); }
+    T operator*() && { return std::get<0>(std::move(held_)); }
     T *operator->() { return &std::get<0>(held_); }
     const T *operator->() const { return &std::get<0>(held_); }
 
@@ -131,6 +137,14 @@ inline result<void> done(rusted_ring_status status) {
 /// `value`, if the call that made it returned 0.
 template <class T> result<T> made(rusted_ring_status status, T &&value) {
     return status == RUSTED_RING_OK ? result<T>(std::forward<T>(value)) : result<T>(error(status));
+}
+
+/// Calls `call`, which returns a result, with a name as C has it; refuses one with a zero in it, of which C would see the part before.
+template <class Call> auto with_name(const std::string &name, Call call) -> decltype(call("")) {
+    if (name.find('\0') != std::string::npos) {
+        return error(RUSTED_RING_BAD_ARGUMENT, "the name has a zero byte in it: names are text without one");
+    }
+    return call(name.c_str());
 }
 
 } // namespace detail

@@ -5,6 +5,7 @@
 #include <rusted_ring/handle.hpp>
 #include <rusted_ring/result.hpp>
 
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,28 +27,36 @@ public:
 
     /// Creates a ring between processes: `name` is one in /dev/shm, or a path, if there is a / in it.
     static result<ring> create(const std::string &name, std::size_t slot_bytes, std::size_t slots, flags kind = 0) {
-        rusted_ring *made = nullptr;
-        auto status = rusted_ring_create(name.c_str(), slot_bytes, slots, kind, &made);
-        return of(status, made);
+        return detail::with_name(name, [&](const char *text) -> result<ring> {
+            rusted_ring *made = nullptr;
+            auto status = rusted_ring_create(text, slot_bytes, slots, kind, &made);
+            return of(status, made);
+        });
     }
 
     /// Opens a ring between processes.
     static result<ring> open(const std::string &name) {
-        rusted_ring *made = nullptr;
-        auto status = rusted_ring_open(name.c_str(), &made);
-        return of(status, made);
+        return detail::with_name(name, [&](const char *text) -> result<ring> {
+            rusted_ring *made = nullptr;
+            auto status = rusted_ring_open(text, &made);
+            return of(status, made);
+        });
     }
 
     /// Looks at a ring between processes, which has statistics then, and no endpoints.
     static result<ring> observe(const std::string &name) {
-        rusted_ring *made = nullptr;
-        auto status = rusted_ring_observe(name.c_str(), &made);
-        return of(status, made);
+        return detail::with_name(name, [&](const char *text) -> result<ring> {
+            rusted_ring *made = nullptr;
+            auto status = rusted_ring_observe(text, &made);
+            return of(status, made);
+        });
     }
 
     /// Removes the file of a ring between processes; not while a process has it open, unless `even_in_use`.
     static result<void> remove(const std::string &name, bool even_in_use = false) {
-        return detail::done(rusted_ring_remove(name.c_str(), even_in_use));
+        return detail::with_name(name, [&](const char *text) -> result<void> {
+            return detail::done(rusted_ring_remove(text, even_in_use));
+        });
     }
 
     /// What it is, and how it is.
@@ -139,16 +148,21 @@ public:
     /// Publishes copies of `events`, in order. `published`, if given, says how many went out, also where not all did.
     result<void> publish_batch(std::span<const rusted_ring_slice> events, timeout time = forever,
                                std::size_t *published = nullptr) {
+        detail::clear(published);
         return detail::done(
             rusted_ring_publish_batch(get(), events.data(), events.size(), detail::nanoseconds(time), published));
     }
 
-    /// Publishes copies of `values`, each an event of type `type`. `published` as above.
-    template <plain T>
-    result<void> publish_values(std::span<const T> values, std::uint32_t type, timeout time = forever,
+    /// Publishes copies of `values`, such as a vector or a span, each an event of type `type`. `published` as above.
+    template <std::ranges::contiguous_range Values>
+        requires std::ranges::sized_range<Values> && plain<std::ranges::range_value_t<Values>>
+    result<void> publish_values(const Values &values, std::uint32_t type, timeout time = forever,
                                 std::size_t *published = nullptr) {
-        return detail::done(rusted_ring_publish_records(get(), values.data(), sizeof(T), values.size(), type,
-                                                        detail::nanoseconds(time), published));
+        detail::clear(published);
+        return detail::done(rusted_ring_publish_records(get(), std::ranges::data(values),
+                                                        sizeof(std::ranges::range_value_t<Values>),
+                                                        std::ranges::size(values), type, detail::nanoseconds(time),
+                                                        published));
     }
 
     /// Lends the next slot of a ring made with RUSTED_RING_SOLE | RUSTED_RING_LOSSLESS.
@@ -212,17 +226,21 @@ public:
     /// Joins as a Subscriber, at a sequence, RUSTED_RING_NEWEST or RUSTED_RING_OLDEST.
     static result<reader> subscribe(const ring &to, const std::string &name = {},
                                     std::uint64_t from = RUSTED_RING_NEWEST) {
-        rusted_ring_reader *handle = nullptr;
-        auto status = rusted_ring_subscribe(to.get(), name.c_str(), from, &handle);
-        return detail::made(status, reader(handle));
+        return detail::with_name(name, [&](const char *text) -> result<reader> {
+            rusted_ring_reader *handle = nullptr;
+            auto status = rusted_ring_subscribe(to.get(), text, from, &handle);
+            return detail::made(status, reader(handle));
+        });
     }
 
     /// Joins as a Consumer.
     static result<reader> consume(const ring &to, const std::string &name = {},
                                   std::uint64_t from = RUSTED_RING_NEWEST) {
-        rusted_ring_reader *handle = nullptr;
-        auto status = rusted_ring_consume(to.get(), name.c_str(), from, &handle);
-        return detail::made(status, reader(handle));
+        return detail::with_name(name, [&](const char *text) -> result<reader> {
+            rusted_ring_reader *handle = nullptr;
+            auto status = rusted_ring_consume(to.get(), text, from, &handle);
+            return detail::made(status, reader(handle));
+        });
     }
 
     /// Copies the next event to `buffer`, which holds the ring's longest, if there is one now.

@@ -75,16 +75,18 @@ public:
         const event *at_ = nullptr;
     };
 
-    [[nodiscard]] iterator begin() const { return iterator(std::to_address(lent_.begin())); }
-    [[nodiscard]] iterator end() const { return iterator(std::to_address(lent_.begin()) + values_); }
+    [[nodiscard]] iterator begin() const { return iterator(events_.data()); }
+    [[nodiscard]] iterator end() const { return iterator(events_.data() + values_); }
     [[nodiscard]] std::size_t size() const noexcept { return values_; }
 
 private:
     template <plain> friend class typed_reader;
-    typed_batch(batch &&lent, std::size_t values) : lent_(std::move(lent)), values_(values) {}
+    typed_batch(std::vector<event> &&events, std::size_t values, batch &&lent)
+        : events_(std::move(events)), values_(values), lent_(std::move(lent)) {}
 
-    batch lent_;
+    std::vector<event> events_;
     std::size_t values_;
+    batch lent_;
 };
 
 /// Reads values. An event of another size is of another type: it is passed over, and told by RUSTED_RING_MISMATCH. If it came among values, those are
@@ -119,7 +121,7 @@ public:
     /// Copies values to `values`, at least one, if there is one within `time`. Returns those that were copied.
     result<std::span<T>> receive_batch(std::span<T> values, timeout time = forever) {
         if (std::exchange(owes_mismatch_, false)) {
-            return error(RUSTED_RING_MISMATCH);
+            return of_another_size();
         }
         events_.resize(values.size());
         slots_.resize(values.size() * stride_);
@@ -127,7 +129,7 @@ public:
         if (!read) {
             return read.error();
         }
-        auto kept = keep_values(read->size());
+        auto kept = keep_values(events_, read->size());
         if (!kept) {
             return kept.error();
         }
@@ -140,21 +142,21 @@ public:
     /// Lends a Consumer's next values in place, at most `most`.
     result<typed_batch<T>> borrow(std::size_t most, timeout time = forever) {
         if (std::exchange(owes_mismatch_, false)) {
-            return error(RUSTED_RING_MISMATCH);
+            return of_another_size();
         }
-        events_.resize(most);
-        auto lent = reader_.borrow(events_, time);
+        std::vector<event> events(most);
+        auto lent = reader_.borrow(events, time);
         if (!lent) {
             return lent.error();
         }
-        auto kept = keep_values(lent->size());
+        auto kept = keep_values(events, lent->size());
         if (!kept) {
             return kept.error();
         }
-        return typed_batch<T>(std::move(*lent), *kept);
+        return typed_batch<T>(std::move(events), *kept, *std::move(lent));
     }
 
-    /// The reader under it.
+    /// The reader under it. To wait for it in a wait set is to wait for events, not for the telling of one that was passed over.
     [[nodiscard]] reader &untyped() noexcept { return reader_; }
 
 private:
@@ -169,18 +171,22 @@ private:
             return stats.error();
         }
         if (stats->slot_bytes < sizeof(T)) {
-            return error(RUSTED_RING_MISMATCH);
+            return error(RUSTED_RING_MISMATCH, "the ring's slots are smaller than a value of this type");
         }
         return typed_reader(std::move(*joined), stats->slot_bytes);
     }
 
-    /// Leaves of the first `read` events those that are values, in order. Returns how many they are.
-    result<std::size_t> keep_values(std::size_t read) {
-        auto first = events_.begin();
+    static error of_another_size() {
+        return error(RUSTED_RING_MISMATCH, "an event had not the size of a value of this type: it was passed over");
+    }
+
+    /// Leaves in front of the first `read` events those that are values, in order. Returns how many they are.
+    result<std::size_t> keep_values(std::vector<event> &events, std::size_t read) {
+        auto first = events.begin();
         auto last = std::remove_if(first, first + read, [](const event &each) { return each.len != sizeof(T); });
         std::size_t kept = last - first;
         if (kept == 0 && read != 0) {
-            return error(RUSTED_RING_MISMATCH);
+            return of_another_size();
         }
         owes_mismatch_ = kept != read;
         return kept;

@@ -475,7 +475,7 @@ external int rusted_ring_pools_stats(ffi.Pointer<rusted_ring_pools> pools, ffi.P
 ///
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_CLOSED`, `RUSTED_RING_OCCUPIED` if the ring has its sole publisher, `RUSTED_RING_UNSUPPORTED` for a ring that is observed,
 /// `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`, `RUSTED_RING_TOO_MANY_HANDLES`.
-@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring>, ffi.Pointer<ffi.Pointer<rusted_ring_publisher>>)>(isLeaf: true)
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring>, ffi.Pointer<ffi.Pointer<rusted_ring_publisher>>)>()
 external int rusted_ring_publisher_join(ffi.Pointer<rusted_ring> ring, ffi.Pointer<ffi.Pointer<rusted_ring_publisher>> publisher);
 
 /// Closes a publisher. No thread may be using it. Null is nothing to close.
@@ -554,7 +554,7 @@ external int rusted_ring_abandon(ffi.Pointer<rusted_ring_publisher> publisher);
 ///
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_UNSUPPORTED` for a ring without Subscribers, or one that is observed, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`,
 /// `RUSTED_RING_TOO_MANY_HANDLES`.
-@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring>, ffi.Pointer<ffi.Char>, ffi.Uint64, ffi.Pointer<ffi.Pointer<rusted_ring_reader>>)>(isLeaf: true)
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring>, ffi.Pointer<ffi.Char>, ffi.Uint64, ffi.Pointer<ffi.Pointer<rusted_ring_reader>>)>()
 external int rusted_ring_subscribe(ffi.Pointer<rusted_ring> ring, ffi.Pointer<ffi.Char> name, int from, ffi.Pointer<ffi.Pointer<rusted_ring_reader>> reader);
 
 /// Joins a ring as a Consumer, and stores a handle on it. It receives every event, and publishers wait for it: until it is closed, or its process ends.

@@ -37,14 +37,14 @@ final class Pools extends Handle<abi.rusted_ring_pools> {
 
   /// Creates pools between processes, in five files whose names end in .xs to .xl.
   factory Pools.create(String name, {int xs = 500, int s = 250, int m = 100, int l = 20, int xl = 5}) => using((arena) {
-    final text = name.toNativeUtf8(allocator: arena).cast<ffi.Char>();
+    final text = named(name, arena);
     final capacities = _capacities(arena, xs, s, m, l, xl);
     return Pools._(made((place) => abi.rusted_ring_pools_create(text, capacities, place)));
   });
 
   /// Opens pools that a process of any language has created.
   factory Pools.open(String name) => using((arena) {
-    final text = name.toNativeUtf8(allocator: arena).cast<ffi.Char>();
+    final text = named(name, arena);
     return Pools._(made((place) => abi.rusted_ring_pools_open(text, place)));
   });
 
@@ -69,7 +69,7 @@ final class Pools extends Handle<abi.rusted_ring_pools> {
 
   /// Removes the files of pools between processes; unless [evenInUse], not while a process has one of them open.
   static void remove(String name, {bool evenInUse = false}) => using((arena) {
-    final text = name.toNativeUtf8(allocator: arena).cast<ffi.Char>();
+    final text = named(name, arena);
     check(abi.rusted_ring_pools_remove(text, evenInUse ? 1 : 0));
   });
 

@@ -2,6 +2,7 @@ import 'dart:ffi' as ffi;
 import 'dart:typed_data';
 
 import 'package:ffi/ffi.dart';
+import 'package:meta/meta.dart';
 
 import 'abi.g.dart' as abi;
 import 'errors.dart';
@@ -11,6 +12,7 @@ import 'memory.dart';
 /// Publishes events to a ring.
 final class Publisher extends Handle<abi.rusted_ring_publisher> {
   /// On a handle of the library's.
+  @internal
   Publisher.of(ffi.Pointer<abi.rusted_ring_publisher> handle) : super(handle, _finalizer);
 
   static final ffi.NativeFinalizer _finalizer = finalizerOf(

@@ -3,6 +3,7 @@ import 'dart:ffi' as ffi;
 import 'dart:typed_data';
 
 import 'package:ffi/ffi.dart';
+import 'package:meta/meta.dart';
 
 import 'abi.g.dart' as abi;
 import 'errors.dart';
@@ -27,6 +28,7 @@ final class Event {
 /// Reads a ring: a Subscriber, which is never waited for and told what it lost, or a Consumer, which loses nothing.
 final class Reader extends Handle<abi.rusted_ring_reader> {
   /// On a handle of the library's, on a ring of such slots.
+  @internal
   Reader.of(ffi.Pointer<abi.rusted_ring_reader> handle, this._slotBytes) : super(handle, _finalizer);
 
   static final ffi.NativeFinalizer _finalizer = finalizerOf(
@@ -48,41 +50,53 @@ final class Reader extends Handle<abi.rusted_ring_reader> {
   /// do, use [batches].
   List<Event> wait({int most = 64, Duration? timeout}) => _batch(most, nanoseconds(timeout), abi.rusted_ring_read_batch);
 
-  /// What comes, looked for each [every] while the stream is listened to. What was lost is an error of the stream, which goes on; it ends when the ring is closed.
-  /// Nothing is read while it is paused.
+  /// What comes, looked for each [every] while somebody listens, in batches of at most [most] events. What was lost is an error of the stream, which goes on behind
+  /// it; the stream ends when the ring is closed. Nothing is read while it is paused.
+  ///
+  /// A look that brings a batch is followed by another at once, but by way of the event loop: whatever else the isolate has to do comes between.
   Stream<List<Event>> batches({Duration every = const Duration(milliseconds: 4), int most = 256}) {
-    Timer? timer;
+    _checkMost(most);
+    Timer? next;
     late final StreamController<List<Event>> controller;
-    void look(Timer _) {
-      // A listener may pause or cancel in the middle.
-      while (timer != null) {
-        try {
-          final batch = read(most: most);
-          if (batch.isEmpty) {
-            return;
-          }
+    late final void Function() look;
+    void again(Duration after) => next = Timer(after, look);
+    void stop() {
+      next?.cancel();
+      next = null;
+    }
+
+    look = () {
+      next = null;
+      try {
+        final batch = read(most: most);
+        again(batch.isEmpty ? every : Duration.zero);
+        if (batch.isNotEmpty) {
           controller.add(batch);
-        } on LaggedException catch (lagged) {
-          controller.addError(lagged);
-        } on RingException catch (error) {
-          timer?.cancel();
-          timer = null;
-          if (error.status != abi.RUSTED_RING_CLOSED) {
-            controller.addError(error);
-          }
-          controller.close();
         }
+      } on LaggedException catch (lagged) {
+        again(Duration.zero);
+        controller.addError(lagged);
+      } on RingException catch (error) {
+        if (error.status != abi.RUSTED_RING_CLOSED) {
+          controller.addError(error);
+        }
+        controller.close();
       }
-    }
-
-    void begin() => timer = Timer.periodic(every, look);
-    void end() {
-      timer?.cancel();
-      timer = null;
-    }
-
-    controller = StreamController(onListen: begin, onPause: end, onResume: begin, onCancel: end, sync: true);
+    };
+    controller = StreamController(
+      onListen: () => again(Duration.zero),
+      onPause: stop,
+      onResume: () => again(Duration.zero),
+      onCancel: stop,
+      sync: true,
+    );
     return controller.stream;
+  }
+
+  static void _checkMost(int most) {
+    if (most < 1) {
+      throw ArgumentError.value(most, 'most', 'a batch has room for at least one event');
+    }
   }
 
   List<Event> _batch(
@@ -99,9 +113,7 @@ final class Reader extends Handle<abi.rusted_ring_reader> {
     )
     read,
   ) {
-    if (most < 1) {
-      throw ArgumentError.value(most, 'most', 'a batch has room for at least one event');
-    }
+    _checkMost(most);
     return using((arena) {
       final count = arena<ffi.Size>();
       final bytes = _bytes.of(most * _slotBytes);
@@ -113,13 +125,13 @@ final class Reader extends Handle<abi.rusted_ring_reader> {
       if (status != abi.RUSTED_RING_OK) {
         throw failure(status, _loss);
       }
-      final copy = Uint8List.fromList(bytes.asTypedList(count.value * _slotBytes));
+      final slots = bytes.asTypedList(count.value * _slotBytes);
       return [
         for (var index = 0; index < count.value; index++)
           Event(
             events[index].sequence,
             events[index].event_type,
-            Uint8List.sublistView(copy, index * _slotBytes, index * _slotBytes + events[index].len),
+            slots.sublist(index * _slotBytes, index * _slotBytes + events[index].len),
           ),
       ];
     });

@@ -1,6 +1,7 @@
 import 'dart:ffi' as ffi;
 
 import 'package:ffi/ffi.dart';
+import 'package:meta/meta.dart';
 
 import 'abi.g.dart' as abi;
 import 'errors.dart';
@@ -17,6 +18,7 @@ const int oldest = abi.RUSTED_RING_OLDEST;
 /// A ring of events of up to so many bytes.
 final class Ring extends Handle<abi.rusted_ring> {
   /// On a handle of the library's.
+  @internal
   Ring.of(ffi.Pointer<abi.rusted_ring> handle) : super(handle, _finalizer);
 
   /// Makes a ring in this process, of [slots] slots for events of up to [slotBytes] bytes. With [sole] one publisher at a time writes it, and it is faster.
@@ -25,20 +27,20 @@ final class Ring extends Handle<abi.rusted_ring> {
 
   /// Creates a ring between processes: in /dev/shm, or at a path, if there is a `/` in [name]. It stays until it is removed.
   factory Ring.create(String name, int slotBytes, int slots, {bool sole = false}) => using((arena) {
-    final text = name.toNativeUtf8(allocator: arena).cast<ffi.Char>();
+    final text = named(name, arena);
     final flags = sole ? abi.RUSTED_RING_SOLE : 0;
     return Ring.of(made((place) => abi.rusted_ring_create(text, slotBytes, slots, flags, place)));
   });
 
   /// Opens a ring that a process of any language has created.
   factory Ring.open(String name) => using((arena) {
-    final text = name.toNativeUtf8(allocator: arena).cast<ffi.Char>();
+    final text = named(name, arena);
     return Ring.of(made((place) => abi.rusted_ring_open(text, place)));
   });
 
   /// Looks at a ring between processes: [stats] and [readers] alone.
   factory Ring.observe(String name) => using((arena) {
-    final text = name.toNativeUtf8(allocator: arena).cast<ffi.Char>();
+    final text = named(name, arena);
     return Ring.of(made((place) => abi.rusted_ring_observe(text, place)));
   });
 
@@ -48,7 +50,7 @@ final class Ring extends Handle<abi.rusted_ring> {
 
   /// Removes the file of a ring between processes; unless [evenInUse], not while a process has it open.
   static void remove(String name, {bool evenInUse = false}) => using((arena) {
-    final text = name.toNativeUtf8(allocator: arena).cast<ffi.Char>();
+    final text = named(name, arena);
     check(abi.rusted_ring_remove(text, evenInUse ? 1 : 0));
   });
 
@@ -66,7 +68,7 @@ final class Ring extends Handle<abi.rusted_ring> {
     String name,
     int from,
   ) => using((arena) {
-    final text = name.toNativeUtf8(allocator: arena).cast<ffi.Char>();
+    final text = named(name, arena);
     return Reader.of(made((place) => join(handle, text, from, place)), stats().slotBytes);
   });
 
@@ -124,6 +126,8 @@ final class RingStats {
 
 /// What one reader received and lost: `claimed` of the ring - [joined] = [received] + [repaired] + [lost] + [holes] + [shared] + [ahead].
 final class Ledger {
+  /// A line as the library has it.
+  @internal
   Ledger.of(abi.rusted_ring_reader_line of)
     : name = nameOf(of.name),
       isConsumer = of.gating != 0,

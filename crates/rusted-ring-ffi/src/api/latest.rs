@@ -32,7 +32,9 @@ pub unsafe extern "C" fn rusted_ring_latest_new(
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_latest_close(latest: *mut Latest) -> Status {
-    guard(|| handles::close_cells(latest))
+    // SAFETY: F, by this function\'s caller.
+    let caller = unsafe { Caller::promises() };
+    guard(|| handles::close_cells(caller, latest))
 }
 
 /// Makes the writer of cells, and stores a handle on it.
@@ -56,7 +58,9 @@ pub unsafe extern "C" fn rusted_ring_latest_writer_join(
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_latest_writer_close(writer: *mut LatestWriter) -> Status {
-    guard(|| handles::close_cells_writer(writer))
+    // SAFETY: F, by this function\'s caller.
+    let caller = unsafe { Caller::promises() };
+    guard(|| handles::close_cells_writer(caller, writer))
 }
 
 /// Makes a reader of cells, and stores a handle on it.
@@ -80,7 +84,9 @@ pub unsafe extern "C" fn rusted_ring_latest_reader_join(
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_latest_reader_close(reader: *mut LatestReader) -> Status {
-    guard(|| handles::close_cells_reader(reader))
+    // SAFETY: F, by this function\'s caller.
+    let caller = unsafe { Caller::promises() };
+    guard(|| handles::close_cells_reader(caller, reader))
 }
 
 /// Updates the value of `key` to a copy of the `len` bytes at `value`, which are as many as the cells were made for, and stores the update's number, if `version` is not

@@ -14,15 +14,16 @@ use std::time::Duration;
 
 use crate::{
     failure::Failure,
-    handles::{self, Object},
+    handles::{Object, Reserved},
 };
 
-/// Opens a handle on what `make` returns, and stores it.
+/// Opens a handle on what `make` returns, and stores it. Nothing is made if no handle can be had.
 fn opened<T>(
     out: crate::caller::Out<'_, *mut T>,
     make: impl FnOnce() -> Result<Object, Failure>,
 ) -> Result<(), Failure> {
-    out.put(handles::open(make()?)?);
+    let entry = Reserved::new()?;
+    out.put(entry.open(make()?));
     Ok(())
 }
 

@@ -81,7 +81,9 @@ pub unsafe extern "C" fn rusted_ring_pools_remove(name: *const c_char, even_in_u
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_pools_close(pools: *mut Pools) -> Status {
-    guard(|| handles::close_pools(pools))
+    // SAFETY: F, by this function\'s caller.
+    let caller = unsafe { Caller::promises() };
+    guard(|| handles::close_pools(caller, pools))
 }
 
 /// Publishes a copy of the `len` bytes at `data` in the smallest pool that holds them. Never waits, and needs no publisher. Stores the pool and the

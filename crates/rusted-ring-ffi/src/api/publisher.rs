@@ -35,7 +35,9 @@ pub unsafe extern "C" fn rusted_ring_publisher_join(ring: *const Ring, publisher
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_publisher_close(publisher: *mut Publisher) -> Status {
-    guard(|| handles::close_publisher(publisher))
+    // SAFETY: F, by this function\'s caller.
+    let caller = unsafe { Caller::promises() };
+    guard(|| handles::close_publisher(caller, publisher))
 }
 
 /// Publishes a copy of the `len` bytes at `data`, if there is room now, and stores its sequence, if `sequence` is not null. Never waits.

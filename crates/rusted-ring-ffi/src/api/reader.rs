@@ -66,7 +66,9 @@ fn join(
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_reader_close(reader: *mut Reader) -> Status {
-    guard(|| handles::close_reader(reader))
+    // SAFETY: F, by this function\'s caller.
+    let caller = unsafe { Caller::promises() };
+    guard(|| handles::close_reader(caller, reader))
 }
 
 /// Copies the next event to the `capacity` bytes at `buffer`, if there is one now, and stores in `event` where it is, how long, its type and its sequence. Never waits.

@@ -1,17 +1,15 @@
 //! Wait sets: several readers at once.
 
-use rusted_ring::wait::{Member, WaitSet as Set, Waitable};
-
 use super::{opened, time};
 use crate::{
     caller::Caller,
-    exclusive::{Entered, Exclusive},
+    exclusive::Exclusive,
     failure::Failure,
     guard::guard,
     handles::{self, Object},
-    rings::AnyReader,
     status::Status,
     types::{Reader, WaitSet},
+    waiting::{self, Waiting},
 };
 
 /// Makes a wait set, and stores a handle on it. It has no members of its own: each wait is given its readers.
@@ -21,7 +19,9 @@ use crate::{
 pub unsafe extern "C" fn rusted_ring_wait_set_new(set: *mut *mut WaitSet) -> Status {
     // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
-    guard(|| opened(caller.out(set, "set")?, || Ok(Object::WaitSet(Box::new(Exclusive::new(Set::new()))))))
+    guard(|| {
+        opened(caller.out(set, "set")?, || Ok(Object::WaitSet(Box::new(Exclusive::new(waiting::WaitSet::default())))))
+    })
 }
 
 /// Closes a wait set. No thread may be using it. Null is nothing to close.
@@ -29,16 +29,9 @@ pub unsafe extern "C" fn rusted_ring_wait_set_new(set: *mut *mut WaitSet) -> Sta
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_wait_set_close(set: *mut WaitSet) -> Status {
-    guard(|| handles::close_wait_set(set))
-}
-
-/// A reader in a wait.
-struct Waiting<'c>(Entered<'c, dyn AnyReader>);
-
-impl Waitable for Waiting<'_> {
-    fn member(&mut self) -> Member<'_> {
-        self.0.member()
-    }
+    // SAFETY: F, by this function\'s caller.
+    let caller = unsafe { Caller::promises() };
+    guard(|| handles::close_wait_set(caller, set))
 }
 
 /// Waits until one of `count` readers, on rings of any kinds, is ready, for up to `timeout` nanoseconds: with a time of 0 it only looks. Stores in
@@ -71,12 +64,7 @@ pub unsafe extern "C" fn rusted_ring_wait(
         if members.iter().any(|member| member.0.has_lent()) {
             return Err(Failure::Lent);
         }
-        let owing = members.iter().position(|member| member.0.is_owing());
-        let found = owing.or_else(|| match timeout {
-            0 => set.try_wait(&mut members),
-            _ => set.wait_timeout(&mut members, time(timeout)),
-        });
-        out.put(found.ok_or(Failure::Empty)?);
+        out.put(set.wait(&mut members, time(timeout)).ok_or(Failure::Empty)?);
         Ok(())
     })
 }

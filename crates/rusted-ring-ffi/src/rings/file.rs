@@ -9,8 +9,8 @@ use rusted_ring_shm::{
 };
 
 use super::{
-    AnyPublisher, AnyReader, AnyRing, Home,
-    home::{check_slots, no_such_size, slot_size},
+    AnyPublisher, AnyReader, AnyRing, RingKind,
+    kind::{check_slots, no_such_size, slot_size},
     line,
 };
 use crate::{
@@ -64,7 +64,7 @@ impl AtSize for InFile {
     fn at<const N: usize>(self) -> Self::Output {
         fn get<const N: usize, M: Mode>(InFile { file, slots, .. }: InFile) -> Result<Box<dyn AnyRing>, Failure>
         where
-            MappedRing<Bytes<N>, M, Processes<false>>: Home,
+            MappedRing<Bytes<N>, M, Processes<false>>: RingKind,
         {
             Ok(Box::new(match slots {
                 Some(slots) => file.create::<Bytes<N>, M>(slots)?,

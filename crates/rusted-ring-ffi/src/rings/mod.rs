@@ -1,12 +1,12 @@
 //! Rings whose slots are known at run time: what each type of ring does, behind one interface.
 
 mod file;
-mod home;
+mod kind;
 mod publisher;
 mod reader;
 
 pub(crate) use file::{create, observe, open, remove};
-pub(crate) use home::{Home, Publishes, Reads, heap};
+pub(crate) use kind::{Publishes, Reads, RingKind, heap};
 pub(crate) use publisher::AnyPublisher;
 pub(crate) use reader::{AnyReader, Records};
 

@@ -6,7 +6,7 @@ use rusted_ring::{
     BytesSlot, Lossless, Many, Publisher, SharedRing, Slot, Sole, SolePublisher, publisher::PublishError,
 };
 
-use super::{Home, Publishes};
+use super::{Publishes, RingKind};
 use crate::{caller::Caller, exclusive::Exclusive, failure::Failure};
 
 /// A publisher of any ring. Those of rings that one publishes to are used by one thread at a time, as the caller promises.
@@ -43,33 +43,33 @@ pub(crate) trait AnyPublisher: Send + Sync {
 }
 
 /// Of a ring of many publishers.
-pub(super) fn of_many<R: Home<Mode = Many, Slot: BytesSlot>>(ring: R) -> Publishes {
+pub(super) fn of_many<R: RingKind<Mode = Many, Slot: BytesSlot>>(ring: R) -> Publishes {
     Ok(Box::new(Publisher::join(ring)?))
 }
 
 /// Of a ring of one.
-pub(super) fn of_one<R: Home<Mode = Sole, Slot: BytesSlot>>(ring: R) -> Publishes {
+pub(super) fn of_one<R: RingKind<Mode = Sole, Slot: BytesSlot>>(ring: R) -> Publishes {
     Ok(Box::new(Exclusive::new(SolePublisher::join(ring)?)))
 }
 
 /// Of a ring of one, to which slots are lent.
 pub(super) fn in_place<S: BytesSlot>(ring: SharedRing<Lossless<S>, Sole>) -> Publishes
 where
-    SharedRing<Lossless<S>, Sole>: Home<Mode = Sole, Slot = Lossless<S>>,
+    SharedRing<Lossless<S>, Sole>: RingKind<Mode = Sole, Slot = Lossless<S>>,
 {
     Ok(Box::new(InPlace { publisher: Exclusive::new((SolePublisher::join(ring)?, false)) }))
 }
 
 /// Says why a publisher that waited found no room, and whose process was in the way.
 #[cold]
-fn waited<R: Home>(ring: &R, error: PublishError) -> Failure {
+fn waited<R: RingKind>(ring: &R, error: PublishError) -> Failure {
     match Failure::from(error) {
         Failure::Full(full, _) => Failure::Full(full, full.blocker.map_or(0, |blocker| ring.process_of(blocker.entry))),
         failure => failure,
     }
 }
 
-impl<R: Home<Mode = Many, Slot: BytesSlot>> AnyPublisher for Publisher<R> {
+impl<R: RingKind<Mode = Many, Slot: BytesSlot>> AnyPublisher for Publisher<R> {
     #[inline]
     fn try_publish(&self, _: Caller, data: &[u8], event_type: u32) -> Result<u64, Failure> {
         Ok(Publisher::try_publish(self, data, event_type)?.get())
@@ -89,7 +89,7 @@ impl<R: Home<Mode = Many, Slot: BytesSlot>> AnyPublisher for Publisher<R> {
     }
 }
 
-impl<R: Home<Mode = Sole, Slot: BytesSlot>> AnyPublisher for Exclusive<SolePublisher<R>> {
+impl<R: RingKind<Mode = Sole, Slot: BytesSlot>> AnyPublisher for Exclusive<SolePublisher<R>> {
     #[inline]
     fn try_publish(&self, caller: Caller, data: &[u8], event_type: u32) -> Result<u64, Failure> {
         Ok(self.enter(caller)?.try_publish(data, event_type)?.get())
@@ -139,7 +139,7 @@ impl<S: BytesSlot> InPlace<S> {
 
 impl<S: BytesSlot> AnyPublisher for InPlace<S>
 where
-    SharedRing<Lossless<S>, Sole>: Home<Mode = Sole, Slot = Lossless<S>>,
+    SharedRing<Lossless<S>, Sole>: RingKind<Mode = Sole, Slot = Lossless<S>>,
 {
     #[inline]
     fn try_publish(&self, caller: Caller, data: &[u8], event_type: u32) -> Result<u64, Failure> {

@@ -11,7 +11,7 @@ use rusted_ring::{
     wait::{Member, Waitable},
 };
 
-use super::{Home, Reads};
+use super::{Reads, RingKind};
 use crate::{
     exclusive::Exclusive,
     failure::Failure,
@@ -119,7 +119,7 @@ struct Lossy<R: RingRef> {
     loss: Range,
 }
 
-pub(super) fn lossy<const N: usize, R: Home<Slot = Bytes<N>>>(ring: R, from: Start, name: &str) -> Reads {
+pub(super) fn lossy<const N: usize, R: RingKind<Slot = Bytes<N>>>(ring: R, from: Start, name: &str) -> Reads {
     let subscriber = Subscriber::join(ring, from).named(name);
     Ok(Box::new(Exclusive::new(Lossy { subscriber, owed: None, loss: Range::default() })))
 }
@@ -132,7 +132,7 @@ impl<R: RingRef> Lossy<R> {
     }
 }
 
-impl<const N: usize, R: Home<Slot = Bytes<N>>> AnyReader for Lossy<R> {
+impl<const N: usize, R: RingKind<Slot = Bytes<N>>> AnyReader for Lossy<R> {
     fn read(&mut self, into: Records<'_>, timeout: Duration) -> Result<usize, Failure> {
         if let Some(lagged) = self.owed.take() {
             return Err(self.tell(lagged));
@@ -200,16 +200,16 @@ struct Lending<R: RingRef> {
     has_lent: bool,
 }
 
-pub(super) fn copying<R: Home<Slot: BytesSlot>>(ring: R, from: Start, name: &str) -> Reads {
+pub(super) fn copying<R: RingKind<Slot: BytesSlot>>(ring: R, from: Start, name: &str) -> Reads {
     Ok(Box::new(Exclusive::new(Copying(Consumer::join(ring, from)?.named(name)))))
 }
 
-pub(super) fn lending<R: Home<Slot: BytesSlot>>(ring: R, from: Start, name: &str) -> Reads {
+pub(super) fn lending<R: RingKind<Slot: BytesSlot>>(ring: R, from: Start, name: &str) -> Reads {
     let gated = Copying(Consumer::join(ring, from)?.named(name));
     Ok(Box::new(Exclusive::new(Lending { gated, has_lent: false })))
 }
 
-impl<R: Home<Slot: BytesSlot>> AnyReader for Copying<R> {
+impl<R: RingKind<Slot: BytesSlot>> AnyReader for Copying<R> {
     fn read(&mut self, into: Records<'_>, timeout: Duration) -> Result<usize, Failure> {
         let next = |place: &mut [u8], timeout| self.0.copy_into(place, timeout).map(|event| told(&event));
         // Whatever ended a run that has begun, the next call meets it again.
@@ -240,7 +240,7 @@ impl<R: Home<Slot: BytesSlot>> AnyReader for Copying<R> {
     }
 }
 
-impl<R: Home<Slot: BytesSlot>> AnyReader for Lending<R> {
+impl<R: RingKind<Slot: BytesSlot>> AnyReader for Lending<R> {
     fn read(&mut self, into: Records<'_>, timeout: Duration) -> Result<usize, Failure> {
         if self.has_lent { Err(Failure::Lent) } else { self.gated.read(into, timeout) }
     }

@@ -163,7 +163,8 @@ fn old_segments_go_by_age() {
     thread::sleep(Duration::from_millis(20));
     publish(&publisher, 10..20);
     until_written(&recording, 20);
-    until("an old segment stays", || recording.history().oldest().is_some_and(|oldest| oldest.get() == 10));
+    // Those behind it may be as old by now.
+    until("an old segment stays", || recording.history().oldest().is_some_and(|oldest| oldest.get() >= 10));
 }
 
 /// Gives a file this time stamp.

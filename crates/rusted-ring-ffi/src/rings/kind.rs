@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// A type of ring.
-pub(crate) trait Home: RingRef + Send + Sync + 'static {
+pub(crate) trait RingKind: RingRef + Send + Sync + 'static {
     const FLAGS: u32;
 
     fn join(&self) -> Publishes;
@@ -37,7 +37,7 @@ pub(crate) trait Home: RingRef + Send + Sync + 'static {
     }
 }
 
-impl<R: Home> AnyRing for R {
+impl<R: RingKind> AnyRing for R {
     fn publisher(&self) -> Publishes {
         self.join()
     }
@@ -74,10 +74,10 @@ impl<R: Home> AnyRing for R {
 pub(crate) type Publishes = Result<Box<dyn AnyPublisher>, Failure>;
 pub(crate) type Reads = Result<Box<Exclusive<dyn AnyReader>>, Failure>;
 
-/// Makes a type of ring a `Home`: its flags, and the functions that join a publisher, a Subscriber and a Consumer to it.
-macro_rules! home {
+/// Makes a type of ring a `RingKind`: its flags, and the functions that join a publisher, a Subscriber and a Consumer to it.
+macro_rules! kind {
     (<$(const $size:ident),+> $ring:ty, $flags:expr, $join:path, $subscribe:path, $consume:path $(, $process_of:path)?) => {
-        impl<$(const $size: usize),+> Home for $ring {
+        impl<$(const $size: usize),+> RingKind for $ring {
             const FLAGS: u32 = $flags;
 
             fn join(&self) -> Publishes {
@@ -101,12 +101,12 @@ macro_rules! home {
     };
 }
 
-home!(<const N> SharedRing<Bytes<N>, Many>, 0, of_many, lossy, lending);
-home!(<const N> SharedRing<Bytes<N>, Sole>, RUSTED_RING_SOLE, of_one, lossy, lending);
-home!(<const N> SharedRing<Lossless<Bytes<N>>, Sole>, RUSTED_RING_SOLE | RUSTED_RING_LOSSLESS, in_place, refused, lending);
-home!(<const N, const CAP> &'static InlineRing<Bytes<N>, CAP>, 0, of_many, lossy, lending);
-home!(<const N> MappedRing<Bytes<N>, Many, Processes<false>>, RUSTED_RING_SHARED, of_many, lossy, copying, holder);
-home!(<const N> MappedRing<Bytes<N>, Sole, Processes<false>>, RUSTED_RING_SOLE | RUSTED_RING_SHARED, of_one, lossy, copying, holder);
+kind!(<const N> SharedRing<Bytes<N>, Many>, 0, of_many, lossy, lending);
+kind!(<const N> SharedRing<Bytes<N>, Sole>, RUSTED_RING_SOLE, of_one, lossy, lending);
+kind!(<const N> SharedRing<Lossless<Bytes<N>>, Sole>, RUSTED_RING_SOLE | RUSTED_RING_LOSSLESS, in_place, refused, lending);
+kind!(<const N, const CAP> &'static InlineRing<Bytes<N>, CAP>, 0, of_many, lossy, lending);
+kind!(<const N> MappedRing<Bytes<N>, Many, Processes<false>>, RUSTED_RING_SHARED, of_many, lossy, copying, holder);
+kind!(<const N> MappedRing<Bytes<N>, Sole, Processes<false>>, RUSTED_RING_SOLE | RUSTED_RING_SHARED, of_one, lossy, copying, holder);
 
 /// What a ring that nothing may be lost on says to a Subscriber.
 fn refused<R>(_: R, _: Start, _: &str) -> Reads {
@@ -163,7 +163,7 @@ impl AtSize for OnHeap {
     fn at<const N: usize>(self) -> Self::Output {
         fn make<S: Slot, M: Mode>(OnHeap { slots, flags }: OnHeap) -> Result<Box<dyn AnyRing>, Failure>
         where
-            SharedRing<S, M>: Home,
+            SharedRing<S, M>: RingKind,
         {
             let never = flags & RUSTED_RING_NEVER_CLOSES != 0;
             let policy = if never { ClosePolicy::Never } else { ClosePolicy::WithLastPublisher };

@@ -61,8 +61,7 @@ class _StrokeCanvasState extends State<StrokeCanvas> {
     onPointerMove: _emit,
     child: CustomPaint(
       painter: _Strokes(_points, _points.length),
-      size: Size.infinite,
-      child: Text('${_points.length} points, $_lost lost'),
+      child: SizedBox.expand(child: Text('${_points.length} points, $_lost lost')),
     ),
   );
 }

@@ -1,4 +1,4 @@
-//! Calls of the C ABI in any order, with any handles and sizes, against what a few lines say they must return.
+//! Calls about rings in one process, in any order, with any handles and sizes, against what a few lines say they must return.
 //!
 //! One thread calls. A step takes a handle that is open, or, now and then, one that was closed, is of another kind, is null, or is no handle at all.
 
@@ -10,8 +10,14 @@
 
 use std::{
     collections::HashMap,
-    ffi::c_void,
+    ffi::{CString, c_void},
     ptr::{null, null_mut, without_provenance_mut},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
 use rusted_ring_ffi::{
@@ -46,7 +52,7 @@ impl Random {
     }
 }
 
-/// What an event has, by its seed: the seed itself, as far as there is room, and bytes that follow from it.
+/// The bytes of an event, by its seed.
 fn bytes_of(seed: u64, len: usize) -> Vec<u8> {
     let mut random = Random(seed);
     (0..len).map(|_| random.next() as u8).collect()
@@ -663,9 +669,127 @@ impl World {
     }
 }
 
-/// There is one table of handles, so this is the only test of its program.
+/// There is one table of handles, so the tests of this program take turns.
+static TABLE: Mutex<()> = Mutex::new(());
+
+/// A ring of 8 slots of 8 bytes.
+fn a_ring() -> *mut Ring {
+    let mut ring = null_mut();
+    // SAFETY: F: the pointer is valid.
+    assert_eq!(unsafe { rusted_ring_new(8, 8, 0, &raw mut ring) }, RUSTED_RING_OK);
+    ring
+}
+
+#[test]
+fn where_no_handle_can_be_had_nothing_was_done() {
+    let _turn = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let ring = a_ring();
+    let mut others = Vec::new();
+    loop {
+        let mut set = null_mut();
+        // SAFETY: F: the pointer is valid.
+        match unsafe { rusted_ring_wait_set_new(&raw mut set) } {
+            RUSTED_RING_OK => others.push(set),
+            status => break assert_eq!(status, RUSTED_RING_TOO_MANY_HANDLES),
+        }
+    }
+    assert_eq!(rusted_ring_open_handles(), 1 << 16);
+    let mut publisher = null_mut();
+    // SAFETY: F: the pointer is valid.
+    let status = unsafe { rusted_ring_publisher_join(ring, &raw mut publisher) };
+    assert_eq!((status, publisher), (RUSTED_RING_TOO_MANY_HANDLES, null_mut()));
+    let directory = tempfile::tempdir().unwrap();
+    let name = CString::new(directory.path().join("ring").to_str().unwrap()).unwrap();
+    let mut created = null_mut();
+    // SAFETY: F: the pointers are valid.
+    let status = unsafe { rusted_ring_create(name.as_ptr(), 8, 8, 0, &raw mut created) };
+    assert_eq!(status, RUSTED_RING_TOO_MANY_HANDLES);
+    assert_eq!(directory.path().read_dir().unwrap().count(), 0, "no file was made");
+    for set in others {
+        // SAFETY: F: no other thread has the handle.
+        assert_eq!(unsafe { rusted_ring_wait_set_close(set) }, RUSTED_RING_OK);
+    }
+    // The ring had no publisher that could have left it.
+    // SAFETY: F: the pointers are valid, and no other thread has the handles.
+    unsafe {
+        assert_eq!(rusted_ring_publisher_join(ring, &raw mut publisher), RUSTED_RING_OK);
+        assert_eq!(rusted_ring_publisher_close(publisher), RUSTED_RING_OK);
+        assert_eq!(rusted_ring_close(ring), RUSTED_RING_OK);
+    }
+}
+
+/// What a reader has lost so far, told or not.
+fn lost_by(reader: *mut Reader) -> u64 {
+    let mut line = ReaderStats::default();
+    // SAFETY: F: the pointer is valid.
+    assert_eq!(unsafe { rusted_ring_reader_stats(reader, &raw mut line) }, RUSTED_RING_OK);
+    line.lost
+}
+
+#[test]
+fn a_reader_that_has_a_loss_to_tell_takes_its_turn() {
+    let _turn = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let ring = a_ring();
+    let (mut publisher, mut set) = (null_mut(), null_mut());
+    let mut readers = [null_mut::<Reader>(); 3];
+    // SAFETY: F: the pointers are valid, and no other thread has the handles.
+    unsafe {
+        assert_eq!(rusted_ring_publisher_join(ring, &raw mut publisher), RUSTED_RING_OK);
+        assert_eq!(rusted_ring_wait_set_new(&raw mut set), RUSTED_RING_OK);
+        for reader in &mut readers {
+            assert_eq!(rusted_ring_subscribe(ring, null(), RUSTED_RING_NEWEST, reader), RUSTED_RING_OK);
+        }
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    // A batch ends at a loss when the publisher laps it in its middle.
+    let other = thread::spawn({
+        let (stop, publisher) = (Arc::clone(&stop), publisher.addr());
+        move || {
+            while !stop.load(Ordering::Relaxed) {
+                // SAFETY: F: any thread may use a publisher of a ring of many.
+                unsafe { rusted_ring_try_publish(without_provenance_mut(publisher), null(), 0, 0, null_mut()) };
+            }
+        }
+    });
+    let (mut owed, begun) = (0, Instant::now());
+    while owed < 20 && begun.elapsed() < Duration::from_secs(20) {
+        let (mut buffer, mut count) = ([0_u8; 8 * 8], 0);
+        let before = lost_by(readers[1]);
+        // SAFETY: F: the pointers are valid.
+        let status = unsafe {
+            rusted_ring_read_batch(readers[1], buffer.as_mut_ptr().cast(), 8, 8, 0, null_mut(), &raw mut count)
+        };
+        if status != RUSTED_RING_OK || lost_by(readers[1]) == before {
+            continue;
+        }
+        owed += 1;
+        let mut turns = [0; 3];
+        for _ in 0..30 {
+            let mut ready = usize::MAX;
+            // SAFETY: F: the pointers are valid.
+            let status = unsafe { rusted_ring_wait(set, readers.as_ptr(), 3, 0, &raw mut ready) };
+            assert_eq!(status, RUSTED_RING_OK, "the others never read, and so have events");
+            turns[ready] += 1;
+        }
+        assert_eq!(turns, [10; 3], "each has its turn");
+    }
+    stop.store(true, Ordering::Relaxed);
+    other.join().unwrap();
+    assert!(owed > 0, "no batch ended at a loss");
+    // SAFETY: F: no other thread has the handles.
+    unsafe {
+        for reader in readers {
+            assert_eq!(rusted_ring_reader_close(reader), RUSTED_RING_OK);
+        }
+        assert_eq!(rusted_ring_wait_set_close(set), RUSTED_RING_OK);
+        assert_eq!(rusted_ring_publisher_close(publisher), RUSTED_RING_OK);
+        assert_eq!(rusted_ring_close(ring), RUSTED_RING_OK);
+    }
+}
+
 #[test]
 fn any_calls_return_what_they_must() {
+    let _turn = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut seen: HashMap<&str, HashMap<Status, usize>> = HashMap::new();
     for seed in 0..4 {
         println!("seed {seed}");
