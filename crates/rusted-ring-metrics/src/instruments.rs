@@ -21,12 +21,12 @@ const PREFIX: &str = "rusted_ring";
 /// A collection calls all instruments within this time.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// Shows the rings that are registered with `rings`, now or later, by observable instruments of a meter of `provider`, whose scope is this crate
-/// in its version. The [crate](crate#opentelemetry) says what they are called.
+/// Shows the rings that are registered with `rings`, now or later, by observable instruments of a meter of `provider`, whose scope is
+/// this crate in its version. The [crate](crate#opentelemetry) says what they are called.
 ///
-/// Each collection reads the ledgers once, so that the figures of one export belong together. Call it once for a provider, which then keeps the
-/// collector for as long as it lives: the API has no way to take instruments back. Several collectors at one provider are one set of instruments:
-/// their rings need different names.
+/// Each collection reads the ledgers once, so that the figures of one export belong together. Call it once for a provider, which then
+/// keeps the collector for as long as it lives: the API has no way to take instruments back. Several collectors at one provider are one
+/// set of instruments: their rings need different names.
 ///
 /// A [`Source`](crate::Source) that panics leaves a collection without figures, and the provider is not harmed.
 ///
@@ -110,8 +110,8 @@ fn real(value: Value) -> f64 {
 /// A value, and of what it is.
 type Measured = (Vec<KeyValue>, Value);
 
-/// Reads the ledgers once for all instruments of a collection. The API calls the instruments one by one, in no given order, and does not say where a
-/// collection begins: it does where an instrument comes again.
+/// Reads the ledgers once for all instruments of a collection. The API calls the instruments one by one, in no given order, and does not
+/// say where a collection begins: it does where an instrument comes again.
 struct Readings {
     rings: RingCollector,
     last: Mutex<Reading>,

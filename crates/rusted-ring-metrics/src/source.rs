@@ -38,8 +38,8 @@ pub struct Books {
 
 /// A ring of which a [`RingCollector`](crate::RingCollector) can read the books.
 ///
-/// Every handle on a ring is one, of which [`register`](crate::RingCollector::register) makes use. Implement it for what knows a ring's books without
-/// having the ring.
+/// Every handle on a ring is one, of which [`register`](crate::RingCollector::register) makes use. Implement it for what knows a ring's
+/// books without having the ring.
 ///
 /// The collector is locked while it reads the books: scrapes and registrations wait meanwhile, so answer soon.
 pub trait Source: Send {
@@ -65,8 +65,8 @@ pub struct Cells {
     pub is_written: bool,
 }
 
-/// Latest-value cells of which a [`RingCollector`](crate::RingCollector) can show who uses them. They have no ledger: nothing is lost in them, because
-/// nothing is kept but the last value.
+/// Latest-value cells of which a [`RingCollector`](crate::RingCollector) can show who uses them. They have no ledger: nothing is lost in
+/// them, because nothing is kept but the last value.
 pub trait CellSource: Send {
     /// What they are now; none if they cannot be looked at, and then the last figures stay.
     ///

@@ -1,4 +1,5 @@
-// The receiver for OTLP of the OpenTelemetry Collector, which shows what it got last to Prometheus, under the names that Prometheus makes of it.
+// The receiver for OTLP of the OpenTelemetry Collector, which shows what it got last to Prometheus, under the names that Prometheus
+// makes of it.
 package main
 
 import (
@@ -113,11 +114,12 @@ func written(metrics pmetric.Metrics) (string, error) {
 					described.Type = otlptranslator.MetricTypeGauge
 					points = metric.Gauge().DataPoints()
 				case pmetric.MetricTypeSum:
-					if !metric.Sum().IsMonotonic() || metric.Sum().AggregationTemporality() != pmetric.AggregationTemporalityCumulative {
+					sum := metric.Sum()
+					if !sum.IsMonotonic() || sum.AggregationTemporality() != pmetric.AggregationTemporalityCumulative {
 						return "", errors.New(metric.Name() + " is no counter as Prometheus wants it")
 					}
 					described.Type = otlptranslator.MetricTypeMonotonicCounter
-					points = metric.Sum().DataPoints()
+					points = sum.DataPoints()
 				default:
 					return "", errors.New(metric.Name() + " is of no type that is expected")
 				}

@@ -1,7 +1,7 @@
 //! Pushes the metrics of its rings to the receiver whose address is its argument, five times a second, and serves them to be scraped, too.
 //!
-//! It says the address of its page. When its readers rest it says, behind `ledger=` and between tabs, what each ring has claimed, and what each reader has
-//! received and lost, and its lag. It stays until its input ends.
+//! It says the address of its page. When its readers rest it says, behind `ledger=` and between tabs, what each ring has claimed, and
+//! what each reader has received and lost, and its lag. It stays until its input ends.
 
 use std::{env, error::Error, io, time::Duration};
 

@@ -63,10 +63,10 @@ impl Limit {
             left_out.push((place.metadata, count, first));
         }
         for (metadata, count, first) in left_out {
-            let (file, line) = (metadata.file().unwrap_or_default(), metadata.line().unwrap_or_default());
+            let place = format!("{}:{}", metadata.file().unwrap_or_default(), metadata.line().unwrap_or_default());
             macro_rules! tell {
                 ($log:ident) => {
-                    $log!(target: LEFT_OUT, left_out = count, place = %format_args!("{file}:{line}"), "left out more of these, the first was: {first}")
+                    $log!(target: LEFT_OUT, left_out = count, %place, "left out more of these, the first was: {first}")
                 };
             }
             match *metadata.level() {

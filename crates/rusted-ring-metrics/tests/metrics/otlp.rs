@@ -1,5 +1,5 @@
-//! A program pushes its metrics by OTLP to the OpenTelemetry Collector's receiver, and has them scraped, too. A real Prometheus has the same of both: the same
-//! names, labels and values, which are the ledgers'.
+//! A program pushes its metrics by OTLP to the OpenTelemetry Collector's receiver, and has them scraped, too. A real Prometheus has the
+//! same of both: the same names, labels and values, which are the ledgers'.
 //!
 //! `cargo xtask test --only metrics` runs it: it needs Prometheus, and the paths of both programs.
 
