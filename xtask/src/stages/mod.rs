@@ -78,7 +78,7 @@ const MUTATED: &str = "verification/ordering-mutants/example/Cargo.toml";
 
 /// The `Cargo.toml` of every workspace of the repository, from its root.
 pub(crate) fn manifests() -> impl Iterator<Item = String> {
-    let apart = [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST, MUTATED].map(str::to_owned);
+    let apart = [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST, metrics::PUSHES, MUTATED].map(str::to_owned);
     ["Cargo.toml".to_owned()].into_iter().chain(apart).chain(bench::SUITES.iter().map(|suite| suite.manifest()))
 }
 
