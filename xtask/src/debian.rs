@@ -15,12 +15,12 @@ pub(crate) struct Program {
 pub(crate) const NODE: Program = Program { name: "node", package: "nodejs" };
 pub(crate) const NPM: Program = Program { name: "npm", package: "npm" };
 pub(crate) const PROMETHEUS: Program = Program { name: "prometheus", package: "prometheus" };
+/// The package brings what makes an environment of its own for a project, and Python with it.
+pub(crate) const PYTHON: Program = Program { name: "python3", package: "python3-venv" };
 pub(crate) const CC: Program = Program { name: "gcc", package: "gcc" };
 pub(crate) const NM: Program = Program { name: "nm", package: "binutils" };
 pub(crate) const CMAKE: Program = Program { name: "cmake", package: "cmake" };
 pub(crate) const NINJA: Program = Program { name: "ninja", package: "ninja-build" };
-/// 3.11 or later, with what makes environments of its own.
-pub(crate) const PYTHON: Program = Program { name: "python3", package: "python3-venv" };
 pub(crate) const PKG_CONFIG: Program = Program { name: "pkg-config", package: "pkg-config" };
 pub(crate) const GTEST: Program = Program { name: "/usr/include/gtest/gtest.h", package: "libgtest-dev" };
 /// Looks at Prometheus' rules, and comes with it.

@@ -70,7 +70,6 @@ mod unix {
     use std::time::Duration;
 
     use super::{Arc, Copied, Path, PathBuf, Store};
-    use crate::log;
     use crate::remedy::explained;
     use crate::store::backup::{receive, send};
 
@@ -115,7 +114,7 @@ mod unix {
             Err(error) => {
                 let failed = format!("no backups while the server runs: cannot make {}", path.display());
                 let told = explained(failed, &error, "stop the server for a backup");
-                log::say(format_args!("warning: {told}"));
+                tracing::warn!("{told}");
                 None
             }
         }
@@ -127,7 +126,7 @@ mod unix {
             let (Ok(asking), Some(store)) = (asking, store.upgrade()) else { continue };
             let sent = asking.set_write_timeout(Some(PATIENCE)).map_err(Into::into);
             if let Err(error) = sent.and_then(|()| send(&store, BufWriter::new(asking))) {
-                log::say(format_args!("a backup was not finished: {error:#}"));
+                tracing::error!("a backup was not finished: {error:#}");
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::number::seconds;
 use crate::size::Size;
 use crate::store::Keep;
 use crate::web::Base;
-use crate::{backup, load, rescue};
+use crate::{backup, load, log, rescue};
 
 /// A shared whiteboard in your browser.
 ///
@@ -29,7 +29,8 @@ use crate::{backup, load, rescue};
                   whiteboard --listen 0.0.0.0:7878    serve others, who need the token in the printed address\n  \
                   whiteboard backup --into ./copy     copy the boards, while they are served or not\n  \
                   whiteboard load                     measure a board with 200 clients, and check it\n\n\
-                  GET /health tells what the rings under the board do. Ctrl-C stops and loses nothing."
+                  GET /health tells what the rings under the board do, and GET /metrics tells it to Prometheus.\n\
+                  Ctrl-C stops and loses nothing."
 )]
 pub(crate) struct Args {
     /// What to do instead of serving.
@@ -75,6 +76,9 @@ pub(crate) struct Args {
     #[cfg(target_os = "linux")]
     #[arg(long, value_name = "NAME")]
     pub(crate) shm: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) log: log::Options,
 
     /// Stop when the input ends, too: for a program that must not leave this one behind
     #[arg(long, hide = true)]

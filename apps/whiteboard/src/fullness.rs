@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::hub::Hub;
-use crate::log;
 use crate::store::file_bound;
 
 /// How often it looks.
@@ -27,16 +26,16 @@ pub(crate) async fn watch(hub: Arc<Hub>) {
         match (was_full, is_full(&hub)) {
             (false, true) => {
                 was_full = true;
-                log::say(format_args!(
+                tracing::warn!(
                     "the store is full ({} of {} bytes): nothing more is saved but what hides and clears; clear a board, \
                      or start with a larger --max-store",
                     hub.store.bytes(),
                     hub.max_store
-                ));
+                );
             }
             (true, false) if has_room => {
                 was_full = false;
-                log::say("the store has room again");
+                tracing::info!("the store has room again");
             }
             _ => {}
         }

@@ -15,6 +15,7 @@ use crate::order::watermark::Watermark;
 use crate::phase::Phase;
 use crate::protocol::{BoardId, Kind, Posted};
 use crate::rings::books::Books;
+use crate::rings::shown::Shown;
 use crate::rings::stages::Stages;
 use crate::rings::writers::Writers;
 use crate::store::Store;
@@ -26,6 +27,8 @@ pub(crate) struct Hub {
     pub(crate) books: Books,
     /// The stages over them, for their progress.
     pub(crate) stages: Stages,
+    /// Both, for who scrapes.
+    pub(crate) shown: Shown,
     /// For moments, which need no order.
     pub(crate) writers: Writers,
     /// Authors who left, of which nobody was told yet.

@@ -7,6 +7,8 @@
 //! pools --> storage ----batch---> store, then the watermark rises
 //!       --> validation --> network ----frame---> connection::outbound --> page   (actions only below the watermark)
 //!                      --> analytics --counts--> /health
+//!
+//! pools, stages --ledgers--> /metrics
 //! ```
 
 #![deny(unsafe_code)]
@@ -64,7 +66,7 @@ fn main() -> ExitCode {
         Err(help) => help.exit(),
     };
     let done = match &args.task {
-        None => serve::run(&args).map(|()| true),
+        None => return serve(&args),
         Some(Task::Backup(backup)) => backup.run(),
         Some(Task::Rescue(rescue)) => rescue.run().map(|()| true),
         Some(Task::Load(options)) => load::run(options),
@@ -73,10 +75,19 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            match args.task {
-                None => log::say(format_args!("{error:#}")),
-                Some(_) => terminal::err(format_args!("whiteboard: {error:#}")),
-            }
+            terminal::err(format_args!("whiteboard: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Serves to the end; what ends it before its time is logged.
+fn serve(args: &Args) -> ExitCode {
+    let log = log::start(&args.log);
+    match serve::run(args, &log) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
             ExitCode::FAILURE
         }
     }

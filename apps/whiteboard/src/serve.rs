@@ -23,7 +23,7 @@ use crate::fullness;
 use crate::history::{self, History};
 use crate::hub::Hub;
 use crate::limits::throttle;
-use crate::log;
+use crate::log::Log;
 use crate::net::address;
 use crate::net::sockets;
 use crate::order::ingest::{Ingest, Request};
@@ -31,6 +31,7 @@ use crate::order::watermark::Watermark;
 use crate::phase::Phase;
 use crate::rings::books::Books;
 use crate::rings::pools::{Pools, Set};
+use crate::rings::shown::Shown;
 use crate::rings::stages::{Feeds, Stages};
 use crate::rings::wakeup;
 use crate::rings::writers::Writers;
@@ -66,6 +67,7 @@ struct Running {
 struct Rings {
     books: Books,
     stages: Stages,
+    shown: Shown,
     feeds: Feeds,
     writers: Writers,
 }
@@ -73,7 +75,8 @@ struct Rings {
 impl Rings {
     fn over(pools: &impl Set) -> anyhow::Result<Self> {
         let (stages, feeds) = Stages::over(pools)?;
-        Ok(Rings { books: Books::of(pools), stages, feeds, writers: Writers::join(pools)? })
+        let shown = Shown::of(pools, &stages)?;
+        Ok(Rings { books: Books::of(pools), stages, shown, feeds, writers: Writers::join(pools)? })
     }
 }
 
@@ -97,7 +100,7 @@ fn rings(args: &Args) -> anyhow::Result<(Rings, SharedNames)> {
 }
 
 /// Serves until a signal to stop; returns `Ok` when everything that was accepted is on disk.
-pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+pub(crate) fn run(args: &Args, log: &Log) -> anyhow::Result<()> {
     let listener = bind(args.listen.address()?)?;
     let bound = listener.local_addr()?;
     let token = Token::choose(
@@ -112,14 +115,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let store = Arc::new(Store::open(&directory)?);
     store.bound_ids(args.max_store());
     if store.damaged() > 0 {
-        log::say(format_args!(
-            "warning: {} of the store cannot be read: nobody is shown what was damaged, and it stays in the file; an older \
+        tracing::warn!(
+            "{} of the store cannot be read: nobody is shown what was damaged, and it stays in the file; an older \
              copy may have it (whiteboard backup makes them)",
             terminal::count(store.damaged(), "action")
-        ));
+        );
     }
     for warning in warnings::of(bound, !args.host.is_empty(), token.is_some(), &directory) {
-        log::say(format_args!("warning: {warning}"));
+        tracing::warn!("{warning}");
     }
     let stored = store.last_revision()?;
     let copies = backup::serve(&store, &directory);
@@ -141,15 +144,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             address::of_page(bound, &args.base, token.as_ref()),
             others.collect::<String>()
         ));
-        serve(listener, doors, running, stop(signals, input)).await
+        serve(listener, doors, running, log.clone(), stop(signals, input)).await
     });
     // Dropped while nobody else can have the store, and so nobody else can serve copies in the same place.
     drop(copies);
     drop(held);
     runtime.shutdown_background();
+    log.end();
     // A program that started this one for itself reports the result.
     if result.is_ok() && !args.until_input_ends {
-        log::say("stopped; everything that was taken is saved");
+        tracing::info!("stopped; everything that was taken is saved");
     }
     result
 }
@@ -187,7 +191,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Starts each actor on its thread.
 fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
     let (rings, names) = rings(args)?;
-    let Rings { books, stages, feeds, writers } = rings;
+    let Rings { books, stages, shown, feeds, writers } = rings;
     let boards = Boards::default();
     let (wake_storage, storage_wakes) = wakeup::pair();
     let (wake_network, network_wakes) = wakeup::pair();
@@ -245,6 +249,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         history: History::of(&books),
         books,
         stages,
+        shown,
         writers,
         farewells: Farewells::default(),
         dropped: AtomicU64::new(0),
@@ -286,6 +291,7 @@ async fn serve(
     listener: TcpListener,
     doors: Doors,
     running: Running,
+    log: Log,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -295,6 +301,7 @@ async fn serve(
     tokio::spawn(history::record(Arc::clone(&running.hub)));
     tokio::spawn(fullness::watch(Arc::clone(&running.hub)));
     tokio::spawn(farewells::run(Arc::clone(&running.hub)));
+    tokio::spawn(log.tell());
     stop.await;
     let result = running.drain().await;
     throttle.abort();
@@ -324,7 +331,7 @@ impl Running {
             && let Err(error) = hub.store.close()
             && is_well
         {
-            log::say(format_args!("the store was not closed; the next start mends it: {error}"));
+            tracing::warn!("the store was not closed; the next start mends it: {error}");
         }
         if !is_well {
             bail!("stopped after a failure; what was not acknowledged may be missing");

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     commands::bench::{Bench, Partner},
@@ -36,6 +36,9 @@ pub(crate) enum Command {
     Export(Export),
     Top(Top),
     Doctor(Doctor),
+    Record(Record),
+    Replay(Replay),
+    Compare(Compare),
     Bench(Bench),
     #[command(hide = true)]
     BenchPartner(Partner),
@@ -280,6 +283,107 @@ pub(crate) struct Doctor {
     pub(crate) rounds: u32,
 }
 
+/// Records a ring's events into an MCAP file, as one more reader, which publishers never wait for.
+///
+/// It begins with the next event to come, and ends when it is interrupted, after --count or --for, or when the ring was removed or replaced and nothing more
+/// comes. The file has what was lost, holes, and the reader's account, by which `rring replay` sees that it is whole.
+///
+/// Until it is finished the file is called FILE.part. What was recorded is written once a second at least, and what is written stays, whatever becomes of
+/// this process: `rring replay FILE.part` reads it. Foxglove and other programs for MCAP open the file.
+#[derive(Args, Debug)]
+pub(crate) struct Record {
+    /// The ring's name, or a path.
+    pub(crate) ring: String,
+    /// The file, such as strokes.mcap.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Loses nothing: publishers wait until an event is recorded, when the ring is full.
+    #[arg(long)]
+    pub(crate) lossless: bool,
+    /// Where to begin: `oldest`, `newest`, or a sequence.
+    #[arg(long, value_name = "WHERE", default_value = "newest")]
+    pub(crate) from: From,
+    /// Ends after so many events.
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) count: Option<u64>,
+    /// Ends after so many seconds.
+    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time: Option<Duration>,
+    /// By what the file is compressed.
+    #[arg(long, value_enum, default_value_t = Compression::Zstd)]
+    pub(crate) compression: Compression,
+    /// Replaces FILE, once the new one is finished, and a FILE.part that was left.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// What the reader is called in the ring's ledger.
+    #[arg(long, default_value = "rring record")]
+    pub(crate) name: String,
+}
+
+/// By what a recording is compressed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Compression {
+    /// Smaller.
+    Zstd,
+    /// Quicker.
+    Lz4,
+    None,
+}
+
+/// Reads a recording: prints its events, or publishes them anew.
+///
+/// It is printed as `rring tap` prints, at once. With --into it is published to a ring, with the time between two events that there was when it was recorded. The
+/// ring is made like the one that was recorded, or is there and like it. Its sequences are its own.
+///
+/// What the recording lacks is said at the end. A recording that is damaged, has no end or does not balance is replayed as far as it is whole, and is an error.
+#[derive(Args, Debug)]
+pub(crate) struct Replay {
+    /// The recording.
+    pub(crate) file: PathBuf,
+    /// The name, or path, of the ring to publish to.
+    #[arg(long, value_name = "RING")]
+    pub(crate) into: Option<String>,
+    /// How many times as fast as it was recorded, or `max`. By default 1 with --into, and else `max`.
+    #[arg(long, value_name = "X")]
+    pub(crate) speed: Option<Speed>,
+    #[command(flatten)]
+    pub(crate) form: Form,
+    /// With --into: how many seconds to wait for room, for each event.
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+}
+
+/// How fast a recording is replayed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Speed {
+    /// So many times as fast as it was recorded.
+    Times(f64),
+    Max,
+}
+
+impl std::str::FromStr for Speed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match (text, text.parse()) {
+            ("max", _) => Ok(Speed::Max),
+            (_, Ok(times)) if (1e-6..=1e6).contains(&times) => Ok(Speed::Times(times)),
+            _ => Err("give `max`, or a number such as 0.5 or 10, from a millionth to a million".to_owned()),
+        }
+    }
+}
+
+/// Says at which sequence two recordings differ first: in an event's type or bytes, in what is missing, or in where they begin or end.
+///
+/// Times are not compared. The exit code is 0 if they are the same, and 1 if they differ.
+#[derive(Args, Debug)]
+pub(crate) struct Compare {
+    /// A recording.
+    pub(crate) first: PathBuf,
+    /// Another.
+    pub(crate) second: PathBuf,
+}
+
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     // Beyond a billion the clock cannot say when that is.
@@ -307,6 +411,8 @@ mod tests {
         assert!("64".parse::<Create>().unwrap_err().contains("64,1024"));
         assert_eq!("17".parse(), Ok(From::At(17)));
         assert!("first".parse::<From>().is_err());
+        assert_eq!(["max", "0.5"].map(str::parse), [Ok(Speed::Max), Ok(Speed::Times(0.5))]);
+        assert!(["0", "-1", "nan", "inf", "fast"].iter().all(|text| text.parse::<Speed>().is_err()));
         assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
         assert!(["0", "-1", "nan", "1e19"].iter().all(|text| seconds(text).is_err()));
     }

@@ -2,6 +2,7 @@
 
 use std::{error::Error, fmt, io, process::ExitCode};
 
+use rusted_ring_recording::{ReadError, Unreadable};
 use rusted_ring_shm::FileError;
 
 use crate::{text, words};
@@ -19,14 +20,19 @@ pub(crate) enum End {
     Unreadable(String),
     /// What was measured is worth nothing.
     Void(String),
+    /// Two recordings are not the same.
+    Different(String),
 }
 
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            End::Full(text) | End::InUse(text) | End::Interrupted(text) | End::Unreadable(text) | End::Void(text) => {
-                f.write_str(text)
-            }
+            End::Full(text)
+            | End::InUse(text)
+            | End::Interrupted(text)
+            | End::Unreadable(text)
+            | End::Void(text)
+            | End::Different(text) => f.write_str(text),
         }
     }
 }
@@ -37,14 +43,15 @@ impl Error for End {}
 pub(crate) const CODES: &str = "\
 Exit codes:
   0  it was done
-  1  it failed, and standard error says why
+  1  it failed, and standard error says why; or two recordings differ (compare)
   2  the command line is wrong
   3  there is no such ring, or the file is no ring
-  4  the ring was full until the time was over (pub)
+  4  the ring was full until the time was over (pub, replay)
   5  the ring is in use (rm)
-  6  the ring holds what this program cannot open (tap, pub)
+  6  the ring holds what this program cannot open (tap, pub, record, replay)
   7  what was measured is worth nothing: the second process ended early, or received + lost is not what was published (bench)
-  130  it was interrupted before the end of its input, or of what it measures (pub, bench)";
+  8  the recording is damaged, has no end, or does not balance (replay, compare)
+  130  it was interrupted before the end of its input, or of what it measures (pub, replay, bench)";
 
 /// The exit code of `outcome`, whose error is said.
 pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
@@ -60,9 +67,15 @@ pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
         (_, Some(End::InUse(_))) => 5,
         (_, Some(End::Unreadable(_))) => 6,
         (_, Some(End::Void(_))) => 7,
+        _ if error.downcast_ref().is_some_and(is_not_whole) => 8,
         (_, Some(End::Interrupted(_))) => 130,
         _ => 1,
     })
+}
+
+/// Whether a recording is one, and not all that was recorded.
+fn is_not_whole(error: &ReadError) -> bool {
+    !matches!(error.what, Unreadable::Io(_) | Unreadable::Foreign(_))
 }
 
 /// Whether nobody reads the output any more, as in `rring tap strokes | head`.

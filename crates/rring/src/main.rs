@@ -9,9 +9,11 @@ mod event;
 mod exit;
 mod exposition;
 mod input;
+mod lines;
 mod namesake;
 mod place;
 mod processor;
+mod progress;
 mod sets;
 mod stop;
 mod survey;
@@ -36,6 +38,9 @@ fn main() -> ExitCode {
         Command::Export(export) => commands::export::run(&export),
         Command::Top(top) => commands::top::run(&top),
         Command::Doctor(doctor) => commands::doctor::run(&doctor),
+        Command::Record(record) => commands::record::run(&record),
+        Command::Replay(replay) => commands::replay::run(&replay),
+        Command::Compare(compare) => commands::compare::run(&compare),
         Command::Bench(bench) => commands::bench::run(&bench),
         Command::BenchPartner(partner) => commands::bench::partner::run(&partner),
     };

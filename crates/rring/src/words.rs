@@ -3,6 +3,7 @@
 use std::{fmt::Write, io::ErrorKind};
 
 use rusted_ring::{JoinError, publisher::Full};
+use rusted_ring_recording::RecordError;
 use rusted_ring_shm::FileError;
 
 use crate::{cells, place, sets};
@@ -11,6 +12,9 @@ use crate::{cells, place, sets};
 pub(crate) fn of(error: &anyhow::Error) -> String {
     if let Some(file) = error.downcast_ref() {
         return of_file(file);
+    }
+    if let Some(RecordError::Exists(_) | RecordError::Left(_)) = error.downcast_ref() {
+        return format!("{error} (--force)");
     }
     match error.downcast_ref() {
         Some(JoinError::Occupied) => {

@@ -1,11 +1,6 @@
 //! The rings of a program, under the names by which it registers them.
 
-use std::{
-    error::Error,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
-};
+use std::{error::Error, fmt, sync::Arc, time::Instant};
 
 use prometheus_client::{
     collector::Collector,
@@ -22,6 +17,7 @@ use crate::{
     account::Account,
     families::{CELLS, Family, RINGS, STAGES, UNSHOWN, pool_name},
     openmetrics,
+    owned::{Guard, Owned},
     source::{CellSource, Cells, Handle, Source},
     stages::{Stages, Watched},
 };
@@ -33,9 +29,14 @@ pub const DEFAULT_MAX_READERS: usize = 64;
 ///
 /// It reads the rings' ledgers when it is scraped: see the [crate](crate). Scrapes and registrations wait for each other, and for nobody else, except
 /// a reader that is counting a loss at that moment.
+///
+/// # Panics
+///
+/// Every method, a scrape and `Debug` included, if a [`Source`] or [`CellSource`] calls it while this collector is reading it. One that waits for
+/// another thread that does so waits for ever.
 #[derive(Clone)]
 pub struct RingCollector {
-    shown: Arc<Mutex<Registered>>,
+    shown: Arc<Owned<Registered>>,
     max_readers: usize,
 }
 
@@ -130,9 +131,7 @@ impl RingCollector {
                 Xl: Send + 'static,
             >,
     {
-        let mut shown = self.lock();
         let names = PoolId::ALL.map(|pool| format!("{name}.{}", pool_name(pool)));
-        names.iter().try_for_each(|name| is_free(&shown.rings, name))?;
         let of = |pool| Some((name.to_owned(), pool));
         let sources: [Box<dyn Source>; 5] = [
             Box::new(Handle(pools.xs(), of(PoolId::XS))),
@@ -141,6 +140,8 @@ impl RingCollector {
             Box::new(Handle(pools.l(), of(PoolId::L))),
             Box::new(Handle(pools.xl(), of(PoolId::XL))),
         ];
+        let mut shown = self.lock();
+        names.iter().try_for_each(|name| is_free(&shown.rings, name))?;
         shown
             .rings
             .extend(names.into_iter().zip(sources).map(|(name, source)| Ring::new(name, source, self.max_readers)));
@@ -153,16 +154,18 @@ impl RingCollector {
     ///
     /// If a ring has this name already.
     pub fn register_source(&self, name: &str, source: impl Source + 'static) -> Result<(), NameTaken> {
+        let ring = Ring::new(name.to_owned(), Box::new(source), self.max_readers);
         let mut shown = self.lock();
         is_free(&shown.rings, name)?;
-        shown.rings.push(Ring::new(name.to_owned(), Box::new(source), self.max_readers));
+        shown.rings.push(ring);
         Ok(())
     }
 
     /// Shows the stages of `graph` as those of the topology `name`, until it is [unregistered](Self::unregister_topology).
     ///
     /// What is shown is how far the stages have *finished* what they received; what they received is in the series of their ring's readers, under the
-    /// same names. The collector does not keep the graph: one that has ended stays with its counters, as far as they were scraped.
+    /// same names. The collector does not keep the graph: one that has ended stays with its counters, as far as they were scraped. Its
+    /// [`Watch`](rusted_ring::topology::Watch) is read while the collector is locked; should that free what the graph has left, then in the same place.
     ///
     /// ```
     /// use rusted_ring::{HeapTypedRing, topology::Topology};
@@ -222,8 +225,9 @@ impl RingCollector {
         remove(&self.shown, |shown| &mut shown.cells, name)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Registered> {
-        lock(&self.shown)
+    /// A source that panicked in a scrape leaves the figures as they were before, or after: both are sound.
+    fn lock(&self) -> Guard<'_, Registered> {
+        self.shown.lock()
     }
 
     /// Reads everything, and passes it on.
@@ -248,11 +252,6 @@ impl RingCollector {
     }
 }
 
-/// A source that panicked in a scrape leaves the figures as they were before, or after: both are sound.
-fn lock(shown: &Mutex<Registered>) -> MutexGuard<'_, Registered> {
-    shown.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 trait Named {
     fn name(&self) -> &str;
 }
@@ -275,8 +274,8 @@ fn is_free(among: &[impl Named], name: &str) -> Result<(), NameTaken> {
     }
 }
 
-fn remove<T: Named>(shown: &Mutex<Registered>, among: fn(&mut Registered) -> &mut Vec<T>, name: &str) -> bool {
-    let mut shown = lock(shown);
+fn remove<T: Named>(shown: &Owned<Registered>, among: fn(&mut Registered) -> &mut Vec<T>, name: &str) -> bool {
+    let mut shown = shown.lock();
     let among = among(&mut shown);
     let at = among.iter().position(|other| other.name() == name);
     // Its handle may be the ring's last: the memory is freed when others do not wait any more.
@@ -329,8 +328,10 @@ impl fmt::Debug for RingCollector {
     }
 }
 
-/// Reads the rings' ledgers, and returns the metrics in the text format of OpenMetrics 1.0, whose media type is
-/// `application/openmetrics-text; version=1.0.0; charset=utf-8`.
+/// The media type of what [`encode`] returns.
+pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Reads the rings' ledgers, and returns the metrics in the text format of OpenMetrics 1.0, whose media type is [`MEDIA_TYPE`].
 pub fn encode(rings: &RingCollector) -> String {
     let mut registry = Registry::default();
     registry.register_collector(Box::new(rings.clone()));

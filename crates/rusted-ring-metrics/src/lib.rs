@@ -1,4 +1,4 @@
-//! Prometheus metrics of `rusted-ring`'s rings.
+//! Metrics of `rusted-ring`'s rings, for Prometheus and OpenTelemetry.
 //!
 //! A ring's [ledger](rusted_ring::ledger) says what every reader received and lost. A [`RingCollector`] reads the ledgers of the rings that are
 //! registered with it, at the moment of a scrape. Nothing is counted a second time: publishers and readers do nothing for it, and pay
@@ -28,6 +28,11 @@
 //! [`register_collector`](prometheus_client::registry::Registry::register_collector). [`encode`] writes the text without one.
 #![cfg_attr(feature = "serve", doc = "[`Server`] serves the text over HTTP.")]
 #![cfg_attr(not(feature = "serve"), doc = "With the feature `serve`, a `Server` serves the text over HTTP.")]
+#![cfg_attr(feature = "opentelemetry", doc = "[`observe`] shows the same to OpenTelemetry.")]
+#![cfg_attr(
+    not(feature = "opentelemetry"),
+    doc = "With the feature `opentelemetry`, `observe` shows the same to OpenTelemetry."
+)]
 //!
 //! # The metrics
 //!
@@ -97,6 +102,19 @@
 //! Claimed sequences are all counted, whoever reads. While no reader has left, the counts of a ring at rest balance as the ledger does: claimed since
 //! the readers joined = received + repaired + lost + holes + shared + lag, for a series of one reader.
 //!
+//! # OpenTelemetry
+//!
+#![cfg_attr(feature = "opentelemetry", doc = "[`observe`]")]
+#![cfg_attr(not(feature = "opentelemetry"), doc = "`observe`, of the feature `opentelemetry`,")]
+//! makes an observable instrument of each metric above, by the API alone: the program brings the SDK and the exporter. The instrument is called as the
+//! metric is, with a dot for each underscore behind `rusted_ring`, and without what says its type or a unit that OpenTelemetry has:
+//! `rusted_ring.reader.lost.sequences`, of the unit `{sequence}`, is `rusted_ring_reader_lost_sequences_total`; `rusted_ring.reader.blocked`, of `s`, is
+//! `rusted_ring_reader_blocked_seconds_total`; `rusted_ring.pressure`, of `1`, is `rusted_ring_pressure_ratio`. The attributes are the labels.
+//!
+//! Prometheus' own receiver and the OpenTelemetry Collector translate these names back: rules and dashboards hold for both ways. Counters are
+//! monotonic sums, and `info` is a gauge that is 1. The figures of one export are read at one time. The SDK shows at most 2000 sets of attributes of an
+//! instrument, unless a view says more; that is 31 rings with as many readers as they may have.
+//!
 //! # Bounds
 //!
 //! A ring has at most [`max_readers`](RingCollector::with_max_readers) series of readers, the first that come; the sums of all others are in
@@ -107,7 +125,10 @@
 mod account;
 mod collector;
 mod families;
+#[cfg(feature = "opentelemetry")]
+mod instruments;
 mod openmetrics;
+mod owned;
 #[cfg(feature = "serve")]
 mod request;
 #[cfg(feature = "serve")]
@@ -115,12 +136,16 @@ mod server;
 mod source;
 mod stages;
 
+#[cfg(feature = "opentelemetry")]
+pub use opentelemetry;
 pub use prometheus_client;
 
+#[cfg(feature = "opentelemetry")]
+pub use instruments::observe;
 #[cfg(feature = "serve")]
 pub use server::{LOOPBACK, Server};
 pub use {
-    collector::{DEFAULT_MAX_READERS, NameTaken, RingCollector, encode},
+    collector::{DEFAULT_MAX_READERS, MEDIA_TYPE, NameTaken, RingCollector, encode},
     source::{Books, CellSource, Cells, Properties, Source},
 };
 

@@ -5,12 +5,12 @@ use std::fmt;
 use prometheus_client::{
     encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet},
     metrics::MetricType,
-    registry::Unit,
+    registry,
 };
 
 use crate::{
     collector::Shown,
-    families::{Family, Kind, Labels, Value},
+    families::{Family, Kind, Labels, Unit, Value},
 };
 
 /// Writes every metric of what is shown.
@@ -19,7 +19,13 @@ pub(crate) fn write(encoder: &mut DescriptorEncoder<'_>, shown: &Shown<'_>) -> f
 }
 
 fn write_family(encoder: &mut DescriptorEncoder<'_>, family: &Family, shown: &Shown<'_>) -> fmt::Result {
-    let unit = family.unit.map(|unit| Unit::Other(unit.to_owned()));
+    let unit = match family.unit {
+        Unit::Seconds => Some("seconds"),
+        Unit::Ratio => Some("ratio"),
+        Unit::InName(things) => Some(things),
+        Unit::Each(_) | Unit::None => None,
+    };
+    let unit = unit.map(|unit| registry::Unit::Other(unit.to_owned()));
     let kind = match family.kind {
         Kind::Info => MetricType::Info,
         Kind::Gauge => MetricType::Gauge,

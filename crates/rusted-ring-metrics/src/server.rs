@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::request::Request;
+use crate::{collector::MEDIA_TYPE, request::Request};
 
 /// An address that only this machine reaches, with a port that the system chooses.
 pub const LOOPBACK: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
@@ -121,30 +121,28 @@ fn serve(listener: &TcpListener, page: &dyn Fn() -> String, is_ending: &AtomicBo
 
 fn answer(mut stream: TcpStream, page: &dyn Fn() -> String) -> io::Result<()> {
     let deadline = Instant::now() + LONGEST;
-    let (status, headers, body) = match Request::read(&mut stream, deadline)? {
+    let (status, media, body) = match Request::read(&mut stream, deadline)? {
         Request::Metrics => match catch_unwind(AssertUnwindSafe(page)) {
-            Ok(text) => {
-                ("200 OK", "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n", text)
-            }
+            Ok(text) => ("200 OK", MEDIA_TYPE, text),
             Err(_) => {
                 ("500 Internal Server Error", PLAIN, "the metrics could not be read: see the program's errors\n".into())
             }
         },
         Request::Unknown => ("404 Not Found", PLAIN, "only /metrics is here\n".into()),
-        Request::NotGet => {
-            ("405 Method Not Allowed", "Allow: GET\r\nContent-Type: text/plain\r\n", "only GET is answered\n".into())
-        }
+        Request::NotGet => ("405 Method Not Allowed", PLAIN, "only GET is answered\n".into()),
         Request::Malformed => ("400 Bad Request", PLAIN, "expected a request of HTTP/1.1\n".into()),
         Request::TooLong => ("431 Request Header Fields Too Large", PLAIN, "expected at most 8 KiB\n".into()),
     };
     let length = body.len();
-    let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 {status}\r\nAllow: GET\r\nContent-Type: {media}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
     write_all(&mut stream, head.as_bytes(), deadline)?;
     write_all(&mut stream, body.as_bytes(), deadline)?;
     stream.shutdown(Shutdown::Write)
 }
 
-const PLAIN: &str = "Content-Type: text/plain\r\n";
+const PLAIN: &str = "text/plain";
 
 /// Writes everything, or fails at the deadline, however little the other side takes at a time.
 fn write_all(stream: &mut TcpStream, mut bytes: &[u8], deadline: Instant) -> io::Result<()> {

@@ -38,13 +38,17 @@ pub struct Books {
 
 /// A ring of which a [`RingCollector`](crate::RingCollector) can read the books.
 ///
-/// Every handle on a ring is one, of which [`register`](crate::RingCollector::register) makes use. Implement it for what knows a ring's books without
-/// having the ring.
+/// Every handle on a ring is one, of which [`register`](crate::RingCollector::register) makes use. Implement it for what knows a ring's
+/// books without having the ring.
+///
+/// The collector is locked while it reads the books: scrapes and registrations wait meanwhile, so answer soon.
 pub trait Source: Send {
-    /// What never changes about the ring.
+    /// What never changes about the ring. Asked once, when it is registered, while the collector is not locked.
     fn properties(&self) -> Properties;
 
     /// The books now; none if they cannot be read, and then the last ones stay.
+    ///
+    /// It is called while the collector is locked, and must not use it: that [panics](crate::RingCollector#panics), and so does the scrape.
     fn books(&mut self) -> Option<Books>;
 }
 
@@ -61,10 +65,12 @@ pub struct Cells {
     pub is_written: bool,
 }
 
-/// Latest-value cells of which a [`RingCollector`](crate::RingCollector) can show who uses them. They have no ledger: nothing is lost in them, because
-/// nothing is kept but the last value.
+/// Latest-value cells of which a [`RingCollector`](crate::RingCollector) can show who uses them. They have no ledger: nothing is lost in
+/// them, because nothing is kept but the last value.
 pub trait CellSource: Send {
     /// What they are now; none if they cannot be looked at, and then the last figures stay.
+    ///
+    /// It is called while the collector is locked, and must not use it: that [panics](crate::RingCollector#panics), and so does the scrape.
     fn cells(&mut self) -> Option<Cells>;
 }
 

@@ -13,6 +13,7 @@ use rusted_ring::{Mode, Typed, Value};
 use crate::{
     AnyObserver, Described, FileError, Identity, Observer, Properties, Ring,
     draft::{self, Draft},
+    fingerprint::Fingerprint,
     gone,
     header::{self, Kind, RING_AT},
     mapping::Mapping,
@@ -81,7 +82,16 @@ impl RingFile {
     ///
     /// [`FileError::Exists`], [`FileError::NoSpace`], or whatever the system refuses; then nothing was left behind.
     pub fn create<S: Described, M: Mode>(&self, capacity: usize) -> Result<Ring<S, M>, FileError> {
-        let (ring, draft) = self.prepare(capacity, None)?;
+        self.create_of(&S::fingerprint(), capacity)
+    }
+
+    /// The same, of slots that are described so.
+    fn create_of<S: Described, M: Mode>(
+        &self,
+        fingerprint: &Fingerprint,
+        capacity: usize,
+    ) -> Result<Ring<S, M>, FileError> {
+        let (ring, draft) = self.prepare_of(fingerprint, capacity, None)?;
         draft.name(&self.path)?;
         Ok(ring)
     }
@@ -92,9 +102,18 @@ impl RingFile {
         capacity: usize,
         set: Option<u128>,
     ) -> Result<(Ring<S, M>, Draft), FileError> {
+        self.prepare_of(&S::fingerprint(), capacity, set)
+    }
+
+    fn prepare_of<S: Described, M: Mode>(
+        &self,
+        fingerprint: &Fingerprint,
+        capacity: usize,
+        set: Option<u128>,
+    ) -> Result<(Ring<S, M>, Draft), FileError> {
         let bytes = Ring::<S, M>::bytes_for(capacity).map_err(FileError::Slots)? + RING_AT;
         let identity = self.identity()?;
-        let properties = Properties::new::<M>(&S::fingerprint(), capacity as u64, bytes as u64, identity).of_set(set);
+        let properties = Properties::new::<M>(fingerprint, capacity as u64, bytes as u64, identity).of_set(set);
         let draft = self.draft(&properties)?;
         let ring = join_in(self, self.map(draft.file(&self.path)?, properties)?)?;
         Ok((ring, draft))
@@ -123,7 +142,7 @@ impl RingFile {
     ///
     /// [`FileError::NotFound`], [`FileError::Foreign`], or what is wrong with the file: its version is judged before all else.
     pub fn open<S: Described, M: Mode>(&self) -> Result<Ring<S, M>, FileError> {
-        self.open_with::<S, M>(None)
+        self.open_with(None)
     }
 
     /// Opens a ring of values as the `N` bytes that each of these consists of, whatever their type is: for tools, which do not know it.
@@ -146,12 +165,52 @@ impl RingFile {
     ///
     /// As [`open`](Self::open) and [`create`](Self::create); [`FileError::Mismatch`], if it is there with another capacity.
     pub fn open_or_create<S: Described, M: Mode>(&self, capacity: usize) -> Result<Ring<S, M>, FileError> {
-        let mut outcome = self.open_with(Some(capacity as u64));
+        self.open_or_create_of(&S::fingerprint(), capacity)
+    }
+
+    /// Opens a ring of values, or creates it, with `capacity` slots, as the `N` bytes that each value consists of: for tools, which know a type by what
+    /// another ring's [`Properties`] say of it, its path as [`event`](Properties::event) and its [alignment](Properties::align_bytes).
+    ///
+    /// Programs that have the type open the ring as one of its values. Any bytes are a value for them, as whatever a ring between processes holds.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_or_create`](Self::open_or_create).
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = rusted_ring_shm::RingFile::at(directory.path().join("ring"));
+    /// use rusted_ring::{Many, Publisher, Start, Subscriber, Typed};
+    ///
+    /// let tool = file.open_or_create_as_bytes::<8, Many>("[u32; 2]", 4, 1024)?;
+    /// let mut reader = Subscriber::join(file.open::<Typed<[u32; 2]>, Many>()?, Start::Newest);
+    /// Publisher::join(tool)?.send(&[1, 0, 0, 0, 2, 0, 0, 0]);
+    /// assert_eq!(reader.recv()?, [1, 2].map(u32::from_le));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open_or_create_as_bytes<const N: usize, M: Mode>(
+        &self,
+        event: &str,
+        align: u64,
+        capacity: usize,
+    ) -> Result<Ring<Typed<[u8; N]>, M>, FileError>
+    where
+        [u8; N]: Value,
+    {
+        self.open_or_create_of(&Fingerprint::of_values(event, N as u64, align), capacity)
+    }
+
+    fn open_or_create_of<S: Described, M: Mode>(
+        &self,
+        fingerprint: &Fingerprint,
+        capacity: usize,
+    ) -> Result<Ring<S, M>, FileError> {
+        let mut outcome = self.open_of(fingerprint, Some(capacity as u64));
         for _ in 0..TRIES {
             outcome = match outcome {
-                Err(FileError::NotFound(_)) => self.create(capacity),
+                Err(FileError::NotFound(_)) => self.create_of(fingerprint, capacity),
                 // Another process was quicker; it may remove it again.
-                Err(FileError::Exists(_)) => self.open_with(Some(capacity as u64)),
+                Err(FileError::Exists(_)) => self.open_of(fingerprint, Some(capacity as u64)),
                 outcome => return outcome,
             };
         }
@@ -190,8 +249,16 @@ impl RingFile {
     }
 
     pub(crate) fn open_with<S: Described, M: Mode>(&self, capacity: Option<u64>) -> Result<Ring<S, M>, FileError> {
+        self.open_of(&S::fingerprint(), capacity)
+    }
+
+    fn open_of<S: Described, M: Mode>(
+        &self,
+        fingerprint: &Fingerprint,
+        capacity: Option<u64>,
+    ) -> Result<Ring<S, M>, FileError> {
         let (file, properties) = self.read(true)?;
-        properties.expect::<M>(&S::fingerprint(), capacity)?;
+        properties.expect::<M>(fingerprint, capacity)?;
         self.share(file, properties)
     }
 

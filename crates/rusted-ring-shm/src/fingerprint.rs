@@ -27,6 +27,13 @@ pub struct Fingerprint {
     pub(crate) align: u64,
 }
 
+impl Fingerprint {
+    /// That of values, by what a tool knows of their type: its path, its bytes and its alignment.
+    pub(crate) fn of_values(name: &str, bytes: u64, align: u64) -> Self {
+        Fingerprint { typed: true, name: name.to_owned(), len: bytes, longest: bytes, stride: bytes, align }
+    }
+}
+
 fn fingerprint<S: Slot>(typed: bool, event: &str, align: usize) -> Fingerprint {
     let notes = if size_of::<S::Notes>() == 0 { String::new() } else { format!(" with {}", type_name::<S::Notes>()) };
     Fingerprint {

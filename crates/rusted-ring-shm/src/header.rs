@@ -126,6 +126,11 @@ impl Properties {
         self.longest == self.len && self.event == format!("bytes with {}", type_name::<A>())
     }
 
+    /// The alignment of an event; 1, if it is bytes.
+    pub fn align_bytes(&self) -> u64 {
+        self.align
+    }
+
     pub(crate) fn new<M: Mode>(fingerprint: &Fingerprint, capacity: u64, bytes: u64, identity: Identity) -> Self {
         Properties {
             identity,

@@ -47,6 +47,7 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
     ("rusted-ring-ffi", &["api", "caller", "exclusive", "handles"]),
     ("rusted-ring-metrics", &[]),
     ("rusted-ring-python", &["abi", "bytes", "fork", "loan"]),
+    ("rusted-ring-recording", &[]),
     ("rusted-ring-shm", &["latest", "lock", "memory", "ring", "statics"]),
     ("stroke", &[]),
     ("whiteboard", &["shared"]),
@@ -56,16 +57,17 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
 const PACKAGES: &[(&str, &[&str])] = &[
     ("interop", &["rusted-ring", "rusted-ring-shm"]),
     ("ordering-mutants", &[]),
-    ("rring", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-shm"]),
+    ("rring", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-recording", "rusted-ring-shm"]),
     ("rusted-ring", &[]),
     ("rusted-ring-journal", &["rusted-ring"]),
     ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),
     ("rusted-ring-metrics", &["rusted-ring"]),
     ("rusted-ring-python", &["rusted-ring-ffi"]),
+    ("rusted-ring-recording", &[]),
     ("rusted-ring-shm", &["rusted-ring"]),
     ("rusted-ring-tests", &["rusted-ring"]),
     ("stroke", &["rusted-ring"]),
-    ("whiteboard", &["rusted-ring", "rusted-ring-shm"]),
+    ("whiteboard", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-shm"]),
     ("xtask", &["ordering-mutants"]),
 ];
 

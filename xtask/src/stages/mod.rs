@@ -23,6 +23,7 @@ mod fuzz;
 mod go;
 mod labels;
 pub(crate) mod loom;
+mod mcap;
 mod metrics;
 mod no_std;
 mod other_targets;
@@ -49,6 +50,7 @@ pub(crate) const ALL: &[Stage] = &[
     unit::STAGE,
     crash::STAGE,
     metrics::STAGE,
+    mcap::STAGE,
     c::STAGE,
     cpp::STAGE,
     go::STAGE,
@@ -78,7 +80,8 @@ const MUTATED: &str = "verification/ordering-mutants/example/Cargo.toml";
 
 /// The `Cargo.toml` of every workspace of the repository, from its root.
 pub(crate) fn manifests() -> impl Iterator<Item = String> {
-    let apart = [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST, python::MANIFEST, MUTATED].map(str::to_owned);
+    let apart = [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST, metrics::PUSHES, python::MANIFEST, MUTATED]
+        .map(str::to_owned);
     ["Cargo.toml".to_owned()].into_iter().chain(apart).chain(bench::SUITES.iter().map(|suite| suite.manifest()))
 }
 

@@ -6,7 +6,6 @@ use rusted_ring::wait::{Member, Waitable};
 use tokio::sync::watch;
 
 use super::{Work, work_until};
-use crate::log;
 use crate::phase::Phase;
 use crate::protocol;
 use crate::rings::feed::{Event, Feed, poll_all};
@@ -45,7 +44,7 @@ fn judge(event: &Event<'_>, bad: &AtomicU64) {
     if let Err(unsound) = verdict
         && bad.fetch_add(1, Ordering::Relaxed) == 0
     {
-        log::say(format_args!("an event is passed over: {unsound}; /health counts it and any further one"));
+        tracing::error!("an event is passed over: {unsound}; /health counts it and any further one");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why a connection ends, and how the page is told.
 
+use std::fmt;
+
 use axum::extract::ws::{CloseFrame, Message, close_code};
 
 use crate::protocol::{FRAME_MAX, Malformed};
@@ -21,6 +23,16 @@ pub(super) enum Ending {
         /// Why, for a person.
         reason: String,
     },
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ending::Gone => f.write_str("the page is gone"),
+            Ending::Goodbye => f.write_str("the page closed it"),
+            Ending::Close { code, reason } => write!(f, "closed with {code}, {reason}"),
+        }
+    }
 }
 
 impl Ending {

@@ -34,6 +34,7 @@ pub(crate) async fn serve(socket: WebSocket, hub: Arc<Hub>, visitor: Arc<Visitor
     let mut presence = hub.enter();
     let (mut sink, mut stream) = socket.split();
     let mut phase = hub.phase.clone();
+    tracing::debug!(author = presence.author(), "a connection began");
     let hello = tokio::select! {
         hello = inbound::hello(&mut stream, &hub, &mut budget) => hello,
         () = Phase::Stopping.reached(&mut phase) => Err(Ending::stopping()),
@@ -54,6 +55,7 @@ pub(crate) async fn serve(socket: WebSocket, hub: Arc<Hub>, visitor: Arc<Visitor
         }
         Err(ending) => ending,
     };
+    tracing::debug!(author = presence.author(), "a connection ended: {ending}");
     if ending == Ending::Gone {
         return;
     }

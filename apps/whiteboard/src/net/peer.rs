@@ -1,5 +1,6 @@
 //! The other end of a connection, as far as bounds are concerned.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address that counts as one: the first half of an IPv6 address, because a household has all of the second; and all of this machine's own.
@@ -22,6 +23,12 @@ impl Peer {
     /// Whether it is a program on this machine.
     pub(crate) fn is_here(self) -> bool {
         self.0.is_loopback()
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::log;
-
 /// What is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Committed {
@@ -81,8 +79,10 @@ impl Watermark {
             is_new
         });
         if is_new {
-            let over = "There is room on the disk again; everything taken is saved.";
-            log::say(trouble.as_ref().map_or(over, Trouble::reason));
+            match &trouble {
+                Some(trouble) => tracing::error!("{}", trouble.reason()),
+                None => tracing::info!("There is room on the disk again; everything taken is saved."),
+            }
         }
     }
 

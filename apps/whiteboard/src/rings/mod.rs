@@ -4,6 +4,7 @@ pub(crate) mod books;
 pub(crate) mod feed;
 pub(crate) mod pace;
 pub(crate) mod pools;
+pub(crate) mod shown;
 pub(crate) mod stages;
 pub(crate) mod wakeup;
 pub(crate) mod writers;

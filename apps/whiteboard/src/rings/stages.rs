@@ -12,6 +12,7 @@ use anyhow::Context;
 use rusted_ring::pool::PoolId;
 use rusted_ring::topology::{Graph, Status, Topology};
 use rusted_ring::{Bytes, Many};
+use rusted_ring_metrics::{NameTaken, RingCollector};
 
 use crate::rings::feed::Feed;
 use crate::rings::pace::Pace;
@@ -64,6 +65,11 @@ impl Stages {
         self.pools.iter().map(|pool| (pool.id, pool.pace.of(pool.graph.status())))
     }
 
+    /// Shows each pool's stages as those of the topology `set.xs`, and so on.
+    pub(crate) fn show(&self, set: &str, rings: &RingCollector) -> Result<(), NameTaken> {
+        self.pools.iter().try_for_each(|pool| pool.graph.show(&format!("{set}.{:?}", pool.id).to_lowercase(), rings))
+    }
+
     fn add<const N: usize, R>(&mut self, id: PoolId, ring: R, feeds: &mut Feeds) -> anyhow::Result<()>
     where
         R: Handle<Slot = Bytes<N, N, Verdict>, Mode = Many>,
@@ -101,11 +107,16 @@ impl fmt::Debug for Stages {
 /// A graph, whatever the size of its ring's slots.
 trait Watched: Send + Sync {
     fn status(&self) -> Status;
+    fn show(&self, name: &str, rings: &RingCollector) -> Result<(), NameTaken>;
 }
 
 impl<R: Handle> Watched for Graph<R> {
     fn status(&self) -> Status {
         Graph::status(self)
+    }
+
+    fn show(&self, name: &str, rings: &RingCollector) -> Result<(), NameTaken> {
+        rings.register_topology(name, self)
     }
 }
 

@@ -7,7 +7,6 @@ use rusted_ring::pool::{Capacities, XL_TSHIRT_SIZE};
 use rusted_ring_shm::{FileError, PoolFiles, Pools, TrustedPools, trust_pools};
 
 use self::claim::Claim;
-use crate::log;
 use crate::rings::pools::Verdict;
 
 /// The rings' names, which go when this is dropped: who has the rings open keeps them.
@@ -54,7 +53,7 @@ fn clear(name: &str, files: &PoolFiles) -> anyhow::Result<()> {
         Ok(pools) => {
             drop::<Pools<XL_TSHIRT_SIZE, Verdict>>(pools);
             files.remove().context("--shm: removing what a server that was killed has left")?;
-            log::say(format_args!("removed 5 rings that a server which was killed has left under the name {name}"));
+            tracing::info!("removed 5 rings that a server which was killed has left under the name {name}");
             Ok(())
         }
         // Without all five they are no set, and who creates one removes what is left of another.

@@ -88,7 +88,11 @@ impl Doors {
         if is_right {
             return Ok(());
         }
-        Err(self.tries.wrong(peer, Instant::now()).map_or(Outside::Locked, Outside::Wait))
+        let wait = self.tries.wrong(peer, Instant::now());
+        if wait.is_some() {
+            tracing::warn!(%peer, "an address gave too many wrong tokens within a minute, and is told to wait");
+        }
+        Err(wait.map_or(Outside::Locked, Outside::Wait))
     }
 
     /// Returns a place on the board, which is free again when it is dropped.

@@ -1,4 +1,4 @@
-//! What is served over HTTP: the page, its health, and the door to the WebSocket.
+//! What is served over HTTP: the page, its health, its metrics, and the door to the WebSocket.
 
 mod assets;
 mod base;
@@ -20,6 +20,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Extension, Router};
+use rusted_ring_metrics::MEDIA_TYPE;
 
 use crate::connection;
 use crate::hub::Hub;
@@ -38,6 +39,7 @@ const READ_BUFFER: usize = 4 * 1024;
 pub(crate) fn router(hub: Arc<Hub>, doors: Arc<Doors>) -> Router {
     let locked = Router::new()
         .route("/health", get(health))
+        .route("/metrics", get(metrics))
         .route("/ws", any(open))
         .route_layer(middleware::from_fn(session::locked));
     let base = doors.base.clone();
@@ -53,6 +55,14 @@ pub(crate) fn router(hub: Arc<Hub>, doors: Arc<Doors>) -> Router {
 async fn health(State(hub): State<Arc<Hub>>) -> Response {
     let (status, report) = health::report(&hub);
     (status, [(CONTENT_TYPE, "application/json")], report).into_response()
+}
+
+async fn metrics(State(hub): State<Arc<Hub>>) -> Response {
+    match hub.shown.text().await {
+        Ok(text) => ([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response(),
+        // The panic was reported where it happened.
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the metrics could not be read: see the log\n").into_response(),
+    }
 }
 
 async fn open(

@@ -44,7 +44,13 @@ async fn below_its_base_a_board_is_served_whether_the_proxy_takes_the_base_off_o
     let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("a cookie");
     assert!(cookie.contains("; Path=/team/board/;"), "{cookie}");
     let cookie = cookie.split(';').next().expect("a value");
-    for (path, status) in [("/team/board/health", "200"), ("/health", "200"), ("/team/board/session", "204")] {
+    for (path, status) in [
+        ("/team/board/health", "200"),
+        ("/health", "200"),
+        ("/team/board/metrics", "200"),
+        ("/metrics", "200"),
+        ("/team/board/session", "204"),
+    ] {
         let (head, _) = server.request(path, &format!("{host}Cookie: {cookie}\r\n"));
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {head}");
     }

@@ -18,7 +18,7 @@ fn server() -> (tempfile::TempDir, Server) {
 #[test]
 fn a_foreign_host_gets_403_and_a_reason_on_every_path() {
     let (_home, server) = server();
-    for path in ["/", "/health", "/ws", "/main.js", "/nothing"] {
+    for path in ["/", "/health", "/metrics", "/ws", "/main.js", "/nothing"] {
         for host in ["Host: evil.test\r\n", "Host: localhost\r\n", ""] {
             let (head, body) = server.request(path, host);
             assert!(head.starts_with("HTTP/1.1 403 "), "{path} {host}: {head}");

@@ -61,7 +61,8 @@ async fn without_the_token_there_is_nothing_but_the_page_itself() {
     let server = Server::start_with(&data, &OPEN, &[]);
     let token = server.token();
     assert_eq!(token.len(), 43, "256 bits");
-    for path in ["/health", "/session", "/ws", &format!("/health?token={token}"), &format!("/ws?token={token}")] {
+    let by_query = ["/health", "/metrics", "/ws"].map(|path| format!("{path}?token={token}"));
+    for path in ["/health", "/metrics", "/session", "/ws"].into_iter().chain(by_query.iter().map(String::as_str)) {
         for header in
             ["", "Cookie: whiteboard=\r\n", &format!("Cookie: whiteboard={token}\r\n"), "Authorization: Basic x\r\n"]
         {
@@ -77,7 +78,11 @@ async fn without_the_token_there_is_nothing_but_the_page_itself() {
     assert!(!head.contains(token) && !body.contains(token));
 
     let bearer = format!("Bearer {token}");
-    assert!(get(&server, "/health", &format!("Authorization: {bearer}\r\n")).0.starts_with("HTTP/1.1 200 "));
+    for path in ["/health", "/metrics"] {
+        assert!(get(&server, path, &format!("Authorization: {bearer}\r\n")).0.starts_with("HTTP/1.1 200 "), "{path}");
+        let foreign = format!("Origin: http://evil.test\r\nAuthorization: {bearer}\r\n");
+        assert!(get(&server, path, &foreign).0.starts_with("HTTP/1.1 403 "), "{path}");
+    }
     assert_eq!(websocket(&server, &[("authorization", &bearer)]).await, 101);
     assert_eq!(websocket(&server, &[("authorization", &bearer), ("origin", "http://evil.test")]).await, 403);
 }
@@ -189,7 +194,9 @@ async fn on_this_machine_alone_a_token_locks_only_if_it_is_given() {
     assert!(head.starts_with("HTTP/1.1 204 ") && !head.contains("set-cookie"), "{head}");
     drop(server);
     let server = Server::start_with(&data, &["--listen", "127.0.0.1:0"], &[("WHITEBOARD_TOKEN", TOKEN)]);
-    assert!(get(&server, "/health", "").0.starts_with("HTTP/1.1 401 "));
+    for path in ["/health", "/metrics"] {
+        assert!(get(&server, path, "").0.starts_with("HTTP/1.1 401 "), "{path}");
+    }
     assert_eq!(websocket(&server, &[]).await, 401, "a program without a token is nobody");
 }
 

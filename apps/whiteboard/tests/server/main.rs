@@ -19,6 +19,8 @@ mod joining;
 mod limits;
 mod load;
 mod lock;
+mod log;
+mod metrics;
 mod pace;
 mod process;
 mod rates;

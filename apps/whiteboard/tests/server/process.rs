@@ -47,6 +47,7 @@ fn help_teaches() {
         "server",
         "Examples",
         "/health",
+        "/metrics",
     ] {
         assert!(text.contains(word), "{word} in {text}");
     }

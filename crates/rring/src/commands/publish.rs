@@ -5,14 +5,11 @@ use std::{
     io::stdin,
     os::fd::AsFd,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
-use rusted_ring::{
-    Sequence,
-    publisher::{Full, PublishError},
-};
+use rusted_ring::publisher::{Full, PublishError};
 
 use crate::{
     cli, event,
@@ -23,9 +20,6 @@ use crate::{
     stop::Stop,
     words,
 };
-
-/// How long it waits for room before it looks whether it was asked to stop.
-const STEP: Duration = Duration::from_millis(50);
 
 /// What went out, and how.
 struct Lines<'a> {
@@ -100,7 +94,7 @@ impl Lines<'_> {
                 }
             };
             number += 1;
-            match publish(&mut *self.publisher, line, self.event_type, self.timeout, self.stop) {
+            match event::publish(&mut *self.publisher, line, self.event_type, self.timeout, self.stop) {
                 Ok(sequence) => (self.published, self.last) = (self.published + 1, Some(sequence.get())),
                 Err(PublishError::Full(_)) if self.stop.is_asked() => {
                     return Err(interrupted(number - 1, name, ", and there was no room for the next"));
@@ -120,27 +114,4 @@ impl Lines<'_> {
 
 fn interrupted(number: u64, name: &str, more: &str) -> anyhow::Error {
     End::Interrupted(format!("interrupted: line {number} of {name} was the last to be published{more}")).into()
-}
-
-/// Waits for room in steps, until the time is over or the program is asked to stop.
-fn publish(
-    publisher: &mut dyn Publish,
-    data: &[u8],
-    event_type: u32,
-    timeout: Duration,
-    stop: &Stop,
-) -> Result<Sequence, PublishError> {
-    let begun = Instant::now();
-    loop {
-        let left = timeout.saturating_sub(begun.elapsed());
-        match publisher.publish(data, event_type, STEP.min(left)) {
-            Err(PublishError::Full(mut full)) => {
-                if left <= STEP || stop.is_asked() {
-                    full.waited = Some(begun.elapsed());
-                    return Err(PublishError::Full(full));
-                }
-            }
-            outcome => return outcome,
-        }
-    }
 }

@@ -2,7 +2,6 @@
 
 use std::{
     io::{BufWriter, Write, stdout},
-    str,
     time::Duration,
 };
 
@@ -11,13 +10,13 @@ use rusted_ring_shm::{Properties, RingFile};
 use serde_json::json;
 
 use crate::{
-    cli::{Form, From, Tap},
-    event::{self, Account, Found, Read},
+    cli::{From, Tap},
+    event::{self, Account, Contract, Found, Read},
     exit::is_closed_pipe,
+    lines,
     namesake::{Change, Namesake},
     place,
     stop::Stop,
-    text,
 };
 
 /// How long a look for an event lasts: what it takes from being asked to stop to the end.
@@ -34,7 +33,7 @@ pub(crate) fn run(tap: &Tap) -> anyhow::Result<()> {
         None => Start::Oldest,
     };
     let mut tapped = Tapped { file: &file, tap, stop: &stop, printed: 0 };
-    let mut reader = event::reader(&file, start, &tap.name)?;
+    let mut reader = event::reader(&file, Contract::Lossy, start, &tap.name)?;
     loop {
         let printed = tapped.printed;
         let outcome = tapped.print(&mut *reader);
@@ -45,7 +44,7 @@ pub(crate) fn run(tap: &Tap) -> anyhow::Result<()> {
         match outcome {
             Ok(Ended::Done) => return Ok(()),
             Ok(Ended::Replaced(found)) => {
-                reader = event::reader(&file, Start::Oldest, &tap.name)?;
+                reader = event::reader(&file, Contract::Lossy, Start::Oldest, &tap.name)?;
                 tapped.tell_of_another(&found, reader.position())?;
             }
             Err(error) if is_closed_pipe(&error) => return Ok(()),
@@ -86,10 +85,11 @@ impl Tapped<'_> {
                 Found::Event { sequence, event_type, data }
                     if tap.event_type.is_none_or(|wanted| wanted == event_type) =>
                 {
-                    writeln!(out, "{}", line(tap.form, sequence, event_type, &data))?;
+                    writeln!(out, "{}", lines::event(tap.form, sequence, event_type, &data))?;
                     self.printed += 1;
                 }
-                Found::Lost(lagged) => tell(tap.form, &mut out, lagged)?,
+                Found::Lost(Lagged { from, to, .. }) => lines::lost(tap.form, &mut out, from.get(), to.get())?,
+                Found::Corrupt(corrupt) => return Err(corrupt.into()),
                 Found::Event { .. } => {}
                 // What is claimed there, and not published, may never be.
                 Found::Nothing if !tap.follow => break,
@@ -127,29 +127,4 @@ fn println_json(value: &serde_json::Value) -> anyhow::Result<()> {
     let mut out = stdout().lock();
     writeln!(out, "{value}")?;
     Ok(out.flush()?)
-}
-
-fn line(form: Form, sequence: u64, event_type: u32, data: &[u8]) -> String {
-    if form.json {
-        return json!({
-            "sequence": sequence,
-            "type": event_type,
-            "hex": text::hex(data),
-            "text": str::from_utf8(data).ok(),
-        })
-        .to_string();
-    }
-    let payload = if form.hex { text::hex(data) } else { text::escaped(data) };
-    format!("{sequence}\t{event_type}\t{payload}")
-}
-
-fn tell(form: Form, out: &mut impl Write, lagged: Lagged) -> anyhow::Result<()> {
-    let (from, to, count) = (lagged.from.get(), lagged.to.get(), lagged.count());
-    if form.json {
-        writeln!(out, "{}", json!({ "lost": count, "from": from, "to": to }))?;
-    } else {
-        out.flush()?;
-        crate::text::say!("lost {count}: overwritten from {from} on, it goes on at {to}");
-    }
-    Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{Ended, Place, rring_with};
 const RRING: &str = env!("CARGO_BIN_EXE_rring");
 
 /// Runs `script` in a mount namespace of its own, after `mounts`. `$R` is the program.
-fn in_namespace(mounts: &str, script: &str) -> Ended {
+pub(crate) fn in_namespace(mounts: &str, script: &str) -> Ended {
     // As the superuser, and as a user that may have a namespace of its own.
     let ways: [&[&str]; 2] = [&["--mount"], &["--user", "--map-root-user", "--mount"]];
     let command = |way: &[&str], script: &str| {

@@ -7,6 +7,7 @@ mod doctor;
 mod export;
 mod follow;
 mod list;
+mod record;
 mod remove;
 mod stream;
 mod terminal;
@@ -162,7 +163,9 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 #[test]
 fn help_and_wrong_command_lines_say_what_to_type() {
-    for command in ["ls", "stat", "tap", "pub", "rm", "hz", "export", "top", "doctor", "bench"] {
+    for command in
+        ["ls", "stat", "tap", "pub", "rm", "hz", "export", "top", "doctor", "bench", "record", "replay", "compare"]
+    {
         let help = rring(&[command, "--help"]);
         assert_eq!(help.code, 0, "{help:?}");
         assert!(help.out.contains("Usage: rring"), "{help:?}");

@@ -1,4 +1,4 @@
-//! `top`, on a terminal.
+//! `top` and `record`, on a terminal.
 
 use std::{
     fs::File,
@@ -19,7 +19,7 @@ use rustix::{
 
 use crate::{LONG, Place, Running};
 
-/// `top`, on a terminal of its own.
+/// The program, on a terminal of its own.
 struct OnTerminal {
     running: Running,
     terminal: File,
@@ -29,7 +29,7 @@ struct OnTerminal {
 }
 
 impl OnTerminal {
-    fn start(directory: &str) -> Self {
+    fn start(arguments: &[&str]) -> Self {
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&ours).unwrap();
         unlockpt(&ours).unwrap();
@@ -38,7 +38,7 @@ impl OnTerminal {
             File::from(open(ptsname(&ours, Vec::new()).unwrap(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap())
         };
         let mut command = Command::new(env!("CARGO_BIN_EXE_rring"));
-        command.args(["top", directory, "--interval", "0.05"]).env("TERM", "xterm");
+        command.args(arguments).env("TERM", "xterm");
         let child = command.stdin(theirs()).stdout(theirs()).stderr(theirs()).spawn().unwrap();
         let theirs = theirs();
         let terminal = File::from(ours);
@@ -73,7 +73,7 @@ fn top_draws_what_there_is_and_q_quits() {
     let place = Place::new();
     let publisher = Publisher::join(place.create("strokes", 8)).unwrap();
     publisher.publish(b"event", 0).unwrap();
-    let mut top = OnTerminal::start(&place.path(""));
+    let mut top = OnTerminal::start(&["top", &place.path(""), "--interval", "0.05"]);
     top.draws(&["strokes", "claimed", "pressure", "quits"]);
     assert!(top.is_raw());
     top.terminal.write_all(b"q").unwrap();
@@ -85,11 +85,23 @@ fn top_draws_what_there_is_and_q_quits() {
 fn top_leaves_the_terminal_as_it_was_however_it_is_asked_to_end() {
     let place = Place::new();
     for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
-        let mut top = OnTerminal::start(&place.path(""));
+        let mut top = OnTerminal::start(&["top", &place.path(""), "--interval", "0.05"]);
         top.draws(&["quits"]);
         assert!(top.is_raw());
         kill_process(Pid::from_child(&top.running.child), signal).unwrap();
         assert_eq!(top.running.status().code(), Some(0), "{signal:?}");
         assert!(!top.is_raw(), "{signal:?}");
     }
+}
+
+#[test]
+fn a_recorder_says_how_far_it_is() {
+    let place = Place::new();
+    let publisher = Publisher::join(place.create("strokes", 8)).unwrap();
+    publisher.publish(b"event", 0).unwrap();
+    let file = place.path("a.mcap");
+    let mut record = OnTerminal::start(&["record", &place.path("strokes"), "-o", &file, "--from", "oldest"]);
+    record.draws(&["1 events, ", "; lost 0, holes 0"]);
+    kill_process(Pid::from_child(&record.running.child), Signal::INT).unwrap();
+    assert_eq!(record.running.status().code(), Some(0));
 }

@@ -6,8 +6,12 @@ mod alerts;
 mod dashboard;
 #[cfg(feature = "serve")]
 mod faults;
+#[cfg(feature = "opentelemetry")]
+mod instruments;
 mod leaving;
 mod names;
+#[cfg(all(feature = "opentelemetry", feature = "serve"))]
+mod otlp;
 mod parse;
 #[cfg(feature = "serve")]
 mod peer;
@@ -18,3 +22,4 @@ mod prometheus;
 mod scrape;
 #[cfg(feature = "serve")]
 mod serve;
+mod sources;

@@ -22,7 +22,8 @@ impl Samples {
     }
 
     fn add(&mut self, family: &Family, line: &str) {
-        let (name, rest) = line.split_once('{').unwrap_or_else(|| panic!("no labels: {line}"));
+        let end = line.find(['{', ' ']).unwrap_or_else(|| panic!("no value: {line}"));
+        let (name, rest) = line.split_at(end);
         let suffix = match &*family.kind {
             "counter" => "_total",
             "info" => "_info",
@@ -30,7 +31,7 @@ impl Samples {
             other => panic!("a type of metric that is not expected: {other}"),
         };
         assert_eq!(name.strip_suffix(suffix), Some(&*family.name), "a sample of another family: {line}");
-        let (labels, value) = labels(rest);
+        let (labels, value) = rest.strip_prefix('{').map_or_else(|| (BTreeMap::new(), rest), labels);
         let value: f64 = value.strip_prefix(' ').expect("a space before the value").parse().expect("a number");
         assert!(value.is_finite() && value >= 0.0, "{line}");
         let is_new = self.0.insert((name.to_owned(), labels), value).is_none();

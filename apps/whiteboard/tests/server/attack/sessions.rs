@@ -81,6 +81,8 @@ fn every_answer_of_the_server_is_protected() {
         ("POST /", "", "", 405),
         ("GET /health", "", "", 401),
         ("GET /health", "http://evil.test", "", 403),
+        ("GET /metrics", "", "", 401),
+        ("GET /metrics", "http://evil.test", "", 403),
         ("GET /b/Wrong", "", "", 404),
         ("GET /ws", "", &bearer, 400),
         ("GET /ws", "", &format!("{bearer}{broken}"), 400),

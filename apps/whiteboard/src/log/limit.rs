@@ -1,0 +1,193 @@
+//! How much one place in the program may log: whatever others provoke, the log grows slowly, and what is left out is counted.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use tracing::callsite::Identifier;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Metadata, Subscriber, debug, error, info, warn};
+use tracing_subscriber::layer::{Context, Layer};
+
+use crate::limits::bucket::Bucket;
+
+/// Events of one place that are logged at once, and how many a second in the long run.
+const AT_ONCE: u32 = 20;
+const A_SECOND: f64 = 1.0 / 3.0;
+/// The target of what says what was left out; it is bounded by how often it is said.
+const LEFT_OUT: &str = concat!(env!("CARGO_CRATE_NAME"), "::log::left_out");
+
+/// What each place has logged.
+#[derive(Debug, Default)]
+pub(super) struct Limit(Mutex<HashMap<Identifier, Place>>);
+
+/// A place in the program that logs.
+#[derive(Debug)]
+struct Place {
+    metadata: &'static Metadata<'static>,
+    bucket: Bucket,
+    left_out: u64,
+    /// The message of the first event that was left out.
+    first: String,
+}
+
+impl Limit {
+    /// Whether this event is logged; counts it if not.
+    fn admits(&self, event: &Event<'_>, now: Instant) -> bool {
+        let metadata = event.metadata();
+        if metadata.target() == LEFT_OUT {
+            return true;
+        }
+        let mut places = self.places();
+        let place = places.entry(metadata.callsite()).or_insert_with(|| {
+            let mut bucket = Bucket::new(0, AT_ONCE, now);
+            bucket.refill_at(A_SECOND, now);
+            Place { metadata, bucket, left_out: 0, first: String::new() }
+        });
+        let is_admitted = place.bucket.take(1, now);
+        if !is_admitted {
+            if place.left_out == 0 {
+                event.record(&mut Message(&mut place.first));
+            }
+            place.left_out += 1;
+        }
+        is_admitted
+    }
+
+    /// Logs what was left out since this was called last.
+    pub(super) fn tell(&self) {
+        let mut left_out = Vec::new();
+        for place in self.places().values_mut().filter(|place| place.left_out > 0) {
+            let (count, first) = (std::mem::take(&mut place.left_out), std::mem::take(&mut place.first));
+            left_out.push((place.metadata, count, first));
+        }
+        for (metadata, count, first) in left_out {
+            let place = format!("{}:{}", metadata.file().unwrap_or_default(), metadata.line().unwrap_or_default());
+            macro_rules! tell {
+                ($log:ident) => {
+                    $log!(target: LEFT_OUT, left_out = count, %place, "left out more of these, the first was: {first}")
+                };
+            }
+            match *metadata.level() {
+                Level::ERROR => tell!(error),
+                Level::WARN => tell!(warn),
+                Level::INFO => tell!(info),
+                Level::DEBUG | Level::TRACE => tell!(debug),
+            }
+        }
+    }
+
+    fn places(&self) -> MutexGuard<'_, HashMap<Identifier, Place>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps from the log what its limit does not admit.
+pub(super) struct Limited(pub(super) Arc<Limit>);
+
+impl<S: Subscriber> Layer<S> for Limited {
+    fn event_enabled(&self, event: &Event<'_>, _context: Context<'_, S>) -> bool {
+        self.0.admits(event, Instant::now())
+    }
+}
+
+/// Takes an event's message, and none of its fields.
+struct Message<'m>(&'m mut String);
+
+impl Visit for Message<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            *self.0 = format!("{value:?}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
+
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+
+    /// Sums up what is logged: its lines, and those that it says were left out.
+    #[derive(Clone, Default)]
+    struct Sums(Arc<[AtomicU64; 2]>);
+
+    impl Sums {
+        fn now(&self) -> [u64; 2] {
+            self.0.each_ref().map(|sum| sum.load(Ordering::Relaxed))
+        }
+    }
+
+    impl<S: Subscriber> Layer<S> for Sums {
+        fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+            match event.metadata().target() == LEFT_OUT {
+                true => event.record(&mut LeftOut(&self.0[1])),
+                false => _ = self.0[0].fetch_add(1, Ordering::Relaxed),
+            }
+        }
+    }
+
+    struct LeftOut<'c>(&'c AtomicU64);
+
+    impl Visit for LeftOut<'_> {
+        fn record_u64(&mut self, field: &Field, value: u64) {
+            assert_eq!(field.name(), "left_out");
+            self.0.fetch_add(value, Ordering::Relaxed);
+        }
+
+        fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+            let text = format!("{value:?}");
+            match field.name() {
+                "message" => assert!(text.ends_with(": number 20"), "the first that was left out: {text}"),
+                name => assert!(name == "place" && text.contains("limit.rs:"), "{name}: {text}"),
+            }
+        }
+    }
+
+    fn flood(events: u64) {
+        (0..events).for_each(|number| warn!("number {number}"));
+    }
+
+    #[test]
+    fn a_place_that_logs_on_and_on_is_cut_off_and_counted_and_another_is_not() {
+        let (limit, sums) = (Arc::new(Limit::default()), Sums::default());
+        let subscriber = tracing_subscriber::registry().with(Limited(Arc::clone(&limit))).with(sums.clone());
+        let begun = Instant::now();
+        tracing::subscriber::with_default(subscriber, || {
+            flood(1000);
+            let [logged, told] = sums.now();
+            let most = u64::from(AT_ONCE) + begun.elapsed().as_secs() + 1;
+            assert!((AT_ONCE.into()..=most).contains(&logged) && told == 0, "{logged}");
+            warn!("another place");
+            assert_eq!(sums.now()[0], logged + 1);
+            limit.tell();
+            assert_eq!(sums.now(), [logged + 1, 1000 - logged]);
+            limit.tell();
+            assert_eq!(sums.now(), [logged + 1, 1000 - logged], "it is told once");
+        });
+    }
+
+    #[test]
+    fn in_the_long_run_it_is_one_event_in_three_seconds() {
+        let limit = Limit::default();
+        let sums = Sums::default();
+        struct At<'l>(&'l Limit, Instant);
+        impl<S: Subscriber> Layer<S> for At<'static> {
+            fn event_enabled(&self, event: &Event<'_>, _context: Context<'_, S>) -> bool {
+                self.0.admits(event, self.1)
+            }
+        }
+        let limit: &'static Limit = Box::leak(Box::new(limit));
+        let begun = Instant::now();
+        for (seconds, logged) in [(0, 20), (1, 20), (3, 21), (9, 23), (600, 43)] {
+            let at = At(limit, begun + Duration::from_secs(seconds));
+            let subscriber = tracing_subscriber::registry().with(at).with(sums.clone());
+            tracing::subscriber::with_default(subscriber, || flood(30));
+            assert_eq!(sums.now()[0], logged, "after {seconds} s");
+        }
+    }
+}

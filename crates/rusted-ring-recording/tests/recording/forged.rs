@@ -1,0 +1,189 @@
+//! Files that were made to do harm: their checks are right, or none.
+
+use std::{fs, io::Write, path::Path};
+
+use rusted_ring_recording::{Origin, Recording, Unreadable};
+
+use crate::{FIRST, Place, begin, read};
+
+const MAGIC: &[u8] = b"\x89MCAP0\r\n";
+const CHANNEL: u8 = 4;
+const MESSAGE: u8 = 5;
+const CHUNK: u8 = 6;
+const METADATA: u8 = 12;
+
+fn record(kind: u8, bytes: &[u8]) -> Vec<u8> {
+    [&[kind][..], &(bytes.len() as u64).to_le_bytes(), bytes].concat()
+}
+
+fn text(text: &str) -> Vec<u8> {
+    [&(text.len() as u32).to_le_bytes()[..], text.as_bytes()].concat()
+}
+
+fn map(pairs: &[(&str, &str)]) -> Vec<u8> {
+    let bytes: Vec<u8> = pairs.iter().flat_map(|(key, value)| [text(key), text(value)].concat()).collect();
+    [&(bytes.len() as u32).to_le_bytes()[..], &bytes].concat()
+}
+
+fn channel(number: u16, says: &[(&str, &str)]) -> Vec<u8> {
+    let head = [&number.to_le_bytes()[..], &[0, 0], &text("/x"), &text("ros1")].concat();
+    record(CHANNEL, &[head, map(says)].concat())
+}
+
+const SAYS: [(&str, &str); 14] = [
+    ("rusted-ring", "events"),
+    ("version", "1"),
+    ("byte_order", "little"),
+    ("ring", "x"),
+    ("id", "1"),
+    ("epoch", "1"),
+    ("capacity", "8"),
+    ("publishers", "many"),
+    ("content", "bytes"),
+    ("event", "bytes"),
+    ("event_bytes", "64"),
+    ("align", "1"),
+    ("recorder", "subscriber"),
+    ("first", "0"),
+];
+
+fn message(channel: u16, data: &[u8]) -> Vec<u8> {
+    record(MESSAGE, &[&channel.to_le_bytes()[..], &[0; 4 + 8 + 8], data].concat())
+}
+
+fn event(sequence: u64, data: &[u8]) -> Vec<u8> {
+    let head = [&sequence.to_le_bytes()[..], &[0; 4], &(data.len() as u32).to_le_bytes()].concat();
+    message(1, &[&head, data].concat())
+}
+
+/// A chunk that says that it has so many bytes, and has no check.
+fn chunk(says: u64, compression: &str, data: &[u8]) -> Vec<u8> {
+    let head = [&[0; 16][..], &says.to_le_bytes(), &[0; 4], &text(compression)].concat();
+    record(CHUNK, &[&head, &(data.len() as u64).to_le_bytes()[..], data].concat())
+}
+
+fn write(path: &Path, parts: &[Vec<u8>]) {
+    fs::write(path, [MAGIC, &record(1, &[0; 8]), &channel(1, &SAYS), &parts.concat()].concat()).unwrap();
+}
+
+/// What reading such a file ends with, and how many entries were read.
+fn end(parts: &[Vec<u8>]) -> (usize, String) {
+    let place = Place::new();
+    write(&place.path("forged"), parts);
+    let (kept, end) = read(&place.path("forged"));
+    (kept.len(), end.unwrap_err().to_string())
+}
+
+#[test]
+fn what_is_in_no_chunk_is_read_and_other_peoples_channels_are_passed_over() {
+    let others = [channel(2, &[("x", "y")]), message(2, b"?"), message(9, b""), record(0x90, b"private")].concat();
+    let (kept, end) = end(&[event(0, b"one"), others, event(1, b"two")]);
+    assert!(kept == 2 && end.contains("has no end"), "{end}");
+}
+
+#[test]
+fn lengths_that_claim_more_than_there_is_are_damage_and_take_no_memory() {
+    let long = [&[MESSAGE][..], &u64::MAX.to_le_bytes(), b"short"].concat();
+    let half = [&[MESSAGE][..], &(1u64 << 40).to_le_bytes(), b"short"].concat();
+    let lz4 = |bytes: &[u8]| {
+        let mut encoder = lz4::EncoderBuilder::new().build(Vec::new()).unwrap();
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().0
+    };
+    let bomb = vec![0; 100 << 20];
+    let zstd_bomb = zstd::encode_all(&bomb[..], 1).unwrap();
+    let inner = event(0, b"one");
+    let size = inner.len() as u64;
+    for (parts, what) in [
+        (vec![long.clone()], "exceeds limit"),
+        (vec![half.clone()], "exceeds limit"),
+        (vec![chunk(u64::MAX, "", b"")], "at most"),
+        (vec![chunk(1 << 40, "zstd", b"")], "at most"),
+        (vec![chunk(bomb.len() as u64, "zstd", &zstd_bomb)], "at most"),
+        (vec![chunk(1 << 20, "zstd", &zstd_bomb)], "as many bytes as it says"),
+        (vec![chunk(1 << 20, "lz4", &lz4(&bomb))], "as many bytes as it says"),
+        (vec![chunk(size, "lz4", b"no such thing")], "decompressed"),
+        (vec![chunk(size, "zstd", b"no such thing")], "decompressed"),
+        (vec![chunk(size, "gzip", &inner)], "neither"),
+        (vec![chunk(size - 1, "", &inner)], "as many bytes as it says"),
+        (vec![chunk(size + 1, "", &inner)], "as many bytes as it says"),
+        (vec![chunk(size - 1, "", &inner[..inner.len() - 1])], "middle of a record"),
+        (vec![chunk(long.len() as u64, "", &long)], "middle of a record"),
+        (vec![chunk(half.len() as u64, "zstd", &zstd::encode_all(&half[..], 1).unwrap())], "middle of a record"),
+        (vec![record(CHUNK, &[0; 20])], "head is not whole"),
+        (vec![record(0, b"")], "no kind"),
+        (vec![record(MESSAGE, &[1; 10])], "not whole"),
+        (vec![record(CHANNEL, &[0xff; 40])], "not whole"),
+    ] {
+        let (kept, end) = end(&parts);
+        assert!(kept == 0 && end.contains("damaged at byte") && end.contains(what), "{what}: {end}");
+    }
+    // A record of metadata that is not whole is not the balance.
+    assert!(end(&[record(METADATA, &[0xff; 40])]).1.contains("has no end"));
+}
+
+#[test]
+fn sequences_that_do_not_follow_one_another_are_damage() {
+    let missing = |from: u64, to: u64| {
+        let text = format!(r#"{{"from":{from},"to":{to},"count":{},"reason":"lost"}}"#, to.saturating_sub(from));
+        [channel(2, &[("rusted-ring", "missing")]), message(2, text.as_bytes())].concat()
+    };
+    for (parts, kept, what) in [
+        (vec![event(1, b"")], 0, "1 is there where 0 was expected"),
+        (vec![event(0, b""), event(0, b"")], 1, "0 is there where 1 was expected"),
+        (vec![event(0, b""), event(2, b"")], 1, "2 is there where 1 was expected"),
+        (vec![missing(0, u64::MAX), event(u64::MAX, b"")], 1, "is there where"),
+        (vec![missing(0, 0)], 0, "0 is there where 0"),
+        (vec![missing(5, 3)], 0, "5 is there where 0"),
+        (vec![event(0, &[0; 65])], 0, "laid out"),
+        (vec![message(1, b"short")], 0, "laid out"),
+        (vec![event(0, b""), channel(7, &SAYS)], 1, "two rings"),
+    ] {
+        let (found, end) = end(&parts);
+        assert!(found == kept && end.contains(what), "{what}: {found}, {end}");
+    }
+}
+
+#[test]
+fn what_is_no_recording_is_not_taken_for_one() {
+    let place = Place::new();
+    let refused = |name: &str, bytes: &[u8]| {
+        fs::write(place.path(name), bytes).unwrap();
+        Recording::open(&place.path(name)).unwrap_err()
+    };
+    let text = refused("text", b"a text that is longer than the magic");
+    assert!(matches!(text.what, Unreadable::Foreign(_)), "{text}");
+    assert!(matches!(refused("empty", b"").what, Unreadable::Unfinished { .. }));
+    // Another program's, finished.
+    let mut other = mcap::Writer::new(fs::File::create(place.path("other")).unwrap()).unwrap();
+    other.add_channel(0, "/odometry", "json", &Default::default()).unwrap();
+    other.finish().unwrap();
+    let error = Recording::open(&place.path("other")).unwrap_err();
+    assert!(error.to_string().contains("no recording of a ring"), "{error}");
+    assert!(matches!(Recording::open(&place.path("none")).unwrap_err().what, Unreadable::Io(_)));
+    assert!(matches!(Recording::open(&place.path("")).unwrap_err().what, Unreadable::Foreign(_)), "a directory");
+}
+
+#[test]
+fn a_recording_of_a_later_version_says_which() {
+    let place = Place::new();
+    let mut says = SAYS;
+    says[1].1 = "2";
+    let file = [MAGIC, &record(1, &[0; 8]), &channel(1, &says)].concat();
+    fs::write(place.path("later"), file).unwrap();
+    let error = Recording::open(&place.path("later")).unwrap_err();
+    assert!(error.to_string().contains("version 2 of this format, and 1 was expected"), "{error}");
+}
+
+#[test]
+fn the_forger_writes_what_the_recorder_writes() {
+    let place = Place::new();
+    write(&place.path("forged"), &[]);
+    let forged = Recording::open(&place.path("forged")).unwrap().origin().clone();
+    let expected =
+        Origin { ring: "x".to_owned(), id: 1, epoch: 1, capacity: 8, first: 0, event_bytes: 64, ..crate::origin() };
+    assert_eq!(forged, expected);
+    drop(begin(&place.path("real"), &[crate::event(FIRST)], rusted_ring_recording::Compression::None));
+    let real = fs::read(place.path("real.part")).unwrap();
+    assert!(real.starts_with(MAGIC));
+}
