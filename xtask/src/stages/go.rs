@@ -55,6 +55,11 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     same_stroke(run, &mut run.command(&stroke))
 }
 
+/// A `go` in the module, which has the library that was built.
+pub(super) fn placed(run: &Run<'_>) -> anyhow::Result<Command> {
+    Ok(go(run, &place(run)?))
+}
+
 /// Go says of each function that is called that it keeps no pointer and calls nothing back, so that what it is given may lie on the stack.
 fn every_function_is_declared(run: &Run<'_>) -> anyhow::Result<()> {
     let header = fs::read_to_string(header::path(run.workspace)?)?;

@@ -21,6 +21,7 @@ mod features;
 mod fmt;
 mod fuzz;
 mod go;
+mod interop;
 mod labels;
 pub(crate) mod loom;
 mod mcap;
@@ -56,6 +57,7 @@ pub(crate) const ALL: &[Stage] = &[
     go::STAGE,
     python::STAGE,
     dart::STAGE,
+    interop::STAGE,
     doc_tests::STAGE,
     features::STAGE,
     stress::STAGE,

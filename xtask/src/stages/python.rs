@@ -34,17 +34,20 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     tool("ruff", &["check", ".", &above(STROKE)])?;
     tool("ruff", &["format", "--check", ".", &above(STROKE)])?;
     run.cargo(&["build", "--locked", "--package", "rring"])?;
-    let target = run.workspace.target_argument("python/cargo")?;
     let mut clippy = run.command("cargo");
-    clippy.args(["clippy", "--locked", "--manifest-path", MANIFEST, "--all-targets", "--target-dir", &target]);
+    clippy.args(["clippy", "--locked", "--manifest-path", MANIFEST, "--all-targets", "--target-dir", &target(run)?]);
     run.show(clippy.env("PYO3_PYTHON", python.program("python")).args(["--", "-D", "warnings"]))?;
-    let wheel = python.wheel(&target)?;
-    tool("python", &["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", &wheel])?;
+    python.install_wheel()?;
     tool("pytest", &["--quiet", "-p", "no:cacheprovider"])?;
     tool("mypy", &["--package", "rusted_ring"])?;
     tool("mypy", &["tests", &above(STROKE)])?;
     tool("python", &["-m", "mypy.stubtest", "rusted_ring", "--concise"])?;
     same_stroke(run, python.command("python").arg(above(STROKE)))
+}
+
+/// Where cargo builds the package.
+fn target(run: &Run<'_>) -> anyhow::Result<String> {
+    run.workspace.target_argument("python/cargo")
 }
 
 /// A path from the root, as one from the package.
@@ -64,13 +67,21 @@ fn every_function_is_called(run: &Run<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// An environment of this stage's own, in the target directory, with the tools of the package's requirements.
-struct Python<'a> {
+/// An environment of the repository's own, in the target directory, with the tools of the package's requirements.
+pub(super) struct Python<'a> {
     run: &'a Run<'a>,
     home: PathBuf,
 }
 
 impl<'a> Python<'a> {
+    /// With the package as it is now.
+    pub(super) fn with_wheel(run: &'a Run<'a>) -> anyhow::Result<Self> {
+        debian::require(run, &[PYTHON])?;
+        let python = Self::installed(run)?;
+        python.install_wheel()?;
+        Ok(python)
+    }
+
     fn installed(run: &'a Run<'a>) -> anyhow::Result<Self> {
         let python = Self { run, home: run.workspace.target.join("python") };
         let requirements = run.workspace.root.join(PACKAGE).join("requirements.txt");
@@ -86,7 +97,7 @@ impl<'a> Python<'a> {
         Ok(python)
     }
 
-    fn program(&self, name: &str) -> PathBuf {
+    pub(super) fn program(&self, name: &str) -> PathBuf {
         self.home.join("environment/bin").join(name)
     }
 
@@ -98,6 +109,12 @@ impl<'a> Python<'a> {
         command.env("MYPY_CACHE_DIR", self.home.join("mypy")).env("RUFF_CACHE_DIR", self.home.join("ruff"));
         command.env("RUSTED_RING_RRING", built(self.run).join("rring"));
         command
+    }
+
+    fn install_wheel(&self) -> anyhow::Result<()> {
+        let wheel = self.wheel(&target(self.run)?)?;
+        let mut pip = self.command("python");
+        self.run.show(pip.args(["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", &wheel]))
     }
 
     /// Builds the wheel, and returns its path.
