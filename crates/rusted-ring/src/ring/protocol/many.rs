@@ -232,16 +232,23 @@ impl<'a, S: Slot> Iterator for ClaimRun<'a, S> {
 
     #[inline]
     fn next(&mut self) -> Option<Claim<'a, S>> {
-        let place = self.next;
-        self.left = self.left.checked_sub(1)?;
-        self.next = self.view.after(place);
-        // SAFETY: the field's invariant: the slot is claimed, and this run gives it away.
-        let slot = unsafe { OwnedSlot::new(self.view.slot(place)) };
-        Some(Claim { header: self.view.header(), slot, sequence: place.sequence })
+        (self.left > 0).then(|| self.take_first())
     }
 }
 
-impl<S: Slot> ClaimRun<'_, S> {
+impl<'a, S: Slot> ClaimRun<'a, S> {
+    /// Takes the first claim out, of which there is one.
+    #[inline(always)]
+    fn take_first(&mut self) -> Claim<'a, S> {
+        debug_assert!(self.left > 0);
+        let place = self.next;
+        self.left -= 1;
+        self.next = self.view.after(place);
+        // SAFETY: the field's invariant: the slot is claimed, and this run gives it away.
+        let slot = unsafe { OwnedSlot::new(self.view.slot(place)) };
+        Claim { header: self.view.header(), slot, sequence: place.sequence }
+    }
+
     /// Claims not taken out.
     pub(crate) fn left(&self) -> usize {
         self.left as usize
@@ -254,16 +261,21 @@ impl<S: Slot> ClaimRun<'_, S> {
         events: impl Iterator<Item = (&'e [u8], u32)>,
         panics: &mut FirstPanic,
     ) -> usize {
-        let published = self
-            .by_ref()
-            .zip(events)
-            .map_while(|(mut claim, (data, event_type))| {
-                claim.fill(data, event_type);
-                let (published, sleepers) = claim.end_by(Stamp::done);
-                sleepers.notify_by(panics);
-                published.then_some(())
-            })
-            .count();
+        let mut published = 0;
+        for (data, event_type) in events {
+            if self.left == 0 {
+                break;
+            }
+            // Not by the iterator: its claim would be copied in memory, at the cost of a publish. Nothing in between panics.
+            let mut claim = ManuallyDrop::new(self.take_first());
+            claim.fill(data, event_type);
+            let (is_published, sleepers) = claim.end(Stamp::done(claim.sequence));
+            sleepers.notify_by(panics);
+            if !is_published {
+                break;
+            }
+            published += 1;
+        }
         self.give_up(panics);
         published
     }
@@ -401,7 +413,7 @@ impl<'a, S: Slot> Claim<'a, S> {
         claim.end(stamp(claim.sequence))
     }
 
-    #[inline]
+    #[inline(always)]
     fn end(&self, stamp: Stamp) -> (bool, &'a Notifier) {
         let (held, word) = (Stamp::writing(self.sequence), &self.slot.tag().stamp);
         if word.replace_by_store(held, stamp, &self.header.gate.0.permit) {
@@ -411,18 +423,19 @@ impl<'a, S: Slot> Claim<'a, S> {
         match word.replace(held, stamp, Release) {
             Ok(()) => (true, self.header.readers()),
             Err(found) => {
-                self.let_go(found);
+                Self::let_go(word, found);
                 (false, self.header.publishers())
             }
         }
     }
 
+    // Not of the claim, which is in registers as long as nobody refers to it.
     #[cold]
     #[inline(never)]
-    fn let_go(&self, mut found: Stamp) {
+    fn let_go(word: &AtomicStamp, mut found: Stamp) {
         while let Some(hole) = found.released() {
             // LET-GO: Release, with CLAIM: the next owner's writes come after ours.
-            match self.slot.tag().stamp.replace(found, hole, Release) {
+            match word.replace(found, hole, Release) {
                 Ok(()) => return,
                 Err(newer) => found = newer,
             }
