@@ -253,7 +253,7 @@ impl Reader {
         Ok(head.map(|head| Event::new(py, &head, &place[..head.len])))
     }
 
-    /// Goes over the events as `__iter__` does, and waits in a thread of the event loop's executor.
+    /// Goes over the events as `__iter__` does, and waits in a thread of its own.
     fn __aiter__<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let py = this.py();
         py.import(intern!(py, "rusted_ring._asynchronous"))?.getattr(intern!(py, "Events"))?.call1((this,))

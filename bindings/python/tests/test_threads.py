@@ -173,6 +173,102 @@ def test_tasks_wait_without_stopping_others() -> None:
     asyncio.run(main(), debug=True)
 
 
+def ends(program: str) -> str:
+    """What a program says, which ends well and within a time."""
+    child = subprocess.run([sys.executable, "-W", "error", "-c", program], timeout=30, capture_output=True, text=True)
+    assert (child.returncode, child.stderr) == (0, "")
+    return child.stdout
+
+
+TASKS = """
+import asyncio, concurrent.futures
+import rusted_ring as rr
+
+async def first(reader):
+    async for event in reader:
+        return event.data
+
+async def cancelled(task):
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+"""
+
+
+def test_more_readers_wait_than_the_executor_has_threads() -> None:
+    program = """
+async def main():
+    asyncio.get_running_loop().set_default_executor(concurrent.futures.ThreadPoolExecutor(1))
+    ring = rr.Ring(8, 8)
+    idle = [asyncio.create_task(first(rr.Ring(8, 8, never_closes=True).consume())) for _ in range(6)]
+    await asyncio.sleep(0.1)
+    busy = asyncio.create_task(first(ring.consume()))
+    await asyncio.sleep(0.1)
+    ring.publisher().publish(b"now")
+    print(await busy)
+    for task in idle:
+        await cancelled(task)
+
+asyncio.run(main())
+"""
+    assert ends(TASKS + program) == "b'now'\n"
+
+
+def test_a_task_that_is_cancelled_twice_has_left_its_reader() -> None:
+    program = """
+async def main():
+    with rr.Ring(8, 8, never_closes=True) as ring, ring.consume() as disk:
+        for _ in range(10):
+            task = asyncio.create_task(first(disk))
+            await asyncio.sleep(0.02)
+            task.cancel()
+            await asyncio.sleep(0)
+            await cancelled(task)
+            disk.stats()
+
+asyncio.run(main())
+"""
+    assert ends(TASKS + program) == ""
+
+
+def test_the_end_of_a_loop_ends_its_waits_first() -> None:
+    program = """
+async def keep():
+    with rr.Ring(8, 8, never_closes=True) as ring, ring.consume() as disk:
+        try:
+            await first(disk)
+        finally:
+            disk.stats()
+            print("left")
+
+async def main():
+    global kept
+    kept = asyncio.create_task(keep())
+    await asyncio.sleep(0.1)
+
+asyncio.run(main())
+assert kept.cancelled()
+"""
+    assert ends(TASKS + program) == "left\n"
+
+
+def test_an_interrupt_of_a_loop_ends_the_program() -> None:
+    program = """
+loop = asyncio.new_event_loop()
+loop.set_exception_handler(lambda *_: None)
+waiting = loop.create_task(first(rr.Ring(8, 8, never_closes=True).consume()))
+loop.call_later(0.2, lambda: print("waiting", flush=True))
+loop.run_forever()
+"""
+    with subprocess.Popen([sys.executable, "-c", TASKS + program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        try:
+            assert child.stdout is not None and child.stdout.readline() == b"waiting\n"
+            child.send_signal(signal.SIGINT)
+            assert child.wait(30) == -signal.SIGINT
+        finally:
+            child.kill()
+
+
 def test_a_subscriber_that_is_iterated_by_a_task_is_told_its_loss() -> None:
     async def main() -> None:
         with rr.Ring(8, 8) as ring, ring.subscribe() as screen, ring.publisher() as pen:

@@ -1,11 +1,13 @@
 """Iteration over batches, and asynchronous iteration.
 
-Nothing calls back: a thread of the event loop's executor waits, by calls of 50 ms, and ends when the task that awaits it does.
+A thread of its own waits for each task that waits, by calls of 50 ms, and ends when the wait does.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,22 +30,38 @@ class Waiter:
 
     async def ready(self) -> None:
         """Returns when the reader's next read would not raise Empty. A task that is cancelled has the reader back before it goes on."""
+        loop = asyncio.get_running_loop()
+        # Of a thread, not of a task: what cancels all tasks, such as the end of `asyncio.run`, leaves it alone.
+        left: asyncio.Future[None] = loop.create_future()
         stop = threading.Event()
-        waiting = asyncio.ensure_future(asyncio.to_thread(self._wait, stop))
-        try:
-            await asyncio.shield(waiting)
-        except asyncio.CancelledError:
-            stop.set()
-            await asyncio.wait([waiting])
-            raise
+        # A daemon, which an exit of the interpreter does not wait for: a loop that was interrupted may never tell it to stop.
+        threading.Thread(target=self._wait, args=(loop, left, stop), name="rusted_ring", daemon=True).start()
+        cancelled: tuple[object, ...] | None = None
+        while not left.done():
+            try:
+                await asyncio.wait([left])
+            except asyncio.CancelledError as error:
+                cancelled = error.args
+            finally:
+                stop.set()
+        if cancelled is None:
+            return left.result()
+        left.exception()
+        raise asyncio.CancelledError(*cancelled)
 
-    def _wait(self, stop: threading.Event) -> None:
-        while not stop.is_set():
+    def _wait(self, loop: asyncio.AbstractEventLoop, left: asyncio.Future[None], stop: threading.Event) -> None:
+        report = functools.partial(left.set_result, None)
+        while not (stop.is_set() or loop.is_closed()):
             try:
                 self._set.wait([self._reader], 0.05)
             except Empty:
                 continue
-            return
+            except Exception as error:
+                report = functools.partial(left.set_exception, error)
+            break
+        # A loop that is closed has nobody to tell.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(report)
 
 
 class Events:
