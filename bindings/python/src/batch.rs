@@ -12,6 +12,7 @@ use rusted_ring_ffi::status::{RUSTED_RING_LENT, RUSTED_RING_MISMATCH};
 use crate::{
     abi::{self, Head},
     errors,
+    handle::is_failing,
     loan::Loan,
     reader::{Endpoint, Event, no_value},
     values::{Values, numpy},
@@ -80,22 +81,34 @@ impl Batch {
     fn __enter__(this: Py<Self>, py: Python<'_>) -> PyResult<Py<Self>> {
         let batch = this.get();
         let slots = batch.endpoint.shape.slots;
+        let mut kept = None;
         let (heads, reader) = batch.endpoint.when_ready(py, batch.timeout, |reader| {
+            kept = batch.endpoint.kept.sequences();
+            if kept.is_some() {
+                return Ok(Vec::new());
+            }
             // Up to the ring's end: so they lie in a row.
             let left = slots - abi::reader_stats(reader)?.position % slots;
             abi::try_borrow(reader, batch.most.min(usize::try_from(left).unwrap_or(usize::MAX)))
         })?;
+        if let Some((first, last)) = kept {
+            let text = format!(
+                "the events {first} to {last} were copied by a call that ended before them, and are not in place: read them first"
+            );
+            return Err(errors::said(py, RUSTED_RING_MISMATCH, &text));
+        }
         *batch.slot() = Some(Arc::new(Loan::new(&batch.endpoint, reader, heads)));
         Ok(this)
     }
 
     #[pyo3(signature = (*error))]
     fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
-        let Some(loan) = self.slot().take() else { return Err(errors::ended(py)) };
+        let Some(loan) = self.slot().take() else {
+            return if is_failing(error) { Ok(()) } else { Err(errors::ended(py)) };
+        };
         // The last share ends the loan. What an exception refers to, such as the block's own names, is not told of here: it would hide the
         // exception.
-        let is_failing = error.get_item(0).is_ok_and(|kind| !kind.is_none());
-        if Arc::into_inner(loan).is_some() || is_failing {
+        if Arc::into_inner(loan).is_some() || is_failing(error) {
             return Ok(());
         }
         let text = "an array of this batch is still referred to: its events stay lent, and publishers wait for them, until it is gone; \

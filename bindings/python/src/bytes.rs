@@ -22,17 +22,32 @@ pub(crate) fn with<R>(data: &Bound<'_, PyAny>, work: impl FnOnce(&[u8]) -> R) ->
     Ok(work(unsafe { slice::from_raw_parts(buffer.buf_ptr().cast(), buffer.len_bytes()) }))
 }
 
-/// As `with`, with bytes that may be written.
-pub(crate) fn with_mut<R>(data: &Bound<'_, PyAny>, work: impl FnOnce(&mut [u8]) -> R) -> PyResult<R> {
-    let buffer = in_a_row(data)?;
-    if buffer.readonly() {
-        return Err(PyBufferError::new_err("the array cannot be written: give one that can"));
+/// Bytes of an object that may be written, which stay where they are as long as this does.
+pub(crate) struct Room(PyUntypedBuffer);
+
+impl Room {
+    /// Of what has a buffer that lies in a row.
+    pub(crate) fn of(data: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let buffer = in_a_row(data)?;
+        if buffer.readonly() {
+            return Err(PyBufferError::new_err("the array cannot be written: give one that can"));
+        }
+        Ok(Room(buffer))
     }
-    if buffer.len_bytes() == 0 {
-        return Ok(work(&mut []));
+
+    /// How many bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len_bytes()
     }
-    // SAFETY: Y, as above; and nobody reads it either.
-    Ok(work(unsafe { slice::from_raw_parts_mut(buffer.buf_ptr().cast(), buffer.len_bytes()) }))
+
+    /// Calls `work` with the bytes: as `with`.
+    pub(crate) fn write<R>(&mut self, _py: Python<'_>, work: impl FnOnce(&mut [u8]) -> R) -> R {
+        if self.len() == 0 {
+            return work(&mut []);
+        }
+        // SAFETY: Y, as above; and nobody reads it either.
+        work(unsafe { slice::from_raw_parts_mut(self.0.buf_ptr().cast(), self.len()) })
+    }
 }
 
 fn in_a_row(data: &Bound<'_, PyAny>) -> PyResult<PyUntypedBuffer> {

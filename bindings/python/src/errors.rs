@@ -1,10 +1,11 @@
 //! What went wrong, as the exceptions of `python/rusted_ring/errors.py`.
 
-use std::ops::Range;
+use std::{ops::Range, time::Duration};
 
 use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyString};
-use rusted_ring_ffi::status::{
-    RUSTED_RING_BAD_ARGUMENT, RUSTED_RING_EMPTY, RUSTED_RING_FULL, RUSTED_RING_NOT_LENT, Status,
+use rusted_ring_ffi::{
+    status::{RUSTED_RING_BAD_ARGUMENT, RUSTED_RING_EMPTY, RUSTED_RING_FULL, RUSTED_RING_NOT_LENT, Status},
+    types,
 };
 
 use crate::{abi, ledger::Blocker};
@@ -20,12 +21,35 @@ pub(crate) fn of(py: Python<'_>, status: Status) -> PyErr {
     }
 }
 
-/// `RUSTED_RING_FULL`, behind so many events that went out.
+/// What the library says of the last call in this thread, which returned `RUSTED_RING_FULL`.
+pub(crate) struct Full {
+    text: String,
+    blocker: Option<types::Blocker>,
+}
+
+impl Full {
+    /// As `of`, to be called before any other call, and before Python runs code.
+    #[cold]
+    pub(crate) fn last() -> Self {
+        Full { text: abi::error_text(), blocker: abi::last_blocker() }
+    }
+
+    /// The exception, behind so many events that went out, and after a wait of several calls.
+    #[cold]
+    pub(crate) fn raised(self, py: Python<'_>, sent: usize, waited: Duration) -> PyErr {
+        let said = |waited: Duration| format!("no room came in {waited:.1?}");
+        let text = match &self.blocker {
+            Some(blocker) => self.text.replacen(&said(Duration::from_nanos(blocker.waited)), &said(waited), 1),
+            None => self.text,
+        };
+        made(py, intern!(py, "full"), (text, self.blocker.map(|blocker| Blocker::of(blocker, waited)), sent))
+    }
+}
+
+/// `RUSTED_RING_FULL` of a call that did not wait, behind so many events that went out.
 #[cold]
 pub(crate) fn full(py: Python<'_>, sent: usize) -> PyErr {
-    let text = abi::error_text();
-    let blocker = abi::last_blocker().map(Blocker::from);
-    made(py, intern!(py, "full"), (text, blocker, sent))
+    Full::last().raised(py, sent, Duration::ZERO)
 }
 
 /// That a Subscriber lost these sequences.

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use pyo3::{PyResult, Python};
+use pyo3::{prelude::*, types::PyTuple};
 use rusted_ring_ffi::status::{RUSTED_RING_BAD_HANDLE, RUSTED_RING_BUSY, RUSTED_RING_LENT};
 
 use crate::{abi::Kind, errors, fork};
@@ -19,6 +19,11 @@ const LENT: u32 = u32::MAX - 2;
 /// To be closed when what is lent is given back.
 const LENT_AND_CLOSING: u32 = u32::MAX - 1;
 const CLOSED: u32 = u32::MAX;
+
+/// Whether an exception ends a `with` block, of what its `__exit__` is given.
+pub(crate) fn is_failing(error: &Bound<'_, PyTuple>) -> bool {
+    error.get_item(0).is_ok_and(|kind| !kind.is_none())
+}
 
 /// A handle. The calls that use it are counted, so that none meets another that it must not meet, nor the close: the promise F of
 /// docs/SAFETY.md.
@@ -102,6 +107,14 @@ impl<T: Kind> Handle<T> {
             Ok(0) => T::close(self.raw()).map_err(|status| errors::of(py, status)),
             Ok(_) | Err(CLOSED | LENT_AND_CLOSING) => Ok(()),
             Err(state) => Err(Self::refused(py, state)),
+        }
+    }
+
+    /// Closes it where a `with` block ends. What the close raises does not hide the exception that ends the block.
+    pub(crate) fn exit(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
+        match self.close(py) {
+            Err(_) if is_failing(error) => Ok(()),
+            closed => closed,
         }
     }
 

@@ -8,7 +8,9 @@ use pyo3::{
 use rusted_ring_ffi::{status::RUSTED_RING_EMPTY, types};
 
 use crate::{
-    abi, bytes, errors,
+    abi, bytes,
+    count::count,
+    errors,
     handle::Handle,
     ring,
     values::{Values, numpy},
@@ -42,7 +44,12 @@ pub(crate) struct LatestReader {
 impl Latest {
     /// Makes cells. `value` is the bytes that each value has, or a dtype.
     #[new]
-    fn new(py: Python<'_>, value: &Bound<'_, PyAny>, keys: usize, readers: usize) -> PyResult<Self> {
+    fn new(
+        py: Python<'_>,
+        value: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = count)] keys: usize,
+        #[pyo3(from_py_with = count)] readers: usize,
+    ) -> PyResult<Self> {
         let (value_bytes, values) = ring::event(value)?;
         let raw = abi::latest_new(value_bytes, keys, readers).map_err(|status| errors::of(py, status))?;
         Ok(Latest { handle: Handle::of_many(raw), values, value_bytes })
@@ -73,16 +80,21 @@ impl Latest {
         this
     }
 
-    #[pyo3(signature = (*_error))]
-    fn __exit__(&self, py: Python<'_>, _error: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.handle.close(py)
+    #[pyo3(signature = (*error))]
+    fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.handle.exit(py, error)
     }
 }
 
 #[pymethods]
 impl LatestWriter {
     /// Updates the value of a key, and returns the update's number. Wait-free.
-    fn update(&self, py: Python<'_>, key: usize, value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    fn update(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = count)] key: usize,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<u64> {
         let value = match &self.values {
             Some(values) => values.to_send(value)?,
             None => value.clone(),
@@ -100,9 +112,9 @@ impl LatestWriter {
         this
     }
 
-    #[pyo3(signature = (*_error))]
-    fn __exit__(&self, py: Python<'_>, _error: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.handle.close(py)
+    #[pyo3(signature = (*error))]
+    fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.handle.exit(py, error)
     }
 }
 
@@ -111,7 +123,12 @@ impl LatestReader {
     /// The version and the value of a key, if it is newer than a version; with 0, if there is one at all. None, if there is none.
     /// Wait-free.
     #[pyo3(signature = (key, newer_than=0))]
-    fn get<'py>(&self, py: Python<'py>, key: usize, newer_than: u64) -> PyResult<Option<(u64, Bound<'py, PyAny>)>> {
+    fn get<'py>(
+        &self,
+        py: Python<'py>,
+        #[pyo3(from_py_with = count)] key: usize,
+        newer_than: u64,
+    ) -> PyResult<Option<(u64, Bound<'py, PyAny>)>> {
         let reader = self.handle.enter(py)?;
         let mut value = vec![0; self.value_bytes];
         let version = match abi::latest_get(&reader, key, newer_than, &mut value) {
@@ -137,8 +154,8 @@ impl LatestReader {
         this
     }
 
-    #[pyo3(signature = (*_error))]
-    fn __exit__(&self, py: Python<'_>, _error: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.handle.close(py)
+    #[pyo3(signature = (*error))]
+    fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.handle.exit(py, error)
     }
 }

@@ -125,19 +125,20 @@ pub(crate) struct Blocker {
     position: u64,
     /// How far that is behind the sequence to be claimed.
     lag: u64,
-    /// Seconds that the publisher waited, of late: a wait is made of several.
+    /// Seconds that the publisher waited.
     waited: f64,
 }
 
-impl From<types::Blocker> for Blocker {
-    fn from(blocker: types::Blocker) -> Self {
+impl Blocker {
+    /// Of a publisher that waited so long.
+    pub(crate) fn of(blocker: types::Blocker, waited: Duration) -> Self {
         Blocker {
             name: text(&blocker.name),
             entry: blocker.entry,
             process: blocker.process,
             position: blocker.position,
             lag: blocker.lag,
-            waited: Duration::from_nanos(blocker.waited).as_secs_f64(),
+            waited: waited.as_secs_f64(),
         }
     }
 }

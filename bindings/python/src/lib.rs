@@ -9,10 +9,14 @@ mod abi;
 mod batch;
 #[allow(unsafe_code)]
 mod bytes;
+mod count;
 mod errors;
 #[allow(unsafe_code)]
 mod fork;
 mod handle;
+#[allow(unsafe_code)]
+mod interpreter;
+mod kept;
 mod latest;
 mod ledger;
 #[allow(unsafe_code)]
@@ -26,7 +30,7 @@ mod values;
 mod waitset;
 
 /// What of the library is not in a class: see `python/rusted_ring`.
-#[pyo3::pymodule]
+#[pyo3::pymodule(gil_used = true)]
 mod _native {
     #[pymodule_export]
     use crate::batch::{Batch, View};
@@ -49,7 +53,8 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        crate::fork::watch()?;
+        crate::interpreter::check_main()?;
+        crate::fork::watch(module.py())?;
         module.add("NEWEST", types::RUSTED_RING_NEWEST)?;
         module.add("OLDEST", types::RUSTED_RING_OLDEST)
     }

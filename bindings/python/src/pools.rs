@@ -6,7 +6,9 @@ use pyo3::{prelude::*, types::PyTuple};
 use rusted_ring_ffi::types::{self, Capacities, RUSTED_RING_MOBILE, RUSTED_RING_PRODUCTION, RUSTED_RING_SERVER};
 
 use crate::{
-    abi, bytes, errors,
+    abi, bytes,
+    count::count,
+    errors,
     handle::Handle,
     ledger::PoolStats,
     publisher::outgoing,
@@ -32,7 +34,14 @@ impl Pools {
     /// Makes a set in this process, with so many slots in each pool.
     #[new]
     #[pyo3(signature = (*, xs, s, m, l, xl))]
-    fn new(py: Python<'_>, xs: usize, s: usize, m: usize, l: usize, xl: usize) -> PyResult<Self> {
+    fn new(
+        py: Python<'_>,
+        #[pyo3(from_py_with = count)] xs: usize,
+        #[pyo3(from_py_with = count)] s: usize,
+        #[pyo3(from_py_with = count)] m: usize,
+        #[pyo3(from_py_with = count)] l: usize,
+        #[pyo3(from_py_with = count)] xl: usize,
+    ) -> PyResult<Self> {
         Self::opened(py, abi::pools_new(&Capacities { xs, s, m, l, xl }))
     }
 
@@ -57,7 +66,15 @@ impl Pools {
     /// Creates a set between processes, in five files whose names end in .xs to .xl: `name` is as in `Ring.create`.
     #[staticmethod]
     #[pyo3(signature = (name, *, xs, s, m, l, xl))]
-    fn create(py: Python<'_>, name: PathBuf, xs: usize, s: usize, m: usize, l: usize, xl: usize) -> PyResult<Self> {
+    fn create(
+        py: Python<'_>,
+        name: PathBuf,
+        #[pyo3(from_py_with = count)] xs: usize,
+        #[pyo3(from_py_with = count)] s: usize,
+        #[pyo3(from_py_with = count)] m: usize,
+        #[pyo3(from_py_with = count)] l: usize,
+        #[pyo3(from_py_with = count)] xl: usize,
+    ) -> PyResult<Self> {
         Self::opened(py, abi::pools_create(&ring::name(py, name)?, &Capacities { xs, s, m, l, xl }))
     }
 
@@ -119,8 +136,8 @@ impl Pools {
         this
     }
 
-    #[pyo3(signature = (*_error))]
-    fn __exit__(&self, py: Python<'_>, _error: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.handle.close(py)
+    #[pyo3(signature = (*error))]
+    fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.handle.exit(py, error)
     }
 }

@@ -30,7 +30,7 @@ impl Publisher {
         Publisher { handle, values }
     }
 
-    /// Makes calls that wait for room, until all `count` events went out behind the first `sent`, or the time is over.
+    /// After a call that found no room, makes calls that wait for it, until all `count` events went out behind the first `sent`, or the time is over.
     fn send_rest(
         py: Python<'_>,
         patience: &Patience,
@@ -38,17 +38,18 @@ impl Publisher {
         mut sent: usize,
         mut call: impl FnMut(usize, u64) -> (usize, Result<(), Status>) + Send,
     ) -> PyResult<usize> {
+        let mut full = errors::Full::last();
         while let Some(slice) = patience.slice() {
             let (more, outcome) = py.detach(|| call(sent, slice));
             sent += more;
             match outcome {
                 Ok(()) => return Ok(count),
-                Err(RUSTED_RING_FULL) if patience.slice().is_some() => py.check_signals()?,
-                Err(RUSTED_RING_FULL) => return Err(errors::full(py, sent)),
+                Err(RUSTED_RING_FULL) => full = errors::Full::last(),
                 Err(status) => return Err(errors::of(py, status)),
             }
+            py.check_signals()?;
         }
-        Err(errors::full(py, sent))
+        Err(full.raised(py, sent, patience.waited()))
     }
 }
 
@@ -61,24 +62,18 @@ impl Publisher {
         let publisher = self.handle.enter(py)?;
         let patience = Patience::new(py, timeout)?;
         let (outcome, copy) = bytes::with(data, |event| match abi::try_publish(&publisher, event, event_type) {
-            Err(RUSTED_RING_FULL) if patience.slice().is_some() => (Err(RUSTED_RING_FULL), event.to_vec()),
-            outcome => (outcome, Vec::new()),
+            Err(RUSTED_RING_FULL) if patience.slice().is_some() => (Err(RUSTED_RING_FULL), Some(event.to_vec())),
+            outcome => (outcome, None),
         })?;
-        let mut sequence = outcome.or_else(|status| match patience.slice() {
-            Some(_) if status == RUSTED_RING_FULL => Ok(u64::MAX),
-            _ => Err(errors::of(py, status)),
+        let Some(copy) = copy else { return outcome.map_err(|status| errors::of(py, status)) };
+        let mut sequence = u64::MAX;
+        Self::send_rest(py, &patience, 1, 0, |_, slice| match abi::publish(&publisher, &copy, event_type, slice) {
+            Ok(at) => {
+                sequence = at;
+                (1, Ok(()))
+            }
+            Err(status) => (0, Err(status)),
         })?;
-        if outcome.is_err() {
-            Self::send_rest(py, &patience, 1, 0, |_, slice| {
-                match abi::publish(&publisher, &copy, event_type, slice) {
-                    Ok(at) => {
-                        sequence = at;
-                        (1, Ok(()))
-                    }
-                    Err(status) => (0, Err(status)),
-                }
-            })?;
-        }
         Ok(sequence)
     }
 
@@ -147,9 +142,9 @@ impl Publisher {
         this
     }
 
-    #[pyo3(signature = (*_error))]
-    fn __exit__(&self, py: Python<'_>, _error: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.handle.close(py)
+    #[pyo3(signature = (*error))]
+    fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.handle.exit(py, error)
     }
 }
 

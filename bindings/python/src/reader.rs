@@ -15,8 +15,11 @@ use rusted_ring_ffi::{
 use crate::{
     abi::{self, Head},
     batch::Batch,
-    bytes, errors,
+    bytes,
+    count::count,
+    errors,
     handle::{Entered, Handle},
+    kept::Kept,
     ledger::ReaderLine,
     patience::Patience,
     ring::Shape,
@@ -53,13 +56,28 @@ pub(crate) struct Endpoint {
     pub(crate) handle: Handle<types::Reader>,
     /// By which it waits.
     wait_set: OnceLock<Handle<types::WaitSet>>,
+    pub(crate) kept: Kept,
     pub(crate) shape: Shape,
 }
 
 impl Endpoint {
     /// Of a handle that was just opened.
     pub(crate) fn new(raw: *mut types::Reader, shape: Shape) -> Self {
-        Endpoint { handle: Handle::of_one(raw), wait_set: OnceLock::new(), shape }
+        Endpoint { handle: Handle::of_one(raw), wait_set: OnceLock::new(), kept: Kept::default(), shape }
+    }
+
+    /// Copies the next event, one that was kept first, to a place for the longest.
+    fn try_read(&self, reader: &Entered<'_, types::Reader>, place: &mut [u8]) -> Result<Head, Status> {
+        match self.kept.take(place, self.shape.slot_bytes).pop() {
+            Some(head) => Ok(head),
+            None => abi::try_read(reader, place),
+        }
+    }
+
+    /// Copies the events that are kept, or else those that are ready, to places for the longest, as many as there are.
+    fn try_read_batch(&self, reader: &Entered<'_, types::Reader>, places: &mut [u8]) -> Result<Vec<Head>, Status> {
+        let kept = self.kept.take(places, self.shape.slot_bytes);
+        if kept.is_empty() { abi::try_read_batch(reader, places, self.shape.slot_bytes) } else { Ok(kept) }
     }
 
     /// Tries until something comes of it, waiting for an event in between, or the time is over. To others the reader is busy meanwhile.
@@ -166,17 +184,23 @@ impl Reader {
     #[pyo3(signature = (timeout=None))]
     fn read(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Event> {
         let mut place = vec![0; self.endpoint.shape.slot_bytes];
-        let (head, _reader) = self.endpoint.when_ready(py, timeout, |reader| abi::try_read(reader, &mut place))?;
+        let (head, _reader) =
+            self.endpoint.when_ready(py, timeout, |reader| self.endpoint.try_read(reader, &mut place))?;
         Ok(Event::new(py, &head, &place[..head.len]))
     }
 
     /// Reads the events that are ready, up to `most` and up to a mebibyte, as a list; waits for the first as `read` does.
     #[pyo3(signature = (most=256, timeout=None))]
-    fn read_batch(&self, py: Python<'_>, most: usize, timeout: Option<f64>) -> PyResult<Vec<Event>> {
+    fn read_batch(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = count)] most: usize,
+        timeout: Option<f64>,
+    ) -> PyResult<Vec<Event>> {
         check_most(py, most)?;
         let stride = self.endpoint.shape.slot_bytes;
         let mut places = vec![0; self.at_once(most) * stride];
-        let read = |reader: &Entered<'_, _>| abi::try_read_batch(reader, &mut places, stride);
+        let read = |reader: &Entered<'_, _>| self.endpoint.try_read_batch(reader, &mut places);
         let (heads, _reader) = self.endpoint.when_ready(py, timeout, read)?;
         Ok(heads
             .iter()
@@ -188,32 +212,38 @@ impl Reader {
     /// Copies values that are ready to an array of the ring's dtype, as many as it has room for, and returns how many; waits for the first
     /// as `read` does.
     ///
-    /// An event of another size is left out, and raises Mismatch when none came before it in the same call.
+    /// It ends before an event of another size. If that is the first, it is left out, and raises Mismatch.
     #[pyo3(signature = (array, timeout=None))]
     fn receive_into(&self, py: Python<'_>, array: &Bound<'_, PyAny>, timeout: Option<f64>) -> PyResult<usize> {
         let of = Values::wanted(py, &self.values)?;
-        let bytes = of.to_fill(array)?;
+        let mut room = bytes::Room::of(&of.to_fill(array)?)?;
         let stride = self.endpoint.shape.slot_bytes;
-        let most = self.at_once(array.len()?);
-        let mut places = vec![0; most * stride];
-        let read = |reader: &Entered<'_, _>| abi::try_read_batch(reader, &mut places, stride);
+        let mut places = vec![0; self.at_once(room.len() / of.bytes) * stride];
+        let read = |reader: &Entered<'_, _>| self.endpoint.try_read_batch(reader, &mut places);
         let (heads, _reader) = self.endpoint.when_ready(py, timeout, read)?;
-        let mut count = 0;
-        bytes::with_mut(&bytes, |room| {
-            for (head, place) in heads.iter().zip(places.chunks(stride)).filter(|(head, _)| head.len == of.bytes) {
-                room[count * of.bytes..][..of.bytes].copy_from_slice(&place[..head.len]);
-                count += 1;
-            }
-        })?;
-        match heads.iter().find(|head| head.len != of.bytes) {
-            Some(other) => Err(no_value(py, other, of)),
-            None => Ok(count),
+        let count = heads.iter().position(|head| head.len != of.bytes).unwrap_or(heads.len());
+        // Behind values, or behind an event that is left out.
+        let behind = count.max(1);
+        self.endpoint.kept.keep(&heads[behind..], &places[behind * stride..], stride);
+        if count == 0 {
+            return Err(no_value(py, &heads[0], of));
         }
+        room.write(py, |room| {
+            for (value, place) in room.chunks_exact_mut(of.bytes).zip(places.chunks(stride)).take(count) {
+                value.copy_from_slice(&place[..of.bytes]);
+            }
+        });
+        Ok(count)
     }
 
     /// Copies values that are ready, up to `most`, to a new array of the ring's dtype; otherwise as `receive_into`.
     #[pyo3(signature = (most=256, timeout=None))]
-    fn receive<'py>(&self, py: Python<'py>, most: usize, timeout: Option<f64>) -> PyResult<Bound<'py, PyAny>> {
+    fn receive<'py>(
+        &self,
+        py: Python<'py>,
+        #[pyo3(from_py_with = count)] most: usize,
+        timeout: Option<f64>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         check_most(py, most)?;
         let array = Values::wanted(py, &self.values)?.room(py, self.at_once(most))?;
         let count = self.receive_into(py, &array, timeout)?;
@@ -245,7 +275,7 @@ impl Reader {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Event>> {
         let mut place = vec![0; self.endpoint.shape.slot_bytes];
-        let read = |reader: &Entered<'_, _>| match abi::try_read(reader, &mut place) {
+        let read = |reader: &Entered<'_, _>| match self.endpoint.try_read(reader, &mut place) {
             Err(RUSTED_RING_CLOSED) => Ok(None),
             read => read.map(Some),
         };
@@ -263,9 +293,9 @@ impl Reader {
         this
     }
 
-    #[pyo3(signature = (*_error))]
-    fn __exit__(&self, py: Python<'_>, _error: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.endpoint.handle.close(py)
+    #[pyo3(signature = (*error))]
+    fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.endpoint.handle.exit(py, error)
     }
 }
 
@@ -278,7 +308,11 @@ impl Consumer {
     /// a BufferError, and the events
     /// stay lent until the last of them is gone.
     #[pyo3(signature = (most=1024, timeout=None))]
-    fn batch(this: &Bound<'_, Self>, most: usize, timeout: Option<f64>) -> PyResult<Batch> {
+    fn batch(
+        this: &Bound<'_, Self>,
+        #[pyo3(from_py_with = count)] most: usize,
+        timeout: Option<f64>,
+    ) -> PyResult<Batch> {
         check_most(this.py(), most)?;
         let reader = this.as_super().get();
         let values = reader.values.as_ref().map(|values| values.clone_ref(this.py()));

@@ -2,7 +2,7 @@
 
 use std::{ffi::CString, path::PathBuf, sync::Arc};
 
-use pyo3::{prelude::*, types::PyTuple};
+use pyo3::{intern, prelude::*, types::PyTuple};
 use rusted_ring_ffi::{
     status::RUSTED_RING_MISMATCH,
     types::{
@@ -11,7 +11,9 @@ use rusted_ring_ffi::{
 };
 
 use crate::{
-    abi, errors,
+    abi,
+    count::count,
+    errors,
     handle::Handle,
     ledger::{ReaderLine, RingStats},
     publisher::{Publisher, SolePublisher},
@@ -55,8 +57,12 @@ fn reader_name(py: Python<'_>, name: &str) -> PyResult<CString> {
 
 /// What a ring, or a cell, is made for: so many bytes, or a dtype.
 pub(crate) fn event(event: &Bound<'_, PyAny>) -> PyResult<(usize, Option<Values>)> {
-    if let Ok(bytes) = event.extract() {
-        return Ok((bytes, None));
+    if event.is_none() {
+        let text = "an event, or a value, is to have a number of bytes, or a dtype, and None is neither: give one";
+        return Err(errors::bad_argument(event.py(), text));
+    }
+    if event.hasattr(intern!(event.py(), "__index__"))? {
+        return Ok((count(event)?, None));
     }
     let values = Values::of(event)?;
     Ok((values.bytes, Some(values)))
@@ -64,6 +70,20 @@ pub(crate) fn event(event: &Bound<'_, PyAny>) -> PyResult<(usize, Option<Values>
 
 fn flags(of: [(bool, u32); 3]) -> u32 {
     of.into_iter().filter(|(is, _)| *is).fold(0, |flags, (_, flag)| flags | flag)
+}
+
+/// Waits for an event that does not come.
+pub(crate) fn wait_once(py: Python<'_>) -> PyResult<()> {
+    let raw = abi::ring_new(1, 1, RUSTED_RING_NEVER_CLOSES).map_err(|status| errors::of(py, status))?;
+    let ring = Ring::opened(py, raw, None)?;
+    let raw =
+        abi::subscribe(&ring.handle.enter(py)?, c"", RUSTED_RING_NEWEST).map_err(|status| errors::of(py, status))?;
+    let reader = Endpoint::new(raw, ring.shape);
+    let reader = [reader.handle.enter(py)?];
+    let set = Handle::of_one(abi::wait_set_new().map_err(|status| errors::of(py, status))?);
+    // It ends as it must, with nothing.
+    let _ = abi::wait(&set.enter(py)?, &reader, 1_000_000);
+    Ok(())
 }
 
 impl Ring {
@@ -103,7 +123,7 @@ impl Ring {
     fn new(
         py: Python<'_>,
         event: &Bound<'_, PyAny>,
-        slots: usize,
+        #[pyo3(from_py_with = count)] slots: usize,
         sole: bool,
         lossless: bool,
         never_closes: bool,
@@ -122,7 +142,13 @@ impl Ring {
     /// stays until `remove`.
     #[staticmethod]
     #[pyo3(signature = (name, event, slots, *, sole=false))]
-    fn create(py: Python<'_>, name: PathBuf, event: &Bound<'_, PyAny>, slots: usize, sole: bool) -> PyResult<Self> {
+    fn create(
+        py: Python<'_>,
+        name: PathBuf,
+        event: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = count)] slots: usize,
+        sole: bool,
+    ) -> PyResult<Self> {
         let ((slot_bytes, values), name) = (self::event(event)?, self::name(py, name)?);
         let flags = if sole { RUSTED_RING_SOLE } else { 0 };
         let raw = abi::ring_create(&name, slot_bytes, slots, flags).map_err(|status| errors::of(py, status))?;
@@ -217,9 +243,9 @@ impl Ring {
         this
     }
 
-    #[pyo3(signature = (*_error))]
-    fn __exit__(&self, py: Python<'_>, _error: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.handle.close(py)
+    #[pyo3(signature = (*error))]
+    fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.handle.exit(py, error)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {

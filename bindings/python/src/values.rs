@@ -42,20 +42,37 @@ impl Values {
         Values { dtype: self.dtype.clone_ref(py), bytes: self.bytes }
     }
 
-    /// The bytes of values that lie in a row: of an array of this type, or of what numpy makes one of.
+    /// The bytes of values that lie in a row: of an array of this type, or of what numpy makes one of. What has another dtype is converted
+    /// where nothing but precision is lost, and refused otherwise.
     pub(crate) fn to_send<'py>(&self, values: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = values.py();
-        let array = numpy(py, intern!(py, "ascontiguousarray"))?.call1((values, self.dtype.bind(py)))?;
+        let dtype = self.dtype.bind(py);
+        if let Some(given) = values.getattr_opt(intern!(py, "dtype"))?
+            && given.is_instance(&numpy(py, intern!(py, "dtype"))?)?
+            && !(given.eq(dtype)? || is_converted(&given, dtype)?)
+        {
+            let text = format!("values of {given} are not those of {dtype}: convert them, such as by `astype`");
+            return Err(errors::bad_argument(py, &text));
+        }
+        let array = numpy(py, intern!(py, "ascontiguousarray"))?.call1((values, dtype))?;
         array.call_method1(intern!(py, "reshape"), (-1,))?.call_method1(intern!(py, "view"), ("u1",))
     }
 
     /// The bytes of an array of this type that values are to be copied to.
     pub(crate) fn to_fill<'py>(&self, array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = array.py();
-        let is_array = array.is_instance(&numpy(py, intern!(py, "ndarray"))?)?;
-        if !is_array || !array.getattr(intern!(py, "dtype"))?.eq(&self.dtype)? {
+        let ndarray = numpy(py, intern!(py, "ndarray"))?;
+        let wrong = || {
             let text = format!("values are copied to an array of {}: give one", self.dtype.bind(py));
-            return Err(errors::bad_argument(py, &text));
+            errors::bad_argument(py, &text)
+        };
+        if !array.is_instance(&ndarray)? {
+            return Err(wrong());
+        }
+        // As what it is, whatever a subclass says of itself.
+        let array = ndarray.call_method1(intern!(py, "view"), (array, &ndarray))?;
+        if !array.getattr(intern!(py, "dtype"))?.eq(&self.dtype)? {
+            return Err(wrong());
         }
         let in_a_row: bool = array.getattr(intern!(py, "flags"))?.getattr(intern!(py, "c_contiguous"))?.extract()?;
         if !in_a_row || array.getattr(intern!(py, "ndim"))?.extract::<usize>()? != 1 || array.len()? == 0 {
@@ -79,4 +96,30 @@ impl Values {
             errors::said(py, RUSTED_RING_UNSUPPORTED, text)
         })
     }
+}
+
+/// Whether numpy converts values of one dtype to another by more than their bits: structures field by field, of the same names.
+fn is_converted(from: &Bound<'_, PyAny>, to: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = from.py();
+    Ok(has_fields_of(from, to)? && numpy(py, intern!(py, "can_cast"))?.call1((from, to, "same_kind"))?.extract()?)
+}
+
+/// Whether two dtypes have fields of the same names, in the same order, also within their fields.
+fn has_fields_of(one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = one.py();
+    let names = one.getattr(intern!(py, "names"))?;
+    if !names.eq(other.getattr(intern!(py, "names"))?)? {
+        return Ok(false);
+    }
+    if names.is_none() {
+        return Ok(true);
+    }
+    for name in names.try_iter()? {
+        let name = name?;
+        let [one, other] = [one, other].map(|dtype| dtype.get_item(&name)?.getattr(intern!(py, "base")));
+        if !has_fields_of(&one?, &other?)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -37,6 +37,9 @@ impl WaitSet {
         let entered = readers.iter().map(|reader| reader.get().endpoint.handle.enter(py));
         let entered: Vec<Entered<'_, _>> = entered.collect::<PyResult<_>>()?;
         let patience = Patience::new(py, timeout)?;
+        if let Some(reader) = readers.iter().find(|reader| reader.get().endpoint.kept.sequences().is_some()) {
+            return Ok(reader.clone_ref(py));
+        }
         let mut found = abi::wait(&set, &entered, 0);
         while let (Err(RUSTED_RING_EMPTY), Some(slice)) = (found, patience.slice()) {
             py.check_signals()?;
@@ -54,8 +57,8 @@ impl WaitSet {
         this
     }
 
-    #[pyo3(signature = (*_error))]
-    fn __exit__(&self, py: Python<'_>, _error: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.handle.close(py)
+    #[pyo3(signature = (*error))]
+    fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.handle.exit(py, error)
     }
 }

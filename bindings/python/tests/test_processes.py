@@ -64,7 +64,7 @@ def test_the_lines_of_the_read_me_read_what_a_program_in_rust_publishes(tmp_path
 def publish_until_killed(path: str) -> None:
     with rr.Ring.open(path, "u8") as ring, ring.publisher() as pen:
         for begin in range(0, 10**9, 10):
-            pen.send(np.arange(begin, begin + 10))
+            pen.send(np.arange(begin, begin + 10, dtype="u8"))
 
 
 def read_two_and_stay(path: str, name: str) -> None:
@@ -152,3 +152,7 @@ def test_the_module_says_what_it_is(tmp_path: pathlib.Path) -> None:
         assert "slots=8" in said and "name='disk'" in said
     missing = subprocess.run([sys.executable, "-m", "rusted_ring", str(tmp_path / "none")], stderr=subprocess.PIPE, text=True, timeout=30)
     assert missing.returncode == 1 and "Traceback" not in missing.stderr and "none" in missing.stderr
+    for arguments in (["--bogus"], ["one", "two"]):
+        wrong = subprocess.run([sys.executable, "-m", "rusted_ring", *arguments], capture_output=True, text=True, timeout=30)
+        assert (wrong.returncode, wrong.stdout) == (2, "") and wrong.stderr.startswith("usage: ")
+    assert output([sys.executable, "-m", "rusted_ring", "--help"]) == help_text

@@ -1,6 +1,7 @@
 """What is published is received, and what is not is told."""
 
 import pathlib
+import sys
 import threading
 import time
 from typing import Any
@@ -113,7 +114,7 @@ def test_values_are_published_and_received(ring: rr.Ring, tmp_path: pathlib.Path
         with pytest.raises(rr.Mismatch, match="event 5 has 5 bytes"):
             disk.receive_into(room)
         for place in (np.zeros(4, "u1"), np.zeros((2, 2), dtype), np.zeros(8, dtype)[::2], np.zeros(0, dtype), [1]):
-            with pytest.raises(rr.errors.BadArgument):
+            with pytest.raises(rr.BadArgument):
                 disk.receive_into(place, 0)  # type: ignore[arg-type]
         room.flags.writeable = False
         pen.send(values[:1])
@@ -128,6 +129,97 @@ def test_values_are_published_and_received(ring: rr.Ring, tmp_path: pathlib.Path
     bytes_only = ring.publisher()
     with pytest.raises(rr.Unsupported, match="dtype"):
         bytes_only.send([1])
+
+
+def test_an_event_of_another_size_takes_no_other_with_it(tmp_path: pathlib.Path) -> None:
+    name = tmp_path / "values"
+    with rr.Ring.create(name, "u8", 16) as here, here.consume("disk") as disk, here.publisher() as pen:
+        room = np.zeros(8, "u8")
+
+        def publish() -> None:
+            pen.send([1, 2, 3])
+            pen.publish(b"odd", 9)
+            pen.send([4, 5])
+
+        publish()
+        assert disk.receive().tolist() == [1, 2, 3]
+        with pytest.raises(rr.Mismatch, match="event 3 has 3 bytes"):
+            disk.receive()
+        assert disk.receive().tolist() == [4, 5]
+        # What was copied already is ready, and comes first, whatever asks.
+        publish()
+        pen.send([6])
+        assert disk.receive_into(room) == 3 and room.tolist() == [1, 2, 3, 0, 0, 0, 0, 0]
+        with rr.WaitSet() as ready:
+            assert ready.wait([disk], 0) is disk
+        assert (disk.read(0).data, disk.receive(1, 0).tolist()) == (b"odd", [4])
+        assert [event.sequence for event in disk.read_batch(1, 0)] == [11]
+        assert next(disk).data == (6).to_bytes(8, sys.byteorder)
+        publish()
+        assert disk.receive(2).tolist() == [1, 2] and disk.receive(2).tolist() == [3]
+        assert len(disk.read_batch(2)) == 2 and disk.receive().tolist() == [5]
+        publish()
+        batches = iter(rr.Batches(disk))
+        assert np.asarray(next(batches)).tolist() == [1, 2, 3]
+        with pytest.raises(rr.Mismatch):
+            next(batches)
+        assert np.asarray(next(batches)).tolist() == [4, 5]
+        with pytest.raises(rr.Empty):
+            disk.receive(timeout=0)
+        balances(here, 1)
+    # Such a reader lends what lies behind only when what was copied has been read.
+    with rr.Ring("u8", 16) as lending, lending.consume() as disk, lending.publisher() as pen:
+        pen.send([1])
+        pen.publish(b"odd")
+        pen.send([2])
+        assert disk.receive().tolist() == [1]
+        pen.send([3])
+        with pytest.raises(rr.Mismatch, match="events 1 to 2"), disk.batch():
+            pass
+        assert [event.sequence for event in disk.read_batch()] == [1, 2]
+        with disk.batch() as events:
+            assert events.array().tolist() == [3]
+
+
+def test_an_array_has_the_room_that_its_memory_has(tmp_path: pathlib.Path) -> None:
+    class Odd(np.ndarray[Any, Any]):
+        def __len__(self) -> int:
+            return 5
+
+        def view(self, *_: object, **__: object) -> Any:
+            return np.zeros(3, "u1")
+
+    with rr.Ring.create(tmp_path / "values", "u8", 8) as here, here.consume() as disk, here.publisher() as pen:
+        pen.send([1, 2, 3])
+        room = np.zeros(2, "u8").view(Odd)
+        assert disk.receive_into(room) == 2 and np.asarray(room).tolist() == [1, 2]
+        room.flags.writeable = False
+        with pytest.raises(BufferError, match="cannot be written"):
+            disk.receive_into(room)
+        assert disk.receive(timeout=0).tolist() == [3]
+
+
+def test_values_are_sent_as_what_they_are() -> None:
+    pair = [("x", "f4"), ("y", "f4")]
+    cases: list[tuple[Any, np.ndarray[Any, Any] | np.generic]] = [
+        ("u1", np.array([1.9, -1.0, 300.0])),
+        ("u1", np.float64(1.9)),
+        ("u8", np.array([-1])),
+        (pair, np.zeros(2, [("y", "f4"), ("x", "f4")])),
+        ([("at", pair)], np.zeros(2, [("at", [("y", "f4"), ("x", "f4")])])),
+        (pair, np.zeros(2)),
+    ]
+    for event, values in cases:
+        with rr.Ring(event, 8) as here, here.consume() as disk, here.publisher() as pen:
+            with pytest.raises(rr.BadArgument, match="astype"):
+                pen.send(values)
+            with pytest.raises(rr.Empty):
+                disk.read(0)
+    with rr.Latest("u1", 1, 1) as latest, latest.writer() as writer, pytest.raises(rr.BadArgument, match="astype"):
+        writer.update(0, np.float64(1.9))
+    with rr.Ring(pair, 8) as here, here.consume() as disk, here.publisher() as pen:
+        pen.send(np.array([(1, 2)], [("x", ">f8"), ("y", "i2")]))
+        assert disk.receive().tolist() == [(1.0, 2.0)]
 
 
 def test_many_values_go_out_as_there_is_room(here: rr.Ring) -> None:
@@ -181,7 +273,7 @@ def test_wait_sets_return_the_reader_that_is_ready() -> None:
             assert reader.read(0).data == b"now!"
         with pytest.raises(rr.Busy):
             ready.wait([readers[0], readers[0]], 0)
-        with pytest.raises(rr.errors.BadArgument):
+        with pytest.raises(rr.BadArgument):
             ready.wait([], 0)
 
 
@@ -220,15 +312,15 @@ def test_cells_have_the_latest_value() -> None:
         assert reader.get(0, newer_than=first) is None and reader.get(1) is None
         with pytest.raises(rr.Occupied):
             latest.writer()
-        with pytest.raises(rr.errors.TooManyReaders):
+        with pytest.raises(rr.TooManyReaders):
             latest.reader()
     with rr.Latest(3, 1, 1) as latest, latest.writer() as writer, latest.reader() as reader:
         writer.update(0, b"abc")
         found = reader.get(0)
         assert found is not None and found[1] == b"abc"
-        with pytest.raises(rr.errors.BadArgument):
+        with pytest.raises(rr.BadArgument):
             writer.update(0, b"abcd")
-        with pytest.raises(rr.errors.BadArgument):
+        with pytest.raises(rr.BadArgument):
             reader.get(1)
 
 
@@ -267,8 +359,24 @@ def test_errors_are_classes_of_their_own_and_of_pythons(tmp_path: pathlib.Path) 
         ring.publisher().publish("text")  # type: ignore[arg-type]
     with pytest.raises(BufferError):
         ring.publisher().publish(memoryview(b"12345678")[::2])
-    for event, slots in ((0, 8), (65537, 8), (64, 0)):
-        with pytest.raises(rr.errors.BadArgument):
+    counts: list[tuple[Any, Any]] = [(0, 8), (65537, 8), (64, 0), (64, -1), (64, 1 << 70), (-1, 8), (1 << 70, 8), (True, 8), (None, 8)]
+    for event, slots in counts:
+        with pytest.raises(rr.BadArgument):
             rr.Ring(event, slots)
-    statuses = {error.status: error for error in rr.RingError.__subclasses__() if error is not rr.errors.Forked}
+        with pytest.raises(rr.BadArgument):
+            rr.Ring.create(tmp_path / "none", event, slots)
+    for count in (-1, 1 << 70):
+        for call in (
+            lambda count=count: rr.Pools(xs=count, s=1, m=1, l=1, xl=1),
+            lambda count=count: rr.Latest(8, count, 1),
+            lambda count=count: rr.Latest(8, 1, count),
+            lambda count=count: ring.consume().read_batch(count),
+        ):
+            with pytest.raises(rr.BadArgument, match=str(count)):
+                call()
+    with pytest.raises(TypeError):
+        rr.Ring(8, "8")  # type: ignore[arg-type]
+    statuses = {error.status: error for error in rr.RingError.__subclasses__() if error is not rr.Forked}
     assert sorted(statuses) == list(range(-22, 0))
+    for error in rr.RingError.__subclasses__():
+        assert getattr(rr, error.__name__) is error and error.__name__ in rr.__all__

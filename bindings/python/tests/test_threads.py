@@ -310,7 +310,7 @@ def test_a_child_of_a_fork_uses_nothing_that_it_inherits(ring: rr.Ring, tmp_path
                 lambda: lent.read(0),
             ]
             for use in uses:
-                with pytest.raises(rr.errors.Forked, match="parent"):
+                with pytest.raises(rr.Forked, match="parent"):
                     use()
             # What it inherits may end there, and the parent has it still.
             for each in (disk, pen, ready, ring, pools, writer, reader, latest):
@@ -335,3 +335,116 @@ def test_a_child_of_a_fork_uses_nothing_that_it_inherits(ring: rr.Ring, tmp_path
     batch.__exit__(None, None, None)
     lender.send([43])
     assert lent.receive().tolist() == [43]
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_child_of_a_fork_waits_though_its_parent_began_its_first_wait() -> None:
+    program = """
+import os, threading, time
+import rusted_ring as rr
+
+begun = threading.Event()
+ring = rr.Ring(8, 8, never_closes=True)
+
+def wait(disk):
+    begun.set()
+    try:
+        disk.read(1)
+    except rr.Empty:
+        pass
+
+thread = threading.Thread(target=wait, args=(ring.consume(),))
+thread.start()
+begun.wait()
+time.sleep(DELAY)
+child = os.fork()
+if child == 0:
+    try:
+        rr.Ring(8, 8, never_closes=True).consume().read(0.01)
+    except rr.Empty:
+        os._exit(0)
+    os._exit(1)
+for _ in range(200):
+    done, status = os.waitpid(child, os.WNOHANG)
+    if done:
+        break
+    time.sleep(0.01)
+else:
+    os.kill(child, 9)
+    status = os.waitpid(child, 0)[1]
+thread.join()
+raise SystemExit(status)
+"""
+    for delay in range(8):
+        ends(program.replace("DELAY", str(delay * 0.001)))
+
+
+def test_a_full_ring_says_so_whatever_a_signal_handler_did() -> None:
+    with rr.Ring(8, 8) as ring, ring.consume("disk"), ring.publisher() as pen:
+        pen.publish_batch([b"."] * 8)
+
+        def handler(*_: object) -> None:
+            with pytest.raises(rr.NotFound):
+                rr.Ring.open("/nowhere/ring")
+
+        before = signal.signal(signal.SIGALRM, handler)
+        try:
+            for publish in (lambda: pen.publish(b"", timeout=0.2), lambda: pen.publish_batch([b""], timeout=0.2)):
+                # The last signal comes in the last slice.
+                signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+                with pytest.raises(rr.Full, match=r"no room came in 2\d\d.*disk") as full:
+                    publish()
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                assert full.value.blocker is not None and full.value.blocker.name == "disk"
+                assert 0.2 <= full.value.blocker.waited < 30
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+
+def test_an_error_in_a_block_comes_through_though_its_reader_cannot_close() -> None:
+    ring, latest = rr.Ring(8, 8), rr.Latest(8, 1, 1)
+    disk, pen, ready = ring.consume(), ring.publisher(), rr.WaitSet()
+    pen.publish_batch([b"."] * 8)
+
+    def during(block: rr.Consumer | rr.Publisher | rr.WaitSet, wait: Callable[[], object]) -> None:
+        told: list[object] = []
+
+        def waits() -> None:
+            try:
+                told.append(wait())
+            except rr.RingError as error:
+                told.append(error)
+
+        waiting = threading.Thread(target=waits)
+        with pytest.raises(KeyError), block:
+            waiting.start()
+            until(lambda: refused(block.close))
+            raise KeyError
+        waiting.join()
+        assert len(told) == 1
+
+    during(pen, lambda: pen.publish(b"", timeout=0.5))
+    disk.read_batch()
+    other = rr.Ring(8, 8, never_closes=True).consume()
+    during(other, lambda: other.read(0.5))
+    during(ready, lambda: ready.wait([other], 0.5))
+    latest.close()
+
+
+def test_the_module_is_the_main_interpreters() -> None:
+    program = """
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+import subprocess, sys
+
+other = interpreters.create()
+code = "try:\\n    import rusted_ring\\nexcept ImportError as error:\\n    print(error, flush=True)"
+interpreters.run_string(other, code)
+import rusted_ring
+interpreters.run_string(other, code)
+interpreters.destroy(other)
+"""
+    assert ends(program).count("main interpreter") == 2

@@ -42,7 +42,7 @@ def test_a_batch_is_an_array_in_place(here: rr.Ring) -> None:
     with disk.batch() as events:
         assert events["n"].tolist() == [8, 9, 10]
     for use in (events.array, events.rows, events.__len__, lambda: events["n"], lambda: events.sequences, lambda: list(events)):
-        with pytest.raises(rr.errors.NotLent):
+        with pytest.raises(rr.NotLent):
             use()
     with pytest.raises(rr.Empty), disk.batch(timeout=0.01):
         pass
@@ -105,7 +105,7 @@ def test_a_view_outlives_everything(here: rr.Ring) -> None:
     gone, before = weakref.ref(kept), rr.open_handles()
     del kept, base
     assert gone() is None and rr.open_handles() == before - 1
-    with pytest.raises(rr.errors.BadHandle):
+    with pytest.raises(rr.BadHandle):
         disk.read(0)
 
 

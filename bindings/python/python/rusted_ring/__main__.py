@@ -35,11 +35,15 @@ Full has the Consumer in the way, Lagged what was lost.
 
 def main() -> int:
     """Does what the command line asks for, and returns the exit code."""
-    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+    arguments = sys.argv[1:]
+    if arguments in ([], ["-h"], ["--help"]):
         print(HELP)
         return 0
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        print("usage: python -m rusted_ring [NAME]", file=sys.stderr)
+        return 2
     try:
-        with Ring.observe(sys.argv[1]) as ring:
+        with Ring.observe(arguments[0]) as ring:
             print(ring.stats(), *ring.readers(), sep="\n")
     except RingError as error:
         print(error, file=sys.stderr)
