@@ -30,7 +30,8 @@ impl Publisher {
         Publisher { handle, values }
     }
 
-    /// After a call that found no room, makes calls that wait for it, until all `count` events went out behind the first `sent`, or the time is over.
+    /// After a call that found no room, makes calls that wait for it, until all `count` events went out behind the first `sent`, or the time
+    /// is over.
     fn send_rest(
         py: Python<'_>,
         patience: &Patience,

@@ -389,7 +389,8 @@ def test_a_full_ring_says_so_whatever_a_signal_handler_did() -> None:
 
         before = signal.signal(signal.SIGALRM, handler)
         try:
-            for publish in (lambda: pen.publish(b"", timeout=0.2), lambda: pen.publish_batch([b""], timeout=0.2)):
+            publishes: list[Callable[[], object]] = [lambda: pen.publish(b"", timeout=0.2), lambda: pen.publish_batch([b""], timeout=0.2)]
+            for publish in publishes:
                 # The last signal comes in the last slice.
                 signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
                 with pytest.raises(rr.Full, match=r"no room came in 2\d\d.*disk") as full:
