@@ -353,6 +353,10 @@ func TestPoolsTakeTheSmallestSlot(t *testing.T) {
 }
 
 func TestAWaitSetFindsWhoIsReady(t *testing.T) {
+	empty := made[*WaitSet](t)(NewWaitSet())
+	_, err := empty.Wait(within(t), nil)
+	is(t, err, ErrBadArgument)
+	ok(t, empty.Close())
 	ctx := within(t)
 	var readers []*Reader
 	var pens []*Publisher

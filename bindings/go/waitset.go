@@ -38,6 +38,9 @@ func (s *WaitSet) Wait(ctx context.Context, readers ...*Reader) (int, error) {
 	if len(readers) == 0 {
 		return 0, badArgument("there is no reader to wait for: give at least one")
 	}
+	if slices.Contains(readers, nil) {
+		return 0, badArgument("a reader is nil: give readers that were joined")
+	}
 	// All who lock several readers lock them in the same order, so that none waits for another.
 	ordered := slices.SortedFunc(slices.Values(readers), func(one, other *Reader) int { return cmp.Compare(one.order, other.order) })
 	for index := range ordered[1:] {

@@ -173,6 +173,21 @@ TEST_F(Rings, OfValues) {
     for (auto value : *disk.borrow(4)) {
         EXPECT_EQ(value, (point{4, 5, 6}));
     }
+    // What is moved away is empty.
+    ASSERT_TRUE(pen.send({7, 8, 9}));
+    {
+        auto lent = disk.borrow(4).value();
+        auto moved = std::move(lent);
+        EXPECT_EQ(lent.size(), 0U); // NOLINT: that is what is asked.
+        EXPECT_TRUE(lent.begin() == lent.end());
+        EXPECT_EQ(moved.size(), 1U);
+    }
+    // However long the time is, in whatever unit, it is not over at once.
+    static_assert(rring::timeout(std::chrono::hours::max()).nanoseconds() == RUSTED_RING_FOREVER);
+    static_assert(rring::timeout(std::chrono::seconds::max()).nanoseconds() == RUSTED_RING_FOREVER);
+    static_assert(rring::forever.nanoseconds() == RUSTED_RING_FOREVER);
+    static_assert(rring::timeout(-1s).nanoseconds() == 0 && rring::at_once.nanoseconds() == 0);
+    static_assert(rring::timeout(1500us).nanoseconds() == 1'500'000);
     // What these headers say is not what the library said last.
     EXPECT_EQ(other.try_publish(std::vector<std::byte>(100), 0).error().status(), RUSTED_RING_TOO_LARGE);
     ASSERT_TRUE(other.try_publish(bytes("text"), 0));

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rusted_ring::{Sequence, Start};
 
 use crate::{
     commands::bench::{Bench, Partner},
@@ -127,12 +128,22 @@ pub(crate) struct Form {
     pub(crate) json: bool,
 }
 
-/// Where a tap begins.
+/// Where a reader begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum From {
     Oldest,
     Newest,
     At(u64),
+}
+
+impl From {
+    pub(crate) fn start(self) -> Start {
+        match self {
+            From::Oldest => Start::Oldest,
+            From::Newest => Start::Newest,
+            From::At(sequence) => Start::At(Sequence::new(sequence)),
+        }
+    }
 }
 
 impl std::str::FromStr for From {
@@ -297,7 +308,8 @@ pub(crate) struct Record {
     /// The file, such as strokes.mcap.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-    /// Loses nothing: publishers wait until an event is recorded, when the ring is full.
+    /// Loses nothing to publishers: when the ring is full they wait until an event was received. What was received in the last second goes with a recorder that is
+    /// killed, all the same.
     #[arg(long)]
     pub(crate) lossless: bool,
     /// Where to begin: `oldest`, `newest`, or a sequence.
@@ -341,7 +353,7 @@ pub(crate) struct Replay {
     /// The recording.
     pub(crate) file: PathBuf,
     /// The name, or path, of the ring to publish to.
-    #[arg(long, value_name = "RING")]
+    #[arg(long, value_name = "RING", conflicts_with = "Form")]
     pub(crate) into: Option<String>,
     /// How many times as fast as it was recorded, or `max`. By default 1 with --into, and else `max`.
     #[arg(long, value_name = "X")]
@@ -349,7 +361,7 @@ pub(crate) struct Replay {
     #[command(flatten)]
     pub(crate) form: Form,
     /// With --into: how many seconds to wait for room, for each event.
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds, requires = "into")]
     pub(crate) timeout: Duration,
 }
 

@@ -43,7 +43,7 @@ impl Error for End {}
 pub(crate) const CODES: &str = "\
 Exit codes:
   0  it was done
-  1  it failed, and standard error says why; or two recordings differ (compare)
+  1  it failed, and standard error says why
   2  the command line is wrong
   3  there is no such ring, or the file is no ring
   4  the ring was full until the time was over (pub, replay)
@@ -51,6 +51,7 @@ Exit codes:
   6  the ring holds what this program cannot open (tap, pub, record, replay)
   7  what was measured is worth nothing: the second process ended early, or received + lost is not what was published (bench)
   8  the recording is damaged, has no end, or does not balance (replay, compare)
+  9  two recordings differ (compare)
   130  it was interrupted before the end of its input, or of what it measures (pub, replay, bench)";
 
 /// The exit code of `outcome`, whose error is said.
@@ -68,6 +69,7 @@ pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
         (_, Some(End::Unreadable(_))) => 6,
         (_, Some(End::Void(_))) => 7,
         _ if error.downcast_ref().is_some_and(is_not_whole) => 8,
+        (_, Some(End::Different(_))) => 9,
         (_, Some(End::Interrupted(_))) => 130,
         _ => 1,
     })

@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// A clock that was set by the system's once, and never goes back: what is between two times is how long it was.
+/// A clock that was set by the system's once, and never goes back: what is between two times is how long it was. While the machine sleeps it stands still.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     set_to: u64,

@@ -43,20 +43,25 @@ struct Span {
 ///
 /// What is wrong with one of them, once it is met.
 pub fn compare(first: &mut Recording, second: &mut Recording) -> Result<Option<Difference>, ReadError> {
+    let begins = [first.origin().first, second.origin().first];
     let (mut left, mut right) = (span(first)?, span(second)?);
+    if begins[0] != begins[1] {
+        let sequence = begins[0].min(begins[1]);
+        return Ok(Some(Difference {
+            sequence,
+            first: content_at(&left, sequence),
+            second: content_at(&right, sequence),
+        }));
+    }
     loop {
         let from = match (&left, &right) {
             (None, None) => return Ok(None),
             (Some(span), None) | (None, Some(span)) => span.from,
             (Some(left), Some(right)) => left.from.min(right.from),
         };
-        let here = |span: &Option<Span>| match span {
-            Some(span) if span.from == from => span.content.clone(),
-            _ => Content::Outside,
-        };
-        let (there, here) = (here(&left), here(&right));
-        if there != here {
-            return Ok(Some(Difference { sequence: from, first: there, second: here }));
+        let (in_first, in_second) = (content_at(&left, from), content_at(&right, from));
+        if in_first != in_second {
+            return Ok(Some(Difference { sequence: from, first: in_first, second: in_second }));
         }
         // Both are there, for one is.
         let to = [&left, &right].into_iter().flatten().map(|span| span.to).min().unwrap_or(from);
@@ -66,6 +71,14 @@ pub fn compare(first: &mut Recording, second: &mut Recording) -> Result<Option<D
                 _ => *span_now = span(recording)?,
             }
         }
+    }
+}
+
+/// What begins at a sequence.
+fn content_at(span: &Option<Span>, sequence: u64) -> Content {
+    match span {
+        Some(span) if span.from == sequence => span.content.clone(),
+        _ => Content::Outside,
     }
 }
 

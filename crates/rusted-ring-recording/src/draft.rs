@@ -2,13 +2,16 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, Metadata, OpenOptions, TryLockError},
     io::{self, ErrorKind},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::{
+    fs::{CWD, OFlags, RenameFlags, renameat_with},
+    io::Errno,
+};
 
 use crate::RecordError;
 
@@ -32,22 +35,53 @@ impl Draft {
             let path = name.clone();
             move |cause| RecordError::Io { doing, path, cause }
         };
-        if !may_replace && wanted.symlink_metadata().is_ok() {
-            return Err(RecordError::Exists(wanted.to_owned()));
+        match wanted.symlink_metadata() {
+            Ok(_) if !may_replace => return Err(RecordError::Exists(wanted.to_owned())),
+            Ok(found) if !found.is_file() => return Err(RecordError::NotAFile(wanted.to_owned())),
+            _ => {}
         }
         // As a ring's file: for its owner alone.
         let create = || OpenOptions::new().write(true).create_new(true).mode(0o600).open(&name);
-        let file = match create() {
+        // The lock of what was left is kept until there is another: two that replace it do not replace each other.
+        let (created, _left) = match create() {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                check_left(&name, may_replace)?;
+                let left = check_left(&name, may_replace)?;
                 fs::remove_file(&name).map_err(failed("removing"))?;
-                create()
+                (create(), Some(left))
             }
-            outcome => outcome,
+            outcome => (outcome, None),
         };
-        let file = file.map_err(failed("creating"))?;
-        file.try_lock().map_err(|error| failed("locking")(error.into()))?;
-        Ok(Draft { file, name, wanted: wanted.to_owned(), may_replace })
+        let draft = Draft {
+            file: created.map_err(failed("creating"))?,
+            name: name.clone(),
+            wanted: wanted.to_owned(),
+            may_replace,
+        };
+        match draft.file.try_lock() {
+            // Before it was locked, another may have taken it for what was left.
+            Ok(()) if draft.has_its_name() => Ok(draft),
+            Ok(()) | Err(TryLockError::WouldBlock) => Err(RecordError::InUse(name.clone())),
+            Err(TryLockError::Error(cause)) => {
+                draft.discard();
+                Err(failed("locking")(cause))
+            }
+        }
+    }
+
+    /// Whether the file is still called as it was.
+    fn has_its_name(&self) -> bool {
+        let number = |found: Metadata| (found.dev(), found.ino());
+        match (self.file.metadata(), self.name.symlink_metadata()) {
+            (Ok(file), Ok(name)) => number(file) == number(name),
+            _ => false,
+        }
+    }
+
+    /// Removes the file, of which nothing was begun.
+    pub(crate) fn discard(self) {
+        if self.has_its_name() {
+            let _ = fs::remove_file(&self.name);
+        }
     }
 
     pub(crate) fn name(&self) -> &Path {
@@ -76,10 +110,13 @@ impl Draft {
 
     /// Gives the file its name.
     pub(crate) fn finish(self) -> Result<(), RecordError> {
+        if !self.has_its_name() {
+            return Err(RecordError::Gone(self.name));
+        }
         let outcome = if self.may_replace {
             fs::rename(&self.name, &self.wanted)
         } else {
-            renameat_with(CWD, &self.name, CWD, &self.wanted, RenameFlags::NOREPLACE).map_err(io::Error::from)
+            rename_without_replacing(&self.name, &self.wanted)
         };
         outcome.map_err(|cause| RecordError::Unnamed {
             path: self.name.clone(),
@@ -90,11 +127,25 @@ impl Draft {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
         };
-        File::open(directory).and_then(|directory| directory.sync_all()).map_err(|cause| RecordError::Io {
-            doing: "syncing",
-            path: directory.to_owned(),
-            cause,
-        })
+        match File::open(directory).and_then(|directory| directory.sync_all()) {
+            // Whoever may write a directory and not read it has done what there is to be done.
+            Err(error) if error.kind() != ErrorKind::PermissionDenied => {
+                Err(RecordError::Unsynced { path: self.wanted, cause: error })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Renames a file, unless there is one of the other name. Some file systems, such as those over a network, know no such rename: there the file has both names
+/// for a moment.
+fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+            fs::hard_link(from, to)?;
+            fs::remove_file(from)
+        }
+        outcome => Ok(outcome?),
     }
 }
 
@@ -105,13 +156,20 @@ pub(crate) fn unfinished(wanted: &Path) -> PathBuf {
     name.into()
 }
 
-/// Refuses a file that somebody writes, and what was left, unless it may be replaced.
-fn check_left(name: &Path, may_replace: bool) -> Result<(), RecordError> {
-    let left = File::open(name).map_err(|cause| RecordError::Io { doing: "opening", path: name.to_owned(), cause })?;
+/// Returns what was left, locked, if it may be replaced; refuses it otherwise, and a file that somebody writes.
+fn check_left(name: &Path, may_replace: bool) -> Result<File, RecordError> {
+    let failed = |doing| move |cause| RecordError::Io { doing, path: name.to_owned(), cause };
+    // To open what is no file may wait, unless one asks not to. Some file systems lock only what may be written.
+    let mut open = OpenOptions::new();
+    open.read(true).write(true).custom_flags(OFlags::NONBLOCK.bits() as i32);
+    let left = open.open(name).map_err(failed("opening"))?;
+    if !left.metadata().map_err(failed("looking at"))?.is_file() {
+        return Err(RecordError::NotAFile(name.to_owned()));
+    }
     match left.try_lock() {
         Err(TryLockError::WouldBlock) => Err(RecordError::InUse(name.to_owned())),
-        Err(TryLockError::Error(cause)) => Err(RecordError::Io { doing: "locking", path: name.to_owned(), cause }),
-        Ok(()) if may_replace => Ok(()),
+        Err(TryLockError::Error(cause)) => Err(failed("locking")(cause)),
+        Ok(()) if may_replace => Ok(left),
         Ok(()) => Err(RecordError::Left(name.to_owned())),
     }
 }
@@ -164,5 +222,47 @@ mod tests {
         assert!(matches!(draft.finish(), Err(RecordError::Unnamed { .. })));
         assert_eq!(fs::read_to_string(&wanted).unwrap(), "another's");
         assert!(unfinished(&wanted).exists());
+    }
+
+    #[test]
+    fn what_has_lost_its_name_is_not_renamed() {
+        let directory = tempfile::tempdir().unwrap();
+        let wanted = directory.path().join("strokes.mcap");
+        let first = Draft::create(&wanted, false).unwrap();
+        fs::remove_file(unfinished(&wanted)).unwrap();
+        let second = Draft::create(&wanted, false).unwrap();
+        second.file().unwrap().write_all(b"second").unwrap();
+        assert!(matches!(first.finish(), Err(RecordError::Gone(path)) if path == unfinished(&wanted)));
+        assert!(!wanted.exists(), "that one is not finished");
+        second.finish().unwrap();
+        assert_eq!(fs::read_to_string(&wanted).unwrap(), "second");
+    }
+
+    #[test]
+    fn what_is_no_file_is_neither_replaced_nor_opened() {
+        let directory = tempfile::tempdir().unwrap();
+        let wanted = directory.path().join("strokes.mcap");
+        fs::create_dir(&wanted).unwrap();
+        assert!(matches!(Draft::create(&wanted, true), Err(RecordError::NotAFile(path)) if path == wanted));
+        fs::remove_dir(&wanted).unwrap();
+        std::os::unix::fs::symlink("elsewhere", &wanted).unwrap();
+        assert!(matches!(Draft::create(&wanted, true), Err(RecordError::NotAFile(_))));
+        fs::remove_file(&wanted).unwrap();
+        let left = unfinished(&wanted);
+        rustix::fs::mknodat(CWD, &left, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        for may_replace in [false, true] {
+            assert!(matches!(Draft::create(&wanted, may_replace), Err(RecordError::NotAFile(path)) if path == left));
+        }
+    }
+
+    #[test]
+    fn a_rename_that_must_not_replace_does_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let (from, to) = (directory.path().join("from"), directory.path().join("to"));
+        fs::write(&from, "new").unwrap();
+        rename_without_replacing(&from, &to).unwrap();
+        fs::write(&from, "newer").unwrap();
+        assert_eq!(rename_without_replacing(&from, &to).unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&to).unwrap(), "new");
     }
 }

@@ -30,6 +30,17 @@ pub enum RecordError {
         /// What the system said.
         cause: io::Error,
     },
+    /// The recording is whole, and the file that had its unfinished name is another one: somebody has removed or replaced it. Nothing was renamed.
+    Gone(PathBuf),
+    /// The recording is finished and has its name, but the directory could not be synced: a power cut may take the name.
+    Unsynced {
+        /// The recording.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// What has this name is no plain file, and so is not replaced.
+    NotAFile(PathBuf),
     /// The system refused something, and nothing was begun.
     Io {
         /// What was being done.
@@ -62,7 +73,8 @@ impl fmt::Display for RecordError {
             }
             RecordError::Stopped { path, events, cause } => write!(
                 f,
-                "writing {}: {cause}; {events} events are whole in it, and those behind them were not kept: make room, and record again",
+                "writing {}: {cause}; {events} events are whole in it, and those behind them were not kept: make room, and record again, \
+                 under another name, or have it replaced",
                 path.display()
             ),
             RecordError::Unnamed { path, wanted, cause } => write!(
@@ -71,21 +83,26 @@ impl fmt::Display for RecordError {
                 path.display(),
                 wanted.display()
             ),
+            RecordError::Gone(path) => write!(
+                f,
+                "the recording is finished, and {} is another file now, or none: somebody has removed or replaced it, so it was not given its name",
+                path.display()
+            ),
+            RecordError::Unsynced { path, cause } => write!(
+                f,
+                "{} is finished, and whole, but its directory could not be synced, so that a power cut may take its name: {cause}",
+                path.display()
+            ),
+            RecordError::NotAFile(path) => {
+                write!(f, "{} is no plain file, and was left as it is: choose another name", path.display())
+            }
             RecordError::Io { doing, path, cause } => write!(f, "{doing} {}: {cause}", path.display()),
         }
     }
 }
 
-impl Error for RecordError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            RecordError::Stopped { cause, .. } | RecordError::Unnamed { cause, .. } | RecordError::Io { cause, .. } => {
-                Some(cause)
-            }
-            _ => None,
-        }
-    }
-}
+// The text has the cause, which is no source, so that nobody says it twice.
+impl Error for RecordError {}
 
 /// Why a recording cannot be read, or not any further: what was read before it is whole.
 #[derive(Debug)]
@@ -146,11 +163,4 @@ impl fmt::Display for ReadError {
     }
 }
 
-impl Error for ReadError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.what {
-            Unreadable::Io(cause) => Some(cause),
-            _ => None,
-        }
-    }
-}
+impl Error for ReadError {}

@@ -25,7 +25,7 @@ pub(crate) const MISSING: &str = "missing";
 /// Bytes of a chunk, before they are compressed, beyond which the next begins.
 const CHUNK: usize = 1 << 20;
 /// Nanoseconds after which a chunk is written, however little is in it: what is lost at most when the recorder is killed.
-const LONGEST: u64 = 1_000_000_000;
+const FLUSH_AFTER: u64 = 1_000_000_000;
 
 /// By what a recording is compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,9 +83,19 @@ impl Recorder {
     /// [`RecordError::Exists`], [`RecordError::Left`] or [`RecordError::InUse`], if there is such a file; or what the system refuses.
     pub fn create(path: &Path, origin: &Origin, options: Options) -> Result<Self, RecordError> {
         let draft = Draft::create(path, options.replace)?;
-        let mut output = Output::new(draft.file()?, options.compression, draft.name())?;
-        let (events, missing) = output.attempt(&draft, |writer| add_channels(writer, origin))?;
-        output.flush(&draft, 0)?;
+        let begin = || {
+            let mut output = Output::new(draft.file()?, options.compression, draft.name())?;
+            let channels = output.attempt(&draft, |writer| add_channels(writer, origin))?;
+            output.flush(&draft, 0)?;
+            Ok((output, channels))
+        };
+        let (output, (events, missing)) = match begin() {
+            Ok(begun) => begun,
+            Err(error) => {
+                draft.discard();
+                return Err(error);
+            }
+        };
         let counted = Balance { first: origin.first, next: origin.first, ..Balance::default() };
         let (layout, message) = (Layout::of(origin), Vec::new());
         Ok(Recorder { draft, output, layout, events, missing, message, counted, chunk: Chunk::default() })
@@ -99,7 +109,7 @@ impl Recorder {
     ///
     /// # Panics
     ///
-    /// If `sequence` was recorded before; or if the event has more bytes than its ring's [`Origin`] says, or than 16 MiB; or a value not as many.
+    /// If `sequence` was recorded before, or is the last that 64 bits have, which no ring gives; or if the event has more bytes than its ring's [`Origin`] says, or than 16 MiB; or a value not as many.
     pub fn event(&mut self, time: u64, sequence: u64, event_type: u32, data: &[u8]) -> Result<(), RecordError> {
         assert!(
             self.layout.holds(data.len()),
@@ -110,7 +120,7 @@ impl Recorder {
         self.pass_holes(time, sequence)?;
         self.message.clear();
         self.layout.encode(&mut self.message, sequence, event_type, data);
-        self.counted.next = sequence + 1;
+        self.counted.next = sequence.checked_add(1).expect("no ring has an event of the last sequence");
         self.counted.received += 1;
         self.write(self.events, time, sequence)
     }
@@ -123,8 +133,9 @@ impl Recorder {
     ///
     /// # Panics
     ///
-    /// If `from` was recorded before.
+    /// If `from` was recorded before, or if `to` is not behind it.
     pub fn lost(&mut self, time: u64, from: u64, to: u64) -> Result<(), RecordError> {
+        assert!(from < to, "from {from} to {to} nothing is lost");
         self.pass_holes(time, from)?;
         self.lack(Missing { time, from, to, why: Why::Lost })
     }
@@ -135,7 +146,7 @@ impl Recorder {
     ///
     /// As [`event`](Self::event).
     pub fn write_old(&mut self, time: u64) -> Result<(), RecordError> {
-        if self.chunk.bytes > 0 && time.saturating_sub(self.chunk.since) >= LONGEST { self.flush() } else { Ok(()) }
+        if self.chunk.bytes > 0 && time.saturating_sub(self.chunk.since) >= FLUSH_AFTER { self.flush() } else { Ok(()) }
     }
 
     /// What was recorded so far.
@@ -152,7 +163,8 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// [`RecordError::Stopped`] or [`RecordError::Unnamed`]; then the file keeps the name that it had, and can be read.
+    /// [`RecordError::Stopped`] or [`RecordError::Unnamed`]; then the file keeps the name that it had, and can be read. [`RecordError::Gone`], if it has lost that;
+    /// [`RecordError::Unsynced`], if it has its name.
     pub fn finish(mut self, time: u64, ledger: &Balance) -> Result<(), RecordError> {
         if ledger.next > self.counted.next {
             self.pass_holes(time, ledger.next)?;

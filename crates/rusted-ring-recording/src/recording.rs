@@ -1,7 +1,7 @@
 //! Reading a recording.
 
 use std::{
-    fmt,
+    fmt, mem,
     path::{Path, PathBuf},
 };
 
@@ -31,7 +31,7 @@ pub enum Entry<'a> {
 /// An event of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
-    /// When the recorder received it, in nanoseconds since 1970.
+    /// When the recorder received it, in nanoseconds since 1970, by a [`Clock`](crate::Clock) that was set when it began.
     pub time: u64,
     /// Its sequence in the ring that was recorded.
     pub sequence: u64,
@@ -53,6 +53,8 @@ pub struct Recording {
     layout: Layout,
     counted: Balance,
     ledger: Option<Balance>,
+    /// Whether something was wrong: nothing is read behind that.
+    has_failed: bool,
 }
 
 impl fmt::Debug for Recording {
@@ -89,7 +91,16 @@ impl Recording {
         };
         let counted = Balance { first: origin.first, next: origin.first, ..Balance::default() };
         let layout = Layout::of(&origin);
-        Ok(Recording { path: path.to_owned(), records, channels, origin, layout, counted, ledger: None })
+        Ok(Recording {
+            path: path.to_owned(),
+            records,
+            channels,
+            origin,
+            layout,
+            counted,
+            ledger: None,
+            has_failed: false,
+        })
     }
 
     /// Which ring was recorded.
@@ -108,14 +119,22 @@ impl Recording {
     ///
     /// What is wrong with the file. All that was returned before is whole; nothing can be read behind it.
     pub fn read(&mut self) -> Result<Option<Entry<'_>>, ReadError> {
-        let (path, found) = (&self.path, find(&mut self.records, &mut self.channels, &mut self.ledger));
+        let path = &self.path;
         let failed = |what| ReadError { path: path.clone(), what };
+        // Until it is known to be well.
+        if mem::replace(&mut self.has_failed, true) {
+            return Err(failed(self.records.damaged("what is behind the damage is not read")));
+        }
+        let found = find(&mut self.records, &mut self.channels, &mut self.ledger);
         let Some((channel, time, data)) = found.map_err(failed)? else {
-            return check_end(self.counted, self.ledger, self.records.whole()).map(|()| None).map_err(failed);
+            check_end(self.counted, self.ledger, self.records.whole()).map_err(failed)?;
+            self.has_failed = false;
+            return Ok(None);
         };
         let entry = entry(channel, time, &self.records.bytes()[data..], self.layout)
             .ok_or_else(|| failed(self.records.damaged("a message is not laid out as its channel says")))?;
         count(&mut self.counted, &entry).map_err(|what| failed(self.records.damaged(what)))?;
+        self.has_failed = false;
         Ok(Some(entry))
     }
 }
@@ -189,8 +208,11 @@ fn count(counted: &mut Balance, entry: &Entry<'_>) -> Result<(), String> {
         }
     };
     let next = counted.next;
-    let to = to.filter(|to| from == next && *to > from);
-    let to = to.ok_or_else(|| format!("the sequence {from} is there where {next} was expected"))?;
+    if from != next {
+        return Err(format!("the sequence {from} is there where {next} was expected"));
+    }
+    let to =
+        to.filter(|to| *to > from).ok_or_else(|| format!("from the sequence {from} on it has none that can be"))?;
     // No sum exceeds what lies between two sequences.
     *sum += to - from;
     counted.next = to;

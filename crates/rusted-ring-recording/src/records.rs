@@ -1,12 +1,19 @@
 //! The records of a file, those in chunks among them, one after another and with bounded memory.
 
-use std::{fs::File, io::Read, ops::Range, path::Path};
+use std::{
+    fs::{File, OpenOptions},
+    io::Read,
+    ops::Range,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
 
 use mcap::{
     McapError,
     records::op,
     sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOptions},
 };
+use rustix::fs::OFlags;
 
 use crate::{
     Unreadable,
@@ -35,9 +42,15 @@ pub(crate) struct Records {
 
 impl Records {
     pub(crate) fn open(path: &Path) -> Result<Self, Unreadable> {
-        let file = File::open(path).map_err(Unreadable::Io)?;
-        if !file.metadata().map_err(Unreadable::Io)?.is_file() {
+        // To open what is no file may wait, unless one asks not to.
+        let file = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits() as i32).open(path);
+        let file = file.map_err(Unreadable::Io)?;
+        let found = file.metadata().map_err(Unreadable::Io)?;
+        if !found.is_file() {
             return Err(Unreadable::Foreign("it is no plain file"));
+        }
+        if found.len() < mcap::MAGIC.len() as u64 {
+            return Err(Unreadable::Foreign("it is no MCAP file"));
         }
         let options = LinearReaderOptions::default()
             .with_emit_chunks(true)

@@ -29,7 +29,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     cargo.env("RUSTED_RING_MCAP_PYTHON", &python);
     cargo.args(["test", "--package", "rusted-ring-recording", "--locked", "--test", "recording"]);
     let said = run.read(cargo.args(["--", "--ignored", "foreign::"]))?;
-    anyhow::ensure!(said.contains(&format!("{TESTS} passed")), "not all {TESTS} tests ran:\n{said}");
+    anyhow::ensure!(said.contains(&format!(" {TESTS} passed")), "not all {TESTS} tests ran:\n{said}");
     print!("{said}");
     Ok(())
 }

@@ -39,6 +39,20 @@ impl Limit {
         if metadata.target() == LEFT_OUT {
             return true;
         }
+        let (is_admitted, is_first) = self.count(metadata, now);
+        if is_first {
+            // Not while others are locked out: what is formatted may log, and a panic in it does.
+            let mut message = String::new();
+            event.record(&mut Message(&mut message));
+            if let Some(place) = self.places().get_mut(&metadata.callsite()) {
+                place.first = message;
+            }
+        }
+        is_admitted
+    }
+
+    /// Counts an event; returns whether it is logged, and if not whether it is the first that is left out.
+    fn count(&self, metadata: &'static Metadata<'static>, now: Instant) -> (bool, bool) {
         let mut places = self.places();
         let place = places.entry(metadata.callsite()).or_insert_with(|| {
             let mut bucket = Bucket::new(0, AT_ONCE, now);
@@ -46,13 +60,8 @@ impl Limit {
             Place { metadata, bucket, left_out: 0, first: String::new() }
         });
         let is_admitted = place.bucket.take(1, now);
-        if !is_admitted {
-            if place.left_out == 0 {
-                event.record(&mut Message(&mut place.first));
-            }
-            place.left_out += 1;
-        }
-        is_admitted
+        place.left_out += u64::from(!is_admitted);
+        (is_admitted, !is_admitted && place.left_out == 1)
     }
 
     /// Logs what was left out since this was called last.

@@ -13,13 +13,32 @@
 
 namespace rring {
 
-/// How long a call may wait. A negative time is none.
-using timeout = std::chrono::nanoseconds;
+/// How long a call may wait: any duration. A negative one is none, and one of more than 584 years is as long as it takes.
+class timeout {
+public:
+    template <class Rep, class Period>
+    constexpr timeout(std::chrono::duration<Rep, Period> time) noexcept
+        : nanoseconds_(saturated(std::chrono::duration<long double, std::nano>(time).count())) {}
+
+    /// In nanoseconds, as the library takes it.
+    [[nodiscard]] constexpr std::uint64_t nanoseconds() const noexcept { return nanoseconds_; }
+
+private:
+    static constexpr std::uint64_t saturated(long double nanoseconds) noexcept {
+        if (!(nanoseconds > 0)) {
+            return 0;
+        }
+        return nanoseconds < static_cast<long double>(RUSTED_RING_FOREVER) ? static_cast<std::uint64_t>(nanoseconds)
+                                                                           : RUSTED_RING_FOREVER;
+    }
+
+    std::uint64_t nanoseconds_;
+};
 
 /// As long as it takes.
-inline constexpr timeout forever = timeout::max();
+inline constexpr timeout forever = std::chrono::duration<long double, std::nano>::max();
 /// Not at all.
-inline constexpr timeout at_once = timeout::zero();
+inline constexpr timeout at_once = std::chrono::nanoseconds::zero();
 
 /// Plain data, which a ring carries byte by byte.
 template <class T>
@@ -39,10 +58,6 @@ inline void clear(std::size_t *count) {
     if (count != nullptr) {
         *count = 0;
     }
-}
-
-inline std::uint64_t nanoseconds(timeout time) {
-    return time == forever ? RUSTED_RING_FOREVER : time < at_once ? 0 : static_cast<std::uint64_t>(time.count());
 }
 
 } // namespace detail

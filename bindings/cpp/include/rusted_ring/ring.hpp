@@ -92,7 +92,8 @@ private:
 /// A slot that a publisher was lent. Unless it is committed, nothing is published.
 class claim {
 public:
-    claim(claim &&other) noexcept : publisher_(std::exchange(other.publisher_, nullptr)), slot_(other.slot_) {}
+    claim(claim &&other) noexcept
+        : publisher_(std::exchange(other.publisher_, nullptr)), slot_(std::exchange(other.slot_, {})) {}
     claim &operator=(claim &&) = delete;
     ~claim() {
         if (publisher_ != nullptr) {
@@ -141,7 +142,7 @@ public:
     result<std::uint64_t> publish(std::span<const std::byte> bytes, std::uint32_t type, timeout time = forever) {
         std::uint64_t sequence = 0;
         auto status =
-            rusted_ring_publish(get(), bytes.data(), bytes.size(), type, detail::nanoseconds(time), &sequence);
+            rusted_ring_publish(get(), bytes.data(), bytes.size(), type, time.nanoseconds(), &sequence);
         return detail::made(status, std::move(sequence));
     }
 
@@ -150,7 +151,7 @@ public:
                                std::size_t *published = nullptr) {
         detail::clear(published);
         return detail::done(
-            rusted_ring_publish_batch(get(), events.data(), events.size(), detail::nanoseconds(time), published));
+            rusted_ring_publish_batch(get(), events.data(), events.size(), time.nanoseconds(), published));
     }
 
     /// Publishes copies of `values`, such as a vector or a span, each an event of type `type`. `published` as above.
@@ -161,7 +162,7 @@ public:
         detail::clear(published);
         return detail::done(rusted_ring_publish_records(get(), std::ranges::data(values),
                                                         sizeof(std::ranges::range_value_t<Values>),
-                                                        std::ranges::size(values), type, detail::nanoseconds(time),
+                                                        std::ranges::size(values), type, time.nanoseconds(),
                                                         published));
     }
 
@@ -169,7 +170,7 @@ public:
     result<rring::claim> claim(timeout time = forever) {
         void *slot = nullptr;
         std::size_t bytes = 0;
-        auto status = rusted_ring_claim(get(), detail::nanoseconds(time), &slot, &bytes);
+        auto status = rusted_ring_claim(get(), time.nanoseconds(), &slot, &bytes);
         if (status != RUSTED_RING_OK) {
             return error(status);
         }
@@ -199,7 +200,8 @@ static_assert(sizeof(event) == sizeof(rusted_ring_event));
 /// Events that are lent by a Consumer: a range of them. They are released with it.
 class batch {
 public:
-    batch(batch &&other) noexcept : reader_(std::exchange(other.reader_, nullptr)), events_(other.events_) {}
+    batch(batch &&other) noexcept
+        : reader_(std::exchange(other.reader_, nullptr)), events_(std::exchange(other.events_, {})) {}
     batch &operator=(batch &&) = delete;
     ~batch() {
         if (reader_ != nullptr) {
@@ -253,7 +255,7 @@ public:
     /// Copies the next event to `buffer`, if there is one within `time`.
     result<event> read(std::span<std::byte> buffer, timeout time = forever) {
         event read{};
-        auto status = rusted_ring_read(get(), buffer.data(), buffer.size(), detail::nanoseconds(time), &read);
+        auto status = rusted_ring_read(get(), buffer.data(), buffer.size(), time.nanoseconds(), &read);
         return detail::made(status, std::move(read));
     }
 
@@ -263,14 +265,14 @@ public:
         auto room = stride == 0 ? 0 : buffer.size() / stride;
         std::size_t count = 0;
         auto status = rusted_ring_read_batch(get(), buffer.data(), stride, room < events.size() ? room : events.size(),
-                                             detail::nanoseconds(time), events.data(), &count);
+                                             time.nanoseconds(), events.data(), &count);
         return detail::made(status, std::span<const event>(events.first(count)));
     }
 
     /// Lends a Consumer's next events in place, up to as many as `events` has room for. This reader receives nothing else until the batch is gone.
     result<batch> borrow(std::span<event> events, timeout time = forever) {
         std::size_t count = 0;
-        auto status = rusted_ring_borrow(get(), events.data(), events.size(), detail::nanoseconds(time), &count);
+        auto status = rusted_ring_borrow(get(), events.data(), events.size(), time.nanoseconds(), &count);
         if (status != RUSTED_RING_OK) {
             return error(status);
         }
@@ -316,7 +318,7 @@ public:
         }
         std::size_t ready = 0;
         auto status =
-            rusted_ring_wait(handle_.get(), handles_.data(), handles_.size(), detail::nanoseconds(time), &ready);
+            rusted_ring_wait(handle_.get(), handles_.data(), handles_.size(), time.nanoseconds(), &ready);
         return detail::made(status, std::move(ready));
     }
 

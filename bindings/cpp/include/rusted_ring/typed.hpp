@@ -75,6 +75,10 @@ public:
         const event *at_ = nullptr;
     };
 
+    typed_batch(typed_batch &&other) noexcept
+        : events_(std::move(other.events_)), values_(std::exchange(other.values_, 0)), lent_(std::move(other.lent_)) {}
+    typed_batch &operator=(typed_batch &&) = delete;
+
     [[nodiscard]] iterator begin() const { return iterator(events_.data()); }
     [[nodiscard]] iterator end() const { return iterator(events_.data() + values_); }
     [[nodiscard]] std::size_t size() const noexcept { return values_; }

@@ -1,6 +1,6 @@
 //! Where two recordings differ.
 
-use std::io::{Write, stdout};
+use std::io::{ErrorKind, Write, stdout};
 
 use rusted_ring_recording::{Content, Difference, Recording, Why, compare};
 
@@ -15,7 +15,12 @@ pub(crate) fn run(compared: &Compare) -> anyhow::Result<()> {
         return Ok(());
     };
     for (path, content) in paths.into_iter().zip([first, second]) {
-        writeln!(stdout(), "{sequence}\t{}\t{}", text::escaped(path.as_os_str().as_encoded_bytes()), show(&content))?;
+        let path = text::escaped(path.as_os_str().as_encoded_bytes());
+        match writeln!(stdout(), "{sequence}\t{path}\t{}", show(&content)) {
+            // That they differ is told by the exit code, too, whoever reads the rest.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error.into()),
+            _ => {}
+        }
     }
     Err(End::Different(format!("the recordings differ at sequence {sequence}")).into())
 }

@@ -2,16 +2,17 @@
 
 use std::{
     fmt,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::bail;
-use rusted_ring::{Sequence, Start};
 use rusted_ring_recording::{self as recording, Balance, Clock, Options, Origin, Recorder};
 use rusted_ring_shm::{Properties, RingFile};
+use signal_hook::{consts::SIGXFSZ, flag};
 
 use crate::{
-    cli::{Compression, From, Record},
+    cli::{Compression, Record},
     event::{self, Account, Contract, Found, Read},
     exit::End,
     namesake::{Change, Namesake},
@@ -27,6 +28,8 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(crate) fn run(record: &Record) -> anyhow::Result<()> {
     let file = place::ring(&record.ring)?;
     let stop = Stop::install()?;
+    // A file that reaches its limit is an error of the write, as a full disk is, and not the end of the process.
+    flag::register(SIGXFSZ, Arc::default())?;
     let properties = file.properties()?;
     if record.lossless && properties.in_static {
         let text = format!(
@@ -35,13 +38,8 @@ pub(crate) fn run(record: &Record) -> anyhow::Result<()> {
         );
         return Err(End::Unreadable(text).into());
     }
-    let start = match record.from {
-        From::Oldest => Start::Oldest,
-        From::Newest => Start::Newest,
-        From::At(sequence) => Start::At(Sequence::new(sequence)),
-    };
     let contract = if record.lossless { Contract::Lossless } else { Contract::Lossy };
-    let mut reader = event::reader(&file, contract, start, &record.name)?;
+    let mut reader = event::reader(&file, contract, record.from.start(), &record.name)?;
     let origin = origin(&file, &properties, record.lossless, reader.position());
     let compression = match record.compression {
         Compression::None => recording::Compression::None,
@@ -116,6 +114,8 @@ fn all(
     recorder: &mut Recorder,
 ) -> anyhow::Result<Ended> {
     let (begun, mut namesake, mut progress) = (Instant::now(), Namesake::new(file), Progress::new());
+    // Why it ends once there is nothing more, because the ring's name is gone.
+    let mut ending = None;
     loop {
         let left = record.time.map_or(LOOK, |time| time.saturating_sub(begun.elapsed()));
         if stop.is_asked() {
@@ -125,17 +125,21 @@ fn all(
         } else if left.is_zero() {
             return Ok(Ended::Time);
         }
-        match reader.next(LOOK.min(left)) {
+        let patience = if ending.is_some() { Duration::ZERO } else { LOOK.min(left) };
+        match reader.next(patience) {
             Found::Event { sequence, event_type, data } => recorder.event(clock.now(), sequence, event_type, &data)?,
             Found::Lost(lagged) => recorder.lost(clock.now(), lagged.from.get(), lagged.to.get())?,
             Found::Corrupt(corrupt) => return Ok(Ended::Corrupt(corrupt)),
             Found::Nothing => {
-                recorder.write_old(clock.now())?;
-                match namesake.change(|file| reader.has_name(file)) {
-                    None => {}
-                    Some(Change::Removed) => return Ok(Ended::Removed),
-                    Some(Change::Replaced(_)) => return Ok(Ended::Replaced),
+                if let Some(ended) = ending {
+                    return Ok(ended);
                 }
+                recorder.write_old(clock.now())?;
+                // What was published before the name went may have come since the last look.
+                ending = namesake.change(|file| reader.has_name(file)).map(|change| match change {
+                    Change::Removed => Ended::Removed,
+                    Change::Replaced(_) => Ended::Replaced,
+                });
             }
         }
         progress.show(|| {

@@ -36,13 +36,15 @@ pub(crate) fn run(replay: &Replay) -> anyhow::Result<()> {
     };
     let speed = replay.speed.unwrap_or(if replay.into.is_some() { Speed::Times(1.0) } else { Speed::Max });
     let mut pace = Pace { speed, first: None };
-    let outcome = all(replay, &mut recording, &mut target, &mut pace, &stop);
+    let first = recording.origin().first;
+    let mut replayed = Balance { first, next: first, ..Balance::default() };
+    let outcome = all(replay, &mut recording, &mut target, &mut pace, &mut replayed, &stop);
     let target = match target {
         Target::Ring { name, .. } => format!(" into {name}"),
         Target::Lines(_) => String::new(),
     };
-    let (counted, Origin { ring, .. }) = (recording.counted(), recording.origin());
-    let Balance { first, next, received, lost, holes, .. } = counted;
+    let Origin { ring, .. } = recording.origin();
+    let Balance { next, received, lost, holes, .. } = replayed;
     // Whoever made the file gave it that.
     let ring = text::escaped(ring.as_bytes());
     match outcome {
@@ -91,9 +93,9 @@ fn all(
     recording: &mut Recording,
     target: &mut Target<'_>,
     pace: &mut Pace,
+    replayed: &mut Balance,
     stop: &Stop,
 ) -> anyhow::Result<()> {
-    let mut replayed = 0u64;
     let outcome = loop {
         let entry = match recording.read() {
             Ok(Some(entry)) => entry,
@@ -108,7 +110,7 @@ fn all(
             out.flush()?;
         }
         if !pace.wait(time, stop) {
-            break Err(End::Interrupted(format!("interrupted: {replayed} events were replayed")).into());
+            break Err(End::Interrupted(format!("interrupted: {} events were replayed", replayed.received)).into());
         }
         match (entry, &mut *target) {
             (Entry::Event(event), Target::Lines(out)) => {
@@ -122,11 +124,23 @@ fn all(
             }
             (Entry::Event(event), Target::Ring { name, publisher, progress }) => {
                 publish(replay, event, name, &mut **publisher, stop)?;
-                progress.show(|| format!("{replayed} events"));
+                progress.show(|| format!("{} events", replayed.received));
             }
-            (Entry::Missing(_), _) => continue,
+            (Entry::Missing(_), _) => {}
         }
-        replayed += u64::from(matches!(entry, Entry::Event(_)));
+        match entry {
+            Entry::Event(event) => {
+                replayed.received += 1;
+                replayed.next = event.sequence + 1;
+            }
+            Entry::Missing(Missing { from, to, why, .. }) => {
+                match why {
+                    Why::Lost => replayed.lost += to - from,
+                    Why::Hole => replayed.holes += to - from,
+                }
+                replayed.next = to;
+            }
+        }
     };
     if let Target::Lines(out) = target {
         out.flush()?;

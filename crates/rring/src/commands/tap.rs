@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use rusted_ring::{Sequence, Start, subscriber::Lagged};
+use rusted_ring::{Start, subscriber::Lagged};
 use rusted_ring_shm::{Properties, RingFile};
 use serde_json::json;
 
@@ -25,13 +25,8 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(crate) fn run(tap: &Tap) -> anyhow::Result<()> {
     let file = place::ring(&tap.ring)?;
     let stop = Stop::install()?;
-    let start = match tap.from {
-        Some(From::Oldest) => Start::Oldest,
-        Some(From::Newest) => Start::Newest,
-        Some(From::At(sequence)) => Start::At(Sequence::new(sequence)),
-        None if tap.follow => Start::Newest,
-        None => Start::Oldest,
-    };
+    let unless_said = if tap.follow { From::Newest } else { From::Oldest };
+    let start = tap.from.unwrap_or(unless_said).start();
     let mut tapped = Tapped { file: &file, tap, stop: &stop, printed: 0 };
     let mut reader = event::reader(&file, Contract::Lossy, start, &tap.name)?;
     loop {

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::bail;
 use rusted_ring::{
     Bytes, Lease, Many, Notes, Publisher, Sequence, Sole, SolePublisher, Typed, Value, publisher::PublishError,
 };
@@ -45,11 +46,30 @@ pub(crate) fn creator(
     })
 }
 
+/// Bytes of a ring that is made because a recording says so, at most.
+const MOST_BYTES: u64 = 1 << 30;
+
 /// A publisher of a ring like the one that was recorded, in `file`; it is created, unless it is there.
 pub(crate) fn like(file: &RingFile, origin: &Origin) -> anyhow::Result<Box<dyn Publish>> {
     fn noted<A: Notes>(open: OpenLike<'_>) -> Result<anyhow::Result<Box<dyn Publish>>, OpenLike<'_>> {
         let is_it = open.origin.event == format!("bytes with {}", type_name::<A>());
         with_pool(if is_it { open.origin.event_bytes } else { 0 }, LikeNoted::<A>(open, PhantomData)).ok_or(open)
+    }
+    // Whoever made the recording said how large the ring was. A larger one is made by whoever is asked for it.
+    let bytes = origin.capacity.saturating_mul(origin.event_bytes.saturating_add(64));
+    if bytes > MOST_BYTES {
+        bail!(
+            "the ring that was recorded had {} slots of {} bytes: create one that large by `rring pub --create`, if it is wanted, and replay into it",
+            origin.capacity,
+            origin.event_bytes
+        );
+    }
+    if origin.typed && !(origin.align.is_power_of_two() && origin.event_bytes.is_multiple_of(origin.align)) {
+        bail!(
+            "the recording says of its values that they have {} bytes, aligned to {}, which no type has",
+            origin.event_bytes,
+            origin.align
+        );
     }
     let open = OpenLike { file, origin, capacity: origin.capacity.try_into().unwrap_or(usize::MAX) };
     let opened = match origin.event.as_str() {

@@ -1,7 +1,6 @@
 //! Readers.
 
 use std::{
-    any::type_name,
     marker::PhantomData,
     sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64},
     time::Duration,
@@ -38,9 +37,7 @@ pub(crate) fn reader(file: &RingFile, contract: Contract, start: Start, name: &s
 /// A reader of a ring of bytes that has a number beside each event: the rings of pools with notes.
 fn open_noted(open: OpenReader<'_>) -> Option<anyhow::Result<Box<dyn Read>>> {
     fn noted<A: Notes>(open: OpenReader<'_>) -> Result<anyhow::Result<Box<dyn Read>>, OpenReader<'_>> {
-        let Properties { longest, event, .. } = open.properties;
-        let is_it = *longest == open.properties.event_bytes() && *event == format!("bytes with {}", type_name::<A>());
-        let longest = if is_it { *longest } else { 0 };
+        let longest = if open.properties.has_notes::<A>() { open.properties.longest } else { 0 };
         with_pool(longest, OpenNoted::<A>(open, PhantomData)).ok_or(open)
     }
     noted::<AtomicU8>(open).or_else(noted::<AtomicU16>).or_else(noted::<AtomicU32>).or_else(noted::<AtomicU64>).ok()

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    process::Command,
+    process::{Command, Stdio},
     sync::atomic::AtomicU32,
     thread,
     time::{Duration, Instant},
@@ -93,7 +93,7 @@ fn whatever_ends_it_the_file_is_finished() {
         ("asked to stop", &[], |running, _| signal(running, Signal::INT)),
         ("asked to stop", &[], |running, _| signal(running, Signal::TERM)),
         ("as many as were asked for", &["--count", "3"], |_, _| {}),
-        ("the time is over", &["--for", "3"], |_, _| {}),
+        ("the time is over", &["--for", "8"], |_, _| {}),
         ("the ring was removed", &[], |_, place| place.file("ring").remove().unwrap()),
         ("another ring has its name", &[], |_, place| {
             place.file("ring").remove().unwrap();
@@ -315,6 +315,7 @@ fn events_are_replayed_no_sooner_than_they_are_due() {
     let ring = place.create("ring", 8);
     let running = recorder(&place, &["-n", "2"]);
     let publisher = publish(&ring, 0, 1);
+    until_received(&place, 1);
     thread::sleep(Duration::from_millis(300));
     publisher.publish(b"event 1", 7).unwrap();
     assert_eq!(running.end().code, 0);
@@ -327,12 +328,17 @@ fn events_are_replayed_no_sooner_than_they_are_due() {
         assert!(begun.elapsed() >= Duration::from_millis(least), "{speed:?}: {:?}", begun.elapsed());
         assert_eq!(rring(&["tap", &into]).lines(), lines(0, 2));
     }
-    let slow = Running::start(&["replay", &place.path("a.mcap"), "--speed", "0.0001"]);
-    thread::sleep(Duration::from_millis(200));
+    // Once it has published the first, it waits for the second.
+    let into = place.path("slow");
+    let slow = Running::start(&["replay", &place.path("a.mcap"), "--speed", "0.0001", "--into", &into]);
+    until("the first event is published", || {
+        place.file("slow").observe_any().is_ok_and(|observer| observer.claimed().get() == 1)
+    });
     slow.interrupt();
     let ended = slow.end();
-    assert_eq!((ended.code, ended.lines()), (130, vec!["0\t7\tevent 0"]), "{ended:?}");
+    assert_eq!(ended.code, 130, "{ended:?}");
     assert!(ended.error.contains("interrupted: 1 events were replayed"), "{ended:?}");
+    assert!(ended.error.contains("replayed 1 of") && ended.error.contains("the next sequence is 1"), "{ended:?}");
 }
 
 #[test]
@@ -377,11 +383,17 @@ fn recordings_are_compared_by_their_events() {
     let found = compare(&same);
     assert!(found.code == 0 && found.out.starts_with("the same: first 0, next 3"), "{found:?}");
     let found = compare(&other);
-    assert!(found.code == 1 && found.error.contains("differ at sequence 1"), "{found:?}");
+    assert!(found.code == 9 && found.error.contains("differ at sequence 1"), "{found:?}");
     let lines = [format!("1\t{first}\ttype 0, 3 bytes: two"), format!("1\t{other}\ttype 0, 3 bytes: TWO")];
     assert_eq!(found.lines(), lines);
     let found = compare(&longer);
-    assert!(found.code == 1 && found.out.contains("3\t") && found.out.contains("or has ended"), "{found:?}");
+    assert!(found.code == 9 && found.out.contains("3\t") && found.out.contains("or has ended"), "{found:?}");
+    // Nobody reads what they have there, and they differ all the same.
+    let mut unread = Command::new(env!("CARGO_BIN_EXE_rring"));
+    let (reading, writing) = std::io::pipe().unwrap();
+    drop(reading);
+    let status = unread.args(["compare", &first, &other]).stdout(writing).stderr(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(9));
     fs::write(&other, &fs::read(&first).unwrap()[..700]).unwrap();
     let found = compare(&other);
     assert!(found.code == 8 && found.error.contains(&format!("{other} has no end")), "{found:?}");
@@ -421,7 +433,7 @@ fn a_file_that_claims_more_than_there_is_takes_no_memory() {
         assert_eq!(ended.code, code, "{ended:?}");
         assert!(ended.error.starts_with("rring: ") && ended.lines().is_empty(), "{ended:?}");
     }
-    // Every length of the file, forged.
+    // Whatever is there, as long as a length.
     for at in 8..whole.len() - 8 {
         let mut forged = whole.clone();
         forged[at + 3..at + 8].fill(0x7f);
@@ -429,5 +441,46 @@ fn a_file_that_claims_more_than_there_is_takes_no_memory() {
             let ended = replay_bounded(&place, &forged);
             assert!([1, 8].contains(&ended.code), "{at}: {ended:?}");
         }
+    }
+}
+
+#[test]
+fn what_came_before_the_rings_name_went_is_recorded() {
+    let place = Place::new();
+    let ring = place.create("ring", 8);
+    let running = recorder(&place, &["--lossless"]);
+    let publisher = publish(&ring, 0, 2);
+    until_received(&place, 2);
+    // It is asleep between two looks while both happen.
+    signal(&running, Signal::STOP);
+    for n in 2..6 {
+        publisher.publish(format!("event {n}").as_bytes(), 7).unwrap();
+    }
+    place.file("ring").remove().unwrap();
+    signal(&running, Signal::CONT);
+    let ended = running.end();
+    assert!(ended.code == 0 && ended.error.contains("received 6; lost 0"), "{ended:?}");
+    assert_eq!(replay(&place).lines(), lines(0, 6));
+}
+
+#[test]
+fn a_recorder_that_reaches_the_limit_of_a_file_ends_as_on_a_full_disk() {
+    let place = Place::new();
+    let ring = place.create("ring", 2048);
+    let _publisher = publish(&ring, 0, 2000);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -f 8; exec \"$0\" record \"$1\" -o \"$2\" --from oldest -n 2000 --compression none"]);
+    let output = shell.args([env!("CARGO_BIN_EXE_rring"), &place.path("ring"), &place.path("a.mcap")]).output();
+    let ended = Ended::from(output.unwrap());
+    assert!(ended.code == 1 && ended.error.contains("events are whole in it"), "{ended:?}");
+    assert_eq!(rring(&["replay", &place.path("a.mcap.part")]).code, 8, "it has no end");
+}
+
+#[test]
+fn options_that_would_do_nothing_are_refused() {
+    let place = Place::new();
+    for arguments in [&["--into", "ring", "--json"][..], &["--timeout", "3"]] {
+        let refused = rring(&[&["replay", place.path("a.mcap").as_str()], arguments].concat());
+        assert_eq!(refused.code, 2, "{refused:?}");
     }
 }

@@ -1,6 +1,8 @@
 //! Where two recordings differ.
 
-use rusted_ring_recording::{Compression, Content, Options, Origin, Recorder, Recording, Unreadable, Why, compare};
+use rusted_ring_recording::{
+    Balance, Compression, Content, Options, Origin, Recorder, Recording, Unreadable, Why, compare,
+};
 
 use crate::{FIRST, Kept, Place, begin, entries, event, origin, write};
 
@@ -36,6 +38,22 @@ fn the_same_events_do_not_differ_whenever_they_came() {
         .collect();
     assert_eq!(difference(&entries(3000), &later), None);
     assert_eq!(difference(&[], &[]), None);
+}
+
+#[test]
+fn recordings_that_begin_elsewhere_differ_where_the_first_begins() {
+    let empty = |first: u64| {
+        let place = Place::new();
+        let path = place.path("empty");
+        let origin = Origin { first, ..origin() };
+        let recorder = Recorder::create(&path, &origin, Options::default()).unwrap();
+        recorder.finish(0, &Balance { first, next: first, ..Balance::default() }).unwrap();
+        (Recording::open(&path).unwrap(), place)
+    };
+    for [one, other] in [[12, 13], [13, 12]] {
+        let ((mut one, _here), (mut other, _there)) = (empty(one), empty(other));
+        assert_eq!(compare(&mut one, &mut other).unwrap().unwrap().sequence, 12);
+    }
 }
 
 #[test]

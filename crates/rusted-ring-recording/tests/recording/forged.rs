@@ -2,7 +2,7 @@
 
 use std::{fs, io::Write, path::Path};
 
-use rusted_ring_recording::{Origin, Recording, Unreadable};
+use rusted_ring_recording::{Entry, Origin, Recording, Unreadable};
 
 use crate::{FIRST, Place, begin, read};
 
@@ -132,8 +132,8 @@ fn sequences_that_do_not_follow_one_another_are_damage() {
         (vec![event(1, b"")], 0, "1 is there where 0 was expected"),
         (vec![event(0, b""), event(0, b"")], 1, "0 is there where 1 was expected"),
         (vec![event(0, b""), event(2, b"")], 1, "2 is there where 1 was expected"),
-        (vec![missing(0, u64::MAX), event(u64::MAX, b"")], 1, "is there where"),
-        (vec![missing(0, 0)], 0, "0 is there where 0"),
+        (vec![missing(0, u64::MAX), event(u64::MAX, b"")], 1, "none that can be"),
+        (vec![missing(0, 0)], 0, "none that can be"),
         (vec![missing(5, 3)], 0, "5 is there where 0"),
         (vec![event(0, &[0; 65])], 0, "laid out"),
         (vec![message(1, b"short")], 0, "laid out"),
@@ -153,7 +153,8 @@ fn what_is_no_recording_is_not_taken_for_one() {
     };
     let text = refused("text", b"a text that is longer than the magic");
     assert!(matches!(text.what, Unreadable::Foreign(_)), "{text}");
-    assert!(matches!(refused("empty", b"").what, Unreadable::Unfinished { .. }));
+    assert!(matches!(refused("empty", b"").what, Unreadable::Foreign(_)));
+    assert!(matches!(refused("short", b"hi\n").what, Unreadable::Foreign(_)));
     // Another program's, finished.
     let mut other = mcap::Writer::new(fs::File::create(place.path("other")).unwrap()).unwrap();
     other.add_channel(0, "/odometry", "json", &Default::default()).unwrap();
@@ -186,4 +187,15 @@ fn the_forger_writes_what_the_recorder_writes() {
     drop(begin(&place.path("real"), &[crate::event(FIRST)], rusted_ring_recording::Compression::None));
     let real = fs::read(place.path("real.part")).unwrap();
     assert!(real.starts_with(MAGIC));
+}
+
+#[test]
+fn behind_damage_nothing_is_read() {
+    let place = Place::new();
+    write(&place.path("forged"), &[channel(1, &SAYS), event(0, b"one"), event(2, b"three"), event(1, b"two")]);
+    let mut recording = Recording::open(&place.path("forged")).unwrap();
+    assert!(matches!(recording.read(), Ok(Some(Entry::Event(event))) if event.sequence == 0));
+    for _ in 0..3 {
+        assert!(matches!(recording.read().unwrap_err().what, Unreadable::Damaged { .. }));
+    }
 }
