@@ -46,7 +46,7 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
     ("rusted-ring-journal", &[]),
     ("rusted-ring-ffi", &["api", "caller", "exclusive", "handles"]),
     ("rusted-ring-metrics", &[]),
-    ("rusted-ring-python", &["abi", "bytes", "fork", "loan"]),
+    ("rusted-ring-python", &["abi", "bytes", "fork", "interpreter", "loan"]),
     ("rusted-ring-recording", &[]),
     ("rusted-ring-shm", &["latest", "lock", "memory", "ring", "statics"]),
     ("stroke", &[]),
