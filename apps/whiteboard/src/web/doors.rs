@@ -89,11 +89,10 @@ impl Doors {
             return Ok(());
         }
         let wait = self.tries.wrong(peer, Instant::now());
-        // Once: who goes on would hide others in the log.
-        if wait.as_ref().is_some_and(|wait| wait.is_news) {
+        if wait.is_some() {
             tracing::warn!(%peer, "an address gave too many wrong tokens within a minute, and is told to wait");
         }
-        Err(wait.map_or(Outside::Locked, |wait| Outside::Wait(wait.time)))
+        Err(wait.map_or(Outside::Locked, Outside::Wait))
     }
 
     /// Returns a place on the board, which is free again when it is dropped.

@@ -14,46 +14,25 @@ const ADDRESSES_MAX: usize = 1024;
 
 /// The wrong tries of the last minute, by address.
 #[derive(Debug, Default)]
-pub(super) struct Tries(Mutex<HashMap<Peer, Wrong>>);
-
-/// The wrong tries of one address.
-#[derive(Debug, Default)]
-struct Wrong {
-    at: VecDeque<Instant>,
-    /// When it was last told to wait.
-    told: Option<Instant>,
-}
-
-/// That someone has to wait.
-#[derive(Debug, PartialEq)]
-pub(super) struct Wait {
-    pub(super) time: Duration,
-    /// Whether it was not told so in the last minute.
-    pub(super) is_news: bool,
-}
+pub(super) struct Tries(Mutex<HashMap<Peer, VecDeque<Instant>>>);
 
 impl Tries {
     /// Counts a wrong try of `peer`; returns how long it has to wait if it has used up its tries.
-    pub(super) fn wrong(&self, peer: Peer, now: Instant) -> Option<Wait> {
+    pub(super) fn wrong(&self, peer: Peer, now: Instant) -> Option<Duration> {
         let mut wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if wrong.len() >= ADDRESSES_MAX && !wrong.contains_key(&peer) {
-            let stillest = wrong.iter().min_by_key(|(_, tries)| tries.at.back().copied()).map(|(&peer, _)| peer);
+            let stillest = wrong.iter().min_by_key(|(_, tries)| tries.back().copied()).map(|(&peer, _)| peer);
             stillest.map(|stillest| wrong.remove(&stillest));
         }
         let tries = wrong.entry(peer).or_default();
-        let is_old = |at: &Instant| now.saturating_duration_since(*at) >= SPAN;
-        while tries.at.front().is_some_and(is_old) {
-            tries.at.pop_front();
+        while tries.front().is_some_and(|&at| now.saturating_duration_since(at) >= SPAN) {
+            tries.pop_front();
         }
-        if tries.at.len() < WRONG_MAX {
-            tries.at.push_back(now);
-            return None;
+        if tries.len() >= WRONG_MAX {
+            return Some((tries[0] + SPAN).saturating_duration_since(now));
         }
-        let is_news = tries.told.as_ref().is_none_or(is_old);
-        if is_news {
-            tries.told = Some(now);
-        }
-        Some(Wait { time: (tries.at[0] + SPAN).saturating_duration_since(now), is_news })
+        tries.push_back(now);
+        None
     }
 }
 
@@ -72,17 +51,11 @@ mod tests {
         for second in 0..10 {
             assert_eq!(wrong(1, second), None);
         }
-        let wait = |seconds, is_news| Some(Wait { time: Duration::from_secs(seconds), is_news });
-        assert_eq!(wrong(1, 9), wait(51, true));
-        assert_eq!(wrong(1, 59), wait(1, false), "said once a minute");
+        assert_eq!(wrong(1, 9), Some(Duration::from_secs(51)));
+        assert_eq!(wrong(1, 59), Some(Duration::from_secs(1)));
         assert_eq!(wrong(2, 9), None, "another address is another matter");
         assert_eq!(wrong(1, 60), None, "the first is a minute ago");
-        assert_eq!(wrong(1, 60), wait(1, false));
-        for second in 61..69 {
-            assert_eq!(wrong(1, second), None);
-        }
-        assert_eq!(wrong(1, 69), None);
-        assert_eq!(wrong(1, 69), wait(51, true));
+        assert_eq!(wrong(1, 60), Some(Duration::from_secs(1)));
         assert_eq!(wrong(1, 130), None);
     }
 
