@@ -42,9 +42,11 @@ int main(int argc, char **argv) {
     for (;;) {
         for (const auto &event : reader.read_batch(buffer, stride, events).value()) {
             if (event.event_type == 9) {
-                std::printf("received %llu lost 0 sum %llu broken %llu back %llu\n", static_cast<unsigned long long>(received),
-                            static_cast<unsigned long long>(sum), static_cast<unsigned long long>(broken),
-                            static_cast<unsigned long long>(steps_back));
+                // As it counts itself; the event that ends this is one of what it received.
+                auto lost = reader.stats().value().lost;
+                std::printf("received %llu lost %llu sum %llu broken %llu back %llu\n", static_cast<unsigned long long>(received),
+                            static_cast<unsigned long long>(lost), static_cast<unsigned long long>(sum),
+                            static_cast<unsigned long long>(broken), static_cast<unsigned long long>(steps_back));
                 return 0;
             }
             std::uint64_t n = 0;

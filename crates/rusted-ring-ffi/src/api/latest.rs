@@ -32,7 +32,7 @@ pub unsafe extern "C" fn rusted_ring_latest_new(
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_latest_close(latest: *mut Latest) -> Status {
-    // SAFETY: F, by this function\'s caller.
+    // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
     guard(|| handles::close_cells(caller, latest))
 }
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn rusted_ring_latest_writer_join(
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_latest_writer_close(writer: *mut LatestWriter) -> Status {
-    // SAFETY: F, by this function\'s caller.
+    // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
     guard(|| handles::close_cells_writer(caller, writer))
 }
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn rusted_ring_latest_reader_join(
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_latest_reader_close(reader: *mut LatestReader) -> Status {
-    // SAFETY: F, by this function\'s caller.
+    // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
     guard(|| handles::close_cells_reader(caller, reader))
 }

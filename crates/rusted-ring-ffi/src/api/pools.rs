@@ -81,7 +81,7 @@ pub unsafe extern "C" fn rusted_ring_pools_remove(name: *const c_char, even_in_u
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_pools_close(pools: *mut Pools) -> Status {
-    // SAFETY: F, by this function\'s caller.
+    // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
     guard(|| handles::close_pools(caller, pools))
 }

@@ -35,7 +35,7 @@ pub unsafe extern "C" fn rusted_ring_publisher_join(ring: *const Ring, publisher
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_publisher_close(publisher: *mut Publisher) -> Status {
-    // SAFETY: F, by this function\'s caller.
+    // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
     guard(|| handles::close_publisher(caller, publisher))
 }

@@ -66,7 +66,7 @@ fn join(
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_reader_close(reader: *mut Reader) -> Status {
-    // SAFETY: F, by this function\'s caller.
+    // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
     guard(|| handles::close_reader(caller, reader))
 }

@@ -92,7 +92,7 @@ pub unsafe extern "C" fn rusted_ring_remove(name: *const c_char, even_in_use: u3
 /// Returns `RUSTED_RING_OK`; `RUSTED_RING_BAD_HANDLE`, also if it was closed before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_close(ring: *mut Ring) -> Status {
-    // SAFETY: F, by this function\'s caller.
+    // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
     guard(|| handles::close_ring(caller, ring))
 }

@@ -29,7 +29,7 @@ pub unsafe extern "C" fn rusted_ring_wait_set_new(set: *mut *mut WaitSet) -> Sta
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rusted_ring_wait_set_close(set: *mut WaitSet) -> Status {
-    // SAFETY: F, by this function\'s caller.
+    // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
     guard(|| handles::close_wait_set(caller, set))
 }

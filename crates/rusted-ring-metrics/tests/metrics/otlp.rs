@@ -1,7 +1,7 @@
 //! A program pushes its metrics by OTLP to the OpenTelemetry Collector's receiver, and has them scraped, too. A real Prometheus has the
 //! same of both: the same names, labels and values, which are the ledgers'.
 //!
-//! `cargo xtask test --only metrics` runs it: it needs Prometheus, and the paths of both programs.
+//! `cargo xtask test --only metrics --deep` runs it: it needs Prometheus, and the paths of both programs.
 
 use std::{collections::BTreeMap, env, process::Command};
 
@@ -27,7 +27,7 @@ fn all(prometheus: &Prometheus, target: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-#[ignore = "needs Prometheus and a receiver for OTLP: `cargo xtask test --only metrics` runs it"]
+#[ignore = "needs Prometheus and a receiver for OTLP: `cargo xtask test --only metrics --deep` runs it"]
 fn what_is_pushed_is_what_is_scraped_and_the_ledgers() {
     let home = tempfile::tempdir().unwrap();
     let mut receiver = Running::start(&mut program("RUSTED_RING_OTLP_RECEIVER"));
