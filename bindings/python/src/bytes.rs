@@ -52,6 +52,12 @@ impl Room {
 
 fn in_a_row(data: &Bound<'_, PyAny>) -> PyResult<PyUntypedBuffer> {
     let buffer = PyUntypedBuffer::get(data)?;
+    if buffer.format().to_bytes().contains(&b'O') {
+        // Their bytes are addresses of this process, and no events.
+        return Err(PyBufferError::new_err(
+            "it holds objects of Python, whose bytes are addresses: give a copy as bytes",
+        ));
+    }
     if buffer.is_c_contiguous() {
         return Ok(buffer);
     }

@@ -380,3 +380,14 @@ def test_errors_are_classes_of_their_own_and_of_pythons(tmp_path: pathlib.Path) 
     assert sorted(statuses) == list(range(-22, 0))
     for error in rr.RingError.__subclasses__():
         assert getattr(rr, error.__name__) is error and error.__name__ in rr.__all__
+
+
+def test_objects_are_no_bytes() -> None:
+    objects = np.array([object()], object)
+    with rr.Ring(64, 8) as ring, ring.publisher() as pen, ring.consume() as disk:
+        with pytest.raises(BufferError, match="addresses"):
+            pen.publish(objects)
+        with pytest.raises(BufferError, match="addresses"):
+            pen.publish_batch([b"one", objects])
+        with pytest.raises(rr.Empty):
+            disk.read(0)

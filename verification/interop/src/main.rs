@@ -38,7 +38,7 @@ fn main() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let file = RingFile::at(directory.path().join("ring"));
     let ring: Ring<Bytes<64>, Many> = file.create(SLOTS)?;
-    let house = House {
+    let setup = Setup {
         pen: Publisher::join(ring)?,
         file,
         python: [python.clone(), publisher.clone()],
@@ -46,15 +46,15 @@ fn main() -> Result<()> {
         consumer: consumer.clone(),
         rring: rring.clone(),
     };
-    house.peace()?;
-    house.a_killed_consumer_holds_nobody()?;
-    house.a_killed_subscriber_is_missed_by_nobody()?;
-    house.a_killed_publisher_is_followed_by_another()?;
-    house.a_killed_observer_is_noticed_by_nobody()
+    setup.peace()?;
+    setup.a_killed_consumer_holds_nobody()?;
+    setup.a_killed_subscriber_is_missed_by_nobody()?;
+    setup.a_killed_publisher_is_followed_by_another()?;
+    setup.a_killed_observer_is_noticed_by_nobody()
 }
 
 /// The ring, and how its processes are started.
-struct House {
+struct Setup {
     file: RingFile,
     pen: Publisher<Ring<Bytes<64>, Many>>,
     python: [PathBuf; 2],
@@ -63,7 +63,7 @@ struct House {
     rring: PathBuf,
 }
 
-impl House {
+impl Setup {
     fn path(&self) -> &str {
         self.file.path().to_str().expect("a temporary directory has a name of text")
     }
