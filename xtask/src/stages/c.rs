@@ -18,8 +18,12 @@ pub(super) const STAGE: Stage = Stage {
 };
 
 /// The programs of `tests/c`, and what they are called with.
-const PROGRAMS: [(&str, &[Argument]); 3] =
-    [("calls", &[Argument::Directory]), ("threads", &[]), ("processes", &[Argument::Directory, Argument::Rring])];
+const PROGRAMS: [(&str, &[Argument]); 4] = [
+    ("calls", &[Argument::Directory]),
+    ("threads", &[]),
+    ("forks", &[]),
+    ("processes", &[Argument::Directory, Argument::Rring]),
+];
 
 /// An argument of a program.
 enum Argument {

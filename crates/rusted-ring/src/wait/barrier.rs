@@ -66,16 +66,19 @@ pub(super) fn heavy_among_processes() -> bool {
 pub(super) use processes::take_part as take_part_among_processes;
 
 #[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
-mod processes {
-    use std::sync::LazyLock;
+mod registration;
 
+#[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
+mod processes {
     use rustix::thread::{MembarrierCommand, membarrier};
 
-    static GRANTED: LazyLock<bool> = LazyLock::new(|| membarrier(MembarrierCommand::RegisterGlobalExpedited).is_ok());
+    use super::registration::Registration;
+
+    static GLOBAL: Registration = Registration::new(MembarrierCommand::RegisterGlobalExpedited);
 
     /// Has the barriers of other processes reach this one's threads, from here on; whether the kernel grants that.
     pub(in crate::wait) fn take_part() -> bool {
-        *GRANTED
+        GLOBAL.is_granted()
     }
 
     pub(super) fn everywhere() -> bool {
@@ -97,14 +100,12 @@ mod processes {
 
 #[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
 fn everywhere() -> bool {
-    use std::sync::LazyLock;
-
+    use registration::Registration;
     use rustix::thread::{MembarrierCommand, membarrier};
 
-    /// Whether the kernel grants this process the barrier; asked once.
-    static GRANTED: LazyLock<bool> = LazyLock::new(|| membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok());
+    static PRIVATE: Registration = Registration::new(MembarrierCommand::RegisterPrivateExpedited);
 
-    *GRANTED && membarrier(MembarrierCommand::PrivateExpedited).is_ok()
+    PRIVATE.is_granted() && membarrier(MembarrierCommand::PrivateExpedited).is_ok()
 }
 
 #[cfg(not(any(target_os = "linux", loom, shuttle)))]
