@@ -54,7 +54,7 @@ impl AtSize for Make {
 
     fn at<const N: usize>(self) -> Self::Output {
         let Make { value_bytes, keys, readers } = self;
-        let cells = made(|| Latest::<[u8; N]>::new(keys, readers))?;
+        let cells = made(keys.saturating_mul(N), || Latest::<[u8; N]>::new(keys, readers))?;
         Ok(Box::new(Sized { of: cells, keys, value_bytes }))
     }
 }

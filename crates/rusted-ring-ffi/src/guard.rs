@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    hint::black_box,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -27,8 +28,20 @@ fn stopped(panic: Box<dyn Any + Send>) -> Status {
     status
 }
 
-/// Makes something that takes memory, whose lack the library tells by a panic.
-pub(crate) fn made<T>(make: impl FnOnce() -> T) -> Result<T, Failure> {
+/// Makes something that takes this much memory, or a little more.
+///
+/// The library tells a lack of it by a panic, whose hook writes to the standard error of the caller's program. So as much is asked for first, and given
+/// back; what is taken by another meanwhile is such a panic still, which ends here.
+pub(crate) fn made<T>(bytes: usize, make: impl FnOnce() -> T) -> Result<T, Failure> {
+    let mut asked = Vec::<u8>::new();
+    if asked.try_reserve_exact(bytes).is_err() {
+        return Err(Failure::NoMemory(format!(
+            "no memory: {bytes} bytes were not to be had: ask for fewer, or smaller, slots"
+        )));
+    }
+    // Or the compiler would see that nobody uses it, and not ask.
+    black_box(&asked);
+    drop(asked);
     catch_unwind(AssertUnwindSafe(make)).map_err(|panic| Failure::NoMemory(said(&*panic)))
 }
 

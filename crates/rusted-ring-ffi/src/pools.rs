@@ -87,7 +87,7 @@ fn capacities(asked: types::Capacities) -> Result<Capacities, Failure> {
 /// Makes a set on the heap.
 pub(crate) fn heap(asked: types::Capacities) -> Result<Box<dyn AnyPools>, Failure> {
     let capacities = capacities(asked)?;
-    Ok(Box::new(made(|| HeapPools::new(capacities))?))
+    Ok(Box::new(made(capacities.payload_bytes(), || HeapPools::new(capacities))?))
 }
 
 /// A set of this library's statics.
