@@ -86,6 +86,29 @@ TEST_F(Rings, SayWhatIsWrong) {
     }
 }
 
+TEST_F(Rings, KeepTheTextsOfTheirErrors) {
+    auto ring = rring::ring::make(8, 1).value();
+    auto disk = rring::reader::consume(ring, "disk").value();
+    auto pen = rring::publisher::join(ring).value();
+    const auto none = rring::ring::make(0, 16).error();
+    const auto large = pen.try_publish(bytes("nine bytes"), 1).error();
+    ASSERT_TRUE(pen.try_publish(bytes("one"), 1));
+    const auto full = pen.try_publish(bytes("two"), 1).error();
+    const auto missing = rring::ring::open("/dev/shm/there-is-no-such-ring").error();
+    auto copy = none;
+    EXPECT_NE(none.text().find("`slot_bytes` is 0"), std::string::npos) << none.text();
+    EXPECT_EQ(copy.text(), none.text());
+    EXPECT_NE(large.text().find("10 bytes were given"), std::string::npos) << large.text();
+    EXPECT_NE(full.text().find("disk"), std::string::npos) << full.text();
+    ASSERT_TRUE(full.blocker());
+    EXPECT_EQ(full.blocker()->position, 0U);
+    EXPECT_FALSE(large.blocker());
+    EXPECT_NE(missing.text().find("there-is-no-such-ring"), std::string::npos) << missing.text();
+    std::string elsewhere;
+    std::thread([&] { elsewhere = large.text(); }).join();
+    EXPECT_EQ(elsewhere, large.text());
+}
+
 TEST_F(Rings, LendEventsInPlaceUntilTheBatchIsGone) {
     auto ring = rring::ring::make(64, 4).value();
     auto disk = rring::reader::consume(ring).value();

@@ -4,6 +4,7 @@
 
 #include <rusted_ring.h>
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -12,10 +13,23 @@
 
 namespace rring {
 
+/// Who was in the way at this thread's last RUSTED_RING_FULL, if somebody was.
+inline std::optional<rusted_ring_blocker> last_blocker() {
+    rusted_ring_blocker blocker;
+    return rusted_ring_last_blocker(&blocker) == RUSTED_RING_OK ? std::optional(blocker) : std::nullopt;
+}
+
 /// Why a call did nothing.
 class error {
 public:
-    explicit error(rusted_ring_status status) noexcept : status_(status) {}
+    /// Of the call that this thread has just made, whose text it keeps. What is tried again at once, a full or an empty ring, allocates nothing.
+    explicit error(rusted_ring_status status) : status_(status) {
+        if (is_full()) {
+            full_ = last_blocker();
+        } else if (!is_empty()) {
+            kept_ = std::make_shared<const std::string>(rusted_ring_error_text());
+        }
+    }
     /// Of these headers, which the library knows nothing of: `text` is a literal.
     error(rusted_ring_status status, const char *text) noexcept : status_(status), text_(text) {}
 
@@ -25,13 +39,19 @@ public:
     /// Its name, such as "FULL".
     [[nodiscard]] const char *name() const noexcept { return rusted_ring_status_name(status_); }
 
-    /// What happened, what was expected, and what to do: of this thread's last failure, so ask before the next one.
+    /// What happened, what was expected, and what to do. It stays what it is, whatever this thread or another does next.
     [[nodiscard]] std::string text() const {
         if (text_ != nullptr) {
             return text_;
         }
-        return is_empty() ? "no event is ready: look again later, or wait for one" : rusted_ring_error_text();
+        if (kept_ != nullptr) {
+            return *kept_;
+        }
+        return is_empty() ? "no event is ready: look again later, or wait for one" : text_of_full();
     }
+
+    /// Who was in the way, if the ring was full, and somebody was.
+    [[nodiscard]] const std::optional<rusted_ring_blocker> &blocker() const noexcept { return full_; }
 
     /// Nothing was ready, or came in time.
     [[nodiscard]] bool is_empty() const noexcept { return status_ == RUSTED_RING_EMPTY; }
@@ -45,8 +65,25 @@ public:
     friend bool operator==(const error &one, const error &other) noexcept { return one.status_ == other.status_; }
 
 private:
+    [[nodiscard]] std::string text_of_full() const {
+        if (!full_) {
+            return "the ring is full: try again, or wait for room";
+        }
+        std::string who = "the Consumer " + std::to_string(full_->entry);
+        if (full_->name[0] != 0) {
+            who += std::string(" (\"") + full_->name + "\")";
+        }
+        if (full_->process != 0) {
+            who += " of process " + std::to_string(full_->process);
+        }
+        return "the ring is full: " + who + " has not released event " + std::to_string(full_->position) + ", " +
+               std::to_string(full_->lag) + " behind: try again, wait for room, or have it read faster";
+    }
+
     rusted_ring_status status_;
     const char *text_ = nullptr;
+    std::shared_ptr<const std::string> kept_;
+    std::optional<rusted_ring_blocker> full_;
 };
 
 /// An error that was not looked at: thrown by `result::value` alone.
@@ -121,12 +158,6 @@ public:
 private:
     std::optional<rring::error> why_;
 };
-
-/// Who was in the way at this thread's last RUSTED_RING_FULL, if somebody was.
-inline std::optional<rusted_ring_blocker> last_blocker() {
-    rusted_ring_blocker blocker;
-    return rusted_ring_last_blocker(&blocker) == RUSTED_RING_OK ? std::optional(blocker) : std::nullopt;
-}
 
 namespace detail {
 
