@@ -1,6 +1,6 @@
 //! What went wrong, as the exceptions of `python/rusted_ring/errors.py`.
 
-use std::{ops::Range, time::Duration};
+use std::{ops::Range, path::Path, time::Duration};
 
 use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyString};
 use rusted_ring_ffi::{
@@ -19,6 +19,32 @@ pub(crate) fn of(py: Python<'_>, status: Status) -> PyErr {
         RUSTED_RING_EMPTY => said(py, status, "no event came in the time given: try again, or give it more time"),
         _ => said(py, status, &abi::error_text()),
     }
+}
+
+/// As `of`, of a call about a file of this name.
+#[cold]
+pub(crate) fn of_file(py: Python<'_>, status: Status, name: &Path) -> PyErr {
+    made(py, intern!(py, "of_file"), (status, abi::error_text(), name))
+}
+
+/// As `of`, of the wait set that a reader's first wait makes.
+#[cold]
+pub(crate) fn no_wait_set(py: Python<'_>, status: Status) -> PyErr {
+    let text = format!("nothing was read, because a reader's first wait takes a handle: {}", abi::error_text());
+    said(py, status, &text)
+}
+
+/// An error in the middle of a batch, also one that a signal's handler raised: with how many events went out before it.
+#[cold]
+pub(crate) fn behind(py: Python<'_>, error: PyErr, sent: usize, count: usize) -> PyErr {
+    let value = error.value(py);
+    // What takes neither is raised as it is.
+    let _ = value.setattr(intern!(py, "sent"), sent);
+    if sent > 0 {
+        let text = format!("{sent} of {count} events went out before this");
+        let _ = value.call_method1(intern!(py, "add_note"), (text,));
+    }
+    error
 }
 
 /// What the library says of the last call in this thread, which returned `RUSTED_RING_FULL`.

@@ -2,7 +2,10 @@
 
 use std::{ffi::c_char, time::Duration};
 
-use pyo3::prelude::*;
+use pyo3::{
+    prelude::*,
+    types::{PyTuple, PyType},
+};
 use rusted_ring_ffi::types::{self, RUSTED_RING_LOSSLESS, RUSTED_RING_OBSERVED, RUSTED_RING_SHARED, RUSTED_RING_SOLE};
 
 /// A name that the library stored, up to its zero.
@@ -170,20 +173,32 @@ fn shown(of: &Bound<'_, PyAny>, attributes: &[&str]) -> PyResult<String> {
     Ok(format!("{}({})", of.get_type().name()?, shown.join(", ")))
 }
 
-macro_rules! shown {
-    ($($class:ty: $($attribute:ident)*;)*) => {$(
+/// Objects that are their attributes: shown, copied and pickled as these.
+macro_rules! records {
+    ($($class:ident: $($attribute:ident: $type:ty)*;)*) => {$(
         #[pymethods]
         impl $class {
+            #[new]
+            #[allow(clippy::too_many_arguments, reason = "one for each attribute")]
+            fn new($($attribute: $type),*) -> Self {
+                $class { $($attribute),* }
+            }
+
             fn __repr__(this: &Bound<'_, Self>) -> PyResult<String> {
                 shown(this, &[$(stringify!($attribute)),*])
+            }
+
+            fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+                let attributes = [$(this.getattr(stringify!($attribute))?),*];
+                Ok((this.get_type(), PyTuple::new(this.py(), attributes)?))
             }
         }
     )*};
 }
 
-shown! {
-    RingStats: slot_bytes slots claimed held readers unlisted pressure sole lossless shared observed;
-    ReaderLine: name entry gating joined position received lost repaired holes laps shared ahead process;
-    Blocker: name entry process position lag waited;
-    PoolStats: slot_bytes slots claimed pressure;
+records! {
+    RingStats: slot_bytes: u64 slots: u64 claimed: u64 held: u64 readers: u32 unlisted: u32 pressure: f32 sole: bool lossless: bool shared: bool observed: bool;
+    ReaderLine: name: String entry: Option<u32> gating: bool joined: u64 position: u64 received: u64 lost: u64 repaired: u64 holes: u64 laps: u64 shared: u64 ahead: u64 process: u32;
+    Blocker: name: String entry: u32 process: u32 position: u64 lag: u64 waited: f64;
+    PoolStats: slot_bytes: u64 slots: u64 claimed: u64 pressure: f32;
 }

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use pyo3::{prelude::*, types::PyTuple};
-use rusted_ring_ffi::types::{self, Capacities, RUSTED_RING_MOBILE, RUSTED_RING_PRODUCTION, RUSTED_RING_SERVER};
+use rusted_ring_ffi::{
+    status::{RUSTED_RING_FULL, Status},
+    types::{self, Capacities, RUSTED_RING_MOBILE, RUSTED_RING_PRODUCTION, RUSTED_RING_SERVER},
+};
 
 use crate::{
     abi, bytes,
@@ -23,9 +26,9 @@ pub(crate) struct Pools {
 }
 
 impl Pools {
-    fn opened(py: Python<'_>, raw: Result<*mut types::Pools, i32>) -> PyResult<Self> {
-        let raw = raw.map_err(|status| errors::of(py, status))?;
-        Ok(Pools { handle: Handle::of_many(raw) })
+    /// Of a call that opens a set.
+    fn opened(raw: Result<*mut types::Pools, Status>, error: impl FnOnce(Status) -> PyErr) -> PyResult<Self> {
+        Ok(Pools { handle: Handle::of_many(raw.map_err(error)?) })
     }
 }
 
@@ -42,25 +45,25 @@ impl Pools {
         #[pyo3(from_py_with = count)] l: usize,
         #[pyo3(from_py_with = count)] xl: usize,
     ) -> PyResult<Self> {
-        Self::opened(py, abi::pools_new(&Capacities { xs, s, m, l, xl }))
+        Self::opened(abi::pools_new(&Capacities { xs, s, m, l, xl }), |status| errors::of(py, status))
     }
 
     /// This process's set for mobile devices: 500, 250, 100, 20 and 5 slots.
     #[staticmethod]
     fn mobile(py: Python<'_>) -> PyResult<Self> {
-        Self::opened(py, abi::pools_static(RUSTED_RING_MOBILE))
+        Self::opened(abi::pools_static(RUSTED_RING_MOBILE), |status| errors::of(py, status))
     }
 
     /// This process's set for production: 2000, 1000, 300, 60 and 15 slots.
     #[staticmethod]
     fn production(py: Python<'_>) -> PyResult<Self> {
-        Self::opened(py, abi::pools_static(RUSTED_RING_PRODUCTION))
+        Self::opened(abi::pools_static(RUSTED_RING_PRODUCTION), |status| errors::of(py, status))
     }
 
     /// This process's set for servers: 4000, 2000, 600, 120 and 30 slots.
     #[staticmethod]
     fn server(py: Python<'_>) -> PyResult<Self> {
-        Self::opened(py, abi::pools_static(RUSTED_RING_SERVER))
+        Self::opened(abi::pools_static(RUSTED_RING_SERVER), |status| errors::of(py, status))
     }
 
     /// Creates a set between processes, in five files whose names end in .xs to .xl: `name` is as in `Ring.create`.
@@ -75,20 +78,22 @@ impl Pools {
         #[pyo3(from_py_with = count)] l: usize,
         #[pyo3(from_py_with = count)] xl: usize,
     ) -> PyResult<Self> {
-        Self::opened(py, abi::pools_create(&ring::name(py, name)?, &Capacities { xs, s, m, l, xl }))
+        let raw = abi::pools_create(&ring::name(py, &name)?, &Capacities { xs, s, m, l, xl });
+        Self::opened(raw, |status| errors::of_file(py, status, &name))
     }
 
     /// Opens a set that a process of any language has created.
     #[staticmethod]
     fn open(py: Python<'_>, name: PathBuf) -> PyResult<Self> {
-        Self::opened(py, abi::pools_open(&ring::name(py, name)?))
+        let raw = abi::pools_open(&ring::name(py, &name)?);
+        Self::opened(raw, |status| errors::of_file(py, status, &name))
     }
 
     /// Removes the files of a set; unless `even_in_use`, not while a process has one of them open.
     #[staticmethod]
     #[pyo3(signature = (name, *, even_in_use=false))]
     fn remove(py: Python<'_>, name: PathBuf, even_in_use: bool) -> PyResult<()> {
-        abi::pools_remove(&ring::name(py, name)?, even_in_use).map_err(|status| errors::of(py, status))
+        abi::pools_remove(&ring::name(py, &name)?, even_in_use).map_err(|status| errors::of_file(py, status, &name))
     }
 
     /// Publishes a copy of bytes in the smallest pool that holds them, and returns the pool and the sequence there. It never waits: if a
@@ -107,8 +112,8 @@ impl Pools {
         let pools = self.handle.enter(py)?;
         match abi::emit_batch(&pools, &outgoing) {
             (emitted, Ok(())) => Ok(emitted),
-            (emitted, Err(rusted_ring_ffi::status::RUSTED_RING_FULL)) => Err(errors::full(py, emitted)),
-            (_, Err(status)) => Err(errors::of(py, status)),
+            (emitted, Err(RUSTED_RING_FULL)) => Err(errors::full(py, emitted)),
+            (emitted, Err(status)) => Err(errors::behind(py, errors::of(py, status), emitted, outgoing.len())),
         }
     }
 

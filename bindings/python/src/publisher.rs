@@ -46,9 +46,9 @@ impl Publisher {
             match outcome {
                 Ok(()) => return Ok(count),
                 Err(RUSTED_RING_FULL) => full = errors::Full::last(),
-                Err(status) => return Err(errors::of(py, status)),
+                Err(status) => return Err(errors::behind(py, errors::of(py, status), sent, count)),
             }
-            py.check_signals()?;
+            py.check_signals().map_err(|error| errors::behind(py, error, sent, count))?;
         }
         Err(full.raised(py, sent, patience.waited()))
     }
@@ -79,7 +79,7 @@ impl Publisher {
     }
 
     /// Publishes copies of several events of one type, in order, each once there is room, and returns how many: all. When the time is over
-    /// it raises Full, whose `sent` says how many went out.
+    /// it raises Full. Every error, also that of Ctrl-C, has `sent`: how many went out.
     /// If one is too large, none goes out. Other publishers' events may come in between.
     #[pyo3(signature = (events, event_type=0, timeout=None))]
     fn publish_batch(
@@ -98,7 +98,7 @@ impl Publisher {
             (sent, Err(RUSTED_RING_FULL)) => Self::send_rest(py, &patience, count, sent, |sent, slice| {
                 abi::publish_batch(&publisher, &outgoing, sent, slice)
             }),
-            (_, Err(status)) => Err(errors::of(py, status)),
+            (sent, Err(status)) => Err(errors::behind(py, errors::of(py, status), sent, count)),
         }
     }
 
@@ -130,7 +130,7 @@ impl Publisher {
                 abi::publish_records(&publisher, &rest[(now - sent) * of.bytes..], of.bytes, event_type, slice)
             }),
             Err(RUSTED_RING_FULL) => Err(errors::full(py, sent)),
-            Err(status) => Err(errors::of(py, status)),
+            Err(status) => Err(errors::behind(py, errors::of(py, status), sent, count)),
         }
     }
 

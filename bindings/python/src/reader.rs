@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use pyo3::{
     intern,
     prelude::*,
-    types::{PyBytes, PyTuple},
+    types::{PyBytes, PyTuple, PyType},
 };
 use rusted_ring_ffi::{
     status::{RUSTED_RING_CLOSED, RUSTED_RING_EMPTY, RUSTED_RING_LAGGED, RUSTED_RING_MISMATCH, Status},
@@ -45,6 +45,17 @@ impl Event {
 
 #[pymethods]
 impl Event {
+    #[new]
+    fn of(sequence: u64, event_type: u32, data: Py<PyBytes>) -> Self {
+        Event { sequence, event_type, data }
+    }
+
+    /// A copy, also in another process, has the same bytes.
+    fn __reduce__<'py>(this: &Bound<'py, Self>) -> (Bound<'py, PyType>, (u64, u32, Py<PyBytes>)) {
+        let event = this.get();
+        (this.get_type(), (event.sequence, event.event_type, event.data.clone_ref(this.py())))
+    }
+
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let data = self.data.bind(py).repr()?;
         Ok(format!("Event(sequence={}, event_type={}, data={data})", self.sequence, self.event_type))
@@ -113,10 +124,13 @@ impl Endpoint {
         reader: [Entered<'e, types::Reader>; 1],
         patience: &Patience,
     ) -> PyResult<[Entered<'e, types::Reader>; 1]> {
+        if patience.slice().is_none() {
+            return Err(errors::of(py, RUSTED_RING_EMPTY));
+        }
         let set = match self.wait_set.get() {
             Some(set) => set,
             None => {
-                let raw = abi::wait_set_new().map_err(|status| errors::of(py, status))?;
+                let raw = abi::wait_set_new().map_err(|status| errors::no_wait_set(py, status))?;
                 self.wait_set.get_or_init(|| Handle::of_one(raw))
             }
         };

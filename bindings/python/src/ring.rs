@@ -1,6 +1,10 @@
 //! Rings.
 
-use std::{ffi::CString, path::PathBuf, sync::Arc};
+use std::{
+    ffi::CString,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use pyo3::{intern, prelude::*, types::PyTuple};
 use rusted_ring_ffi::{
@@ -45,9 +49,9 @@ impl Shape {
 }
 
 /// A name or path, as C wants it.
-pub(crate) fn name(py: Python<'_>, name: PathBuf) -> PyResult<CString> {
+pub(crate) fn name(py: Python<'_>, name: &Path) -> PyResult<CString> {
     let wrong = || errors::bad_argument(py, "a name is UTF-8 and has no zero in it: give another");
-    CString::new(name.into_os_string().into_string().map_err(|_| wrong())?).map_err(|_| wrong())
+    CString::new(name.to_str().ok_or_else(wrong)?).map_err(|_| wrong())
 }
 
 /// The name of a reader, as C wants it.
@@ -149,9 +153,10 @@ impl Ring {
         #[pyo3(from_py_with = count)] slots: usize,
         sole: bool,
     ) -> PyResult<Self> {
-        let ((slot_bytes, values), name) = (self::event(event)?, self::name(py, name)?);
+        let ((slot_bytes, values), path) = (self::event(event)?, self::name(py, &name)?);
         let flags = if sole { RUSTED_RING_SOLE } else { 0 };
-        let raw = abi::ring_create(&name, slot_bytes, slots, flags).map_err(|status| errors::of(py, status))?;
+        let raw =
+            abi::ring_create(&path, slot_bytes, slots, flags).map_err(|status| errors::of_file(py, status, &name))?;
         Ring::opened(py, raw, values)
     }
 
@@ -160,15 +165,15 @@ impl Ring {
     #[staticmethod]
     #[pyo3(signature = (name, dtype=None))]
     fn open(py: Python<'_>, name: PathBuf, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let (values, name) = (dtype.map(Values::of).transpose()?, self::name(py, name)?);
-        let raw = abi::ring_open(&name).map_err(|status| errors::of(py, status))?;
+        let (values, path) = (dtype.map(Values::of).transpose()?, self::name(py, &name)?);
+        let raw = abi::ring_open(&path).map_err(|status| errors::of_file(py, status, &name))?;
         Ring::opened(py, raw, values)
     }
 
     /// Looks at a ring between processes, of any kind: it has statistics and readers, and no endpoints. Nobody notices.
     #[staticmethod]
     fn observe(py: Python<'_>, name: PathBuf) -> PyResult<Self> {
-        let raw = abi::ring_observe(&self::name(py, name)?).map_err(|status| errors::of(py, status))?;
+        let raw = abi::ring_observe(&self::name(py, &name)?).map_err(|status| errors::of_file(py, status, &name))?;
         Ring::opened(py, raw, None)
     }
 
@@ -176,7 +181,7 @@ impl Ring {
     #[staticmethod]
     #[pyo3(signature = (name, *, even_in_use=false))]
     fn remove(py: Python<'_>, name: PathBuf, even_in_use: bool) -> PyResult<()> {
-        abi::ring_remove(&self::name(py, name)?, even_in_use).map_err(|status| errors::of(py, status))
+        abi::ring_remove(&self::name(py, &name)?, even_in_use).map_err(|status| errors::of_file(py, status, &name))
     }
 
     /// Joins as a publisher: a SolePublisher, if the ring is sole.

@@ -86,6 +86,7 @@ class SolePublisher(Publisher): ...
 
 @final
 class Event:
+    def __new__(cls, sequence: int, event_type: int, data: bytes) -> Self: ...
     @property
     def sequence(self) -> int: ...
     @property
@@ -193,6 +194,20 @@ class LatestReader:
 
 @final
 class RingStats:
+    def __new__(
+        cls,
+        slot_bytes: int,
+        slots: int,
+        claimed: int,
+        held: int,
+        readers: int,
+        unlisted: int,
+        pressure: float,
+        sole: bool,
+        lossless: bool,
+        shared: bool,
+        observed: bool,
+    ) -> Self: ...
     @property
     def slot_bytes(self) -> int: ...
     @property
@@ -220,6 +235,22 @@ class RingStats:
 
 @final
 class ReaderLine:
+    def __new__(
+        cls,
+        name: str,
+        entry: int | None,
+        gating: bool,
+        joined: int,
+        position: int,
+        received: int,
+        lost: int,
+        repaired: int,
+        holes: int,
+        laps: int,
+        shared: int,
+        ahead: int,
+        process: int,
+    ) -> Self: ...
     @property
     def name(self) -> str: ...
     @property
@@ -251,6 +282,7 @@ class ReaderLine:
 
 @final
 class Blocker:
+    def __new__(cls, name: str, entry: int, process: int, position: int, lag: int, waited: float) -> Self: ...
     @property
     def name(self) -> str: ...
     @property
@@ -268,6 +300,7 @@ class Blocker:
 
 @final
 class PoolStats:
+    def __new__(cls, slot_bytes: int, slots: int, claimed: int, pressure: float) -> Self: ...
     @property
     def slot_bytes(self) -> int: ...
     @property

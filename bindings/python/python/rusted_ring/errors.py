@@ -5,6 +5,9 @@ The text says what happened, what was expected, and what to do.
 
 from __future__ import annotations
 
+import errno
+import re
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -16,6 +19,13 @@ class RingError(Exception):
 
     status: ClassVar[int] = 0
     """The status of the C ABI; 0, if it has none."""
+    sent: int = 0
+    """How many events of a batch went out before it."""
+
+    def __str__(self) -> str:
+        # An OSError shows its file's name, which the text has already.
+        text = self.strerror if isinstance(self, OSError) else None
+        return super().__str__() if text is None else text
 
 
 class Full(RingError):
@@ -24,8 +34,6 @@ class Full(RingError):
     status = -1
     blocker: Blocker | None = None
     """The Consumer in the way; None, if it had gone on by the time that it was looked for."""
-    sent: int = 0
-    """How many events of a batch went out."""
 
 
 class TooLarge(RingError, ValueError):
@@ -162,10 +170,23 @@ class Forked(RingError):
 
 _CLASSES = {each.status: each for each in RingError.__subclasses__() if each.status != 0}
 
+_NUMBERS: dict[type[RingError], int] = {Exists: errno.EEXIST, NotFound: errno.ENOENT}
+_SYSTEM = re.compile(r"\(os error ([0-9]+)\)")
+"""How the library's texts have the number of an error of the system."""
+
 
 def of(status: int, text: str) -> RingError:
     """Returns the error of a status."""
     return _CLASSES.get(status, RingError)(text)
+
+
+def of_file(status: int, text: str, name: str | PathLike[str]) -> RingError:
+    """Returns the error of a status, about a file: an OSError has its number and its name."""
+    error = of(status, text)
+    number = _NUMBERS.get(type(error))
+    if isinstance(error, System) and (found := _SYSTEM.search(text)):
+        number = int(found[1])
+    return error if number is None else type(error)(number, text, fspath(name))
 
 
 def full(text: str, blocker: Blocker | None, sent: int) -> Full:
