@@ -23,3 +23,5 @@ mod scrape;
 #[cfg(feature = "serve")]
 mod serve;
 mod sources;
+#[cfg(feature = "serve")]
+mod spans;
