@@ -87,6 +87,7 @@ fn unit(unit: Unit) -> String {
     match unit {
         Unit::Seconds => "s".to_owned(),
         Unit::Ratio => "1".to_owned(),
+        Unit::Bytes => "By".to_owned(),
         Unit::InName(things) => format!("{{{}}}", things.trim_end_matches('s')),
         Unit::Each(thing) => format!("{{{thing}}}"),
         Unit::None => String::new(),
