@@ -1,8 +1,8 @@
 //! What a publish costs while somebody scrapes the ring ten times a second, and while nobody does.
 //!
-//! `cargo bench -p rusted-ring-metrics --features serve --bench scraped` prints nanoseconds per event. The ring has ten readers, as a scrape reads each: one Consumer, which receives
-//! in the publisher's thread between what is timed, and nine idle Subscribers. A scrape is a whole one: another thread asks the endpoint by HTTP. Both ways go by turns,
-//! and the first of a round is another one each time.
+//! `cargo bench -p rusted-ring-metrics --features serve --bench scraped` prints nanoseconds per event. The ring has ten readers, as a scrape reads
+//! each: one Consumer, which receives in the publisher's thread between what is timed, and nine idle Subscribers. A scrape is a whole one: another
+//! thread asks the endpoint by HTTP. Both ways go by turns, and the first of a round is another one each time.
 
 use std::{
     env,

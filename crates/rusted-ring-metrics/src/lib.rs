@@ -73,8 +73,8 @@
 //! | `rusted_ring_stage_workers` | gauge | the stage's workers; 0 when it is not there any more |
 //! | `rusted_ring_stage_lag_sequences` | gauge | claimed sequences that the stage has not finished |
 //!
-//! Journals that are [registered](RingCollector::register_journal) have the label `journal`. Sequences are counted since the first recording that the collector
-//! saw began, or since it was resumed:
+//! Journals that are [registered](RingCollector::register_journal) have the label `journal`. Sequences are counted since the first recording that the
+//! collector saw began, or since it was resumed:
 //!
 //! | metric | type | what it is |
 //! |---|---|---|

@@ -35,7 +35,8 @@ impl Shown {
         Shown { rings, turn: Arc::new(Semaphore::new(1)) }
     }
 
-    /// Reads the ledgers and what `more` there is, and returns them as OpenMetrics. It is done in a thread that may wait, one at a time, however many ask and leave.
+    /// Reads the ledgers and what `more` there is, and returns them as OpenMetrics. It is done in a thread that may wait, one at a time, however many
+    /// ask and leave.
     ///
     /// # Errors
     ///
