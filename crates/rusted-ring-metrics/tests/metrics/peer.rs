@@ -63,6 +63,7 @@ impl Running {
     }
 
     /// Ends its input, and waits for its end.
+    #[cfg(any(feature = "journal", feature = "opentelemetry"))]
     pub(crate) fn ends_well(mut self) {
         drop(self.0.stdin.take());
         let mut status = None;
