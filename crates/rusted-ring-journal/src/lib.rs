@@ -58,6 +58,7 @@ mod reader;
 mod recording;
 mod shared;
 mod walk;
+mod watch;
 mod writer;
 
 pub use {
@@ -66,7 +67,8 @@ pub use {
     options::{FullDisk, Options, SyncPolicy},
     position::{Confirmed, Position},
     reader::Reader,
-    recording::{Recording, Status},
+    recording::Recording,
+    watch::{Status, Watch},
 };
 
 #[cfg(doctest)]
