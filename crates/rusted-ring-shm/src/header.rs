@@ -7,7 +7,7 @@ use rusted_ring::{Mode, Notes, Sole};
 use crate::{FileError, fingerprint::Fingerprint, log};
 
 /// The version of all that lies in a file: this header, and the layout of `rusted-ring`.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 /// Bytes that the header takes.
 pub(crate) const LEN: usize = 512;
 /// Where the ring begins in the file, on a page of its own.
