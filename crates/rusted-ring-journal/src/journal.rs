@@ -12,9 +12,9 @@ use rusted_ring::{Consumer, RingRef, Sequence, Slot};
 
 use crate::{
     OpenError, Options, Position, PositionError, Reader, RecordError, Recording, SyncPolicy,
-    format::{SEGMENT_HEAD, VERSION, salt, version_of},
+    format::{Kind, OLDEST_VERSION, SEGMENT_HEAD, VERSION, salt, version_of},
     position,
-    shared::{Age, Segment, Shared},
+    shared::{Age, Segment, Shared, Time},
     walk::Walk,
     writer::{Writer, name_of, sync_directory},
 };
@@ -110,7 +110,7 @@ impl Journal {
         let names = segments_in(&directory).map_err(io("reading the directory", &directory))?;
         for (path, ..) in &names {
             match version(path).map_err(io("reading", path))? {
-                Some(found) if found != VERSION => {
+                Some(found) if !(OLDEST_VERSION..=VERSION).contains(&found) => {
                     return Err(OpenError::Version { path: path.clone(), found, expected: VERSION });
                 }
                 _ => {}
@@ -320,8 +320,16 @@ fn scan(path: &Path, epoch: u32, first: u64, before: Option<Age>, found: &mut Fo
     let metadata = file.metadata()?;
     let (len, age) = (metadata.len(), Age::found(metadata.modified()?, before));
     let head = SEGMENT_HEAD as u64;
-    let mut segment =
-        Segment { path: path.to_owned(), epoch, first, end: first, bytes: head.min(len), age, index: Vec::new() };
+    let mut segment = Segment {
+        path: path.to_owned(),
+        epoch,
+        first,
+        end: first,
+        bytes: head.min(len),
+        age,
+        index: Vec::new(),
+        times: Vec::new(),
+    };
     if len >= head && version(path)?.is_none() {
         damaged(first, first);
     }
@@ -331,6 +339,9 @@ fn scan(path: &Path, epoch: u32, first: u64, before: Option<Age>, found: &mut Fo
             damaged(walk.sequence(), record.sequence);
         }
         segment.note(record.sequence, walk.place());
+        if let (Kind::Time, Ok(nanos)) = (record.kind, walk.event(&record).try_into()) {
+            segment.times.push(Time { sequence: record.sequence, nanos: u64::from_le_bytes(nanos) });
+        }
         walk.advance(&record);
         (segment.end, segment.bytes) = (record.end(), walk.place());
     }

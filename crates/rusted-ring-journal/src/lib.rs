@@ -28,8 +28,8 @@
 //! says, and [`Status::durable`] how far that is.
 //!
 //! A journal is a directory of segments, each named by its epoch and its first sequence. Each record has its length, type, span, sequence, and a CRC32C; the format
-//! is described in `src/format.rs`. There is no index in the files, no mark at an end, and no clock: what the records say, checked, is all that is
-//! believed.
+//! is described in `src/format.rs`. There is no index in the files and no mark at an end: what the records say, checked, is all that is
+//! believed. Among them are times, about a second apart, so that a reader can begin [at one](Reader::since); nothing else depends on the clock.
 //!
 //! # When something fails
 //!

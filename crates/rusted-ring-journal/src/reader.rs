@@ -1,6 +1,11 @@
 //! Reading a journal by sequence, while it is written and while old segments are removed.
 
-use std::{fs::File, io, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    io,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use rusted_ring::{
     Sequence,
@@ -10,7 +15,7 @@ use rusted_ring::{
 use crate::{
     ReadError,
     format::{Kind, Record, salt},
-    shared::{Segment, Shared},
+    shared::{Segment, Shared, Time},
     walk::Walk,
 };
 
@@ -55,6 +60,34 @@ impl Reader {
         let state = self.shared.lock();
         let last = state.segments.iter().rev().find(|segment| segment.epoch == self.epoch);
         last.map(|segment| Sequence::new(segment.end))
+    }
+
+    /// Returns a sequence from which on the journal has everything of this epoch that was taken from the ring at `time` or later, and of which it still has anything; none, if it
+    /// has nothing. It is about a second early: times are kept that far apart. If more was removed, it is the oldest sequence.
+    ///
+    /// The times are those of the system's clock, at the recorder. Where that was set back, the sequence is of the first time that it had, and so may be early, but not late: who wants
+    /// exact times puts them into the events.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// # use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start, Subscriber};
+    /// # use rusted_ring_journal::{Journal, Options};
+    /// # let directory = tempfile::tempdir()?;
+    /// # let ring = HeapTypedRing::<u64>::new(64);
+    /// # let recording = Journal::open(&directory, Options::default())?.record(Consumer::join(ring.clone(), Start::Oldest)?)?;
+    /// # let publisher = Publisher::join(ring.clone())?;
+    /// # publisher.send(&7);
+    /// # while recording.status().written.get() == 0 { std::thread::yield_now() }
+    ///
+    /// let history = recording.history();
+    /// let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    /// let start = history.since(an_hour_ago).map_or(Start::Oldest, Start::At);
+    /// let mut reader = Subscriber::join(ring, start).repaired_by(history);
+    /// # assert_eq!(reader.recv()?, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn since(&self, time: SystemTime) -> Option<Sequence> {
+        self.shared.since(self.epoch, Time::nanos_of(time)).map(Sequence::new)
     }
 
     /// Returns the failure for which [`History::next`] last said that something is missing.
@@ -116,7 +149,7 @@ impl Reader {
         }
         let near = segment.index.partition_point(|(sequence, _)| *sequence <= from);
         let place = near.checked_sub(1).map(|near| segment.index[near]);
-        let segment = Segment { index: Vec::new(), path: segment.path.clone(), ..*segment };
+        let segment = Segment { index: Vec::new(), times: Vec::new(), path: segment.path.clone(), ..*segment };
         drop(state);
         let salt = salt(segment.epoch, segment.first);
         let file = match File::open(&segment.path) {
@@ -153,7 +186,7 @@ fn found(walk: &mut Walk, record: &Record, from: u64, out: &mut [u8]) -> Option<
     let rest = record.end() - from;
     match record.kind {
         Kind::Holes => Some(Kept::Holes(rest)),
-        Kind::Lost => Some(Kept::Missing(rest)),
+        Kind::Lost | Kind::Time => Some(Kept::Missing(rest)),
         // From the middle of a long event on.
         Kind::Event { .. } if record.sequence < from => Some(Kept::Holes(rest)),
         Kind::Event { len, event_type } => {
