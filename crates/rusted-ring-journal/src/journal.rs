@@ -202,13 +202,13 @@ impl Journal {
         R: RingRef,
         Consumer<R>: Send + 'static,
     {
-        let (epoch, start) = (self.new_epoch()?, consumer.next_sequence());
-        self.begin(epoch, start, start, consumer)
+        let epoch = self.new_epoch()?;
+        self.begin_in(epoch, consumer)
     }
 
     /// Returns the number of an epoch of which nothing is known yet: neither an event, nor a position in it. One that ended before its first write may have
     /// readers that confirmed its events.
-    fn new_epoch(&self) -> Result<u32, RecordError> {
+    pub(crate) fn new_epoch(&self) -> Result<u32, RecordError> {
         let io = |cause| RecordError::Io { doing: "reading the positions in", path: self.directory.clone(), cause };
         let confirmed = position::newest_epoch(&self.directory).map_err(io)?;
         let kept = self.epochs().last().map(|last| last.number);
@@ -229,12 +229,20 @@ impl Journal {
         R: RingRef,
         Consumer<R>: Send + 'static,
     {
+        let last = self.epochs().last().map(|last| last.number);
+        let epoch = last.map_or_else(|| self.new_epoch(), Ok)?;
+        self.begin_in(epoch, consumer)
+    }
+
+    /// Begins an epoch behind all others, or goes on with the last one.
+    pub(crate) fn begin_in<R>(self, epoch: u32, consumer: Consumer<R>) -> Result<Recording, RecordError>
+    where
+        R: RingRef,
+        Consumer<R>: Send + 'static,
+    {
         let next = consumer.next_sequence();
-        match self.epochs().last() {
-            None => {
-                let epoch = self.new_epoch()?;
-                self.begin(epoch, next, next, consumer)
-            }
+        match self.epochs().last().filter(|last| last.number == epoch) {
+            None => self.begin(epoch, next, next, consumer),
             Some(last) if last.end <= next => {
                 let durable = if self.options.sync == SyncPolicy::Never { last.oldest } else { self.sync(last)? };
                 self.begin(last.number, last.end, durable, consumer)

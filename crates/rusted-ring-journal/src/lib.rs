@@ -43,6 +43,10 @@
 //!
 //! A [`Position`] keeps by name how far a reader came, through restarts: what it confirmed, and nothing else.
 //!
+//! # Pools
+//!
+//! [`PoolJournals`] are the journals of a pool set's five rings, in one directory.
+//!
 //! # What is kept
 //!
 //! Old segments are removed by [size](Options::keep_bytes) and [age](Options::keep_for). A reader that comes to what was removed has it as missing.
@@ -53,6 +57,7 @@ mod error;
 mod format;
 mod journal;
 mod options;
+mod pools;
 mod position;
 mod reader;
 mod recording;
@@ -64,6 +69,7 @@ pub use {
     error::{OpenError, PositionError, ReadError, RecordError, StopError},
     journal::{Cut, Damage, Epoch, Found, Journal},
     options::{FullDisk, Options, SyncPolicy},
+    pools::{PoolJournals, PoolRecordings},
     position::{Confirmed, Position},
     reader::Reader,
     recording::{Recording, Status},
