@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,6 +15,7 @@ use crate::{
     format::{Kind, OLDEST_VERSION, SEGMENT_HEAD, VERSION, salt, version_of},
     position,
     shared::{Age, Segment, Shared, Time},
+    step::{Step, reach},
     walk::Walk,
     writer::{Writer, name_of, sync_directory},
 };
@@ -251,15 +252,25 @@ impl Journal {
         }
     }
 
-    /// Makes what is kept of an epoch durable: who wrote it may have ended before it was. Returns the sequence behind it.
+    /// Makes what is kept of an epoch durable: who wrote it may have ended before it was, also because a sync failed. Returns the sequence behind it.
+    ///
+    /// A sync that failed once may succeed now, although the system has dropped what it could not write. So the youngest segment, of which alone that may be true, is written again: it
+    /// has all of its bytes at hand, and they are checked.
     fn sync(&self, epoch: &Epoch) -> Result<Sequence, RecordError> {
         let io = |path: &Path| {
             let path = path.to_owned();
             move |cause| RecordError::Io { doing: "syncing", path, cause }
         };
-        for segment in self.shared.lock().segments.iter().filter(|segment| segment.epoch == epoch.number) {
-            File::open(&segment.path).and_then(|file| file.sync_all()).map_err(io(&segment.path))?;
+        let state = self.shared.lock();
+        let mut segments = state.segments.iter().filter(|segment| segment.epoch == epoch.number).peekable();
+        while let Some(Segment { path, .. }) = segments.next() {
+            let file = OpenOptions::new().read(true).write(true).open(path).map_err(io(path))?;
+            if segments.peek().is_none() {
+                write_again(&file).map_err(io(path))?;
+            }
+            file.sync_all().map_err(io(path))?;
         }
+        drop(state);
         sync_directory(&self.directory).map_err(io(&self.directory))?;
         Ok(epoch.end)
     }
@@ -296,6 +307,21 @@ impl Drop for Lock {
     fn drop(&mut self) {
         // A process that is being started elsewhere in this one has the file open, too, for a moment, and would keep the lock.
         let _ = self.0.unlock();
+    }
+}
+
+/// Writes a file's bytes in their places, so that the next sync is of all of them.
+fn write_again(file: &File) -> io::Result<()> {
+    let (mut bytes, mut at) = (vec![0; 1 << 20], 0);
+    loop {
+        let count = match file.read_at(&mut bytes, at) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        file.write_all_at(&bytes[..count], at)?;
+        at += count as u64;
     }
 }
 
@@ -363,11 +389,13 @@ fn cut(segment: &Segment, found: &mut Found) -> io::Result<bool> {
     if len == segment.bytes && !is_empty {
         return Ok(false);
     }
+    reach(Step::OpenCut)?;
     if is_empty {
         fs::remove_file(&segment.path)?;
     } else {
         OpenOptions::new().write(true).open(&segment.path)?.set_len(segment.bytes)?;
     }
+    reach(Step::OpenCutDone)?;
     let bytes = if is_empty { len } else { len - segment.bytes };
     found.cut = Some(Cut { path: segment.path.clone(), bytes, end: Sequence::new(segment.end) });
     Ok(true)

@@ -36,7 +36,7 @@
 //! - **The process ends** in the middle of a write: the next [`open`](Journal::open) cuts off the torn tail, and says so.
 //! - **Bytes are damaged**: what is whole before and behind them is read, and the sequences in between are [named](Found::damaged). A reader has them as missing.
 //! - **The disk is full**, or refuses a write: the file stays as it was, [`FullDisk`] says what becomes of the events, and writing goes on by itself once it can.
-//! - **A sync fails**: the recording ends, for what the system then still has is not known. Publishers are free, and [`stop`](Recording::stop) says why.
+//! - **A sync fails**, of a segment or of the directory: the recording ends, for what the system then still has is not known, and is not asked for a second time. Publishers are free, and [`stop`](Recording::stop) says why.
 //! - **Two writers**: the second one's `open` fails.
 //!
 //! # Positions
@@ -53,6 +53,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+mod crash;
 mod error;
 mod format;
 mod journal;
@@ -62,6 +64,7 @@ mod position;
 mod reader;
 mod recording;
 mod shared;
+mod step;
 mod walk;
 mod writer;
 

@@ -16,6 +16,7 @@ use crate::{
     ReadError,
     format::{Kind, Record, salt},
     shared::{Segment, Shared, Time},
+    step::{Step, reach},
     walk::Walk,
 };
 
@@ -115,6 +116,7 @@ impl Reader {
             }
             let Some(Open { segment, walk }) = &mut self.open else { continue };
             let peeked = walk.peek().map_err(|cause| failed(segment, cause))?;
+            reach(Step::RepairFound).map_err(|cause| failed(segment, cause))?;
             let Some(record) = peeked else {
                 // All that is written, and the rest of it is damaged; or the file was cut.
                 let missing = segment.end - from;
@@ -160,6 +162,7 @@ impl Reader {
             }
             Err(error) => return Err(failed(&segment, error)),
         };
+        reach(Step::RepairOpened).map_err(|cause| failed(&segment, cause))?;
         let walk = match place {
             Some((sequence, place)) => Walk::new(file, salt, segment.bytes, place, sequence),
             None => Walk::through(file, salt, segment.bytes, segment.first),

@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use crate::step::{Step, reach};
+
 /// No journal was written before: the beginning of 2026, in time since 1970, when a machine without a clock of its own begins.
 const EARLIEST: Duration = Duration::from_secs(1_767_225_600);
 /// How far apart, in bytes, the places of an index are.
@@ -160,7 +162,9 @@ impl Shared {
             state.segments.pop_front();
             drop(state);
             // If it stays, the next one that opens the journal removes it.
+            let _ = reach(Step::Retain);
             let _ = fs::remove_file(path);
+            let _ = reach(Step::Retained);
         }
     }
 }

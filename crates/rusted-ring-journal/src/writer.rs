@@ -15,6 +15,7 @@ use crate::{
     FullDisk, Options, SyncPolicy,
     format::{Kind, RECORD_HEAD, Record, SEGMENT_HEAD, TIME, salt, segment_head},
     shared::{Age, Segment, Shared, Time},
+    step::{self, Step, reach},
 };
 
 /// A batch is written once it has so many bytes.
@@ -284,6 +285,12 @@ impl Writer {
             self.retry_at = Some((Instant::now() + RETRY, error));
             self.cut()?;
         } else {
+            if is_new && self.options.sync != SyncPolicy::Never {
+                // It fails as a segment's sync does: another one would say nothing of what this one was to sync.
+                reach(Step::RollWritten)?;
+                sync_directory(&self.directory)?;
+                reach(Step::RollSynced)?;
+            }
             self.retry_at = None;
             self.wrote(is_new);
         }
@@ -297,19 +304,20 @@ impl Writer {
 
     fn append(&mut self) -> io::Result<()> {
         let current = self.current.as_ref().ok_or(io::ErrorKind::NotFound)?;
-        current.file.write_all_at(&self.buffer[..self.filled], current.bytes)
+        reach(Step::Append)?;
+        step::write_all_at(&current.file, &self.buffer[..self.filled], current.bytes, Step::AppendHalf)?;
+        reach(Step::AppendWritten)
     }
 
     /// Writes the batch as the first one of a new segment.
     fn write_new(&mut self) -> io::Result<()> {
         let path = path_of(&self.directory, self.epoch, self.written);
         let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
-        let written = file
-            .write_all_at(&segment_head(), 0)
-            .and_then(|()| file.write_all_at(&self.buffer[..self.filled], SEGMENT_HEAD as u64))
-            .and_then(
-                |()| if self.options.sync == SyncPolicy::Never { Ok(()) } else { sync_directory(&self.directory) },
-            );
+        let written = reach(Step::RollCreated).and_then(|()| {
+            file.write_all_at(&segment_head(), 0)?;
+            reach(Step::RollHead)?;
+            step::write_all_at(&file, &self.buffer[..self.filled], SEGMENT_HEAD as u64, Step::RollHalf)
+        });
         if let Err(error) = written {
             drop(file);
             fs::remove_file(&path)?;
@@ -321,6 +329,7 @@ impl Writer {
 
     /// Takes from the file what a write that failed left there.
     fn cut(&mut self) -> Result<(), Broken> {
+        reach(Step::Cut)?;
         self.current.as_ref().map_or(Ok(()), |current| current.file.set_len(current.bytes))
     }
 
@@ -357,7 +366,9 @@ impl Writer {
 
     fn sync(&mut self) -> Result<(), Broken> {
         if let Some(current) = self.current.as_ref().filter(|_| self.is_dirty) {
+            reach(Step::Sync)?;
             current.file.sync_data()?;
+            reach(Step::Synced)?;
             self.is_dirty = false;
             self.durable = self.written;
             self.shared.lock().durable = self.durable;

@@ -41,7 +41,7 @@ fn made() -> tempfile::TempDir {
     directory
 }
 
-fn segments(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn segments(directory: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "journal"));
     paths.sort();

@@ -16,7 +16,7 @@ use rusted_ring_journal::{Journal, OpenError, Options, PositionError, RecordErro
 
 use tempfile::TempDir;
 
-use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until, until_written};
+use crate::{LONG, LONGEST, are_right, are_whole, damage::segments, publish, read, until, until_written};
 
 #[test]
 fn two_writers_are_refused() {
@@ -271,9 +271,15 @@ fn what_an_earlier_life_left_unsynced_is_durable_only_once_it_is_synced() {
     let recording = resume(never);
     assert_eq!(recording.status().durable.get(), 0, "nobody synced it");
     recording.stop().unwrap();
-    // This one syncs it first; that it does, only a trace of the system's calls shows.
+    // This one syncs it first, and writes it again before: who recorded it may have had a sync that failed, after which the next one says nothing.
+    let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let segment = segments(directory.path()).remove(0);
+    File::options().write(true).open(&segment).unwrap().set_modified(old).unwrap();
+    let bytes = fs::read(&segment).unwrap();
     let recording = resume(Options::default().sync(SyncPolicy::Every(Duration::from_secs(3600))));
     assert_eq!(recording.status().durable.get(), 10);
+    assert_ne!(fs::metadata(&segment).unwrap().modified().unwrap(), old);
+    assert_eq!(fs::read(&segment).unwrap(), bytes);
     recording.stop().unwrap();
 }
 
