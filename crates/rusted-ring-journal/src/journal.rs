@@ -12,12 +12,13 @@ use rusted_ring::{Consumer, RingRef, Sequence, Slot};
 
 use crate::{
     OpenError, Options, Position, PositionError, Reader, RecordError, Recording, SyncPolicy,
+    directory::{Lock, segments_in, sync_directory},
     format::{Kind, OLDEST_VERSION, SEGMENT_HEAD, VERSION, salt, version_of},
     position,
     shared::{Age, Segment, Shared, Time},
     step::{Step, reach},
     walk::Walk,
-    writer::{Writer, name_of, sync_directory},
+    writer::Writer,
 };
 
 /// The file whose lock says that the directory is in use.
@@ -299,17 +300,6 @@ impl Journal {
     }
 }
 
-/// A file that is locked until this is dropped, or the process ends.
-#[derive(Debug)]
-pub(crate) struct Lock(File);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // A process that is being started elsewhere in this one has the file open, too, for a moment, and would keep the lock.
-        let _ = self.0.unlock();
-    }
-}
-
 /// Writes a file's bytes in their places, so that the next sync is of all of them.
 fn write_again(file: &File) -> io::Result<()> {
     let (mut bytes, mut at) = (vec![0; 1 << 20], 0);
@@ -323,19 +313,6 @@ fn write_again(file: &File) -> io::Result<()> {
         file.write_all_at(&bytes[..count], at)?;
         at += count as u64;
     }
-}
-
-/// The segments of a directory, in order, each with its epoch and first sequence.
-fn segments_in(directory: &Path) -> io::Result<Vec<(PathBuf, u32, u64)>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if let Some((epoch, first)) = name_of(&path) {
-            names.push((path, epoch, first));
-        }
-    }
-    names.sort_by_key(|(_, epoch, first)| (*epoch, *first));
-    Ok(names)
 }
 
 /// The version in a segment's head, if that is whole.

@@ -55,6 +55,7 @@
 
 #[cfg(test)]
 mod crash;
+mod directory;
 mod error;
 mod format;
 mod journal;

@@ -12,10 +12,9 @@ use rusted_ring::Sequence;
 
 use crate::{
     PositionError,
-    journal::Lock,
+    directory::{Lock, sync_directory},
     shared::Shared,
     step::{Step, reach},
-    writer::sync_directory,
 };
 
 const MAGIC: [u8; 8] = *b"rrposit1";

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io,
     os::unix::fs::{FileExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
@@ -13,6 +13,7 @@ use rusted_ring::Sequence;
 
 use crate::{
     FullDisk, Options, SyncPolicy,
+    directory::{path_of, sync_directory},
     format::{Kind, RECORD_HEAD, Record, SEGMENT_HEAD, TIME, salt, segment_head},
     shared::{Age, Segment, Shared, Time},
     step::{self, Step, reach},
@@ -388,21 +389,4 @@ impl Writer {
         self.shared.lock().lost += self.next - from;
         self.counted = self.next;
     }
-}
-
-/// Where a segment lies: named by its epoch and its first sequence, so that names are in order.
-pub(crate) fn path_of(directory: &Path, epoch: u32, first: u64) -> PathBuf {
-    directory.join(format!("{epoch:010}-{first:020}.journal"))
-}
-
-/// The epoch and the first sequence in a segment's name.
-pub(crate) fn name_of(path: &Path) -> Option<(u32, u64)> {
-    let (epoch, first) = path.file_name()?.to_str()?.strip_suffix(".journal")?.split_once('-')?;
-    let numbers = (epoch.parse().ok()?, first.parse().ok()?);
-    (path == path_of(path.parent()?, numbers.0, numbers.1)).then_some(numbers)
-}
-
-/// Makes the names of new files outlast the machine's sudden end.
-pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
 }
