@@ -47,6 +47,11 @@ impl Boards {
         self.0.read().unwrap_or_else(PoisonError::into_inner).by_number.get(&number).cloned()
     }
 
+    /// The boards that are open.
+    pub(crate) fn count(&self) -> usize {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).by_number.len()
+    }
+
     fn known(&self) -> RwLockWriteGuard<'_, Known> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }

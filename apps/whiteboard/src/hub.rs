@@ -10,6 +10,7 @@ use crate::actors::network::{Command, Inbox, Missed};
 use crate::boards::{Boards, Open};
 use crate::farewells::Farewells;
 use crate::history::History;
+use crate::log::Log;
 use crate::order::ingest::Request;
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
@@ -35,6 +36,8 @@ pub(crate) struct Hub {
     pub(crate) farewells: Farewells,
     /// Moments that found their pool full.
     pub(crate) dropped: AtomicU64,
+    /// Actions that were refused, or put off because too many were waiting.
+    pub(crate) declined: Declined,
     /// What slow pages were not sent live, summed over all.
     pub(crate) missed: Arc<Missed>,
     /// The last minute of the pools.
@@ -59,12 +62,23 @@ pub(crate) struct Hub {
     pub(crate) bad: Arc<AtomicU64>,
     /// The interval between moments that is wanted, in milliseconds.
     pub(crate) pace: watch::Receiver<u16>,
+    /// For what it left out.
+    pub(crate) log: Log,
     /// How far the shutdown is.
     pub(crate) phase: watch::Receiver<Phase>,
     /// Connections so far.
     pub(crate) connections: AtomicU32,
     /// Connections now.
     pub(crate) present: AtomicUsize,
+}
+
+/// What was answered to actions that were not taken.
+#[derive(Debug, Default)]
+pub(crate) struct Declined {
+    /// That they never will be.
+    pub(crate) refused: AtomicU64,
+    /// That their page is to send them again.
+    pub(crate) busy: AtomicU64,
 }
 
 impl Hub {

@@ -83,7 +83,7 @@ fn main() -> ExitCode {
 
 /// Serves to the end; what ends it before its time is logged.
 fn serve(args: &Args) -> ExitCode {
-    let log = log::start(&args.log);
+    let (log, _written) = log::start(&args.log);
     match serve::run(args, &log) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

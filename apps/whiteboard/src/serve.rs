@@ -21,7 +21,7 @@ use crate::cli::Args;
 use crate::farewells::{self, Farewells};
 use crate::fullness;
 use crate::history::{self, History};
-use crate::hub::Hub;
+use crate::hub::{Declined, Hub};
 use crate::limits::throttle;
 use crate::log::Log;
 use crate::net::address;
@@ -127,7 +127,7 @@ pub(crate) fn run(args: &Args, log: &Log) -> anyhow::Result<()> {
     let stored = store.last_revision()?;
     let copies = backup::serve(&store, &directory);
     let held = Arc::clone(&store);
-    let running = start(args, store)?;
+    let running = start(args, store, log)?;
     let input = args.until_input_ends.then(signals::input_end).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
@@ -144,7 +144,7 @@ pub(crate) fn run(args: &Args, log: &Log) -> anyhow::Result<()> {
             address::of_page(bound, &args.base, token.as_ref()),
             others.collect::<String>()
         ));
-        serve(listener, doors, running, log.clone(), stop(signals, input)).await
+        serve(listener, doors, running, stop(signals, input)).await
     });
     // Dropped while nobody else can have the store, and so nobody else can serve copies in the same place.
     drop(copies);
@@ -189,7 +189,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Starts each actor on its thread.
-fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
+fn start(args: &Args, store: Arc<Store>, log: &Log) -> anyhow::Result<Running> {
     let (rings, names) = rings(args)?;
     let Rings { books, stages, shown, feeds, writers } = rings;
     let boards = Boards::default();
@@ -253,6 +253,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         writers,
         farewells: Farewells::default(),
         dropped: AtomicU64::new(0),
+        declined: Declined::default(),
         missed: Arc::default(),
         ingest,
         network: Inbox { commands: network, wake_up: wake_network },
@@ -266,6 +267,7 @@ fn start(args: &Args, store: Arc<Store>) -> anyhow::Result<Running> {
         traffic,
         bad,
         pace: watch_pace,
+        log: log.clone(),
         phase: watch_phase,
         connections: AtomicU32::new(0),
         present: AtomicUsize::new(0),
@@ -291,7 +293,6 @@ async fn serve(
     listener: TcpListener,
     doors: Doors,
     running: Running,
-    log: Log,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -301,7 +302,7 @@ async fn serve(
     tokio::spawn(history::record(Arc::clone(&running.hub)));
     tokio::spawn(fullness::watch(Arc::clone(&running.hub)));
     tokio::spawn(farewells::run(Arc::clone(&running.hub)));
-    tokio::spawn(log.tell());
+    tokio::spawn(running.hub.log.clone().tell());
     stop.await;
     let result = running.drain().await;
     throttle.abort();

@@ -11,7 +11,7 @@ use std::{
 use rusted_ring::{Consumer, RingRef, Sequence, Slot};
 
 use crate::{
-    OpenError, Options, Position, PositionError, Reader, RecordError, Recording, SyncPolicy,
+    OpenError, Options, Position, PositionError, Reader, RecordError, Recording, SyncPolicy, Watch,
     directory::{Lock, segments_in, sync_directory},
     format::{Kind, OLDEST_VERSION, SEGMENT_HEAD, VERSION, salt, version_of},
     position,
@@ -164,6 +164,11 @@ impl Journal {
         Reader::new(Arc::clone(&self.shared), epoch)
     }
 
+    /// Returns what tells the status of its recordings, one after the other, wherever the journal is then.
+    pub fn watch(&self) -> Watch {
+        Watch::new(Arc::clone(&self.shared), &self.options)
+    }
+
     /// Returns the position of this name, as it was confirmed last.
     ///
     /// ```
@@ -291,7 +296,7 @@ impl Journal {
         {
             let mut state = shared.lock();
             (state.written, state.durable, state.lost) = (start.get(), durable.get(), 0);
-            state.recording = Some(epoch);
+            (state.recording, state.epoch, state.began, state.has_failed) = (Some(epoch), epoch, start.get(), false);
         }
         let (directory, options) = (self.directory.clone(), self.options.clone());
         let mut writer = Writer::new(Arc::clone(&shared), directory, options, epoch, start.get(), R::Slot::LONGEST);

@@ -67,6 +67,7 @@ mod recording;
 mod shared;
 mod step;
 mod walk;
+mod watch;
 mod writer;
 
 pub use {
@@ -76,7 +77,8 @@ pub use {
     pools::{PoolJournals, PoolRecordings},
     position::{Confirmed, Position},
     reader::Reader,
-    recording::{Recording, Status},
+    recording::Recording,
+    watch::{Status, Watch},
 };
 
 #[cfg(doctest)]

@@ -12,7 +12,7 @@ use std::{
 use rusted_ring::{Consumer, RingRef, Sequence, consumer::TryRecvError};
 
 use crate::{
-    Journal, Position, PositionError, Reader, StopError,
+    Journal, Position, PositionError, Reader, Status, StopError, Watch,
     shared::Shared,
     writer::{Broken, Writer},
 };
@@ -40,25 +40,6 @@ struct Thread {
     handle: Option<JoinHandle<Result<(), StopError>>>,
 }
 
-/// How far a recording is. Positions are those behind the last sequence that is so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Status {
-    /// What is in files: it outlasts the end of this process, however it comes.
-    pub written: Sequence,
-    /// What is synced: it outlasts the end of the machine, as far as its disk keeps its word. The ring's ledger says it, too, beside the journal's Consumer:
-    /// [`ReaderStatus::durable`](rusted_ring::ledger::ReaderStatus::durable).
-    pub durable: Sequence,
-    /// The number of sequences that a full disk lost, or that came while nobody recorded.
-    pub lost: u64,
-    /// Whether the last write failed.
-    pub is_full: bool,
-    /// The number of segments, of all epochs.
-    pub segments: usize,
-    /// Their bytes.
-    pub bytes: u64,
-}
-
 impl Recording {
     pub(crate) fn begin<R>(
         journal: Journal,
@@ -72,11 +53,13 @@ impl Recording {
         Consumer<R>: Send + 'static,
     {
         let is_stopped = Arc::new(AtomicBool::new(false));
-        let end = Ended(Arc::clone(&shared));
+        let end = Ended { shared: Arc::clone(&shared), has_failed: true };
         let stop = Arc::clone(&is_stopped);
         let run = move || {
-            let _end = end;
-            run(consumer, writer, &stop)
+            let mut end = end;
+            let outcome = run(consumer, writer, &stop);
+            end.has_failed = outcome.is_err();
+            outcome
         };
         let handle = thread::Builder::new().name("journal".to_owned()).spawn(run)?;
         Ok(Recording { thread: Thread { is_stopped, handle: Some(handle) }, journal, shared, epoch })
@@ -103,15 +86,12 @@ impl Recording {
 
     /// Returns how far it is. May be old at once.
     pub fn status(&self) -> Status {
-        let state = self.shared.lock();
-        Status {
-            written: Sequence::new(state.written),
-            durable: Sequence::new(state.durable),
-            lost: state.lost,
-            is_full: state.is_full,
-            segments: state.segments.len(),
-            bytes: state.segments.iter().map(|segment| segment.bytes).sum(),
-        }
+        Status::of(&self.shared)
+    }
+
+    /// Returns what tells the status without the recording, and after it.
+    pub fn watch(&self) -> Watch {
+        self.journal.watch()
     }
 
     /// Whether the thread still takes events. It ends by itself when the ring is closed and everything is written, or by an error, which
@@ -155,12 +135,19 @@ impl Drop for Thread {
 }
 
 /// Tells readers that nothing more will come, however the thread ends.
-struct Ended(Arc<Shared>);
+struct Ended {
+    shared: Arc<Shared>,
+    /// Unless the thread says otherwise: it may panic, or not be started at all.
+    has_failed: bool,
+}
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        self.0.lock().recording = None;
-        self.0.notify();
+        {
+            let mut state = self.shared.lock();
+            (state.recording, state.has_failed) = (None, self.has_failed);
+        }
+        self.shared.notify();
     }
 }
 

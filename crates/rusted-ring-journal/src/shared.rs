@@ -95,6 +95,12 @@ pub(crate) struct State {
     pub(crate) segments: VecDeque<Segment>,
     /// The epoch that is written now, if one is.
     pub(crate) recording: Option<u32>,
+    /// The epoch that was written last since this was opened; 0, if none was.
+    pub(crate) epoch: u32,
+    /// The first sequence that was to be written.
+    pub(crate) began: u64,
+    /// Whether that ended by an error.
+    pub(crate) has_failed: bool,
     /// The sequence behind all that the last epoch has in files.
     pub(crate) written: u64,
     /// The sequence behind all that is synced.

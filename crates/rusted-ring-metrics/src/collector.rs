@@ -15,10 +15,11 @@ use rusted_ring::{
 
 use crate::{
     account::Account,
-    families::{CELLS, Family, RINGS, STAGES, UNSHOWN, pool_name},
+    families::{CELLS, Family, JOURNALS, RINGS, STAGES, UNSHOWN, pool_name},
+    journals::JournalAccount,
     openmetrics,
     owned::{Guard, Owned},
-    source::{CellSource, Cells, Handle, Source},
+    source::{CellSource, Cells, Handle, JournalSource, Journaled, Source},
     stages::{Stages, Watched},
 };
 
@@ -45,6 +46,7 @@ pub struct RingCollector {
 struct Registered {
     rings: Vec<Ring>,
     topologies: Vec<Topology>,
+    journals: Vec<Journal>,
     cells: Vec<Latest>,
     /// How much is not shown, if anybody counts that.
     unshown: Option<u64>,
@@ -60,6 +62,12 @@ struct Topology {
     name: String,
     watched: Box<dyn Watched>,
     stages: Stages,
+}
+
+struct Journal {
+    name: String,
+    source: Box<dyn JournalSource>,
+    account: JournalAccount,
 }
 
 struct Latest {
@@ -192,6 +200,37 @@ impl RingCollector {
         Ok(())
     }
 
+    /// Shows the journal that `source` knows as `name`, from now until it is [unregistered](Self::unregister_journal).
+    ///
+    /// With the feature `journal`, a ring and its journal's watch are such a source:
+    ///
+    #[cfg_attr(feature = "journal", doc = "```")]
+    #[cfg_attr(not(feature = "journal"), doc = "```ignore")]
+    /// use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start};
+    /// use rusted_ring_journal::{Journal, Options};
+    /// use rusted_ring_metrics::{RingCollector, encode};
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// let ring = HeapTypedRing::<u64>::new(64);
+    /// let journal = Journal::open(&directory, Options::default())?;
+    /// let recording = journal.record(Consumer::join(ring.clone(), Start::Oldest)?)?;
+    /// let rings = RingCollector::new();
+    /// rings.register_journal("orders", (ring, recording.watch()))?;
+    /// assert!(encode(&rings).contains(r#"rusted_ring_journal_recording{journal="orders"} 1"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a journal has this name already. A ring may have it.
+    pub fn register_journal(&self, name: &str, source: impl JournalSource + 'static) -> Result<(), NameTaken> {
+        let mut shown = self.lock();
+        is_free(&shown.journals, name)?;
+        let journal = Journal { name: name.to_owned(), source: Box::new(source), account: JournalAccount::default() };
+        shown.journals.push(journal);
+        Ok(())
+    }
+
     /// Shows the latest-value cells that `source` knows as `name`, until they are [unregistered](Self::unregister_cells).
     ///
     /// # Errors
@@ -220,6 +259,11 @@ impl RingCollector {
         remove(&self.shown, |shown| &mut shown.topologies, name)
     }
 
+    /// Forgets the journal that is registered as `name`. Returns whether there was one.
+    pub fn unregister_journal(&self, name: &str) -> bool {
+        remove(&self.shown, |shown| &mut shown.journals, name)
+    }
+
     /// Forgets the latest-value cells that are registered as `name`. Returns whether there were any.
     pub fn unregister_cells(&self, name: &str) -> bool {
         remove(&self.shown, |shown| &mut shown.cells, name)
@@ -233,7 +277,7 @@ impl RingCollector {
     /// Reads everything, and passes it on.
     pub(crate) fn look<T>(&self, pass: impl FnOnce(&Shown<'_>) -> T) -> T {
         let mut shown = self.lock();
-        let Registered { rings, topologies, cells, unshown } = &mut *shown;
+        let Registered { rings, topologies, journals, cells, unshown } = &mut *shown;
         for ring in rings.iter_mut() {
             if let Some(books) = ring.source.books() {
                 ring.account.update(&books, Instant::now());
@@ -242,13 +286,20 @@ impl RingCollector {
         for topology in topologies.iter_mut() {
             topology.stages.update(topology.watched.status().as_ref(), self.max_readers);
         }
+        for journal in journals.iter_mut() {
+            if let Some(now) = journal.source.journal() {
+                journal.account.update(&now, Instant::now());
+            }
+        }
         for latest in cells.iter_mut() {
             latest.cells = latest.source.cells().or(latest.cells);
         }
         let rings: Vec<_> = rings.iter().map(|ring| (&*ring.name, &ring.account)).collect();
         let topologies: Vec<_> = topologies.iter().map(|topology| (&*topology.name, &topology.stages)).collect();
+        let journals: Vec<_> =
+            journals.iter().filter_map(|one| Some((&*one.name, &one.account, one.account.last?))).collect();
         let cells: Vec<_> = cells.iter().filter_map(|latest| Some((&*latest.name, latest.cells?))).collect();
-        pass(&Shown { rings: &rings, topologies: &topologies, cells: &cells, unshown: *unshown })
+        pass(&Shown { rings: &rings, topologies: &topologies, journals: &journals, cells: &cells, unshown: *unshown })
     }
 }
 
@@ -265,7 +316,7 @@ macro_rules! named {
         })*
     };
 }
-named!(Ring Topology Latest);
+named!(Ring Topology Journal Latest);
 
 fn is_free(among: &[impl Named], name: &str) -> Result<(), NameTaken> {
     match among.iter().any(|other| other.name() == name) {
@@ -295,6 +346,7 @@ impl Ring {
 pub(crate) struct Shown<'a> {
     pub(crate) rings: &'a [(&'a str, &'a Account)],
     pub(crate) topologies: &'a [(&'a str, &'a Stages)],
+    pub(crate) journals: &'a [(&'a str, &'a JournalAccount, Journaled)],
     pub(crate) cells: &'a [(&'a str, Cells)],
     pub(crate) unshown: Option<u64>,
 }
@@ -305,6 +357,7 @@ impl Shown<'_> {
         let if_any = |is_any: bool, families: &'static [Family]| families.iter().filter(move |_| is_any);
         if_any(!self.rings.is_empty(), &RINGS)
             .chain(if_any(!self.topologies.is_empty(), &STAGES))
+            .chain(if_any(!self.journals.is_empty(), &JOURNALS))
             .chain(if_any(!self.cells.is_empty(), &CELLS))
             .chain(if_any(self.unshown.is_some(), &UNSHOWN))
     }
@@ -322,6 +375,7 @@ impl fmt::Debug for RingCollector {
         f.debug_struct("RingCollector")
             .field("rings", &shown.rings.iter().map(Named::name).collect::<Vec<_>>())
             .field("topologies", &shown.topologies.iter().map(Named::name).collect::<Vec<_>>())
+            .field("journals", &shown.journals.iter().map(Named::name).collect::<Vec<_>>())
             .field("cells", &shown.cells.iter().map(Named::name).collect::<Vec<_>>())
             .field("max_readers", &self.max_readers)
             .finish()

@@ -9,6 +9,10 @@ use crate::{
     stages::StageSeries,
 };
 
+mod journals;
+
+pub(crate) use journals::JOURNALS;
+
 /// A metric of all rings, or of all readers.
 pub(crate) struct Family {
     /// Without its unit, and without what the format puts behind.
@@ -32,6 +36,7 @@ pub(crate) enum Unit {
     Seconds,
     /// A part of a whole, from 0 to 1.
     Ratio,
+    Bytes,
     /// These things, which are the last word of the name.
     InName(&'static str),
     /// Of this thing, one for each; the name says more of it.
@@ -289,7 +294,7 @@ pub(crate) const UNSHOWN: [Family; 1] = [Family {
 /// Every metric that there can be.
 #[cfg(feature = "opentelemetry")]
 pub(crate) fn all() -> impl Iterator<Item = &'static Family> {
-    RINGS.iter().chain(&STAGES).chain(&CELLS).chain(&UNSHOWN)
+    RINGS.iter().chain(&STAGES).chain(&JOURNALS).chain(&CELLS).chain(&UNSHOWN)
 }
 
 fn rings(shown: &Shown<'_>, take: &mut Take<'_>, value: fn(&Account) -> Value) {

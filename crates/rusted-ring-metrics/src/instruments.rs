@@ -24,9 +24,11 @@ const LONGEST: Duration = Duration::from_secs(1);
 /// Shows the rings that are registered with `rings`, now or later, by observable instruments of a meter of `provider`, whose scope is
 /// this crate in its version. The [crate](crate#opentelemetry) says what they are called.
 ///
-/// Each collection reads the ledgers once, so that the figures of one export belong together. Call it once for a provider, which then
-/// keeps the collector for as long as it lives: the API has no way to take instruments back. Several collectors at one provider are one
-/// set of instruments: their rings need different names.
+/// Each collection reads the ledgers once, so that the figures of one export belong together, if the provider has one reader. The API does not say
+/// which reader asks: where two collect at the same time, one of them may get figures of two readings, so that its counts need not balance. Each
+/// figure is still true of its moment, and no counter goes back. Who needs two ways out whose figures balance makes a provider for each. Call it once
+/// for a provider, which then keeps the collector for as long as it lives: the API has no way to take instruments back. Several collectors at one
+/// provider are one set of instruments: their rings need different names.
 ///
 /// A [`Source`](crate::Source) that panics leaves a collection without figures, and the provider is not harmed.
 ///
@@ -87,6 +89,7 @@ fn unit(unit: Unit) -> String {
     match unit {
         Unit::Seconds => "s".to_owned(),
         Unit::Ratio => "1".to_owned(),
+        Unit::Bytes => "By".to_owned(),
         Unit::InName(things) => format!("{{{}}}", things.trim_end_matches('s')),
         Unit::Each(thing) => format!("{{{thing}}}"),
         Unit::None => String::new(),

@@ -73,6 +73,25 @@
 //! | `rusted_ring_stage_workers` | gauge | the stage's workers; 0 when it is not there any more |
 //! | `rusted_ring_stage_lag_sequences` | gauge | claimed sequences that the stage has not finished |
 //!
+//! Journals that are [registered](RingCollector::register_journal) have the label `journal`. Sequences are counted since the first recording that the
+//! collector saw began, or since it was resumed:
+//!
+//! | metric | type | what it is |
+//! |---|---|---|
+//! | `rusted_ring_journal_written_sequences_total` | counter | sequences that are in files |
+//! | `rusted_ring_journal_durable_sequences_total` | counter | sequences that are synced |
+//! | `rusted_ring_journal_lost_sequences_total` | counter | sequences that a full disk lost, or that came while nobody recorded |
+//! | `rusted_ring_journal_behind_sequences` | gauge | claimed sequences that are not in files |
+//! | `rusted_ring_journal_delay_seconds` | gauge | how long ago an earlier scrape saw claimed what is still not in files: 0 if all of that is |
+//! | `rusted_ring_journal_kept_sequences` | gauge | sequences of the recording that are in files still |
+//! | `rusted_ring_journal_segments` | gauge | the journal's segments, of all recordings |
+//! | `rusted_ring_journal_size_bytes` | gauge | their bytes |
+//! | `rusted_ring_journal_most_size_bytes` | gauge | the size beyond which old segments are removed; not there without a bound |
+//! | `rusted_ring_journal_most_age_seconds` | gauge | the age beyond which they are; not there without a bound |
+//! | `rusted_ring_journal_full` | gauge | 1 if the last write failed, because the disk is full or refuses; 0 if not |
+//! | `rusted_ring_journal_recording` | gauge | 1 if events are recorded; 0 if it has stopped |
+//! | `rusted_ring_journal_failed` | gauge | 1 if it has stopped by an error; 0 if not |
+//!
 //! Latest-value cells have no ledger. Who uses them is shown with the label `latest`, if somebody [tells](CellSource) it, and how much is not shown at
 //! all if somebody [counts](RingCollector::set_unshown) that:
 //!
@@ -127,6 +146,7 @@ mod collector;
 mod families;
 #[cfg(feature = "opentelemetry")]
 mod instruments;
+mod journals;
 mod openmetrics;
 mod owned;
 #[cfg(feature = "serve")]
@@ -146,7 +166,7 @@ pub use instruments::observe;
 pub use server::{LOOPBACK, Server};
 pub use {
     collector::{DEFAULT_MAX_READERS, MEDIA_TYPE, NameTaken, RingCollector, encode},
-    source::{Books, CellSource, Cells, Properties, Source},
+    source::{Books, CellSource, Cells, JournalSource, Journaled, Properties, Source},
 };
 
 #[cfg(all(doctest, feature = "serve"))]

@@ -22,6 +22,7 @@ fn write_family(encoder: &mut DescriptorEncoder<'_>, family: &Family, shown: &Sh
     let unit = match family.unit {
         Unit::Seconds => Some("seconds"),
         Unit::Ratio => Some("ratio"),
+        Unit::Bytes => Some("bytes"),
         Unit::InName(things) => Some(things),
         Unit::Each(_) | Unit::None => None,
     };

@@ -1,6 +1,6 @@
 //! Where a ring's books are read: from the ledger of a ring, or whatever else knows them.
 
-use std::any::TypeId;
+use std::{any::TypeId, time::Duration};
 
 use rusted_ring::{
     RingRef, Sequence, Slot, Sole,
@@ -72,6 +72,74 @@ pub trait CellSource: Send {
     ///
     /// It is called while the collector is locked, and must not use it: that [panics](crate::RingCollector#panics), and so does the scrape.
     fn cells(&mut self) -> Option<Cells>;
+}
+
+/// What is known of a journal at one moment. Positions are those behind the last sequence that is so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Journaled {
+    /// Which of the journal's recordings these figures are of: another number is another one, whose sequences have nothing to do with these.
+    pub epoch: u32,
+    /// The first sequence that it was to record.
+    pub began: Sequence,
+    /// The oldest sequence that is kept of it.
+    pub oldest: Sequence,
+    /// What is in files.
+    pub written: Sequence,
+    /// What is synced.
+    pub durable: Sequence,
+    /// The next sequence that its ring's publishers claim.
+    pub claimed: Sequence,
+    /// Sequences that it was to record, and did not.
+    pub lost: u64,
+    /// The segments, of all recordings.
+    pub segments: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The bytes beyond which old segments are removed, if there is a bound.
+    pub most_bytes: Option<u64>,
+    /// The age beyond which they are, if there is one.
+    pub most_age: Option<Duration>,
+    /// Whether the last write failed.
+    pub is_full: bool,
+    /// Whether it records.
+    pub is_recording: bool,
+    /// Whether it ended by an error.
+    pub has_failed: bool,
+}
+
+/// A journal of which a [`RingCollector`](crate::RingCollector) can show how far it is.
+///
+/// With the feature `journal`, a ring's handle and the `Watch` of its journal, of the crate `rusted-ring-journal`, are one.
+pub trait JournalSource: Send {
+    /// What it is now; none if it cannot be looked at, and then the last figures stay.
+    ///
+    /// It is called while the collector is locked, and must not use it: that [panics](crate::RingCollector#panics), and so does the scrape.
+    fn journal(&mut self) -> Option<Journaled>;
+}
+
+#[cfg(feature = "journal")]
+impl<R: RingRef + Send> JournalSource for (R, rusted_ring_journal::Watch) {
+    fn journal(&mut self) -> Option<Journaled> {
+        let (ring, watch) = self;
+        let status = watch.status();
+        Some(Journaled {
+            epoch: status.epoch,
+            began: status.began,
+            oldest: status.oldest,
+            written: status.written,
+            durable: status.durable,
+            // Behind the status: nothing that is written is ahead of it.
+            claimed: Ledger::of(ring).claimed(),
+            lost: status.lost,
+            segments: status.segments as u64,
+            bytes: status.bytes,
+            most_bytes: watch.keep_bytes(),
+            most_age: watch.keep_for(),
+            is_full: status.is_full,
+            is_recording: status.is_recording,
+            has_failed: status.has_failed,
+        })
+    }
 }
 
 /// A ring of this process, and the pool that it is.

@@ -26,6 +26,7 @@
 //! | [`topology::Topology`] | stages on threads: a pipeline, a diamond, or any graph of handlers |
 //! | [`placement`] | where threads run and memory lies: cores by a measured matrix, huge pages, NUMA nodes; on request |
 //! | [`wait::WaitSet`] | waits for endpoints of several rings at once, and says which is ready |
+//! | [`SpanContext`] | a trace's span, which travels at the front of an event |
 //! | [`Tuning`] | which way to go where processors differ; endpoints know it of themselves |
 //! | [`ledger::Ledger`] | shows, to any thread and at any time, what every reader received and lost |
 //!
@@ -116,6 +117,7 @@ mod reader;
 #[allow(unsafe_code)]
 mod ring;
 mod sequence;
+mod span;
 mod stamp;
 mod start;
 pub mod subscriber;
@@ -159,6 +161,7 @@ pub use ring::{
     HeapLosslessRing, HeapLosslessTypedRing, HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing,
 };
 pub use sequence::Sequence;
+pub use span::{ParseSpanContextError, SpanContext};
 pub use start::Start;
 #[doc(inline)]
 pub use subscriber::Subscriber;

@@ -7,8 +7,10 @@ use std::{env, error::Error, io, time::Duration};
 
 use opentelemetry_otlp::{MetricExporter, Protocol, WithExportConfig};
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
-use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start, Subscriber, ledger::Ledger, topology::Topology};
-use rusted_ring_metrics::{LOOPBACK, RingCollector, Server, encode, observe};
+use rusted_ring::{
+    Consumer, HeapTypedRing, Publisher, Sequence, Start, Subscriber, ledger::Ledger, topology::Topology,
+};
+use rusted_ring_metrics::{JournalSource, Journaled, LOOPBACK, RingCollector, Server, encode, observe};
 
 type Ring = HeapTypedRing<u64>;
 
@@ -16,6 +18,27 @@ type Ring = HeapTypedRing<u64>;
 const INTERVAL: Duration = Duration::from_millis(200);
 /// A reader's name of which nothing may be lost on the way.
 const HOSTILE: &str = "a\\ \"b\"\n{c=\"d\"} #";
+
+/// A journal at rest, with every figure that one can have.
+struct Kept;
+
+impl JournalSource for Kept {
+    fn journal(&mut self) -> Option<Journaled> {
+        let [oldest, durable, written] = [2, 20, 30].map(Sequence::new);
+        Some(Journaled {
+            oldest,
+            durable,
+            written,
+            claimed: written,
+            segments: 2,
+            bytes: 4096,
+            most_bytes: Some(8192),
+            most_age: Some(Duration::from_millis(1500)),
+            is_recording: true,
+            ..Journaled::default()
+        })
+    }
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let receiver =
@@ -32,6 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     rings.register("orders", orders.clone())?;
     rings.register(HOSTILE, idle.clone())?;
     rings.register_topology("orders", &graph)?;
+    rings.register_journal("kept", Kept)?;
     observe(&rings, &provider);
     let served = rings.clone();
     let server = Server::start(LOOPBACK, move || encode(&served))?;

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 /// The library's modules, lowest layer first. A module may use its own layer and those before it.
 const LAYERS: &[&[&str]] = &[
     &["sync"],
-    &["corrupt", "foreign", "sequence", "wait", "words"],
+    &["corrupt", "foreign", "sequence", "span", "wait", "words"],
     &["permit", "placement", "tuning"],
     &["stamp"],
     &["ring"],
@@ -64,7 +64,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("rusted-ring", &[]),
     ("rusted-ring-journal", &["rusted-ring"]),
     ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),
-    ("rusted-ring-metrics", &["rusted-ring"]),
+    ("rusted-ring-metrics", &["rusted-ring", "rusted-ring-journal", "rusted-ring-shm"]),
     ("rusted-ring-python", &["rusted-ring-ffi"]),
     ("rusted-ring-recording", &[]),
     ("rusted-ring-shm", &["rusted-ring"]),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
@@ -256,8 +257,14 @@ impl<'a> Outbound<'a> {
                 self.unsaved.insert((revision, action));
                 Ok(())
             }
-            Reply::Busy { action } => self.send(protocol::busy(action)).await,
-            Reply::Refused { action, reason } => self.send(protocol::refused(action, &reason)).await,
+            Reply::Busy { action } => {
+                self.hub.declined.busy.fetch_add(1, Ordering::Relaxed);
+                self.send(protocol::busy(action)).await
+            }
+            Reply::Refused { action, reason } => {
+                self.hub.declined.refused.fetch_add(1, Ordering::Relaxed);
+                self.send(protocol::refused(action, &reason)).await
+            }
             Reply::Alive => self.send(protocol::alive()).await,
         }
     }

@@ -42,24 +42,18 @@ where
     }
 }
 
-/// Collects one line, and shows it on stderr when it is dropped: without secrets, and without what acts on a terminal. Both leave JSON
-/// what it is.
-#[derive(Debug, Default)]
-pub(super) struct Writer(Vec<u8>);
+/// Shows each line on stderr: without secrets, and without what acts on a terminal. Both leave JSON what it is.
+#[derive(Debug)]
+pub(super) struct Lines;
 
-impl io::Write for Writer {
-    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
-        self.0.extend_from_slice(part);
-        Ok(part.len())
+impl io::Write for Lines {
+    /// Takes a whole line: that is how it is called.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        terminal::err(String::from_utf8_lossy(line).trim_end());
+        Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        terminal::err(String::from_utf8_lossy(&self.0).trim_end());
     }
 }

@@ -7,11 +7,13 @@ mod line;
 
 use std::panic;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use clap::ValueEnum;
 use tokio::time::sleep;
 use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -19,6 +21,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use limit::{Limit, Limited};
 
+/// The lines that wait to be written, at most. Beyond that they are lost, and counted.
+const WAITING: usize = 1024;
 /// How often it says what was left out.
 const TELL: Duration = Duration::from_secs(5);
 
@@ -67,12 +71,24 @@ impl From<Least> for LevelFilter {
 
 /// The log, which has begun.
 #[derive(Clone, Debug)]
-pub(crate) struct Log(Arc<Limit>);
+pub(crate) struct Log {
+    limit: Arc<Limit>,
+    /// Lines that found no room.
+    lost: ErrorCounter,
+    /// Of these, what was told.
+    told: Arc<AtomicUsize>,
+}
 
-/// Begins to log, panics included.
-pub(crate) fn start(options: &Options) -> Log {
+/// Writes what is left when it is dropped, for as long as somebody takes it.
+#[must_use = "dropped, the log ends"]
+pub(crate) struct Written(#[expect(dead_code, reason = "it does its work when it is dropped")] WorkerGuard);
+
+/// Begins to log, panics included. Lines are written by a thread of their own: whoever logs never waits for who reads them.
+pub(crate) fn start(options: &Options) -> (Log, Written) {
     let limit = Arc::new(Limit::default());
-    let lines = fmt::layer().with_ansi(false).with_timer(line::Clock).with_writer(line::Writer::default);
+    let (writer, written) = waiting(line::Lines);
+    let log = Log { limit: Arc::clone(&limit), lost: writer.error_counter(), told: Arc::default() };
+    let lines = fmt::layer().with_ansi(false).with_timer(line::Clock).with_writer(writer);
     let lines = match options.form {
         Form::Text => lines.event_format(line::Text).boxed(),
         Form::Json => lines.json().flatten_event(true).boxed(),
@@ -81,7 +97,12 @@ pub(crate) fn start(options: &Options) -> Log {
     // The first of the process, which has no other.
     let _ = tracing_subscriber::registry().with(own).with(Limited(Arc::clone(&limit))).with(lines).try_init();
     log_panics();
-    Log(limit)
+    (log, Written(written))
+}
+
+/// Lines wait for `to` in memory, so many at most.
+fn waiting(to: impl std::io::Write + Send + 'static) -> (NonBlocking, WorkerGuard) {
+    NonBlockingBuilder::default().buffered_lines_limit(WAITING).lossy(true).thread_name("log").finish(to)
 }
 
 impl Log {
@@ -89,13 +110,28 @@ impl Log {
     pub(crate) async fn tell(self) {
         loop {
             sleep(TELL).await;
-            self.0.tell();
+            self.end();
         }
     }
 
     /// Says what was left out and not told yet.
     pub(crate) fn end(&self) {
-        self.0.tell();
+        self.limit.tell();
+        let lost = self.lost.dropped_lines();
+        let more = lost - self.told.swap(lost, Ordering::Relaxed);
+        if more > 0 {
+            tracing::warn!("{more} lines of this log are missing: nobody took them in time");
+        }
+    }
+
+    /// The events beyond the limit, since the start.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.limit.left_out()
+    }
+
+    /// The lines that were lost because nobody took those before them, since the start.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.dropped_lines() as u64
     }
 }
 
@@ -107,14 +143,51 @@ fn log_panics() {
         let said =
             payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         let thread = std::thread::current();
+        let at = info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
         tracing::error!(
-            "the thread {} panicked at {}: {}",
+            %at,
+            "the thread {} panicked: {}",
             thread.name().unwrap_or("without a name"),
-            info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string),
             said.unwrap_or("no text")
         );
         if std::env::var_os("RUST_BACKTRACE").is_some_and(|wanted| wanted != "0") {
             usual(info);
         }
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// Takes a line when somebody allows it.
+    struct Slow(mpsc::Receiver<()>);
+
+    impl Write for Slow {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            let _ = self.0.recv();
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn lines_that_nobody_takes_are_lost_and_counted_and_nobody_waits() {
+        let (allow, allowed) = mpsc::channel();
+        let (mut writer, written) = waiting(Slow(allowed));
+        let lost = writer.error_counter();
+        for _ in 0..WAITING + 500 {
+            writer.write_all(b"a line\n").expect("it takes any");
+        }
+        // One is with who is slow, or still waits to be.
+        assert!((499..=500).contains(&lost.dropped_lines()), "{}", lost.dropped_lines());
+        drop(allow);
+        drop(written);
+    }
 }

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use rusted_ring_metrics::{NameTaken, RingCollector, encode};
+use rusted_ring_metrics::prometheus_client::{collector::Collector, encoding::text, registry::Registry};
+use rusted_ring_metrics::{NameTaken, RingCollector};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -34,18 +35,23 @@ impl Shown {
         Shown { rings, turn: Arc::new(Semaphore::new(1)) }
     }
 
-    /// Reads the ledgers, and returns them as OpenMetrics. It is done in a thread that may wait, one at a time, however many ask and leave.
+    /// Reads the ledgers and what `more` there is, and returns them as OpenMetrics. It is done in a thread that may wait, one at a time, however many
+    /// ask and leave.
     ///
     /// # Errors
     ///
     /// If reading panicked, or the server ends.
-    pub(crate) async fn text(&self) -> Result<String, JoinError> {
+    pub(crate) async fn text(&self, more: impl Collector) -> Result<String, JoinError> {
         let turn = Arc::clone(&self.turn).acquire_owned().await.expect("nobody closes it");
-        let rings = self.rings.clone();
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(self.rings.clone()));
+        registry.register_collector(Box::new(more));
         // The turn goes with the work, which goes on when nobody waits for it any more.
         spawn_blocking(move || {
             let _turn = turn;
-            encode(&rings)
+            let mut text = String::new();
+            text::encode(&mut text, &registry).expect("a String takes any text");
+            text
         })
         .await
     }
@@ -56,12 +62,22 @@ mod tests {
     use std::sync::mpsc;
     use std::time::Duration;
 
+    use rusted_ring_metrics::prometheus_client::encoding::DescriptorEncoder;
     use rusted_ring_metrics::{Books, Properties, Source};
     use tokio::time::timeout;
 
     use super::*;
 
     const LONG: Duration = Duration::from_secs(10);
+
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl Collector for Nothing {
+        fn encode(&self, _: DescriptorEncoder<'_>) -> std::fmt::Result {
+            Ok(())
+        }
+    }
 
     /// Books that are read when somebody allows it.
     struct Slow(mpsc::Receiver<()>);
@@ -89,7 +105,7 @@ mod tests {
     async fn others_are_served_while_a_scrape_waits() {
         let (shown, allow) = slow();
         // This test has one thread: it comes to the second part only if the first gives it back.
-        let (text, _) = tokio::join!(shown.text(), async { allow.send(()) });
+        let (text, _) = tokio::join!(shown.text(Nothing), async { allow.send(()) });
         assert!(text.expect("text").ends_with("# EOF\n"));
     }
 
@@ -99,11 +115,11 @@ mod tests {
         two.expect("a runtime").block_on(async {
             let (shown, allow) = slow();
             for _ in 0..20 {
-                assert!(timeout(Duration::from_millis(1), shown.text()).await.is_err(), "it waits");
+                assert!(timeout(Duration::from_millis(1), shown.text(Nothing)).await.is_err(), "it waits");
             }
             timeout(LONG, spawn_blocking(|| ())).await.expect("a thread is left for others").expect("it ends");
             drop(allow);
-            let text = timeout(LONG, shown.text()).await.expect("its turn comes");
+            let text = timeout(LONG, shown.text(Nothing)).await.expect("its turn comes");
             assert!(text.expect("text").ends_with("# EOF\n"));
         });
     }

@@ -98,6 +98,12 @@ impl Stages {
     }
 }
 
+/// The events that storage has not finished, of all pools.
+pub(crate) fn storage_lag(status: &[(PoolId, Status)]) -> u64 {
+    let stages = status.iter().flat_map(|(_, status)| &status.stages);
+    stages.filter(|stage| stage.name == STORAGE).map(|stage| stage.lag).sum()
+}
+
 impl fmt::Debug for Stages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.status()).finish()

@@ -1,6 +1,7 @@
 //! Decides who comes in.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -28,6 +29,7 @@ pub(crate) struct Doors {
     pub(super) lock: Option<Lock>,
     tries: Tries,
     places: Arc<Semaphore>,
+    refused: [AtomicU64; Outside::REASONS.len()],
 }
 
 /// Why a request is refused.
@@ -41,6 +43,8 @@ pub(super) enum Outside {
     Often,
     /// The page that sent it is of another site.
     Foreign,
+    /// It asks for a name that this server does not have.
+    Nameless,
     /// The board has as many connections as it may.
     Full,
 }
@@ -54,6 +58,7 @@ impl Doors {
             lock: token.map(Lock::of),
             tries: Tries::default(),
             places: Arc::new(Semaphore::new(BOARD_CONNECTIONS)),
+            refused: Default::default(),
         }
     }
 
@@ -101,6 +106,35 @@ impl Doors {
     }
 }
 
+impl Doors {
+    /// Counts a refusal.
+    pub(super) fn count(&self, why: Outside) {
+        self.refused[why.reason()].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The refusals so far, by their reasons.
+    pub(super) fn refused(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Outside::REASONS.into_iter().zip(self.refused.iter().map(|count| count.load(Ordering::Relaxed)))
+    }
+}
+
+impl Outside {
+    /// What each is called in the metrics.
+    const REASONS: [&str; 6] = ["locked", "guessing", "often", "origin", "host", "full"];
+
+    /// Where among the reasons this one is.
+    fn reason(self) -> usize {
+        match self {
+            Outside::Locked => 0,
+            Outside::Wait(_) => 1,
+            Outside::Often => 2,
+            Outside::Foreign => 3,
+            Outside::Nameless => 4,
+            Outside::Full => 5,
+        }
+    }
+}
+
 impl IntoResponse for Outside {
     fn into_response(self) -> Response {
         let (status, text) = match self {
@@ -116,6 +150,11 @@ impl IntoResponse for Outside {
                 StatusCode::FORBIDDEN,
                 "this page may not open the board: foreign Origin; a name without TLS is given by --host http://NAME\n",
             ),
+            // A page that came here by a name of its own learns none of the names.
+            Outside::Nameless => (
+                StatusCode::FORBIDDEN,
+                "this server does not go by that name: foreign Host; start it with --host NAME to give it one\n",
+            ),
             Outside::Full => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "256 connections are on the board, which is as many as it takes; try again later\n",
@@ -126,8 +165,10 @@ impl IntoResponse for Outside {
             Outside::Locked => response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             Outside::Wait(wait) => response.headers_mut().insert(RETRY_AFTER, (wait.as_secs() + 1).into()),
             Outside::Often => response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1")),
-            Outside::Foreign | Outside::Full => None,
+            Outside::Foreign | Outside::Nameless | Outside::Full => None,
         };
+        // Who lets all answers out counts it.
+        response.extensions_mut().insert(self);
         response
     }
 }

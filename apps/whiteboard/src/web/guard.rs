@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -29,7 +28,7 @@ const PROTECTION: [(HeaderName, HeaderValue); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// Refuses a foreign `Host` and an address that asks too often, and puts the page's protection on every answer.
+/// Refuses a foreign `Host` and an address that asks too often, counts what is refused here and behind, and puts the page's protection on every answer.
 pub(super) async fn check(
     Extension(doors): Extension<Arc<Doors>>,
     Extension(ends): Extension<Ends>,
@@ -41,10 +40,11 @@ pub(super) async fn check(
     } else if doors.names.admits_host(&request, ends.local) {
         next.run(request).await
     } else {
-        // A page that came here by a name of its own learns none of the names.
-        let text = "this server does not go by that name: foreign Host; start it with --host NAME to give it one\n";
-        (StatusCode::FORBIDDEN, text).into_response()
+        Outside::Nameless.into_response()
     };
+    if let Some(why) = response.extensions().get::<Outside>() {
+        doors.count(*why);
+    }
     let headers = response.headers_mut();
     headers.extend(PROTECTION);
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));

@@ -3,6 +3,7 @@
 mod assets;
 mod base;
 mod doors;
+mod figures;
 mod guard;
 mod health;
 mod lock;
@@ -29,6 +30,7 @@ use crate::protocol::FRAME_MAX;
 pub(crate) use base::Base;
 pub(crate) use doors::Doors;
 use doors::Outside;
+use figures::Figures;
 pub(crate) use names::Names;
 
 /// The most that one read takes of what a page sends, in bytes. All of it is cleared before each read, and most frames are short.
@@ -57,8 +59,8 @@ async fn health(State(hub): State<Arc<Hub>>) -> Response {
     (status, [(CONTENT_TYPE, "application/json")], report).into_response()
 }
 
-async fn metrics(State(hub): State<Arc<Hub>>) -> Response {
-    match hub.shown.text().await {
+async fn metrics(State(hub): State<Arc<Hub>>, Extension(doors): Extension<Arc<Doors>>) -> Response {
+    match hub.shown.text(Figures { hub: Arc::clone(&hub), doors }).await {
         Ok(text) => ([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response(),
         // The panic was reported where it happened.
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the metrics could not be read: see the log\n").into_response(),

@@ -12,6 +12,7 @@ use tokio::time::{Duration, sleep};
 
 use crate::client::{Client, strokes};
 use crate::server::{PATIENCE, Server};
+use crate::wire::{self, Message};
 
 const STAGES: [&str; 4] = ["validation", "storage", "network", "analytics"];
 const POOLS: [&str; 5] = ["whiteboard.xs", "whiteboard.s", "whiteboard.m", "whiteboard.l", "whiteboard.xl"];
@@ -115,4 +116,74 @@ async fn those_who_scrape_on_and_on_neither_disturb_the_rings_nor_each_other() {
     scrapers.into_iter().for_each(|scraper| scraper.join().expect("its figures are sound"));
     assert_eq!(drawn.len(), 1000);
     balances(&at_rest(&server, "whiteboard.m").await, |sum, claimed| sum == claimed);
+}
+
+#[tokio::test]
+async fn the_servers_own_figures_are_those_of_its_health() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let before = scrape(&server);
+    assert_eq!(before.get("whiteboard_sessions", &[]) + before.get("whiteboard_boards", &[]), 0.0);
+    let mut client = Client::connect(&server, 1, 0).await;
+    client.live().await;
+    let mut other = Client::connect_to(&server, "another", 2, 0).await;
+    other.live().await;
+    assert_eq!(client.submit(strokes(0..20, 20)).await.len(), 20);
+    client.send(wire::stroke(20, 1815)).await;
+    client.until(|message| matches!(message, Message::Refused { action: 20, .. }).then_some(())).await;
+    let (head, _) = server.request("/health", "Host: elsewhere\r\n");
+    assert!(head.starts_with("HTTP/1.1 403 "), "{head}");
+    let samples = at_rest(&server, "whiteboard.m").await;
+    samples.must_continue(&before);
+    for (name, label, value) in [
+        ("whiteboard_sessions", None, 2.0),
+        ("whiteboard_opened_sessions_total", None, 2.0),
+        ("whiteboard_boards", None, 2.0),
+        ("whiteboard_pace_seconds", None, 0.033),
+        ("whiteboard_events_total", Some(("kind", "stroke")), 20.0),
+        ("whiteboard_declined_actions_total", Some(("answer", "refused")), 1.0),
+        ("whiteboard_declined_actions_total", Some(("answer", "busy")), 0.0),
+        ("whiteboard_refused_requests_total", Some(("reason", "host")), 1.0),
+        ("whiteboard_refused_requests_total", Some(("reason", "locked")), 0.0),
+        ("whiteboard_store_actions", None, 20.0),
+        ("whiteboard_store_lag_events", None, 0.0),
+        ("whiteboard_store_full", None, 0.0),
+        ("whiteboard_store_waiting", None, 0.0),
+        ("whiteboard_store_failed", None, 0.0),
+        ("whiteboard_bad_events_total", None, 0.0),
+        ("whiteboard_log_lost_lines_total", None, 0.0),
+    ] {
+        assert_eq!(samples.get(name, label.as_slice()), value, "{name} {label:?}");
+    }
+    let health = server.health();
+    let samples = scrape(&server);
+    for (name, of_health) in [
+        ("store_size_bytes", &health["store"]["bytes"]),
+        ("store_most_size_bytes", &health["store"]["max"]),
+        ("store_file_bytes", &health["store"]["file"]),
+        ("store_revision", &health["store"]["revision"]),
+        ("sessions", &health["clients"]),
+        ("dropped_moments_total", &health["dropped"]),
+    ] {
+        assert_eq!(Some(samples.get(&format!("whiteboard_{name}"), &[])), of_health.as_f64(), "{name}");
+    }
+}
+
+/// What is said of the whiteboard is bounded, whatever its visitors are called and do.
+#[test]
+fn labels_are_words_of_the_program() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let (_, text) = server.request("/metrics", &format!("Host: {}\r\n", server.address()));
+    let own: Vec<_> = text.lines().filter(|line| line.starts_with("whiteboard_")).collect();
+    let labels = ["kind", "answer", "reason", "what"];
+    let is_known =
+        |line: &&str| line.split_once('{').is_none_or(|(_, rest)| labels.iter().any(|label| rest.starts_with(label)));
+    assert!(own.iter().all(is_known) && (40..80).contains(&own.len()), "{} lines: {own:#?}", own.len());
+    let readme = include_str!("../../README.md");
+    for line in text.lines().filter_map(|line| line.strip_prefix("# TYPE whiteboard_")) {
+        let (name, kind) = line.split_once(' ').expect("a name and a type");
+        let name = if kind == "counter" { format!("{name}_total") } else { name.to_owned() };
+        assert!(readme.contains(&format!("`whiteboard_{name}")), "the README does not list whiteboard_{name}");
+    }
 }

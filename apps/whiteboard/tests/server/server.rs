@@ -30,6 +30,19 @@ impl Server {
         Server::of(command)
     }
 
+    /// The same, whose log goes here.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_saying_to(
+        log: impl Into<Stdio>,
+        data: &Path,
+        options: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Server {
+        let mut command = command(&["--data", &data.display().to_string()]);
+        command.args(options).envs(environment.iter().copied()).stderr(log);
+        Server::of(command)
+    }
+
     /// Starts one where another was.
     #[cfg(unix)]
     pub(crate) fn start_at(address: SocketAddr, data: &Path) -> Server {

@@ -363,3 +363,36 @@ fn another_version_is_refused_and_left_as_it_is() {
     assert!(matches!(refused, OpenError::Version { found: 3, expected: 2, .. }), "{refused}");
     assert_eq!(fs::read(&path).unwrap(), head);
 }
+
+#[test]
+fn a_watch_tells_of_recordings_one_after_the_other_and_how_they_ended() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapRing::<LONGEST>::new(64);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let journal = Journal::open(directory.path().join("kept"), Options::default().keep_bytes(1 << 20)).unwrap();
+    let watch = journal.watch();
+    assert_eq!((watch.status().epoch, watch.status().is_recording, watch.status().has_failed), (0, false, false));
+    assert_eq!((watch.keep_bytes(), watch.keep_for()), (Some(1 << 20), None));
+
+    publish(&publisher, 0..10);
+    let recording = journal.record(Consumer::join(ring.clone(), Start::Newest).unwrap()).unwrap();
+    publish(&publisher, 10..50);
+    until_written(&recording, 50);
+    let status = watch.status();
+    assert_eq!((status.epoch, status.began.get(), status.oldest.get(), status.written.get()), (1, 10, 10, 50));
+    assert!(status.is_recording && status.bytes > 0 && status.segments == 1);
+    let journal = recording.stop().unwrap();
+    assert!(!watch.status().is_recording && !watch.status().has_failed);
+    assert_eq!((watch.status().written.get(), watch.status().durable.get()), (50, 50));
+
+    // A new epoch needs a new segment, and there is no place for it.
+    fs::remove_dir_all(directory.path().join("kept")).unwrap();
+    fs::create_dir(directory.path().join("kept")).unwrap();
+    let recording = journal.record(Consumer::join(ring.clone(), Start::Newest).unwrap()).unwrap();
+    assert_eq!((watch.status().epoch, watch.status().began.get(), watch.status().is_recording), (2, 50, true));
+    fs::remove_dir_all(directory.path().join("kept")).unwrap();
+    publish(&publisher, 50..60);
+    until("no write failed", || watch.status().is_full);
+    recording.stop().unwrap_err();
+    assert!(!watch.status().is_recording && watch.status().has_failed);
+}

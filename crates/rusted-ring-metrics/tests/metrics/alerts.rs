@@ -19,16 +19,20 @@ use crate::{
 };
 
 /// What goes wrong in the first process, and the alerts that this fires.
-const FAULTS: [(&str, &[&str]); 4] = [
+const FAULTS: [(&str, &[&str]); 6] = [
     ("lose", &["RustedRingReaderLoses"]),
     ("stall", &["RustedRingReaderBlocks"]),
     ("fail", &["RustedRingStageFails", "RustedRingStageRestarts"]),
     ("crowd", &["RustedRingTableIsFull"]),
+    // It holds the publishers, as it is told to do.
+    ("fill", &["RustedRingJournalFallsBehind", "RustedRingReaderBlocks"]),
+    ("stop", &["RustedRingJournalHasStopped"]),
 ];
 /// What fires when the second process looks at a ring whose reader was killed.
 const DEAD: &str = "RustedRingReaderIsDead";
 /// The rules' durations, and what they are here: a few scrapes.
-const SHORTER: [(&str, &str); 3] = [("for: 1m", "for: 1s"), ("[1m]", "[2s]"), ("[5m]", "[2s]")];
+const SHORTER: [(&str, &str); 4] =
+    [("for: 1m", "for: 1s"), ("[1m]", "[2s]"), ("[5m]", "[2s]"), ("delay_seconds > 10", "delay_seconds > 2")];
 /// How long nothing goes wrong at first.
 const CALM: Duration = Duration::from_secs(2);
 /// How long it is from one thing to the next, if this is drawn.
@@ -148,6 +152,14 @@ fn every_alert_fires_and_clears() {
 /// What Prometheus has of a process at rest is what the ledgers say, and with every reader claimed = received + lost + holes + shared + lag.
 fn balances(prometheus: &Prometheus, inside: &mut Running) {
     inside.tell("rest");
+    let written: f64 = inside.said("journal=").parse().unwrap();
+    for query in ["written", "durable"].map(|what| format!("rusted_ring_journal_{what}_sequences_total")) {
+        until(&format!("{query} is {written}, and not {:?}", prometheus.query(&query)), || {
+            prometheus.query(&query) == Some(written)
+        });
+    }
+    assert_eq!(prometheus.query("rusted_ring_journal_behind_sequences"), Some(0.0));
+    println!("the journal: {written} are written and durable, by itself and by Prometheus");
     let mut readers = 0;
     loop {
         let books = inside.said("books=");

@@ -1,7 +1,7 @@
 //! A process in which things go wrong when it is told so.
 
 use std::{
-    env,
+    env, fs,
     io::BufRead,
     sync::{
         Arc,
@@ -18,7 +18,9 @@ use rusted_ring::{
     subscriber,
     topology::{OnFailure, Topology, each},
 };
+use rusted_ring_journal::{Journal, Options, Recording, Watch};
 use rusted_ring_metrics::{LOOPBACK, RingCollector, Server, encode};
+use tempfile::TempDir;
 
 use crate::peer::WATCHED;
 
@@ -30,7 +32,7 @@ const TICK: Duration = Duration::from_millis(5);
 const READERS: usize = 64;
 
 /// The process, when another test starts it; alone it does nothing. Each line of its input says what goes wrong from there on: `lose`, `stall`,
-/// `fail`, `crowd`, or `nothing`. At `rest` it says what the ledgers say, and no more happens.
+/// `fail`, `crowd`, `fill`, `stop`, or `nothing`. At `rest` it says what the ledgers and the journal say, and no more happens.
 #[test]
 #[ignore = "another test starts it"]
 fn a_process_in_which_things_go_wrong() {
@@ -57,6 +59,9 @@ fn a_process_in_which_things_go_wrong() {
     });
     let graph = graph.start().unwrap();
     collector.register_topology("images", &graph).unwrap();
+    let mut journal = Journaled::start();
+    collector.register("kept", journal.ring.clone()).unwrap();
+    collector.register_journal("kept", (journal.ring.clone(), journal.watch.clone())).unwrap();
     let server = Server::start(LOOPBACK, move || encode(&collector)).unwrap();
     println!("address={}", server.address());
 
@@ -91,8 +96,10 @@ fn a_process_in_which_things_go_wrong() {
             while !matches!(screen.try_recv(), Err(subscriber::TryRecvError::Empty)) {}
         }
         while fault != "stall" && disk.try_recv().is_ok() {}
+        journal.go_on(&fault, event);
         thread::sleep(TICK);
     }
+    println!("journal={}", journal.written());
     for (name, ring) in names.iter().zip(&rings) {
         for reader in Ledger::of(ring).readers() {
             println!("books={name} {} {} {} {}", reader.name, reader.received, reader.lost, reader.ahead);
@@ -101,4 +108,68 @@ fn a_process_in_which_things_go_wrong() {
     println!("books=end");
     _ = lines.recv_timeout(LONGEST);
     drop((server, graph));
+}
+
+/// A ring that is recorded, and what can go wrong with that.
+struct Journaled {
+    ring: Ring,
+    publisher: Publisher<Ring>,
+    home: TempDir,
+    watch: Watch,
+    recording: Option<Recording>,
+    /// The journal, while nobody records.
+    idle: Option<Journal>,
+    /// What recordings wrote that have ended.
+    written: u64,
+}
+
+impl Journaled {
+    fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let ring = Ring::closing(64, ClosePolicy::Never);
+        let options = Options::default().segment_bytes(4096).keep_bytes(64 << 10).keep_for(LONGEST);
+        let journal = Journal::open(home.path().join("kept"), options).unwrap();
+        let (watch, recording) = (journal.watch(), Some(journal.record(reader(&ring)).unwrap()));
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        Journaled { ring, publisher, home, watch, recording, idle: None, written: 0 }
+    }
+
+    /// Publishes. At `fill` the disk seems full: there is no directory for a new segment. At `stop` nobody records.
+    fn go_on(&mut self, fault: &str, event: u64) {
+        let (kept, away) = (self.home.path().join("kept"), self.home.path().join("away"));
+        match fault {
+            "fill" if kept.exists() => fs::rename(kept, away).unwrap(),
+            "fill" => {}
+            _ if away.exists() => fs::rename(away, kept).unwrap(),
+            "stop" => {
+                if let Some(recording) = self.recording.take() {
+                    self.idle = Some(recording.stop().unwrap());
+                    self.written += written(&self.watch);
+                }
+            }
+            _ => {
+                let begun = self.idle.take().map(|journal| journal.record(reader(&self.ring)).unwrap());
+                self.recording = begun.or(self.recording.take());
+            }
+        }
+        for _ in 0..16 {
+            _ = self.publisher.try_send(&event);
+        }
+    }
+
+    /// All that was recorded, once everything is.
+    fn written(&self) -> u64 {
+        let recording = self.recording.as_ref().expect("nothing is wrong");
+        assert!(recording.wait_durable(Ledger::of(&self.ring).claimed(), LONGEST));
+        self.written + written(&self.watch)
+    }
+}
+
+fn reader(ring: &Ring) -> Consumer<Ring> {
+    Consumer::join(ring.clone(), Start::Newest).unwrap().named("journal")
+}
+
+fn written(watch: &Watch) -> u64 {
+    let status = watch.status();
+    status.written - status.began
 }

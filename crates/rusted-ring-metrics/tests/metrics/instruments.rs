@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use crate::parse::Samples;
@@ -16,7 +17,8 @@ use rusted_ring::{
     topology::{Graph, Topology},
 };
 use rusted_ring_metrics::{
-    Books, CellSource, Cells, Properties, RingCollector, Source, encode, observe, opentelemetry::KeyValue,
+    Books, CellSource, Cells, JournalSource, Journaled, Properties, RingCollector, Source, encode, observe,
+    opentelemetry::KeyValue,
 };
 
 type Ring = HeapTypedRing<u64>;
@@ -65,6 +67,7 @@ fn translated(metric: &Metric) -> String {
     );
     let unit = match metric.unit() {
         "s" => "_seconds",
+        "By" => "_bytes",
         "1" if !is_counter => "_ratio",
         unit => {
             assert!(unit.is_empty() || unit.starts_with('{') && unit.ends_with('}'), "{unit}");
@@ -114,6 +117,29 @@ impl CellSource for OneReader {
     }
 }
 
+struct OneJournal;
+
+impl JournalSource for OneJournal {
+    fn journal(&mut self) -> Option<Journaled> {
+        let [began, oldest, durable, written] = [10, 12, 20, 30].map(Sequence::new);
+        Some(Journaled {
+            began,
+            oldest,
+            durable,
+            written,
+            // Nothing is behind: the delay would be another one at each reading.
+            claimed: written,
+            lost: 3,
+            segments: 2,
+            bytes: 4096,
+            most_bytes: Some(8192),
+            most_age: Some(Duration::from_millis(1500)),
+            is_recording: true,
+            ..Journaled::default()
+        })
+    }
+}
+
 /// What keeps the stage and the readers there.
 type Kept = (Graph<Ring>, Consumer<Ring>, Consumer<Ring>, Subscriber<Ring>);
 
@@ -136,6 +162,7 @@ fn everything() -> (RingCollector, Kept) {
     let rings = RingCollector::new();
     rings.register("orders", ring).unwrap();
     rings.register_topology("orders", &graph).unwrap();
+    rings.register_journal("kept", OneJournal).unwrap();
     rings.register_cells("prices", OneReader).unwrap();
     rings.set_unshown(3);
     (rings, (graph, journal, archive, screen))
@@ -146,7 +173,7 @@ fn what_is_exported_is_what_is_scraped() {
     let (rings, _kept) = everything();
     let exported = Exported::of(&rings, Temporality::Cumulative).values();
     assert_eq!(exported, scraped(&rings));
-    assert_eq!(exported.len(), 30, "every metric has a value here");
+    assert_eq!(exported.len(), 43, "every metric has a value here");
     let lost = exported["rusted_ring_reader_lost_sequences_total"].values().sum::<f64>();
     assert!(lost > 0.0, "some of them are not 0");
 }
@@ -169,6 +196,8 @@ fn names_and_units_are_those_of_the_conventions() {
             ("rusted_ring.reader.holes", "{hole}"),
             ("rusted_ring.reader.blocked", "s"),
             ("rusted_ring.stage.lag.sequences", "{sequence}"),
+            ("rusted_ring.journal.size", "By"),
+            ("rusted_ring.journal.most.age", "s"),
             ("rusted_ring.latest.most.readers", "{reader}"),
         ] {
             assert_eq!(units.get(name), Some(&unit), "{name} in {units:#?}");

@@ -1,13 +1,15 @@
 //! The crate from outside: what it shows is parsed, and compared with the ledgers.
 
-#[cfg(feature = "serve")]
+#[cfg(all(feature = "journal", feature = "serve"))]
 mod alerts;
-#[cfg(feature = "serve")]
+#[cfg(all(feature = "journal", feature = "serve"))]
 mod dashboard;
-#[cfg(feature = "serve")]
+#[cfg(all(feature = "journal", feature = "serve"))]
 mod faults;
 #[cfg(feature = "opentelemetry")]
 mod instruments;
+#[cfg(feature = "journal")]
+mod journals;
 mod leaving;
 mod names;
 #[cfg(all(feature = "opentelemetry", feature = "serve"))]
@@ -15,7 +17,7 @@ mod otlp;
 mod parse;
 #[cfg(feature = "serve")]
 mod peer;
-#[cfg(feature = "serve")]
+#[cfg(all(feature = "journal", feature = "serve"))]
 mod picture;
 #[cfg(feature = "serve")]
 mod prometheus;
@@ -23,3 +25,5 @@ mod scrape;
 #[cfg(feature = "serve")]
 mod serve;
 mod sources;
+#[cfg(feature = "serve")]
+mod spans;

@@ -1,9 +1,9 @@
 //! The metrics that the alert rules, the dashboard and the documentation name are those that there are.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use rusted_ring::{HeapTypedRing, topology::Topology};
-use rusted_ring_metrics::{CellSource, Cells, RingCollector, encode};
+use rusted_ring_metrics::{CellSource, Cells, JournalSource, Journaled, RingCollector, encode};
 
 const RULES: &str = include_str!("../../prometheus/alerts.yml");
 const DASHBOARD: &str = include_str!("../../grafana/dashboard.json");
@@ -20,6 +20,14 @@ impl CellSource for NoReaders {
     }
 }
 
+struct Bounded;
+
+impl JournalSource for Bounded {
+    fn journal(&mut self) -> Option<Journaled> {
+        Some(Journaled { most_bytes: Some(1), most_age: Some(Duration::from_secs(1)), ..Journaled::default() })
+    }
+}
+
 /// The names of all samples that there can be, by the types and units that the text has.
 fn exported() -> BTreeSet<String> {
     let rings = RingCollector::new();
@@ -28,6 +36,7 @@ fn exported() -> BTreeSet<String> {
     rings.register("orders", ring).unwrap();
     rings.register_topology("orders", &graph).unwrap();
     rings.register_cells("prices", NoReaders).unwrap();
+    rings.register_journal("orders", Bounded).unwrap();
     rings.set_unshown(0);
     let text = encode(&rings);
     let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));

@@ -27,10 +27,15 @@ impl Running {
         Running(command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")))
     }
 
-    /// Starts a test of this program as a process of its own, to be scraped.
-    pub(crate) fn watched(test: &str) -> Self {
+    /// Starts a test of this program as a process of its own, with `value` in its environment.
+    pub(crate) fn test(test: &str, variable: &str, value: &str) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
-        Self::start(command.args(["--ignored", "--exact", "--nocapture", test]).env(WATCHED, "1"))
+        Self::start(command.args(["--ignored", "--exact", "--nocapture", test]).env(variable, value))
+    }
+
+    /// As [`test`](Self::test), to be scraped.
+    pub(crate) fn watched(test: &str) -> Self {
+        Self::test(test, WATCHED, "1")
     }
 
     /// What the process says next behind `word`.
@@ -58,6 +63,7 @@ impl Running {
     }
 
     /// Ends its input, and waits for its end.
+    #[cfg(any(feature = "journal", feature = "opentelemetry"))]
     pub(crate) fn ends_well(mut self) {
         drop(self.0.stdin.take());
         let mut status = None;

@@ -9,7 +9,9 @@ use std::{
 
 use crate::parse::Samples;
 use rusted_ring::HeapRing;
-use rusted_ring_metrics::{Books, CellSource, Cells, Properties, RingCollector, Source, encode};
+use rusted_ring_metrics::{
+    Books, CellSource, Cells, JournalSource, Journaled, Properties, RingCollector, Source, encode,
+};
 
 /// Longer than anything takes that does not wait for itself.
 const LONG: Duration = Duration::from_secs(20);
@@ -51,6 +53,22 @@ impl CellSource for Uses {
     }
 }
 
+impl JournalSource for Uses {
+    fn journal(&mut self) -> Option<Journaled> {
+        (self.read)(&self.rings);
+        None
+    }
+}
+
+/// How a source comes into a collector, and out of it.
+type Registered = (fn(&RingCollector, Uses), fn(&RingCollector) -> bool);
+
+const KINDS: [Registered; 3] = [
+    (|rings, source| rings.register_source("itself", source).unwrap(), |rings| rings.unregister("itself")),
+    (|rings, source| rings.register_cells("itself", source).unwrap(), |rings| rings.unregister_cells("itself")),
+    (|rings, source| rings.register_journal("itself", source).unwrap(), |rings| rings.unregister_journal("itself")),
+];
+
 /// Calls this in a thread of its own, and fails if it waits for itself. Returns what it says when it panics.
 fn outcome(call: impl FnOnce() + Send + 'static) -> Result<(), String> {
     let (ends, end) = mpsc::channel();
@@ -62,19 +80,16 @@ fn outcome(call: impl FnOnce() + Send + 'static) -> Result<(), String> {
 #[test]
 fn a_source_that_uses_its_collector_panics_and_the_collector_goes_on() {
     for (number, read) in USES.into_iter().enumerate() {
-        for of_cells in [false, true] {
+        for (register, unregister) in KINDS {
             let rings = RingCollector::new();
             rings.register("orders", HeapRing::<64>::new(8)).unwrap();
             let source = Uses { rings: rings.clone(), read, asked: |_| () };
-            match of_cells {
-                false => rings.register_source("itself", source).unwrap(),
-                true => rings.register_cells("itself", source).unwrap(),
-            }
+            register(&rings, source);
             let scraped = rings.clone();
             let said = outcome(move || _ = encode(&scraped)).expect_err("a use that is not noticed");
             assert!(said.contains("used the collector that was reading it"), "{number}: {said}");
 
-            assert!(if of_cells { rings.unregister_cells("itself") } else { rings.unregister("itself") });
+            assert!(unregister(&rings));
             let samples = Samples::of(&encode(&rings));
             assert_eq!(samples.get("rusted_ring_capacity_slots", &[("ring", "orders")]), 8.0);
         }
