@@ -77,7 +77,11 @@ pub(crate) fn code(outcome: anyhow::Result<()>) -> ExitCode {
 
 /// Whether a recording is one, and not all that was recorded.
 fn is_not_whole(error: &ReadError) -> bool {
-    !matches!(error.what, Unreadable::Io(_) | Unreadable::Foreign(_))
+    let is_whole = matches!(
+        error.what,
+        Unreadable::Io(_) | Unreadable::Foreign(_) | Unreadable::Version { .. } | Unreadable::ByteOrder { .. }
+    );
+    !is_whole
 }
 
 /// Whether nobody reads the output any more, as in `rring tap strokes | head`.

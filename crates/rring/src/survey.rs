@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rusted_ring::{Incident, Lease, ledger::ReaderStatus};
+use rusted_ring::{Incident, Lease, Sequence, ledger::ReaderStatus};
 use rusted_ring_shm::{AnyObserver, FileError, Noted, Properties, RingFile};
 use serde_json::{Value, json};
 
@@ -218,6 +218,7 @@ impl Reader {
             "shared": status.shared,
             "failed": status.failed,
             "restarts": status.restarts,
+            "durable": status.durable.map(Sequence::get),
             "lag": status.ahead,
             "balances": self.balances(),
         })

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io, path::PathBuf};
 
-use rusted_ring::Sequence;
+use rusted_ring::{JoinError, Sequence};
 
 use crate::Confirmed;
 
@@ -54,6 +54,8 @@ pub enum RecordError {
     },
     /// The epoch of this directory's events, or of a position in it, is the last that there can be.
     LastEpoch(PathBuf),
+    /// A pool has no place for a Consumer.
+    Join(JoinError),
     /// There is no thread to be had.
     Thread(io::Error),
 }
@@ -150,6 +152,7 @@ impl fmt::Display for RecordError {
                 path.display(),
                 u32::MAX
             ),
+            RecordError::Join(cause) => write!(f, "a journal is a Consumer of its pool: {cause}"),
             RecordError::Thread(cause) => write!(f, "starting the journal's thread: {cause}"),
         }
     }
@@ -219,6 +222,7 @@ impl Error for RecordError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             RecordError::Thread(cause) | RecordError::Io { cause, .. } => Some(cause),
+            RecordError::Join(cause) => Some(cause),
             RecordError::Behind { .. } | RecordError::LastEpoch(_) => None,
         }
     }

@@ -5,11 +5,11 @@
 //! | at | bytes | what |
 //! |---|---|---|
 //! | 0 | 4 | CRC32C of the record's other bytes, begun with the segment's salt |
-//! | 4 | 4 | length of the event in bytes; or `u32::MAX`, holes; or `u32::MAX - 1`, sequences that were not kept |
+//! | 4 | 4 | length of the event in bytes; or `u32::MAX`, holes; or `u32::MAX - 1`, sequences that were not kept; or `u32::MAX - 2`, a time |
 //! | 8 | 4 | the event's type |
-//! | 12 | 4 | span: how many sequences the record stands for, at least 1 |
+//! | 12 | 4 | span: how many sequences the record stands for, at least 1; of a time, 0 |
 //! | 16 | 8 | sequence: that of the event, or the first one of the span |
-//! | 24 | length | the event |
+//! | 24 | length | the event; of a time, 8 bytes: nanoseconds since 1970, by the system's clock, when what follows was taken |
 //!
 //! A record's sequence is its forerunner's plus that one's span, and the first record's is in the file's name. The salt is the CRC32C of the
 //! epoch and of this first sequence, so that a record of another file, in an event's bytes, is none here.
@@ -20,20 +20,30 @@ use rusted_ring::Sequence;
 pub(crate) const SEGMENT_HEAD: usize = 16;
 /// The bytes of a record before its event.
 pub(crate) const RECORD_HEAD: usize = 24;
+/// The bytes of a time behind its record's head.
+pub(crate) const TIME: usize = 8;
 
 const MAGIC: [u8; 8] = *b"rrjournl";
 /// The version of the format.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
+/// The oldest one that is read: it has no times, and is otherwise the same.
+pub(crate) const OLDEST_VERSION: u32 = 1;
 
 const HOLES: u32 = u32::MAX;
 const LOST: u32 = u32::MAX - 1;
+const AT: u32 = u32::MAX - 2;
 
 /// What a record stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    Event { len: u32, event_type: u32 },
+    Event {
+        len: u32,
+        event_type: u32,
+    },
     Holes,
     Lost,
+    /// When what follows was taken.
+    Time,
 }
 
 /// A record without its event.
@@ -80,6 +90,7 @@ impl Record {
         match self.kind {
             Kind::Event { len, .. } => RECORD_HEAD + len as usize,
             Kind::Holes | Kind::Lost => RECORD_HEAD,
+            Kind::Time => RECORD_HEAD + TIME,
         }
     }
 
@@ -88,12 +99,13 @@ impl Record {
         self.sequence + u64::from(self.span)
     }
 
-    /// Writes the record's head before its event, which lies in `bytes` already.
+    /// Writes the record's head before its event or time, which lies in `bytes` already.
     pub(crate) fn seal(&self, bytes: &mut [u8], salt: u32) {
         let (len, event_type) = match self.kind {
             Kind::Event { len, event_type } => (len, event_type),
             Kind::Holes => (HOLES, 0),
             Kind::Lost => (LOST, 0),
+            Kind::Time => (AT, 0),
         };
         bytes[4..8].copy_from_slice(&len.to_le_bytes());
         bytes[8..12].copy_from_slice(&event_type.to_le_bytes());
@@ -108,7 +120,8 @@ impl Record {
         let record = Record::head(bytes)?;
         let whole = bytes.get(..record.size()).ok_or(NoRecord::Short(record.size()))?;
         let is_whole = word(whole, 0) == crc32c::crc32c_append(salt, &whole[4..]);
-        if is_whole && record.span > 0 && record.sequence.checked_add(record.span.into()).is_some() {
+        let is_possible = (record.span == 0) == (record.kind == Kind::Time);
+        if is_whole && is_possible && record.sequence.checked_add(record.span.into()).is_some() {
             Ok(record)
         } else {
             Err(NoRecord::Damaged)
@@ -121,6 +134,7 @@ impl Record {
         let kind = match word(head, 4) {
             HOLES => Kind::Holes,
             LOST => Kind::Lost,
+            AT => Kind::Time,
             len => Kind::Event { len, event_type: word(head, 8) },
         };
         let sequence = u64::from(word(head, 16)) | u64::from(word(head, 20)) << 32;
@@ -199,6 +213,21 @@ mod tests {
         let mut budget = 30;
         assert_eq!(next_whole(last, 26, 72, super::salt(3, 71), &mut budget), Next::Open(3));
         assert_eq!(budget, 4);
+    }
+
+    #[test]
+    fn a_time_stands_for_no_sequence_and_nothing_else_does() {
+        let salt = salt(3, 70);
+        for (kind, span, is_possible) in
+            [(Kind::Time, 0, true), (Kind::Time, 1, false), (Kind::Holes, 0, false), (Kind::Holes, 1, true)]
+        {
+            let record = Record { kind, sequence: 70, span };
+            let mut bytes = vec![7; record.size()];
+            record.seal(&mut bytes, salt);
+            assert_eq!(Record::read(&bytes, salt).is_ok(), is_possible, "{record:?}");
+            bytes[23 + record.size() % RECORD_HEAD] ^= 1;
+            assert_eq!(Record::read(&bytes, salt), Err(NoRecord::Damaged));
+        }
     }
 
     #[test]

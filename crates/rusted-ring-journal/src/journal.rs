@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -12,11 +12,13 @@ use rusted_ring::{Consumer, RingRef, Sequence, Slot};
 
 use crate::{
     OpenError, Options, Position, PositionError, Reader, RecordError, Recording, SyncPolicy, Watch,
-    format::{SEGMENT_HEAD, VERSION, salt, version_of},
+    directory::{Lock, segments_in, sync_directory},
+    format::{Kind, OLDEST_VERSION, SEGMENT_HEAD, VERSION, salt, version_of},
     position,
-    shared::{Age, Segment, Shared},
+    shared::{Age, Segment, Shared, Time},
+    step::{Step, reach},
     walk::Walk,
-    writer::{Writer, name_of, sync_directory},
+    writer::Writer,
 };
 
 /// The file whose lock says that the directory is in use.
@@ -110,7 +112,7 @@ impl Journal {
         let names = segments_in(&directory).map_err(io("reading the directory", &directory))?;
         for (path, ..) in &names {
             match version(path).map_err(io("reading", path))? {
-                Some(found) if found != VERSION => {
+                Some(found) if !(OLDEST_VERSION..=VERSION).contains(&found) => {
                     return Err(OpenError::Version { path: path.clone(), found, expected: VERSION });
                 }
                 _ => {}
@@ -207,13 +209,13 @@ impl Journal {
         R: RingRef,
         Consumer<R>: Send + 'static,
     {
-        let (epoch, start) = (self.new_epoch()?, consumer.next_sequence());
-        self.begin(epoch, start, start, consumer)
+        let epoch = self.new_epoch()?;
+        self.begin_in(epoch, consumer)
     }
 
     /// Returns the number of an epoch of which nothing is known yet: neither an event, nor a position in it. One that ended before its first write may have
     /// readers that confirmed its events.
-    fn new_epoch(&self) -> Result<u32, RecordError> {
+    pub(crate) fn new_epoch(&self) -> Result<u32, RecordError> {
         let io = |cause| RecordError::Io { doing: "reading the positions in", path: self.directory.clone(), cause };
         let confirmed = position::newest_epoch(&self.directory).map_err(io)?;
         let kept = self.epochs().last().map(|last| last.number);
@@ -234,12 +236,20 @@ impl Journal {
         R: RingRef,
         Consumer<R>: Send + 'static,
     {
+        let last = self.epochs().last().map(|last| last.number);
+        let epoch = last.map_or_else(|| self.new_epoch(), Ok)?;
+        self.begin_in(epoch, consumer)
+    }
+
+    /// Begins an epoch behind all others, or goes on with the last one.
+    pub(crate) fn begin_in<R>(self, epoch: u32, consumer: Consumer<R>) -> Result<Recording, RecordError>
+    where
+        R: RingRef,
+        Consumer<R>: Send + 'static,
+    {
         let next = consumer.next_sequence();
-        match self.epochs().last() {
-            None => {
-                let epoch = self.new_epoch()?;
-                self.begin(epoch, next, next, consumer)
-            }
+        match self.epochs().last().filter(|last| last.number == epoch) {
+            None => self.begin(epoch, next, next, consumer),
             Some(last) if last.end <= next => {
                 let durable = if self.options.sync == SyncPolicy::Never { last.oldest } else { self.sync(last)? };
                 self.begin(last.number, last.end, durable, consumer)
@@ -248,15 +258,25 @@ impl Journal {
         }
     }
 
-    /// Makes what is kept of an epoch durable: who wrote it may have ended before it was. Returns the sequence behind it.
+    /// Makes what is kept of an epoch durable: who wrote it may have ended before it was, also because a sync failed. Returns the sequence behind it.
+    ///
+    /// A sync that failed once may succeed now, although the system has dropped what it could not write. So the youngest segment, of which alone that may be true, is written again: it
+    /// has all of its bytes at hand, and they are checked.
     fn sync(&self, epoch: &Epoch) -> Result<Sequence, RecordError> {
         let io = |path: &Path| {
             let path = path.to_owned();
             move |cause| RecordError::Io { doing: "syncing", path, cause }
         };
-        for segment in self.shared.lock().segments.iter().filter(|segment| segment.epoch == epoch.number) {
-            File::open(&segment.path).and_then(|file| file.sync_all()).map_err(io(&segment.path))?;
+        let state = self.shared.lock();
+        let mut segments = state.segments.iter().filter(|segment| segment.epoch == epoch.number).peekable();
+        while let Some(Segment { path, .. }) = segments.next() {
+            let file = OpenOptions::new().read(true).write(true).open(path).map_err(io(path))?;
+            if segments.peek().is_none() {
+                write_again(&file).map_err(io(path))?;
+            }
+            file.sync_all().map_err(io(path))?;
         }
+        drop(state);
         sync_directory(&self.directory).map_err(io(&self.directory))?;
         Ok(epoch.end)
     }
@@ -285,28 +305,19 @@ impl Journal {
     }
 }
 
-/// A file that is locked until this is dropped, or the process ends.
-#[derive(Debug)]
-pub(crate) struct Lock(File);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // A process that is being started elsewhere in this one has the file open, too, for a moment, and would keep the lock.
-        let _ = self.0.unlock();
+/// Writes a file's bytes in their places, so that the next sync is of all of them.
+fn write_again(file: &File) -> io::Result<()> {
+    let (mut bytes, mut at) = (vec![0; 1 << 20], 0);
+    loop {
+        let count = match file.read_at(&mut bytes, at) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        file.write_all_at(&bytes[..count], at)?;
+        at += count as u64;
     }
-}
-
-/// The segments of a directory, in order, each with its epoch and first sequence.
-fn segments_in(directory: &Path) -> io::Result<Vec<(PathBuf, u32, u64)>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if let Some((epoch, first)) = name_of(&path) {
-            names.push((path, epoch, first));
-        }
-    }
-    names.sort_by_key(|(_, epoch, first)| (*epoch, *first));
-    Ok(names)
 }
 
 /// The version in a segment's head, if that is whole.
@@ -325,8 +336,16 @@ fn scan(path: &Path, epoch: u32, first: u64, before: Option<Age>, found: &mut Fo
     let metadata = file.metadata()?;
     let (len, age) = (metadata.len(), Age::found(metadata.modified()?, before));
     let head = SEGMENT_HEAD as u64;
-    let mut segment =
-        Segment { path: path.to_owned(), epoch, first, end: first, bytes: head.min(len), age, index: Vec::new() };
+    let mut segment = Segment {
+        path: path.to_owned(),
+        epoch,
+        first,
+        end: first,
+        bytes: head.min(len),
+        age,
+        index: Vec::new(),
+        times: Vec::new(),
+    };
     if len >= head && version(path)?.is_none() {
         damaged(first, first);
     }
@@ -336,6 +355,9 @@ fn scan(path: &Path, epoch: u32, first: u64, before: Option<Age>, found: &mut Fo
             damaged(walk.sequence(), record.sequence);
         }
         segment.note(record.sequence, walk.place());
+        if let (Kind::Time, Ok(nanos)) = (record.kind, walk.event(&record).try_into()) {
+            segment.times.push(Time { sequence: record.sequence, nanos: u64::from_le_bytes(nanos) });
+        }
         walk.advance(&record);
         (segment.end, segment.bytes) = (record.end(), walk.place());
     }
@@ -349,11 +371,13 @@ fn cut(segment: &Segment, found: &mut Found) -> io::Result<bool> {
     if len == segment.bytes && !is_empty {
         return Ok(false);
     }
+    reach(Step::OpenCut)?;
     if is_empty {
         fs::remove_file(&segment.path)?;
     } else {
         OpenOptions::new().write(true).open(&segment.path)?.set_len(segment.bytes)?;
     }
+    reach(Step::OpenCutDone)?;
     let bytes = if is_empty { len } else { len - segment.bytes };
     found.cut = Some(Cut { path: segment.path.clone(), bytes, end: Sequence::new(segment.end) });
     Ok(true)

@@ -28,20 +28,24 @@
 //! says, and [`Status::durable`] how far that is.
 //!
 //! A journal is a directory of segments, each named by its epoch and its first sequence. Each record has its length, type, span, sequence, and a CRC32C; the format
-//! is described in `src/format.rs`. There is no index in the files, no mark at an end, and no clock: what the records say, checked, is all that is
-//! believed.
+//! is described in `src/format.rs`. There is no index in the files and no mark at an end: what the records say, checked, is all that is
+//! believed. Among them are times, about a second apart, so that a reader can begin [at one](Reader::since); nothing else depends on the clock.
 //!
 //! # When something fails
 //!
 //! - **The process ends** in the middle of a write: the next [`open`](Journal::open) cuts off the torn tail, and says so.
 //! - **Bytes are damaged**: what is whole before and behind them is read, and the sequences in between are [named](Found::damaged). A reader has them as missing.
 //! - **The disk is full**, or refuses a write: the file stays as it was, [`FullDisk`] says what becomes of the events, and writing goes on by itself once it can.
-//! - **A sync fails**: the recording ends, for what the system then still has is not known. Publishers are free, and [`stop`](Recording::stop) says why.
+//! - **A sync fails**, of a segment or of the directory: the recording ends, for what the system then still has is not known, and is not asked for a second time. Publishers are free, and [`stop`](Recording::stop) says why.
 //! - **Two writers**: the second one's `open` fails.
 //!
 //! # Positions
 //!
 //! A [`Position`] keeps by name how far a reader came, through restarts: what it confirmed, and nothing else.
+//!
+//! # Pools
+//!
+//! [`PoolJournals`] are the journals of a pool set's five rings, in one directory.
 //!
 //! # What is kept
 //!
@@ -49,14 +53,19 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+mod crash;
+mod directory;
 mod error;
 mod format;
 mod journal;
 mod options;
+mod pools;
 mod position;
 mod reader;
 mod recording;
 mod shared;
+mod step;
 mod walk;
 mod watch;
 mod writer;
@@ -65,6 +74,7 @@ pub use {
     error::{OpenError, PositionError, ReadError, RecordError, StopError},
     journal::{Cut, Damage, Epoch, Found, Journal},
     options::{FullDisk, Options, SyncPolicy},
+    pools::{PoolJournals, PoolRecordings},
     position::{Confirmed, Position},
     reader::Reader,
     recording::Recording,

@@ -10,7 +10,12 @@ use std::{
 
 use rusted_ring::Sequence;
 
-use crate::{PositionError, journal::Lock, shared::Shared, writer::sync_directory};
+use crate::{
+    PositionError,
+    directory::{Lock, sync_directory},
+    shared::Shared,
+    step::{Step, reach},
+};
 
 const MAGIC: [u8; 8] = *b"rrposit1";
 const BYTES: usize = 24;
@@ -93,10 +98,13 @@ impl Position {
         let new = self.path.with_extension("position-new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         file.write_all(&bytes_of(confirmed))?;
+        reach(Step::PositionWritten)?;
         if self.is_synced {
             file.sync_data()?;
         }
+        reach(Step::PositionSynced)?;
         fs::rename(&new, &self.path)?;
+        reach(Step::PositionRenamed)?;
         if self.is_synced {
             sync_directory(self.path.parent().unwrap_or(Path::new(".")))?;
         }

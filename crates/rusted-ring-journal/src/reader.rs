@@ -1,6 +1,11 @@
 //! Reading a journal by sequence, while it is written and while old segments are removed.
 
-use std::{fs::File, io, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    io,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use rusted_ring::{
     Sequence,
@@ -10,7 +15,8 @@ use rusted_ring::{
 use crate::{
     ReadError,
     format::{Kind, Record, salt},
-    shared::{Segment, Shared},
+    shared::{Segment, Shared, Time},
+    step::{Step, reach},
     walk::Walk,
 };
 
@@ -57,6 +63,34 @@ impl Reader {
         last.map(|segment| Sequence::new(segment.end))
     }
 
+    /// Returns a sequence from which on the journal has everything of this epoch that was taken from the ring at `time` or later, and of which it still has anything; none, if it
+    /// has nothing. It is about a second early: times are kept that far apart. If more was removed, it is the oldest sequence.
+    ///
+    /// The times are those of the system's clock, at the recorder. Where that was set back, the sequence is of the first time that it had, and so may be early, but not late: who wants
+    /// exact times puts them into the events.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// # use rusted_ring::{Consumer, HeapTypedRing, Publisher, Start, Subscriber};
+    /// # use rusted_ring_journal::{Journal, Options};
+    /// # let directory = tempfile::tempdir()?;
+    /// # let ring = HeapTypedRing::<u64>::new(64);
+    /// # let recording = Journal::open(&directory, Options::default())?.record(Consumer::join(ring.clone(), Start::Oldest)?)?;
+    /// # let publisher = Publisher::join(ring.clone())?;
+    /// # publisher.send(&7);
+    /// # while recording.status().written.get() == 0 { std::thread::yield_now() }
+    ///
+    /// let history = recording.history();
+    /// let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    /// let start = history.since(an_hour_ago).map_or(Start::Oldest, Start::At);
+    /// let mut reader = Subscriber::join(ring, start).repaired_by(history);
+    /// # assert_eq!(reader.recv()?, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn since(&self, time: SystemTime) -> Option<Sequence> {
+        self.shared.since(self.epoch, Time::nanos_of(time)).map(Sequence::new)
+    }
+
     /// Returns the failure for which [`History::next`] last said that something is missing.
     pub fn failure(&self) -> Option<&ReadError> {
         self.failure.as_ref()
@@ -82,6 +116,7 @@ impl Reader {
             }
             let Some(Open { segment, walk }) = &mut self.open else { continue };
             let peeked = walk.peek().map_err(|cause| failed(segment, cause))?;
+            reach(Step::RepairFound).map_err(|cause| failed(segment, cause))?;
             let Some(record) = peeked else {
                 // All that is written, and the rest of it is damaged; or the file was cut.
                 let missing = segment.end - from;
@@ -116,7 +151,7 @@ impl Reader {
         }
         let near = segment.index.partition_point(|(sequence, _)| *sequence <= from);
         let place = near.checked_sub(1).map(|near| segment.index[near]);
-        let segment = Segment { index: Vec::new(), path: segment.path.clone(), ..*segment };
+        let segment = Segment { index: Vec::new(), times: Vec::new(), path: segment.path.clone(), ..*segment };
         drop(state);
         let salt = salt(segment.epoch, segment.first);
         let file = match File::open(&segment.path) {
@@ -127,6 +162,7 @@ impl Reader {
             }
             Err(error) => return Err(failed(&segment, error)),
         };
+        reach(Step::RepairOpened).map_err(|cause| failed(&segment, cause))?;
         let walk = match place {
             Some((sequence, place)) => Walk::new(file, salt, segment.bytes, place, sequence),
             None => Walk::through(file, salt, segment.bytes, segment.first),
@@ -153,7 +189,7 @@ fn found(walk: &mut Walk, record: &Record, from: u64, out: &mut [u8]) -> Option<
     let rest = record.end() - from;
     match record.kind {
         Kind::Holes => Some(Kept::Holes(rest)),
-        Kind::Lost => Some(Kept::Missing(rest)),
+        Kind::Lost | Kind::Time => Some(Kept::Missing(rest)),
         // From the middle of a long event on.
         Kind::Event { .. } if record.sequence < from => Some(Kept::Holes(rest)),
         Kind::Event { len, event_type } => {

@@ -180,6 +180,7 @@ fn take_all<R: RingRef>(
 ) -> Result<(), StopError> {
     // Where it ends, once it is stopped: what was claimed at that moment.
     let mut last = None;
+    consumer.show_durable(writer.durable());
     loop {
         if last.is_none() && is_stopped.load(Ordering::Relaxed) {
             last = Some(consumer.next_sequence() + consumer.lag());
@@ -187,7 +188,7 @@ fn take_all<R: RingRef>(
         if last.is_some_and(|last| consumer.next_sequence() >= last) {
             return Ok(());
         }
-        if writer.is_batch_full() && !make_room(writer, is_stopped).map_err(StopError::Io)? {
+        if writer.is_batch_full() && !make_room(consumer, writer, is_stopped).map_err(StopError::Io)? {
             return Ok(());
         }
         match take(consumer, writer, Duration::ZERO) {
@@ -197,7 +198,7 @@ fn take_all<R: RingRef>(
                     return Ok(());
                 }
                 writer.holes(consumer.next_sequence().get());
-                writer.flush().map_err(StopError::Io)?;
+                flush(consumer, writer).map_err(StopError::Io)?;
                 let patience = writer.patience(LONGEST_SLEEP);
                 match take(consumer, writer, patience) {
                     Ok(()) | Err(TryRecvError::Empty) => {}
@@ -212,16 +213,27 @@ fn take_all<R: RingRef>(
 }
 
 /// Writes the batch, and waits while the disk is full. Whether there is room, and it was not stopped.
-fn make_room(writer: &mut Writer, is_stopped: &AtomicBool) -> Result<bool, Broken> {
-    writer.flush()?;
+fn make_room<R: RingRef>(
+    consumer: &mut Consumer<R>,
+    writer: &mut Writer,
+    is_stopped: &AtomicBool,
+) -> Result<bool, Broken> {
+    flush(consumer, writer)?;
     while writer.is_batch_full() {
         if is_stopped.load(Ordering::Relaxed) {
             return Ok(false);
         }
         thread::sleep(HELD);
-        writer.flush()?;
+        flush(consumer, writer)?;
     }
     Ok(true)
+}
+
+/// Writes the batch, if there is room for it, and shows in the ring's ledger how far the journal is durable.
+fn flush<R: RingRef>(consumer: &mut Consumer<R>, writer: &mut Writer) -> Result<(), Broken> {
+    let outcome = writer.flush();
+    consumer.show_durable(writer.durable());
+    outcome
 }
 
 /// Takes the next event, if there is one in time.

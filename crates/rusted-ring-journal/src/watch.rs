@@ -21,7 +21,8 @@ pub struct Status {
     pub oldest: Sequence,
     /// What is in files: it outlasts the end of this process, however it comes.
     pub written: Sequence,
-    /// What is synced: it outlasts the end of the machine, as far as its disk keeps its word.
+    /// What is synced: it outlasts the end of the machine, as far as its disk keeps its word. The ring's ledger says it, too, beside the journal's Consumer:
+    /// [`ReaderStatus::durable`](rusted_ring::ledger::ReaderStatus::durable).
     pub durable: Sequence,
     /// The number of sequences that a full disk lost, or that came while nobody recorded.
     pub lost: u64,

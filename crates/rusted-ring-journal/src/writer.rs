@@ -4,21 +4,27 @@ use std::{
     fs::{self, File, OpenOptions},
     io,
     os::unix::fs::{FileExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
+
+use rusted_ring::Sequence;
 
 use crate::{
     FullDisk, Options, SyncPolicy,
-    format::{Kind, RECORD_HEAD, Record, SEGMENT_HEAD, salt, segment_head},
-    shared::{Age, Segment, Shared},
+    directory::{path_of, sync_directory},
+    format::{Kind, RECORD_HEAD, Record, SEGMENT_HEAD, TIME, salt, segment_head},
+    shared::{Age, Segment, Shared, Time},
+    step::{self, Step, reach},
 };
 
 /// A batch is written once it has so many bytes.
 const BATCH: usize = 1 << 20;
 /// How long after a write that failed the next one is tried.
 const RETRY: Duration = Duration::from_millis(100);
+/// How far apart the times in a segment are, at least, unless batches are.
+const TIME_EVERY: Duration = Duration::from_secs(1);
 /// How often segments are looked at that may have grown too old.
 const LOOK_AFTER: Duration = Duration::from_secs(1);
 
@@ -45,8 +51,14 @@ pub(crate) struct Writer {
     filled: usize,
     /// Sequence and place in the batch of some of its records.
     places: Vec<(u64, u64)>,
+    /// The time with which the batch begins, if it has one.
+    time: Option<Time>,
+    /// When the last time was written to this segment.
+    timed: Instant,
     /// The sequence behind what is in files.
     written: u64,
+    /// The sequence behind what is synced.
+    durable: u64,
     /// The sequence behind what is in files and in the batch.
     next: u64,
     /// The sequence up to which lost ones are counted.
@@ -72,6 +84,7 @@ impl Writer {
         longest: usize,
     ) -> Self {
         let now = Instant::now();
+        let durable = shared.lock().durable;
         let buffer = vec![0; BATCH + 8 * RECORD_HEAD + longest];
         Writer {
             shared,
@@ -84,7 +97,10 @@ impl Writer {
             buffer,
             filled: 0,
             places: Vec::new(),
+            time: None,
+            timed: now,
             written,
+            durable,
             next: written,
             counted: written,
             retry_at: None,
@@ -118,11 +134,8 @@ impl Writer {
         if self.filled == 0 {
             self.begin();
         }
-        let at = self.filled + RECORD_HEAD;
-        if self.buffer.len() < at + self.longest {
-            self.buffer.resize(at + self.longest, 0);
-        }
-        self.buffer[at..][..len].copy_from_slice(&event);
+        self.make_room(RECORD_HEAD + self.longest);
+        self.buffer[self.filled + RECORD_HEAD..][..len].copy_from_slice(&event);
     }
 
     /// Notes that sequences up to `end` carried no event.
@@ -141,25 +154,40 @@ impl Writer {
         self.count_lost();
     }
 
-    /// Begins a batch, and says first what was not kept.
+    /// Begins a batch, and says first what was not kept, and what time it is.
     fn begin(&mut self) {
         let first = self.current.as_ref().filter(|current| current.bytes < self.options.segment_bytes);
+        let is_timed = first.is_some() && self.timed.elapsed() < TIME_EVERY;
         self.salt = salt(self.epoch, first.map_or(self.written, |current| current.first));
         self.places.clear();
         if self.written < self.next {
             self.put_span(Kind::Lost, self.written, self.next);
         }
+        self.time = (!is_timed).then(|| self.put_time());
+    }
+
+    fn put_time(&mut self) -> Time {
+        let time = Time { sequence: self.next, nanos: Time::nanos_of(SystemTime::now()) };
+        self.make_room(RECORD_HEAD + TIME);
+        self.buffer[self.filled + RECORD_HEAD..][..TIME].copy_from_slice(&time.nanos.to_le_bytes());
+        self.seal(Record { kind: Kind::Time, sequence: self.next, span: 0 });
+        time
     }
 
     fn put_span(&mut self, kind: Kind, from: u64, to: u64) {
         let mut sequence = from;
         while sequence < to {
             let span = (to - sequence).min(u32::MAX.into()) as u32;
-            if self.buffer.len() < self.filled + RECORD_HEAD {
-                self.buffer.resize(self.filled + RECORD_HEAD, 0);
-            }
+            self.make_room(RECORD_HEAD);
             self.seal(Record { kind, sequence, span });
             sequence += u64::from(span);
+        }
+    }
+
+    /// Makes the batch long enough for so many bytes more.
+    fn make_room(&mut self, bytes: usize) {
+        if self.buffer.len() < self.filled + bytes {
+            self.buffer.resize(self.filled + bytes, 0);
         }
     }
 
@@ -183,6 +211,11 @@ impl Writer {
     /// The sequences that were taken and are in no file.
     pub(crate) fn unwritten(&self) -> (u64, u64) {
         (self.written, self.next)
+    }
+
+    /// The sequence behind what is durable.
+    pub(crate) fn durable(&self) -> Sequence {
+        Sequence::new(self.durable)
     }
 
     /// What the last write that failed said, if none succeeded since.
@@ -253,6 +286,12 @@ impl Writer {
             self.retry_at = Some((Instant::now() + RETRY, error));
             self.cut()?;
         } else {
+            if is_new && self.options.sync != SyncPolicy::Never {
+                // It fails as a segment's sync does: another one would say nothing of what this one was to sync.
+                reach(Step::RollWritten)?;
+                sync_directory(&self.directory)?;
+                reach(Step::RollSynced)?;
+            }
             self.retry_at = None;
             self.wrote(is_new);
         }
@@ -266,19 +305,20 @@ impl Writer {
 
     fn append(&mut self) -> io::Result<()> {
         let current = self.current.as_ref().ok_or(io::ErrorKind::NotFound)?;
-        current.file.write_all_at(&self.buffer[..self.filled], current.bytes)
+        reach(Step::Append)?;
+        step::write_all_at(&current.file, &self.buffer[..self.filled], current.bytes, Step::AppendHalf)?;
+        reach(Step::AppendWritten)
     }
 
     /// Writes the batch as the first one of a new segment.
     fn write_new(&mut self) -> io::Result<()> {
         let path = path_of(&self.directory, self.epoch, self.written);
         let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
-        let written = file
-            .write_all_at(&segment_head(), 0)
-            .and_then(|()| file.write_all_at(&self.buffer[..self.filled], SEGMENT_HEAD as u64))
-            .and_then(
-                |()| if self.options.sync == SyncPolicy::Never { Ok(()) } else { sync_directory(&self.directory) },
-            );
+        let written = reach(Step::RollCreated).and_then(|()| {
+            file.write_all_at(&segment_head(), 0)?;
+            reach(Step::RollHead)?;
+            step::write_all_at(&file, &self.buffer[..self.filled], SEGMENT_HEAD as u64, Step::RollHalf)
+        });
         if let Err(error) = written {
             drop(file);
             fs::remove_file(&path)?;
@@ -290,6 +330,7 @@ impl Writer {
 
     /// Takes from the file what a write that failed left there.
     fn cut(&mut self) -> Result<(), Broken> {
+        reach(Step::Cut)?;
         self.current.as_ref().map_or(Ok(()), |current| current.file.set_len(current.bytes))
     }
 
@@ -302,13 +343,17 @@ impl Writer {
         if is_new {
             let path = path_of(&self.directory, self.epoch, current.first);
             let (epoch, first) = (self.epoch, current.first);
-            let age = Age::new();
-            state.segments.push_back(Segment { path, epoch, first, end: first, bytes: 0, age, index: Vec::new() });
+            let (age, index, times) = (Age::new(), Vec::new(), Vec::new());
+            state.segments.push_back(Segment { path, epoch, first, end: first, bytes: 0, age, index, times });
         }
         if let Some(segment) = state.segments.back_mut() {
             (segment.end, segment.bytes, segment.age) = (self.next, current.bytes, Age::new());
             for (sequence, at) in &self.places {
                 segment.note(*sequence, place + at);
+            }
+            if let Some(time) = self.time.take() {
+                segment.times.push(time);
+                self.timed = Instant::now();
             }
         }
         state.written = self.next;
@@ -322,9 +367,12 @@ impl Writer {
 
     fn sync(&mut self) -> Result<(), Broken> {
         if let Some(current) = self.current.as_ref().filter(|_| self.is_dirty) {
+            reach(Step::Sync)?;
             current.file.sync_data()?;
+            reach(Step::Synced)?;
             self.is_dirty = false;
-            self.shared.lock().durable = self.written;
+            self.durable = self.written;
+            self.shared.lock().durable = self.durable;
             self.shared.notify();
         }
         self.synced = Instant::now();
@@ -341,21 +389,4 @@ impl Writer {
         self.shared.lock().lost += self.next - from;
         self.counted = self.next;
     }
-}
-
-/// Where a segment lies: named by its epoch and its first sequence, so that names are in order.
-pub(crate) fn path_of(directory: &Path, epoch: u32, first: u64) -> PathBuf {
-    directory.join(format!("{epoch:010}-{first:020}.journal"))
-}
-
-/// The epoch and the first sequence in a segment's name.
-pub(crate) fn name_of(path: &Path) -> Option<(u32, u64)> {
-    let (epoch, first) = path.file_name()?.to_str()?.strip_suffix(".journal")?.split_once('-')?;
-    let numbers = (epoch.parse().ok()?, first.parse().ok()?);
-    (path == path_of(path.parent()?, numbers.0, numbers.1)).then_some(numbers)
-}
-
-/// Makes the names of new files outlast the machine's sudden end.
-pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
 }

@@ -3,6 +3,7 @@
 use crate::{
     Origin,
     fields::Fields,
+    origin::Wrong,
     recorder::{CHANNEL, EVENTS, MISSING},
 };
 
@@ -22,23 +23,23 @@ pub(crate) enum Channel {
 
 impl Channels {
     /// Learns of a channel by its `record`; or says what is wrong with it. It may be there again.
-    pub(crate) fn add(&mut self, record: &[u8]) -> Result<(), String> {
+    pub(crate) fn add(&mut self, record: &[u8]) -> Result<(), Wrong> {
         let mut fields = Fields(record);
         let mut parts = || {
             let (number, _schema) = (fields.u16()?, fields.u16()?);
             let (_topic, _encoding) = (fields.text()?, fields.text()?);
             Some((number, fields.map()?))
         };
-        let (number, says) = parts().ok_or("a channel's record is not whole")?;
+        let (number, says) = parts().ok_or_else(|| "a channel's record is not whole".to_owned())?;
         match says.get(CHANNEL).map(String::as_str) {
             Some(EVENTS) => {
                 let found = (number, Origin::of_map(&says)?);
                 if self.events.get_or_insert_with(|| found.clone()) != &found {
-                    return Err("it has events of two rings".to_owned());
+                    return Err("it has events of two rings".to_owned().into());
                 }
             }
             Some(MISSING) if *self.missing.get_or_insert(number) != number => {
-                return Err("it has two channels of what is missing".to_owned());
+                return Err("it has two channels of what is missing".to_owned().into());
             }
             _ => {}
         }

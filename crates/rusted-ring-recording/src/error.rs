@@ -121,6 +121,20 @@ pub enum Unreadable {
     Io(io::Error),
     /// It is no recording of a ring: no MCAP file, or another program's.
     Foreign(&'static str),
+    /// It is a recording of another version of the format: a later program's, perhaps.
+    Version {
+        /// Its version.
+        found: String,
+        /// This library's.
+        expected: &'static str,
+    },
+    /// It is of a ring on a machine with another order of bytes, so that values are not what they were there.
+    ByteOrder {
+        /// That machine's.
+        found: String,
+        /// This one's.
+        expected: &'static str,
+    },
     /// Something in it is not what was written.
     Damaged {
         /// The byte of the file at which the part begins that is damaged.
@@ -148,6 +162,14 @@ impl fmt::Display for ReadError {
         match &self.what {
             Unreadable::Io(cause) => write!(f, "reading {path}: {cause}"),
             Unreadable::Foreign(why) => write!(f, "{path} is no recording of a ring: {why}"),
+            Unreadable::Version { found, expected } => write!(
+                f,
+                "{path} is a recording of version {found:?}, and {expected:?} was expected: read it by the program that wrote it, or a later one"
+            ),
+            Unreadable::ByteOrder { found, expected } => write!(
+                f,
+                "{path} was recorded on a machine with the byte order {found:?}, and this one's is {expected:?}: read it on one like that"
+            ),
             Unreadable::Damaged { at, what } => {
                 write!(f, "{path} is damaged at byte {at}: {what}; what is behind it was not read")
             }

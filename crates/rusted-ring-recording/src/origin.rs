@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 /// The version of what is described in the crate's documentation.
-const VERSION: &str = "1";
+pub(crate) const VERSION: &str = "1";
 
-const BYTE_ORDER: &str = if cfg!(target_endian = "little") { "little" } else { "big" };
+/// This machine's.
+pub(crate) const BYTE_ORDER: &str = if cfg!(target_endian = "little") { "little" } else { "big" };
 
 /// Which ring was recorded, and what it was: enough to make another one like it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,23 @@ pub struct Origin {
     pub first: u64,
 }
 
+/// What is wrong with what a channel says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    /// It is of this version of the format.
+    Version(String),
+    /// It is of a machine with this order of bytes.
+    ByteOrder(String),
+    /// It cannot have been written so.
+    Damaged(String),
+}
+
+impl From<String> for Wrong {
+    fn from(what: String) -> Self {
+        Wrong::Damaged(what)
+    }
+}
+
 impl Origin {
     pub(crate) fn to_map(&self) -> BTreeMap<String, String> {
         let choice = |is: bool, yes: &str, no: &str| if is { yes } else { no }.to_owned();
@@ -57,9 +75,10 @@ impl Origin {
     }
 
     /// What `map` says, or what is wrong with it.
-    pub(crate) fn of_map(map: &BTreeMap<String, String>) -> Result<Self, String> {
+    pub(crate) fn of_map(map: &BTreeMap<String, String>) -> Result<Self, Wrong> {
         let text = |key: &str| map.get(key).cloned().ok_or_else(|| format!("its channel does not say `{key}`"));
-        let number = |key| text(key)?.parse().map_err(|_| format!("its channel's `{key}` is no number"));
+        let no_number = |key: &str| format!("its channel's `{key}` is no number");
+        let number = |key| text(key)?.parse().map_err(|_| no_number(key));
         let choice = |key, yes: &str, no: &str| match text(key)? {
             value if value == yes => Ok(true),
             value if value == no => Ok(false),
@@ -67,15 +86,15 @@ impl Origin {
         };
         match text("version")? {
             version if version == VERSION => {}
-            version => return Err(format!("it has version {version} of this format, and {VERSION} was expected")),
+            found => return Err(Wrong::Version(found)),
         }
         match text("byte_order")? {
             order if order == BYTE_ORDER => {}
-            _ => return Err(format!("the ring's machine had another byte order than this one, which is {BYTE_ORDER}")),
+            found => return Err(Wrong::ByteOrder(found)),
         }
         Ok(Origin {
             ring: text("ring")?,
-            id: u128::from_str_radix(&text("id")?, 16).map_err(|_| "its channel's `id` is no number".to_owned())?,
+            id: u128::from_str_radix(&text("id")?, 16).map_err(|_| no_number("id"))?,
             epoch: number("epoch")?,
             capacity: number("capacity")?,
             many: choice("publishers", "many", "one")?,
@@ -117,7 +136,8 @@ pub(crate) mod tests {
             for key in origin.to_map().keys() {
                 let mut lacking = origin.to_map();
                 lacking.remove(key);
-                assert!(Origin::of_map(&lacking).unwrap_err().contains(key), "{key}");
+                let Err(Wrong::Damaged(what)) = Origin::of_map(&lacking) else { panic!("{key}") };
+                assert!(what.contains(key), "{what}");
                 // A name may be anything.
                 if !["ring", "event"].contains(&key.as_str()) {
                     lacking.insert(key.clone(), "no such thing".to_owned());

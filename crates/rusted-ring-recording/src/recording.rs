@@ -12,6 +12,7 @@ use crate::{
     channels::{Channel, Channels},
     fields::Fields,
     layout::Layout,
+    origin::{BYTE_ORDER, VERSION, Wrong},
     recorder::BALANCE,
     records::Records,
 };
@@ -72,7 +73,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// [`Unreadable::Io`] or [`Unreadable::Foreign`]; or whatever is wrong with its beginning.
+    /// [`Unreadable::Io`], [`Unreadable::Foreign`], [`Unreadable::Version`] or [`Unreadable::ByteOrder`]; or whatever is wrong with its beginning.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
         Self::begin(path).map_err(|what| ReadError { path: path.to_owned(), what })
     }
@@ -174,7 +175,11 @@ fn find(
 fn learn(records: &Records, channels: &mut Channels) -> Result<(), Unreadable> {
     match records.bytes() {
         record if record.len() > LONGEST => Ok(()),
-        record => channels.add(record).map_err(|what| records.damaged(what)),
+        record => channels.add(record).map_err(|wrong| match wrong {
+            Wrong::Version(found) => Unreadable::Version { found, expected: VERSION },
+            Wrong::ByteOrder(found) => Unreadable::ByteOrder { found, expected: BYTE_ORDER },
+            Wrong::Damaged(what) => records.damaged(what),
+        }),
     }
 }
 

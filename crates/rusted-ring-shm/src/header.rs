@@ -7,7 +7,7 @@ use rusted_ring::{Mode, Notes, Sole};
 use crate::{FileError, fingerprint::Fingerprint, log};
 
 /// The version of all that lies in a file: this header, and the layout of `rusted-ring`.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 /// Bytes that the header takes.
 pub(crate) const LEN: usize = 512;
 /// Where the ring begins in the file, on a page of its own.
@@ -89,7 +89,7 @@ pub struct Properties {
     pub many: bool,
     /// Whether its slots hold values of one type, and not bytes.
     pub typed: bool,
-    /// What the slots hold: `bytes`, or a type's path; cut at 384 bytes.
+    /// What the slots hold: `bytes`, or a type's path; [cut](Self::is_event_cut) at 384 bytes.
     pub event: String,
     /// Bytes of an event, at most.
     pub longest: u64,
@@ -124,6 +124,11 @@ impl Properties {
     /// Whether it is a ring of bytes, none longer than a slot, with notes of type `A` beside each event: as pools with notes are.
     pub fn has_notes<A: Notes>(&self) -> bool {
         self.longest == self.len && self.event == format!("bytes with {}", type_name::<A>())
+    }
+
+    /// Whether [`event`](Self::event) is only the beginning of the type's path, so that no other ring can be made of it.
+    pub fn is_event_cut(&self) -> bool {
+        self.name_len != self.event.len() as u64
     }
 
     /// The alignment of an event; 1, if it is bytes.

@@ -65,6 +65,9 @@ pub struct ReaderStatus {
     pub failed: u64,
     /// How often its stage's handler was replaced after a failure.
     pub restarts: u64,
+    /// The sequence below which it has made all that it keeps durable; `None` for a reader that does not [say](crate::Consumer::show_durable). No part of the
+    /// balance.
+    pub durable: Option<Sequence>,
     /// Its lag: the number of claimed sequences that it has not come to.
     pub ahead: u64,
 }
@@ -185,6 +188,7 @@ fn status<S: Slot, M: Mode>(view: RingView<'_, S, M>, index: usize, is_shared: b
             shared: counters.shared,
             failed: counters.failed,
             restarts: counters.restarts,
+            durable: counters.durable,
             ahead,
         };
     }

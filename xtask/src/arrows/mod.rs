@@ -57,7 +57,10 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
 const PACKAGES: &[(&str, &[&str])] = &[
     ("interop", &["rusted-ring", "rusted-ring-shm"]),
     ("ordering-mutants", &[]),
-    ("rring", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-recording", "rusted-ring-shm"]),
+    (
+        "rring",
+        &["rusted-ring", "rusted-ring-journal", "rusted-ring-metrics", "rusted-ring-recording", "rusted-ring-shm"],
+    ),
     ("rusted-ring", &[]),
     ("rusted-ring-journal", &["rusted-ring"]),
     ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),

@@ -18,7 +18,7 @@ pub(super) const MODULE: &str = "crash::";
 const ROUNDS: u64 = 200;
 
 /// What happens to a process or a file, and how the names of its tests begin. Each has a test at least.
-const CASES: [(&str, &str); 22] = [
+const CASES: [(&str, &str); 31] = [
     ("killed at creation", "kill::at_creation"),
     ("killed after registration", "kill::after_it_registered"),
     ("killed in mid-publish, one of many", "kill::in_the_middle_of_a_publish_one_of_many"),
@@ -39,6 +39,15 @@ const CASES: [(&str, &str); 22] = [
     ("any word written over", "flipped::no_word"),
     ("random bytes anywhere", "flipped::random_bytes"),
     ("killed while it journals", "kill::killed_anywhere"),
+    ("killed at each step of a journal's append", "killed_at_each_step_of_an_append"),
+    ("killed at each step of a journal's roll", "killed_at_each_step_of_a_roll"),
+    ("killed at each step of retention", "killed_at_each_step_of_retention"),
+    ("killed at each step of a journal's open", "killed_at_each_step_of_an_open"),
+    ("killed at each step of a confirmation", "killed_at_each_step_of_a_confirmation"),
+    ("killed at each step of a repair", "killed_at_each_step_of_a_repair"),
+    ("a journal's sync that fails", "a_sync_that_fails"),
+    ("a journal's cut that fails", "a_cut_that_fails"),
+    ("a journal's write that fails halfway", "a_write_that_fails"),
     ("a full disk holds a journal", "full::a_full_disk_holds"),
     ("a full disk loses, and counts", "full::a_full_disk_loses"),
 ];
@@ -68,7 +77,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
 fn tests(run: &Run<'_>) -> Command {
     let mut cargo = run.command("cargo");
     cargo.args(["test", "--quiet", "--locked", "--package", "rusted-ring-shm", "--test", "processes"]);
-    cargo.args(["--package", "rusted-ring-journal", "--test", "journal", "--", MODULE]);
+    cargo.args(["--package", "rusted-ring-journal", "--test", "journal", "--lib", "--", MODULE]);
     cargo
 }
 

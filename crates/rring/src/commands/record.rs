@@ -96,7 +96,7 @@ fn origin(file: &RingFile, properties: &Properties, lossless: bool, first: u64) 
         capacity: properties.capacity,
         many: properties.many,
         typed: properties.typed,
-        event: properties.event.clone(),
+        event: properties.event.clone() + if properties.is_event_cut() { event::CUT } else { "" },
         event_bytes: properties.longest,
         align: properties.align_bytes(),
         lossless,

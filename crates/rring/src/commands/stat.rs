@@ -63,6 +63,9 @@ fn show_facts(facts: &[(&str, String)]) -> String {
     facts.iter().map(|(name, fact)| format!("{name:<11} {fact}\n")).collect()
 }
 
+/// The column that says how far a reader keeps what it received.
+const DURABLE: usize = 5;
+
 fn show(ring: &Survey) -> String {
     let identity = ring.properties.identity;
     let publisher = match (ring.properties.many, ring.publisher) {
@@ -106,27 +109,24 @@ fn show(ring: &Survey) -> String {
         return text + "no readers\n";
     }
     let head = [
-        "READER", "KIND", "PROCESS", "JOINED", "POSITION", "RECEIVED", "REPAIRED", "LOST", "HOLES", "SHARED", "LAG",
-        "BALANCES",
+        "READER", "KIND", "PROCESS", "JOINED", "POSITION", "DURABLE", "RECEIVED", "REPAIRED", "LOST", "HOLES",
+        "SHARED", "LAG", "BALANCES",
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for reader in &ring.readers {
         let status = reader.status;
-        let numbers = [
-            status.joined.get(),
-            status.position.get(),
-            status.received,
-            status.repaired,
-            status.lost,
-            status.holes,
-            status.shared,
-            status.ahead,
-        ];
+        let numbers = [status.received, status.repaired, status.lost, status.holes, status.shared, status.ahead];
         let mut row = vec![reader.name(), reader.kind().to_owned()];
         row.push(reader.holder.map_or("dead".to_owned(), |process| process.to_string()));
+        row.extend([status.joined, status.position].map(|sequence| sequence.to_string()));
+        row.push(status.durable.map_or("-".to_owned(), |durable| durable.to_string()));
         row.extend(numbers.map(|number| number.to_string()));
         row.push(if reader.balances() { "yes" } else { "no" }.to_owned());
         rows.push(row);
+    }
+    // Of most rings, nobody keeps the events.
+    if ring.readers.iter().all(|reader| reader.status.durable.is_none()) {
+        rows.iter_mut().for_each(|row| _ = row.remove(DURABLE));
     }
     text + &text::table(&rows)
 }

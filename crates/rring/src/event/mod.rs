@@ -10,7 +10,7 @@ use rusted_ring_shm::{Properties, RingFile, sizes::SIZES};
 
 use crate::{exit::End, place};
 
-pub(crate) use publisher::{creator, like, publish, publisher};
+pub(crate) use publisher::{CUT, creator, like, publish, publisher};
 pub(crate) use reader::{Contract, reader};
 
 /// What a reader finds.

@@ -49,6 +49,9 @@ pub(crate) fn creator(
 /// Bytes of a ring that is made because a recording says so, at most.
 const MOST_BYTES: u64 = 1 << 30;
 
+/// What a recording has behind the beginning of a type's path: no path has it.
+pub(crate) const CUT: &str = "…";
+
 /// A publisher of a ring like the one that was recorded, in `file`; it is created, unless it is there.
 pub(crate) fn like(file: &RingFile, origin: &Origin) -> anyhow::Result<Box<dyn Publish>> {
     fn noted<A: Notes>(open: OpenLike<'_>) -> Result<anyhow::Result<Box<dyn Publish>>, OpenLike<'_>> {
@@ -69,6 +72,12 @@ pub(crate) fn like(file: &RingFile, origin: &Origin) -> anyhow::Result<Box<dyn P
             "the recording says of its values that they have {} bytes, aligned to {}, which no type has",
             origin.event_bytes,
             origin.align
+        );
+    }
+    if origin.typed && origin.event.ends_with(CUT) {
+        bail!(
+            "the path of the values' type is longer than a ring's file has room for, and the recording has only its beginning, {}: publish them by a program that has the type",
+            origin.event
         );
     }
     let open = OpenLike { file, origin, capacity: origin.capacity.try_into().unwrap_or(usize::MAX) };

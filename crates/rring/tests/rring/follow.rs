@@ -5,7 +5,7 @@ use std::{
     process,
 };
 
-use rusted_ring::{Consumer, Publisher, Start, ledger::Ledger};
+use rusted_ring::{Consumer, Publisher, Sequence, Start, ledger::Ledger};
 
 use crate::{Place, Running, rring, until};
 
@@ -51,6 +51,33 @@ fn a_tap_follows_is_seen_in_the_ledger_and_says_its_account_when_interrupted() {
     assert_eq!(ended.code, 0);
     assert_eq!(ended.error, "received 3; lost 0, holes 0; the next sequence is 3\n");
     assert_eq!(Ledger::of(&ring).readers().count(), 1, "it has left");
+}
+
+#[test]
+fn how_far_a_reader_keeps_events_is_shown_where_one_does() {
+    let place = Place::new();
+    let path = place.path("ring");
+    let ring = place.create("ring", 8);
+    let cells = || {
+        let text = rring(&["stat", &path]).out;
+        let rows: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("READER")).collect();
+        let of = |row: &str| row.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        (of(rows[0]), of(rows[1]))
+    };
+    let mut store = Consumer::join(ring.clone(), Start::Oldest).unwrap().named("store");
+    let (head, row) = cells();
+    assert_eq!((head.contains(&"DURABLE".to_owned()), head.len(), row.len()), (false, 12, 12));
+    assert!(rring(&["stat", &path, "--json"]).json()["readers"][0]["durable"].is_null());
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    (0..7).for_each(|_| _ = publisher.publish(b"a stroke", 5).unwrap());
+    store.show_durable(Sequence::new(7));
+    let (head, row) = cells();
+    assert_eq!((&*head[5], &*row[5], head.len(), row.len()), ("DURABLE", "7", 13, 13));
+    assert_eq!(rring(&["stat", &path, "--json"]).json()["readers"][0]["durable"].as_u64(), Some(7));
+    // Who has the entry next has said nothing.
+    drop(store);
+    let _store = Consumer::join(ring, Start::Oldest).unwrap();
+    assert!(rring(&["stat", &path, "--json"]).json()["readers"][0]["durable"].is_null());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod containers;
 mod doctor;
 mod export;
 mod follow;
+mod journal;
 mod list;
 mod record;
 mod remove;

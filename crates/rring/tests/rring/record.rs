@@ -84,6 +84,31 @@ fn a_recording_is_printed_as_the_ring_is() {
     }
 }
 
+/// A type whose path is longer than a ring's file has room for: 80 times an array of one.
+type Nested4<T> = [[[[T; 1]; 1]; 1]; 1];
+type Nested16<T> = Nested4<Nested4<Nested4<Nested4<T>>>>;
+type Nested80<T> = Nested16<Nested16<Nested16<Nested16<Nested16<T>>>>>;
+
+fn nested16<T>(value: T) -> Nested16<T> {
+    [[[[[[[[[[[[[[[[value]]]]]]]]]]]]]]]]
+}
+
+#[test]
+fn values_whose_types_path_is_cut_are_replayed_as_lines_and_not_as_another_type() {
+    type Value = Nested80<u64>;
+    assert!(std::any::type_name::<Value>().len() > 384);
+    let place = Place::new();
+    let ring = place.file("ring").create::<Typed<Value>, Many>(8).unwrap();
+    Publisher::join(ring).unwrap().send(&nested16(nested16(nested16(nested16(nested16(7))))));
+    let recorded = rring(&["record", &place.path("ring"), "-o", &place.path("a.mcap"), "--from", "oldest", "-n", "1"]);
+    assert_eq!(recorded.code, 0, "{recorded:?}");
+    assert_eq!(rring(&["replay", &place.path("a.mcap")]).code, 0);
+    let refused = rring(&["replay", &place.path("a.mcap"), "--into", &place.path("other")]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.error.contains("longer than a ring's file has room for"), "{refused:?}");
+    assert!(!fs::exists(place.path("other")).unwrap(), "a ring of another type");
+}
+
 /// What a recorder says of its end, its arguments, and what ends it.
 type Way = (&'static str, &'static [&'static str], fn(&Running, &Place));
 

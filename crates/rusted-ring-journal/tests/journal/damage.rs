@@ -4,6 +4,7 @@ use std::{
     fs,
     ops::Range,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use rusted_ring::{Consumer, HeapRing, Publisher, Start};
@@ -15,6 +16,9 @@ const SEGMENTS: u64 = 3;
 const EACH: u64 = 4;
 const ALL: Range<u64> = 0..SEGMENTS * EACH;
 const HEAD: usize = 16;
+/// The bytes of a time's record, and what it has instead of a length. Each segment begins with one.
+const TIME: usize = 32;
+const IS_TIME: [u8; 4] = (u32::MAX - 2).to_le_bytes();
 /// Bytes that are read at a time.
 const CHUNK: usize = 256 << 10;
 
@@ -37,16 +41,16 @@ fn made() -> tempfile::TempDir {
     directory
 }
 
-fn segments(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn segments(directory: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "journal"));
     paths.sort();
     paths
 }
 
-/// Where the records of a segment lie, each with its sequence.
+/// Where the records of a segment's events lie, each with its sequence.
 fn records(segment: u64) -> Vec<(u64, Range<usize>)> {
-    let mut at = HEAD;
+    let mut at = HEAD + TIME;
     let place = |sequence: u64| {
         let begin = at;
         at += 24 + event(sequence).len();
@@ -104,7 +108,7 @@ fn each_byte_flipped() {
             flipped[byte] ^= 1 << (byte % 8);
             let lost: Vec<u64> =
                 records.iter().filter(|(_, place)| place.contains(&byte)).map(|(sequence, _)| *sequence).collect();
-            assert_eq!(lost.len(), usize::from(byte >= HEAD));
+            assert_eq!(lost.len(), usize::from(byte >= HEAD + TIME));
             is_lost(&format!("segment {segment}, byte {byte}"), opened(original.path(), segment, &flipped), &lost);
         }
     }
@@ -147,6 +151,10 @@ fn pages_that_were_never_written() {
     assert!(bytes.len() > 1 << 20);
     let mut at = HEAD;
     let place = |n: u64| {
+        // Another one a second later, if it took so long.
+        while bytes[at + 4..at + 8] == IS_TIME {
+            at += TIME;
+        }
         let begin = at;
         at += 24 + event(n).len();
         begin..at
@@ -158,7 +166,10 @@ fn pages_that_were_never_written() {
     let (first, last) = (of(800_000).start, of(of(800_000).start + CHUNK).start);
     // Pages here and there, more than is read at a time, and bytes like heads of records that go on to the end.
     let holes = [4096..8192, 65_536..69_632, 100_000..500_000, 600_000..600_001, 700_000..740_000, first..last];
+    // What was there may be 0.
+    let other = !bytes[600_000];
     holes.iter().for_each(|hole| bytes[hole.clone()].fill(0));
+    bytes[600_000] = other;
     for place in bytes[700_000..740_000].as_chunks_mut::<24>().0 {
         place[4..8].copy_from_slice(&200_000_u32.to_le_bytes());
         place[16..24].copy_from_slice(&(EVENTS - 1).to_le_bytes());
@@ -174,4 +185,30 @@ fn pages_that_were_never_written() {
     assert_eq!(got.events.len() + lost.len(), EVENTS as usize);
     let damaged = journal.found().damaged.iter().flat_map(|damage| damage.from.get()..damage.to.get());
     assert_eq!(damaged.collect::<Vec<_>>(), lost);
+}
+
+#[test]
+fn a_journal_of_the_version_before_is_read_and_gone_on_with() {
+    let directory = made();
+    for path in segments(directory.path()) {
+        let bytes = fs::read(&path).unwrap();
+        let mut head = *b"rrjournl\x01\0\0\0\0\0\0\0";
+        let crc = crc32c::crc32c(&head[..12]);
+        head[12..].copy_from_slice(&crc.to_le_bytes());
+        // It had no times.
+        fs::write(&path, [&head[..], &bytes[HEAD + TIME..]].concat()).unwrap();
+    }
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    assert_eq!(*journal.found(), Found::default());
+    assert_eq!(journal.reader(1).since(SystemTime::now()).unwrap().get(), 0);
+    let ring = HeapRing::<LONGEST>::new(64);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    publish(&publisher, ALL);
+    let recording = journal.resume(Consumer::join(ring, Start::Newest).unwrap()).unwrap();
+    publish(&publisher, ALL.end..ALL.end + 1);
+    until_written(&recording, ALL.end + 1);
+    let got = read(&mut recording.history(), 0..ALL.end + 1);
+    assert!(are_right(&got) && got.missing.is_empty() && got.events.len() as u64 == ALL.end + 1);
+    assert_eq!(recording.history().since(SystemTime::now()).unwrap().get(), ALL.end);
+    recording.stop().unwrap();
 }

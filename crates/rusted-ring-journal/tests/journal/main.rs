@@ -7,6 +7,7 @@ mod child;
 mod crash;
 mod damage;
 mod policy;
+mod pools;
 mod repair;
 
 use std::{

@@ -9,13 +9,14 @@ use std::{
 
 use rusted_ring::{
     Bytes, Consumer, HeapRing, Many, Publisher, Sequence, SharedRing, Start,
+    ledger::Ledger,
     subscriber::{History, Kept},
 };
 use rusted_ring_journal::{Journal, OpenError, Options, PositionError, RecordError, SyncPolicy};
 
 use tempfile::TempDir;
 
-use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until, until_written};
+use crate::{LONG, LONGEST, are_right, are_whole, damage::segments, publish, read, until, until_written};
 
 #[test]
 fn two_writers_are_refused() {
@@ -77,6 +78,25 @@ fn what_is_durable_is_said() {
     assert!(durable(SyncPolicy::EachBatch));
     assert!(durable(SyncPolicy::Every(Duration::from_millis(20))));
     assert!(!durable(SyncPolicy::Never));
+}
+
+#[test]
+fn the_rings_ledger_says_what_is_durable() {
+    let durable = |ring: &_| Ledger::of(ring).readers().next().map(|journal| journal.durable);
+    for (sync, expected) in [(SyncPolicy::Every(Duration::from_millis(5)), 200), (SyncPolicy::Never, 0)] {
+        let directory = tempfile::tempdir().unwrap();
+        let ring = HeapRing::<LONGEST>::new(64);
+        let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+        assert_eq!(durable(&ring), Some(None), "nobody said anything");
+        let recording = Journal::open(&directory, Options::default().sync(sync)).unwrap().record(consumer).unwrap();
+        let publisher = Publisher::join(ring.clone()).unwrap();
+        publish(&publisher, 0..200);
+        until_written(&recording, 200);
+        until("the ledger does not say it", || durable(&ring) == Some(Some(Sequence::new(expected))));
+        assert_eq!(recording.status().durable.get(), expected);
+        recording.stop().unwrap();
+        assert_eq!(durable(&ring), None);
+    }
 }
 
 #[test]
@@ -251,9 +271,15 @@ fn what_an_earlier_life_left_unsynced_is_durable_only_once_it_is_synced() {
     let recording = resume(never);
     assert_eq!(recording.status().durable.get(), 0, "nobody synced it");
     recording.stop().unwrap();
-    // This one syncs it first; that it does, only a trace of the system's calls shows.
+    // This one syncs it first, and writes it again before: who recorded it may have had a sync that failed, after which the next one says nothing.
+    let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let segment = segments(directory.path()).remove(0);
+    File::options().write(true).open(&segment).unwrap().set_modified(old).unwrap();
+    let bytes = fs::read(&segment).unwrap();
     let recording = resume(Options::default().sync(SyncPolicy::Every(Duration::from_secs(3600))));
     assert_eq!(recording.status().durable.get(), 10);
+    assert_ne!(fs::metadata(&segment).unwrap().modified().unwrap(), old);
+    assert_eq!(fs::read(&segment).unwrap(), bytes);
     recording.stop().unwrap();
 }
 
@@ -329,12 +355,12 @@ fn a_reader_resumes_where_it_confirmed() {
 fn another_version_is_refused_and_left_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("0000000001-00000000000000000000.journal");
-    let mut head = *b"rrjournl\x02\0\0\0\0\0\0\0";
+    let mut head = *b"rrjournl\x03\0\0\0\0\0\0\0";
     let crc = crc32c::crc32c(&head[..12]);
     head[12..].copy_from_slice(&crc.to_le_bytes());
     fs::write(&path, head).unwrap();
     let refused = Journal::open(&directory, Options::default()).unwrap_err();
-    assert!(matches!(refused, OpenError::Version { found: 2, expected: 1, .. }), "{refused}");
+    assert!(matches!(refused, OpenError::Version { found: 3, expected: 2, .. }), "{refused}");
     assert_eq!(fs::read(&path).unwrap(), head);
 }
 

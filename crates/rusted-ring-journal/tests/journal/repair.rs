@@ -1,6 +1,10 @@
 //! Subscribers that a journal repairs.
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    sync::mpsc,
+    thread,
+    time::{Duration, SystemTime},
+};
 
 use rusted_ring::{Consumer, HeapRing, HeapTypedRing, Publisher, Sequence, Start, Subscriber, subscriber::RecvError};
 use rusted_ring_journal::{Journal, Options};
@@ -34,6 +38,38 @@ fn a_reader_a_hundred_rings_behind_loses_nothing_while_events_go_on() {
     assert_eq!((reader.lost(), reader.received() + reader.repaired(), reader.lag()), (0, ALL, 0));
     assert!(reader.repaired() >= BEHIND - CAPACITY);
     assert!(recording.status().segments > 1);
+    recording.stop().unwrap();
+}
+
+#[test]
+fn a_reader_begins_at_a_time_also_after_the_journal_was_opened_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapTypedRing::<u64>::new(16);
+    let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+    let mut recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    assert_eq!(recording.history().since(SystemTime::now()), None);
+    (0..100).for_each(|n| _ = publisher.send(&n));
+    until_written(&recording, 100);
+    // Times are a second apart.
+    thread::sleep(Duration::from_millis(1100));
+    let between = SystemTime::now();
+    (100..200).for_each(|n| _ = publisher.send(&n));
+    until_written(&recording, 200);
+    for is_new in [false, true] {
+        if is_new {
+            recording.stop().unwrap();
+            let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
+            recording = Journal::open(&directory, Options::default()).unwrap().resume(consumer).unwrap();
+        }
+        let since = |time| recording.history().since(time).unwrap().get();
+        assert_eq!([SystemTime::UNIX_EPOCH, between].map(since), [0, 0], "new: {is_new}");
+        assert_eq!(since(SystemTime::now()), 100, "new: {is_new}");
+        let start = Start::At(Sequence::new(since(SystemTime::now())));
+        let mut reader = Subscriber::join(ring.clone(), start).repaired_by(recording.history());
+        (100..200).for_each(|n| assert_eq!(reader.recv().unwrap(), n));
+        assert_eq!((reader.lost(), reader.received() + reader.repaired()), (0, 100));
+    }
     recording.stop().unwrap();
 }
 

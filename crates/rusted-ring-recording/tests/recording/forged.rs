@@ -166,17 +166,6 @@ fn what_is_no_recording_is_not_taken_for_one() {
 }
 
 #[test]
-fn a_recording_of_a_later_version_says_which() {
-    let place = Place::new();
-    let mut says = SAYS;
-    says[1].1 = "2";
-    let file = [MAGIC, &record(1, &[0; 8]), &channel(1, &says)].concat();
-    fs::write(place.path("later"), file).unwrap();
-    let error = Recording::open(&place.path("later")).unwrap_err();
-    assert!(error.to_string().contains("version 2 of this format, and 1 was expected"), "{error}");
-}
-
-#[test]
 fn the_forger_writes_what_the_recorder_writes() {
     let place = Place::new();
     write(&place.path("forged"), &[]);
@@ -198,4 +187,24 @@ fn behind_damage_nothing_is_read() {
     for _ in 0..3 {
         assert!(matches!(recording.read().unwrap_err().what, Unreadable::Damaged { .. }));
     }
+}
+
+#[test]
+fn another_version_and_another_machine_are_called_that() {
+    let opened = |key: &str, value: &'static str| {
+        let place = Place::new();
+        let path = place.path("foreign");
+        let says = SAYS.map(|(name, says)| if name == key { (name, value) } else { (name, says) });
+        fs::write(&path, [MAGIC, &record(1, &[0; 8]), &channel(1, &says)].concat()).unwrap();
+        Recording::open(&path).unwrap_err()
+    };
+    let later = opened("version", "2");
+    assert!(matches!(&later.what, Unreadable::Version { found, expected: "1" } if found == "2"), "{later}");
+    let big = opened("byte_order", "big");
+    assert!(matches!(&big.what, Unreadable::ByteOrder { found, .. } if found == "big"), "{big}");
+    for error in [later, big] {
+        assert!(!error.to_string().contains("damaged"), "{error}");
+    }
+    let damaged = opened("epoch", "yesterday");
+    assert!(matches!(damaged.what, Unreadable::Damaged { .. }), "{damaged}");
 }

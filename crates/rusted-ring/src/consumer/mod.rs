@@ -71,6 +71,26 @@ impl<R: RingRef> Consumer<R> {
         self
     }
 
+    /// Shows in the ledger that what this Consumer keeps is durable below `durable`: [`ReaderStatus::durable`](crate::ledger::ReaderStatus::durable). Nothing follows
+    /// from it: who keeps events, a journal say, says how far they outlast the machine. Wait-free; no publisher reads it.
+    ///
+    /// ```
+    /// use rusted_ring::{Consumer, HeapTypedRing, Publisher, Sequence, Start, ledger::Ledger};
+    ///
+    /// let ring = HeapTypedRing::<u64>::new(8);
+    /// let mut store = Consumer::join(ring.clone(), Start::Oldest)?;
+    /// let durable = || Ledger::of(&ring).readers().next().unwrap().durable;
+    /// assert_eq!(durable(), None);
+    /// Publisher::join(ring.clone())?.send(&7);
+    /// drop(store.recv()?);                              // and written to a disk, and synced
+    /// store.show_durable(store.next_sequence());
+    /// assert_eq!(durable(), Some(Sequence::new(1)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn show_durable(&mut self, durable: Sequence) {
+        self.position.show_durable(durable);
+    }
+
     /// Returns this Consumer, which waits by `strategy` when there is nothing to receive.
     #[must_use = "the Consumer is returned"]
     pub fn waiting(self, strategy: WaitStrategy) -> Self {

@@ -344,6 +344,15 @@ impl<R: RingRef> GatingPosition<R> {
         self.entry.count(self.counters, self.next.sequence);
     }
 
+    /// Shows that everything below `durable` is durable.
+    pub(crate) fn show_durable(&mut self, durable: Sequence) {
+        let durable = Some(durable.min(Sequence::LAST + 1));
+        if self.counters.durable != durable {
+            self.counters.durable = durable;
+            self.entry.count(self.counters, self.next.sequence);
+        }
+    }
+
     /// Whether no other Consumer wants the next `count` events.
     #[inline]
     fn is_last(&self, count: u64) -> bool {

@@ -3,7 +3,7 @@
 use super::{
     name::Name,
     registry::{JOINING, LINES_A_LOOK, TABLE_LEN, Table},
-    row::{Counters, Row, store_counters, store_name},
+    row::{Counters, Row, store_counters, store_gating, store_name},
 };
 use crate::{
     ring::storage::{Lease, RingRef},
@@ -63,12 +63,12 @@ impl<R: RingRef> Entry<R> {
     pub(crate) fn list(&self, counters: Counters) {
         let Some(lines) = self.lines() else { return };
         let masks = self.table().masks();
-        let gating = masks.gating.load(Relaxed) >> self.index & 1;
+        let gating = masks.gating.load(Relaxed) >> self.index & 1 == 1;
         lines.change(|ledger, gate| {
             store_counters(ledger, gate, counters);
             ledger.position.store(counters.joined, Relaxed);
             store_name(gate, Name::default());
-            gate.gating.store(gating as u8, Relaxed);
+            store_gating(gate, gating);
         });
         // Relaxed: an observer that sees the bit and then reads the entry is past LEDGER-WRITE-BEGIN by LEDGER-READ-END.
         masks.listed.fetch_or(1 << self.index, Relaxed);

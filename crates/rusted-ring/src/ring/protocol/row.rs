@@ -2,8 +2,9 @@
 
 use super::name::{NAME_WORDS, Name};
 use crate::{
+    Sequence,
     ring::{memory::cache_line::CacheLine, protocol::version::Version},
-    sync::{AtomicU8, AtomicU64, Relaxed, const_unless_modelled, spin_loop},
+    sync::{AtomicU64, Relaxed, const_unless_modelled, spin_loop},
 };
 
 /// How often a change is looked at that another process may have stopped in: for about a millisecond.
@@ -24,6 +25,8 @@ pub(crate) struct Counters {
     pub(crate) restarts: u64,
     /// Events that a history had, and the ring no more.
     pub(crate) repaired: u64,
+    /// The sequence below which it has made everything durable; none, if it keeps nothing.
+    pub(crate) durable: Option<Sequence>,
 }
 
 impl Counters {
@@ -77,8 +80,9 @@ pub(super) struct GateLine {
     /// Behind the ledger line's version, as are the next three, and here because they are hardly ever read.
     name: [AtomicU64; NAME_WORDS],
     restarts: AtomicU64,
-    /// Whether its owner is a Consumer: the mask is not behind the version, and may be another owner's by now.
-    pub(super) gating: AtomicU8,
+    /// Whether its owner is a Consumer, in the lowest bit: the mask is not behind the version, and may be another owner's by now. Above it, the number behind
+    /// the sequence below which everything is durable; 0, if the owner says nothing of that.
+    standing: AtomicU64,
     repaired: AtomicU64,
 }
 
@@ -101,7 +105,7 @@ impl Row {
                     naming: Version::new(),
                     name: [AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0)],
                     restarts: AtomicU64::new(0),
-                    gating: AtomicU8::new(0),
+                    standing: AtomicU64::new(0),
                     repaired: AtomicU64::new(0),
                 }),
             }
@@ -118,10 +122,9 @@ impl Row {
     /// wait ends, and the entry is as it stands.
     pub(super) fn read(&self, is_shared: bool) -> Snapshot {
         let Row { ledger: CacheLine(ledger), gate: CacheLine(gate) } = self;
-        let read = || Snapshot {
-            name: name_of(gate),
-            gating: gate.gating.load(Relaxed) == 1,
-            counters: Counters {
+        let read = || {
+            let standing = gate.standing.load(Relaxed);
+            let counters = Counters {
                 joined: ledger.joined.load(Relaxed),
                 lost: ledger.lost.load(Relaxed),
                 holes: ledger.holes.load(Relaxed),
@@ -130,8 +133,10 @@ impl Row {
                 failed: ledger.failed.load(Relaxed),
                 restarts: gate.restarts.load(Relaxed),
                 repaired: gate.repaired.load(Relaxed),
-            },
-            position: ledger.position.load(Relaxed),
+                durable: (standing >> 1).checked_sub(1).map(Sequence::new),
+            };
+            let position = ledger.position.load(Relaxed);
+            Snapshot { name: name_of(gate), gating: standing & 1 == 1, counters, position }
         };
         let mut looks = 0;
         loop {
@@ -156,6 +161,13 @@ pub(super) fn store_counters(ledger: &LedgerLine, gate: &GateLine, counters: Cou
     put(&ledger.failed, counters.failed);
     put(&gate.restarts, counters.restarts);
     put(&gate.repaired, counters.repaired);
+    let gating = gate.standing.load(Relaxed) & 1;
+    put(&gate.standing, counters.durable.map_or(0, |durable| (durable.get() + 1) << 1) | gating);
+}
+
+/// Notes whether the entry's owner is a Consumer.
+pub(super) fn store_gating(gate: &GateLine, gating: bool) {
+    put(&gate.standing, gate.standing.load(Relaxed) & !1 | u64::from(gating));
 }
 
 pub(super) fn store_name(gate: &GateLine, name: Name) {
