@@ -43,6 +43,8 @@ pub(crate) struct Series {
     pub(crate) readers: u64,
     /// The slowest one's lag.
     pub(crate) lag: u64,
+    /// The largest number of claimed sequences that one of them has not made durable; none, if none of them says what is.
+    pub(crate) not_durable: Option<u64>,
     /// The number of Consumers for which publishers may have to wait.
     pub(crate) blocking: u64,
     /// The number of readers whose processes have ended.
@@ -144,6 +146,7 @@ impl Account {
         self.closed = books.closed;
         for series in &mut self.series {
             (series.readers, series.lag, series.blocking, series.dead) = (0, 0, 0, 0);
+            series.not_durable = None;
         }
         let since = self.seen_at.replace(now).map_or(Duration::ZERO, |before| now.saturating_duration_since(before));
         let before = std::mem::take(&mut self.seen);
@@ -165,6 +168,8 @@ impl Account {
             series.blocked += blocked;
             series.readers += 1;
             series.lag = series.lag.max(reader.ahead);
+            let not_durable = reader.durable.map(|durable| books.claimed.get().saturating_sub(durable.get()));
+            series.not_durable = series.not_durable.max(not_durable);
             series.blocking += u64::from(is_blocking);
             series.dead += u64::from(books.dead.contains(&reader.entry));
         }

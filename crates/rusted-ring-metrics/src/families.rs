@@ -58,7 +58,7 @@ pub(crate) type Labels<'l> = [(&'static str, &'l str)];
 pub(crate) type Take<'t> = dyn FnMut(&Labels<'_>, Value) + 't;
 
 /// What is said of rings, and of their readers.
-pub(crate) const RINGS: [Family; 20] = [
+pub(crate) const RINGS: [Family; 21] = [
     Family {
         name: "rusted_ring",
         unit: Unit::None,
@@ -187,6 +187,18 @@ pub(crate) const RINGS: [Family; 20] = [
         help: "Claimed sequences that the slowest reader of this name and kind has not come to.",
         kind: Kind::Gauge,
         values: |shown, take| present(shown, take, |_, series| Value::Whole(series.lag)),
+    },
+    Family {
+        name: "rusted_ring_reader_not_durable",
+        unit: Unit::InName("sequences"),
+        help: "Claimed sequences that the reader has not made durable, if it says what is.",
+        kind: Kind::Gauge,
+        values: |shown, take| {
+            for (ring, account) in shown.rings {
+                let told = account.series.iter().filter_map(|series| Some((series, series.not_durable?)));
+                told.for_each(|(series, sequences)| take(&labels(ring, series), Value::Whole(sequences)));
+            }
+        },
     },
     Family {
         name: "rusted_ring_reader_pressure",

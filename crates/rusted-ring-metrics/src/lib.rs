@@ -58,6 +58,7 @@
 //! | `rusted_ring_reader_restarts_total` | counter | how often the stage's handler was replaced after a failure |
 //! | `rusted_ring_reader_blocked_seconds_total` | counter | time between scrapes at both of which the reader was blocking |
 //! | `rusted_ring_reader_lag_sequences` | gauge | claimed sequences that the reader has not come to |
+//! | `rusted_ring_reader_not_durable_sequences` | gauge | claimed sequences that the reader has not made durable, if it [says](rusted_ring::Consumer::show_durable) what is |
 //! | `rusted_ring_reader_pressure_ratio` | gauge | the lag as a part of the capacity, from 0 to 1 |
 //! | `rusted_ring_reader_blocking` | gauge | Consumers that are a whole ring behind, but for the eighth of it by which they may show their position late: publishers may wait for them |
 //! | `rusted_ring_reader_dead` | gauge | readers whose processes have ended without leaving the ring; only who looks at rings between processes from outside knows it, as `rring export` does |

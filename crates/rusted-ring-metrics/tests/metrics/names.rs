@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use rusted_ring::{HeapTypedRing, topology::Topology};
+use rusted_ring::{Consumer, HeapTypedRing, Start, topology::Topology};
 use rusted_ring_metrics::{CellSource, Cells, JournalSource, Journaled, RingCollector, encode};
 
 const RULES: &str = include_str!("../../prometheus/alerts.yml");
@@ -32,6 +32,8 @@ impl JournalSource for Bounded {
 fn exported() -> BTreeSet<String> {
     let rings = RingCollector::new();
     let ring = HeapTypedRing::<u64>::new(8);
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap();
+    store.show_durable(store.next_sequence());
     let graph = Topology::over(ring.clone()).stage("journal").each(|_, _| ()).start().unwrap();
     rings.register("orders", ring).unwrap();
     rings.register_topology("orders", &graph).unwrap();

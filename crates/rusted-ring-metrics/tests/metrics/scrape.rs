@@ -382,6 +382,27 @@ fn a_pool_says_of_which_set_it_is() {
 }
 
 #[test]
+fn what_is_not_durable_is_shown_of_readers_that_say_what_is() {
+    let ring = HeapTypedRing::<u64>::new(8);
+    let rings = RingCollector::new();
+    rings.register("orders", ring.clone()).unwrap();
+    let mut store = Consumer::join(ring.clone(), Start::Newest).unwrap().named("store");
+    let _other = Consumer::join(ring.clone(), Start::Newest).unwrap().named("other");
+    Publisher::join(ring).unwrap().send_batch(&[1, 2, 3]);
+    let shown = || {
+        let samples = scrape(&rings);
+        let named = samples.named("rusted_ring_reader_not_durable_sequences");
+        named.map(|(labels, value)| (labels["reader"].clone(), value)).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(), [], "nobody says what is durable");
+    drop(store.recv().unwrap());
+    store.show_durable(store.next_sequence());
+    assert_eq!(shown(), [("store".to_owned(), 2.0)]);
+    drop(store);
+    assert_eq!(shown(), [], "who has left has nothing to make durable");
+}
+
+#[test]
 fn stages_are_shown_under_their_topologys_name_and_their_counters_stay_when_they_are_removed() {
     let ring = HeapTypedRing::<u64, Sole>::sole(64);
     let work = |event: &u64| if event.is_multiple_of(10) { Err("ten".into()) } else { Ok(()) };
