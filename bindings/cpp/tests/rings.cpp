@@ -33,6 +33,10 @@ static_assert(std::ranges::forward_range<rring::typed_batch<point>>);
 static_assert(std::ranges::range<rring::batch>);
 static_assert(!std::is_copy_constructible_v<rring::reader> && std::is_nothrow_move_constructible_v<rring::reader>);
 static_assert(!rring::plain<std::string>);
+// An error without a text of its own is made by the call that failed alone.
+static_assert(!std::is_constructible_v<rring::error, rusted_ring_status>);
+static_assert(std::is_nothrow_constructible_v<rring::error, rusted_ring_status, const char *>);
+static_assert(std::is_nothrow_move_constructible_v<rring::error>);
 
 TEST_F(Rings, CarryBytesToBothKindsOfReaders) {
     auto ring = rring::ring::make(64, 16).value();
@@ -107,6 +111,14 @@ TEST_F(Rings, KeepTheTextsOfTheirErrors) {
     std::string elsewhere;
     std::thread([&] { elsewhere = large.text(); }).join();
     EXPECT_EQ(elsewhere, large.text());
+    auto given = none;
+    auto taken = std::move(given);
+    EXPECT_EQ(taken.text(), none.text());
+    EXPECT_EQ(given.text(), "BAD_ARGUMENT"); // and no full ring's text
+    auto nothing = rring::ring::make(0, 16);
+    auto moved = std::move(nothing);
+    EXPECT_EQ(moved.error().text(), none.text());
+    EXPECT_EQ(nothing.error().text(), "BAD_ARGUMENT");
 }
 
 TEST_F(Rings, LendEventsInPlaceUntilTheBatchIsGone) {

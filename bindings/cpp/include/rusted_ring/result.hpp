@@ -14,22 +14,21 @@
 namespace rring {
 
 /// Who was in the way at this thread's last RUSTED_RING_FULL, if somebody was.
-inline std::optional<rusted_ring_blocker> last_blocker() {
+inline std::optional<rusted_ring_blocker> last_blocker() noexcept {
     rusted_ring_blocker blocker;
     return rusted_ring_last_blocker(&blocker) == RUSTED_RING_OK ? std::optional(blocker) : std::nullopt;
 }
 
-/// Why a call did nothing.
+class error;
+
+namespace detail {
+/// The error of the call that this thread has just made, whose text it keeps. What is tried again at once, a full or an empty ring, allocates nothing.
+inline error last_error(rusted_ring_status status);
+} // namespace detail
+
+/// Why a call did nothing. One that was moved from keeps its status, and of its text the status's name.
 class error {
 public:
-    /// Of the call that this thread has just made, whose text it keeps. What is tried again at once, a full or an empty ring, allocates nothing.
-    explicit error(rusted_ring_status status) : status_(status) {
-        if (is_full()) {
-            full_ = last_blocker();
-        } else if (!is_empty()) {
-            kept_ = std::make_shared<const std::string>(rusted_ring_error_text());
-        }
-    }
     /// Of these headers, which the library knows nothing of: `text` is a literal.
     error(rusted_ring_status status, const char *text) noexcept : status_(status), text_(text) {}
 
@@ -47,7 +46,10 @@ public:
         if (kept_ != nullptr) {
             return *kept_;
         }
-        return is_empty() ? "no event is ready: look again later, or wait for one" : text_of_full();
+        if (is_empty()) {
+            return "no event is ready: look again later, or wait for one";
+        }
+        return is_full() ? text_of_full() : name();
     }
 
     /// Who was in the way, if the ring was full, and somebody was.
@@ -65,6 +67,10 @@ public:
     friend bool operator==(const error &one, const error &other) noexcept { return one.status_ == other.status_; }
 
 private:
+    friend error detail::last_error(rusted_ring_status status);
+
+    explicit error(rusted_ring_status status) noexcept : status_(status) {}
+
     [[nodiscard]] std::string text_of_full() const {
         if (!full_) {
             return "the ring is full: try again, or wait for room";
@@ -161,13 +167,23 @@ private:
 
 namespace detail {
 
+inline error last_error(rusted_ring_status status) {
+    rring::error last(status);
+    if (last.is_full()) {
+        last.full_ = last_blocker();
+    } else if (!last.is_empty()) {
+        last.kept_ = std::make_shared<const std::string>(rusted_ring_error_text());
+    }
+    return last;
+}
+
 inline result<void> done(rusted_ring_status status) {
-    return status == RUSTED_RING_OK ? result<void>() : result<void>(error(status));
+    return status == RUSTED_RING_OK ? result<void>() : result<void>(last_error(status));
 }
 
 /// `value`, if the call that made it returned 0.
 template <class T> result<T> made(rusted_ring_status status, T &&value) {
-    return status == RUSTED_RING_OK ? result<T>(std::forward<T>(value)) : result<T>(error(status));
+    return status == RUSTED_RING_OK ? result<T>(std::forward<T>(value)) : result<T>(last_error(status));
 }
 
 /// Calls `call`, which returns a result, with a name as C has it; refuses one with a zero in it, of which C would see the part before.

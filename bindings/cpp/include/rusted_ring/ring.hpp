@@ -83,7 +83,7 @@ private:
     explicit ring(rusted_ring *handle) : handle_(handle) {}
 
     static result<ring> of(rusted_ring_status status, rusted_ring *handle) {
-        return status == RUSTED_RING_OK ? result<ring>(ring(handle)) : result<ring>(error(status));
+        return status == RUSTED_RING_OK ? result<ring>(ring(handle)) : result<ring>(detail::last_error(status));
     }
 
     detail::handle<rusted_ring, rusted_ring_close> handle_;
@@ -172,7 +172,7 @@ public:
         std::size_t bytes = 0;
         auto status = rusted_ring_claim(get(), time.nanoseconds(), &slot, &bytes);
         if (status != RUSTED_RING_OK) {
-            return error(status);
+            return detail::last_error(status);
         }
         return rring::claim(get(), {static_cast<std::byte *>(slot), bytes});
     }
@@ -274,7 +274,7 @@ public:
         std::size_t count = 0;
         auto status = rusted_ring_borrow(get(), events.data(), events.size(), time.nanoseconds(), &count);
         if (status != RUSTED_RING_OK) {
-            return error(status);
+            return detail::last_error(status);
         }
         return batch(get(), events.first(count));
     }
