@@ -3,7 +3,7 @@
 use rusted_ring::{Latest, LatestReader, LatestWriter, bytemuck::Zeroable, latest::Versioned};
 use rusted_ring_shm::sizes::{self, AtSize};
 
-use crate::{exclusive::Exclusive, failure::Failure, guard::made};
+use crate::{exclusive::Exclusive, failure::Failure};
 
 /// Cells of any size.
 pub(crate) trait AnyCells: Send + Sync {
@@ -54,7 +54,7 @@ impl AtSize for Make {
 
     fn at<const N: usize>(self) -> Self::Output {
         let Make { value_bytes, keys, readers } = self;
-        let cells = made(keys.saturating_mul(N), || Latest::<[u8; N]>::new(keys, readers))?;
+        let cells = Latest::<[u8; N]>::try_new(keys, readers)?;
         Ok(Box::new(Sized { of: cells, keys, value_bytes }))
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use rusted_ring::{
-    Corrupt, JoinError,
+    Corrupt, JoinError, NoMemory,
     consumer::TryRecvError as ConsumerError,
     latest::LatestJoinError,
     publisher::{Full, PublishError, TooLarge},
@@ -45,7 +45,7 @@ pub(crate) enum Failure {
     Busy,
     Lent,
     NotLent,
-    NoMemory(String),
+    NoMemory(NoMemory),
     Panic(String),
 }
 
@@ -123,7 +123,7 @@ impl Failure {
             Failure::Busy => "another thread is using this handle, which one thread at a time may use: give each thread its own, or lock".to_owned(),
             Failure::Lent => "this handle has lent events, or a slot: give them back (rusted_ring_release, rusted_ring_commit, rusted_ring_abandon) first".to_owned(),
             Failure::NotLent => "this handle has lent nothing: borrow or claim first".to_owned(),
-            Failure::NoMemory(text) => text.clone(),
+            Failure::NoMemory(none) => none.to_string(),
             Failure::Panic(text) => format!("a panic was stopped at the boundary of the library, which is a fault of it: {text}"),
         }
     }
@@ -238,6 +238,12 @@ impl From<ConsumerError> for Failure {
 impl From<JoinError> for Failure {
     fn from(error: JoinError) -> Self {
         Failure::Join(error)
+    }
+}
+
+impl From<NoMemory> for Failure {
+    fn from(none: NoMemory) -> Self {
+        Failure::NoMemory(none)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::{
     any::Any,
-    hint::black_box,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -26,23 +25,6 @@ fn stopped(panic: Box<dyn Any + Send>) -> Status {
     // What was thrown may panic when it is dropped.
     std::mem::forget(panic);
     status
-}
-
-/// Makes something that takes this much memory, or a little more.
-///
-/// The library tells a lack of it by a panic, whose hook writes to the standard error of the caller's program. So as much is asked for first, and given
-/// back; what is taken by another meanwhile is such a panic still, which ends here.
-pub(crate) fn made<T>(bytes: usize, make: impl FnOnce() -> T) -> Result<T, Failure> {
-    let mut asked = Vec::<u8>::new();
-    if asked.try_reserve_exact(bytes).is_err() {
-        return Err(Failure::NoMemory(format!(
-            "no memory: {bytes} bytes were not to be had: ask for fewer, or smaller, slots"
-        )));
-    }
-    // Or the compiler would see that nobody uses it, and not ask.
-    black_box(&asked);
-    drop(asked);
-    catch_unwind(AssertUnwindSafe(make)).map_err(|panic| Failure::NoMemory(said(&*panic)))
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {

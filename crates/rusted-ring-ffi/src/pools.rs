@@ -9,7 +9,6 @@ use rusted_ring_shm::{PoolFiles, Pools};
 
 use crate::{
     failure::Failure,
-    guard::made,
     rings::{AnyRing, RingKind},
     types::{self, PoolStats, RUSTED_RING_MOBILE, RUSTED_RING_PRODUCTION, RUSTED_RING_SERVER},
 };
@@ -87,7 +86,7 @@ fn capacities(asked: types::Capacities) -> Result<Capacities, Failure> {
 /// Makes a set on the heap.
 pub(crate) fn heap(asked: types::Capacities) -> Result<Box<dyn AnyPools>, Failure> {
     let capacities = capacities(asked)?;
-    Ok(Box::new(made(capacities.payload_bytes(), || HeapPools::new(capacities))?))
+    Ok(Box::new(HeapPools::try_new(capacities)?))
 }
 
 /// A set of this library's statics.

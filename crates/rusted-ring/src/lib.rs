@@ -158,7 +158,8 @@ pub use ring::{
 };
 #[cfg(feature = "alloc")]
 pub use ring::{
-    HeapLosslessRing, HeapLosslessTypedRing, HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, SharedRing,
+    HeapLosslessRing, HeapLosslessTypedRing, HeapNotedRing, HeapNotedTypedRing, HeapRing, HeapTypedRing, NoMemory,
+    SharedRing,
 };
 pub use sequence::Sequence;
 pub use span::{ParseSpanContextError, SpanContext};

@@ -17,7 +17,6 @@ use super::{
 use crate::{
     exclusive::Exclusive,
     failure::Failure,
-    guard::made,
     types::{
         RUSTED_RING_LOSSLESS, RUSTED_RING_NEVER_CLOSES, RUSTED_RING_SHARED, RUSTED_RING_SOLE, ReaderStats, RingStats,
     },
@@ -171,18 +170,18 @@ impl AtSize for OnHeap {
     type Output = Result<Box<dyn AnyRing>, Failure>;
 
     fn at<const N: usize>(self) -> Self::Output {
-        fn make<S: Slot, M: Mode>(OnHeap { slots, flags }: OnHeap, payload: usize) -> Result<Box<dyn AnyRing>, Failure>
+        fn make<S: Slot, M: Mode>(OnHeap { slots, flags }: OnHeap) -> Result<Box<dyn AnyRing>, Failure>
         where
             SharedRing<S, M>: RingKind,
         {
             let never = flags & RUSTED_RING_NEVER_CLOSES != 0;
             let policy = if never { ClosePolicy::Never } else { ClosePolicy::WithLastPublisher };
-            Ok(Box::new(made(slots.saturating_mul(payload), || SharedRing::<S, M>::closing(slots, policy))?))
+            Ok(Box::new(SharedRing::<S, M>::try_closing(slots, policy)?))
         }
         match self.flags & (RUSTED_RING_SOLE | RUSTED_RING_LOSSLESS) {
-            0 => make::<Bytes<N>, Many>(self, N),
-            RUSTED_RING_SOLE => make::<Bytes<N>, Sole>(self, N),
-            _ => make::<Lossless<Bytes<N>>, Sole>(self, N),
+            0 => make::<Bytes<N>, Many>(self),
+            RUSTED_RING_SOLE => make::<Bytes<N>, Sole>(self),
+            _ => make::<Lossless<Bytes<N>>, Sole>(self),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     publisher::{PublishError, TooLarge, publish_unjoined},
 };
 #[cfg(feature = "alloc")]
-use crate::{ClosePolicy, HeapNotedRing, SharedRing};
+use crate::{ClosePolicy, HeapNotedRing, NoMemory, SharedRing, ring::given};
 
 /// Five rings, one for each size of event.
 ///
@@ -309,6 +309,19 @@ impl HeapPools {
     pub fn new(capacities: Capacities) -> Self {
         Self::with_longest(capacities)
     }
+
+    /// Makes a set of empty pools, if there is memory for it.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`].
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new) does, but for that.
+    pub fn try_new(capacities: Capacities) -> Result<Self, NoMemory> {
+        Self::try_made(capacities)
+    }
 }
 
 #[cfg(feature = "alloc")]
@@ -355,18 +368,22 @@ impl<const LONGEST: usize> HeapPools<LONGEST> {
 #[cfg(feature = "alloc")]
 impl<const LONGEST: usize, A: Notes> HeapPools<LONGEST, A> {
     fn made(capacities: Capacities) -> Self {
+        given(Self::try_made(capacities))
+    }
+
+    fn try_made(capacities: Capacities) -> Result<Self, NoMemory> {
         HeapNotedRing::<64, A>::must_be_possible(capacities.xs);
         HeapNotedRing::<256, A>::must_be_possible(capacities.s);
         HeapNotedRing::<1024, A>::must_be_possible(capacities.m);
         HeapNotedRing::<4096, A>::must_be_possible(capacities.l);
         SharedRing::<Bytes<LONGEST, XL_TSHIRT_SIZE, A>>::must_be_possible(capacities.xl);
-        HeapPools {
-            xs: HeapNotedRing::closing(capacities.xs, ClosePolicy::Never),
-            s: HeapNotedRing::closing(capacities.s, ClosePolicy::Never),
-            m: HeapNotedRing::closing(capacities.m, ClosePolicy::Never),
-            l: HeapNotedRing::closing(capacities.l, ClosePolicy::Never),
-            xl: SharedRing::closing(capacities.xl, ClosePolicy::Never),
-        }
+        Ok(HeapPools {
+            xs: HeapNotedRing::try_closing(capacities.xs, ClosePolicy::Never)?,
+            s: HeapNotedRing::try_closing(capacities.s, ClosePolicy::Never)?,
+            m: HeapNotedRing::try_closing(capacities.m, ClosePolicy::Never)?,
+            l: HeapNotedRing::try_closing(capacities.l, ClosePolicy::Never)?,
+            xl: SharedRing::try_closing(capacities.xl, ClosePolicy::Never)?,
+        })
     }
 }
 

@@ -68,6 +68,8 @@ pub use storage::mapped::{MappedRing, Peers};
 pub use storage::paged::{Paged, PagedRing, PagedTypedRing, Pages};
 #[cfg(not(any(loom, shuttle)))]
 pub use storage::placed::{BorrowedRing, BorrowedTypedRing, LentMemory, PlaceError, PlacedRing};
+#[cfg(feature = "alloc")]
+pub use storage::room::NoMemory;
 pub use storage::{Lease, RingRef};
 
 pub(crate) use long::slots_of;
@@ -84,6 +86,8 @@ pub(crate) use protocol::registry::TABLE_LEN;
 pub(crate) use protocol::row::{Counters, Snapshot};
 pub(crate) use protocol::sole::{SoleClaim, SoleRun, SoleSequencer};
 pub(crate) use storage::ViewOf;
+#[cfg(all(feature = "alloc", not(any(loom, shuttle))))]
+pub(crate) use storage::room::given;
 pub(crate) use view::{Place, RingView};
 
 mod sealed {

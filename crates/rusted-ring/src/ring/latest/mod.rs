@@ -70,7 +70,7 @@ pub use writer::LatestWriter;
 use super::{
     Sealed,
     memory::{Boxed, cache_line::CacheLine, slot::Slot, value::Value},
-    storage::layout::filled,
+    storage::room::{NoMemory, Room, given},
 };
 use crate::{
     Corrupt,
@@ -244,6 +244,19 @@ impl<T: Value> Latest<T> {
     /// If `keys` is 0, the cells exceed the address space, or there is no memory for them.
     #[must_use]
     pub fn new(keys: usize, readers: usize) -> Self {
+        given(Self::try_new(keys, readers))
+    }
+
+    /// Cells as [`new`](Self::new) makes them, if there is memory for them. All of that is taken before any is touched.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`].
+    ///
+    /// # Panics
+    ///
+    /// If `keys` is 0, or the cells exceed the address space.
+    pub fn try_new(keys: usize, readers: usize) -> Result<Self, NoMemory> {
         assert!(keys > 0, "there are no cells without a key: ask for at least 1");
         let slots = slots_for(keys, readers);
         let bytes = slots.checked_mul(Stamped::<T>::STRIDE);
@@ -251,19 +264,23 @@ impl<T: Value> Latest<T> {
             bytes.is_some_and(|bytes| bytes < isize::MAX as usize),
             "cells must fit the address space: ask for fewer keys or readers"
         );
+        let (values, books) = (Boxed::room(slots, Stamped::<T>::STRIDE)?, Books::room(keys, slots)?);
+        let (of_keys, of_readers) = (Room::of(keys)?, Room::of(readers)?);
+        #[cfg(any(loom, shuttle))]
+        let stamps = Room::of(slots)?;
         let of_key = |key| CacheLine(Key { version: AtomicU64::new(0), slot: AtomicU64::new(key) });
         let memory = Memory {
             desk: CacheLine(Desk { taken: AtomicU64::new(0), updates: AtomicU64::new(0) }),
-            slots: Boxed::zeroed(slots, Stamped::<T>::STRIDE),
-            keys: counted(keys, of_key),
-            readers: filled(readers, || CacheLine(AtomicU64::new(Hold::Free.to_bits()))),
+            slots: Boxed::zeroed(values, slots, Stamped::<T>::STRIDE),
+            keys: counted(of_keys, of_key),
+            readers: of_readers.filled(|| CacheLine(AtomicU64::new(Hold::Free.to_bits()))),
             len: slots,
-            books: Books::new(keys, slots),
+            books: Books::of(books),
             #[cfg(any(loom, shuttle))]
-            stamps: filled(slots, || AtomicU64::new(0)),
+            stamps: stamps.filled(|| AtomicU64::new(0)),
             types: PhantomData,
         };
-        Latest { memory: Arc::new(memory) }
+        Ok(Latest { memory: Arc::new(memory) })
     }
 
     /// Makes the writer. Wait-free; takes time in proportion to the keys.
@@ -291,10 +308,10 @@ impl<T: Value> Latest<T> {
     }
 }
 
-/// As many values as `len` says, each made of its number.
-fn counted<V>(len: usize, of: impl Fn(u64) -> V) -> Box<[V]> {
+/// As many values as there is room for, each made of its number.
+fn counted<V>(room: Room<V>, of: impl Fn(u64) -> V) -> Box<[V]> {
     let mut numbers = 0..;
-    filled(len, || of(numbers.next().expect("there is no last number")))
+    room.filled(|| of(numbers.next().expect("there is no last number")))
 }
 
 impl<T> Clone for Latest<T> {

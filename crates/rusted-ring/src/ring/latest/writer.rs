@@ -8,7 +8,11 @@ use bytemuck::bytes_of;
 use super::{Cells, Hold, Latest, LatestJoinError, LatestRef};
 use crate::{
     Corrupt, Sequence,
-    ring::{Incident, Lease, memory::value::Value, storage::layout::filled},
+    ring::{
+        Incident, Lease,
+        memory::value::Value,
+        storage::room::{NoMemory, Room, given},
+    },
     sync::{Acquire, AtomicU64, Ordering, Relaxed, Release, fence},
 };
 
@@ -31,7 +35,7 @@ impl<T: Value, R: LatestRef<Value = T>> LatestWriter<T, R> {
     pub(super) fn join(cells: R) -> Result<Self, LatestJoinError> {
         take(&cells)?;
         let view = cells.cells();
-        let own = view.books.is_none().then(|| Books::new(view.keys.len(), view.len()));
+        let own = view.books.is_none().then(|| Books::of(given(Books::room(view.keys.len(), view.len()))));
         match books(view, &own).fill::<R>(view) {
             Ok(version) => Ok(LatestWriter { own, at: 0, left: 0, version, scan: 0, cells }),
             Err(corrupt) => {
@@ -187,9 +191,14 @@ pub(super) struct Books {
 }
 
 impl Books {
-    pub(super) fn new(keys: usize, slots: usize) -> Self {
-        let number = || AtomicU64::new(0);
-        Books { has: filled(keys, number), spares: filled(slots - keys, number), marks: filled(slots, number) }
+    /// Room for the books of so many keys and slots: what keys have, the spares, the marks.
+    pub(super) fn room(keys: usize, slots: usize) -> Result<[Room<AtomicU64>; 3], NoMemory> {
+        Ok([Room::of(keys)?, Room::of(slots - keys)?, Room::of(slots)?])
+    }
+
+    pub(super) fn of(room: [Room<AtomicU64>; 3]) -> Self {
+        let [has, spares, marks] = room.map(|room| room.filled(|| AtomicU64::new(0)));
+        Books { has, spares, marks }
     }
 
     /// Makes the books of what the keys have, whatever the writer before was at when it ended: the slots that keys have are whole, and all others are

@@ -7,13 +7,16 @@ use core::{marker::PhantomData, ops::Deref};
 use shadow::{Read, Shadow};
 
 use crate::{
-    ring::memory::slot::Slot,
+    ring::{
+        memory::slot::Slot,
+        storage::room::{NoMemory, Room, given},
+    },
     sync::AtomicU64,
     words::{Word, word_size},
 };
 
 /// One modelled payload.
-struct Modelled {
+pub(in crate::ring) struct Modelled {
     words: Box<[AtomicU64]>,
     shadow: Shadow,
 }
@@ -22,11 +25,15 @@ struct Modelled {
 pub(crate) struct Boxed(Box<[Modelled]>);
 
 impl Boxed {
-    pub(crate) fn zeroed(capacity: usize, stride: usize) -> Self {
+    pub(in crate::ring) fn room(capacity: usize, _stride: usize) -> Result<Room<Modelled>, NoMemory> {
+        Room::of(capacity)
+    }
+
+    pub(in crate::ring) fn zeroed(room: Room<Modelled>, _capacity: usize, stride: usize) -> Self {
         assert_eq!(word_size(stride), 8, "models use strides of whole 8-byte words");
         let payload =
             || Modelled { words: (0..stride / 8).map(|_| AtomicU64::new(0)).collect(), shadow: Shadow::default() };
-        Boxed((0..capacity).map(|_| payload()).collect())
+        Boxed(room.filled(payload))
     }
 
     pub(crate) fn plane(&self) -> PayloadPlane<'_> {
@@ -38,7 +45,8 @@ pub(crate) struct Inline<C, const CAP: usize>(Boxed, PhantomData<C>);
 
 impl<C, const CAP: usize> Inline<C, CAP> {
     pub(crate) fn zeroed() -> Self {
-        Inline(Boxed::zeroed(CAP, size_of::<C>()), PhantomData)
+        let room = given(Boxed::room(CAP, size_of::<C>()));
+        Inline(Boxed::zeroed(room, CAP, size_of::<C>()), PhantomData)
     }
 
     pub(crate) fn plane(&self) -> PayloadPlane<'_> {

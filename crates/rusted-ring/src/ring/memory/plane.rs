@@ -9,7 +9,10 @@ use super::{
     slot_ref::{Lent, Payload, cells},
 };
 #[cfg(feature = "alloc")]
-use crate::ring::storage::{held::Held, layout::filled};
+use crate::ring::storage::{
+    held::Held,
+    room::{NoMemory, Room},
+};
 #[cfg(test)]
 use crate::words::trace;
 use crate::words::{Word, word_size};
@@ -48,10 +51,14 @@ pub(crate) struct Boxed {
 
 #[cfg(feature = "alloc")]
 impl Boxed {
-    /// `capacity` zeroed slots of `stride` bytes, which fit the address space.
-    pub(crate) fn zeroed(capacity: usize, stride: usize) -> Self {
-        let len = capacity * stride;
-        Boxed { lines: filled(len.div_ceil(64), Line::zeroed).into(), len }
+    /// Room for `capacity` slots of `stride` bytes, which fit the address space.
+    pub(in crate::ring) fn room(capacity: usize, stride: usize) -> Result<Room<Line>, NoMemory> {
+        Room::of((capacity * stride).div_ceil(64))
+    }
+
+    /// `capacity` zeroed slots of `stride` bytes, in room for as many.
+    pub(in crate::ring) fn zeroed(room: Room<Line>, capacity: usize, stride: usize) -> Self {
+        Boxed { lines: room.filled(Line::zeroed).into(), len: capacity * stride }
     }
 
     /// `capacity` slots of `stride` bytes in these lines, which suffice.

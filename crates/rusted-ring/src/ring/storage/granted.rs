@@ -31,9 +31,12 @@ fn wishes(wished: &RingMemory) -> impl Iterator<Item = Wish> {
 impl<T: TagPart> Planes<T> {
     /// `capacity` tags and slots, on the heap, for here nothing else is to be had.
     pub(in crate::ring) fn as_wished<S: Slot>(capacity: usize, wished: &RingMemory) -> (Self, MemoryReport) {
-        use crate::{placement::Unmet, ring::storage::layout::filled};
-        let payloads = Boxed::zeroed(capacity, S::STRIDE);
-        let tags = filled(capacity, || T::FRESH).into();
+        use crate::{
+            placement::Unmet,
+            ring::storage::room::{Room, given},
+        };
+        let payloads = Boxed::zeroed(given(Boxed::room(capacity, S::STRIDE)), capacity, S::STRIDE);
+        let tags = given(Room::of(capacity)).filled(|| T::FRESH).into();
         let answers = wishes(wished).map(|wish| Answer { wish, unmet: Some(Unmet::NotHere) });
         let bytes = (capacity * (S::STRIDE + size_of::<T>())) as u64;
         (Planes { tags, payloads }, MemoryReport { bytes, answers: answers.collect(), ..MemoryReport::default() })

@@ -20,7 +20,8 @@ use crate::ring::{
     storage::{
         RingRef,
         held::Held,
-        layout::{Layout, filled},
+        layout::Layout,
+        room::{NoMemory, Room, given},
     },
     view::{RingView, reciprocal},
 };
@@ -134,16 +135,29 @@ impl<S: Slot> SharedRing<S, Sole> {
 impl<S: Slot, M: Mode> SharedRing<S, M> {
     /// Makes an empty ring of `capacity` slots that closes by `policy`. Panics as [`new`](SharedRing::new) does.
     pub fn closing(capacity: usize, policy: ClosePolicy) -> Self {
+        given(Self::try_closing(capacity, policy))
+    }
+
+    /// Makes an empty ring of `capacity` slots that closes by `policy`, if there is memory for it. All of that is taken before any is touched.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`].
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](SharedRing::new) does, but for that.
+    pub fn try_closing(capacity: usize, policy: ClosePolicy) -> Result<Self, NoMemory> {
         Self::must_be_possible(capacity);
+        let (payloads, tags) = (Boxed::room(capacity, S::STRIDE)?, Room::of(capacity)?);
         let memory = Memory {
             header: Header::new(),
-            // They come first: tags of no size are to be had in any number.
-            payloads: Boxed::zeroed(capacity, S::STRIDE),
-            tags: filled(capacity, fresh::<TagOf<S, M>>).into(),
+            payloads: Boxed::zeroed(payloads, capacity, S::STRIDE),
+            tags: tags.filled(fresh::<TagOf<S, M>>).into(),
             reciprocal: reciprocal(capacity),
             policy,
         };
-        SharedRing { memory: Arc::new(memory) }
+        Ok(SharedRing { memory: Arc::new(memory) })
     }
 
     /// Makes an empty ring of `capacity` slots that closes by `policy`, in memory as it is wished, and reports what was granted of that. Panics as

@@ -1,7 +1,4 @@
-//! Where a ring's parts lie, and whether there is room for them.
-
-#[cfg(feature = "alloc")]
-use alloc::{boxed::Box, vec::Vec};
+//! Where a ring's parts lie.
 
 #[cfg(not(any(loom, shuttle)))]
 use crate::ring::PlaceError;
@@ -63,21 +60,6 @@ impl Layout {
             None => panic!("a ring must fit the address space: ask for fewer slots"),
         }
     }
-}
-
-/// Memory of `len` values that are made by `fresh`; all of it is there before the first one is made.
-///
-/// # Panics
-///
-/// If it is not to be had.
-#[cfg(feature = "alloc")]
-pub(in crate::ring) fn filled<T>(len: usize, fresh: impl FnMut() -> T) -> Box<[T]> {
-    let mut values = Vec::new();
-    if values.try_reserve_exact(len).is_err() {
-        panic!("no memory: {len} times {} bytes were not to be had", size_of::<T>());
-    }
-    values.extend(core::iter::repeat_with(fresh).take(len));
-    values.into_boxed_slice()
 }
 
 #[cfg(all(test, not(any(loom, shuttle))))]

@@ -19,6 +19,8 @@ pub(super) mod paged;
 pub(super) mod placed;
 #[cfg(feature = "alloc")]
 mod region;
+#[cfg(feature = "alloc")]
+pub(super) mod room;
 
 use core::time::Duration;
 
