@@ -13,7 +13,8 @@
 // - No call calls back. A panic of the library ends at its boundary, as RUSTED_RING_PANIC.
 // - Time-outs are nanoseconds: 0 does not wait, RUSTED_RING_FOREVER waits as long as it takes. Functions whose name begins with rusted_ring_try_, and those of
 //   emitting, never wait.
-// - A child of a fork uses none of the handles that it inherits.
+// - A child of a fork uses none of the handles that it inherits. One that was forked while no other thread was inside the library may open rings of its
+//   own; any other executes another program first, because locks of the library may stay held for ever in it.
 
 #ifndef RUSTED_RING_H
 #define RUSTED_RING_H

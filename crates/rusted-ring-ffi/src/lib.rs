@@ -24,7 +24,8 @@
 //! - **Panics** end at the boundary, as `RUSTED_RING_PANIC`. No call calls back.
 //! - **Time-outs** are nanoseconds; 0 does not wait, `RUSTED_RING_FOREVER` waits as long as it takes. Calls whose name begins with `try_`, and
 //!   `rusted_ring_emit`, never wait.
-//! - **Forks.** A child of a fork uses none of the handles that it inherits.
+//! - **Forks.** A child of a fork uses none of the handles that it inherits. One that was forked while no other thread was inside the library may open
+//!   rings of its own; any other executes another program first, because locks of the library may stay held for ever in it.
 //!
 //! # In Rust
 //!

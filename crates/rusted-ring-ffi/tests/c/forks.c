@@ -1,4 +1,7 @@
-/* A child that was forked while another thread's first wait had the kernel register the process: it waits on a ring of its own, and ends. */
+/* That the kernel's registration of the process, which a first wait asks for, holds nobody up: a child that was forked in the middle of it waits on a
+ * ring of its own, and ends. With a OnceLock around the registration it does not.
+ *
+ * It promises no more: what a program's child may do that was forked while another thread was inside the library, the header says. */
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>

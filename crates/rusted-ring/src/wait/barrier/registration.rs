@@ -8,7 +8,7 @@ const UNASKED: u8 = 0;
 const GRANTED: u8 = 1;
 const REFUSED: u8 = 2;
 
-/// Nobody waits for the thread that asks: a child forked while it does has no such thread. Several threads may ask, and get one answer.
+/// Nobody waits for the thread that asks: a child forked while it does has no such thread. Several threads may ask, and the kernel answers each.
 pub(super) struct Registration {
     command: MembarrierCommand,
     answer: AtomicU8,
