@@ -5,6 +5,7 @@
 //! as many as may use it; slices and references are valid for the call, and written by nobody else; text is a `CStr`.
 
 use std::{
+    collections::TryReserveError,
     ffi::{CStr, c_void},
     mem::MaybeUninit,
     ops::Range,
@@ -211,6 +212,11 @@ pub(crate) fn publish_records(
     })
 }
 
+/// Bytes of events that a call copies at once.
+pub(crate) const COPIED: usize = 1 << 20;
+/// Events that are sent together at most.
+const TOGETHER: usize = 1024;
+
 /// Events of any lengths, to be sent together.
 pub(crate) struct Outgoing {
     bytes: Vec<u8>,
@@ -224,9 +230,17 @@ impl Outgoing {
         Outgoing { bytes: Vec::new(), ends: Vec::new(), event_type }
     }
 
-    pub(crate) fn push(&mut self, event: &[u8]) {
+    /// Copies an event, of any length, if there is memory for it.
+    pub(crate) fn push(&mut self, event: &[u8]) -> Result<(), TryReserveError> {
+        self.bytes.try_reserve(event.len())?;
         self.bytes.extend_from_slice(event);
         self.ends.push(self.bytes.len());
+        Ok(())
+    }
+
+    /// Whether more are to be sent by another call.
+    pub(crate) fn is_enough(&self) -> bool {
+        self.ends.len() >= TOGETHER || self.bytes.len() >= COPIED
     }
 
     pub(crate) fn len(&self) -> usize {

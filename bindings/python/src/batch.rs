@@ -42,6 +42,10 @@ impl View {
         interface.set_item(intern!(py, "data"), (self.address, true))?;
         Ok(interface)
     }
+
+    fn __reduce_ex__(this: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(errors::not_copied(this))
+    }
 }
 
 /// Events that a Consumer lends, inside a `with` block.
@@ -197,5 +201,9 @@ impl Batch {
     /// Goes over copies of the events.
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.events(py)?.into_pyobject(py)?.call_method0(intern!(py, "__iter__"))
+    }
+
+    fn __reduce_ex__(this: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(errors::not_copied(this))
     }
 }

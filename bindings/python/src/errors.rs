@@ -2,9 +2,12 @@
 
 use std::{ops::Range, path::Path, time::Duration};
 
-use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyString};
+use pyo3::{exceptions::PyTypeError, intern, prelude::*, sync::PyOnceLock, types::PyString};
 use rusted_ring_ffi::{
-    status::{RUSTED_RING_BAD_ARGUMENT, RUSTED_RING_EMPTY, RUSTED_RING_FULL, RUSTED_RING_NOT_LENT, Status},
+    status::{
+        RUSTED_RING_BAD_ARGUMENT, RUSTED_RING_EMPTY, RUSTED_RING_FULL, RUSTED_RING_NO_MEMORY, RUSTED_RING_NOT_LENT,
+        Status,
+    },
     types,
 };
 
@@ -15,7 +18,7 @@ use crate::{abi, ledger::Blocker};
 #[cold]
 pub(crate) fn of(py: Python<'_>, status: Status) -> PyErr {
     match status {
-        RUSTED_RING_FULL => full(py, 0),
+        RUSTED_RING_FULL => Full::last().raised(py, Duration::ZERO),
         RUSTED_RING_EMPTY => said(py, status, "no event came in the time given: try again, or give it more time"),
         _ => said(py, status, &abi::error_text()),
     }
@@ -34,17 +37,28 @@ pub(crate) fn no_wait_set(py: Python<'_>, status: Status) -> PyErr {
     said(py, status, &text)
 }
 
-/// An error in the middle of a batch, also one that a signal's handler raised: with how many events went out before it.
+/// An error of a batch of which so many events went out before it, also one that a signal's handler raised, or who gave the events.
 #[cold]
-pub(crate) fn behind(py: Python<'_>, error: PyErr, sent: usize, count: usize) -> PyErr {
-    let value = error.value(py);
-    // What takes neither is raised as it is.
-    let _ = value.setattr(intern!(py, "sent"), sent);
-    if sent > 0 {
-        let text = format!("{sent} of {count} events went out before this");
-        let _ = value.call_method1(intern!(py, "add_note"), (text,));
-    }
-    error
+pub(crate) fn behind(py: Python<'_>, error: PyErr, sent: usize) -> PyErr {
+    made(py, intern!(py, "behind"), (error, sent))
+}
+
+/// That an event could not be copied.
+#[cold]
+pub(crate) fn no_memory(py: Python<'_>) -> PyErr {
+    said(py, RUSTED_RING_NO_MEMORY, "there is no memory to copy an event to: give smaller ones")
+}
+
+/// That an object that is open cannot be copied, nor pickled.
+#[cold]
+pub(crate) fn not_copied(of: &Bound<'_, PyAny>) -> PyErr {
+    let name = match of.get_type().name() {
+        Ok(name) => name,
+        Err(error) => return error,
+    };
+    PyTypeError::new_err(format!(
+        "cannot pickle or copy a {name}, which is open in this process: let the other process open the ring by its name, or give it what was read"
+    ))
 }
 
 /// What the library says of the last call in this thread, which returned `RUSTED_RING_FULL`.
@@ -60,22 +74,16 @@ impl Full {
         Full { text: abi::error_text(), blocker: abi::last_blocker() }
     }
 
-    /// The exception, behind so many events that went out, and after a wait of several calls.
+    /// The exception, after a wait of several calls.
     #[cold]
-    pub(crate) fn raised(self, py: Python<'_>, sent: usize, waited: Duration) -> PyErr {
+    pub(crate) fn raised(self, py: Python<'_>, waited: Duration) -> PyErr {
         let said = |waited: Duration| format!("no room came in {waited:.1?}");
         let text = match &self.blocker {
             Some(blocker) => self.text.replacen(&said(Duration::from_nanos(blocker.waited)), &said(waited), 1),
             None => self.text,
         };
-        made(py, intern!(py, "full"), (text, self.blocker.map(|blocker| Blocker::of(blocker, waited)), sent))
+        made(py, intern!(py, "full"), (text, self.blocker.map(|blocker| Blocker::of(blocker, waited))))
     }
-}
-
-/// `RUSTED_RING_FULL` of a call that did not wait, behind so many events that went out.
-#[cold]
-pub(crate) fn full(py: Python<'_>, sent: usize) -> PyErr {
-    Full::last().raised(py, sent, Duration::ZERO)
 }
 
 /// That a Subscriber lost these sequences.

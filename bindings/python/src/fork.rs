@@ -2,9 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use pyo3::{PyResult, Python, exceptions::PyOSError};
-
-use crate::ring;
+use pyo3::{PyResult, exceptions::PyOSError};
 
 /// How many forks lie between the process that loaded this and the one that runs.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
@@ -20,9 +18,7 @@ extern "C" fn forked() {
 }
 
 /// Counts forks from now on, whoever makes them.
-pub(crate) fn watch(py: Python<'_>) -> PyResult<()> {
-    // What the first wait of a process prepares: a child of a fork in the middle of that would wait for a thread that it has not got.
-    ring::wait_once(py)?;
+pub(crate) fn watch() -> PyResult<()> {
     // SAFETY: the function adds to an atomic, which a child may do, and is never unloaded: Python unloads no extension module.
     match unsafe { libc::pthread_atfork(None, None, Some(forked)) } {
         0 => Ok(()),

@@ -4,7 +4,7 @@ use std::{ffi::c_char, time::Duration};
 
 use pyo3::{
     prelude::*,
-    types::{PyTuple, PyType},
+    types::{PyDict, PyType},
 };
 use rusted_ring_ffi::types::{self, RUSTED_RING_LOSSLESS, RUSTED_RING_OBSERVED, RUSTED_RING_SHARED, RUSTED_RING_SOLE};
 
@@ -173,12 +173,25 @@ fn shown(of: &Bound<'_, PyAny>, attributes: &[&str]) -> PyResult<String> {
     Ok(format!("{}({})", of.get_type().name()?, shown.join(", ")))
 }
 
+/// What pickle makes a copy by: `_restored`, and what that is given.
+pub(crate) type Restored<'py> = (Bound<'py, PyAny>, (Bound<'py, PyType>, Bound<'py, PyDict>));
+
+/// How an object is copied, also to another process: by these of its attributes, by their names, so that a later version may have more.
+pub(crate) fn restored<'py>(of: &Bound<'py, PyAny>, attributes: &[&str]) -> PyResult<Restored<'py>> {
+    let values = PyDict::new(of.py());
+    for name in attributes {
+        values.set_item(name, of.getattr(*name)?)?;
+    }
+    Ok((of.py().import("rusted_ring._native")?.getattr("_restored")?, (of.get_type(), values)))
+}
+
 /// Objects that are their attributes: shown, copied and pickled as these.
 macro_rules! records {
     ($($class:ident: $($attribute:ident: $type:ty)*;)*) => {$(
         #[pymethods]
         impl $class {
             #[new]
+            #[pyo3(signature = (*, $($attribute),*))]
             #[allow(clippy::too_many_arguments, reason = "one for each attribute")]
             fn new($($attribute: $type),*) -> Self {
                 $class { $($attribute),* }
@@ -188,9 +201,8 @@ macro_rules! records {
                 shown(this, &[$(stringify!($attribute)),*])
             }
 
-            fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
-                let attributes = [$(this.getattr(stringify!($attribute))?),*];
-                Ok((this.get_type(), PyTuple::new(this.py(), attributes)?))
+            fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<Restored<'py>> {
+                restored(this, &[$(stringify!($attribute)),*])
             }
         }
     )*};

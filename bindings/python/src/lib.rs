@@ -48,15 +48,24 @@ mod _native {
     use crate::ring::Ring;
     #[pymodule_export]
     use crate::waitset::WaitSet;
-    use pyo3::prelude::*;
+    use pyo3::{
+        prelude::*,
+        types::{PyDict, PyType},
+    };
     use rusted_ring_ffi::{api::library, types};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::interpreter::check_main()?;
-        crate::fork::watch(module.py())?;
+        crate::fork::watch()?;
         module.add("NEWEST", types::RUSTED_RING_NEWEST)?;
         module.add("OLDEST", types::RUSTED_RING_OLDEST)
+    }
+
+    /// Makes a copy of what is copied by its attributes: what pickle calls.
+    #[pyfunction]
+    fn _restored<'py>(kind: &Bound<'py, PyType>, attributes: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+        kind.call((), Some(attributes))
     }
 
     /// The version of the library, such as "0.6.0".

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use pyo3::{prelude::*, types::PyTuple};
 use rusted_ring_ffi::{
-    status::{RUSTED_RING_FULL, Status},
+    status::Status,
     types::{self, Capacities, RUSTED_RING_MOBILE, RUSTED_RING_PRODUCTION, RUSTED_RING_SERVER},
 };
 
@@ -14,7 +14,7 @@ use crate::{
     errors,
     handle::Handle,
     ledger::PoolStats,
-    publisher::outgoing,
+    publisher::in_groups,
     ring::{self, Ring},
     values::Values,
 };
@@ -104,17 +104,15 @@ impl Pools {
         bytes::with(data, |event| abi::emit(&pools, event, event_type))?.map_err(|status| errors::of(py, status))
     }
 
-    /// Emits several events of one type, each as `emit` does, in order, and returns how many: all. The first that is refused raises, and if
-    /// that is Full, its `sent` says how many went out.
+    /// Emits several events of one type, each as `emit` does, in order, and returns how many: all. The first that is refused raises, and every
+    /// error, once events began to go out, has `sent`: how many did. They are taken in groups, as `publish_batch` takes them.
     #[pyo3(signature = (events, event_type=0))]
     fn emit_batch(&self, py: Python<'_>, events: &Bound<'_, PyAny>, event_type: u32) -> PyResult<usize> {
-        let outgoing = outgoing(events, event_type)?;
-        let pools = self.handle.enter(py)?;
-        match abi::emit_batch(&pools, &outgoing) {
-            (emitted, Ok(())) => Ok(emitted),
-            (emitted, Err(RUSTED_RING_FULL)) => Err(errors::full(py, emitted)),
-            (emitted, Err(status)) => Err(errors::behind(py, errors::of(py, status), emitted, outgoing.len())),
-        }
+        in_groups(events, event_type, |group, sent| {
+            let (emitted, outcome) = abi::emit_batch(&self.handle.enter(py)?, group);
+            *sent += emitted;
+            outcome.map_err(|status| errors::of(py, status))
+        })
     }
 
     /// The ring of one pool, XS to XL, to be joined as any other; with a `dtype`, each of its events is to be a value of that.
@@ -144,5 +142,9 @@ impl Pools {
     #[pyo3(signature = (*error))]
     fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.handle.exit(py, error)
+    }
+
+    fn __reduce_ex__(this: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(errors::not_copied(this))
     }
 }

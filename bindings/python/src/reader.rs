@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use pyo3::{
     intern,
     prelude::*,
-    types::{PyBytes, PyTuple, PyType},
+    types::{PyBytes, PyTuple},
 };
 use rusted_ring_ffi::{
     status::{RUSTED_RING_CLOSED, RUSTED_RING_EMPTY, RUSTED_RING_LAGGED, RUSTED_RING_MISMATCH, Status},
@@ -13,14 +13,14 @@ use rusted_ring_ffi::{
 };
 
 use crate::{
-    abi::{self, Head},
+    abi::{self, COPIED, Head},
     batch::Batch,
     bytes,
     count::count,
     errors,
     handle::{Entered, Handle},
     kept::Kept,
-    ledger::ReaderLine,
+    ledger::{ReaderLine, Restored, restored},
     patience::Patience,
     ring::Shape,
     values::Values,
@@ -46,14 +46,22 @@ impl Event {
 #[pymethods]
 impl Event {
     #[new]
+    #[pyo3(signature = (*, sequence, event_type, data))]
     fn of(sequence: u64, event_type: u32, data: Py<PyBytes>) -> Self {
         Event { sequence, event_type, data }
     }
 
-    /// A copy, also in another process, has the same bytes.
-    fn __reduce__<'py>(this: &Bound<'py, Self>) -> (Bound<'py, PyType>, (u64, u32, Py<PyBytes>)) {
-        let event = this.get();
-        (this.get_type(), (event.sequence, event.event_type, event.data.clone_ref(this.py())))
+    fn __eq__(&self, other: &Self, py: Python<'_>) -> bool {
+        (self.sequence, self.event_type, self.data.as_bytes(py))
+            == (other.sequence, other.event_type, other.data.as_bytes(py))
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        (self.sequence, self.event_type, self.data.clone_ref(py)).into_pyobject(py)?.hash()
+    }
+
+    fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<Restored<'py>> {
+        restored(this, &["sequence", "event_type", "data"])
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -160,9 +168,6 @@ pub(crate) struct Subscriber;
 /// A reader that loses nothing: publishers wait for it.
 #[pyclass(frozen, extends = Reader, module = "rusted_ring")]
 pub(crate) struct Consumer;
-
-/// Bytes of events that a read copies at most before Python has them.
-const COPIED: usize = 1 << 20;
 
 impl Reader {
     pub(crate) fn new(endpoint: Arc<Endpoint>, values: Option<Values>) -> Self {
@@ -310,6 +315,10 @@ impl Reader {
     #[pyo3(signature = (*error))]
     fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.endpoint.handle.exit(py, error)
+    }
+
+    fn __reduce_ex__(this: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(errors::not_copied(this))
     }
 }
 

@@ -76,20 +76,6 @@ fn flags(of: [(bool, u32); 3]) -> u32 {
     of.into_iter().filter(|(is, _)| *is).fold(0, |flags, (_, flag)| flags | flag)
 }
 
-/// Waits for an event that does not come.
-pub(crate) fn wait_once(py: Python<'_>) -> PyResult<()> {
-    let raw = abi::ring_new(1, 1, RUSTED_RING_NEVER_CLOSES).map_err(|status| errors::of(py, status))?;
-    let ring = Ring::opened(py, raw, None)?;
-    let raw =
-        abi::subscribe(&ring.handle.enter(py)?, c"", RUSTED_RING_NEWEST).map_err(|status| errors::of(py, status))?;
-    let reader = Endpoint::new(raw, ring.shape);
-    let reader = [reader.handle.enter(py)?];
-    let set = Handle::of_one(abi::wait_set_new().map_err(|status| errors::of(py, status))?);
-    // It ends as it must, with nothing.
-    let _ = abi::wait(&set.enter(py)?, &reader, 1_000_000);
-    Ok(())
-}
-
 impl Ring {
     /// Of a handle that was just opened.
     pub(crate) fn opened(py: Python<'_>, raw: *mut types::Ring, values: Option<Values>) -> PyResult<Self> {
@@ -257,5 +243,9 @@ impl Ring {
         let kind = if self.shape.has(RUSTED_RING_SHARED) { ", shared" } else { "" };
         let of = self.values.as_ref().map(|values| format!(" of {}", values.dtype.bind(py))).unwrap_or_default();
         format!("<rusted_ring.Ring: {} slots of {} bytes{of}{kind}>", self.shape.slots, self.shape.slot_bytes)
+    }
+
+    fn __reduce_ex__(this: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(errors::not_copied(this))
     }
 }

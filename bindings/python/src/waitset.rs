@@ -61,4 +61,8 @@ impl WaitSet {
     fn __exit__(&self, py: Python<'_>, error: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.handle.exit(py, error)
     }
+
+    fn __reduce_ex__(this: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(errors::not_copied(this))
+    }
 }

@@ -337,48 +337,6 @@ def test_a_child_of_a_fork_uses_nothing_that_it_inherits(ring: rr.Ring, tmp_path
     assert lent.receive().tolist() == [43]
 
 
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_child_of_a_fork_waits_though_its_parent_began_its_first_wait() -> None:
-    program = """
-import os, threading, time
-import rusted_ring as rr
-
-begun = threading.Event()
-ring = rr.Ring(8, 8, never_closes=True)
-
-def wait(disk):
-    begun.set()
-    try:
-        disk.read(1)
-    except rr.Empty:
-        pass
-
-thread = threading.Thread(target=wait, args=(ring.consume(),))
-thread.start()
-begun.wait()
-time.sleep(DELAY)
-child = os.fork()
-if child == 0:
-    try:
-        rr.Ring(8, 8, never_closes=True).consume().read(0.01)
-    except rr.Empty:
-        os._exit(0)
-    os._exit(1)
-for _ in range(200):
-    done, status = os.waitpid(child, os.WNOHANG)
-    if done:
-        break
-    time.sleep(0.01)
-else:
-    os.kill(child, 9)
-    status = os.waitpid(child, 0)[1]
-thread.join()
-raise SystemExit(status)
-"""
-    for delay in range(8):
-        ends(program.replace("DELAY", str(delay * 0.001)))
-
-
 def test_a_full_ring_says_so_whatever_a_signal_handler_did() -> None:
     with rr.Ring(8, 8) as ring, ring.consume("disk"), ring.publisher() as pen:
         pen.publish_batch([b"."] * 8)

@@ -29,6 +29,7 @@ __all__ = [
     "Subscriber",
     "View",
     "WaitSet",
+    "_restored",
     "abi_version",
     "open_handles",
     "version",
@@ -42,6 +43,7 @@ _Bytes: TypeAlias = bytes | bytearray | memoryview | _Array
 NEWEST: Final[int]
 OLDEST: Final[int]
 
+def _restored(kind: type[Any], attributes: dict[str, Any]) -> Any: ...
 def version() -> str: ...
 def open_handles() -> int: ...
 def abi_version() -> int: ...
@@ -86,13 +88,16 @@ class SolePublisher(Publisher): ...
 
 @final
 class Event:
-    def __new__(cls, sequence: int, event_type: int, data: bytes) -> Self: ...
+    def __new__(cls, *, sequence: int, event_type: int, data: bytes) -> Self: ...
     @property
     def sequence(self) -> int: ...
     @property
     def event_type(self) -> int: ...
     @property
     def data(self) -> bytes: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 @disjoint_base
 class Reader:
@@ -196,6 +201,7 @@ class LatestReader:
 class RingStats:
     def __new__(
         cls,
+        *,
         slot_bytes: int,
         slots: int,
         claimed: int,
@@ -237,6 +243,7 @@ class RingStats:
 class ReaderLine:
     def __new__(
         cls,
+        *,
         name: str,
         entry: int | None,
         gating: bool,
@@ -282,7 +289,7 @@ class ReaderLine:
 
 @final
 class Blocker:
-    def __new__(cls, name: str, entry: int, process: int, position: int, lag: int, waited: float) -> Self: ...
+    def __new__(cls, *, name: str, entry: int, process: int, position: int, lag: int, waited: float) -> Self: ...
     @property
     def name(self) -> str: ...
     @property
@@ -300,7 +307,7 @@ class Blocker:
 
 @final
 class PoolStats:
-    def __new__(cls, slot_bytes: int, slots: int, claimed: int, pressure: float) -> Self: ...
+    def __new__(cls, *, slot_bytes: int, slots: int, claimed: int, pressure: float) -> Self: ...
     @property
     def slot_bytes(self) -> int: ...
     @property

@@ -25,7 +25,7 @@ class RingError(Exception):
     def __str__(self) -> str:
         # An OSError shows its file's name, which the text has already.
         text = self.strerror if isinstance(self, OSError) else None
-        return super().__str__() if text is None else text
+        return super().__str__() if text is None else str(text)
 
 
 class Full(RingError):
@@ -171,8 +171,8 @@ class Forked(RingError):
 _CLASSES = {each.status: each for each in RingError.__subclasses__() if each.status != 0}
 
 _NUMBERS: dict[type[RingError], int] = {Exists: errno.EEXIST, NotFound: errno.ENOENT}
-_SYSTEM = re.compile(r"\(os error ([0-9]+)\)")
-"""How the library's texts have the number of an error of the system."""
+_SYSTEM = re.compile(r".*\(os error ([0-9]+)\)", re.DOTALL)
+"""How the library's texts have the number of an error of the system: behind the file's name, which may have such a text itself."""
 
 
 def of(status: int, text: str) -> RingError:
@@ -181,18 +181,39 @@ def of(status: int, text: str) -> RingError:
 
 
 def of_file(status: int, text: str, name: str | PathLike[str]) -> RingError:
-    """Returns the error of a status, about a file: an OSError has its number and its name."""
+    """Returns the error of a status, about a file: an OSError has its number, and its path, if that was given."""
     error = of(status, text)
     number = _NUMBERS.get(type(error))
-    if isinstance(error, System) and (found := _SYSTEM.search(text)):
+    if isinstance(error, System) and (found := _SYSTEM.match(text)):
         number = int(found[1])
-    return error if number is None else type(error)(number, text, fspath(name))
+    if number is None:
+        return error
+    # A name without a `/` is no file's: the library makes a path of it, which the text has.
+    path = fspath(name)
+    return type(error)(number, text, path if "/" in path else None)
 
 
-def full(text: str, blocker: Blocker | None, sent: int) -> Full:
+def behind(error: BaseException, sent: int) -> BaseException:
+    """Returns the error that ended a batch of which so many events went out: it has `sent`, unless it has one of its own, and a note."""
+    try:
+        if "sent" in vars(error) if isinstance(error, RingError) else hasattr(error, "sent"):
+            return error
+        error.sent = sent  # type: ignore[attr-defined]
+        if sent > 0:
+            error.add_note(f"events of the batch that went out before this: {sent}")
+    except Exception:
+        # What takes neither is raised as it is.
+        return error
+    except BaseException as other:
+        other.__context__ = error
+        raise
+    return error
+
+
+def full(text: str, blocker: Blocker | None) -> Full:
     """Returns a Full."""
     error = Full(text)
-    error.blocker, error.sent = blocker, sent
+    error.blocker = blocker
     return error
 
 
