@@ -98,6 +98,10 @@ TEST_F(Rings, KeepTheTextsOfTheirErrors) {
     const auto large = pen.try_publish(bytes("nine bytes"), 1).error();
     ASSERT_TRUE(pen.try_publish(bytes("one"), 1));
     const auto full = pen.try_publish(bytes("two"), 1).error();
+    EXPECT_EQ(full.text(), rusted_ring_error_text());
+    const auto waited = pen.publish(bytes("two"), 1, 2ms).error();
+    EXPECT_EQ(waited.text(), rusted_ring_error_text());
+    EXPECT_NE(waited.text().find("no room came in"), std::string::npos) << waited.text();
     const auto missing = rring::ring::open("/dev/shm/there-is-no-such-ring").error();
     auto copy = none;
     EXPECT_NE(none.text().find("`slot_bytes` is 0"), std::string::npos) << none.text();

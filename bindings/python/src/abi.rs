@@ -107,6 +107,16 @@ pub(crate) fn last_blocker() -> Option<Blocker> {
     stored(|out| unsafe { library::rusted_ring_last_blocker(out) }).ok()
 }
 
+/// What the library says of a full ring with this Consumer in the way.
+pub(crate) fn full_text(blocker: &Blocker) -> String {
+    let mut text = [0; 512];
+    // SAFETY: F. There is room for all of it.
+    let len: Result<usize, Status> =
+        stored(|out| unsafe { library::rusted_ring_full_text(blocker, text.as_mut_ptr().cast(), text.len(), out) });
+    let len = len.unwrap_or(0).min(text.len() - 1);
+    String::from_utf8_lossy(&text[..len]).into_owned()
+}
+
 pub(crate) fn ring_new(slot_bytes: usize, slots: usize, flags: u32) -> Result<*mut Ring, Status> {
     // SAFETY: F.
     stored(|out| unsafe { ring::rusted_ring_new(slot_bytes, slots, flags, out) })

@@ -77,12 +77,11 @@ impl Full {
     /// The exception, after a wait of several calls.
     #[cold]
     pub(crate) fn raised(self, py: Python<'_>, waited: Duration) -> PyErr {
-        let said = |waited: Duration| format!("no room came in {waited:.1?}");
-        let text = match &self.blocker {
-            Some(blocker) => self.text.replacen(&said(Duration::from_nanos(blocker.waited)), &said(waited), 1),
-            None => self.text,
-        };
-        made(py, intern!(py, "full"), (text, self.blocker.map(|blocker| Blocker::of(blocker, waited))))
+        let blocker = self
+            .blocker
+            .map(|blocker| types::Blocker { waited: u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX), ..blocker });
+        let text = blocker.as_ref().map_or(self.text, abi::full_text);
+        made(py, intern!(py, "full"), (text, blocker.map(Blocker::from)))
     }
 }
 

@@ -132,16 +132,15 @@ pub(crate) struct Blocker {
     waited: f64,
 }
 
-impl Blocker {
-    /// Of a publisher that waited so long.
-    pub(crate) fn of(blocker: types::Blocker, waited: Duration) -> Self {
+impl From<types::Blocker> for Blocker {
+    fn from(blocker: types::Blocker) -> Self {
         Blocker {
             name: text(&blocker.name),
             entry: blocker.entry,
             process: blocker.process,
             position: blocker.position,
             lag: blocker.lag,
-            waited: waited.as_secs_f64(),
+            waited: Duration::from_nanos(blocker.waited).as_secs_f64(),
         }
     }
 }

@@ -379,6 +379,16 @@ const char *rusted_ring_status_name(rusted_ring_status status);
 // Returns `RUSTED_RING_OK`; `RUSTED_RING_EMPTY`, if it did not, or if the Consumer had gone on by the time that it was looked for; `RUSTED_RING_BAD_ARGUMENT`.
 rusted_ring_status rusted_ring_last_blocker(struct rusted_ring_blocker *blocker);
 
+// Writes to `text` what `rusted_ring_error_text` says of a ring that is full because of this Consumer, UTF-8 with a zero behind it, as much as `room`
+// bytes hold, and stores how many bytes all of it has, without the zero: a program that keeps a blocker has its words later, too. Null will do for no
+// blocker, and for a `text` of which `room` is 0. The text of this thread's last failure stays.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_ARGUMENT`.
+rusted_ring_status rusted_ring_full_text(const struct rusted_ring_blocker *blocker,
+                                         char *text,
+                                         size_t room,
+                                         size_t *len);
+
 // How many handles are open in this process: for tests that nothing is leaked.
 size_t rusted_ring_open_handles(void);
 

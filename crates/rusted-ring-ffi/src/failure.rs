@@ -4,10 +4,11 @@ use std::{
     borrow::Cow,
     cell::RefCell,
     ffi::{CStr, CString, c_char},
+    time::Duration,
 };
 
 use rusted_ring::{
-    Corrupt, JoinError, NoMemory,
+    Corrupt, JoinError, NoMemory, Sequence,
     consumer::TryRecvError as ConsumerError,
     latest::LatestJoinError,
     publisher::{Full, PublishError, TooLarge},
@@ -140,6 +141,16 @@ impl Failure {
             waited: full.waited.map_or(0, |waited| u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX)),
         })
     }
+}
+
+/// The text of a full ring with this Consumer in the way, or with none that was found.
+pub(crate) fn text_of_full(blocker: Option<&Blocker>) -> String {
+    let Some(blocker) = blocker else { return Full::told(None, None).to_string() };
+    let name: Vec<u8> = blocker.name.iter().map(|&char| char.cast_unsigned()).take_while(|&byte| byte != 0).collect();
+    let name = String::from_utf8_lossy(&name);
+    let told = (&*name, blocker.entry as usize, Sequence::new(blocker.position), blocker.lag);
+    let waited = (blocker.waited > 0).then(|| Duration::from_nanos(blocker.waited));
+    Failure::Full(Full::told(Some(told), waited), blocker.process).text()
 }
 
 /// A reader's name, cut to what there is room for, with a zero behind it.

@@ -5,13 +5,14 @@ use super::header::Docs;
 use std::fmt::Write;
 
 /// What never waits, touches no file, not even by a lock on it, as joining a ring between processes does, and returns within microseconds: the virtual machine calls it without a word to its garbage collector.
-pub(super) const LEAVES: [&str; 23] = [
+pub(super) const LEAVES: [&str; 24] = [
     "rusted_ring_abandon",
     "rusted_ring_abi_version",
     "rusted_ring_commit",
     "rusted_ring_emit",
     "rusted_ring_emit_batch",
     "rusted_ring_error_text",
+    "rusted_ring_full_text",
     "rusted_ring_last_blocker",
     "rusted_ring_latest_get",
     "rusted_ring_latest_reader_join",

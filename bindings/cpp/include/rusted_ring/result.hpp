@@ -72,18 +72,13 @@ private:
     explicit error(rusted_ring_status status) noexcept : status_(status) {}
 
     [[nodiscard]] std::string text_of_full() const {
-        if (!full_) {
-            return "the ring is full: try again, or wait for room";
-        }
-        std::string who = "the Consumer " + std::to_string(full_->entry);
-        if (full_->name[0] != 0) {
-            who += std::string(" (\"") + full_->name + "\")";
-        }
-        if (full_->process != 0) {
-            who += " of process " + std::to_string(full_->process);
-        }
-        return "the ring is full: " + who + " has not released event " + std::to_string(full_->position) + ", " +
-               std::to_string(full_->lag) + " behind: try again, wait for room, or have it read faster";
+        const auto *blocker = full_ ? &*full_ : nullptr;
+        std::size_t len = 0;
+        rusted_ring_full_text(blocker, nullptr, 0, &len);
+        std::string text(len + 1, '\0');
+        rusted_ring_full_text(blocker, text.data(), text.size(), &len);
+        text.resize(len);
+        return text;
     }
 
     rusted_ring_status status_;

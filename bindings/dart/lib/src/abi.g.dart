@@ -404,6 +404,14 @@ external ffi.Pointer<ffi.Char> rusted_ring_status_name(int status);
 @ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_blocker>)>(isLeaf: true)
 external int rusted_ring_last_blocker(ffi.Pointer<rusted_ring_blocker> blocker);
 
+/// Writes to `text` what `rusted_ring_error_text` says of a ring that is full because of this Consumer, UTF-8 with a zero behind it, as much as `room`
+/// bytes hold, and stores how many bytes all of it has, without the zero: a program that keeps a blocker has its words later, too. Null will do for no
+/// blocker, and for a `text` of which `room` is 0. The text of this thread's last failure stays.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_ARGUMENT`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_blocker>, ffi.Pointer<ffi.Char>, ffi.Size, ffi.Pointer<ffi.Size>)>(isLeaf: true)
+external int rusted_ring_full_text(ffi.Pointer<rusted_ring_blocker> blocker, ffi.Pointer<ffi.Char> text, int room, ffi.Pointer<ffi.Size> len);
+
 /// How many handles are open in this process: for tests that nothing is leaked.
 @ffi.Native<ffi.Size Function()>(isLeaf: true)
 external int rusted_ring_open_handles();

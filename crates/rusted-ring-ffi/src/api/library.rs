@@ -49,6 +49,34 @@ pub unsafe extern "C" fn rusted_ring_last_blocker(blocker: *mut Blocker) -> Stat
     })
 }
 
+/// Writes to `text` what `rusted_ring_error_text` says of a ring that is full because of this Consumer, UTF-8 with a zero behind it, as much as `room`
+/// bytes hold, and stores how many bytes all of it has, without the zero: a program that keeps a blocker has its words later, too. Null will do for no
+/// blocker, and for a `text` of which `room` is 0. The text of this thread's last failure stays.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_ARGUMENT`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rusted_ring_full_text(
+    blocker: *const Blocker,
+    text: *mut c_char,
+    room: usize,
+    len: *mut usize,
+) -> Status {
+    // SAFETY: F, by this function's caller.
+    let caller = unsafe { Caller::promises() };
+    guard(|| {
+        let blocker = if blocker.is_null() { None } else { Some(caller.value(blocker, "blocker")?) };
+        let (to, len) = (caller.buffer(text.cast(), room, "text")?, caller.out(len, "len")?);
+        let said = failure::text_of_full(blocker);
+        if let Some(most) = to.len().checked_sub(1) {
+            let end = (0..=most.min(said.len())).rev().find(|&end| said.is_char_boundary(end)).unwrap_or(0);
+            to[..end].copy_from_slice(&said.as_bytes()[..end]);
+            to[end] = 0;
+        }
+        len.put(said.len());
+        Ok(())
+    })
+}
+
 /// How many handles are open in this process: for tests that nothing is leaked.
 #[unsafe(no_mangle)]
 pub extern "C" fn rusted_ring_open_handles() -> usize {

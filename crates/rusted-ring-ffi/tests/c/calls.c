@@ -141,6 +141,18 @@ static void publishing_and_reading(void) {
     IS(RUSTED_RING_FULL, rusted_ring_publish(pen, "no", 2, 1, 2000000, NULL));
     OK(rusted_ring_last_blocker(&blocker));
     CHECK(blocker.waited >= 2000000);
+    /* The text of a blocker that was kept is the library's own. */
+    char text[512], start[8];
+    size_t len = 99;
+    OK(rusted_ring_full_text(&blocker, text, sizeof text, &len));
+    CHECK(strcmp(text, rusted_ring_error_text()) == 0 && len == strlen(text));
+    OK(rusted_ring_full_text(&blocker, start, sizeof start, &len));
+    CHECK(strcmp(start, "the rin") == 0 && len == strlen(text));
+    OK(rusted_ring_full_text(NULL, NULL, 0, &len));
+    OK(rusted_ring_full_text(NULL, text, sizeof text, &len));
+    CHECK(strstr(text, "the ring is full: ") == text && len == strlen(text));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_full_text(&blocker, NULL, 1, &len));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_full_text(&blocker, text, sizeof text, NULL));
     IS(RUSTED_RING_FULL, rusted_ring_publish_records(pen, "abcd", 2, 2, 1, 0, &published));
     CHECK(published == 0);
 

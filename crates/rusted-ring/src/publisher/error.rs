@@ -75,6 +75,14 @@ impl Full {
         });
         Full { blocker, waited, corrupt: None }
     }
+
+    /// The error, of what a program in another language knows of it: a Consumer's name, entry, position and lag.
+    #[doc(hidden)]
+    pub fn told(blocker: Option<(&str, usize, Sequence, u64)>, waited: Option<Duration>) -> Self {
+        let blocker =
+            blocker.map(|(name, entry, position, lag)| Blocker { name: Name::new(name), entry, position, lag });
+        Full { blocker, waited, corrupt: None }
+    }
 }
 
 impl fmt::Display for Full {
