@@ -3,7 +3,7 @@
 use super::{Family, Kind, Take, Unit, Value};
 use crate::{
     collector::Shown,
-    journals::{JournalAccount, behind},
+    journals::{JournalAccount, lag},
     source::Journaled,
 };
 
@@ -35,7 +35,7 @@ pub(crate) const JOURNALS: [Family; 13] = [
         unit: Unit::InName("sequences"),
         help: "Claimed sequences that are not in files.",
         kind: Kind::Gauge,
-        values: |shown, take| journals(shown, take, |_, last| Value::Whole(behind(last))),
+        values: |shown, take| journals(shown, take, |_, last| Value::Whole(lag(last))),
     },
     Family {
         name: "rusted_ring_journal_delay",

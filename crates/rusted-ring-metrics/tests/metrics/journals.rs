@@ -69,6 +69,37 @@ fn a_journals_figures_are_its_own_over_several_recordings() {
 }
 
 #[test]
+fn a_journals_counters_go_on_where_an_epoch_is_resumed() {
+    let home = tempfile::tempdir().unwrap();
+    let ring = Ring::new(64);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let send = |count| (0..count).for_each(|event| _ = publisher.send(&event));
+    let join = || Consumer::join(ring.clone(), Start::Newest).unwrap();
+    let journal = Journal::open(home.path(), Options::default()).unwrap();
+    let rings = RingCollector::new();
+    rings.register_journal("orders", (ring.clone(), journal.watch())).unwrap();
+    let figures = || {
+        let figures = ["written_sequences_total", "durable_sequences_total", "lost_sequences_total"];
+        figures.map(|what| shown(&rings, what))
+    };
+    assert_eq!(figures(), [0.0; 3]);
+
+    let recording = journal.record(join()).unwrap();
+    send(100);
+    let journal = recording.stop().unwrap();
+    assert_eq!(figures(), [100.0, 100.0, 0.0]);
+    send(10);
+    let recording = journal.resume(join()).unwrap();
+    send(90);
+    let journal = recording.stop().unwrap();
+    assert_eq!(figures(), [200.0, 200.0, 10.0], "those that nobody recorded are accounted for, as lost");
+    let recording = journal.resume(join()).unwrap();
+    send(50);
+    recording.stop().unwrap();
+    assert_eq!(figures(), [250.0, 250.0, 10.0]);
+}
+
+#[test]
 fn a_journal_that_cannot_write_and_one_that_failed_are_seen() {
     let home = tempfile::tempdir().unwrap();
     let (kept, away) = (home.path().join("kept"), home.path().join("away"));
