@@ -50,13 +50,13 @@ fn a_journals_figures_are_its_own_over_several_recordings() {
     let figures = ["size_bytes", "segments", "kept_sequences", "durable_sequences_total", "recording", "full"];
     let expected = [status.bytes as f64, 1.0, 40.0, 0.0, 1.0, 0.0];
     assert_eq!(figures.map(|what| shown(&rings, what)), expected);
-    assert_eq!(["most_size_bytes", "most_age_seconds"].map(|what| shown(&rings, what)), [1048576.0, 86400.5]);
-    assert_eq!(["behind_sequences", "delay_seconds"].map(|what| shown(&rings, what)), [0.0; 2]);
+    assert_eq!(["max_size_bytes", "max_age_seconds"].map(|what| shown(&rings, what)), [1048576.0, 86400.5]);
+    assert_eq!(["lag_sequences", "delay_seconds"].map(|what| shown(&rings, what)), [0.0; 2]);
 
     // While nobody records, the journal falls behind.
     let journal = recording.stop().unwrap();
     publisher.send_batch(&[0; 7]);
-    assert_eq!(["recording", "failed", "behind_sequences"].map(|what| shown(&rings, what)), [0.0, 0.0, 7.0]);
+    assert_eq!(["recording", "failed", "lag_sequences"].map(|what| shown(&rings, what)), [0.0, 0.0, 7.0]);
     until("it does not grow", || shown(&rings, "delay_seconds") > 0.0);
 
     let recording = journal.record(Consumer::join(ring, Start::Newest).unwrap()).unwrap();
@@ -113,13 +113,13 @@ fn a_journal_that_cannot_write_and_one_that_failed_are_seen() {
     rings.register_journal("orders", (ring, recording.watch())).unwrap();
     publisher.send_batch(&[0; 9]);
     until("no write fails", || shown(&rings, "full") == 1.0);
-    let figures = ["behind_sequences", "written_sequences_total", "recording"];
+    let figures = ["lag_sequences", "written_sequences_total", "recording"];
     assert_eq!(figures.map(|what| shown(&rings, what)), [9.0, 0.0, 1.0]);
     until("it does not grow", || shown(&rings, "delay_seconds") > 0.0);
 
     fs::rename(&away, &kept).unwrap();
     until("it does not go on", || shown(&rings, "written_sequences_total") == 9.0);
-    assert_eq!(["full", "behind_sequences", "delay_seconds"].map(|what| shown(&rings, what)), [0.0; 3]);
+    assert_eq!(["full", "lag_sequences", "delay_seconds"].map(|what| shown(&rings, what)), [0.0; 3]);
 
     fs::rename(&kept, &away).unwrap();
     publisher.send(&0);
