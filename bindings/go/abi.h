@@ -2,6 +2,9 @@
 #ifndef RUSTED_RING_GO_ABI_H
 #define RUSTED_RING_GO_ABI_H
 
+#if defined __has_include && !__has_include(<rusted_ring.h>)
+#error "the C library is not there: bindings/go/README.md, section \"The library\", says how it is placed"
+#endif
 #include <rusted_ring.h>
 
 // An event that was copied to Go's memory. C may store no pointer into Go's memory there, so its address is a number to Go, which needs none.

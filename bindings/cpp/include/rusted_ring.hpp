@@ -5,6 +5,10 @@
 #ifndef RUSTED_RING_HPP
 #define RUSTED_RING_HPP
 
+#if !defined _MSVC_LANG && __cplusplus < 202002L
+#error "rusted_ring.hpp needs C++20: compile with -std=c++20"
+#endif
+
 #include <rusted_ring/latest.hpp>
 #include <rusted_ring/pools.hpp>
 #include <rusted_ring/ring.hpp>
