@@ -218,8 +218,8 @@ mod tests {
     #[test]
     #[ignore = "another test starts it"]
     fn a_process_whose_log_is_full() {
-        use std::os::fd::AsFd;
         use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+        use std::os::fd::AsFd;
         if std::env::var_os(STALLED).is_none() {
             return;
         }

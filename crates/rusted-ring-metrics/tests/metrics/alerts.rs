@@ -154,7 +154,9 @@ fn every_alert_fires_and_clears() {
 fn balances(prometheus: &Prometheus, inside: &mut Running) {
     inside.tell("rest");
     let written: f64 = inside.said("journal=").parse().unwrap();
-    for query in ["written", "durable"].map(|what| format!("rusted_ring_journal_{what}_sequences_total{{journal=\"kept\"}}")) {
+    for query in
+        ["written", "durable"].map(|what| format!("rusted_ring_journal_{what}_sequences_total{{journal=\"kept\"}}"))
+    {
         until(&format!("{query} is {written}, and not {:?}", prometheus.query(&query)), || {
             prometheus.query(&query) == Some(written)
         });
