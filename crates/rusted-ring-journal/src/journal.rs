@@ -277,7 +277,7 @@ impl Journal {
             if paths.peek().is_none() {
                 write_again(&file).map_err(io(path))?;
             }
-            file.sync_all().map_err(io(path))?;
+            reach(Step::ResumeSync).and_then(|()| file.sync_all()).map_err(io(path))?;
         }
         sync_directory(&self.directory).map_err(io(&self.directory))?;
         Ok(epoch.end)
