@@ -127,3 +127,31 @@ fn a_journal_that_cannot_write_and_one_that_failed_are_seen() {
     recording.stop().unwrap_err();
     assert_eq!(["recording", "failed"].map(|what| shown(&rings, what)), [0.0, 1.0]);
 }
+
+/// What the alert says of a journal that is late without a full disk.
+#[test]
+fn a_claim_that_is_held_delays_a_journal_whose_disk_is_well() {
+    let home = tempfile::tempdir().unwrap();
+    let ring = Ring::new(64);
+    let publisher = Publisher::join(ring.clone()).unwrap();
+    let journal = Journal::open(home.path(), Options::default()).unwrap();
+    let recording = journal.record(Consumer::join(ring.clone(), Start::Newest).unwrap().named("journal")).unwrap();
+    let mut other = Consumer::join(ring.clone(), Start::Newest).unwrap().named("other");
+    let rings = RingCollector::new();
+    rings.register("orders", ring.clone()).unwrap();
+    rings.register_journal("orders", (ring, recording.watch())).unwrap();
+    let claim = publisher.claim();
+    publisher.send(&1);
+    until("it does not grow", || shown(&rings, "delay_seconds") > 0.0);
+    assert_eq!(["full", "lag_sequences"].map(|what| shown(&rings, what)), [0.0, 2.0]);
+    let samples = Samples::of(&encode(&rings));
+    let lag = |reader| {
+        let of = [("ring", "orders"), ("reader", reader), ("kind", "consumer")];
+        samples.get("rusted_ring_reader_lag_sequences", &of)
+    };
+    assert_eq!(["journal", "other"].map(lag), [2.0; 2], "every reader stands there");
+    drop(claim);
+    assert_eq!(*other.recv().unwrap(), 1);
+    until("it does not go on", || ["lag_sequences", "delay_seconds"].map(|what| shown(&rings, what)) == [0.0; 2]);
+    recording.stop().unwrap();
+}
