@@ -41,6 +41,9 @@ func check() error {
 		}
 		queries += len(panel.Panel.Targets)
 	}
+	if err := areKnown(read.Panels); err != nil {
+		return err
+	}
 	// A reader that takes anything says nothing: it must refuse a misspelt field of a panel, of its options, and of a query.
 	for _, field := range []string{`"gridPos"`, `"displayMode"`, `"legendFormat"`} {
 		misspelt := append([]byte(`"x`), field[1:]...)
@@ -48,7 +51,25 @@ func check() error {
 			return fmt.Errorf("%s is taken for %s", misspelt, field)
 		}
 	}
+	// And a panel of a kind that there is not, whose fields nobody reads.
+	unknown, err := parsed(bytes.Replace(text, []byte(`"type": "timeseries"`), []byte(`"type": "no-such-panel"`), 1))
+	if err == nil {
+		err = areKnown(unknown.Panels)
+	}
+	if err == nil {
+		return errors.New("a panel of the type no-such-panel is taken")
+	}
 	fmt.Printf("%d panels with %d queries are what Grafana's types allow\n", len(read.Panels), queries)
+	return nil
+}
+
+// Whether each panel is of a kind that Grafana has; without that its options are not read.
+func areKnown(panels []dashboard.PanelOrRowPanel) error {
+	for _, panel := range panels {
+		if _, isKnown := cog.ConfigForPanelcfgVariant(panel.Panel.Type); !isKnown {
+			return fmt.Errorf("a panel of the type %q, which is none of Grafana's", panel.Panel.Type)
+		}
+	}
 	return nil
 }
 

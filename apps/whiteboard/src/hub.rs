@@ -34,8 +34,8 @@ pub(crate) struct Hub {
     pub(crate) writers: Writers,
     /// Authors who left, of which nobody was told yet.
     pub(crate) farewells: Farewells,
-    /// Moments that found their pool full.
-    pub(crate) dropped: AtomicU64,
+    /// Moments that went to nobody.
+    pub(crate) dropped: Dropped,
     /// Actions that were refused, or put off because too many were waiting.
     pub(crate) declined: Declined,
     /// What slow pages were not sent live, summed over all.
@@ -81,6 +81,25 @@ pub(crate) struct Declined {
     pub(crate) busy: AtomicU64,
 }
 
+/// Why moments went to nobody.
+#[derive(Debug, Default)]
+pub(crate) struct Dropped {
+    /// Their pool was full.
+    pub(crate) pool: AtomicU64,
+    /// Their page was over its budget.
+    pub(crate) budget: AtomicU64,
+    /// Their page had begun too many strokes, and finished too few.
+    pub(crate) strokes: AtomicU64,
+}
+
+impl Dropped {
+    /// How many there were, by the name of the reason.
+    pub(crate) fn by_reason(&self) -> [(&'static str, u64); 3] {
+        let reasons = [("pool", &self.pool), ("budget", &self.budget), ("strokes", &self.strokes)];
+        reasons.map(|(reason, count)| (reason, count.load(Ordering::Relaxed)))
+    }
+}
+
 impl Hub {
     /// Counts a connection in and gives it a number that no other has, in this run or another.
     pub(crate) fn enter(self: &Arc<Self>) -> Presence {
@@ -93,7 +112,7 @@ impl Hub {
     /// Publishes a moment. One that finds its pool full is not worth waiting for; it is dropped and counted.
     pub(crate) fn publish(&self, moment: Kind, frame: Vec<u8>, board: BoardId) {
         if self.writers.try_publish(moment, &Posted::moment(frame, board)).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+            self.dropped.pool.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::cli::Args;
 use crate::farewells::{self, Farewells};
 use crate::fullness;
 use crate::history::{self, History};
-use crate::hub::{Declined, Hub};
+use crate::hub::{Declined, Dropped, Hub};
 use crate::limits::throttle;
 use crate::log::Log;
 use crate::net::address;
@@ -252,7 +252,7 @@ fn start(args: &Args, store: Arc<Store>, log: &Log) -> anyhow::Result<Running> {
         shown,
         writers,
         farewells: Farewells::default(),
-        dropped: AtomicU64::new(0),
+        dropped: Dropped::default(),
         declined: Declined::default(),
         missed: Arc::default(),
         ingest,

@@ -135,7 +135,7 @@ impl CellSource for ObservedCells {
         let properties = self.0.properties();
         Some(Cells {
             keys: properties.keys,
-            most_readers: properties.readers,
+            max_readers: properties.readers,
             readers: self.0.readers().len() as u64,
             is_written: self.0.writer().is_some(),
         })

@@ -267,16 +267,18 @@ impl Journal {
             let path = path.to_owned();
             move |cause| RecordError::Io { doing: "syncing", path, cause }
         };
-        let state = self.shared.lock();
-        let mut segments = state.segments.iter().filter(|segment| segment.epoch == epoch.number).peekable();
-        while let Some(Segment { path, .. }) = segments.next() {
+        // Nobody waits for the disk who wants to know how far the journal is. The list stays as it is: nobody records.
+        let of_epoch = |segment: &&Segment| segment.epoch == epoch.number;
+        let paths: Vec<_> =
+            self.shared.lock().segments.iter().filter(of_epoch).map(|segment| segment.path.clone()).collect();
+        let mut paths = paths.iter().peekable();
+        while let Some(path) = paths.next() {
             let file = OpenOptions::new().read(true).write(true).open(path).map_err(io(path))?;
-            if segments.peek().is_none() {
+            if paths.peek().is_none() {
                 write_again(&file).map_err(io(path))?;
             }
-            file.sync_all().map_err(io(path))?;
+            reach(Step::ResumeSync).and_then(|()| file.sync_all()).map_err(io(path))?;
         }
-        drop(state);
         sync_directory(&self.directory).map_err(io(&self.directory))?;
         Ok(epoch.end)
     }

@@ -23,6 +23,8 @@ pub(crate) enum Step {
     Sync,
     /// It is, and nobody knows.
     Synced,
+    /// A segment of an epoch that is resumed is to be synced.
+    ResumeSync,
     /// What a write that failed left is to be cut.
     Cut,
     /// The oldest segment is not listed any more, and still there.

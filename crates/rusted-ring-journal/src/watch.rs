@@ -1,4 +1,4 @@
-//! How far a journal is, for who does not have it.
+//! A journal's status, for those who do not have the journal itself.
 
 use std::{sync::Arc, time::Duration};
 
@@ -88,7 +88,7 @@ impl Watch {
         Watch { shared, keep_bytes: options.keep_bytes, keep_for: options.keep_for }
     }
 
-    /// Returns how far the journal is. May be old at once. Waits for who writes down what was written, which takes no longer than that.
+    /// Returns how far the journal is. May be old at once. Waits for a lock that nobody holds while it reads or writes a file.
     pub fn status(&self) -> Status {
         Status::of(&self.shared)
     }

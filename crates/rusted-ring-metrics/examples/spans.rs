@@ -15,7 +15,7 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracer, SdkTracerProvide
 use rusted_ring::{
     HeapNotedTypedRing, Publisher, SpanContext, Start, Subscriber,
     bytemuck::{AnyBitPattern, NoUninit},
-    topology::Topology,
+    topology::{HandlerError, Topology},
 };
 
 /// An event that says in which span it was published.
@@ -25,7 +25,7 @@ use rusted_ring::{
 pub(crate) struct Order {
     id: u64,
     price: u32,
-    amount: u16,
+    pub(crate) amount: u16,
     side: u8,
     pub(crate) span: SpanContext,
 }
@@ -52,6 +52,26 @@ pub(crate) fn begin(tracer: &SdkTracer, name: &'static str, parent: SpanContext)
     tracer.start_with_context(name, &context)
 }
 
+/// The work of the first stage, which notes its span for the next one.
+pub(crate) fn check(tracer: &SdkTracer, order: &Order, note: &AtomicU64) -> Result<(), HandlerError> {
+    // Before anything that may fail: the next stage has the event nevertheless, and the note is that of a lap ago.
+    note.store(0, Relaxed);
+    if order.amount == 0 {
+        return Err(format!("order {} is of nothing", order.id).into());
+    }
+    let span = begin(tracer, "check", order.span);
+    note.store(u64::from_be_bytes(context_of(&span).span_id()), Relaxed);
+    Ok(())
+}
+
+/// The parent of the next stage's span: the one that was noted, or the event's own.
+pub(crate) fn checked(order: &Order, note: &AtomicU64) -> SpanContext {
+    match note.load(Relaxed) {
+        0 => order.span,
+        noted => order.span.with_span_id(noted.to_be_bytes()),
+    }
+}
+
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
@@ -63,16 +83,10 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let (checks, stores) = (tracer.clone(), tracer.clone());
     let graph = Topology::over(ring.clone())
         .stage("check")
-        .each(move |order, _| {
-            let span = begin(&checks, "check", order.span);
-            order.notes().store(u64::from_be_bytes(context_of(&span).span_id()), Relaxed);
-        })
+        .each(move |order, _| check(&checks, order, order.notes()))
         .stage("store")
         .after(["check"])
-        .each(move |order, _| {
-            let check = order.notes().load(Relaxed).to_be_bytes();
-            begin(&stores, "store", order.span.with_span_id(check)).end();
-        })
+        .each(move |order, _| begin(&stores, "store", checked(order, order.notes())).end())
         .start()?;
 
     let publisher = Publisher::join(ring)?;

@@ -33,8 +33,8 @@ pub const DEFAULT_MAX_READERS: usize = 64;
 ///
 /// # Panics
 ///
-/// Every method, a scrape and `Debug` included, if a [`Source`] or [`CellSource`] calls it while this collector is reading it. One that waits for
-/// another thread that does so waits for ever.
+/// Every method, a scrape and `Debug` included, if a [`Source`], [`CellSource`] or [`JournalSource`] calls it while this collector is reading it. One that
+/// waits for another thread that does so waits for ever.
 #[derive(Clone)]
 pub struct RingCollector {
     shown: Arc<Owned<Registered>>,
@@ -243,8 +243,8 @@ impl RingCollector {
         Ok(())
     }
 
-    /// Shows how many rings and cells there are that are not registered, as a metric that is not there before this is called: for who bounds what
-    /// they register.
+    /// Shows how many rings and cells there are that are not registered, as a metric that is not there before this is called: for programs that
+    /// bound what they register.
     pub fn set_unshown(&self, count: u64) {
         self.lock().unshown = Some(count);
     }

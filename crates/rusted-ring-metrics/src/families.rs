@@ -272,11 +272,11 @@ pub(crate) const CELLS: [Family; 4] = [
         values: |shown, take| cells(shown, take, |cells| cells.keys),
     },
     Family {
-        name: "rusted_ring_latest_most_readers",
+        name: "rusted_ring_latest_max_readers",
         unit: Unit::Each("reader"),
         help: "The readers that there may be at a time.",
         kind: Kind::Gauge,
-        values: |shown, take| cells(shown, take, |cells| cells.most_readers),
+        values: |shown, take| cells(shown, take, |cells| cells.max_readers),
     },
     Family {
         name: "rusted_ring_latest_readers",

@@ -79,19 +79,22 @@
 //!
 //! | metric | type | what it is |
 //! |---|---|---|
-//! | `rusted_ring_journal_written_sequences_total` | counter | sequences that are in files |
-//! | `rusted_ring_journal_durable_sequences_total` | counter | sequences that are synced |
+//! | `rusted_ring_journal_written_sequences_total` | counter | sequences that are accounted for in files, lost ones and holes included |
+//! | `rusted_ring_journal_durable_sequences_total` | counter | those of them that are synced |
 //! | `rusted_ring_journal_lost_sequences_total` | counter | sequences that a full disk lost, or that came while nobody recorded |
-//! | `rusted_ring_journal_behind_sequences` | gauge | claimed sequences that are not in files |
-//! | `rusted_ring_journal_delay_seconds` | gauge | how long ago an earlier scrape saw claimed what is still not in files: 0 if all of that is |
-//! | `rusted_ring_journal_kept_sequences` | gauge | sequences of the recording that are in files still |
+//! | `rusted_ring_journal_lag_sequences` | gauge | claimed sequences that are not in files |
+//! | `rusted_ring_journal_delay_seconds` | gauge | how long ago an earlier scrape saw claimed what is still not in files: 0 if all of that is. It is also late by a publisher that holds a claim |
+//! | `rusted_ring_journal_kept_sequences` | gauge | sequences of the recording that are still accounted for in files, lost ones and holes included |
 //! | `rusted_ring_journal_segments` | gauge | the journal's segments, of all recordings |
 //! | `rusted_ring_journal_size_bytes` | gauge | their bytes |
-//! | `rusted_ring_journal_most_size_bytes` | gauge | the size beyond which old segments are removed; not there without a bound |
-//! | `rusted_ring_journal_most_age_seconds` | gauge | the age beyond which they are; not there without a bound |
+//! | `rusted_ring_journal_max_size_bytes` | gauge | the size beyond which old segments are removed; not there without a bound |
+//! | `rusted_ring_journal_max_age_seconds` | gauge | the age beyond which they are; not there without a bound |
 //! | `rusted_ring_journal_full` | gauge | 1 if the last write failed, because the disk is full or refuses; 0 if not |
 //! | `rusted_ring_journal_recording` | gauge | 1 if events are recorded; 0 if it has stopped |
 //! | `rusted_ring_journal_failed` | gauge | 1 if it has stopped by an error; 0 if not |
+//!
+//! So what is written less what is lost is events and holes. Scrapes of a journal that is behind remember what was claimed when, sixteen of them, spread
+//! over the time: the delay may be shorter than the truth by the time between two of them, and is never longer.
 //!
 //! Latest-value cells have no ledger. Who uses them is shown with the label `latest`, if somebody [tells](CellSource) it, and how much is not shown at
 //! all if somebody [counts](RingCollector::set_unshown) that:
@@ -99,7 +102,7 @@
 //! | metric | type | what it is |
 //! |---|---|---|
 //! | `rusted_ring_latest_keys` | gauge | the keys of the cells |
-//! | `rusted_ring_latest_most_readers` | gauge | the readers that there may be at a time |
+//! | `rusted_ring_latest_max_readers` | gauge | the readers that there may be at a time |
 //! | `rusted_ring_latest_readers` | gauge | the readers that there are |
 //! | `rusted_ring_latest_writers` | gauge | the writers that there are: 1 or none |
 //! | `rusted_ring_unshown` | gauge | rings and cells beyond a bound, of which nothing is shown |

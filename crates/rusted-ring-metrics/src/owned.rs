@@ -31,8 +31,8 @@ impl<T> Owned<T> {
         let is_own = *lock(&self.owner) == own;
         assert!(
             !is_own,
-            "a source used the collector that was reading it: register, unregister and scrape outside of `Source::books` and \
-             `CellSource::cells`"
+            "a source used the collector that was reading it: register, unregister and scrape outside of `Source::books`, \
+             `CellSource::cells` and `JournalSource::journal`"
         );
         let value = lock(&self.value);
         *lock(&self.owner) = own;

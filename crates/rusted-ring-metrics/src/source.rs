@@ -58,7 +58,7 @@ pub struct Cells {
     /// The keys.
     pub keys: u64,
     /// The readers that there may be at a time.
-    pub most_readers: u64,
+    pub max_readers: u64,
     /// The readers that there are.
     pub readers: u64,
     /// Whether there is a writer.
@@ -75,6 +75,17 @@ pub trait CellSource: Send {
 }
 
 /// What is known of a journal at one moment. Positions are those behind the last sequence that is so far.
+///
+/// Write `..Journaled::default()` behind the fields that you set: a later version may have more.
+///
+/// ```
+/// use rusted_ring::Sequence;
+/// use rusted_ring_metrics::Journaled;
+///
+/// let [written, claimed] = [90, 100].map(Sequence::new);
+/// let now = Journaled { epoch: 1, written, durable: written, claimed, is_recording: true, ..Journaled::default() };
+/// assert_eq!(now.claimed - now.written, 10);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Journaled {
     /// Which of the journal's recordings these figures are of: another number is another one, whose sequences have nothing to do with these.
@@ -83,11 +94,11 @@ pub struct Journaled {
     pub began: Sequence,
     /// The oldest sequence that is kept of it.
     pub oldest: Sequence,
-    /// What is in files.
+    /// What is accounted for in files, lost sequences and holes included.
     pub written: Sequence,
-    /// What is synced.
+    /// What of it is synced.
     pub durable: Sequence,
-    /// The next sequence that its ring's publishers claim.
+    /// The next sequence that its ring's publishers claim. They may hold claims below it.
     pub claimed: Sequence,
     /// Sequences that it was to record, and did not.
     pub lost: u64,
@@ -96,9 +107,9 @@ pub struct Journaled {
     /// Their bytes.
     pub bytes: u64,
     /// The bytes beyond which old segments are removed, if there is a bound.
-    pub most_bytes: Option<u64>,
+    pub max_bytes: Option<u64>,
     /// The age beyond which they are, if there is one.
-    pub most_age: Option<Duration>,
+    pub max_age: Option<Duration>,
     /// Whether the last write failed.
     pub is_full: bool,
     /// Whether it records.
@@ -133,8 +144,8 @@ impl<R: RingRef + Send> JournalSource for (R, rusted_ring_journal::Watch) {
             lost: status.lost,
             segments: status.segments as u64,
             bytes: status.bytes,
-            most_bytes: watch.keep_bytes(),
-            most_age: watch.keep_for(),
+            max_bytes: watch.keep_bytes(),
+            max_age: watch.keep_for(),
             is_full: status.is_full,
             is_recording: status.is_recording,
             has_failed: status.has_failed,

@@ -52,7 +52,11 @@ use core::{error::Error, fmt, str::FromStr};
 /// Who receives an event begins a span whose parent is the event's. If the parent is to be the span of the stage before, that stage
 /// notes the eight bytes of its span-id beside the event, in an [atomic integer](crate::Notes), and the next makes the context of the event's trace and
 /// that [span](Self::with_span_id). The example `spans` of `rusted-ring-metrics` does both, with OpenTelemetry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+///
+/// A note keeps what was noted a lap ago until somebody writes it, and the next stage receives an event at which this one failed, unless the policy is to
+/// halt the graph. So the stage notes 0 before anything else, and the next one takes the event's own span where the note is 0. A handler that
+/// fails or panics before it has noted 0 leaves the span of another event: let nothing precede that line.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "derive", derive(bytemuck::Pod, bytemuck::Zeroable))]
 #[repr(C)]
 pub struct SpanContext {
@@ -130,6 +134,18 @@ impl SpanContext {
     }
 }
 
+impl fmt::Debug for SpanContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let trace_id = u128::from_be_bytes(self.trace_id);
+        let span_id = u64::from_be_bytes(self.span_id);
+        f.debug_struct("SpanContext")
+            .field("trace_id", &format_args!("{trace_id:032x}"))
+            .field("span_id", &format_args!("{span_id:016x}"))
+            .field("flags", &format_args!("{:02x}", self.flags))
+            .finish()
+    }
+}
+
 /// The value of a `traceparent` header, version 00, such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. Flags that this version does not
 /// know are written as 0, as it demands.
 ///
@@ -142,7 +158,8 @@ impl fmt::Display for SpanContext {
     }
 }
 
-/// Parses the value of a `traceparent` header, of this version or a later one. Allocates nothing.
+/// Parses the value of a `traceparent` header, of this version or a later one. Of a later one's flags it takes whether the trace is sampled, and nothing
+/// else. Allocates nothing.
 impl FromStr for SpanContext {
     type Err = ParseSpanContextError;
 
@@ -162,6 +179,8 @@ fn parse(text: &[u8]) -> Option<SpanContext> {
     };
     let has_dashes = [2, 35, 52].iter().all(|at| known[*at] == b'-');
     let [flags] = hex(&known[53..])?;
+    // What a later version's other flags mean is not known.
+    let flags = if version == 0 { flags } else { flags & SpanContext::SAMPLED };
     let context = SpanContext::new(hex(&known[3..35])?, hex(&known[36..52])?, flags);
     (is_whole && has_dashes).then_some(context)
 }
@@ -235,6 +254,22 @@ mod tests {
     }
 
     #[test]
+    fn of_a_later_versions_flags_only_sampled_is_taken() {
+        for (flags, taken) in [("01", 1), ("00", 0), ("02", 0), ("ff", 1)] {
+            let later = TEXT.replace("00-4b", "cc-4b").replace("-01", &["-", flags].concat());
+            assert_eq!(later.parse::<SpanContext>().unwrap().flags(), taken, "{later}");
+        }
+    }
+
+    #[test]
+    fn it_is_shown_in_hexadecimal_digits_whatever_it_holds() {
+        let shown = "SpanContext { trace_id: 4bf92f3577b34da6a3ce929d0e0e4736, span_id: 00f067aa0ba902b7, flags: 01 }";
+        assert_eq!(std::format!("{:?}", context()), shown);
+        let unknown = SpanContext::new([0; 16], [0; 8], 0xfe);
+        assert!(std::format!("{unknown:?}").ends_with("span_id: 0000000000000000, flags: fe }"), "{unknown:?}");
+    }
+
+    #[test]
     fn what_is_no_traceparent_is_refused() {
         let replaced = |from: &str, to: &str| TEXT.replacen(from, to, 1);
         let texts = [
@@ -277,15 +312,5 @@ mod tests {
         assert!(!SpanContext::NONE.is_valid() && SpanContext::NONE.to_string().parse::<SpanContext>().is_err());
         assert!(!context().with_span_id([0; 8]).is_valid());
         assert_eq!(context().with_span_id([7; 8]).trace_id(), context().trace_id());
-    }
-
-    /// A slot is what it was: a ring whose events have no context has no place for one.
-    #[test]
-    #[cfg(not(any(loom, shuttle)))]
-    fn who_does_not_trace_has_the_slots_of_before() {
-        use crate::{Bytes, Slot, Typed};
-        assert_eq!((<Bytes<64> as Slot>::STRIDE, <Typed<u64> as Slot>::STRIDE), (64, 8));
-        #[cfg(feature = "derive")]
-        assert_eq!(<Typed<SpanContext> as Slot>::LEN, SpanContext::LEN);
     }
 }

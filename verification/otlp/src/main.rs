@@ -32,8 +32,8 @@ impl JournalSource for Kept {
             claimed: written,
             segments: 2,
             bytes: 4096,
-            most_bytes: Some(8192),
-            most_age: Some(Duration::from_millis(1500)),
+            max_bytes: Some(8192),
+            max_age: Some(Duration::from_millis(1500)),
             is_recording: true,
             ..Journaled::default()
         })

@@ -115,7 +115,7 @@ export class Rings {
             this.#tile('Store', full ? 'Full' : size(bytes), stored(store), full);
         const late = missed.actions + missed.moments;
         this.#tile('Missed', count(late), missing(missed), late > 0);
-        this.#tile('Dropped', count(dropped), 'Moments that found their pool full', dropped > 0);
+        this.#tile('Dropped', count(dropped), 'Moments that went to nobody', dropped > 0);
         if (damaged > 0)
             this.#tile('Damaged', count(damaged), 'Stored actions that nobody can be shown', true);
         this.#tile('Bad', count(bad), 'Events that validation rejected', bad > 0);

@@ -13,7 +13,7 @@ export interface Health {
   dot: string;
   /** Events that validation rejected. */
   bad: number;
-  /** Moments that found their pool full. */
+  /** Moments that went to nobody: their pool was full, or their page over its bounds. */
   dropped: number;
   /** What slow pages were not sent live. */
   missed: { actions: number; moments: number };

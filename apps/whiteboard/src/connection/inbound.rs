@@ -122,8 +122,12 @@ impl<'a> Inbound<'a> {
                 }
                 Ok(())
             }
-            FromPage::Moment(kind) if !(take(cost::of(kind, &frame))? && self.may_grow(kind, &frame)) => {
-                self.hub.dropped.fetch_add(1, Ordering::Relaxed);
+            FromPage::Moment(kind) if !take(cost::of(kind, &frame))? => {
+                self.hub.dropped.budget.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            FromPage::Moment(kind) if !self.may_grow(kind, &frame) => {
+                self.hub.dropped.strokes.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             }
             FromPage::Moment(kind) => {

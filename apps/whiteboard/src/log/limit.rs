@@ -1,5 +1,5 @@
-//! How much one place in the program may log, and how much of that one source: whatever others provoke, the log grows slowly, nobody keeps another's
-//! events out of it, and what is left out is counted.
+//! How much one place in the program may log, and how much of that one source: whatever others provoke, the log grows slowly, and what is left out is
+//! counted. One source keeps no other's events out; many together can keep others out of their place.
 
 use std::collections::HashMap;
 use std::fmt;

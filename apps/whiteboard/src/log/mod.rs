@@ -5,10 +5,11 @@
 mod limit;
 mod line;
 
-use std::panic;
-use std::sync::Arc;
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
+use std::{panic, thread};
 
 use clap::ValueEnum;
 use tokio::time::sleep;
@@ -25,6 +26,8 @@ use limit::{Limit, Limited};
 const WAITING: usize = 1024;
 /// How often it says what was left out.
 const TELL: Duration = Duration::from_secs(5);
+/// How long the end waits for those who take what is left.
+const LEFT: Duration = Duration::from_secs(1);
 
 /// What is logged, and how.
 #[derive(Debug, clap::Args)]
@@ -79,9 +82,24 @@ pub(crate) struct Log {
     told: Arc<AtomicUsize>,
 }
 
-/// Writes what is left when it is dropped, for as long as somebody takes it.
+/// Writes what is left when it is dropped, for as long as somebody takes it, and no longer than [`LEFT`].
 #[must_use = "dropped, the log ends"]
-pub(crate) struct Written(#[expect(dead_code, reason = "it does its work when it is dropped")] WorkerGuard);
+pub(crate) struct Written(Option<WorkerGuard>);
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        // Without a thread it stays: what it says on stdout when there is no room, nobody may read either.
+        let Some(guard) = self.0.take().map(ManuallyDrop::new) else { return };
+        let (ends, is_ended) = mpsc::channel();
+        let end = move || {
+            drop(ManuallyDrop::into_inner(guard));
+            _ = ends.send(());
+        };
+        if thread::Builder::new().name("end of log".to_owned()).spawn(end).is_ok() {
+            _ = is_ended.recv_timeout(LEFT);
+        }
+    }
+}
 
 /// Begins to log, panics included. Lines are written by a thread of their own: whoever logs never waits for who reads them.
 pub(crate) fn start(options: &Options) -> (Log, Written) {
@@ -97,7 +115,7 @@ pub(crate) fn start(options: &Options) -> (Log, Written) {
     // The first of the process, which has no other.
     let _ = tracing_subscriber::registry().with(own).with(Limited(Arc::clone(&limit))).with(lines).try_init();
     log_panics();
-    (log, Written(written))
+    (log, Written(Some(written)))
 }
 
 /// Lines wait for `to` in memory, so many at most.
@@ -118,7 +136,8 @@ impl Log {
     pub(crate) fn end(&self) {
         self.limit.tell();
         let lost = self.lost.dropped_lines();
-        let more = lost - self.told.swap(lost, Ordering::Relaxed);
+        // Another thread may have told more meanwhile.
+        let more = lost.saturating_sub(self.told.fetch_max(lost, Ordering::Relaxed));
         if more > 0 {
             tracing::warn!("{more} lines of this log are missing: nobody took them in time");
         }
@@ -142,7 +161,7 @@ fn log_panics() {
         let payload = info.payload();
         let said =
             payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        let thread = std::thread::current();
+        let thread = thread::current();
         let at = info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
         tracing::error!(
             %at,
@@ -159,7 +178,6 @@ fn log_panics() {
 #[cfg(test)]
 mod tests {
     use std::io::{self, Write};
-    use std::sync::mpsc;
 
     use super::*;
 
@@ -189,5 +207,60 @@ mod tests {
         assert!((499..=500).contains(&lost.dropped_lines()), "{}", lost.dropped_lines());
         drop(allow);
         drop(written);
+    }
+
+    /// Set in the environment of the process that logs to nobody.
+    #[cfg(target_os = "linux")]
+    const STALLED: &str = "WHITEBOARD_LOG_STALLED";
+
+    /// The process, when the test below starts it; alone it does nothing. Its stdout and its stderr are one pipe, which nobody reads.
+    #[cfg(target_os = "linux")]
+    #[test]
+    #[ignore = "another test starts it"]
+    fn a_process_whose_log_is_full() {
+        use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+        use std::os::fd::AsFd;
+        if std::env::var_os(STALLED).is_none() {
+            return;
+        }
+        let mut pipe = std::fs::File::from(io::stdout().as_fd().try_clone_to_owned().expect("a pipe"));
+        let flags = fcntl_getfl(&pipe).expect("flags");
+        fcntl_setfl(&pipe, flags | OFlags::NONBLOCK).expect("it does not wait");
+        while pipe.write(b".").is_ok() {}
+        fcntl_setfl(&pipe, flags).expect("it waits");
+        let (mut writer, written) = waiting(line::Lines);
+        // All that wait, and the one that its thread has.
+        let (lost, mut lines) = (writer.error_counter(), 0);
+        while lines - lost.dropped_lines() <= WAITING {
+            writer.write_all(b"a line\n").expect("it takes any");
+            lines += 1;
+        }
+        drop(Written(Some(written)));
+        std::process::exit(0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_log_that_nobody_reads_does_not_keep_the_process_from_ending() {
+        use std::process::{Command, Stdio};
+        let (reader, writer) = io::pipe().expect("a pipe");
+        let mut process = Command::new(std::env::current_exe().expect("a path"))
+            .args(["log::tests::a_process_whose_log_is_full", "--exact", "--ignored", "--nocapture"])
+            .env(STALLED, "1")
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone().expect("a pipe"))
+            .stderr(writer)
+            .spawn()
+            .expect("it starts");
+        let begun = std::time::Instant::now();
+        let ended = loop {
+            match process.try_wait().expect("its status") {
+                None if begun.elapsed() < Duration::from_secs(20) => thread::sleep(Duration::from_millis(10)),
+                ended => break ended,
+            }
+        };
+        _ = process.kill();
+        drop(reader);
+        assert_eq!(ended.expect("it waits for who does not read").code(), Some(0));
     }
 }

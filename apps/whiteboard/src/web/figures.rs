@@ -81,9 +81,9 @@ impl Collector for Figures {
         page.counter("whiteboard_refused_requests", "Requests that were refused.", None, refused)?;
         page.counter(
             "whiteboard_dropped_moments",
-            "Moments that found their pool full.",
+            "Moments that went to nobody.",
             None,
-            only(hub.dropped.load(Relaxed)),
+            hub.dropped.by_reason().map(|(reason, count)| (Some(("reason", reason)), count)),
         )?;
         let (actions, moments) = hub.missed.now();
         let missed = [(Some(("what", "actions")), actions), (Some(("what", "moments")), moments)];
@@ -154,7 +154,7 @@ impl Figures {
                 Some(&Unit::Bytes),
                 hub.store.bytes() as f64,
             ),
-            ("whiteboard_store_most_size", "Bytes that they may take.", Some(&Unit::Bytes), hub.max_store as f64),
+            ("whiteboard_store_max_size", "Bytes that they may take.", Some(&Unit::Bytes), hub.max_store as f64),
             ("whiteboard_store_file", "Bytes of the store's file.", Some(&Unit::Bytes), hub.store.file_len() as f64),
             (
                 "whiteboard_store_lag_events",

@@ -37,7 +37,7 @@ pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
         "stages": stages::listed(&stages),
         "dot": stages::sum(&stages).dot().to_string(),
         "bad": hub.bad.load(Ordering::Relaxed),
-        "dropped": hub.dropped.load(Ordering::Relaxed),
+        "dropped": hub.dropped.by_reason().iter().map(|(_, count)| count).sum::<u64>(),
         "store": {
             "revision": committed.revision,
             "actions": hub.store.actions(),

@@ -159,14 +159,34 @@ async fn the_servers_own_figures_are_those_of_its_health() {
     let samples = scrape(&server);
     for (name, of_health) in [
         ("store_size_bytes", &health["store"]["bytes"]),
-        ("store_most_size_bytes", &health["store"]["max"]),
+        ("store_max_size_bytes", &health["store"]["max"]),
         ("store_file_bytes", &health["store"]["file"]),
         ("store_revision", &health["store"]["revision"]),
         ("sessions", &health["clients"]),
-        ("dropped_moments_total", &health["dropped"]),
     ] {
         assert_eq!(Some(samples.get(&format!("whiteboard_{name}"), &[])), of_health.as_f64(), "{name}");
     }
+}
+
+#[tokio::test]
+async fn moments_that_went_to_nobody_are_counted_by_reason() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(home.path());
+    let mut client = Client::connect(&server, 1, 0).await;
+    client.live().await;
+    // Eight strokes may be unfinished at a time.
+    for action in 100..120 {
+        client.send(wire::segment(action, 5)).await;
+    }
+    for _ in 0..1500 {
+        client.send(wire::cursor(1.0, 1.0)).await;
+    }
+    assert_eq!(client.submit(strokes(0..1, 20)).await.len(), 1);
+    let samples = scrape(&server);
+    let dropped = |reason| samples.get("whiteboard_dropped_moments_total", &[("reason", reason)]);
+    let reasons = ["pool", "budget", "strokes"].map(dropped);
+    assert!(reasons[0] == 0.0 && reasons[1] > 0.0 && reasons[2] == 12.0, "{reasons:?}");
+    assert_eq!(Some(reasons.iter().sum()), server.health()["dropped"].as_f64());
 }
 
 /// What is said of the whiteboard is bounded, whatever its visitors are called and do.

@@ -121,7 +121,7 @@ fn pool_sets_and_cells_are_shown_and_no_more_than_was_asked_for() {
     let info = format!(r#"rusted_ring_info{{ring="{set}.m",mode="many",slot_bytes="1024",set="{set}",pool="m"}}"#);
     assert_eq!(value(&text, &info), Some(1), "{text}");
     let of_cells = |name: &str| value(&text, &format!(r#"rusted_ring_latest_{name}{{latest="{cells}"}}"#));
-    assert_eq!(["keys", "most_readers", "readers", "writers"].map(of_cells), [Some(3), Some(5), Some(0), Some(1)]);
+    assert_eq!(["keys", "max_readers", "readers", "writers"].map(of_cells), [Some(3), Some(5), Some(0), Some(1)]);
     assert_eq!(value(&text, "rusted_ring_unshown"), Some(0));
     export.interrupt();
     assert!(export.status().success());

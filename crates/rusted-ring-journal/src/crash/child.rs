@@ -1,6 +1,6 @@
 //! What the other process does.
 
-use std::{env, process, thread, time::Duration};
+use std::{env, process, sync::mpsc, thread, time::Duration};
 
 use rusted_ring::{Consumer, HeapRing, Publisher, Sequence, Start, Subscriber, ledger::Ledger};
 
@@ -31,6 +31,7 @@ fn child() {
         "lives" => lives(&path),
         "sync fails" => sync_fails(&path),
         "write fails" => write_fails(&path),
+        "resumes" => resumes(&path),
         other => panic!("{other} is no role"),
     }
 }
@@ -109,6 +110,26 @@ fn sync_fails(path: &str) {
     let journal = Journal::open(path, Options::default()).unwrap();
     let end = journal.epochs()[0].end.get();
     assert!(end >= durable && is_whole(&journal, end) && journal.found().damaged.is_empty());
+    println!("\n<done>");
+}
+
+/// While the sync of an epoch that is resumed takes its time, the status is told, and what is kept is read.
+fn resumes(path: &str) {
+    let (ring, recording, publisher) = begun(path, options());
+    (0..20).for_each(|n| _ = publisher.publish(&event(n), 1).unwrap());
+    let journal = recording.stop().unwrap();
+    let (watch, mut reader) = (journal.watch(), journal.reader(1));
+    let consumer = Consumer::join(ring, Start::Newest).unwrap();
+    thread::spawn(move || journal.resume(consumer));
+    while reached() == 0 {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let (says, said) = mpsc::channel();
+    thread::spawn(move || {
+        let newest = reader.read(Sequence::new(19), Sequence::new(20), &mut [0; 256]);
+        says.send((watch.status().written.get(), newest.is_ok()))
+    });
+    assert_eq!(said.recv_timeout(LONG / 3), Ok((20, true)), "it waits for the sync");
     println!("\n<done>");
 }
 

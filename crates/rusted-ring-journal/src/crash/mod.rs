@@ -169,3 +169,11 @@ fn a_write_that_fails_in_the_middle_leaves_what_was_whole() {
         }
     }
 }
+
+#[test]
+fn while_an_epoch_that_is_resumed_is_synced_its_status_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut process = start("resumes", &format!("{:?} 0 stay", Step::ResumeSync), directory.path());
+    let lines = BufReader::new(process.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.into_iter().any(|line| line == "<done>"), "it waited");
+}

@@ -3,7 +3,7 @@
 use super::{Family, Kind, Take, Unit, Value};
 use crate::{
     collector::Shown,
-    journals::{JournalAccount, behind},
+    journals::{JournalAccount, lag},
     source::Journaled,
 };
 
@@ -12,14 +12,14 @@ pub(crate) const JOURNALS: [Family; 13] = [
     Family {
         name: "rusted_ring_journal_written",
         unit: Unit::InName("sequences"),
-        help: "Sequences that are in files, since the journal was registered or its recording began.",
+        help: "Sequences that are accounted for in files, lost ones and holes included, since the journal was registered or its recording began.",
         kind: Kind::Counter,
         values: |shown, take| journals(shown, take, |account, _| Value::Whole(account.written)),
     },
     Family {
         name: "rusted_ring_journal_durable",
         unit: Unit::InName("sequences"),
-        help: "Sequences that are synced, since the journal was registered or its recording began.",
+        help: "Sequences that are accounted for and synced, since the journal was registered or its recording began.",
         kind: Kind::Counter,
         values: |shown, take| journals(shown, take, |account, _| Value::Whole(account.durable)),
     },
@@ -31,23 +31,23 @@ pub(crate) const JOURNALS: [Family; 13] = [
         values: |shown, take| journals(shown, take, |account, _| Value::Whole(account.lost)),
     },
     Family {
-        name: "rusted_ring_journal_behind",
+        name: "rusted_ring_journal_lag",
         unit: Unit::InName("sequences"),
         help: "Claimed sequences that are not in files.",
         kind: Kind::Gauge,
-        values: |shown, take| journals(shown, take, |_, last| Value::Whole(behind(last))),
+        values: |shown, take| journals(shown, take, |_, last| Value::Whole(lag(last))),
     },
     Family {
         name: "rusted_ring_journal_delay",
         unit: Unit::Seconds,
-        help: "How long ago an earlier reading saw claimed what is still not in files.",
+        help: "How long ago an earlier reading saw claimed what is still not in files, claims that a publisher holds included.",
         kind: Kind::Gauge,
         values: |shown, take| journals(shown, take, |account, _| Value::Real(account.delay.as_secs_f64())),
     },
     Family {
         name: "rusted_ring_journal_kept",
         unit: Unit::InName("sequences"),
-        help: "Sequences of the recording that are in files still.",
+        help: "Sequences of the recording that are still accounted for in files, lost ones and holes included.",
         kind: Kind::Gauge,
         values: |shown, take| {
             journals(shown, take, |_, last| Value::Whole(last.written.get().saturating_sub(last.oldest.get())))
@@ -89,18 +89,18 @@ pub(crate) const JOURNALS: [Family; 13] = [
         values: |shown, take| journals(shown, take, |_, last| Value::Whole(last.has_failed.into())),
     },
     Family {
-        name: "rusted_ring_journal_most_size",
+        name: "rusted_ring_journal_max_size",
         unit: Unit::Bytes,
         help: "The size beyond which old segments are removed, if there is a bound.",
         kind: Kind::Gauge,
-        values: |shown, take| bounds(shown, take, |last| last.most_bytes.map(Value::Whole)),
+        values: |shown, take| bounds(shown, take, |last| last.max_bytes.map(Value::Whole)),
     },
     Family {
-        name: "rusted_ring_journal_most_age",
+        name: "rusted_ring_journal_max_age",
         unit: Unit::Seconds,
         help: "The age beyond which old segments are removed, if there is a bound.",
         kind: Kind::Gauge,
-        values: |shown, take| bounds(shown, take, |last| last.most_age.map(|age| Value::Real(age.as_secs_f64()))),
+        values: |shown, take| bounds(shown, take, |last| last.max_age.map(|age| Value::Real(age.as_secs_f64()))),
     },
 ];
 

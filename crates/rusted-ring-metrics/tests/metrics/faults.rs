@@ -32,7 +32,7 @@ const TICK: Duration = Duration::from_millis(5);
 const READERS: usize = 64;
 
 /// The process, when another test starts it; alone it does nothing. Each line of its input says what goes wrong from there on: `lose`, `stall`,
-/// `fail`, `crowd`, `fill`, `stop`, or `nothing`. At `rest` it says what the ledgers and the journal say, and no more happens.
+/// `fail`, `crowd`, `fill`, `stop`, `skip`, or `nothing`. At `rest` it says what the ledgers and the journal say, and no more happens.
 #[test]
 #[ignore = "another test starts it"]
 fn a_process_in_which_things_go_wrong() {
@@ -60,8 +60,11 @@ fn a_process_in_which_things_go_wrong() {
     let graph = graph.start().unwrap();
     collector.register_topology("images", &graph).unwrap();
     let mut journal = Journaled::start();
+    // Its loss is no part of the other one's account.
+    let mut skipping = Journaled::start();
     collector.register("kept", journal.ring.clone()).unwrap();
     collector.register_journal("kept", (journal.ring.clone(), journal.watch.clone())).unwrap();
+    collector.register_journal("skipping", (skipping.ring.clone(), skipping.watch.clone())).unwrap();
     let server = Server::start(LOOPBACK, move || encode(&collector)).unwrap();
     println!("address={}", server.address());
 
@@ -97,6 +100,7 @@ fn a_process_in_which_things_go_wrong() {
         }
         while fault != "stall" && disk.try_recv().is_ok() {}
         journal.go_on(&fault, event);
+        skipping.go_on(if fault == "skip" { "pause" } else { "nothing" }, event);
         thread::sleep(TICK);
     }
     println!("journal={}", journal.written());
@@ -134,7 +138,8 @@ impl Journaled {
         Journaled { ring, publisher, home, watch, recording, idle: None, written: 0 }
     }
 
-    /// Publishes. At `fill` the disk seems full: there is no directory for a new segment. At `stop` nobody records.
+    /// Publishes. At `fill` the disk seems full: there is no directory for a new segment. At `stop` nobody records. At `pause` nobody does now and then, for
+    /// a moment in which something is published.
     fn go_on(&mut self, fault: &str, event: u64) {
         let (kept, away) = (self.home.path().join("kept"), self.home.path().join("away"));
         match fault {
@@ -147,11 +152,21 @@ impl Journaled {
                     self.written += written(&self.watch);
                 }
             }
+            "pause" if event.is_multiple_of(40) => {
+                let journal = self.recording.take().expect("it records").stop().unwrap();
+                self.publish(event);
+                self.recording = Some(journal.resume(reader(&self.ring)).unwrap());
+            }
+            "pause" => {}
             _ => {
                 let begun = self.idle.take().map(|journal| journal.record(reader(&self.ring)).unwrap());
                 self.recording = begun.or(self.recording.take());
             }
         }
+        self.publish(event);
+    }
+
+    fn publish(&self, event: u64) {
         for _ in 0..16 {
             _ = self.publisher.try_send(&event);
         }

@@ -113,7 +113,7 @@ struct OneReader;
 
 impl CellSource for OneReader {
     fn cells(&mut self) -> Option<Cells> {
-        Some(Cells { keys: 7, most_readers: 4, readers: 1, is_written: true })
+        Some(Cells { keys: 7, max_readers: 4, readers: 1, is_written: true })
     }
 }
 
@@ -132,8 +132,8 @@ impl JournalSource for OneJournal {
             lost: 3,
             segments: 2,
             bytes: 4096,
-            most_bytes: Some(8192),
-            most_age: Some(Duration::from_millis(1500)),
+            max_bytes: Some(8192),
+            max_age: Some(Duration::from_millis(1500)),
             is_recording: true,
             ..Journaled::default()
         })
@@ -197,8 +197,8 @@ fn names_and_units_are_those_of_the_conventions() {
             ("rusted_ring.reader.blocked", "s"),
             ("rusted_ring.stage.lag.sequences", "{sequence}"),
             ("rusted_ring.journal.size", "By"),
-            ("rusted_ring.journal.most.age", "s"),
-            ("rusted_ring.latest.most.readers", "{reader}"),
+            ("rusted_ring.journal.max.age", "s"),
+            ("rusted_ring.latest.max.readers", "{reader}"),
         ] {
             assert_eq!(units.get(name), Some(&unit), "{name} in {units:#?}");
         }

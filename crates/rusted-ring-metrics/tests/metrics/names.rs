@@ -16,7 +16,7 @@ struct NoReaders;
 
 impl CellSource for NoReaders {
     fn cells(&mut self) -> Option<Cells> {
-        Some(Cells { keys: 1, most_readers: 1, readers: 0, is_written: false })
+        Some(Cells { keys: 1, max_readers: 1, readers: 0, is_written: false })
     }
 }
 
@@ -24,7 +24,7 @@ struct Bounded;
 
 impl JournalSource for Bounded {
     fn journal(&mut self) -> Option<Journaled> {
-        Some(Journaled { most_bytes: Some(1), most_age: Some(Duration::from_secs(1)), ..Journaled::default() })
+        Some(Journaled { max_bytes: Some(1), max_age: Some(Duration::from_secs(1)), ..Journaled::default() })
     }
 }
 

@@ -467,12 +467,12 @@ fn who_uses_latest_value_cells_is_shown_and_how_much_is_not_shown() {
         }
     }
     let rings = RingCollector::new();
-    let cells = Cells { keys: 100, most_readers: 8, readers: 3, is_written: true };
+    let cells = Cells { keys: 100, max_readers: 8, readers: 3, is_written: true };
     rings.register_cells("prices", Once(Some(cells))).unwrap();
     for _ in 0..2 {
         let samples = scrape(&rings);
         let value = |name: &str| samples.get(&format!("rusted_ring_latest_{name}"), &[("latest", "prices")]);
-        assert_eq!(["keys", "most_readers", "readers", "writers"].map(value), [100.0, 8.0, 3.0, 1.0]);
+        assert_eq!(["keys", "max_readers", "readers", "writers"].map(value), [100.0, 8.0, 3.0, 1.0]);
     }
     rings.set_unshown(7);
     assert!(encode(&rings).contains("\nrusted_ring_unshown 7\n"));

@@ -87,7 +87,9 @@ fn a_source_that_uses_its_collector_panics_and_the_collector_goes_on() {
             register(&rings, source);
             let scraped = rings.clone();
             let said = outcome(move || _ = encode(&scraped)).expect_err("a use that is not noticed");
-            assert!(said.contains("used the collector that was reading it"), "{number}: {said}");
+            let expected = "a source used the collector that was reading it: register, unregister and scrape outside of `Source::books`, \
+                            `CellSource::cells` and `JournalSource::journal`";
+            assert_eq!(said, expected, "use {number}");
 
             assert!(unregister(&rings));
             let samples = Samples::of(&encode(&rings));

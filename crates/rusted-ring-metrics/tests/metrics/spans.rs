@@ -1,12 +1,12 @@
 //! A span's context travels with an event: to a stage of a topology, to a Subscriber, and over a ring between processes to another process.
 
-use std::env;
+use std::{env, sync::atomic::AtomicU64};
 
 use opentelemetry::trace::{Span, Tracer, TracerProvider};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracer, SdkTracerProvider};
 use rusted_ring::{
-    Consumer, HeapTypedRing, Publisher, SpanContext, Start, Subscriber, Typed, Value, bytemuck::bytes_of,
-    topology::Topology,
+    Consumer, HeapNotedTypedRing, HeapTypedRing, Publisher, SpanContext, Start, Subscriber, Typed,
+    topology::{OnFailure, Topology},
 };
 use rusted_ring_shm::{Ring, RingFile};
 
@@ -15,7 +15,7 @@ use crate::peer::Running;
 #[path = "../../examples/spans.rs"]
 mod example;
 
-use example::{Order, begin, context_of};
+use example::{Order, begin, check, checked, context_of};
 
 /// Set in the environment of the other process: the ring's path.
 const PATH: &str = "RUSTED_RING_SPANS";
@@ -73,6 +73,39 @@ fn a_stage_and_a_subscriber_have_the_publishers_span_as_parent() {
     assert_eq!(screen.only_span(), expected);
 }
 
+/// The second lap fails, in slots with the notes of the first.
+#[test]
+fn the_stage_behind_one_that_failed_has_the_events_own_span_as_parent() {
+    const SLOTS: u64 = 8;
+    let (checks, stores) = (Traced::new(), Traced::new());
+    let ring = HeapNotedTypedRing::<Order, AtomicU64>::new(SLOTS as usize);
+    let (checking, storing) = (checks.tracer.clone(), stores.tracer.clone());
+    let graph = Topology::over(ring.clone())
+        .stage("check")
+        .on_failure(OnFailure::Skip)
+        .each(move |order, _| check(&checking, order, order.notes()))
+        .stage("store")
+        .after(["check"])
+        .each(move |order, _| begin(&storing, "store", checked(order, order.notes())).end());
+    let graph = graph.start().unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    let mut own = Vec::new();
+    for id in 0..2 * SLOTS {
+        let (context, (_, span)) = checks.published();
+        own.push(span);
+        let mut order = Order::new(id, context);
+        order.amount = u16::from(id < SLOTS);
+        publisher.send(&order);
+    }
+    drop(publisher);
+    graph.join().unwrap();
+    let checked = checks.exporter.get_finished_spans().unwrap().into_iter();
+    let checked = checked.filter(|span| span.name == "check").map(|span| span.span_context.span_id().to_string());
+    let stored = stores.exporter.get_finished_spans().unwrap();
+    let parents: Vec<_> = stored.iter().map(|span| span.parent_span_id.to_string()).collect();
+    assert_eq!(parents, checked.chain(own.split_off(SLOTS as usize)).collect::<Vec<_>>());
+}
+
 #[test]
 fn an_event_of_no_span_begins_a_trace() {
     let traced = Traced::new();
@@ -108,13 +141,4 @@ fn another_process_has_the_publishers_span_as_parent() {
     let (context, (trace, parent)) = Traced::new().published();
     Publisher::join(ring).unwrap().send(&Order::new(1, context));
     assert_eq!(other.said("span="), format!("{trace} {parent} 00-{trace}-{parent}-01"));
-}
-
-/// What traces is 25 bytes larger; what does not is what it was.
-#[test]
-fn a_context_takes_its_bytes_and_no_more() {
-    fn is_plain<T: Value>(value: T) -> usize {
-        bytes_of(&value).len()
-    }
-    assert_eq!(is_plain(Order::new(1, SpanContext::NONE)), 15 + SpanContext::LEN);
 }
