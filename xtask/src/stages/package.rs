@@ -21,6 +21,7 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     // Together, for one is built from the other's package.
     package.extend(PUBLISHED.iter().flat_map(|name| ["--package", name]));
     forget_unpacked(run)?;
+    forget_built(run)?;
     run.cargo(&package)?;
     PUBLISHED.iter().try_for_each(|name| is_whole(run, name))
 }
@@ -42,6 +43,20 @@ fn forget_unpacked(run: &Run<'_>) -> anyhow::Result<()> {
             if unpacked.exists() {
                 fs::remove_dir_all(&unpacked).with_context(|| format!("removing {}", unpacked.display()))?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Removes cargo's marks of having built these packages, for the same reason.
+fn forget_built(run: &Run<'_>) -> anyhow::Result<()> {
+    let marks = run.workspace.target.join("debug/.fingerprint");
+    let Ok(entries) = fs::read_dir(&marks) else { return Ok(()) };
+    for entry in entries {
+        let mark = entry.with_context(|| format!("reading {}", marks.display()))?;
+        let is_ours = |name: &str| name.rsplit_once('-').is_some_and(|(package, _)| PUBLISHED.contains(&package));
+        if mark.file_name().to_str().is_some_and(is_ours) {
+            fs::remove_dir_all(mark.path()).with_context(|| format!("removing {}", mark.path().display()))?;
         }
     }
     Ok(())
