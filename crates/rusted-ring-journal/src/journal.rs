@@ -228,6 +228,9 @@ impl Journal {
     ///
     /// Nobody checks that it is the same ring.
     ///
+    /// What is kept of the epoch is synced first, unless the policy is [`SyncPolicy::Never`]. If that fails for an epoch that was recorded under that policy,
+    /// do not resume it a second time but [`record`](Self::record) the next: the system tells a failure of an older segment only once.
+    ///
     /// # Errors
     ///
     /// [`RecordError::Behind`], if the Consumer stands before the epoch's end; and as [`record`](Self::record). The journal is closed then.
@@ -260,8 +263,8 @@ impl Journal {
 
     /// Makes what is kept of an epoch durable: who wrote it may have ended before it was, also because a sync failed. Returns the sequence behind it.
     ///
-    /// A sync that failed once may succeed now, although the system has dropped what it could not write. So the youngest segment, of which alone that may be true, is written again: it
-    /// has all of its bytes at hand, and they are checked.
+    /// A sync that failed once may succeed now, although the system has dropped what it could not write. So the youngest segment is written again: it has
+    /// all of its bytes at hand, and they are checked. Who syncs at all has synced the others before it went on to the next.
     fn sync(&self, epoch: &Epoch) -> Result<Sequence, RecordError> {
         let io = |path: &Path| {
             let path = path.to_owned();

@@ -53,7 +53,7 @@ pub(crate) struct Writer {
     places: Vec<(u64, u64)>,
     /// The time with which the batch begins, if it has one.
     time: Option<Time>,
-    /// When the last time was written to this segment.
+    /// When the last time was taken: not when it was written, which may be much later, behind a disk that was full.
     timed: Instant,
     /// The sequence behind what is in files.
     written: u64,
@@ -168,6 +168,7 @@ impl Writer {
 
     fn put_time(&mut self) -> Time {
         let time = Time { sequence: self.next, nanos: Time::nanos_of(SystemTime::now()) };
+        self.timed = Instant::now();
         self.make_room(RECORD_HEAD + TIME);
         self.buffer[self.filled + RECORD_HEAD..][..TIME].copy_from_slice(&time.nanos.to_le_bytes());
         self.seal(Record { kind: Kind::Time, sequence: self.next, span: 0 });
@@ -353,7 +354,6 @@ impl Writer {
             }
             if let Some(time) = self.time.take() {
                 segment.times.push(time);
-                self.timed = Instant::now();
             }
         }
         state.written = self.next;

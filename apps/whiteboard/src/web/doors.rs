@@ -104,9 +104,7 @@ impl Doors {
     pub(super) fn place(&self) -> Result<OwnedSemaphorePermit, Outside> {
         Arc::clone(&self.places).try_acquire_owned().map_err(|_| Outside::Full)
     }
-}
 
-impl Doors {
     /// Counts a refusal.
     pub(super) fn count(&self, why: Outside) {
         self.refused[why.reason()].fetch_add(1, Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! Subscribers that a journal repairs.
 
 use std::{
+    fs,
     sync::mpsc,
     thread,
     time::{Duration, SystemTime},
@@ -9,7 +10,7 @@ use std::{
 use rusted_ring::{Consumer, HeapRing, HeapTypedRing, Publisher, Sequence, Start, Subscriber, subscriber::RecvError};
 use rusted_ring_journal::{Journal, Options};
 
-use crate::{LONGEST, event, publish, until_written};
+use crate::{LONGEST, event, publish, until, until_written};
 
 #[test]
 fn a_reader_a_hundred_rings_behind_loses_nothing_while_events_go_on() {
@@ -70,6 +71,28 @@ fn a_reader_begins_at_a_time_also_after_the_journal_was_opened_anew() {
         (100..200).for_each(|n| assert_eq!(reader.recv().unwrap(), n));
         assert_eq!((reader.lost(), reader.received() + reader.repaired()), (0, 100));
     }
+    recording.stop().unwrap();
+}
+
+#[test]
+fn what_came_while_the_disk_was_full_is_not_taken_for_what_came_before() {
+    let directory = tempfile::tempdir().unwrap();
+    let (kept, away) = (directory.path().join("kept"), directory.path().join("away"));
+    let ring = HeapTypedRing::<u64>::new(16);
+    let journal = Journal::open(&kept, Options::default()).unwrap();
+    let recording = journal.record(Consumer::join(ring.clone(), Start::Oldest).unwrap()).unwrap();
+    let publisher = Publisher::join(ring).unwrap();
+    // The first segment cannot be made, for a second and more.
+    fs::rename(&kept, &away).unwrap();
+    publisher.send(&0);
+    until("no write failed", || recording.status().is_full);
+    thread::sleep(Duration::from_millis(1100));
+    fs::rename(&away, &kept).unwrap();
+    until("it is not written", || recording.status().written.get() == 1);
+    // The first one's time is more than a second old.
+    publisher.send(&1);
+    until("it is not written", || recording.status().written.get() == 2);
+    assert_eq!(recording.history().since(SystemTime::now()), Some(Sequence::new(1)));
     recording.stop().unwrap();
 }
 
