@@ -1,0 +1,166 @@
+//! A graph whose result depends on where its batches end: recorded once, and run again from the recordings with the same result.
+//!
+//! Run it with `cargo run --release -p rusted-ring-recording --example same_again`.
+
+use std::{
+    any::type_name,
+    error::Error,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use rusted_ring::{
+    Consumer, HeapTypedRing, Publisher, RingRef, Sequence, Sole, SolePublisher, Start, Typed, Value, bytemuck,
+    consumer::BatchEvent,
+    topology::{Graph, Handler, HandlerError, StageBatch, Topology, Turn},
+};
+use rusted_ring_recording::{Balance, Clock, Entry, Options, Origin, Recorder, Recording};
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+type Orders = HeapTypedRing<i64, Sole>;
+
+const ORDERS: i64 = 20_000;
+const CAPACITY: usize = 256;
+
+fn main() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let (orders, batches) = (directory.path().join("orders.mcap"), directory.path().join("batches.mcap"));
+
+    let recorded = {
+        let (ring, told) = (Orders::sole(CAPACITY), HeapTypedRing::<StageBatch>::new(1024));
+        let recorders = [record(&ring, &orders)?, record(&told, &batches)?];
+        let publisher = Publisher::join(told)?;
+        let run = Run::start(Topology::over(ring.clone()).on_batch(move |batch| _ = publisher.send(&batch)))?;
+        trade(ring)?;
+        let result = run.join()?;
+        for recorder in recorders {
+            recorder.join().expect("the recorder does not panic")?;
+        }
+        result
+    };
+    println!("recorded:            {recorded} trades");
+
+    let ring = Orders::sole(CAPACITY);
+    let run = Run::start(Topology::over(ring.clone()).in_batches(read::<StageBatch>(&batches)?))?;
+    feed(&orders, ring)?;
+    let again = run.join()?;
+    println!("in the same batches: {again} trades");
+
+    let ring = Orders::sole(CAPACITY);
+    let run = Run::start(Topology::over(ring.clone()))?;
+    feed(&orders, ring)?;
+    println!("in any batches:      {} trades", run.join()?);
+
+    assert_eq!(recorded, again);
+    Ok(())
+}
+
+/// Nets what was bought and sold, and makes one trade of the rest at the end of each batch.
+struct Net {
+    sum: i64,
+    trades: Arc<AtomicU64>,
+}
+
+impl Handler<Typed<i64>> for Net {
+    fn event(&mut self, order: &BatchEvent<'_, Typed<i64>>, _: &mut Turn<'_>) -> std::result::Result<(), HandlerError> {
+        self.sum += **order;
+        Ok(())
+    }
+
+    fn batch_end(&mut self) -> std::result::Result<(), HandlerError> {
+        self.trades.fetch_add(u64::from(std::mem::take(&mut self.sum) != 0), Relaxed);
+        Ok(())
+    }
+}
+
+/// A graph at work, and what comes out of it.
+struct Run {
+    graph: Graph<Orders>,
+    trades: Arc<AtomicU64>,
+}
+
+impl Run {
+    fn start(topology: Topology<Orders>) -> Result<Self> {
+        let trades = Arc::default();
+        let graph = topology.stage("net").handler(Net { sum: 0, trades: Arc::clone(&trades) }).start()?;
+        Ok(Run { graph, trades })
+    }
+
+    /// The number of trades, once the ring has closed and all orders are handled.
+    fn join(self) -> Result<u64> {
+        self.graph.join()?;
+        Ok(self.trades.load(Relaxed))
+    }
+}
+
+/// Buys and sells, now quickly and now slowly.
+fn trade(ring: Orders) -> Result<()> {
+    let mut publisher = SolePublisher::join(ring)?;
+    for order in 0..ORDERS {
+        publisher.send(&(order % 5 - 2));
+        if order % 97 == 0 {
+            thread::sleep(Duration::from_micros(50));
+        }
+    }
+    Ok(())
+}
+
+/// Publishes what was recorded, with the sequences that it had.
+fn feed(path: &Path, ring: Orders) -> Result<()> {
+    let (mut recording, mut publisher) = (Recording::open(path)?, SolePublisher::join(ring)?);
+    while let Some(entry) = recording.read()? {
+        if let Entry::Event(event) = entry {
+            publisher.skip_to(Sequence::new(event.sequence));
+            publisher.send(&bytemuck::pod_read_unaligned(event.data));
+        }
+    }
+    Ok(())
+}
+
+/// All values of a recording.
+fn read<T: bytemuck::AnyBitPattern>(path: &Path) -> Result<Vec<T>> {
+    let (mut recording, mut values) = (Recording::open(path)?, Vec::new());
+    while let Some(entry) = recording.read()? {
+        if let Entry::Event(event) = entry {
+            values.push(bytemuck::pod_read_unaligned(event.data));
+        }
+    }
+    Ok(values)
+}
+
+/// Records all that comes through `ring`, until it closes. It loses nothing: publishers wait for it.
+fn record<R, T>(ring: &R, path: &Path) -> Result<JoinHandle<Result<()>>>
+where
+    R: RingRef<Slot = Typed<T>> + Clone + Send + Sync + 'static,
+    T: Value,
+{
+    let mut consumer = Consumer::join(ring.clone(), Start::Oldest)?;
+    let origin = Origin {
+        ring: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        id: 1,
+        epoch: 1,
+        capacity: ring.capacity() as u64,
+        many: true,
+        typed: true,
+        event: type_name::<T>().to_owned(),
+        event_bytes: size_of::<T>() as u64,
+        align: align_of::<T>() as u64,
+        lossless: true,
+        first: consumer.next_sequence().get(),
+    };
+    let (clock, mut recorder) = (Clock::new(), Recorder::create(path, &origin, Options::default())?);
+    Ok(thread::spawn(move || {
+        while let Ok(value) = consumer.recv() {
+            recorder.event(clock.now(), value.sequence().get(), 0, bytemuck::bytes_of(&*value))?;
+        }
+        let (received, holes) = (consumer.received(), consumer.holes());
+        let next = consumer.next_sequence().get();
+        recorder.finish(clock.now(), &Balance { first: origin.first, next, received, holes, ..Balance::default() })?;
+        Ok(())
+    }))
+}
