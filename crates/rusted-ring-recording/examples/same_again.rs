@@ -15,14 +15,14 @@ use std::{
 };
 
 use rusted_ring::{
-    Consumer, HeapTypedRing, Publisher, RingRef, Sequence, Sole, SolePublisher, Start, Typed, Value, bytemuck,
+    Bytes, Consumer, HeapRing, HeapTypedRing, Publisher, RingRef, Sequence, Slot, Sole, SolePublisher, Start, bytemuck,
     consumer::BatchEvent,
     topology::{Graph, Handler, HandlerError, StageBatch, Topology, Turn},
 };
 use rusted_ring_recording::{Balance, Clock, Entry, Options, Origin, Recorder, Recording};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
-type Orders = HeapTypedRing<i64, Sole>;
+type Orders = HeapRing<8, Sole>;
 
 const ORDERS: i64 = 20_000;
 const CAPACITY: usize = 256;
@@ -33,7 +33,10 @@ fn main() -> Result<()> {
 
     let recorded = {
         let (ring, told) = (Orders::sole(CAPACITY), HeapTypedRing::<StageBatch>::new(1024));
-        let recorders = [record(&ring, &orders)?, record(&told, &batches)?];
+        let recorders = [
+            record(&ring, &orders, "bytes", |order| order)?,
+            record(&told, &batches, type_name::<StageBatch>(), bytemuck::bytes_of)?,
+        ];
         let publisher = Publisher::join(told)?;
         let run = Run::start(Topology::over(ring.clone()).on_batch(move |batch| _ = publisher.send(&batch)))?;
         trade(ring)?;
@@ -66,9 +69,9 @@ struct Net {
     trades: Arc<AtomicU64>,
 }
 
-impl Handler<Typed<i64>> for Net {
-    fn event(&mut self, order: &BatchEvent<'_, Typed<i64>>, _: &mut Turn<'_>) -> std::result::Result<(), HandlerError> {
-        self.sum += **order;
+impl Handler<Bytes<8>> for Net {
+    fn event(&mut self, order: &BatchEvent<'_, Bytes<8>>, _: &mut Turn<'_>) -> std::result::Result<(), HandlerError> {
+        self.sum += i64::from_le_bytes(order[..].try_into()?);
         Ok(())
     }
 
@@ -102,7 +105,7 @@ impl Run {
 fn trade(ring: Orders) -> Result<()> {
     let mut publisher = SolePublisher::join(ring)?;
     for order in 0..ORDERS {
-        publisher.send(&(order % 5 - 2));
+        publisher.publish(&(order % 5 - 2).to_le_bytes(), 1)?;
         if order % 97 == 0 {
             thread::sleep(Duration::from_micros(50));
         }
@@ -116,7 +119,7 @@ fn feed(path: &Path, ring: Orders) -> Result<()> {
     while let Some(entry) = recording.read()? {
         if let Entry::Event(event) = entry {
             publisher.skip_to(Sequence::new(event.sequence));
-            publisher.send(&bytemuck::pod_read_unaligned(event.data));
+            publisher.publish(event.data, event.event_type)?;
         }
     }
     Ok(())
@@ -134,10 +137,10 @@ fn read<T: bytemuck::AnyBitPattern>(path: &Path) -> Result<Vec<T>> {
 }
 
 /// Records all that comes through `ring`, until it closes. It loses nothing: publishers wait for it.
-fn record<R, T>(ring: &R, path: &Path) -> Result<JoinHandle<Result<()>>>
+fn record<R, S>(ring: &R, path: &Path, event: &str, bytes: fn(&S::View) -> &[u8]) -> Result<JoinHandle<Result<()>>>
 where
-    R: RingRef<Slot = Typed<T>> + Clone + Send + Sync + 'static,
-    T: Value,
+    R: RingRef<Slot = S> + Clone + Send + Sync + 'static,
+    S: Slot,
 {
     let mut consumer = Consumer::join(ring.clone(), Start::Oldest)?;
     let origin = Origin {
@@ -145,18 +148,18 @@ where
         id: 1,
         epoch: 1,
         capacity: ring.capacity() as u64,
-        many: true,
-        typed: true,
-        event: type_name::<T>().to_owned(),
-        event_bytes: size_of::<T>() as u64,
-        align: align_of::<T>() as u64,
+        many: false,
+        typed: event != "bytes",
+        event: event.to_owned(),
+        event_bytes: S::LEN as u64,
+        align: 8,
         lossless: true,
         first: consumer.next_sequence().get(),
     };
     let (clock, mut recorder) = (Clock::new(), Recorder::create(path, &origin, Options::default())?);
     Ok(thread::spawn(move || {
-        while let Ok(value) = consumer.recv() {
-            recorder.event(clock.now(), value.sequence().get(), 0, bytemuck::bytes_of(&*value))?;
+        while let Ok(event) = consumer.recv() {
+            recorder.event(clock.now(), event.sequence().get(), event.event_type(), bytes(&event))?;
         }
         let (received, holes) = (consumer.received(), consumer.holes());
         let next = consumer.next_sequence().get();

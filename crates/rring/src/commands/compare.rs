@@ -56,7 +56,11 @@ fn of_batches(paths: [&Path; 2], mut recordings: [Recording; 2]) -> anyhow::Resu
     let differences = StageBatch::differences(first, second);
     for BatchDifference { stage, first, second, .. } in &differences {
         for (path, batch) in paths.into_iter().zip([first, second]) {
-            say(&text::escaped(stage.as_bytes()), path, &batch.as_ref().map_or("no more batches".to_owned(), show_batch))?;
+            say(
+                &text::escaped(stage.as_bytes()),
+                path,
+                &batch.as_ref().map_or("no more batches".to_owned(), show_batch),
+            )?;
         }
     }
     match &differences[..] {

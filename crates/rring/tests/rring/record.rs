@@ -9,8 +9,8 @@ use std::{
 };
 
 use rusted_ring::{Bytes, Many, Publisher, Sequence, Sole, SolePublisher, Typed, topology::StageBatch};
-use rustix::process::{Pid, Signal, kill_process};
 use rusted_ring_shm::Ring;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::{Ended, Events, Place, Running, containers::in_namespace, rring, rring_with, until};

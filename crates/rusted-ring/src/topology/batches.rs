@@ -251,7 +251,8 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_the_batch_that_begins_or_what_lies_between_two() {
-        let plan = Plan::of(vec![batch(1, 10, 20), batch(0, 30, 40), batch(9, 5, 5), batch(0, 15, 18), batch(2, 15, 16)]);
+        let plan =
+            Plan::of(vec![batch(1, 10, 20), batch(0, 30, 40), batch(9, 5, 5), batch(0, 15, 18), batch(2, 15, 16)]);
         let asked = |to, worker| Some(Asked { to, worker });
         assert_eq!(plan.at(10), asked(20, Some(1)));
         assert_eq!(plan.at(30), asked(40, Some(0)));

@@ -10,7 +10,9 @@ use rusted_ring::{
     Bytes, ClosePolicy, HeapRing, HeapTypedRing, Publisher, RingRef, Sequence, SharedRing, Sole, SolePublisher, Typed,
     consumer::BatchEvent,
     ledger::Ledger,
-    topology::{BatchStart, BuildError, Graph, GraphError, Handler, HandlerError, OnFailure, StageBatch, Topology, Turn},
+    topology::{
+        BatchStart, BuildError, Graph, GraphError, Handler, HandlerError, OnFailure, StageBatch, Topology, Turn,
+    },
 };
 
 use super::{LONG, Numbers, numbers};
