@@ -1,6 +1,6 @@
 //! A graph whose result depends on where its batches end: recorded once, and run again from the recordings with the same result.
 //!
-//! Run it with `cargo run --release -p rusted-ring-recording --example same_again`.
+//! Run it with `cargo run --release -p rring --example same_again`.
 
 use std::{
     any::type_name,
