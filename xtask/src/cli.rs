@@ -51,7 +51,7 @@ pub(crate) enum Command {
     ///
     /// Builds the benchmarks, measures for about twelve minutes, and writes the directory of the processor's
     /// family in docs/benchmarks: RESULTS.md for the suite `peers`, against every rival, with a chart for
-    /// each workload; and a page each for `published`, `lmax`, `layouts` and `processes`. It leaves the lines that RESULTS.md and the charts are drawn from,
+    /// each workload; and a page each for `published`, `lmax`, `layouts`, `processes` and `journals`. It leaves the lines that RESULTS.md and the charts are drawn from,
     /// one for each sample, in bench/results.jsonl in the target directory. With any option but --goals
     /// it only prints the tables, and writes nothing. The machine should have nothing else to do: the run
     /// warns when it has, and records it.
@@ -144,7 +144,7 @@ pub(crate) struct Bench {
     pub(crate) quick: bool,
 
     /// Only this suite; may be given several times. The options below are for `peers`, and choose it
-    #[arg(long, value_name = "NAME", value_parser = ["peers", "published", "lmax", "layouts", "processes"])]
+    #[arg(long, value_name = "NAME", value_parser = ["peers", "published", "lmax", "layouts", "processes", "journals"])]
     pub(crate) suite: Vec<String>,
 
     /// Print a line for each goal: against what, the figures, and whether it is met

@@ -70,8 +70,18 @@ const PROCESSES: &Suite = &Suite {
     page: Some(Page { name: "PROCESSES.md", title: "Between processes" }),
 };
 
+/// What appends events to files, against what else does.
+const JOURNALS: &Suite = &Suite {
+    name: "journals",
+    light: &[],
+    smoke: &["--tiny"],
+    whole: &[],
+    goals: &[],
+    page: Some(Page { name: "JOURNALS.md", title: "Journals" }),
+};
+
 /// All of them, in the order in which they measure.
-pub(crate) const SUITES: [&Suite; 5] = [PEERS, PUBLISHED, LMAX, LAYOUTS, PROCESSES];
+pub(crate) const SUITES: [&Suite; 6] = [PEERS, PUBLISHED, LMAX, LAYOUTS, PROCESSES, JOURNALS];
 
 /// Where all suites are checked and smoke-tested together, so that their common parts are built once.
 const CHECKED: &str = "bench-checked";
