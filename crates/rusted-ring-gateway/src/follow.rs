@@ -1,0 +1,98 @@
+//! A mirror: what its source publishes comes in, and what is missing is asked for.
+
+use std::{
+    sync::{
+        atomic::{AtomicBool, Ordering::Relaxed},
+        mpsc::{RecvTimeoutError, SyncSender, sync_channel},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use zenoh::{
+    Session, Wait,
+    qos::CongestionControl,
+    query::{ConsolidationMode, QueryTarget},
+};
+
+use crate::{
+    mirror::{Mirror, Question, Sinks, Via},
+    name::Keys,
+    session::said,
+    wire::{Body, Frame, LONGEST_FRAME},
+};
+
+/// Frames between the network and the mirror, at most: then the network waits, and with it the source.
+const WAITING: usize = 64;
+/// How long it waits before it looks at the time.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long zenoh keeps a question.
+const ANSWER: Duration = Duration::from_secs(2);
+/// Refusals are told at most so often.
+const TOLD: Duration = Duration::from_secs(5);
+
+/// A frame, and how it came.
+type Came = (Via, Vec<u8>);
+
+/// Follows the source of `keys`, until it is asked to stop.
+///
+/// # Errors
+///
+/// If the mirror or the links cannot go on.
+pub fn follow<S: Sinks>(
+    session: &Session,
+    keys: &Keys,
+    mirror: &mut Mirror<S>,
+    stop: &AtomicBool,
+) -> anyhow::Result<()> {
+    let (frames, coming) = sync_channel::<Came>(WAITING);
+    let live = frames.clone();
+    let subscriber = session.declare_subscriber(&keys.live).callback(move |sample| {
+        pass_on(&live, Via::Live, sample.payload());
+    });
+    let _subscriber = subscriber.wait().map_err(said).context("subscribing to the source")?;
+    let mut told = None::<Instant>;
+    while !stop.load(Relaxed) {
+        match coming.recv_timeout(LOOK) {
+            Ok((via, bytes)) => {
+                if let Some(refused) = mirror.take(&bytes, via, Instant::now())?
+                    && told.is_none_or(|told| told.elapsed() > TOLD)
+                {
+                    eprintln!("rring-mirror: a frame was refused: {refused}");
+                    told = Some(Instant::now());
+                }
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+        let now = Instant::now();
+        mirror.tick(now)?;
+        if let Some(question) = mirror.question(now) {
+            ask(session, keys, &frames, question)?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks for sequences. The answer comes as frames do.
+fn ask(session: &Session, keys: &Keys, frames: &SyncSender<Came>, question: Question) -> anyhow::Result<()> {
+    let Question { number, origin, from, to } = question;
+    let question = Frame { origin, from, to, body: Body::Question }.encode();
+    let frames = frames.clone();
+    let get = session.get(&keys.past).payload(question).target(QueryTarget::BestMatching).timeout(ANSWER);
+    let get = get.consolidation(ConsolidationMode::None).congestion_control(CongestionControl::Block).express(true);
+    let get = get.callback(move |reply| {
+        if let Ok(sample) = reply.result() {
+            pass_on(&frames, Via::Answer(number), sample.payload());
+        }
+    });
+    get.wait().map_err(said).context("asking the source")
+}
+
+fn pass_on(frames: &SyncSender<Came>, via: Via, payload: &zenoh::bytes::ZBytes) {
+    // Whatever exceeds a frame is none: one byte more is enough to see it.
+    if payload.len() > LONGEST_FRAME {
+        return;
+    }
+    // Once nobody receives, nobody misses it.
+    let _ = frames.send((via, payload.to_bytes().into_owned()));
+}

@@ -1,0 +1,192 @@
+//! Two machines, as two network namespaces with a link between them: what one publishes the other has, whatever happens to the link and to the programs.
+//!
+//! It takes the superuser, `ip` and `tc` (iproute2), and `rring` at the path in the variable `RRING`: `cargo xtask test --only machines` has all that.
+
+mod hostile;
+mod machines;
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use machines::{Machines, Program, until};
+use serde_json::Value;
+
+/// The number of a book.
+fn number(books: &Value, name: &str) -> u64 {
+    books[name].as_u64().unwrap_or_else(|| panic!("no {name} in {books}"))
+}
+
+/// That all of `published`, which began at 0, was received or repaired.
+fn check_whole(books: &Value, published: u64) {
+    assert_eq!(books["balances"], true, "{books}");
+    assert_eq!((number(books, "begun"), number(books, "next"), number(books, "lost")), (0, published, 0), "{books}");
+    assert_eq!(number(books, "received") + number(books, "repaired"), published, "{books}");
+}
+
+/// What a show prints of what happened.
+fn show(what: &str, sent: &Value, books: &Value) {
+    println!("{what}\n  source: {sent}\n  mirror: {books}");
+}
+
+/// Publishes in one, taps the mirror in the other; the link is cut for ten seconds.
+#[test]
+fn a_link_is_cut_for_ten_seconds_and_the_books_balance() {
+    let machines = Machines::new("cut");
+    let journal = machines.place.path().join("journal");
+    let mut publisher = machines.publisher(1024);
+    let source = machines.serve(&["--journal", journal.to_str().unwrap()]);
+    let mirror = machines.follow(&[]);
+    publisher.publish(0..500);
+    machines.until_mirrored(500);
+    publisher.publish(500..1000);
+    machines.until_mirrored(1000);
+    let mut tap = machines.tap();
+
+    machines.cut();
+    let begun = Instant::now();
+    let mut next = 1000;
+    while begun.elapsed() < Duration::from_secs(10) {
+        publisher.publish(next..next + 100);
+        next += 100;
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(machines.mirrored() < next, "the link was cut");
+    machines.mend();
+    publisher.publish(next..next + 500);
+    next += 500;
+    machines.until_mirrored(next);
+
+    let lines = tap.stop();
+    let taken: Vec<u64> = lines.lines().map(|line| line.split('\t').next().unwrap().parse().unwrap()).collect();
+    assert_eq!(taken.last(), Some(&(next - 1)), "the tap came to the end");
+    let (sent, books) = (source.end(), mirror.end());
+    show("a link that was cut for ten seconds", &sent, &books);
+    check_whole(&books, next);
+    assert!(number(&books, "received") > 0 && number(&books, "repaired") > 0, "{books}");
+    assert!(number(&sent, "lost") > 0, "the source's reader was overtaken: {sent}");
+}
+
+/// A mirror is killed while the source publishes more than its ring has, and is started again.
+#[test]
+fn a_mirror_that_was_away_catches_up_from_the_ring_and_the_journal() {
+    let machines = Machines::new("away");
+    let journal = machines.place.path().join("journal");
+    let mut publisher = machines.publisher(1024);
+    let source = machines.serve(&["--journal", journal.to_str().unwrap()]);
+    let mirror = machines.follow(&[]);
+    publisher.publish(0..500);
+    machines.until_mirrored(500);
+    mirror.kill();
+    publisher.publish(500..20_000);
+    let mirror = machines.follow(&[]);
+    machines.until_mirrored(20_000);
+    let (sent, books) = (source.end(), mirror.end());
+    show("a mirror that was away", &sent, &books);
+    assert_eq!((number(&books, "begun"), number(&books, "next"), number(&books, "lost")), (500, 20_000, 0), "{books}");
+    assert_eq!(books["balances"], true);
+}
+
+/// Without a journal, what the ring has no more is lost: counted, and a hole at the mirror.
+#[test]
+fn what_the_source_has_no_more_is_lost_and_counted() {
+    let machines = Machines::new("lost");
+    let mut publisher = machines.publisher(1024);
+    let source = machines.serve(&[]);
+    let mirror = machines.follow(&[]);
+    publisher.publish(0..500);
+    machines.until_mirrored(500);
+    mirror.kill();
+    publisher.publish(500..10_000);
+    let mirror = machines.follow(&[]);
+    machines.until_mirrored(10_000);
+    let (sent, books) = (source.end(), mirror.end());
+    show("a mirror that was away, of a source without a journal", &sent, &books);
+    assert_eq!(books["balances"], true, "{books}");
+    // All that the ring has was had.
+    assert_eq!((number(&books, "lost"), number(&books, "repaired")), (10_000 - 1024 - 500, 1024), "{books}");
+}
+
+/// The source's gateway is killed, and comes again: its ring lives on.
+#[test]
+fn a_source_whose_gateway_is_killed_goes_on_with_its_journal() {
+    let machines = Machines::new("gateway");
+    let journal = machines.place.path().join("journal");
+    let mut publisher = machines.publisher(1024);
+    let source = machines.serve(&["--journal", journal.to_str().unwrap()]);
+    let mirror = machines.follow(&[]);
+    publisher.publish(0..100);
+    machines.until_mirrored(100);
+    publisher.publish(100..5000);
+    machines.until_mirrored(5000);
+    source.kill();
+    // No more than the ring keeps, for nobody else does meanwhile.
+    publisher.publish(5000..5900);
+    let source = machines.serve(&["--journal", journal.to_str().unwrap()]);
+    machines.until_mirrored(5900);
+    let (sent, books) = (source.end(), mirror.end());
+    show("a source's gateway that was killed", &sent, &books);
+    check_whole(&books, 5900);
+}
+
+/// A ring that is made anew is not taken for the old one, though it begins with the same sequences.
+#[test]
+fn a_source_that_began_anew_has_another_ring_at_the_mirror() {
+    let machines = Machines::new("anew");
+    let mut publisher = machines.publisher(1024);
+    let source = machines.serve(&[]);
+    let mirror = machines.follow(&[]);
+    publisher.publish(0..300);
+    machines.until_mirrored(300);
+    let old = machines.identity();
+    publisher.end();
+    fs::remove_file(machines.source_path()).unwrap();
+    let mut publisher = machines.publisher(1024);
+    publisher.publish(0..700);
+    until("the mirror is of the new ring", || machines.identity() != old && machines.mirrored() == 700);
+    let (sent, mirrored) = (source.end(), mirror.end_all());
+    let [first, second] = &mirrored[..] else { panic!("{mirrored:?}") };
+    show("a source that began anew", &sent, second);
+    check_whole(first, 300);
+    check_whole(second, 700);
+}
+
+/// A link of so few bytes a second that packets are dropped, and two mirrors.
+#[test]
+fn a_slow_link_that_drops_packets_loses_nothing_that_is_kept() {
+    let machines = Machines::new("slow");
+    let journal = machines.place.path().join("journal");
+    let mut publisher = machines.publisher(1024);
+    let source = machines.serve(&["--journal", journal.to_str().unwrap()]);
+    let mirror = machines.follow(&[]);
+    let other = machines.follow_at("other", &[]);
+    publisher.publish(0..100);
+    machines.until_mirrored(100);
+    machines.until_mirrored_at("other", 100);
+    machines.limit("tbf rate 2mbit burst 4kb limit 12kb");
+    for batch in 1..40 {
+        publisher.publish(batch * 100..batch * 100 + 100);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    machines.until_mirrored(4000);
+    machines.until_mirrored_at("other", 4000);
+    let (sent, books, others) = (source.end(), mirror.end(), other.end());
+    show("a slow link that drops packets", &sent, &books);
+    check_whole(&books, 4000);
+    check_whole(&others, 4000);
+}
+
+/// A mirror of a ring of another type is left alone, and its program says why it ends.
+#[test]
+fn a_source_of_another_type_is_refused() {
+    let machines = Machines::new("type");
+    let mut publisher = machines.publisher_of("128", 64);
+    publisher.publish(0..1);
+    let source = machines.serve(&[]);
+    machines.make_mirror_of_another_type();
+    let mirror: Program = machines.follow(&[]);
+    let said = mirror.failure();
+    assert!(said.contains("slots of 128 bytes now"), "{said}");
+    source.end();
+}
