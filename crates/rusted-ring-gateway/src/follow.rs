@@ -26,8 +26,8 @@ use crate::{
 const WAITING: usize = 64;
 /// How long it waits before it looks at the time.
 const LOOK: Duration = Duration::from_millis(50);
-/// How long zenoh keeps a question.
-const ANSWER: Duration = Duration::from_secs(2);
+/// How long zenoh keeps a question: longer than the mirror waits for any frame of its answer.
+const ANSWER: Duration = Duration::from_secs(120);
 /// Refusals are told at most so often.
 const TOLD: Duration = Duration::from_secs(5);
 

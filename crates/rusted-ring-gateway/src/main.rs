@@ -75,7 +75,7 @@ struct FollowArgs {
     #[arg(long, value_enum, default_value = "newest")]
     from: From,
     /// How many seconds a source that lives may leave a question unanswered, before what was asked for counts as lost.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     patience: u64,
     /// Bytes that a mirror's ring may take.
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]

@@ -113,12 +113,14 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Bounds { waiting_bytes: 8 << 20, patience: Duration::from_secs(10), farthest: 1 << 40 }
+        Bounds { waiting_bytes: 8 << 20, patience: Duration::from_secs(60), farthest: 1 << 40 }
     }
 }
 
-/// How long an answer is waited for.
+/// How long the next frame of an answer is waited for, at first: twice as long after each that did not come, for on a slow link there may be much before it.
 const ANSWER: Duration = Duration::from_secs(2);
+/// The same, at most.
+const LATEST_ANSWER: Duration = Duration::from_secs(32);
 /// How long after a vain answer the next question is asked.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long a source lives that was heard.
@@ -150,6 +152,8 @@ struct Ring<K> {
     known: u64,
     heard: Option<Instant>,
     asked: Option<Asked>,
+    /// How long an answer is waited for.
+    answer: Duration,
     /// No question is asked before.
     pause: Option<Instant>,
     /// Since when the first gap has not become smaller, while the source lived.
@@ -162,6 +166,7 @@ struct Asked {
     number: u64,
     from: u64,
     to: u64,
+    /// When it was asked, or heard of last.
     at: Instant,
 }
 
@@ -226,6 +231,7 @@ impl<S: Sinks> Mirror<S> {
             )));
         }
         ring.heard = Some(now);
+        ring.hear_answer(via, now);
         let before = ring.books.next;
         match frame.body {
             Body::Events(records) => {
@@ -270,8 +276,11 @@ impl<S: Sinks> Mirror<S> {
     pub fn question(&mut self, now: Instant) -> Option<Question> {
         let ring = self.ring.as_mut()?;
         let to = ring.gap_end()?;
-        if ring.asked.as_ref().is_some_and(|asked| now.saturating_duration_since(asked.at) < ANSWER) {
-            return None;
+        if let Some(asked) = &ring.asked {
+            if now.saturating_duration_since(asked.at) < ring.answer {
+                return None;
+            }
+            ring.answer = (2 * ring.answer).min(LATEST_ANSWER);
         }
         if ring.pause.is_some_and(|pause| now < pause) {
             return None;
@@ -320,6 +329,7 @@ impl<K: Sink> Ring<K> {
             known: next,
             heard: None,
             asked: None,
+            answer: ANSWER,
             pause: None,
             stuck: None,
         }
@@ -330,6 +340,14 @@ impl<K: Sink> Ring<K> {
         let waiting = self.waiting.first_key_value().map(|(from, _)| *from);
         let end = waiting.unwrap_or(self.known).min(END);
         (end > self.books.next).then_some(end)
+    }
+
+    /// An answer goes on, for which it is worth to wait.
+    fn hear_answer(&mut self, via: Via, now: Instant) {
+        if let Some(asked) = self.asked.as_mut().filter(|asked| via == Via::Answer(asked.number)) {
+            asked.at = now;
+            self.answer = ANSWER;
+        }
     }
 
     /// Takes a frame of events: now, if it is next, or once what lies before has come.

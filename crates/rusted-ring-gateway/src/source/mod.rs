@@ -11,7 +11,7 @@ use crate::wire::{Batch, Body, Frame, LONGEST_EVENT, Origin};
 /// Bytes from which on a frame goes out though there is more.
 const FULL: usize = 32 << 10;
 /// Bytes of an answer, about: for more it is asked again.
-const ANSWER: usize = 1 << 20;
+const ANSWER: usize = 256 << 10;
 
 /// What a reader found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ impl<'a, R: Read + ?Sized> Frames<'a, R> {
     }
 }
 
-/// The answer to a question for the sequences from `from` to `to`: frames, each given to `send`, of about a mebibyte at most. The asker asks again for the
+/// The answer to a question for the sequences from `from` to `to`: frames, each given to `send`, of about 256 KiB at most. The asker asks again for the
 /// rest.
 ///
 /// # Errors

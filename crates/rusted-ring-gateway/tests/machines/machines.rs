@@ -132,7 +132,7 @@ impl Machines {
         let lines = child.stdin.take();
         let file = RingFile::at(self.source_path());
         until("the ring is there", || file.properties().is_ok());
-        Publisher { child, lines, file }
+        Publisher { child, lines, file, padding: String::new() }
     }
 
     /// `rring-mirror serve`.
@@ -174,6 +174,12 @@ impl Machines {
             lines
         });
         Tap { child, lines: Some(lines) }
+    }
+
+    /// What `rring tap` prints of the mirror.
+    pub(crate) fn read_mirror(&self) -> String {
+        let output = Self::command(&self.there, &Self::rring()).arg("tap").arg(self.mirror_path("mirror")).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
     }
 
     /// The sequence that the mirror has come to; 0, while it is not there.
@@ -223,12 +229,19 @@ pub(crate) struct Publisher {
     child: Child,
     lines: Option<ChildStdin>,
     file: RingFile,
+    padding: String,
 }
 
 impl Publisher {
+    /// Its events are longer by so many bytes.
+    pub(crate) fn padded(mut self, bytes: usize) -> Self {
+        self.padding = " ".repeat(bytes);
+        self
+    }
+
     /// Publishes these numbers, which are their own sequences, as lines. Returns once they are on the ring.
     pub(crate) fn publish(&mut self, numbers: Range<u64>) {
-        let lines: String = numbers.clone().map(|number| format!("event {number}\n")).collect();
+        let lines: String = numbers.clone().map(|number| format!("event {number}{}\n", self.padding)).collect();
         self.lines.as_mut().unwrap().write_all(lines.as_bytes()).unwrap();
         until("they are published", || self.file.observe_any().is_ok_and(|ring| ring.claimed().get() == numbers.end));
     }
@@ -295,7 +308,7 @@ impl Program {
         self.child.id()
     }
 
-    pub(crate) fn kill(mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
