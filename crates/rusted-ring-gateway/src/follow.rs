@@ -31,8 +31,26 @@ const ANSWER: Duration = Duration::from_secs(120);
 /// Refusals are told at most so often.
 const TOLD: Duration = Duration::from_secs(5);
 
-/// A frame, and how it came.
-type Came = (Via, Vec<u8>);
+/// What comes from the network.
+enum Came {
+    /// A frame, and how it came.
+    Frame(Via, Vec<u8>),
+    /// No more of the answer to the question of this number comes.
+    Ended(u64),
+}
+
+/// Says that an answer has ended, once zenoh lets go of it.
+struct Ending {
+    frames: SyncSender<Came>,
+    number: u64,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // It may be the mirror's own thread that lets go, which does not wait for itself: then the question's time ends it.
+        let _ = self.frames.try_send(Came::Ended(self.number));
+    }
+}
 
 /// Follows the source of `keys`, until it is asked to stop.
 ///
@@ -54,7 +72,8 @@ pub fn follow<S: Sinks>(
     let mut told = None::<Instant>;
     while !stop.load(Relaxed) {
         match coming.recv_timeout(LOOK) {
-            Ok((via, bytes)) => {
+            Ok(Came::Ended(number)) => mirror.end_answer(number, Instant::now()),
+            Ok(Came::Frame(via, bytes)) => {
                 if let Some(refused) = mirror.take(&bytes, via, Instant::now())?
                     && told.is_none_or(|told| told.elapsed() > TOLD)
                 {
@@ -77,12 +96,12 @@ pub fn follow<S: Sinks>(
 fn ask(session: &Session, keys: &Keys, frames: &SyncSender<Came>, question: Question) -> anyhow::Result<()> {
     let Question { number, origin, from, to } = question;
     let question = Frame { origin, from, to, body: Body::Question }.encode();
-    let frames = frames.clone();
+    let ending = Ending { frames: frames.clone(), number };
     let get = session.get(&keys.past).payload(question).target(QueryTarget::BestMatching).timeout(ANSWER);
     let get = get.consolidation(ConsolidationMode::None).congestion_control(CongestionControl::Block).express(true);
     let get = get.callback(move |reply| {
         if let Ok(sample) = reply.result() {
-            pass_on(&frames, Via::Answer(number), sample.payload());
+            pass_on(&ending.frames, Via::Answer(ending.number), sample.payload());
         }
     });
     get.wait().map_err(said).context("asking the source")
@@ -94,5 +113,5 @@ fn pass_on(frames: &SyncSender<Came>, via: Via, payload: &zenoh::bytes::ZBytes) 
         return;
     }
     // Once nobody receives, nobody misses it.
-    let _ = frames.send((via, payload.to_bytes().into_owned()));
+    let _ = frames.send(Came::Frame(via, payload.to_bytes().into_owned()));
 }

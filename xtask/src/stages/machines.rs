@@ -20,18 +20,15 @@ const AT_A_TIME: &str = "--test-threads=4";
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
     debian::require(run, &[IP])?;
     run.cargo(&["build", "--package", "rring", "--locked"])?;
-    run.show(cargo(run, "clippy").args(["--all-targets", "--", "-D", "warnings"]))?;
-    run.show(cargo(run, "doc").env("RUSTDOCFLAGS", "-D warnings").arg("--no-deps"))?;
+    // To look at what the network needs, cargo would compile zenoh a second time: that is for `--deep`.
+    let features = if run.deep { "--all-features" } else { "--no-default-features" };
+    run.show(cargo(run, "clippy").args([features, "--all-targets", "--", "-D", "warnings"]))?;
+    run.show(cargo(run, "doc").env("RUSTDOCFLAGS", "-D warnings").args([features, "--no-deps"]))?;
     run.show(cargo(run, "test").args(["--lib", "--bins"]))?;
     let rring = run.workspace.target.join("debug/rring");
     let mut machines = cargo(run, "test");
     machines.env("RRING", rring).args(["--test", "machines", "--", "--show-output", AT_A_TIME]);
-    run.show(&mut machines)?;
-    if run.deep {
-        // What TLS needs is built, and nothing of it is configured here.
-        run.show(cargo(run, "clippy").args(["--all-targets", "--all-features", "--", "-D", "warnings"]))?;
-    }
-    Ok(())
+    run.show(&mut machines)
 }
 
 /// A cargo in the gateway's workspace, which has the target directory of this one.

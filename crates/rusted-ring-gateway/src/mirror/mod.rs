@@ -121,7 +121,7 @@ impl Default for Bounds {
 const ANSWER: Duration = Duration::from_secs(2);
 /// The same, at most.
 const LATEST_ANSWER: Duration = Duration::from_secs(32);
-/// How long after a vain answer the next question is asked.
+/// How long after an answer in vain the next question is asked.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long a source lives that was heard.
 const HEARD: Duration = Duration::from_secs(1);
@@ -289,6 +289,15 @@ impl<S: Sinks> Mirror<S> {
         let (number, from) = (ring.books.questions, ring.books.next);
         ring.asked = Some(Asked { number, from, to, at: now });
         Some(Question { number, origin: ring.origin, from, to })
+    }
+
+    /// No more comes of the answer to the question of this number: if it had no end, it is asked again.
+    pub fn end_answer(&mut self, number: u64, now: Instant) {
+        if let Some(ring) = &mut self.ring
+            && ring.asked.take_if(|asked| asked.number == number).is_some()
+        {
+            ring.pause = Some(now + PAUSE);
+        }
     }
 
     /// Gives up what does not come, once its time is over.

@@ -270,6 +270,15 @@ fn a_last_event_that_did_not_come_is_noticed_by_a_beat() {
     mirror.take(&source.beat(), Via::Live, now).unwrap();
     let question = mirror.question(now + PAUSE).unwrap();
     assert_eq!((question.origin, question.from, question.to), (source.origin, 10, 11));
+    // It is asked once, but when it cannot be answered.
+    let later = now + 2 * PAUSE;
+    assert_eq!(mirror.question(later), None);
+    mirror.end_answer(question.number - 1, later);
+    assert_eq!(mirror.question(later + PAUSE), None);
+    mirror.end_answer(question.number, later);
+    assert_eq!(mirror.question(later), None);
+    let again = mirror.question(later + PAUSE).unwrap();
+    assert_eq!(again, Question { number: question.number + 1, ..question });
 }
 
 #[test]
@@ -386,4 +395,14 @@ fn nobody_is_believed_who_says_unasked_that_something_is_missing() {
     assert!(mirror.take(&missing, Via::Live, now).unwrap().is_some());
     mirror.take(&missing, Via::Answer(1), now).unwrap();
     assert_eq!((mirror.books().next, mirror.books().lost), (10, 0));
+    // Nor of another question, nor of more than was asked for.
+    mirror.take(&beat(source.origin, (CAPACITY, SLOT), 0, 12), Via::Live, now).unwrap();
+    let question = mirror.question(now + PAUSE).unwrap();
+    assert_eq!((question.from, question.to), (10, 12));
+    for number in [question.number - 1, question.number + 1] {
+        mirror.take(&missing, Via::Answer(number), now).unwrap();
+        assert_eq!((mirror.books().next, mirror.books().lost), (10, 0));
+    }
+    mirror.take(&missing, Via::Answer(question.number), now).unwrap();
+    assert_eq!((mirror.books().next, mirror.books().lost), (12, 2));
 }

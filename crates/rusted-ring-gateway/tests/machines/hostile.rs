@@ -47,7 +47,7 @@ fn nonsense(origin: Origin) -> impl Iterator<Item = Vec<u8>> {
         frame(0, 10, Body::Question),
         Frame { origin: old, from: 0, to: 1 << 50, body: Body::Beat { capacity: 1 << 60, slot_bytes: 64 } }.encode(),
     ];
-    fixed.into_iter().chain((0..500).map(move |n| forged(1 << 20 | 2 * n, origin)))
+    fixed.into_iter().chain((0..500).map(move |n| forged((1 << 20) + 2 * n, origin)))
 }
 
 #[test]

@@ -156,8 +156,16 @@ impl Machines {
     }
 
     pub(crate) fn follow_from(&self, endpoint: &str, name: &str, arguments: &[&str]) -> Program {
+        self.start_mirror(endpoint, name, &[&["--from", "oldest"], arguments].concat())
+    }
+
+    pub(crate) fn follow_newest(&self) -> Program {
+        self.start_mirror(&format!("tcp/{HERE}:{PORT}"), "mirror", &[])
+    }
+
+    fn start_mirror(&self, endpoint: &str, name: &str, arguments: &[&str]) -> Program {
         let mut command = Self::command(&self.there, &Self::mirror_program());
-        command.args(["follow", "source", "--from", "oldest", "--connect", endpoint, "--ring"]);
+        command.args(["follow", "source", "--connect", endpoint, "--ring"]);
         command.arg(self.mirror_path(name)).args(arguments);
         Program::start(command, self.place.path())
     }
@@ -187,7 +195,7 @@ impl Machines {
         self.mirrored_at("mirror")
     }
 
-    fn mirrored_at(&self, name: &str) -> u64 {
+    pub(crate) fn mirrored_at(&self, name: &str) -> u64 {
         RingFile::at(self.mirror_path(name)).observe_any().map_or(0, |observer| observer.claimed().get())
     }
 
@@ -284,8 +292,12 @@ impl Drop for Tap {
 }
 
 fn interrupt(child: &Child) {
+    signal(child, "INT");
+}
+
+fn signal(child: &Child, signal: &str) {
     // `ip netns exec` becomes the program: the process is the same.
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let sent = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
 
@@ -302,6 +314,10 @@ impl Program {
         let said = place.join(format!("said.{number}"));
         let child = command.stdout(Stdio::piped()).stderr(File::create(&said).unwrap()).spawn().unwrap();
         Program { child, said }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        signal(&self.child, name);
     }
 
     pub(crate) fn process(&self) -> u32 {

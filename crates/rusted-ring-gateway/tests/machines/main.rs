@@ -226,6 +226,53 @@ fn a_slow_link_that_drops_packets_loses_nothing_that_is_kept() {
     check_whole(&others, 2000);
 }
 
+/// One of two mirrors is stopped, and not dead, for longer than zenoh waits for a link: the other one, and then it itself, has all.
+#[test]
+fn a_mirror_that_is_stopped_holds_neither_the_source_nor_another_mirror_for_good() {
+    let machines = Machines::new("stop");
+    let journal = machines.place.path().join("journal");
+    let mut publisher = machines.publisher_of("1024", 1024).padded(900);
+    let source = machines.serve(&["--journal", journal.to_str().unwrap()]);
+    let mirror = machines.follow(&[]);
+    let stopped = machines.follow_at("stopped", &[]);
+    publisher.publish(0..100);
+    machines.until_mirrored(100);
+    machines.until_mirrored_at("stopped", 100);
+    stopped.signal("STOP");
+    // More than all buffers between the two.
+    publisher.publish(100..20_000);
+    machines.until_mirrored(20_000);
+    assert!(machines.mirrored_at("stopped") < 20_000);
+    stopped.signal("CONT");
+    machines.until_mirrored_at("stopped", 20_000);
+    let (sent, books, others) = (source.end(), mirror.end(), stopped.end());
+    show("a mirror beside one that was stopped", &sent, &books);
+    show("the one that was stopped", &sent, &others);
+    check_whole(&books, 20_000);
+    check_whole(&others, 20_000);
+}
+
+/// A mirror that joins late begins with what is published next, under its sequence.
+#[test]
+fn a_mirror_that_joins_late_begins_at_its_sources_sequence() {
+    let machines = Machines::new("late");
+    let mut publisher = machines.publisher(1024);
+    let source = machines.serve(&[]);
+    publisher.publish(0..5000);
+    let mirror = machines.follow_newest();
+    machines.until_mirrored(5000);
+    publisher.publish(5000..5300);
+    machines.until_mirrored(5300);
+    let (sent, books) = (source.end(), mirror.end());
+    show("a mirror that joined late", &sent, &books);
+    assert_eq!(
+        (number(&books, "begun"), number(&books, "received"), number(&books, "lost")),
+        (5000, 300, 0),
+        "{books}"
+    );
+    assert_eq!(machines.read_mirror().lines().map(check_line).collect::<Vec<_>>(), (5000..5300).collect::<Vec<_>>());
+}
+
 /// A mirror of a ring of another type is left alone, and its program says why it ends.
 #[test]
 fn a_source_of_another_type_is_refused() {
