@@ -36,3 +36,44 @@ pub fn origin_of(properties: &Properties, path: &std::path::Path) -> anyhow::Res
     let identity = properties.identity;
     Ok(Origin { id: identity.id, epoch: identity.epoch, fingerprint: of_bytes(slot) })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use rusted_ring::{Bytes, Many, Sole, Typed};
+    use rusted_ring_shm::{Described, RingFile};
+
+    use super::*;
+
+    fn origin<S: Described>() -> anyhow::Result<Origin> {
+        let directory = tempfile::tempdir().unwrap();
+        let file = RingFile::at(directory.path().join("ring"));
+        drop(file.create::<S, Many>(64).unwrap());
+        origin_of(&file.properties().unwrap(), file.path())
+    }
+
+    #[test]
+    fn rings_of_bytes_have_an_origin_and_what_cannot_be_mirrored_is_said() {
+        assert_ne!(origin::<Bytes<64>>().unwrap().fingerprint, origin::<Bytes<128>>().unwrap().fingerprint);
+        assert_eq!(origin::<Bytes<64>>().unwrap().fingerprint, of_bytes(64));
+        let refused = [
+            origin::<Typed<u64>>(),
+            origin::<Bytes<64, 8>>(),
+            origin::<Bytes<64, 64, AtomicU32>>(),
+            origin::<Bytes<100>>(),
+        ];
+        for refused in refused {
+            let said = refused.unwrap_err().to_string();
+            assert!(said.contains("only rings of bytes without notes and long events"), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_mode_of_a_ring_is_no_part_of_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = RingFile::at(directory.path().join("sole"));
+        drop(file.create::<Bytes<64>, Sole>(64).unwrap());
+        assert_eq!(origin_of(&file.properties().unwrap(), file.path()).unwrap().fingerprint, of_bytes(64));
+    }
+}
