@@ -25,6 +25,8 @@ pub(crate) const PKG_CONFIG: Program = Program { name: "pkg-config", package: "p
 pub(crate) const GTEST: Program = Program { name: "/usr/include/gtest/gtest.h", package: "libgtest-dev" };
 /// Looks at Prometheus' rules, and comes with it.
 pub(crate) const PROMTOOL: Program = Program { name: "promtool", package: "prometheus" };
+/// Network namespaces, and the links between them.
+pub(crate) const IP: Program = Program { name: "ip", package: "iproute2" };
 pub(crate) const CXX: Program = Program { name: "c++", package: "g++" };
 pub(crate) const CHROMIUM: Program = Program { name: "/usr/bin/chromium", package: "chromium" };
 pub(crate) const FIREFOX: Program = Program { name: "/usr/bin/firefox-esr", package: "firefox-esr" };

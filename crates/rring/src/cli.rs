@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rusted_ring::{Sequence, Start};
@@ -40,6 +40,7 @@ pub(crate) enum Command {
     Record(Record),
     Replay(Replay),
     Compare(Compare),
+    Mirror(Mirror),
     Bench(Bench),
     #[command(hide = true)]
     BenchPartner(Partner),
@@ -203,6 +204,18 @@ impl std::str::FromStr for Create {
         });
         numbers.ok_or_else(|| "give the bytes of a slot and the number of slots, such as 64,1024".to_owned())
     }
+}
+
+/// Mirrors a ring of one machine on another, by the program `rring-mirror`, which is given all that follows.
+///
+/// `rring mirror serve RING` here, `rring mirror follow NAME` there; `rring mirror --help` says the rest. The program is of the crate rusted-ring-gateway, and is
+/// looked for beside this one, and then in the directories of PATH.
+#[derive(Args, Debug)]
+#[command(disable_help_flag = true)]
+pub(crate) struct Mirror {
+    /// What `rring-mirror` is given.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
 }
 
 /// Removes rings, pool sets and latest-value cells.

@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         Command::Record(record) => commands::record::run(&record),
         Command::Replay(replay) => commands::replay::run(&replay),
         Command::Compare(compare) => commands::compare::run(&compare),
+        Command::Mirror(mirror) => commands::mirror::run(&mirror),
         Command::Bench(bench) => commands::bench::run(&bench),
         Command::BenchPartner(partner) => commands::bench::partner::run(&partner),
     };

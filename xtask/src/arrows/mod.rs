@@ -44,6 +44,7 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
     ("interop", &[]),
     ("rring", &[]),
     ("rusted-ring-journal", &[]),
+    ("rusted-ring-gateway", &[]),
     ("rusted-ring-ffi", &["api", "caller", "exclusive", "handles"]),
     ("rusted-ring-metrics", &[]),
     ("rusted-ring-python", &["abi", "bytes", "fork", "interpreter", "loan"]),
@@ -62,6 +63,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
         &["rusted-ring", "rusted-ring-journal", "rusted-ring-metrics", "rusted-ring-recording", "rusted-ring-shm"],
     ),
     ("rusted-ring", &[]),
+    ("rusted-ring-gateway", &["rusted-ring", "rusted-ring-journal", "rusted-ring-shm"]),
     ("rusted-ring-journal", &["rusted-ring"]),
     ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),
     ("rusted-ring-metrics", &["rusted-ring", "rusted-ring-journal", "rusted-ring-shm"]),
@@ -74,8 +76,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("xtask", &["ordering-mutants"]),
 ];
 
-/// Where a workspace of its own has a package that is judged as those of this one.
-const APART_FROM_IT: &str = "bindings/python";
+/// Where workspaces of their own have packages that are judged as those of this one.
+const APART_FROM_IT: [&str; 2] = ["bindings/python", "crates/rusted-ring-gateway"];
 
 /// Other people's packages on which the library may depend, tests included: building an example compiles those, too.
 const FOREIGN: &[&str] = &["bytemuck", "futures-core", "loom", "rustix", "shuttle"];
@@ -86,7 +88,9 @@ pub(crate) fn violations(workspace: &Workspace) -> anyhow::Result<Vec<Violation>
     let files = read_crate(&source.join("lib.rs"))?;
     let page = fs::read_to_string(workspace.root.join(map::PAGE)).context(map::PAGE)?;
     let mut packages = workspace.packages.clone();
-    packages.extend(Workspace::around(&workspace.root.join(APART_FROM_IT))?.packages);
+    for apart in APART_FROM_IT {
+        packages.extend(Workspace::around(&workspace.root.join(apart))?.packages);
+    }
     let mut found = packages::violations(&packages);
     found.extend(imports::violations(&files));
     for (name, homes) in UNSAFE_HOMES_ABOVE {

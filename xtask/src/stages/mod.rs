@@ -24,6 +24,7 @@ mod go;
 mod interop;
 mod labels;
 pub(crate) mod loom;
+mod machines;
 mod mcap;
 mod metrics;
 mod no_std;
@@ -58,6 +59,7 @@ pub(crate) const ALL: &[Stage] = &[
     python::STAGE,
     dart::STAGE,
     interop::STAGE,
+    machines::STAGE,
     doc_tests::STAGE,
     features::STAGE,
     stress::STAGE,
@@ -82,8 +84,16 @@ const MUTATED: &str = "verification/ordering-mutants/example/Cargo.toml";
 
 /// The `Cargo.toml` of every workspace of the repository, from its root.
 pub(crate) fn manifests() -> impl Iterator<Item = String> {
-    let apart = [no_std::MANIFEST, asan::MANIFEST, fuzz::MANIFEST, metrics::PUSHES, python::MANIFEST, MUTATED]
-        .map(str::to_owned);
+    let apart = [
+        no_std::MANIFEST,
+        asan::MANIFEST,
+        fuzz::MANIFEST,
+        machines::MANIFEST,
+        metrics::PUSHES,
+        python::MANIFEST,
+        MUTATED,
+    ]
+    .map(str::to_owned);
     ["Cargo.toml".to_owned()].into_iter().chain(apart).chain(bench::SUITES.iter().map(|suite| suite.manifest()))
 }
 

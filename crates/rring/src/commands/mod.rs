@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod hz;
 pub(crate) mod ls;
+pub(crate) mod mirror;
 pub(crate) mod publish;
 pub(crate) mod record;
 pub(crate) mod replay;

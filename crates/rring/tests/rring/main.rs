@@ -8,6 +8,7 @@ mod export;
 mod follow;
 mod journal;
 mod list;
+mod mirror;
 mod record;
 mod remove;
 mod stream;

@@ -1,0 +1,117 @@
+//! A mirror: what its source publishes comes in, and what is missing is asked for.
+
+use std::{
+    sync::{
+        atomic::{AtomicBool, Ordering::Relaxed},
+        mpsc::{RecvTimeoutError, SyncSender, sync_channel},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use zenoh::{
+    Session, Wait,
+    qos::CongestionControl,
+    query::{ConsolidationMode, QueryTarget},
+};
+
+use crate::{
+    mirror::{Mirror, Question, Sinks, Via},
+    name::Keys,
+    session::said,
+    wire::{Body, Frame, LONGEST_FRAME},
+};
+
+/// Frames between the network and the mirror, at most: then the network waits, and with it the source.
+const WAITING: usize = 64;
+/// How long it waits before it looks at the time.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long zenoh keeps a question: longer than the mirror waits for any frame of its answer.
+const ANSWER: Duration = Duration::from_secs(120);
+/// Refusals are told at most so often.
+const TOLD: Duration = Duration::from_secs(5);
+
+/// What comes from the network.
+enum Came {
+    /// A frame, and how it came.
+    Frame(Via, Vec<u8>),
+    /// No more of the answer to the question of this number comes.
+    Ended(u64),
+}
+
+/// Says that an answer has ended, once zenoh lets go of it.
+struct Ending {
+    frames: SyncSender<Came>,
+    number: u64,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // It may be the mirror's own thread that lets go, which does not wait for itself: then the question's time ends it.
+        let _ = self.frames.try_send(Came::Ended(self.number));
+    }
+}
+
+/// Follows the source of `keys`, until it is asked to stop.
+///
+/// # Errors
+///
+/// If the mirror or the links cannot go on.
+pub fn follow<S: Sinks>(
+    session: &Session,
+    keys: &Keys,
+    mirror: &mut Mirror<S>,
+    stop: &AtomicBool,
+) -> anyhow::Result<()> {
+    let (frames, coming) = sync_channel::<Came>(WAITING);
+    let live = frames.clone();
+    let subscriber = session.declare_subscriber(&keys.live).callback(move |sample| {
+        pass_on(&live, Via::Live, sample.payload());
+    });
+    let _subscriber = subscriber.wait().map_err(said).context("subscribing to the source")?;
+    let mut told = None::<Instant>;
+    while !stop.load(Relaxed) {
+        match coming.recv_timeout(LOOK) {
+            Ok(Came::Ended(number)) => mirror.end_answer(number, Instant::now()),
+            Ok(Came::Frame(via, bytes)) => {
+                if let Some(refused) = mirror.take(&bytes, via, Instant::now())?
+                    && told.is_none_or(|told| told.elapsed() > TOLD)
+                {
+                    eprintln!("rring-mirror: a frame was refused: {refused}");
+                    told = Some(Instant::now());
+                }
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+        let now = Instant::now();
+        mirror.tick(now)?;
+        if let Some(question) = mirror.question(now) {
+            ask(session, keys, &frames, question)?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks for sequences. The answer comes as frames do.
+fn ask(session: &Session, keys: &Keys, frames: &SyncSender<Came>, question: Question) -> anyhow::Result<()> {
+    let Question { number, origin, from, to } = question;
+    let question = Frame { origin, from, to, body: Body::Question }.encode();
+    let ending = Ending { frames: frames.clone(), number };
+    let get = session.get(&keys.past).payload(question).target(QueryTarget::BestMatching).timeout(ANSWER);
+    let get = get.consolidation(ConsolidationMode::None).congestion_control(CongestionControl::Block).express(true);
+    let get = get.callback(move |reply| {
+        if let Ok(sample) = reply.result() {
+            pass_on(&ending.frames, Via::Answer(ending.number), sample.payload());
+        }
+    });
+    get.wait().map_err(said).context("asking the source")
+}
+
+fn pass_on(frames: &SyncSender<Came>, via: Via, payload: &zenoh::bytes::ZBytes) {
+    // Whatever exceeds a frame is none: one byte more is enough to see it.
+    if payload.len() > LONGEST_FRAME {
+        return;
+    }
+    // Once nobody receives, nobody misses it.
+    let _ = frames.send(Came::Frame(via, payload.to_bytes().into_owned()));
+}
