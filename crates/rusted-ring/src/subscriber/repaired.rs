@@ -229,6 +229,17 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Slot = Bytes<N, SLO
         let data = &buffer[..head.len as usize];
         Ok(Event { sequence: Sequence::new(sequence), event_type: head.event_type, data })
     }
+
+    /// As [`try_read`](Self::try_read), if there is an event within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv); [`TryRecvError::Empty`], when the time is over.
+    pub fn read_timeout<'b>(&mut self, buffer: &'b mut [u8; N], timeout: Duration) -> Result<Event<'b>, TryRecvError> {
+        let (sequence, head) = self.poll_until(buffer, Instant::now().checked_add(timeout))?;
+        let data = &buffer[..head.len as usize];
+        Ok(Event { sequence: Sequence::new(sequence), event_type: head.event_type, data })
+    }
 }
 
 /// Ready once its next [`try_recv`](Repaired::try_recv) would return something other than `Empty`: an event of the ring or of the history, a loss, or the end. May change by
