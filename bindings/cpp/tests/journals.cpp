@@ -58,7 +58,7 @@ void until_written(const rring::journal &journal, std::uint64_t end) {
 }
 
 TEST_F(Journals, RecordRepairAndReplay) {
-    auto ring = rring::ring::make(8, 16).value();
+    auto ring = rring::ring::make(8, 16, RUSTED_RING_SOLE).value();
     auto pen = rring::publisher::join(ring).value();
     auto before = std::chrono::system_clock::now() - 1h;
     {
@@ -119,7 +119,7 @@ constexpr std::uint64_t slots = 16, confirmed = 30, handled = 37, first = 50, al
 }
 
 TEST_F(Journals, ASuccessorGoesOnWhereTheKilledOneConfirmed) {
-    auto ring = rring::ring::create(directory + "/ring", 8, slots).value();
+    auto ring = rring::ring::create(directory + "/ring", 8, slots, RUSTED_RING_SOLE).value();
     auto pen = rring::publisher::join(ring).value();
     pid_t child = fork();
     ASSERT_GE(child, 0);

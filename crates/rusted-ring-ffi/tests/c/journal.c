@@ -72,7 +72,7 @@ static void every_function(const char *directory) {
     rusted_ring_reader *reader;
     rusted_ring_position *mail, *again;
     rusted_ring *ring, *lossless;
-    OK(rusted_ring_new(8, 16, 0, &ring));
+    OK(rusted_ring_new(8, 16, RUSTED_RING_SOLE, &ring));
     OK(rusted_ring_new(8, 16, RUSTED_RING_SOLE | RUSTED_RING_LOSSLESS, &lossless));
     rusted_ring_journal *bad[] = {NULL, (rusted_ring_journal *)ring, (rusted_ring_journal *)8};
     for (size_t n = 0; n < COUNT(bad); n++) {
@@ -287,12 +287,13 @@ static pid_t started(const char *program, const char *what, const char *director
     return child;
 }
 
+/* The ring has one publisher, so that it has no holes, and events are their sequences. */
 static void a_successor_goes_on_where_the_killed_one_confirmed(const char *program, const char *directory) {
     char file[4096];
     snprintf(file, sizeof file, "%s/ring", directory);
     rusted_ring *ring;
     rusted_ring_publisher *pen;
-    OK(rusted_ring_create(file, sizeof(uint64_t), SLOTS, 0, &ring));
+    OK(rusted_ring_create(file, sizeof(uint64_t), SLOTS, RUSTED_RING_SOLE, &ring));
     OK(rusted_ring_publisher_join(ring, &pen));
     int pipes[2], status;
     CHECK(pipe(pipes) == 0);
