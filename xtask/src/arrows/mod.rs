@@ -55,7 +55,7 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
 
 /// The packages, each with those it may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
-    ("interop", &["rusted-ring", "rusted-ring-shm"]),
+    ("interop", &["rusted-ring", "rusted-ring-journal", "rusted-ring-shm"]),
     ("ordering-mutants", &[]),
     (
         "rring",
