@@ -119,20 +119,24 @@ def test_a_torn_tail_is_found_and_what_is_lost_is_told(tmp_path: pathlib.Path) -
             numbers(replay, 5, 10)
 
 
-def test_others_run_while_a_journal_waits_and_a_close_meets_no_call(tmp_path: pathlib.Path) -> None:
-    with rr.Ring("u8", SLOTS, sole=True) as ring, rr.Journal(tmp_path) as journal:
+def test_others_run_while_a_journal_waits(tmp_path: pathlib.Path) -> None:
+    """The thread that waits for the journal has not the interpreter, so that the one that publishes goes on."""
+    with rr.Ring("u8", SLOTS) as ring, rr.Journal(tmp_path) as journal, ring.publisher() as pen:
         journal.record(ring)
-        waiting = threading.Thread(target=lambda: journal.wait_durable(1))
+        durable: list[int] = []
+
+        def wait() -> None:
+            journal.wait_durable(5, 30)
+            durable.append(5)
+
+        waiting = threading.Thread(target=wait)
         waiting.start()
-        while waiting.is_alive():
-            try:
-                journal.close()
-            except rr.Busy:
-                break
-        with ring.publisher() as pen:
-            pen.send([0])
-            waiting.join(30)
-        assert not waiting.is_alive()
+        for number in range(5):
+            assert durable == []
+            time.sleep(0.02)
+            pen.send([number])
+        waiting.join(30)
+        assert durable == [5]
 
 
 DEALING = """

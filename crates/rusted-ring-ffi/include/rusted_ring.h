@@ -506,7 +506,8 @@ rusted_ring_status rusted_ring_journal_replay(const struct rusted_ring_journal *
                                               struct rusted_ring_reader **reader);
 
 // Joins a ring as a Subscriber that a journal repairs, and stores a handle on it: what publishers overwrite it has from the journal, as one stream, in order, and nothing twice.
-// `RUSTED_RING_LAGGED` is said for what the journal lacks, too. Where the journal is behind, this reader waits for it.
+// `RUSTED_RING_LAGGED` is said for what the journal lacks, too. Where the journal is behind, this reader waits for it; if it is overtaken between a
+// `rusted_ring_wait` and its read, that may say `RUSTED_RING_EMPTY`.
 //
 // `epoch` is that of the ring; 0 is the one that is recorded, or else the last one. `from` is as in `rusted_ring_subscribe`, or a sequence that the ring has no more. `name` is as there.
 //

@@ -552,7 +552,8 @@ external int rusted_ring_journal_wait_durable_at_once(ffi.Pointer<rusted_ring_jo
 external int rusted_ring_journal_replay(ffi.Pointer<rusted_ring_journal> journal, int epoch, int from, int event_bytes, ffi.Pointer<ffi.Pointer<rusted_ring_reader>> reader);
 
 /// Joins a ring as a Subscriber that a journal repairs, and stores a handle on it: what publishers overwrite it has from the journal, as one stream, in order, and nothing twice.
-/// `RUSTED_RING_LAGGED` is said for what the journal lacks, too. Where the journal is behind, this reader waits for it.
+/// `RUSTED_RING_LAGGED` is said for what the journal lacks, too. Where the journal is behind, this reader waits for it; if it is overtaken between a
+/// `rusted_ring_wait` and its read, that may say `RUSTED_RING_EMPTY`.
 ///
 /// `epoch` is that of the ring; 0 is the one that is recorded, or else the last one. `from` is as in `rusted_ring_subscribe`, or a sequence that the ring has no more. `name` is as there.
 ///
