@@ -21,7 +21,7 @@ const (
 	ErrEmpty Status = C.RUSTED_RING_EMPTY
 	// ErrLagged: publishers overtook this Subscriber. The error is a *LaggedError, and the next call goes on behind what was lost.
 	ErrLagged Status = C.RUSTED_RING_LAGGED
-	// ErrRingClosed: the ring is closed. To a reader, no event will come any more; a publisher cannot join.
+	// ErrRingClosed: the ring is closed. To a reader, no event will come any more; a publisher cannot join. Of a journal: it records no more, or was closed by an error.
 	ErrRingClosed Status = C.RUSTED_RING_CLOSED
 	// ErrClosed: Close was called before on what was used.
 	ErrClosed Status = C.RUSTED_RING_BAD_HANDLE
@@ -41,11 +41,11 @@ const (
 	ErrTooManyHandles Status = C.RUSTED_RING_TOO_MANY_HANDLES
 	// ErrExists: there is a file of that name already.
 	ErrExists Status = C.RUSTED_RING_EXISTS
-	// ErrNotFound: there is no file of that name.
+	// ErrNotFound: there is no file of that name, or no epoch of that number.
 	ErrNotFound Status = C.RUSTED_RING_NOT_FOUND
-	// ErrMismatch: the file is no ring that can be used, or an event is no value of the type that was wanted.
+	// ErrMismatch: the file is no ring, or nothing of a journal, that can be used, or an event is no value of the type that was wanted.
 	ErrMismatch Status = C.RUSTED_RING_MISMATCH
-	// ErrInUse: a process has the ring open.
+	// ErrInUse: a process has the ring open, or the journal.
 	ErrInUse Status = C.RUSTED_RING_IN_USE
 	// ErrSystem: the operating system refused.
 	ErrSystem Status = C.RUSTED_RING_SYSTEM
@@ -109,7 +109,7 @@ type LaggedError struct{ From, To uint64 }
 
 // Error says what was lost.
 func (e *LaggedError) Error() string {
-	return fmt.Sprintf("%v: publishers overtook this Subscriber, which lost the events %d to %d; the next call goes on at %d",
+	return fmt.Sprintf("%v: the events %d to %d are lost to this Subscriber: they were overwritten, or its journal has them no more; the next call goes on at %d",
 		ErrLagged.Error(), e.From, e.To-1, e.To)
 }
 

@@ -65,7 +65,7 @@ func ExampleReader_Batches() {
 		}
 	}
 	// Output:
-	// rusted-ring: LAGGED: publishers overtook this Subscriber, which lost the events 0 to 1; the next call goes on at 2
+	// rusted-ring: LAGGED: the events 0 to 1 are lost to this Subscriber: they were overwritten, or its journal has them no more; the next call goes on at 2
 	// event 2: move 2
 	// event 3: move 3
 	// event 4: move 4

@@ -168,7 +168,7 @@ type ReaderLine struct {
 	Received uint64
 	// Lost is how many sequences were overwritten before it came to them.
 	Lost uint64
-	// Repaired is how many events were overwritten before it came to them, and given back by a history, such as a journal: a program in Rust can have such a reader.
+	// Repaired is how many events were overwritten before it came to them, and given back by a journal.
 	Repaired uint64
 	// Holes is how many sequences carried no event.
 	Holes uint64

@@ -9,6 +9,7 @@
 #error "rusted_ring.hpp needs C++20: compile with -std=c++20"
 #endif
 
+#include <rusted_ring/journal.hpp>
 #include <rusted_ring/latest.hpp>
 #include <rusted_ring/pools.hpp>
 #include <rusted_ring/ring.hpp>

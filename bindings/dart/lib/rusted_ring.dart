@@ -5,6 +5,7 @@
 library;
 
 export 'src/errors.dart' show Blocker, FullException, LaggedException, RingException;
+export 'src/journal.dart' show Damage, Epoch, Journal, JournalStats, Position, Sync;
 export 'src/latest.dart' show Latest, LatestReader, LatestWriter;
 export 'src/pools.dart' show Emitted, Pool, Pools;
 export 'src/publisher.dart' show Publisher;

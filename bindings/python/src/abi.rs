@@ -4,6 +4,8 @@
 //! closed meanwhile, and used by
 //! as many as may use it; slices and references are valid for the call, and written by nobody else; text is a `CStr`.
 
+mod journal;
+
 use std::{
     collections::TryReserveError,
     ffi::{CStr, c_void},
@@ -12,12 +14,13 @@ use std::{
     ptr,
 };
 
+pub(crate) use journal::*;
 use rusted_ring_ffi::{
-    api::{latest, library, pools, publisher, reader, ring, wait},
+    api::{journal as api_journal, latest, library, pools, position, publisher, reader, ring, wait},
     status::{RUSTED_RING_OK, Status},
     types::{
-        Blocker, Capacities, Event, Latest, LatestReader, LatestWriter, PoolStats, Pools, Publisher, Reader,
-        ReaderStats, Ring, RingStats, Slice, WaitSet,
+        Blocker, Capacities, Event, Journal, Latest, LatestReader, LatestWriter, PoolStats, Pools, Position, Publisher,
+        Reader, ReaderStats, Ring, RingStats, Slice, WaitSet,
     },
 };
 
@@ -53,6 +56,8 @@ kinds! {
     Latest, "set of cells", latest::rusted_ring_latest_close;
     LatestWriter, "writer", latest::rusted_ring_latest_writer_close;
     LatestReader, "reader", latest::rusted_ring_latest_reader_close;
+    Journal, "journal", api_journal::rusted_ring_journal_close;
+    Position, "position", position::rusted_ring_position_close;
 }
 
 #[inline]

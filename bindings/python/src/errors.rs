@@ -27,7 +27,13 @@ pub(crate) fn of(py: Python<'_>, status: Status) -> PyErr {
 /// As `of`, of a call about a file of this name.
 #[cold]
 pub(crate) fn of_file(py: Python<'_>, status: Status, name: &Path) -> PyErr {
-    made(py, intern!(py, "of_file"), (status, abi::error_text(), name))
+    said_of_file(py, status, &abi::error_text(), name)
+}
+
+/// The same, with a text that was asked for before.
+#[cold]
+pub(crate) fn said_of_file(py: Python<'_>, status: Status, text: &str, name: &Path) -> PyErr {
+    made(py, intern!(py, "of_file"), (status, text, name))
 }
 
 /// As `of`, of the wait set that a reader's first wait makes.

@@ -104,7 +104,12 @@ impl<T: Kind> Handle<T> {
             _ => None,
         });
         match closing {
-            Ok(0) => T::close(self.raw()).map_err(|status| errors::of(py, status)),
+            Ok(0) => {
+                // It may take its time: a journal writes what is left.
+                let number = self.number;
+                let closed = py.detach(|| T::close(ptr::without_provenance_mut(number)));
+                closed.map_err(|status| errors::of(py, status))
+            }
             Ok(_) | Err(CLOSED | LENT_AND_CLOSING) => Ok(()),
             Err(state) => Err(Self::refused(py, state)),
         }

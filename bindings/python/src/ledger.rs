@@ -80,7 +80,7 @@ pub(crate) struct ReaderLine {
     received: u64,
     /// Events that were overwritten before it came to them.
     lost: u64,
-    /// Events that were overwritten, and given back by a history, such as a journal: a program in Rust can have such a reader.
+    /// Events that were overwritten, and given back by a journal.
     repaired: u64,
     /// Sequences that carried no event.
     holes: u64,
@@ -165,6 +165,109 @@ impl From<types::PoolStats> for PoolStats {
     }
 }
 
+/// How far a journal is: sequences behind the last one that is so far.
+#[pyclass(frozen, get_all, eq, module = "rusted_ring")]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct JournalStats {
+    /// The epoch that is recorded, or was last; 0, if nothing was recorded since it was opened.
+    epoch: u32,
+    /// The first sequence that it was to record.
+    began: u64,
+    /// The oldest sequence of the epoch that is kept.
+    oldest: u64,
+    /// What is in files: it outlasts the process.
+    written: u64,
+    /// What is synced: it outlasts the machine.
+    durable: u64,
+    /// Sequences that a full disk lost, or that came while nobody recorded.
+    lost: u64,
+    /// Files, of all epochs.
+    segments: u64,
+    /// Their bytes.
+    bytes: u64,
+    /// Whether events are taken.
+    recording: bool,
+    /// Whether the last write failed.
+    disk_full: bool,
+    /// Whether the recording ended by an error, which `stop` raises.
+    failed: bool,
+}
+
+impl From<types::JournalLine> for JournalStats {
+    fn from(line: types::JournalLine) -> Self {
+        let is = |flag| line.flags & flag != 0;
+        JournalStats {
+            epoch: line.epoch,
+            began: line.began,
+            oldest: line.oldest,
+            written: line.written,
+            durable: line.durable,
+            lost: line.lost,
+            segments: line.segments,
+            bytes: line.bytes,
+            recording: is(types::RUSTED_RING_RECORDING),
+            disk_full: is(types::RUSTED_RING_DISK_FULL),
+            failed: is(types::RUSTED_RING_RECORDING_FAILED),
+        }
+    }
+}
+
+/// An epoch of a journal: the events of one ring, under their sequences.
+#[pyclass(frozen, get_all, eq, module = "rusted_ring")]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Epoch {
+    /// Its number, from 1 on.
+    number: u32,
+    /// Its oldest sequence that is still there.
+    oldest: u64,
+    /// The sequence behind its last.
+    end: u64,
+}
+
+impl From<types::EpochLine> for Epoch {
+    fn from(line: types::EpochLine) -> Self {
+        Epoch { number: line.number, oldest: line.oldest, end: line.end }
+    }
+}
+
+/// What was not whole when a journal was opened.
+#[pyclass(frozen, get_all, eq, module = "rusted_ring")]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Damage {
+    /// The epoch.
+    epoch: u32,
+    /// Whether it is a torn tail, which was cut off; what is damaged elsewhere stays there.
+    cut: bool,
+    /// The first sequence that is damaged; of a tail, the one at which the journal ends now.
+    start: u64,
+    /// The sequence behind the last one that is.
+    stop: u64,
+    /// Of a tail, the bytes that were cut off.
+    bytes: u64,
+}
+
+impl From<types::Damage> for Damage {
+    fn from(of: types::Damage) -> Self {
+        Damage { epoch: of.epoch, cut: of.cut != 0, start: of.from, stop: of.to, bytes: of.bytes }
+    }
+}
+
+/// What a reader confirmed: everything of the epoch below `next`, and all of the epochs before.
+#[pyclass(frozen, get_all, eq, module = "rusted_ring")]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Confirmed {
+    /// The epoch.
+    epoch: u32,
+    /// The next sequence that the reader wants.
+    next: u64,
+}
+
+impl From<types::Confirmed> for Confirmed {
+    fn from(of: types::Confirmed) -> Self {
+        Confirmed { epoch: of.epoch, next: of.next }
+    }
+}
+
 /// What an object shows of itself: these of its attributes.
 fn shown(of: &Bound<'_, PyAny>, attributes: &[&str]) -> PyResult<String> {
     let show = |name: &&str| Ok(format!("{name}={}", of.getattr(*name)?.repr()?));
@@ -212,4 +315,8 @@ records! {
     ReaderLine: name: String entry: Option<u32> gating: bool joined: u64 position: u64 received: u64 lost: u64 repaired: u64 holes: u64 laps: u64 shared: u64 ahead: u64 process: u32;
     Blocker: name: String entry: u32 process: u32 position: u64 lag: u64 waited: f64;
     PoolStats: slot_bytes: u64 slots: u64 claimed: u64 pressure: f32;
+    JournalStats: epoch: u32 began: u64 oldest: u64 written: u64 durable: u64 lost: u64 segments: u64 bytes: u64 recording: bool disk_full: bool failed: bool;
+    Epoch: number: u32 oldest: u64 end: u64;
+    Damage: epoch: u32 cut: bool start: u64 stop: u64 bytes: u64;
+    Confirmed: epoch: u32 next: u64;
 }

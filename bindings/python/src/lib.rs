@@ -16,6 +16,7 @@ mod fork;
 mod handle;
 #[allow(unsafe_code)]
 mod interpreter;
+mod journal;
 mod kept;
 mod latest;
 mod ledger;
@@ -35,9 +36,11 @@ mod _native {
     #[pymodule_export]
     use crate::batch::{Batch, View};
     #[pymodule_export]
+    use crate::journal::{Journal, Position};
+    #[pymodule_export]
     use crate::latest::{Latest, LatestReader, LatestWriter};
     #[pymodule_export]
-    use crate::ledger::{Blocker, PoolStats, ReaderLine, RingStats};
+    use crate::ledger::{Blocker, Confirmed, Damage, Epoch, JournalStats, PoolStats, ReaderLine, RingStats};
     #[pymodule_export]
     use crate::pools::Pools;
     #[pymodule_export]

@@ -29,7 +29,7 @@ use crate::{
 /// as it or an endpoint is open.
 #[pyclass(frozen, module = "rusted_ring")]
 pub(crate) struct Ring {
-    handle: Handle<types::Ring>,
+    pub(crate) handle: Handle<types::Ring>,
     values: Option<Values>,
     shape: Shape,
 }
@@ -43,6 +43,11 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
+    /// What is read without a ring.
+    pub(crate) fn of_events(event_bytes: usize) -> Self {
+        Shape { slot_bytes: event_bytes, slots: 0, flags: 0 }
+    }
+
     pub(crate) fn has(self, flag: u32) -> bool {
         self.flags & flag != 0
     }
@@ -55,7 +60,7 @@ pub(crate) fn name(py: Python<'_>, name: &Path) -> PyResult<CString> {
 }
 
 /// The name of a reader, as C wants it.
-fn reader_name(py: Python<'_>, name: &str) -> PyResult<CString> {
+pub(crate) fn reader_name(py: Python<'_>, name: &str) -> PyResult<CString> {
     CString::new(name).map_err(|_| errors::bad_argument(py, "a name has no zero in it: give another"))
 }
 
@@ -96,7 +101,7 @@ impl Ring {
         Ok(Ring { handle, values, shape })
     }
 
-    fn reader(&self, py: Python<'_>, raw: *mut types::Reader) -> Reader {
+    pub(crate) fn reader(&self, py: Python<'_>, raw: *mut types::Reader) -> Reader {
         let values = self.values.as_ref().map(|values| values.clone_ref(py));
         Reader::new(Arc::new(Endpoint::new(raw, self.shape)), values)
     }

@@ -22,7 +22,7 @@ import pytest
 import rusted_ring as rr
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
-LINES = [rr.RingStats, rr.ReaderLine, rr.Blocker, rr.PoolStats]
+LINES = [rr.RingStats, rr.ReaderLine, rr.Blocker, rr.PoolStats, rr.JournalStats, rr.Epoch, rr.Damage, rr.Confirmed]
 
 
 def raised(call: Callable[[], object]) -> rr.RingError:
@@ -48,6 +48,7 @@ def test_copies_are_made_by_the_names_of_attributes(ring: rr.Ring) -> None:
     full = raised(lambda: pen.publish_batch([b"."] * 9, timeout=0))
     assert isinstance(full, rr.Full) and full.blocker is not None
     copies: list[Any] = [disk.read(), disk.stats(), ring.stats(), full.blocker, rr.Pools.mobile().stats()[0]]
+    copies += [rr.Epoch(number=1, oldest=2, end=3), rr.Damage(epoch=1, cut=True, start=2, stop=2, bytes=3), rr.Confirmed(epoch=1, next=2)]
     for copied in copies:
         restore, (kind, attributes) = copied.__reduce__()
         assert kind is type(copied) and restore(kind, attributes) == copied == kind(**attributes)
@@ -76,7 +77,8 @@ def test_errors_are_pickled_whole(ring: rr.Ring, tmp_path: pathlib.Path, protoco
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_what_is_open_is_not_copied(protocol: int) -> None:
+def test_what_is_open_is_not_copied(tmp_path: pathlib.Path, protocol: int) -> None:
+    journal = rr.Journal(tmp_path)
     ring, sole, pools, latest = rr.Ring("u8", 8), rr.Ring("u8", 8, sole=True), rr.Pools.mobile(), rr.Latest(8, 1, 1)
     pen, disk = ring.publisher(), ring.consume()
     pen.send([1])
@@ -86,7 +88,7 @@ def test_what_is_open_is_not_copied(protocol: int) -> None:
             assert view is not None
             view = view.base
         held: list[object] = [ring, pen, sole.publisher(), disk, ring.subscribe(), batch, view, rr.WaitSet()]
-        held += [pools, latest, latest.writer(), latest.reader()]
+        held += [pools, latest, latest.writer(), latest.reader(), journal, journal.position("mail")]
         kinds = {kind for kind in vars(rr._native).values() if isinstance(kind, type)} - {rr.Event, rr.Reader, *LINES}
         assert {type(each) for each in held} | {rr.Publisher} == kinds
         for each in held:

@@ -6,8 +6,8 @@
 //   thread that called. What a call stores, it stores only if it returns 0, unless it says otherwise.
 // - Handles are numbers in the guise of pointers: never read what they seem to point to. One that is null, was closed, is of another kind or was never
 //   made is RUSTED_RING_BAD_HANDLE, always: the number of a handle is never used again.
-// - Handles on rings, pools, cells, and on publishers of rings of many, may be used by any threads at once; all others by one at a time, whichever that is.
-//   A second one that is noticed is told RUSTED_RING_BUSY; otherwise the behaviour is undefined. No handle may be closed while a call uses it.
+// - Handles on rings, pools, cells, journals, and on publishers of rings of many, may be used by any threads at once; all others by one at a time,
+//   whichever that is. A second one that is noticed is told RUSTED_RING_BUSY; otherwise the behaviour is undefined. No handle may be closed while a call uses it.
 // - Pointers are null or valid for as long as the call lasts; a length of 0 allows null. What is null or misaligned is RUSTED_RING_BAD_ARGUMENT. No call
 //   keeps a pointer of the caller's.
 // - No call calls back. A panic of the library ends at its boundary, as RUSTED_RING_PANIC.
@@ -24,10 +24,34 @@
 
 
 // The ABI's version that this header is of: see `rusted_ring_abi_version`.
-#define RUSTED_RING_ABI_VERSION (1 << 16)
+#define RUSTED_RING_ABI_VERSION 65537
 
 // Bytes of a reader's name, with a zero behind it.
 #define RUSTED_RING_NAME_BYTES 32
+
+// A journal syncs when so much time went by since the last time.
+#define RUSTED_RING_SYNC_EVERY 0
+
+// A journal syncs after each write, which takes all events that were ready.
+#define RUSTED_RING_SYNC_EACH_BATCH 1
+
+// A journal does not sync, and neither does a position of it.
+#define RUSTED_RING_SYNC_NEVER 2
+
+// While the disk is full, no event is taken from the ring, and its publishers come to wait.
+#define RUSTED_RING_FULL_DISK_HOLDS 0
+
+// While the disk is full, events are taken, lost and counted.
+#define RUSTED_RING_FULL_DISK_LOSES 1
+
+// In what is reported of a journal: events are taken.
+#define RUSTED_RING_RECORDING 1
+
+// In what is reported of a journal: the last write failed.
+#define RUSTED_RING_DISK_FULL 2
+
+// In what is reported of a journal: the recording ended by an error, which `rusted_ring_journal_stop` tells.
+#define RUSTED_RING_RECORDING_FAILED 4
 
 // One publisher at a time: a ring that is faster, and has no holes.
 #define RUSTED_RING_SOLE 1
@@ -77,6 +101,9 @@
 // The set of static pools for servers: 4000, 2000, 600, 120 and 30 slots.
 #define RUSTED_RING_SERVER 2
 
+// A journal, whatever it is doing.
+typedef struct rusted_ring_journal rusted_ring_journal;
+
 // A handle on latest-value cells. Any thread may use it at any time.
 typedef struct rusted_ring_latest rusted_ring_latest;
 
@@ -88,6 +115,9 @@ typedef struct rusted_ring_latest_writer rusted_ring_latest_writer;
 
 // A handle on a set of five pools. Any thread may use it at any time.
 typedef struct rusted_ring_pools rusted_ring_pools;
+
+// A handle on a named position. One thread at a time may use it.
+typedef struct rusted_ring_position rusted_ring_position;
 
 // A handle on a publisher. Of a ring of many publishers, any thread may use it at any time; of a sole ring, one at a time.
 typedef struct rusted_ring_publisher rusted_ring_publisher;
@@ -103,6 +133,71 @@ typedef struct rusted_ring_wait_set rusted_ring_wait_set;
 
 // What a call returns: 0, or why it did nothing, which is below 0.
 typedef int32_t rusted_ring_status;
+
+// How a journal writes, and what it keeps. All zeros are the defaults.
+typedef struct rusted_ring_journal_options {
+  // A file ends with the first write after it came to so many bytes; 0 for 64 MiB.
+  uint64_t segment_bytes;
+  // Nanoseconds between two syncs, with `RUSTED_RING_SYNC_EVERY`; 0 for a tenth of a second.
+  uint64_t sync_every;
+  // Old files are removed while all together have more bytes; 0 for never.
+  uint64_t keep_bytes;
+  // Files are removed that were last written so many nanoseconds ago; 0 for never.
+  uint64_t keep_for;
+  // When what was written is made to outlast the machine's sudden end: `RUSTED_RING_SYNC_EVERY`, `RUSTED_RING_SYNC_EACH_BATCH` or `RUSTED_RING_SYNC_NEVER`. What was written
+  // outlasts the end of the process in any case.
+  uint32_t sync;
+  // What is done while the disk is full: `RUSTED_RING_FULL_DISK_HOLDS` or `RUSTED_RING_FULL_DISK_LOSES`.
+  uint32_t full_disk;
+} rusted_ring_journal_options;
+
+// What was not whole when a journal was opened.
+typedef struct rusted_ring_damage {
+  // The epoch.
+  uint32_t epoch;
+  // 1 for a torn tail, which a sudden end left and which was cut off; 0 for what is damaged elsewhere, stays there, and is gone past.
+  uint32_t cut;
+  // The first sequence that is damaged; of a tail, the sequence at which the journal ends now.
+  uint64_t from;
+  // The sequence behind the last one that is; the same as `from`, if only bytes are damaged that stand for no sequence.
+  uint64_t to;
+  // Of a tail, the bytes that were cut off.
+  uint64_t bytes;
+} rusted_ring_damage;
+
+// An epoch of a journal: the events of one ring, under their sequences.
+typedef struct rusted_ring_epoch {
+  // Its number, from 1 on.
+  uint32_t number;
+  // 0.
+  uint32_t reserved;
+  // Its oldest sequence that is still there.
+  uint64_t oldest;
+  // The sequence behind its last.
+  uint64_t end;
+} rusted_ring_epoch;
+
+// How far a journal is. Sequences are those behind the last one that is so far, of the epoch that is recorded, or was last.
+typedef struct rusted_ring_journal_line {
+  // The epoch; 0, if nothing was recorded since the journal was opened.
+  uint32_t epoch;
+  // `RUSTED_RING_RECORDING`, `RUSTED_RING_DISK_FULL`, `RUSTED_RING_RECORDING_FAILED`, as they apply.
+  uint32_t flags;
+  // The first sequence that it was to record.
+  uint64_t began;
+  // The oldest sequence of the epoch that is kept.
+  uint64_t oldest;
+  // What is in files: it outlasts the end of the process.
+  uint64_t written;
+  // What is synced: it outlasts the end of the machine.
+  uint64_t durable;
+  // Sequences that a full disk lost, or that came while nobody recorded.
+  uint64_t lost;
+  // Files, of all epochs.
+  uint64_t segments;
+  // Their bytes.
+  uint64_t bytes;
+} rusted_ring_journal_line;
 
 // The Consumer that a publisher found in its way.
 typedef struct rusted_ring_blocker {
@@ -158,6 +253,16 @@ typedef struct rusted_ring_pool_stats {
   uint32_t reserved;
 } rusted_ring_pool_stats;
 
+// What a reader confirmed: everything of the epoch below `next`, and all of the epochs before.
+typedef struct rusted_ring_confirmed {
+  // The epoch.
+  uint32_t epoch;
+  // 0.
+  uint32_t reserved;
+  // The next sequence that the reader wants.
+  uint64_t next;
+} rusted_ring_confirmed;
+
 // An event that was received.
 typedef struct rusted_ring_event {
   // Its bytes: in the caller's buffer, or, if it is lent, in the ring.
@@ -195,7 +300,7 @@ typedef struct rusted_ring_reader_line {
   uint64_t received;
   // Sequences that were overwritten before it came to them.
   uint64_t lost;
-  // Events that were overwritten before it came to them, and that a history, such as a journal, gave it back: a program in Rust can have such a reader.
+  // Events that were overwritten before it came to them, and that a history, such as a journal, gave it back.
   uint64_t repaired;
   // Sequences that carried no event.
   uint64_t holes;
@@ -246,7 +351,7 @@ typedef struct rusted_ring_ring_stats {
 // Publishers overtook this Subscriber; `rusted_ring_reader_loss` says which sequences are lost. The next call goes on behind them.
 #define RUSTED_RING_LAGGED -4
 
-// The ring is closed: to a reader, no event will come any more; to a publisher, it cannot join.
+// The ring is closed: to a reader, no event will come any more; to a publisher, it cannot join. The recording has ended, or the journal by an error before.
 #define RUSTED_RING_CLOSED -5
 
 // The handle is null, closed, of another kind than is wanted here, or no handle of this library.
@@ -258,7 +363,7 @@ typedef struct rusted_ring_ring_stats {
 // This kind of ring or reader cannot do that.
 #define RUSTED_RING_UNSUPPORTED -8
 
-// There is one already, where there is one at a time: a publisher of a sole ring, a writer of cells.
+// There is one already, where there is one at a time: a publisher of a sole ring, a writer of cells, a recording of a journal, an owner of a position.
 #define RUSTED_RING_OCCUPIED -9
 
 // The table of readers is full.
@@ -282,13 +387,14 @@ typedef struct rusted_ring_ring_stats {
 // There is a file of that name already.
 #define RUSTED_RING_EXISTS -16
 
-// There is no file of that name.
+// There is no file of that name, or no epoch of that number.
 #define RUSTED_RING_NOT_FOUND -17
 
-// The file is no ring that can be used: another kind, another user's, damaged, or of another version of the library.
+// The file is no ring, and nothing of a journal, that can be used: another kind, another user's, damaged, or of another version of the library; or the journal has more
+// of the ring than was published.
 #define RUSTED_RING_MISMATCH -18
 
-// A process has the ring open.
+// A process has the ring open, or the journal.
 #define RUSTED_RING_IN_USE -19
 
 // The operating system refused.
@@ -303,6 +409,115 @@ typedef struct rusted_ring_ring_stats {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+// Opens the journal in `directory`, which is made if it is not there, and stores a handle on it. One process has it at a time, until its handle and its positions are closed.
+// `options` may be null, for the defaults.
+//
+// Reads every file once, and cuts off the torn tail that a sudden end has left: `rusted_ring_journal_found`. A child of a fork keeps the directory in use until it
+// ends or executes another program.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_IN_USE`, `RUSTED_RING_MISMATCH` for files of another version, `RUSTED_RING_NOT_FOUND`, `RUSTED_RING_NO_MEMORY`, `RUSTED_RING_SYSTEM`, `RUSTED_RING_BAD_ARGUMENT`,
+// `RUSTED_RING_TOO_MANY_HANDLES`.
+rusted_ring_status rusted_ring_journal_open(const char *directory,
+                                            const struct rusted_ring_journal_options *options,
+                                            struct rusted_ring_journal **journal);
+
+// Closes a handle on a journal. A recording stops as by `rusted_ring_journal_stop`, and what went wrong is not told. Readers keep what they know. Null is nothing to close.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`.
+rusted_ring_status rusted_ring_journal_close(struct rusted_ring_journal *journal);
+
+// Stores what was not whole when the journal was opened, up to `capacity` places, and in `count` how many there are, which may be more. `damages` may be null if `capacity` is 0.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_CLOSED` after a recording that ended by an error, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`.
+rusted_ring_status rusted_ring_journal_found(const struct rusted_ring_journal *journal,
+                                             struct rusted_ring_damage *damages,
+                                             size_t capacity,
+                                             size_t *count);
+
+// Stores the epochs of which there are events, the oldest first, up to `capacity` of them, and in `count` how many there are, which may be more. `epochs` may be null if `capacity` is 0.
+//
+// Returns as `rusted_ring_journal_found`.
+rusted_ring_status rusted_ring_journal_epochs(const struct rusted_ring_journal *journal,
+                                              struct rusted_ring_epoch *epochs,
+                                              size_t capacity,
+                                              size_t *count);
+
+// Stores a sequence from which on the journal has everything of an epoch that was taken at `time` or later, in nanoseconds since 1970. It is about a second early; earlier, where
+// the clock was set back; and the oldest, if more was removed. `epoch` 0 is the one that is recorded, or else the last one.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_EMPTY` if it has nothing of it yet, `RUSTED_RING_NOT_FOUND` for an epoch that is not there, `RUSTED_RING_CLOSED` after a recording that ended by an error,
+// `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`.
+rusted_ring_status rusted_ring_journal_since(const struct rusted_ring_journal *journal,
+                                             uint32_t epoch,
+                                             uint64_t time,
+                                             uint64_t *sequence);
+
+// Begins an epoch with what the ring has from `from` on, which a Consumer called `name` receives, on a thread of the library's; null for "journal". It gates the ring: publishers never
+// overwrite what was not taken. `from` is as in `rusted_ring_consume`.
+//
+// For a ring in this process's memory. One that lives on is recorded by `rusted_ring_journal_resume`.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_OCCUPIED` if it records already, `RUSTED_RING_TOO_MANY_READERS`, `RUSTED_RING_UNSUPPORTED` for a ring that is observed, `RUSTED_RING_BAD_HANDLE`,
+// `RUSTED_RING_BAD_ARGUMENT`: the journal is as it was. `RUSTED_RING_NOT_FOUND`, `RUSTED_RING_MISMATCH`, `RUSTED_RING_SYSTEM`, `RUSTED_RING_CLOSED`: it can only be closed.
+rusted_ring_status rusted_ring_journal_record(const struct rusted_ring_journal *journal,
+                                              const struct rusted_ring *ring,
+                                              const char *name,
+                                              uint64_t from);
+
+// Goes on with the last epoch, where it ends, or begins the first one with what the ring still has: for a ring that outlived who recorded it, such as one between processes. What the
+// ring has no more is lost, and counted; the oldest eighth of a ring counts as such, where publishers may be about to overwrite it. Else as `rusted_ring_journal_record`.
+//
+// Returns as `rusted_ring_journal_record`; `RUSTED_RING_MISMATCH`, if the journal has more than was ever published: it is another ring's.
+rusted_ring_status rusted_ring_journal_resume(const struct rusted_ring_journal *journal,
+                                              const struct rusted_ring *ring,
+                                              const char *name);
+
+// Ends the recording, if there is one, once what was published until now is written, and synced unless the journal never syncs. Publishers are free then.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`; why the recording ended before, or what it could not write: `RUSTED_RING_NO_MEMORY` for a disk that is full, `RUSTED_RING_SYSTEM`, `RUSTED_RING_CORRUPT`,
+// `RUSTED_RING_PANIC`, and from then on `RUSTED_RING_CLOSED`: the journal can only be closed, and opened again.
+rusted_ring_status rusted_ring_journal_stop(const struct rusted_ring_journal *journal);
+
+// Stores how far the journal is. May be old at once.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`.
+rusted_ring_status rusted_ring_journal_stats(const struct rusted_ring_journal *journal, struct rusted_ring_journal_line *stats);
+
+// Waits until the recording has synced all below the sequence `end`, for up to `timeout` nanoseconds: with a time of 0 it only looks.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_EMPTY` when the time is over, `RUSTED_RING_CLOSED` if nothing is recorded any more, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`.
+rusted_ring_status rusted_ring_journal_wait_durable(const struct rusted_ring_journal *journal,
+                                                    uint64_t end,
+                                                    uint64_t timeout);
+
+// Makes a reader of what the journal has of an epoch in its files now, without a ring, and stores a handle on it. It is read as any reader is, and closed by `rusted_ring_reader_close`;
+// it never waits, and at the end it says `RUSTED_RING_CLOSED`. What was removed, damaged or not kept is `RUSTED_RING_LAGGED`.
+//
+// `epoch` 0 is the one that is recorded, or else the last one. `from` is a sequence, or `RUSTED_RING_OLDEST`. `event_bytes` is how many bytes an event has at most, for which each place has to
+// have room; a longer one is `RUSTED_RING_TOO_LARGE`, and stays.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_NOT_FOUND` for an epoch that is not there, `RUSTED_RING_CLOSED` after a recording that ended by an error, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`,
+// `RUSTED_RING_TOO_MANY_HANDLES`.
+rusted_ring_status rusted_ring_journal_replay(const struct rusted_ring_journal *journal,
+                                              uint32_t epoch,
+                                              uint64_t from,
+                                              size_t event_bytes,
+                                              struct rusted_ring_reader **reader);
+
+// Joins a ring as a Subscriber that a journal repairs, and stores a handle on it: what publishers overwrite it has from the journal, as one stream, in order, and nothing twice.
+// `RUSTED_RING_LAGGED` is said for what the journal lacks, too. Where the journal is behind, this reader waits for it; if it is overtaken between a
+// `rusted_ring_wait` and its read, that may say `RUSTED_RING_EMPTY`.
+//
+// `epoch` is that of the ring; 0 is the one that is recorded, or else the last one. `from` is as in `rusted_ring_subscribe`, or a sequence that the ring has no more. `name` is as there.
+//
+// Returns as `rusted_ring_subscribe`, and `RUSTED_RING_NOT_FOUND` for an epoch that is not there, `RUSTED_RING_CLOSED` after a recording that ended by an error.
+rusted_ring_status rusted_ring_subscribe_repaired(const struct rusted_ring *ring,
+                                                  const char *name,
+                                                  uint64_t from,
+                                                  const struct rusted_ring_journal *journal,
+                                                  uint32_t epoch,
+                                                  struct rusted_ring_reader **reader);
 
 // Makes cells in this process for `keys` keys, each with a value of `value_bytes` bytes, up to 4,096, and for up to `readers` readers at a time; stores a handle on them.
 //
@@ -455,6 +670,38 @@ rusted_ring_status rusted_ring_pools_ring(const struct rusted_ring_pools *pools,
 //
 // Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`.
 rusted_ring_status rusted_ring_pools_stats(const struct rusted_ring_pools *pools, struct rusted_ring_pool_stats *stats);
+
+// Opens the position of this name in a journal, and stores a handle on it. `name` is 1 to 64 ASCII letters, digits, `-` and `_`; one owner at a time has it.
+//
+// The journal's directory is in use until the position is closed, too.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_OCCUPIED` while somebody has it, `RUSTED_RING_MISMATCH` if its file is not what was written, and stays as it is, `RUSTED_RING_CLOSED` after
+// a recording that ended by an error, `RUSTED_RING_SYSTEM`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`, `RUSTED_RING_TOO_MANY_HANDLES`.
+rusted_ring_status rusted_ring_position_open(const struct rusted_ring_journal *journal,
+                                             const char *name,
+                                             struct rusted_ring_position **position);
+
+// Closes a position. What was confirmed stays. No thread may be using it. Null is nothing to close.
+//
+// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
+rusted_ring_status rusted_ring_position_close(struct rusted_ring_position *position);
+
+// Stores what was confirmed last, by this process or one before it, in whatever language.
+//
+// Returns `RUSTED_RING_OK`; `RUSTED_RING_EMPTY`, if nothing ever was; `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`, `RUSTED_RING_BUSY`.
+rusted_ring_status rusted_ring_position_confirmed(struct rusted_ring_position *position,
+                                                  struct rusted_ring_confirmed *confirmed);
+
+// Confirms that everything of `epoch` below the sequence `next` is dealt with, and all of the epochs before. When it returns, this outlasts the end of the process; and that of the
+// machine, unless the journal never syncs. A process that ends meanwhile leaves what was confirmed before, or this.
+//
+// Writes a small file: confirm after a batch rather than after an event.
+//
+// Returns `RUSTED_RING_OK`; `RUSTED_RING_BAD_ARGUMENT`, also if more was confirmed before; `RUSTED_RING_NO_MEMORY` for a full disk, `RUSTED_RING_SYSTEM`: what was confirmed before
+// stays; `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
+rusted_ring_status rusted_ring_position_confirm(struct rusted_ring_position *position,
+                                                uint32_t epoch,
+                                                uint64_t next);
 
 // Joins a ring as a publisher, and stores a handle on it.
 //

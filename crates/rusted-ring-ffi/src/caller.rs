@@ -11,6 +11,7 @@ use crate::{
     exclusive::Entered,
     failure::Failure,
     handles,
+    journal::{Journal, Position},
     pools::AnyPools,
     rings::{AnyPublisher, AnyReader, AnyRing},
     types::{self, Slice},
@@ -194,6 +195,16 @@ impl Caller {
     pub(crate) fn reader(&self, handle: *mut types::Reader) -> Result<Entered<'_, dyn AnyReader>, Failure> {
         // SAFETY: F.
         unsafe { handles::reader(handle) }?.enter(*self)
+    }
+
+    pub(crate) fn journal(&self, handle: *const types::Journal) -> Result<&Journal, Failure> {
+        // SAFETY: F.
+        unsafe { handles::journal(handle.cast_mut()) }
+    }
+
+    pub(crate) fn position(&self, handle: *mut types::Position) -> Result<Entered<'_, Position>, Failure> {
+        // SAFETY: F.
+        unsafe { handles::position(handle) }?.enter(*self)
     }
 
     #[inline(always)]

@@ -47,6 +47,8 @@ pub(crate) enum Failure {
     Lent,
     NotLent,
     NoMemory(NoMemory),
+    /// Of a journal: what is told, and in which words.
+    Journal(Status, String),
     Panic(String),
 }
 
@@ -81,6 +83,7 @@ impl Failure {
             Failure::Lent => RUSTED_RING_LENT,
             Failure::NotLent => RUSTED_RING_NOT_LENT,
             Failure::NoMemory(_) => RUSTED_RING_NO_MEMORY,
+            Failure::Journal(status, _) => *status,
             Failure::Panic(_) => RUSTED_RING_PANIC,
         }
     }
@@ -125,6 +128,7 @@ impl Failure {
             Failure::Lent => "this handle has lent events, or a slot: give them back (rusted_ring_release, rusted_ring_commit, rusted_ring_abandon) first".to_owned(),
             Failure::NotLent => "this handle has lent nothing: borrow or claim first".to_owned(),
             Failure::NoMemory(none) => none.to_string(),
+            Failure::Journal(_, text) => text.clone(),
             Failure::Panic(text) => format!("a panic was stopped at the boundary of the library, which is a fault of it: {text}"),
         }
     }

@@ -19,6 +19,7 @@ use crate::{
     cells::{AnyCells, AnyCellsReader, AnyCellsWriter},
     exclusive::Exclusive,
     failure::Failure,
+    journal::{Journal, Position},
     pools::AnyPools,
     rings::{AnyPublisher, AnyReader, AnyRing},
     types,
@@ -40,6 +41,8 @@ pub(crate) enum Object {
     Cells(Box<dyn AnyCells>),
     CellsWriter(Box<Exclusive<dyn AnyCellsWriter>>),
     CellsReader(Box<Exclusive<dyn AnyCellsReader>>),
+    Journal(Box<Journal>),
+    Position(Box<Exclusive<Position>>),
 }
 
 impl Object {
@@ -50,8 +53,9 @@ impl Object {
             Object::WaitSet(set) => set.is_busy(),
             Object::CellsWriter(writer) => writer.is_busy(),
             Object::CellsReader(reader) => reader.is_busy(),
+            Object::Position(position) => position.is_busy(),
             Object::Publisher(publisher) => publisher.is_busy(),
-            Object::Ring(_) | Object::Pools(_) | Object::Cells(_) => false,
+            Object::Ring(_) | Object::Pools(_) | Object::Cells(_) | Object::Journal(_) => false,
         }
     }
 }
@@ -239,6 +243,8 @@ kinds! {
     cells, close_cells: types::Latest, Cells => dyn AnyCells, "latest-value cells";
     cells_writer, close_cells_writer: types::LatestWriter, CellsWriter => Exclusive<dyn AnyCellsWriter>, "a writer of latest-value cells";
     cells_reader, close_cells_reader: types::LatestReader, CellsReader => Exclusive<dyn AnyCellsReader>, "a reader of latest-value cells";
+    journal, close_journal: types::Journal, Journal => Journal, "a journal";
+    position, close_position: types::Position, Position => Exclusive<Position>, "a position";
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@
 //!   words, to the thread that called. What a call stores, it stores only if it returns 0, unless it says otherwise.
 //! - **Handles** are numbers in the guise of pointers: never read what they seem to point to. One that is null, was closed, is of another kind or was never
 //!   made is told as `RUSTED_RING_BAD_HANDLE`, always: a handle's number is never used again.
-//! - **Threads.** Handles on rings, pools, cells, and on publishers of rings of many, may be used by any threads at once. All others by one at a time, whichever that is; a
+//! - **Threads.** Handles on rings, pools, cells, journals, and on publishers of rings of many, may be used by any threads at once. All others by one at a time, whichever that is; a
 //!   second one that is noticed is told `RUSTED_RING_BUSY`, and if it is not noticed, the behaviour is undefined. No handle may be closed while a call uses it.
 //! - **Memory.** Pointers are null or valid for as long as the call lasts; a length of 0 allows null. What is null or misaligned is `RUSTED_RING_BAD_ARGUMENT`. No call keeps a pointer of the caller's.
 //! - **Panics** end at the boundary, as `RUSTED_RING_PANIC`. No call calls back.
@@ -48,6 +48,7 @@ mod failure;
 mod guard;
 #[allow(unsafe_code)]
 mod handles;
+mod journal;
 mod pools;
 mod rings;
 pub mod status;

@@ -13,7 +13,7 @@ pub const RUSTED_RING_TOO_LARGE: Status = -2;
 pub const RUSTED_RING_EMPTY: Status = -3;
 /// Publishers overtook this Subscriber; `rusted_ring_reader_loss` says which sequences are lost. The next call goes on behind them.
 pub const RUSTED_RING_LAGGED: Status = -4;
-/// The ring is closed: to a reader, no event will come any more; to a publisher, it cannot join.
+/// The ring is closed: to a reader, no event will come any more; to a publisher, it cannot join. The recording has ended, or the journal by an error before.
 pub const RUSTED_RING_CLOSED: Status = -5;
 /// The handle is null, closed, of another kind than is wanted here, or no handle of this library.
 pub const RUSTED_RING_BAD_HANDLE: Status = -6;
@@ -21,7 +21,7 @@ pub const RUSTED_RING_BAD_HANDLE: Status = -6;
 pub const RUSTED_RING_BAD_ARGUMENT: Status = -7;
 /// This kind of ring or reader cannot do that.
 pub const RUSTED_RING_UNSUPPORTED: Status = -8;
-/// There is one already, where there is one at a time: a publisher of a sole ring, a writer of cells.
+/// There is one already, where there is one at a time: a publisher of a sole ring, a writer of cells, a recording of a journal, an owner of a position.
 pub const RUSTED_RING_OCCUPIED: Status = -9;
 /// The table of readers is full.
 pub const RUSTED_RING_TOO_MANY_READERS: Status = -10;
@@ -37,11 +37,12 @@ pub const RUSTED_RING_NO_MEMORY: Status = -14;
 pub const RUSTED_RING_TOO_MANY_HANDLES: Status = -15;
 /// There is a file of that name already.
 pub const RUSTED_RING_EXISTS: Status = -16;
-/// There is no file of that name.
+/// There is no file of that name, or no epoch of that number.
 pub const RUSTED_RING_NOT_FOUND: Status = -17;
-/// The file is no ring that can be used: another kind, another user's, damaged, or of another version of the library.
+/// The file is no ring, and nothing of a journal, that can be used: another kind, another user's, damaged, or of another version of the library; or the journal has more
+/// of the ring than was published.
 pub const RUSTED_RING_MISMATCH: Status = -18;
-/// A process has the ring open.
+/// A process has the ring open, or the journal.
 pub const RUSTED_RING_IN_USE: Status = -19;
 /// The operating system refused.
 pub const RUSTED_RING_SYSTEM: Status = -20;

@@ -50,6 +50,18 @@ pub struct LatestReader {
     _opaque: [u8; 0],
 }
 
+/// A handle on a journal: a directory of kept events. Any thread may use it at any time.
+#[derive(Debug)]
+pub struct Journal {
+    _opaque: [u8; 0],
+}
+
+/// A handle on a named position. One thread at a time may use it.
+#[derive(Debug)]
+pub struct Position {
+    _opaque: [u8; 0],
+}
+
 /// An event to be published: where its bytes are, how many, and its type.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -146,7 +158,7 @@ pub struct ReaderStats {
     pub received: u64,
     /// Sequences that were overwritten before it came to them.
     pub lost: u64,
-    /// Events that were overwritten before it came to them, and that a history, such as a journal, gave it back: a program in Rust can have such a reader.
+    /// Events that were overwritten before it came to them, and that a history, such as a journal, gave it back.
     pub repaired: u64,
     /// Sequences that carried no event.
     pub holes: u64,
@@ -195,6 +207,108 @@ pub struct PoolStats {
     /// 0.
     pub reserved: u32,
 }
+
+/// How a journal writes, and what it keeps. All zeros are the defaults.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JournalOptions {
+    /// A file ends with the first write after it came to so many bytes; 0 for 64 MiB.
+    pub segment_bytes: u64,
+    /// Nanoseconds between two syncs, with `RUSTED_RING_SYNC_EVERY`; 0 for a tenth of a second.
+    pub sync_every: u64,
+    /// Old files are removed while all together have more bytes; 0 for never.
+    pub keep_bytes: u64,
+    /// Files are removed that were last written so many nanoseconds ago; 0 for never.
+    pub keep_for: u64,
+    /// When what was written is made to outlast the machine's sudden end: `RUSTED_RING_SYNC_EVERY`, `RUSTED_RING_SYNC_EACH_BATCH` or `RUSTED_RING_SYNC_NEVER`. What was written
+    /// outlasts the end of the process in any case.
+    pub sync: u32,
+    /// What is done while the disk is full: `RUSTED_RING_FULL_DISK_HOLDS` or `RUSTED_RING_FULL_DISK_LOSES`.
+    pub full_disk: u32,
+}
+
+/// How far a journal is. Sequences are those behind the last one that is so far, of the epoch that is recorded, or was last.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JournalLine {
+    /// The epoch; 0, if nothing was recorded since the journal was opened.
+    pub epoch: u32,
+    /// `RUSTED_RING_RECORDING`, `RUSTED_RING_DISK_FULL`, `RUSTED_RING_RECORDING_FAILED`, as they apply.
+    pub flags: u32,
+    /// The first sequence that it was to record.
+    pub began: u64,
+    /// The oldest sequence of the epoch that is kept.
+    pub oldest: u64,
+    /// What is in files: it outlasts the end of the process.
+    pub written: u64,
+    /// What is synced: it outlasts the end of the machine.
+    pub durable: u64,
+    /// Sequences that a full disk lost, or that came while nobody recorded.
+    pub lost: u64,
+    /// Files, of all epochs.
+    pub segments: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// An epoch of a journal: the events of one ring, under their sequences.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EpochLine {
+    /// Its number, from 1 on.
+    pub number: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Its oldest sequence that is still there.
+    pub oldest: u64,
+    /// The sequence behind its last.
+    pub end: u64,
+}
+
+/// What was not whole when a journal was opened.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Damage {
+    /// The epoch.
+    pub epoch: u32,
+    /// 1 for a torn tail, which a sudden end left and which was cut off; 0 for what is damaged elsewhere, stays there, and is gone past.
+    pub cut: u32,
+    /// The first sequence that is damaged; of a tail, the sequence at which the journal ends now.
+    pub from: u64,
+    /// The sequence behind the last one that is; the same as `from`, if only bytes are damaged that stand for no sequence.
+    pub to: u64,
+    /// Of a tail, the bytes that were cut off.
+    pub bytes: u64,
+}
+
+/// What a reader confirmed: everything of the epoch below `next`, and all of the epochs before.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Confirmed {
+    /// The epoch.
+    pub epoch: u32,
+    /// 0.
+    pub reserved: u32,
+    /// The next sequence that the reader wants.
+    pub next: u64,
+}
+
+/// A journal syncs when so much time went by since the last time.
+pub const RUSTED_RING_SYNC_EVERY: u32 = 0;
+/// A journal syncs after each write, which takes all events that were ready.
+pub const RUSTED_RING_SYNC_EACH_BATCH: u32 = 1;
+/// A journal does not sync, and neither does a position of it.
+pub const RUSTED_RING_SYNC_NEVER: u32 = 2;
+/// While the disk is full, no event is taken from the ring, and its publishers come to wait.
+pub const RUSTED_RING_FULL_DISK_HOLDS: u32 = 0;
+/// While the disk is full, events are taken, lost and counted.
+pub const RUSTED_RING_FULL_DISK_LOSES: u32 = 1;
+/// In what is reported of a journal: events are taken.
+pub const RUSTED_RING_RECORDING: u32 = 1;
+/// In what is reported of a journal: the last write failed.
+pub const RUSTED_RING_DISK_FULL: u32 = 2;
+/// In what is reported of a journal: the recording ended by an error, which `rusted_ring_journal_stop` tells.
+pub const RUSTED_RING_RECORDING_FAILED: u32 = 4;
 
 /// One publisher at a time: a ring that is faster, and has no holes.
 pub const RUSTED_RING_SOLE: u32 = 1;

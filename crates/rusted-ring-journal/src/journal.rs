@@ -53,6 +53,8 @@ pub struct Found {
 pub struct Cut {
     /// The segment.
     pub path: PathBuf,
+    /// Its epoch.
+    pub epoch: u32,
     /// The bytes that were cut off.
     pub bytes: u64,
     /// The sequence at which the journal ends now.
@@ -65,6 +67,8 @@ pub struct Cut {
 pub struct Damage {
     /// The segment.
     pub path: PathBuf,
+    /// Its epoch.
+    pub epoch: u32,
     /// The first sequence that is damaged.
     pub from: Sequence,
     /// The sequence behind the last one that is. The same as `from`, if only bytes are damaged that stand for no sequence, such as the segment's
@@ -132,6 +136,7 @@ impl Journal {
             if let Some(limit) = limit.filter(|limit| *limit > scanned.end) {
                 found.damaged.push(Damage {
                     path: path.clone(),
+                    epoch: *epoch,
                     from: Sequence::new(scanned.end),
                     to: Sequence::new(limit),
                 });
@@ -335,7 +340,8 @@ fn version(path: &Path) -> io::Result<Option<u32>> {
 /// Reads a whole segment: where its last whole record ends, an index of it, and what is damaged before that.
 fn scan(path: &Path, epoch: u32, first: u64, before: Option<Age>, found: &mut Found) -> io::Result<Segment> {
     let mut damaged = |from: u64, to: u64| {
-        found.damaged.push(Damage { path: path.to_owned(), from: Sequence::new(from), to: Sequence::new(to) });
+        let (from, to) = (Sequence::new(from), Sequence::new(to));
+        found.damaged.push(Damage { path: path.to_owned(), epoch, from, to });
     };
     let file = File::open(path)?;
     let metadata = file.metadata()?;
@@ -384,6 +390,7 @@ fn cut(segment: &Segment, found: &mut Found) -> io::Result<bool> {
     }
     reach(Step::OpenCutDone)?;
     let bytes = if is_empty { len } else { len - segment.bytes };
-    found.cut = Some(Cut { path: segment.path.clone(), bytes, end: Sequence::new(segment.end) });
+    let (path, epoch) = (segment.path.clone(), segment.epoch);
+    found.cut = Some(Cut { path, epoch, bytes, end: Sequence::new(segment.end) });
     Ok(true)
 }

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io,
     sync::Arc,
+    task::Waker,
     time::{Duration, SystemTime},
 };
 
@@ -31,6 +32,8 @@ pub struct Reader {
     /// The segment that was read last.
     open: Option<Open>,
     failure: Option<ReadError>,
+    /// Under which its waker is kept, once it had one.
+    ticket: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -47,7 +50,7 @@ enum Beyond {
 
 impl Reader {
     pub(crate) fn new(shared: Arc<Shared>, epoch: u32) -> Self {
-        Reader { shared, epoch, open: None, failure: None }
+        Reader { shared, epoch, open: None, failure: None, ticket: None }
     }
 
     /// Returns the first sequence that the journal still has of this epoch; none, if it has nothing.
@@ -214,7 +217,14 @@ impl Clone for Reader {
     }
 }
 
-/// What cannot be read is missing, and [`failure`](Reader::failure) says why.
+impl Drop for Reader {
+    fn drop(&mut self) {
+        // Dropped when nothing is locked: a waker is foreign code.
+        let _waker = self.ticket.and_then(|ticket| self.shared.lock().asleep.remove(&ticket));
+    }
+}
+
+/// What cannot be read is missing, and [`failure`](Reader::failure) says why. The recording wakes who waits at its end, and publishers do not.
 impl History for Reader {
     fn next(&mut self, from: Sequence, to: Sequence, out: &mut [u8]) -> Kept {
         self.read(from, to, out).unwrap_or_else(|error| {
@@ -226,5 +236,24 @@ impl History for Reader {
     fn wait(&mut self, from: Sequence, timeout: Duration) {
         let epoch = self.epoch;
         self.shared.wait(timeout, |state| state.recording != Some(epoch) || state.written > from.get());
+    }
+
+    /// Leaves the event where it is.
+    fn look(&mut self, from: Sequence, to: Sequence, _scratch: &mut [u8]) -> Kept {
+        self.next(from, to, &mut [])
+    }
+
+    fn register(&mut self, _from: Sequence, waker: &Waker) -> bool {
+        // Cloned, and dropped, when nothing is locked: a waker is foreign code.
+        let waker = waker.clone();
+        let mut state = self.shared.lock();
+        let ticket = *self.ticket.get_or_insert_with(|| {
+            state.tickets += 1;
+            state.tickets
+        });
+        let replaced = state.asleep.insert(ticket, waker);
+        drop(state);
+        drop(replaced);
+        true
     }
 }

@@ -70,6 +70,11 @@ impl Recording {
         Reader::new(Arc::clone(&self.shared), self.epoch)
     }
 
+    /// Returns the journal, to look at: its epochs, what was found, and readers of earlier epochs.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
     /// As [`Journal::position`].
     ///
     /// # Errors
@@ -102,8 +107,7 @@ impl Recording {
 
     /// Waits until sequences below `end` are durable, for `timeout` at most. Returns whether they are.
     pub fn wait_durable(&self, end: Sequence, timeout: Duration) -> bool {
-        self.shared.wait(timeout, |state| state.durable >= end.get() || state.recording.is_none());
-        self.shared.lock().durable >= end.get()
+        self.watch().wait_durable(end, timeout)
     }
 
     /// Writes what was published until now, syncs it unless the policy is never to, and returns the journal. Frees the gate.

@@ -1,10 +1,12 @@
 //! What a journal's writer and its readers both know: which segments there are, and how far they are written.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
-    fs,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fs, mem,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    task::Waker,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -111,6 +113,10 @@ pub(crate) struct State {
     pub(crate) is_full: bool,
     /// The named positions that somebody has.
     pub(crate) positions: BTreeSet<String>,
+    /// The tasks and wait sets of readers that are at the end of what is written, by the readers' tickets.
+    pub(crate) asleep: BTreeMap<u64, Waker>,
+    /// How many tickets there were.
+    pub(crate) tickets: u64,
 }
 
 #[derive(Debug, Default)]
@@ -127,6 +133,11 @@ impl Shared {
     /// Wakes readers that wait for what was written.
     pub(crate) fn notify(&self) {
         self.changed.notify_all();
+        let asleep = mem::take(&mut self.lock().asleep);
+        for waker in asleep.into_values() {
+            // A waker is foreign code. The journal goes on if it panics, and what it threw may panic when it is dropped.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake())).map_err(mem::forget);
+        }
     }
 
     /// Waits until `ready`, for `timeout` at most.

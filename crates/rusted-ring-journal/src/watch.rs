@@ -93,6 +93,12 @@ impl Watch {
         Status::of(&self.shared)
     }
 
+    /// Waits until sequences below `end` are durable, or the recording has ended, for `timeout` at most. Returns whether they are durable.
+    pub fn wait_durable(&self, end: Sequence, timeout: Duration) -> bool {
+        self.shared.wait(timeout, |state| state.durable >= end.get() || state.recording.is_none());
+        self.shared.lock().durable >= end.get()
+    }
+
     /// The bytes beyond which old segments are [removed](Options::keep_bytes), if there is a bound.
     pub fn keep_bytes(&self) -> Option<u64> {
         Some(self.keep_bytes).filter(|bytes| *bytes != u64::MAX)

@@ -1,8 +1,11 @@
 //! Lets processes in Python, Go and C++ meet on one ring between processes, looks at its books from outside, and kills each of them in turn.
 //!
-//! `interop PYTHON PUBLISHER SUBSCRIBER CONSUMER RRING`: the interpreter that has the wheel, and the programs of `programs/`, built; `rring hz` is the
+//! Then a journal goes from one language to the next: see `kept.rs`.
+//!
+//! `interop PYTHON PUBLISHER SUBSCRIBER CONSUMER RRING MAIL-PY MAIL-GO`: the interpreter that has the wheel, and the programs of `programs/`, built; `rring hz` is the
 //! observer in Rust. `cargo xtask test --only interop` builds all of them.
 
+mod kept;
 mod process;
 
 use std::{
@@ -32,8 +35,8 @@ const LONG: Duration = Duration::from_secs(20);
 
 fn main() -> Result<()> {
     let arguments: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
-    let [python, publisher, subscriber, consumer, rring] = &arguments[..] else {
-        return Err("usage: interop PYTHON PUBLISHER SUBSCRIBER CONSUMER RRING".into());
+    let [python, publisher, subscriber, consumer, rring, mail_py, mail_go] = &arguments[..] else {
+        return Err("usage: interop PYTHON PUBLISHER SUBSCRIBER CONSUMER RRING MAIL-PY MAIL-GO".into());
     };
     let directory = tempfile::tempdir()?;
     let file = RingFile::at(directory.path().join("ring"));
@@ -50,7 +53,8 @@ fn main() -> Result<()> {
     setup.a_killed_consumer_holds_nobody()?;
     setup.a_killed_subscriber_is_missed_by_nobody()?;
     setup.a_killed_publisher_is_followed_by_another()?;
-    setup.a_killed_observer_is_noticed_by_nobody()
+    setup.a_killed_observer_is_noticed_by_nobody()?;
+    kept::is_taken_up(directory.path(), [python, mail_py], mail_go)
 }
 
 /// The ring, and how its processes are started.

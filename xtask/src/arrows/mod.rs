@@ -56,7 +56,7 @@ const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
 
 /// The packages, each with those it may depend on.
 const PACKAGES: &[(&str, &[&str])] = &[
-    ("interop", &["rusted-ring", "rusted-ring-shm"]),
+    ("interop", &["rusted-ring", "rusted-ring-journal", "rusted-ring-shm"]),
     ("ordering-mutants", &[]),
     (
         "rring",
@@ -65,7 +65,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("rusted-ring", &[]),
     ("rusted-ring-gateway", &["rusted-ring", "rusted-ring-journal", "rusted-ring-shm"]),
     ("rusted-ring-journal", &["rusted-ring"]),
-    ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),
+    ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-journal", "rusted-ring-shm"]),
     ("rusted-ring-metrics", &["rusted-ring", "rusted-ring-journal", "rusted-ring-shm"]),
     ("rusted-ring-python", &["rusted-ring-ffi"]),
     ("rusted-ring-recording", &[]),

@@ -18,8 +18,9 @@ pub(super) const STAGE: Stage = Stage {
 };
 
 /// The programs of `tests/c`, and what they are called with.
-const PROGRAMS: [(&str, &[Argument]); 4] = [
+const PROGRAMS: [(&str, &[Argument]); 5] = [
     ("calls", &[Argument::Directory]),
+    ("journal", &[Argument::Directory]),
     ("threads", &[]),
     ("forks", &[]),
     ("processes", &[Argument::Directory, Argument::Rring]),

@@ -13,6 +13,8 @@ pub(super) const STAGE: Stage = Stage {
     check,
 };
 
+/// The programs of `bindings/cpp/tests`.
+const PROGRAMS: [&str; 2] = ["rings", "journals"];
 const FLAGS: [&str; 6] = ["-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"];
 const SANITIZED: [&str; 3] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
 /// The binding's headers, and the C ABI's.
@@ -25,11 +27,14 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     fs::create_dir_all(&here)?;
     let library = built(run).join("librusted_ring_ffi.so");
     let path = format!("-Wl,-rpath,{}", built(run).display());
-    let program = here.join("rings");
-    let mut cxx = run.command(CXX.name);
-    cxx.args(FLAGS).args(SANITIZED).args(INCLUDES).arg("bindings/cpp/tests/rings.cpp").arg("-o").arg(&program);
-    run.show(cxx.arg(&library).arg(&path).args(["-lgtest", "-lgtest_main", "-lpthread"]))?;
-    run.show_within(&mut run.command(&program), minutes(2))?;
+    for name in PROGRAMS {
+        let program = here.join(name);
+        let mut cxx = run.command(CXX.name);
+        cxx.args(FLAGS).args(SANITIZED).args(INCLUDES).arg(format!("bindings/cpp/tests/{name}.cpp")).arg("-o");
+        cxx.arg(&program).arg(&library).arg(&path).args(["-lgtest", "-lgtest_main", "-lpthread"]);
+        run.show(&mut cxx)?;
+        run.show_within(&mut run.command(&program), minutes(2))?;
+    }
     let stroke = here.join("stroke");
     let mut cxx = run.command(CXX.name);
     cxx.args(FLAGS).args(INCLUDES).arg("examples/stroke/stroke.cpp").arg("-o").arg(&stroke);

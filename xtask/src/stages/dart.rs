@@ -49,8 +49,10 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     run.show(cc.args(["-std=c11", "-fsyntax-only", "-I"]).arg(root.join("include")).arg(here.join("layouts.c")))?;
 
     // The header that Dart's declarations make takes the place of the library's own: what the programs call is what Dart would call.
-    let calls = compile(run, &here, &root.join("tests/c/calls.c"))?;
-    run.show_within(run.command(&calls).arg(&here), minutes(2))?;
+    for source in ["tests/c/calls.c", "tests/c/journal.c"] {
+        let program = compile(run, &here, &root.join(source))?;
+        run.show_within(run.command(&program).arg(&here), minutes(2))?;
+    }
     for source in ["examples/stroke/stroke.c", "bindings/dart/tests/sequence.c"] {
         same_stroke(run, &mut run.command(compile(run, &here, &run.workspace.root.join(source))?))?;
     }

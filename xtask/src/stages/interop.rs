@@ -10,7 +10,7 @@ use std::fs;
 
 pub(super) const STAGE: Stage = Stage {
     name: "interop",
-    about: "processes in Python, Go, C++ and Rust on one ring: the same bytes, books that balance, and each killed in turn",
+    about: "processes in Python, Go, C++ and Rust on one ring: the same bytes, books that balance, each killed in turn, and a journal that goes from one to the next",
     timeout: minutes(10),
     deep_timeout: None,
     check,
@@ -32,12 +32,17 @@ fn check(run: &Run<'_>) -> anyhow::Result<()> {
     cxx.arg("-o").arg(&consumer).arg(built.join("librusted_ring_ffi.so"));
     run.show(cxx.arg(format!("-Wl,-rpath,{}", built.display())))?;
 
-    let subscriber = here.join("subscriber");
-    let mut build = go::placed(run)?;
-    run.show(build.args(["build", "-o"]).arg(&subscriber).arg(root.join(PROGRAMS).join("subscriber.go")))?;
+    let in_go = |name: &str| {
+        let program = here.join(name);
+        let mut build = go::placed(run)?;
+        run.show(build.args(["build", "-o"]).arg(&program).arg(root.join(PROGRAMS).join(format!("{name}.go"))))?;
+        anyhow::Ok(program)
+    };
+    let (subscriber, mail) = (in_go("subscriber")?, in_go("mail")?);
 
     let python = Python::with_wheel(run)?;
     let mut meet = run.command(built.join("interop"));
     meet.arg(python.program("python")).arg(root.join(PROGRAMS).join("publisher.py"));
-    run.show_within(meet.args([subscriber, consumer, built.join("rring")]), minutes(3))
+    meet.args([subscriber, consumer, built.join("rring"), root.join(PROGRAMS).join("mail.py"), mail]);
+    run.show_within(&mut meet, minutes(3))
 }

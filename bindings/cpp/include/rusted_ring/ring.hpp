@@ -296,6 +296,8 @@ public:
     [[nodiscard]] rusted_ring_reader *get() const noexcept { return handle_.get(); }
 
 private:
+    friend class journal;
+
     explicit reader(rusted_ring_reader *handle) : handle_(handle) {}
 
     detail::handle<rusted_ring_reader, rusted_ring_reader_close> handle_;

@@ -12,10 +12,34 @@ library;
 import 'dart:ffi' as ffi;
 
 /// The ABI's version that this header is of: see `rusted_ring_abi_version`.
-const int RUSTED_RING_ABI_VERSION = 65536;
+const int RUSTED_RING_ABI_VERSION = 65537;
 
 /// Bytes of a reader's name, with a zero behind it.
 const int RUSTED_RING_NAME_BYTES = 32;
+
+/// A journal syncs when so much time went by since the last time.
+const int RUSTED_RING_SYNC_EVERY = 0;
+
+/// A journal syncs after each write, which takes all events that were ready.
+const int RUSTED_RING_SYNC_EACH_BATCH = 1;
+
+/// A journal does not sync, and neither does a position of it.
+const int RUSTED_RING_SYNC_NEVER = 2;
+
+/// While the disk is full, no event is taken from the ring, and its publishers come to wait.
+const int RUSTED_RING_FULL_DISK_HOLDS = 0;
+
+/// While the disk is full, events are taken, lost and counted.
+const int RUSTED_RING_FULL_DISK_LOSES = 1;
+
+/// In what is reported of a journal: events are taken.
+const int RUSTED_RING_RECORDING = 1;
+
+/// In what is reported of a journal: the last write failed.
+const int RUSTED_RING_DISK_FULL = 2;
+
+/// In what is reported of a journal: the recording ended by an error, which `rusted_ring_journal_stop` tells.
+const int RUSTED_RING_RECORDING_FAILED = 4;
 
 /// One publisher at a time: a ring that is faster, and has no holes.
 const int RUSTED_RING_SOLE = 1;
@@ -80,7 +104,7 @@ const int RUSTED_RING_EMPTY = -3;
 /// Publishers overtook this Subscriber; `rusted_ring_reader_loss` says which sequences are lost. The next call goes on behind them.
 const int RUSTED_RING_LAGGED = -4;
 
-/// The ring is closed: to a reader, no event will come any more; to a publisher, it cannot join.
+/// The ring is closed: to a reader, no event will come any more; to a publisher, it cannot join. The recording has ended, or the journal by an error before.
 const int RUSTED_RING_CLOSED = -5;
 
 /// The handle is null, closed, of another kind than is wanted here, or no handle of this library.
@@ -92,7 +116,7 @@ const int RUSTED_RING_BAD_ARGUMENT = -7;
 /// This kind of ring or reader cannot do that.
 const int RUSTED_RING_UNSUPPORTED = -8;
 
-/// There is one already, where there is one at a time: a publisher of a sole ring, a writer of cells.
+/// There is one already, where there is one at a time: a publisher of a sole ring, a writer of cells, a recording of a journal, an owner of a position.
 const int RUSTED_RING_OCCUPIED = -9;
 
 /// The table of readers is full.
@@ -116,13 +140,14 @@ const int RUSTED_RING_TOO_MANY_HANDLES = -15;
 /// There is a file of that name already.
 const int RUSTED_RING_EXISTS = -16;
 
-/// There is no file of that name.
+/// There is no file of that name, or no epoch of that number.
 const int RUSTED_RING_NOT_FOUND = -17;
 
-/// The file is no ring that can be used: another kind, another user's, damaged, or of another version of the library.
+/// The file is no ring, and nothing of a journal, that can be used: another kind, another user's, damaged, or of another version of the library; or the journal has more
+/// of the ring than was published.
 const int RUSTED_RING_MISMATCH = -18;
 
-/// A process has the ring open.
+/// A process has the ring open, or the journal.
 const int RUSTED_RING_IN_USE = -19;
 
 /// The operating system refused.
@@ -133,6 +158,9 @@ const int RUSTED_RING_CORRUPT = -21;
 
 /// A panic was stopped at this boundary: a fault of the library, which should be reported.
 const int RUSTED_RING_PANIC = -22;
+
+/// A journal, whatever it is doing.
+final class rusted_ring_journal extends ffi.Opaque {}
 
 /// A handle on latest-value cells. Any thread may use it at any time.
 final class rusted_ring_latest extends ffi.Opaque {}
@@ -146,6 +174,9 @@ final class rusted_ring_latest_writer extends ffi.Opaque {}
 /// A handle on a set of five pools. Any thread may use it at any time.
 final class rusted_ring_pools extends ffi.Opaque {}
 
+/// A handle on a named position. One thread at a time may use it.
+final class rusted_ring_position extends ffi.Opaque {}
+
 /// A handle on a publisher. Of a ring of many publishers, any thread may use it at any time; of a sole ring, one at a time.
 final class rusted_ring_publisher extends ffi.Opaque {}
 
@@ -157,6 +188,95 @@ final class rusted_ring extends ffi.Opaque {}
 
 /// A handle on a wait set. One thread at a time may use it.
 final class rusted_ring_wait_set extends ffi.Opaque {}
+
+/// How a journal writes, and what it keeps. All zeros are the defaults.
+final class rusted_ring_journal_options extends ffi.Struct {
+  /// A file ends with the first write after it came to so many bytes; 0 for 64 MiB.
+  @ffi.Uint64()
+  external int segment_bytes;
+  /// Nanoseconds between two syncs, with `RUSTED_RING_SYNC_EVERY`; 0 for a tenth of a second.
+  @ffi.Uint64()
+  external int sync_every;
+  /// Old files are removed while all together have more bytes; 0 for never.
+  @ffi.Uint64()
+  external int keep_bytes;
+  /// Files are removed that were last written so many nanoseconds ago; 0 for never.
+  @ffi.Uint64()
+  external int keep_for;
+  /// When what was written is made to outlast the machine's sudden end: `RUSTED_RING_SYNC_EVERY`, `RUSTED_RING_SYNC_EACH_BATCH` or `RUSTED_RING_SYNC_NEVER`. What was written
+  /// outlasts the end of the process in any case.
+  @ffi.Uint32()
+  external int sync;
+  /// What is done while the disk is full: `RUSTED_RING_FULL_DISK_HOLDS` or `RUSTED_RING_FULL_DISK_LOSES`.
+  @ffi.Uint32()
+  external int full_disk;
+}
+
+/// What was not whole when a journal was opened.
+final class rusted_ring_damage extends ffi.Struct {
+  /// The epoch.
+  @ffi.Uint32()
+  external int epoch;
+  /// 1 for a torn tail, which a sudden end left and which was cut off; 0 for what is damaged elsewhere, stays there, and is gone past.
+  @ffi.Uint32()
+  external int cut;
+  /// The first sequence that is damaged; of a tail, the sequence at which the journal ends now.
+  @ffi.Uint64()
+  external int from;
+  /// The sequence behind the last one that is; the same as `from`, if only bytes are damaged that stand for no sequence.
+  @ffi.Uint64()
+  external int to;
+  /// Of a tail, the bytes that were cut off.
+  @ffi.Uint64()
+  external int bytes;
+}
+
+/// An epoch of a journal: the events of one ring, under their sequences.
+final class rusted_ring_epoch extends ffi.Struct {
+  /// Its number, from 1 on.
+  @ffi.Uint32()
+  external int number;
+  /// 0.
+  @ffi.Uint32()
+  external int reserved;
+  /// Its oldest sequence that is still there.
+  @ffi.Uint64()
+  external int oldest;
+  /// The sequence behind its last.
+  @ffi.Uint64()
+  external int end;
+}
+
+/// How far a journal is. Sequences are those behind the last one that is so far, of the epoch that is recorded, or was last.
+final class rusted_ring_journal_line extends ffi.Struct {
+  /// The epoch; 0, if nothing was recorded since the journal was opened.
+  @ffi.Uint32()
+  external int epoch;
+  /// `RUSTED_RING_RECORDING`, `RUSTED_RING_DISK_FULL`, `RUSTED_RING_RECORDING_FAILED`, as they apply.
+  @ffi.Uint32()
+  external int flags;
+  /// The first sequence that it was to record.
+  @ffi.Uint64()
+  external int began;
+  /// The oldest sequence of the epoch that is kept.
+  @ffi.Uint64()
+  external int oldest;
+  /// What is in files: it outlasts the end of the process.
+  @ffi.Uint64()
+  external int written;
+  /// What is synced: it outlasts the end of the machine.
+  @ffi.Uint64()
+  external int durable;
+  /// Sequences that a full disk lost, or that came while nobody recorded.
+  @ffi.Uint64()
+  external int lost;
+  /// Files, of all epochs.
+  @ffi.Uint64()
+  external int segments;
+  /// Their bytes.
+  @ffi.Uint64()
+  external int bytes;
+}
 
 /// The Consumer that a publisher found in its way.
 final class rusted_ring_blocker extends ffi.Struct {
@@ -230,6 +350,19 @@ final class rusted_ring_pool_stats extends ffi.Struct {
   external int reserved;
 }
 
+/// What a reader confirmed: everything of the epoch below `next`, and all of the epochs before.
+final class rusted_ring_confirmed extends ffi.Struct {
+  /// The epoch.
+  @ffi.Uint32()
+  external int epoch;
+  /// 0.
+  @ffi.Uint32()
+  external int reserved;
+  /// The next sequence that the reader wants.
+  @ffi.Uint64()
+  external int next;
+}
+
 /// An event that was received.
 final class rusted_ring_event extends ffi.Struct {
   /// Its bytes: in the caller's buffer, or, if it is lent, in the ring.
@@ -279,7 +412,7 @@ final class rusted_ring_reader_line extends ffi.Struct {
   /// Sequences that were overwritten before it came to them.
   @ffi.Uint64()
   external int lost;
-  /// Events that were overwritten before it came to them, and that a history, such as a journal, gave it back: a program in Rust can have such a reader.
+  /// Events that were overwritten before it came to them, and that a history, such as a journal, gave it back.
   @ffi.Uint64()
   external int repaired;
   /// Sequences that carried no event.
@@ -329,6 +462,104 @@ final class rusted_ring_ring_stats extends ffi.Struct {
   @ffi.Float()
   external double pressure;
 }
+
+/// Opens the journal in `directory`, which is made if it is not there, and stores a handle on it. One process has it at a time, until its handle and its positions are closed.
+/// `options` may be null, for the defaults.
+///
+/// Reads every file once, and cuts off the torn tail that a sudden end has left: `rusted_ring_journal_found`. A child of a fork keeps the directory in use until it
+/// ends or executes another program.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_IN_USE`, `RUSTED_RING_MISMATCH` for files of another version, `RUSTED_RING_NOT_FOUND`, `RUSTED_RING_NO_MEMORY`, `RUSTED_RING_SYSTEM`, `RUSTED_RING_BAD_ARGUMENT`,
+/// `RUSTED_RING_TOO_MANY_HANDLES`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<ffi.Char>, ffi.Pointer<rusted_ring_journal_options>, ffi.Pointer<ffi.Pointer<rusted_ring_journal>>)>()
+external int rusted_ring_journal_open(ffi.Pointer<ffi.Char> directory, ffi.Pointer<rusted_ring_journal_options> options, ffi.Pointer<ffi.Pointer<rusted_ring_journal>> journal);
+
+/// Closes a handle on a journal. A recording stops as by `rusted_ring_journal_stop`, and what went wrong is not told. Readers keep what they know. Null is nothing to close.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>)>()
+external int rusted_ring_journal_close(ffi.Pointer<rusted_ring_journal> journal);
+
+/// Stores what was not whole when the journal was opened, up to `capacity` places, and in `count` how many there are, which may be more. `damages` may be null if `capacity` is 0.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_CLOSED` after a recording that ended by an error, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>, ffi.Pointer<rusted_ring_damage>, ffi.Size, ffi.Pointer<ffi.Size>)>()
+external int rusted_ring_journal_found(ffi.Pointer<rusted_ring_journal> journal, ffi.Pointer<rusted_ring_damage> damages, int capacity, ffi.Pointer<ffi.Size> count);
+
+/// Stores the epochs of which there are events, the oldest first, up to `capacity` of them, and in `count` how many there are, which may be more. `epochs` may be null if `capacity` is 0.
+///
+/// Returns as `rusted_ring_journal_found`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>, ffi.Pointer<rusted_ring_epoch>, ffi.Size, ffi.Pointer<ffi.Size>)>()
+external int rusted_ring_journal_epochs(ffi.Pointer<rusted_ring_journal> journal, ffi.Pointer<rusted_ring_epoch> epochs, int capacity, ffi.Pointer<ffi.Size> count);
+
+/// Stores a sequence from which on the journal has everything of an epoch that was taken at `time` or later, in nanoseconds since 1970. It is about a second early; earlier, where
+/// the clock was set back; and the oldest, if more was removed. `epoch` 0 is the one that is recorded, or else the last one.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_EMPTY` if it has nothing of it yet, `RUSTED_RING_NOT_FOUND` for an epoch that is not there, `RUSTED_RING_CLOSED` after a recording that ended by an error,
+/// `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>, ffi.Uint32, ffi.Uint64, ffi.Pointer<ffi.Uint64>)>()
+external int rusted_ring_journal_since(ffi.Pointer<rusted_ring_journal> journal, int epoch, int time, ffi.Pointer<ffi.Uint64> sequence);
+
+/// Begins an epoch with what the ring has from `from` on, which a Consumer called `name` receives, on a thread of the library's; null for "journal". It gates the ring: publishers never
+/// overwrite what was not taken. `from` is as in `rusted_ring_consume`.
+///
+/// For a ring in this process's memory. One that lives on is recorded by `rusted_ring_journal_resume`.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_OCCUPIED` if it records already, `RUSTED_RING_TOO_MANY_READERS`, `RUSTED_RING_UNSUPPORTED` for a ring that is observed, `RUSTED_RING_BAD_HANDLE`,
+/// `RUSTED_RING_BAD_ARGUMENT`: the journal is as it was. `RUSTED_RING_NOT_FOUND`, `RUSTED_RING_MISMATCH`, `RUSTED_RING_SYSTEM`, `RUSTED_RING_CLOSED`: it can only be closed.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>, ffi.Pointer<rusted_ring>, ffi.Pointer<ffi.Char>, ffi.Uint64)>()
+external int rusted_ring_journal_record(ffi.Pointer<rusted_ring_journal> journal, ffi.Pointer<rusted_ring> ring, ffi.Pointer<ffi.Char> name, int from);
+
+/// Goes on with the last epoch, where it ends, or begins the first one with what the ring still has: for a ring that outlived who recorded it, such as one between processes. What the
+/// ring has no more is lost, and counted; the oldest eighth of a ring counts as such, where publishers may be about to overwrite it. Else as `rusted_ring_journal_record`.
+///
+/// Returns as `rusted_ring_journal_record`; `RUSTED_RING_MISMATCH`, if the journal has more than was ever published: it is another ring's.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>, ffi.Pointer<rusted_ring>, ffi.Pointer<ffi.Char>)>()
+external int rusted_ring_journal_resume(ffi.Pointer<rusted_ring_journal> journal, ffi.Pointer<rusted_ring> ring, ffi.Pointer<ffi.Char> name);
+
+/// Ends the recording, if there is one, once what was published until now is written, and synced unless the journal never syncs. Publishers are free then.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`; why the recording ended before, or what it could not write: `RUSTED_RING_NO_MEMORY` for a disk that is full, `RUSTED_RING_SYSTEM`, `RUSTED_RING_CORRUPT`,
+/// `RUSTED_RING_PANIC`, and from then on `RUSTED_RING_CLOSED`: the journal can only be closed, and opened again.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>)>()
+external int rusted_ring_journal_stop(ffi.Pointer<rusted_ring_journal> journal);
+
+/// Stores how far the journal is. May be old at once.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>, ffi.Pointer<rusted_ring_journal_line>)>()
+external int rusted_ring_journal_stats(ffi.Pointer<rusted_ring_journal> journal, ffi.Pointer<rusted_ring_journal_line> stats);
+
+/// Waits until the recording has synced all below the sequence `end`, for up to `timeout` nanoseconds: with a time of 0 it only looks.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_EMPTY` when the time is over, `RUSTED_RING_CLOSED` if nothing is recorded any more, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>, ffi.Uint64, ffi.Uint64)>()
+external int rusted_ring_journal_wait_durable(ffi.Pointer<rusted_ring_journal> journal, int end, int timeout);
+
+/// As [rusted_ring_journal_wait_durable], with the timeout 0.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>, ffi.Uint64, ffi.Uint64)>(symbol: 'rusted_ring_journal_wait_durable', isLeaf: true)
+external int rusted_ring_journal_wait_durable_at_once(ffi.Pointer<rusted_ring_journal> journal, int end, int timeout);
+
+/// Makes a reader of what the journal has of an epoch in its files now, without a ring, and stores a handle on it. It is read as any reader is, and closed by `rusted_ring_reader_close`;
+/// it never waits, and at the end it says `RUSTED_RING_CLOSED`. What was removed, damaged or not kept is `RUSTED_RING_LAGGED`.
+///
+/// `epoch` 0 is the one that is recorded, or else the last one. `from` is a sequence, or `RUSTED_RING_OLDEST`. `event_bytes` is how many bytes an event has at most, for which each place has to
+/// have room; a longer one is `RUSTED_RING_TOO_LARGE`, and stays.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_NOT_FOUND` for an epoch that is not there, `RUSTED_RING_CLOSED` after a recording that ended by an error, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`,
+/// `RUSTED_RING_TOO_MANY_HANDLES`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>, ffi.Uint32, ffi.Uint64, ffi.Size, ffi.Pointer<ffi.Pointer<rusted_ring_reader>>)>()
+external int rusted_ring_journal_replay(ffi.Pointer<rusted_ring_journal> journal, int epoch, int from, int event_bytes, ffi.Pointer<ffi.Pointer<rusted_ring_reader>> reader);
+
+/// Joins a ring as a Subscriber that a journal repairs, and stores a handle on it: what publishers overwrite it has from the journal, as one stream, in order, and nothing twice.
+/// `RUSTED_RING_LAGGED` is said for what the journal lacks, too. Where the journal is behind, this reader waits for it; if it is overtaken between a
+/// `rusted_ring_wait` and its read, that may say `RUSTED_RING_EMPTY`.
+///
+/// `epoch` is that of the ring; 0 is the one that is recorded, or else the last one. `from` is as in `rusted_ring_subscribe`, or a sequence that the ring has no more. `name` is as there.
+///
+/// Returns as `rusted_ring_subscribe`, and `RUSTED_RING_NOT_FOUND` for an epoch that is not there, `RUSTED_RING_CLOSED` after a recording that ended by an error.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring>, ffi.Pointer<ffi.Char>, ffi.Uint64, ffi.Pointer<rusted_ring_journal>, ffi.Uint32, ffi.Pointer<ffi.Pointer<rusted_ring_reader>>)>()
+external int rusted_ring_subscribe_repaired(ffi.Pointer<rusted_ring> ring, ffi.Pointer<ffi.Char> name, int from, ffi.Pointer<rusted_ring_journal> journal, int epoch, ffi.Pointer<ffi.Pointer<rusted_ring_reader>> reader);
 
 /// Makes cells in this process for `keys` keys, each with a value of `value_bytes` bytes, up to 4,096, and for up to `readers` readers at a time; stores a handle on them.
 ///
@@ -478,6 +709,37 @@ external int rusted_ring_pools_ring(ffi.Pointer<rusted_ring_pools> pools, int po
 /// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`.
 @ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_pools>, ffi.Pointer<rusted_ring_pool_stats>)>(isLeaf: true)
 external int rusted_ring_pools_stats(ffi.Pointer<rusted_ring_pools> pools, ffi.Pointer<rusted_ring_pool_stats> stats);
+
+/// Opens the position of this name in a journal, and stores a handle on it. `name` is 1 to 64 ASCII letters, digits, `-` and `_`; one owner at a time has it.
+///
+/// The journal's directory is in use until the position is closed, too.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_OCCUPIED` while somebody has it, `RUSTED_RING_MISMATCH` if its file is not what was written, and stays as it is, `RUSTED_RING_CLOSED` after
+/// a recording that ended by an error, `RUSTED_RING_SYSTEM`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`, `RUSTED_RING_TOO_MANY_HANDLES`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_journal>, ffi.Pointer<ffi.Char>, ffi.Pointer<ffi.Pointer<rusted_ring_position>>)>()
+external int rusted_ring_position_open(ffi.Pointer<rusted_ring_journal> journal, ffi.Pointer<ffi.Char> name, ffi.Pointer<ffi.Pointer<rusted_ring_position>> position);
+
+/// Closes a position. What was confirmed stays. No thread may be using it. Null is nothing to close.
+///
+/// Returns `RUSTED_RING_OK`, `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_position>)>()
+external int rusted_ring_position_close(ffi.Pointer<rusted_ring_position> position);
+
+/// Stores what was confirmed last, by this process or one before it, in whatever language.
+///
+/// Returns `RUSTED_RING_OK`; `RUSTED_RING_EMPTY`, if nothing ever was; `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BAD_ARGUMENT`, `RUSTED_RING_BUSY`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_position>, ffi.Pointer<rusted_ring_confirmed>)>()
+external int rusted_ring_position_confirmed(ffi.Pointer<rusted_ring_position> position, ffi.Pointer<rusted_ring_confirmed> confirmed);
+
+/// Confirms that everything of `epoch` below the sequence `next` is dealt with, and all of the epochs before. When it returns, this outlasts the end of the process; and that of the
+/// machine, unless the journal never syncs. A process that ends meanwhile leaves what was confirmed before, or this.
+///
+/// Writes a small file: confirm after a batch rather than after an event.
+///
+/// Returns `RUSTED_RING_OK`; `RUSTED_RING_BAD_ARGUMENT`, also if more was confirmed before; `RUSTED_RING_NO_MEMORY` for a full disk, `RUSTED_RING_SYSTEM`: what was confirmed before
+/// stays; `RUSTED_RING_BAD_HANDLE`, `RUSTED_RING_BUSY`.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<rusted_ring_position>, ffi.Uint32, ffi.Uint64)>()
+external int rusted_ring_position_confirm(ffi.Pointer<rusted_ring_position> position, int epoch, int next);
 
 /// Joins a ring as a publisher, and stores a handle on it.
 ///

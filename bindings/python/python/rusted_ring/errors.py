@@ -49,7 +49,7 @@ class Empty(RingError, TimeoutError):
 
 
 class Lagged(RingError):
-    """Publishers overtook this Subscriber; the next read goes on behind what was lost."""
+    """Publishers overtook this Subscriber, and no journal has what was lost; the next read goes on behind it."""
 
     status = -4
     lost: range = range(0)
@@ -57,7 +57,7 @@ class Lagged(RingError):
 
 
 class Closed(RingError):
-    """The ring is closed: to a reader, no event will come any more; a publisher cannot join."""
+    """The ring is closed: to a reader, no event will come any more; a publisher cannot join. A journal was closed by an error."""
 
     status = -5
 
@@ -129,19 +129,19 @@ class Exists(RingError, FileExistsError):
 
 
 class NotFound(RingError, FileNotFoundError):
-    """There is no file of that name."""
+    """There is no file of that name, or no epoch of that number."""
 
     status = -17
 
 
 class Mismatch(RingError):
-    """The file is no ring that can be used, or an event is no value of the type that was wanted."""
+    """The file is no ring, or nothing of a journal, that can be used; or an event is no value of the type that was wanted."""
 
     status = -18
 
 
 class InUse(RingError):
-    """A process has the ring open."""
+    """A process has the ring open, or the journal."""
 
     status = -19
 
@@ -219,7 +219,10 @@ def full(text: str, blocker: Blocker | None) -> Full:
 
 def lagged(start: int, stop: int) -> Lagged:
     """Returns a Lagged, of which the sequences from `start` up to, not including, `stop` are lost."""
-    error = Lagged(f"publishers overtook this Subscriber, which lost the events {start} to {stop - 1}; the next read goes on at {stop}")
+    error = Lagged(
+        f"the events {start} to {stop - 1} are lost to this Subscriber: they were overwritten, or its journal has them no more; the next "
+        f"read goes on at {stop}"
+    )
     error.lost = range(start, stop)
     return error
 

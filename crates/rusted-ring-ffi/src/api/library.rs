@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use crate::{caller::Caller, failure, guard::guard, handles, status::Status, types::Blocker};
 
 /// The ABI's version that this header is of: see `rusted_ring_abi_version`.
-pub const RUSTED_RING_ABI_VERSION: u32 = 1 << 16;
+pub const RUSTED_RING_ABI_VERSION: u32 = 65_537;
 
 /// The version of the ABI that is linked: the major number times 65,536, and the minor one. A program works with any minor number from that of
 /// its header on, and with its header's major number alone.

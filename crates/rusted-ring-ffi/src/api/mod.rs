@@ -2,9 +2,11 @@
 //!
 //! Each is `unsafe` to Rust for one reason, invariant F of docs/SAFETY.md: what its caller passes is what the header says.
 
+pub mod journal;
 pub mod latest;
 pub mod library;
 pub mod pools;
+pub mod position;
 pub mod publisher;
 pub mod reader;
 pub mod ring;

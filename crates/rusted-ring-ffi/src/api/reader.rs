@@ -30,7 +30,7 @@ pub unsafe extern "C" fn rusted_ring_subscribe(
 ) -> Status {
     // SAFETY: F, by this function's caller.
     let caller = unsafe { Caller::promises() };
-    guard(|| join(&caller, ring, name, from, reader, |ring, from, name| ring.subscriber(from, name)))
+    guard(|| join(&caller, ring, name, from, reader, |ring, from, name| ring.subscriber(from, name, None)))
 }
 
 /// Joins a ring as a Consumer, and stores a handle on it. It receives every event, and publishers wait for it: until it is closed, or its process ends.

@@ -9,18 +9,18 @@ use std::{
 };
 
 use rusted_ring::{Bytes, Lease, Many, MappedRing, Mode, Notes, Sole, Start};
+use rusted_ring_journal::Reader;
 use rusted_ring_shm::{
     AnyObserver, Processes, Properties, RingFile,
     sizes::{self, AtSize},
 };
 
 use super::{
-    AnyPublisher, AnyReader, AnyRing, RingKind,
+    AnyPublisher, AnyRecorder, AnyRing, Reads, RingKind,
     kind::{check_slots, no_such_size, slot_size},
     line,
 };
 use crate::{
-    exclusive::Exclusive,
     failure::Failure,
     types::{
         RUSTED_RING_NEVER_CLOSES, RUSTED_RING_OBSERVED, RUSTED_RING_SHARED, RUSTED_RING_SOLE, ReaderStats, RingStats,
@@ -135,11 +135,15 @@ impl AnyRing for Observed {
         Err(OBSERVED)
     }
 
-    fn subscriber(&self, _from: Start, _name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure> {
+    fn subscriber(&self, _from: Start, _name: &str, _history: Option<Reader>) -> Reads {
         Err(OBSERVED)
     }
 
-    fn consumer(&self, _from: Start, _name: &str) -> Result<Box<Exclusive<dyn AnyReader>>, Failure> {
+    fn consumer(&self, _from: Start, _name: &str) -> Reads {
+        Err(OBSERVED)
+    }
+
+    fn recorder(&self, _from: Start, _name: &str) -> Result<Box<dyn AnyRecorder>, Failure> {
         Err(OBSERVED)
     }
 

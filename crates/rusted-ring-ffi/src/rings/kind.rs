@@ -1,18 +1,20 @@
 //! What follows from where a ring lives, and from how many write it.
 
 use rusted_ring::{
-    Bytes, ClosePolicy, InlineRing, Lease, Lossless, Many, MappedRing, Mode, Notes, RingRef, SharedRing, Slot, Sole,
-    Start, ledger::Ledger,
+    Bytes, ClosePolicy, Consumer, InlineRing, Lease, Lossless, Many, MappedRing, Mode, Notes, RingRef, SharedRing,
+    Slot, Sole, Start, ledger::Ledger,
 };
+use rusted_ring_journal::Reader;
 use rusted_ring_shm::{
     Processes,
     sizes::{self, AtSize},
 };
 
 use super::{
-    AnyPublisher, AnyReader, AnyRing, line,
+    AnyPublisher, AnyReader, AnyRecorder, AnyRing, line,
+    lossy::lossy,
     publisher::{in_place, of_many, of_one},
-    reader::{copying, lending, lossy},
+    reader::{copying, lending},
 };
 use crate::{
     exclusive::Exclusive,
@@ -27,7 +29,7 @@ pub(crate) trait RingKind: RingRef + Send + Sync + 'static {
     const FLAGS: u32;
 
     fn join(&self) -> Publishes;
-    fn subscribe(&self, from: Start, name: &str) -> Reads;
+    fn subscribe(&self, from: Start, name: &str, history: Option<Reader>) -> Reads;
     fn consume(&self, from: Start, name: &str) -> Reads;
 
     /// The process of the reader with this entry; 0, if that is this one.
@@ -41,12 +43,16 @@ impl<R: RingKind> AnyRing for R {
         self.join()
     }
 
-    fn subscriber(&self, from: Start, name: &str) -> Reads {
-        self.subscribe(from, name)
+    fn subscriber(&self, from: Start, name: &str, history: Option<Reader>) -> Reads {
+        self.subscribe(from, name, history)
     }
 
     fn consumer(&self, from: Start, name: &str) -> Reads {
         self.consume(from, name)
+    }
+
+    fn recorder(&self, from: Start, name: &str) -> Result<Box<dyn AnyRecorder>, Failure> {
+        Ok(Box::new(Consumer::join(self.clone(), from)?.named(name)))
     }
 
     fn stats(&self) -> Result<RingStats, Failure> {
@@ -83,8 +89,8 @@ macro_rules! kind {
                 $join(Self::clone(self))
             }
 
-            fn subscribe(&self, from: Start, name: &str) -> Reads {
-                $subscribe(Self::clone(self), from, name)
+            fn subscribe(&self, from: Start, name: &str, history: Option<Reader>) -> Reads {
+                $subscribe(Self::clone(self), from, name, history)
             }
 
             fn consume(&self, from: Start, name: &str) -> Reads {
@@ -108,7 +114,7 @@ kind!(<const N; A> MappedRing<Bytes<N, N, A>, Many, Processes<false>>, RUSTED_RI
 kind!(<const N> MappedRing<Bytes<N>, Sole, Processes<false>>, RUSTED_RING_SOLE | RUSTED_RING_SHARED, of_one, lossy, copying, holder);
 
 /// What a ring that nothing may be lost on says to a Subscriber.
-fn refused<R>(_: R, _: Start, _: &str) -> Reads {
+fn refused<R>(_: R, _: Start, _: &str, _: Option<Reader>) -> Reads {
     Err(Failure::Unsupported("a ring made with RUSTED_RING_LOSSLESS has no Subscribers: join it by a Consumer"))
 }
 

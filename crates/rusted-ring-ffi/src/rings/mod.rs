@@ -2,15 +2,17 @@
 
 mod file;
 mod kind;
+mod lossy;
 mod publisher;
 mod reader;
 
 pub(crate) use file::{create, observe, open, remove};
 pub(crate) use kind::{Publishes, Reads, RingKind, heap};
 pub(crate) use publisher::AnyPublisher;
-pub(crate) use reader::{AnyReader, Records};
+pub(crate) use reader::{AnyReader, Records, fill};
 
-use rusted_ring::{Sequence, Start, ledger::ReaderStatus};
+use rusted_ring::{Consumer, Sequence, Start, ledger::ReaderStatus};
+use rusted_ring_journal::{Journal, RecordError, Recording};
 
 use crate::{
     failure::{Failure, name_bytes},
@@ -20,11 +22,26 @@ use crate::{
 /// A ring of any type.
 pub(crate) trait AnyRing: Send + Sync {
     fn publisher(&self) -> Publishes;
-    fn subscriber(&self, from: Start, name: &str) -> Reads;
+    /// A Subscriber, which has from `history` what it would lose, if there is one.
+    fn subscriber(&self, from: Start, name: &str, history: Option<rusted_ring_journal::Reader>) -> Reads;
     fn consumer(&self, from: Start, name: &str) -> Reads;
+    /// A Consumer that a journal will record.
+    fn recorder(&self, from: Start, name: &str) -> Result<Box<dyn AnyRecorder>, Failure>;
     fn stats(&self) -> Result<RingStats, Failure>;
     /// Calls `each` with the lines of the ledger.
     fn readers(&self, each: &mut dyn FnMut(ReaderStats)) -> Result<(), Failure>;
+}
+
+/// A Consumer that a journal will record.
+pub(crate) trait AnyRecorder {
+    /// Begins an epoch, or goes on with the last one.
+    fn record(self: Box<Self>, journal: Journal, resumes: bool) -> Result<Recording, RecordError>;
+}
+
+impl<R: RingKind> AnyRecorder for Consumer<R> {
+    fn record(self: Box<Self>, journal: Journal, resumes: bool) -> Result<Recording, RecordError> {
+        if resumes { journal.resume(*self) } else { journal.record(*self) }
+    }
 }
 
 /// Where a reader begins.

@@ -6,8 +6,7 @@ use std::{
 };
 
 use rusted_ring::{
-    Bytes, BytesSlot, Consumer, Notes, RingRef, Slot, Start, Subscriber,
-    subscriber::{Lagged, TryRecvError},
+    BytesSlot, Consumer, RingRef, Slot, Start,
     wait::{Member, Waitable},
 };
 
@@ -40,7 +39,7 @@ pub(crate) trait AnyReader: Send {
         Range::default()
     }
 
-    /// Whether a loss is still to be told.
+    /// Whether it has something to tell that is not on a ring, such as a loss.
     fn is_owing(&self) -> bool {
         false
     }
@@ -82,7 +81,7 @@ impl Records<'_> {
     }
 }
 
-fn told(event: &rusted_ring::Event<'_>) -> Event {
+pub(super) fn told(event: &rusted_ring::Event<'_>) -> Event {
     Event {
         data: event.data.as_ptr().cast(),
         len: event.data.len() as u32,
@@ -94,7 +93,7 @@ fn told(event: &rusted_ring::Event<'_>) -> Event {
 /// Copies events until there is no room or `next` has none: it is asked for each with the time that it may wait. What ends a run that
 /// has begun is returned, too.
 #[inline(always)]
-fn fill<E>(
+pub(crate) fn fill<E>(
     mut into: Records<'_>,
     longest: usize,
     timeout: Duration,
@@ -109,90 +108,6 @@ fn fill<E>(
         }
     }
     Ok((into.most, None))
-}
-
-/// A Subscriber.
-struct Lossy<R: RingRef> {
-    subscriber: Subscriber<R>,
-    /// A loss that was met behind events, to be told next.
-    owed: Option<Lagged>,
-    loss: Range,
-}
-
-pub(super) fn lossy<const N: usize, A: Notes, R: RingKind<Slot = Bytes<N, N, A>>>(
-    ring: R,
-    from: Start,
-    name: &str,
-) -> Reads {
-    let subscriber = Subscriber::join(ring, from).named(name);
-    Ok(Box::new(Exclusive::new(Lossy { subscriber, owed: None, loss: Range::default() })))
-}
-
-impl<R: RingRef> Lossy<R> {
-    #[cold]
-    fn tell(&mut self, lagged: Lagged) -> Failure {
-        self.loss = Range { from: lagged.from.get(), to: lagged.to.get() };
-        Failure::Lagged(lagged)
-    }
-}
-
-impl<const N: usize, A: Notes, R: RingKind<Slot = Bytes<N, N, A>>> AnyReader for Lossy<R> {
-    fn read(&mut self, into: Records<'_>, timeout: Duration) -> Result<usize, Failure> {
-        if let Some(lagged) = self.owed.take() {
-            return Err(self.tell(lagged));
-        }
-        let outcome = fill(into, N, timeout, |place, timeout| {
-            let buffer: &mut [u8; N] = place.try_into().expect("a place holds the longest event");
-            let event = if timeout.is_zero() {
-                self.subscriber.try_read(buffer)?
-            } else {
-                self.subscriber.read_timeout(buffer, timeout)?
-            };
-            Ok(told(&event))
-        });
-        match outcome {
-            Ok((count, end)) => {
-                if let Some(TryRecvError::Lagged(lagged)) = end {
-                    self.owed = Some(lagged);
-                }
-                Ok(count)
-            }
-            Err(TryRecvError::Lagged(lagged)) => Err(self.tell(lagged)),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn loss(&self) -> Range {
-        self.loss
-    }
-
-    fn is_owing(&self) -> bool {
-        self.owed.is_some()
-    }
-
-    fn stats(&self) -> ReaderStats {
-        let (reader, position) = (&self.subscriber, self.subscriber.next_sequence().get());
-        let (received, lost, holes) = (reader.received(), reader.lost(), reader.holes());
-        ReaderStats {
-            entry: u32::MAX,
-            joined: position - received - lost - holes,
-            position,
-            received,
-            lost,
-            holes,
-            laps: reader.laps(),
-            ahead: reader.lag(),
-            ..ReaderStats::default()
-        }
-    }
-
-    fn longest(&self) -> usize {
-        N
-    }
-
-    fn member(&mut self) -> Member<'_> {
-        self.subscriber.member()
-    }
 }
 
 /// A Consumer that copies.

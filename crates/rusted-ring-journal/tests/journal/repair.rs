@@ -3,14 +3,19 @@
 use std::{
     fs,
     sync::mpsc,
+    task::{Wake, Waker},
     thread,
     time::{Duration, SystemTime},
 };
 
-use rusted_ring::{Consumer, HeapRing, HeapTypedRing, Publisher, Sequence, Start, Subscriber, subscriber::RecvError};
-use rusted_ring_journal::{Journal, Options};
+use rusted_ring::{
+    Consumer, HeapRing, HeapTypedRing, Publisher, Sequence, Start, Subscriber,
+    subscriber::{History, RecvError},
+    wait::{WaitSet, Waitable},
+};
+use rusted_ring_journal::{FullDisk, Journal, Options};
 
-use crate::{LONGEST, event, publish, until, until_written};
+use crate::{LONG, LONGEST, event, publish, until, until_written};
 
 #[test]
 fn a_reader_a_hundred_rings_behind_loses_nothing_while_events_go_on() {
@@ -122,4 +127,90 @@ fn a_reader_begins_at_any_sequence_that_is_kept_and_is_told_of_what_is_not() {
         assert_eq!(reader.recv_timeout(Duration::from_secs(5)).unwrap(), n);
     }
     assert_eq!(reader.lost(), 50 + (lagged.to.get() - 200));
+}
+
+/// Two readers of a set are at the end of what is written, with all they want behind it; a full disk holds the journal there.
+#[test]
+fn a_set_sleeps_until_the_journal_writes_or_ends() {
+    let directory = tempfile::tempdir().unwrap();
+    let (kept, away) = (directory.path().join("kept"), directory.path().join("away"));
+    for writes_on in [true, false] {
+        let ring = HeapTypedRing::<u64>::new(4);
+        let options = Options::default().full_disk(FullDisk::GoOn);
+        let journal = Journal::open(&kept, options).unwrap();
+        let recording = journal.record(Consumer::join(ring.clone(), Start::Oldest).unwrap()).unwrap();
+        let readers = [(); 2].map(|()| Subscriber::join(ring.clone(), Start::Oldest));
+        let mut readers = readers.map(|reader| reader.repaired_by(recording.history()));
+        let publisher = Publisher::join(ring).unwrap();
+        fs::rename(&kept, &away).unwrap();
+        (0..100).for_each(|n| _ = publisher.send(&n));
+        until("no write failed", || recording.status().is_full);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(30));
+                if writes_on {
+                    fs::rename(&away, &kept).unwrap();
+                } else {
+                    assert!(recording.stop().is_err(), "the disk is full");
+                    fs::rename(&away, &kept).unwrap();
+                }
+            });
+            let mut set = WaitSet::new();
+            let ready = set.wait_timeout(&mut readers, LONG).expect("a waking was lost");
+            let other = set.wait_timeout(&mut readers, LONG).expect("a waking was lost");
+            assert_eq!(ready + other, 1);
+            for reader in &mut readers {
+                let got = reader.try_recv();
+                if writes_on { assert_eq!(got, Ok(0)) } else { assert!(got.is_err(), "{got:?}") }
+            }
+        });
+    }
+}
+
+#[test]
+fn a_waker_that_panics_ends_no_recording_and_one_of_a_dropped_reader_is_not_kept() {
+    struct Panics;
+
+    impl Wake for Panics {
+        fn wake(self: std::sync::Arc<Self>) {
+            panic!("a waker");
+        }
+    }
+
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapTypedRing::<u64>::new(16);
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let recording = journal.record(Consumer::join(ring.clone(), Start::Oldest).unwrap()).unwrap();
+    let panics = std::sync::Arc::new(Panics);
+    let waker = Waker::from(panics.clone());
+    let (mut stays, mut goes) = (recording.history(), recording.history());
+    for _ in 0..2 {
+        assert!(stays.register(Sequence::new(0), &waker) && goes.register(Sequence::new(0), &waker));
+    }
+    drop(waker);
+    assert_eq!(std::sync::Arc::strong_count(&panics), 3, "one of each reader");
+    drop(goes);
+    assert_eq!(std::sync::Arc::strong_count(&panics), 2);
+    Publisher::join(ring).unwrap().send(&7);
+    until_written(&recording, 1);
+    until("it was not woken", || std::sync::Arc::strong_count(&panics) == 1);
+    recording.stop().unwrap();
+}
+
+#[test]
+fn a_look_leaves_the_event_for_the_attempt() {
+    let directory = tempfile::tempdir().unwrap();
+    let ring = HeapTypedRing::<u64>::new(4);
+    let journal = Journal::open(&directory, Options::default()).unwrap();
+    let recording = journal.record(Consumer::join(ring.clone(), Start::Oldest).unwrap()).unwrap();
+    let mut reader = Subscriber::join(ring.clone(), Start::Oldest).repaired_by(recording.history());
+    let publisher = Publisher::join(ring).unwrap();
+    (0..100).for_each(|n| _ = publisher.send(&n));
+    let mut set = WaitSet::new();
+    for n in 0..100 {
+        assert_eq!(set.wait_timeout(&mut [reader.member()], LONG), Some(0));
+        assert_eq!(reader.try_recv(), Ok(n));
+    }
+    assert_eq!((reader.lost(), reader.received() + reader.repaired()), (0, 100));
+    recording.stop().unwrap();
 }

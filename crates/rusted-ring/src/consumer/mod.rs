@@ -436,7 +436,7 @@ impl<R: RingRef> Endpoint for Consumer<R> {
         !matches!(self.find(), Err(TryRecvError::Empty))
     }
 
-    fn is_idle(&self) -> bool {
+    fn is_idle(&mut self) -> bool {
         self.position.is_quiet(self.grace_left().is_some())
     }
 

@@ -39,6 +39,7 @@
 
 mod consumer;
 mod publisher;
+mod repaired;
 mod subscriber;
 mod wait_set;
 

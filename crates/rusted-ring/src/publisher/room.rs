@@ -37,7 +37,7 @@ macro_rules! wait_for_room {
                 !self.is_idle()
             }
 
-            fn is_idle(&self) -> bool {
+            fn is_idle(&mut self) -> bool {
                 self.ring().view().is_shut(1)
             }
 

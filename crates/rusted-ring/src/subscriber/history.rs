@@ -1,6 +1,6 @@
 //! Where a Subscriber has the events from that its ring has no more.
 
-use std::{thread, time::Duration};
+use std::{task::Waker, thread, time::Duration};
 
 use crate::Sequence;
 
@@ -18,6 +18,19 @@ pub trait History {
     /// if it is not defined otherwise.
     fn wait(&mut self, _from: Sequence, timeout: Duration) {
         thread::sleep(timeout.min(Duration::from_millis(1)));
+    }
+
+    /// As [`next`](Self::next), for a caller that will ask again before it has the event: `scratch` is nobody's. It is `next`, if it is not defined otherwise.
+    fn look(&mut self, from: Sequence, to: Sequence, scratch: &mut [u8]) -> Kept {
+        self.next(from, to, scratch)
+    }
+
+    /// Registers `waker`, in the place of an earlier one, to be woken once when [`next`](Self::next) may say something else than [`Kept::NotYet`] for `from`. Who
+    /// registers looks again afterwards.
+    ///
+    /// Returns false, if it wakes nobody: then a wait set asks again after a millisecond, and a task at once. So it is, if it is not defined otherwise.
+    fn register(&mut self, _from: Sequence, _waker: &Waker) -> bool {
+        false
     }
 }
 

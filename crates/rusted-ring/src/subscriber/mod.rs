@@ -262,6 +262,21 @@ impl<R: RingRef> Subscriber<R> {
         }
     }
 
+    /// Goes past holes, as an attempt does. Returns whether an attempt would bring something, or a later sequence that this one's slot went on to.
+    #[cfg(feature = "std")]
+    fn look_past_holes(&mut self) -> Result<bool, u64> {
+        for _ in 0..=self.ring().view().lap() {
+            let Err(nothing) = self.look() else { return Ok(true) };
+            match self.step(nothing) {
+                Step::Again => {}
+                Step::Empty => return Ok(false),
+                Step::Closed => return Ok(true),
+                Step::Lapped(found) => return Err(found),
+            }
+        }
+        Ok(false)
+    }
+
     /// Returns what is lost, up to where the [`Resync`] says. `found` is a later sequence that this one's slot went on to.
     fn overtaken(&self, found: u64) -> Lagged {
         let view = self.entry.ring().view();
@@ -361,19 +376,11 @@ impl<R: RingRef + Send> Waitable for Subscriber<R> {
 #[cfg(feature = "std")]
 impl<R: RingRef> Endpoint for Subscriber<R> {
     fn is_ready(&mut self) -> bool {
-        for _ in 0..=self.ring().view().lap() {
-            match self.look() {
-                Ok(()) | Err(Nothing::Lapped(_)) => return true,
-                Err(nothing) => match self.step(nothing) {
-                    Step::Again => {}
-                    step => return !matches!(step, Step::Empty),
-                },
-            }
-        }
-        false
+        // A loss is something to be told.
+        self.look_past_holes().unwrap_or(true)
     }
 
-    fn is_idle(&self) -> bool {
+    fn is_idle(&mut self) -> bool {
         self.ring().view().is_quiet(self.place, self.grace_left().is_some()) && !self.ring().is_closed()
     }
 

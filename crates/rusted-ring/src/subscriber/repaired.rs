@@ -2,6 +2,7 @@
 
 use std::{
     ops::Deref,
+    task::Waker,
     time::{Duration, Instant},
 };
 
@@ -9,7 +10,7 @@ use super::{History, Kept, Lagged, Owned, RecvError, Subscriber, TryRecvError};
 use crate::{
     Sequence,
     ring::{Bytes, Event, Head, Notes, RingRef, Slot, slots_of},
-    wait::{WaitStrategy, Waiter},
+    wait::{Endpoint, Member, Notifier, Registration, WaitStrategy, Waitable, Waiter},
 };
 
 /// How long a wait without a deadline waits at a time.
@@ -23,6 +24,9 @@ const A_WHILE: Duration = Duration::from_secs(3600);
 ///
 /// It begins wherever its Subscriber joined: at [`Start::At`](crate::Start::At) a sequence that the ring has no more, it has
 /// everything from there on that the history has.
+///
+/// It is a member of a [`WaitSet`](crate::wait::WaitSet) as any reader, and with the feature `async` its `into_async` makes its waits futures. Where the history is behind,
+/// the history wakes them ([`History::register`]), and publishers have nothing to do with them.
 ///
 /// It derefs to the Subscriber, for what only looks; a clone of that one is a Subscriber that nobody repairs.
 #[derive(Debug)]
@@ -147,8 +151,7 @@ impl<R: RingRef, H: History> Repaired<R, H> {
                 Some(Ok((from, Head { len: len as u32, event_type })))
             }
             Kept::Holes(count) => {
-                self.subscriber.counters.holes += up_to(count);
-                self.go_to(from + up_to(count));
+                self.go_past_holes(count);
                 None
             }
             Kept::Missing(count) => Some(Err(self.lose(from, up_to(count)))),
@@ -156,6 +159,39 @@ impl<R: RingRef, H: History> Repaired<R, H> {
             Kept::Event { .. } => Some(Err(self.lose(from, 1))),
             Kept::NotYet => Some(Err(TryRecvError::Empty)),
         }
+    }
+
+    /// Whether the history has something to say at the position, or the ring, if it is there.
+    fn finds(&mut self) -> bool {
+        loop {
+            if self.is_repairing() {
+                match self.look_at_history() {
+                    Kept::Event { .. } | Kept::Missing(_) => return true,
+                    Kept::NotYet => return false,
+                    Kept::Holes(count) => self.go_past_holes(count),
+                }
+                continue;
+            }
+            match self.subscriber.look_past_holes() {
+                Ok(finds) => return finds,
+                Err(found) => self.begin(self.subscriber.overtaken(found)),
+            }
+        }
+    }
+
+    /// Asks the history what is at the position, and leaves it there.
+    fn look_at_history(&mut self) -> Kept {
+        let mut scratch = R::Slot::blank();
+        let (from, to) = (self.subscriber.next_sequence(), Sequence::new(self.until));
+        self.history.look(from, to, R::Slot::payload_of(&mut scratch))
+    }
+
+    /// Goes past so many sequences that carried no event, as the history says.
+    fn go_past_holes(&mut self, count: u64) {
+        let from = self.subscriber.place.sequence;
+        let count = count.clamp(1, self.until - from);
+        self.subscriber.counters.holes += count;
+        self.go_to(from + count);
     }
 
     /// Whether an event of so many bytes may have been at the position.
@@ -192,6 +228,56 @@ impl<const N: usize, const SLOT: usize, A: Notes, R: RingRef<Slot = Bytes<N, SLO
         let (sequence, head) = self.poll(buffer)?;
         let data = &buffer[..head.len as usize];
         Ok(Event { sequence: Sequence::new(sequence), event_type: head.event_type, data })
+    }
+
+    /// As [`try_read`](Self::try_read), if there is an event within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv); [`TryRecvError::Empty`], when the time is over.
+    pub fn read_timeout<'b>(&mut self, buffer: &'b mut [u8; N], timeout: Duration) -> Result<Event<'b>, TryRecvError> {
+        let (sequence, head) = self.poll_until(buffer, Instant::now().checked_add(timeout))?;
+        let data = &buffer[..head.len as usize];
+        Ok(Event { sequence: Sequence::new(sequence), event_type: head.event_type, data })
+    }
+}
+
+/// Ready once its next [`try_recv`](Repaired::try_recv) would return something other than `Empty`: an event of the ring or of the history, a loss, or the end. May change by
+/// being overtaken at once, when the history is behind: then that is `Empty` after all.
+impl<R: RingRef + Send, H: History + Send> Waitable for Repaired<R, H> {
+    fn member(&mut self) -> Member<'_> {
+        Member::of(self)
+    }
+}
+
+impl<R: RingRef, H: History> Endpoint for Repaired<R, H> {
+    fn is_ready(&mut self) -> bool {
+        self.finds()
+    }
+
+    fn is_idle(&mut self) -> bool {
+        if self.is_repairing() { self.look_at_history() == Kept::NotYet } else { self.subscriber.is_idle() }
+    }
+
+    fn notifier(&self) -> &Notifier {
+        self.subscriber.notifier()
+    }
+
+    fn grace_left(&self) -> Option<Duration> {
+        if self.is_repairing() { None } else { self.subscriber.grace_left() }
+    }
+
+    fn is_shared(&self) -> bool {
+        R::SHARED
+    }
+
+    fn register(&mut self, registration: &mut Registration, waker: &Waker) -> bool {
+        if !self.is_repairing() {
+            return self.subscriber.register(registration, waker);
+        }
+        // A sleep at the ring ends: publishers have nothing for it.
+        *registration = Registration::default();
+        self.history.register(self.subscriber.next_sequence(), waker)
     }
 }
 

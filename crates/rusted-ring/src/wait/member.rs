@@ -1,13 +1,13 @@
 //! What is waited for: an endpoint as a sleeper sees it, and as a member of a wait set.
 
+#[cfg(feature = "async")]
+use core::slice;
 use core::{fmt, time::Duration};
-use std::boxed::Box;
-#[cfg(feature = "async")]
-use std::task::Waker;
+use std::{boxed::Box, task::Waker};
 
-use super::Notifier;
 #[cfg(feature = "async")]
-use super::wakers::Registration;
+use super::notifier::stays_asleep;
+use super::{Notifier, wakers::Registration};
 
 /// Something that a [`WaitSet`](super::WaitSet) waits for: an endpoint, or what has one inside.
 ///
@@ -40,7 +40,7 @@ pub(crate) trait Endpoint {
     fn is_ready(&mut self) -> bool;
 
     /// Whether a sleeper has nothing to do, except to wait until a grace that has begun is over.
-    fn is_idle(&self) -> bool;
+    fn is_idle(&mut self) -> bool;
 
     /// Where it sleeps.
     fn notifier(&self) -> &Notifier;
@@ -55,18 +55,27 @@ pub(crate) trait Endpoint {
     fn may_be_woken_elsewhere(&self) -> bool {
         self.is_shared() || self.notifier().is_shared()
     }
+
+    /// Registers `waker` for the next waking where it sleeps. False, if nothing can wake it there, so that it is looked at again and again.
+    fn register(&mut self, registration: &mut Registration, waker: &Waker) -> bool {
+        self.notifier().register(self.may_be_woken_elsewhere(), registration, waker)
+    }
 }
 
 /// Registers a task to be woken once `endpoint` may be ready. Returns false, if it is by now.
 ///
 /// In a grace that has begun, the task is woken at once, because it has no clock of its own.
 #[cfg(feature = "async")]
-pub(crate) fn sleep_task(endpoint: &impl Endpoint, registration: &mut Registration, waker: &Waker) -> bool {
+pub(crate) fn sleep_task(endpoint: &mut impl Endpoint, registration: &mut Registration, waker: &Waker) -> bool {
     if endpoint.grace_left().is_some() {
         waker.wake_by_ref();
         return true;
     }
-    endpoint.notifier().sleep_task(endpoint.is_shared(), registration, waker, || endpoint.is_idle())
+    if !endpoint.register(registration, waker) {
+        waker.wake_by_ref();
+    }
+    let barrier = endpoint.notifier().barrier(endpoint.may_be_woken_elsewhere());
+    stays_asleep(slice::from_ref(registration), barrier, waker, || endpoint.is_idle())
 }
 
 impl<'a> Member<'a> {

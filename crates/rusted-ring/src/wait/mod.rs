@@ -36,7 +36,7 @@ pub(crate) use set::{Asleep, assert_some};
 pub(crate) use until::Outcome;
 #[cfg(feature = "async")]
 pub(crate) use until::poll_until;
-#[cfg(feature = "async")]
+#[cfg(feature = "std")]
 pub(crate) use wakers::Registration;
 
 use core::time::Duration;

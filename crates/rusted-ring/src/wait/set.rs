@@ -10,13 +10,13 @@ use super::{
 /// Waits for several endpoints at once, and returns the index of one that is ready.
 ///
 /// A set owns no endpoint: every wait borrows its members, as a slice. So you receive through the members themselves, and they may
-/// change between two waits. Members are [`Subscriber`](crate::Subscriber)s, [`Consumer`](crate::Consumer)s, and publishers that
-/// wait for room, on rings of any types.
+/// change between two waits. Members are [`Subscriber`](crate::Subscriber)s, also [repaired](crate::subscriber::Repaired) ones, [`Consumer`](crate::Consumer)s, and
+/// publishers that wait for room, on rings of any types.
 ///
 /// # Ready
 ///
 /// A reader is ready when its next `try_recv` would return something other than `Empty`: an event, a loss, or `Closed`. A
-/// closed ring stays ready, so leave its reader out of the next wait. A publisher is ready when its ring is not full; another
+/// closed ring stays ready, so leave its reader out of the next wait. A repaired reader that is overtaken meanwhile may find its history behind, and say `Empty`. A publisher is ready when its ring is not full; another
 /// publisher may fill the ring again first.
 ///
 /// # Fairness
@@ -193,8 +193,7 @@ fn register<W: Waitable>(registrations: &mut Vec<Registration>, members: &mut [W
     registrations.resize_with(members.len(), Registration::default);
     let mut is_woken = true;
     for (member, registration) in members.iter_mut().zip(registrations) {
-        let endpoint = member.member().endpoint();
-        is_woken &= endpoint.notifier().register(endpoint.may_be_woken_elsewhere(), registration, waker);
+        is_woken &= member.member().endpoint().register(registration, waker);
     }
     is_woken
 }

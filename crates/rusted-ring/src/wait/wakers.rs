@@ -129,10 +129,10 @@ mod imp {
             ticket.is_some()
         }
 
-        /// Whether its task has been asleep for `time` without a break.
+        /// Whether its task has been asleep for `time` without a break, if it sleeps here at all.
         #[cfg(feature = "async")]
         pub(crate) fn has_lasted(&self, time: std::time::Duration) -> bool {
-            self.0.as_ref().is_some_and(|kept| kept.since.elapsed() >= time)
+            self.0.as_ref().is_none_or(|kept| kept.since.elapsed() >= time)
         }
     }
 
