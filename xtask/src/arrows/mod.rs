@@ -43,6 +43,7 @@ const UNSAFE_HOMES: &[&str] = &["words", "ring"];
 const UNSAFE_HOMES_ABOVE: &[(&str, &[&str])] = &[
     ("interop", &[]),
     ("rring", &[]),
+    ("rusted-ring-compression", &[]),
     ("rusted-ring-journal", &[]),
     ("rusted-ring-ffi", &["api", "caller", "exclusive", "handles"]),
     ("rusted-ring-metrics", &[]),
@@ -62,7 +63,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
         &["rusted-ring", "rusted-ring-journal", "rusted-ring-metrics", "rusted-ring-recording", "rusted-ring-shm"],
     ),
     ("rusted-ring", &[]),
-    ("rusted-ring-journal", &["rusted-ring"]),
+    ("rusted-ring-compression", &["rusted-ring"]),
+    ("rusted-ring-journal", &["rusted-ring", "rusted-ring-compression"]),
     ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),
     ("rusted-ring-metrics", &["rusted-ring", "rusted-ring-journal", "rusted-ring-shm"]),
     ("rusted-ring-python", &["rusted-ring-ffi"]),
