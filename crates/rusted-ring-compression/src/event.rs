@@ -48,4 +48,31 @@ impl Unpacker {
         }
         self.unpack(event).map(|event| (event, event_type & !PACKED))
     }
+
+    /// As [`unpack_event`](Self::unpack_event), to the front of `room`. Returns how many bytes it has there, and the type.
+    ///
+    /// # Errors
+    ///
+    /// As [`unpack_to`](Self::unpack_to), also for an event that is not packed.
+    ///
+    /// # Panics
+    ///
+    /// As [`unpack`](Self::unpack).
+    pub fn unpack_event_to(
+        &mut self,
+        event: &[u8],
+        event_type: u32,
+        room: &mut [u8],
+    ) -> Result<(usize, u32), UnpackError> {
+        if event_type & PACKED != 0 {
+            return self.unpack_to(event, room).map(|len| (len, event_type & !PACKED));
+        }
+        let longest = self.longest().min(room.len());
+        if event.len() > longest {
+            let len = event.len().try_into().unwrap_or(u32::MAX);
+            return Err(UnpackError::TooLong { len, longest });
+        }
+        room[..event.len()].copy_from_slice(event);
+        Ok((event.len(), event_type))
+    }
 }

@@ -34,6 +34,10 @@ impl Unpacker {
         }
     }
 
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
+    }
+
     /// Unpacks also what was packed with this dictionary. There may be several.
     #[cfg(feature = "zstd")]
     #[must_use]
@@ -75,23 +79,39 @@ impl Unpacker {
         outcome
     }
 
+    /// Unpacks a frame to the front of `room`, and returns how many bytes it has there. It takes no other memory, but for zstd.
+    ///
+    /// # Errors
+    ///
+    /// As [`unpack`](Self::unpack), and [`UnpackError::TooLong`], if there is not so much room. The room may be written to then.
+    ///
+    /// # Panics
+    ///
+    /// As [`unpack`](Self::unpack).
+    pub fn unpack_to(&mut self, frame: &[u8], room: &mut [u8]) -> Result<usize, UnpackError> {
+        let (head, len, packed) = told(frame, self.longest.min(room.len()))?;
+        self.decompress(head, packed, &mut room[..len])?;
+        Ok(len)
+    }
+
     fn try_into(&mut self, frame: &[u8], unpacked: &mut Vec<u8>) -> Result<(), UnpackError> {
-        let (head, packed) = Head::read(frame).ok_or(UnpackError::Damaged)?;
-        let len = usize::try_from(head.len).unwrap_or(usize::MAX);
-        if len > self.longest {
-            return Err(UnpackError::TooLong { len: head.len, longest: self.longest });
-        }
+        let (head, len, packed) = told(frame, self.longest)?;
         // Not more than is needed, as `resize` alone would take.
         unpacked.reserve_exact(len.saturating_sub(unpacked.len()));
         unpacked.resize(len, 0);
+        self.decompress(head, packed, unpacked)
+    }
+
+    /// Fills `unpacked`, or says why not.
+    fn decompress(&mut self, head: Head, packed: &[u8], unpacked: &mut [u8]) -> Result<(), UnpackError> {
         let size = match (head.codec, head.dictionary) {
             (LZ4, 0) => lz4_flex::block::decompress_into(packed, unpacked).ok(),
             #[cfg(feature = "zstd")]
-            (crate::frame::ZSTD, id) => self.decompressor(id)?.decompress_to_buffer(packed, &mut unpacked[..]).ok(),
+            (crate::frame::ZSTD, id) => self.decompressor(id)?.decompress_to_buffer(packed, unpacked).ok(),
             (LZ4, _) => None,
             (codec, _) => return Err(UnpackError::Codec(codec)),
         };
-        if size == Some(len) { Ok(()) } else { Err(UnpackError::Damaged) }
+        if size == Some(unpacked.len()) { Ok(()) } else { Err(UnpackError::Damaged) }
     }
 
     #[cfg(feature = "zstd")]
@@ -106,6 +126,13 @@ impl Unpacker {
         let make = || Box::new(zstd::bulk::Decompressor::with_dictionary(bytes).expect("memory for zstd"));
         Ok(place.get_or_insert_with(make))
     }
+}
+
+/// A frame's head, its length if that is no more than `longest`, and what is packed.
+fn told(frame: &[u8], longest: usize) -> Result<(Head, usize, &[u8]), UnpackError> {
+    let (head, packed) = Head::read(frame).ok_or(UnpackError::Damaged)?;
+    let len = usize::try_from(head.len).ok().filter(|len| *len <= longest);
+    Ok((head, len.ok_or(UnpackError::TooLong { len: head.len, longest })?, packed))
 }
 
 impl fmt::Debug for Unpacker {

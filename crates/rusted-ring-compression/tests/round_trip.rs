@@ -75,6 +75,13 @@ fn an_event_says_in_its_head_that_it_is_packed() {
         let (bytes, event_type) = packer.pack_event(&event, 9).unwrap();
         assert_eq!((event_type, bytes.len() < event.len()), (9 | if is_packed { PACKED } else { 0 }, is_packed));
         assert_eq!(unpacker.unpack_event(bytes, event_type), Ok((&event[..], 9)));
+        // To the caller's memory, which has room, or has not.
+        let mut room = vec![1; event.len() + 3];
+        assert_eq!(unpacker.unpack_event_to(bytes, event_type, &mut room), Ok((event.len(), 9)));
+        assert!(room[..event.len()] == event && room[event.len()..] == [1; 3]);
+        let (len, longest) = (event.len() as u32, event.len() - 1);
+        let refused = unpacker.unpack_event_to(bytes, event_type, &mut room[..longest]);
+        assert_eq!(refused, Err(UnpackError::TooLong { len, longest }));
     }
     assert_eq!(packer.pack_event(&long, 9 | PACKED), Err(ReservedType(9 | PACKED)));
     let mut packer = packer.events_from(100);

@@ -65,7 +65,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("rusted-ring", &[]),
     ("rusted-ring-compression", &["rusted-ring"]),
     ("rusted-ring-journal", &["rusted-ring", "rusted-ring-compression"]),
-    ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-shm"]),
+    ("rusted-ring-ffi", &["rusted-ring", "rusted-ring-compression", "rusted-ring-shm"]),
     ("rusted-ring-metrics", &["rusted-ring", "rusted-ring-journal", "rusted-ring-shm"]),
     ("rusted-ring-python", &["rusted-ring-ffi"]),
     ("rusted-ring-recording", &[]),

@@ -4,6 +4,7 @@
 
 pub mod latest;
 pub mod library;
+pub mod packed;
 pub mod pools;
 pub mod publisher;
 pub mod reader;
