@@ -26,6 +26,9 @@
 // The ABI's version that this header is of: see `rusted_ring_abi_version`.
 #define RUSTED_RING_ABI_VERSION 65537
 
+// The bit of an event's type that says that the event is packed, by `rusted_ring_pack` or by what does the same in Rust.
+#define RUSTED_RING_PACKED 2147483648
+
 // Bytes of a reader's name, with a zero behind it.
 #define RUSTED_RING_NAME_BYTES 32
 
@@ -606,6 +609,31 @@ rusted_ring_status rusted_ring_full_text(const struct rusted_ring_blocker *block
 
 // How many handles are open in this process: for tests that nothing is leaked.
 size_t rusted_ring_open_handles(void);
+
+// Writes to `packed` the event of `len` bytes at `data` as it is to be published: compressed by LZ4, with `RUSTED_RING_PACKED` in the type that it stores; or as
+// it is, if it has less than 1,025 bytes, or does not shrink. Stores in `packed_len` how many bytes that are, which is `len` at most, and so much `room` is needed.
+//
+// Returns `RUSTED_RING_OK`; `RUSTED_RING_TOO_LARGE`, if `room` is less than `len`; `RUSTED_RING_BAD_ARGUMENT`, also if the type has the bit already.
+rusted_ring_status rusted_ring_pack(const void *data,
+                                    size_t len,
+                                    uint32_t event_type,
+                                    void *packed,
+                                    size_t room,
+                                    size_t *packed_len,
+                                    uint32_t *packed_type);
+
+// Writes to `event` what was packed in the `len` bytes at `data`, of an event of this type, and stores its length, and its type without `RUSTED_RING_PACKED`. An event
+// that is not packed is copied as it is, so that any event may be given. `room` is the most that is taken, whatever the bytes say.
+//
+// Returns `RUSTED_RING_OK`; `RUSTED_RING_TOO_LARGE`, if it has more bytes than `room`, which the text tells; `RUSTED_RING_UNSUPPORTED`, if it was packed by what this
+// library does not have; `RUSTED_RING_BAD_ARGUMENT`, also if the bytes are not what was packed. `event` may be written to in any case.
+rusted_ring_status rusted_ring_unpack(const void *data,
+                                      size_t len,
+                                      uint32_t event_type,
+                                      void *event,
+                                      size_t room,
+                                      size_t *event_len,
+                                      uint32_t *unpacked_type);
 
 // Makes a set of pools in this process, of these capacities, and stores a handle on it. Its rings never close.
 //

@@ -14,6 +14,7 @@ use rusted_ring::{
     publisher::{Full, PublishError, TooLarge},
     subscriber::{Lagged, TryRecvError as SubscriberError},
 };
+use rusted_ring_compression::UnpackError;
 use rusted_ring_shm::FileError;
 
 use crate::{
@@ -35,6 +36,7 @@ pub(crate) enum Failure {
     Lagged(Lagged),
     Closed,
     Corrupt(Corrupt),
+    Unpack(UnpackError),
     Join(JoinError),
     Cells(LatestJoinError),
     File(FileError),
@@ -74,6 +76,9 @@ impl Failure {
                 RUSTED_RING_TOO_MANY_READERS
             }
             Failure::Join(_) | Failure::Cells(_) => RUSTED_RING_OCCUPIED,
+            Failure::Unpack(UnpackError::TooLong { .. }) => RUSTED_RING_TOO_LARGE,
+            Failure::Unpack(UnpackError::Damaged) => RUSTED_RING_BAD_ARGUMENT,
+            Failure::Unpack(_) => RUSTED_RING_UNSUPPORTED,
             Failure::File(error) => of_file(error),
             Failure::Handle(_) => RUSTED_RING_BAD_HANDLE,
             Failure::TooManyHandles => RUSTED_RING_TOO_MANY_HANDLES,
@@ -114,6 +119,7 @@ impl Failure {
             Failure::Lagged(lagged) => lagged.to_string(),
             Failure::Closed => "the ring is closed, and everything in it was received: no event will come".to_owned(),
             Failure::Corrupt(corrupt) => corrupt.to_string(),
+            Failure::Unpack(error) => error.to_string(),
             Failure::Join(error) => error.to_string(),
             Failure::Cells(error) => error.to_string(),
             Failure::File(error) => error.to_string(),
@@ -247,6 +253,12 @@ impl From<ConsumerError> for Failure {
             ConsumerError::Corrupt(corrupt) => Failure::Corrupt(corrupt),
             _ => Failure::Panic(error.to_string()),
         }
+    }
+}
+
+impl From<UnpackError> for Failure {
+    fn from(error: UnpackError) -> Self {
+        Failure::Unpack(error)
     }
 }
 

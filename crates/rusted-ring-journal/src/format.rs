@@ -5,14 +5,17 @@
 //! | at | bytes | what |
 //! |---|---|---|
 //! | 0 | 4 | CRC32C of the record's other bytes, begun with the segment's salt |
-//! | 4 | 4 | length of the event in bytes; or `u32::MAX`, holes; or `u32::MAX - 1`, sequences that were not kept; or `u32::MAX - 2`, a time |
-//! | 8 | 4 | the event's type |
+//! | 4 | 4 | length of the event in bytes; or `u32::MAX`, holes; or `u32::MAX - 1`, sequences that were not kept; or `u32::MAX - 2`, a time; or `u32::MAX - 3`, a block |
+//! | 8 | 4 | the event's type; of a block, the length of its frame |
 //! | 12 | 4 | span: how many sequences the record stands for, at least 1; of a time, 0 |
 //! | 16 | 8 | sequence: that of the event, or the first one of the span |
-//! | 24 | length | the event; of a time, 8 bytes: nanoseconds since 1970, by the system's clock, when what follows was taken |
+//! | 24 | length | the event; of a time, 8 bytes: nanoseconds since 1970, by the system's clock, when what follows was taken; of a block, its frame |
 //!
 //! A record's sequence is its forerunner's plus that one's span, and the first record's is in the file's name. The salt is the CRC32C of the
 //! epoch and of this first sequence, so that a record of another file, in an event's bytes, is none here.
+//!
+//! A block is a batch of records, compressed: a frame as `rusted-ring-compression` describes it. Its span is theirs together. It holds no block, and what its
+//! records have in the place of CRC and sequence is not looked at: the block's CRC is of them all, and its sequence is the first one's.
 
 use rusted_ring::Sequence;
 
@@ -25,13 +28,14 @@ pub(crate) const TIME: usize = 8;
 
 const MAGIC: [u8; 8] = *b"rrjournl";
 /// The version of the format.
-pub(crate) const VERSION: u32 = 2;
-/// The oldest one that is read: it has no times, and is otherwise the same.
+pub(crate) const VERSION: u32 = 3;
+/// The oldest one that is read: it has no times, and the one after it no blocks; they are otherwise the same.
 pub(crate) const OLDEST_VERSION: u32 = 1;
 
 const HOLES: u32 = u32::MAX;
 const LOST: u32 = u32::MAX - 1;
 const AT: u32 = u32::MAX - 2;
+const BLOCK: u32 = u32::MAX - 3;
 
 /// What a record stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,10 @@ pub(crate) enum Kind {
     Lost,
     /// When what follows was taken.
     Time,
+    /// Other records, compressed to a frame of so many bytes.
+    Block {
+        len: u32,
+    },
 }
 
 /// A record without its event.
@@ -91,6 +99,7 @@ impl Record {
             Kind::Event { len, .. } => RECORD_HEAD + len as usize,
             Kind::Holes | Kind::Lost => RECORD_HEAD,
             Kind::Time => RECORD_HEAD + TIME,
+            Kind::Block { len } => RECORD_HEAD + len as usize,
         }
     }
 
@@ -99,20 +108,34 @@ impl Record {
         self.sequence + u64::from(self.span)
     }
 
-    /// Writes the record's head before its event or time, which lies in `bytes` already.
+    /// Writes the record's head before its event, time or frame, which lies in `bytes` already.
+    #[inline]
     pub(crate) fn seal(&self, bytes: &mut [u8], salt: u32) {
+        self.write_head(bytes, self.sequence);
+        let crc = crc32c::crc32c_append(salt, &bytes[4..self.size()]);
+        bytes[..4].copy_from_slice(&crc.to_le_bytes());
+    }
+
+    /// Writes the record's head as it is in a block.
+    #[inline]
+    pub(crate) fn lay(&self, bytes: &mut [u8]) {
+        self.write_head(bytes, 0);
+        bytes[..4].fill(0);
+    }
+
+    #[inline]
+    fn write_head(&self, bytes: &mut [u8], sequence: u64) {
         let (len, event_type) = match self.kind {
             Kind::Event { len, event_type } => (len, event_type),
             Kind::Holes => (HOLES, 0),
             Kind::Lost => (LOST, 0),
             Kind::Time => (AT, 0),
+            Kind::Block { len } => (BLOCK, len),
         };
         bytes[4..8].copy_from_slice(&len.to_le_bytes());
         bytes[8..12].copy_from_slice(&event_type.to_le_bytes());
         bytes[12..16].copy_from_slice(&self.span.to_le_bytes());
-        bytes[16..24].copy_from_slice(&self.sequence.to_le_bytes());
-        let crc = crc32c::crc32c_append(salt, &bytes[4..self.size()]);
-        bytes[..4].copy_from_slice(&crc.to_le_bytes());
+        bytes[16..24].copy_from_slice(&sequence.to_le_bytes());
     }
 
     /// Reads the record at the front of `bytes`.
@@ -120,12 +143,20 @@ impl Record {
         let record = Record::head(bytes)?;
         let whole = bytes.get(..record.size()).ok_or(NoRecord::Short(record.size()))?;
         let is_whole = word(whole, 0) == crc32c::crc32c_append(salt, &whole[4..]);
-        let is_possible = (record.span == 0) == (record.kind == Kind::Time);
-        if is_whole && is_possible && record.sequence.checked_add(record.span.into()).is_some() {
-            Ok(record)
-        } else {
-            Err(NoRecord::Damaged)
-        }
+        if is_whole && record.is_possible() { Ok(record) } else { Err(NoRecord::Damaged) }
+    }
+
+    /// Reads the record at the front of `bytes`, which are in a block, whose check was made: it is of `sequence`.
+    pub(crate) fn laid(bytes: &[u8], sequence: u64) -> Option<Record> {
+        let record = Record { sequence, ..Record::head(bytes).ok()? };
+        let is_block = matches!(record.kind, Kind::Block { .. });
+        (!is_block && record.is_possible() && record.size() <= bytes.len()).then_some(record)
+    }
+
+    /// Whether a time stands for no sequence, anything else for one at least, and there are so many.
+    fn is_possible(&self) -> bool {
+        let is_time = self.kind == Kind::Time;
+        (self.span == 0) == is_time && self.sequence.checked_add(self.span.into()).is_some()
     }
 
     /// Reads a record's head, which may be anything.
@@ -135,6 +166,7 @@ impl Record {
             HOLES => Kind::Holes,
             LOST => Kind::Lost,
             AT => Kind::Time,
+            BLOCK => Kind::Block { len: word(head, 8) },
             len => Kind::Event { len, event_type: word(head, 8) },
         };
         let sequence = u64::from(word(head, 16)) | u64::from(word(head, 20)) << 32;

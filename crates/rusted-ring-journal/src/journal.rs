@@ -14,6 +14,7 @@ use crate::{
     OpenError, Options, Position, PositionError, Reader, RecordError, Recording, SyncPolicy, Watch,
     directory::{Lock, segments_in, sync_directory},
     format::{Kind, OLDEST_VERSION, SEGMENT_HEAD, VERSION, salt, version_of},
+    options::Dictionaries,
     position,
     shared::{Age, Segment, Shared, Time},
     step::{Step, reach},
@@ -92,13 +93,13 @@ impl Journal {
     /// Opens the journal in `directory`, which is made if it is not there.
     ///
     /// Reads every segment once, whole, checks each record, and cuts the torn tail that a sudden end left: [`found`](Self::found) says what was not
-    /// whole. Takes memory for the largest segment's damaged part at most.
+    /// whole. Takes memory for the largest segment's damaged part at most, and 16 MiB for a block.
     ///
     /// # Errors
     ///
     /// - [`OpenError::InUse`], if anybody has it open, in this process or another.
     /// - [`OpenError::Version`], if a segment is of another version. Nothing is changed then.
-    /// - [`OpenError::Io`].
+    /// - [`OpenError::Io`]; also, if a block was compressed by what this program does not have, or with a dictionary that the options lack. Nothing is cut then.
     pub fn open(directory: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
         let directory = directory.as_ref().to_owned();
         let io = |doing, path: &Path| {
@@ -123,12 +124,13 @@ impl Journal {
             }
         }
         let mut found = Found::default();
-        let shared = Arc::<Shared>::default();
+        let shared = Arc::new(Shared::new(options.dictionaries.clone()));
         for (at, (path, epoch, first)) in names.iter().enumerate() {
             let next = names.get(at + 1);
             let limit = next.filter(|next| next.1 == *epoch).map(|next| next.2);
             let before = shared.lock().segments.back().map(|segment| segment.age);
-            let scanned = scan(path, *epoch, *first, before, &mut found).map_err(io("reading", path))?;
+            let scanned =
+                scan(path, (*epoch, *first), before, &shared.dictionaries, &mut found).map_err(io("reading", path))?;
             let is_cut = next.is_none() && cut(&scanned, &mut found).map_err(io("cutting", path))?;
             if is_cut && scanned.end == *first {
                 continue;
@@ -338,7 +340,13 @@ fn version(path: &Path) -> io::Result<Option<u32>> {
 }
 
 /// Reads a whole segment: where its last whole record ends, an index of it, and what is damaged before that.
-fn scan(path: &Path, epoch: u32, first: u64, before: Option<Age>, found: &mut Found) -> io::Result<Segment> {
+fn scan(
+    path: &Path,
+    (epoch, first): (u32, u64),
+    before: Option<Age>,
+    dictionaries: &Dictionaries,
+    found: &mut Found,
+) -> io::Result<Segment> {
     let mut damaged = |from: u64, to: u64| {
         let (from, to) = (Sequence::new(from), Sequence::new(to));
         found.damaged.push(Damage { path: path.to_owned(), epoch, from, to });
@@ -360,7 +368,7 @@ fn scan(path: &Path, epoch: u32, first: u64, before: Option<Age>, found: &mut Fo
     if len >= head && version(path)?.is_none() {
         damaged(first, first);
     }
-    let mut walk = Walk::through(file, salt(epoch, first), len, first);
+    let mut walk = Walk::through(file, salt(epoch, first), len, first, dictionaries);
     while let Some(record) = walk.peek()? {
         if walk.place() != segment.bytes || walk.sequence() < record.sequence {
             damaged(walk.sequence(), record.sequence);

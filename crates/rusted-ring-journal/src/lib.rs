@@ -39,6 +39,11 @@
 //! - **A sync fails**, of a segment or of the directory: the recording ends, for what the system then still has is not known, and is not asked for a second time. Publishers are free, and [`stop`](Recording::stop) says why.
 //! - **Two writers**: the second one's `open` fails.
 //!
+//! # Compression
+//!
+//! With [`Options::compression`] each batch that becomes shorter is one record, compressed: a block. A reader unpacks it once, and shows the events in it. Damage to a block is damage to all of
+//! its sequences. Whatever a file says, a block takes 16 MiB at most.
+//!
 //! # Positions
 //!
 //! A [`Position`] keeps by name how far a reader came, through restarts: what it confirmed, and nothing else.
@@ -53,6 +58,8 @@
 
 #![forbid(unsafe_code)]
 
+mod batch;
+mod block;
 #[cfg(test)]
 mod crash;
 mod directory;
@@ -70,6 +77,9 @@ mod walk;
 mod watch;
 mod writer;
 
+#[cfg(feature = "zstd")]
+pub use rusted_ring_compression::Dictionary;
+
 pub use {
     error::{OpenError, PositionError, ReadError, RecordError, StopError},
     journal::{Cut, Damage, Epoch, Found, Journal},
@@ -78,6 +88,7 @@ pub use {
     position::{Confirmed, Position},
     reader::Reader,
     recording::Recording,
+    rusted_ring_compression::Compression,
     watch::{Status, Watch},
 };
 

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "zstd")]
+use rusted_ring_compression::Dictionary;
+use rusted_ring_compression::{Compression, Unpacker};
+
 /// When what was written is made to outlast the machine's sudden end, by `fdatasync`. What was written outlasts the process's end in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncPolicy {
@@ -22,8 +26,22 @@ pub enum FullDisk {
     GoOn,
 }
 
+/// With what blocks may have been compressed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Dictionaries(#[cfg(feature = "zstd")] Vec<Dictionary>);
+
+impl Dictionaries {
+    /// Unpacks blocks of so many bytes, at most.
+    pub(crate) fn unpacker(&self, longest: usize) -> Unpacker {
+        let unpacker = Unpacker::new(longest);
+        #[cfg(feature = "zstd")]
+        let unpacker = self.0.iter().fold(unpacker, Unpacker::with_dictionary);
+        unpacker
+    }
+}
+
 /// How a journal writes, and what it keeps. The default: segments of 64 MiB, synced ten times a second, publishers held by a full disk,
-/// everything kept.
+/// everything kept, nothing compressed.
 #[derive(Clone, Debug)]
 #[must_use = "options do nothing until a journal is opened with them"]
 pub struct Options {
@@ -32,6 +50,8 @@ pub struct Options {
     pub(crate) full_disk: FullDisk,
     pub(crate) keep_bytes: u64,
     pub(crate) keep_for: Duration,
+    pub(crate) compression: Option<Compression>,
+    pub(crate) dictionaries: Dictionaries,
 }
 
 impl Default for Options {
@@ -42,6 +62,8 @@ impl Default for Options {
             full_disk: FullDisk::Hold,
             keep_bytes: u64::MAX,
             keep_for: Duration::MAX,
+            compression: None,
+            dictionaries: Dictionaries::default(),
         }
     }
 }
@@ -74,5 +96,25 @@ impl Options {
     /// that is impossible, and no more than its forerunner's. A clock that was wrong keeps events for longer, and no shorter.
     pub fn keep_for(self, keep_for: Duration) -> Self {
         Options { keep_for, ..self }
+    }
+
+    /// Compresses each batch that becomes shorter by it, on the journal's thread. The bounds of this journal in bytes count what is in the files then. What is there already is read,
+    /// however it was compressed.
+    ///
+    /// It pays where the disk is the bound, or its room is. A batch is all the events that were ready: single ones shrink little, unless they are large, or there is a dictionary.
+    pub fn compression(self, compression: Compression) -> Self {
+        #[cfg(feature = "zstd")]
+        if let Compression::Zstd { dictionary: Some(dictionary), .. } = &compression {
+            let with = self.dictionary(dictionary.clone());
+            return Options { compression: Some(compression), ..with };
+        }
+        Options { compression: Some(compression), ..self }
+    }
+
+    /// Reads also what was compressed with this dictionary, as it was by a recording that had another one. There may be several.
+    #[cfg(feature = "zstd")]
+    pub fn dictionary(mut self, dictionary: Dictionary) -> Self {
+        self.dictionaries.0.push(dictionary);
+        self
     }
 }

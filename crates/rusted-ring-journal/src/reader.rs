@@ -166,9 +166,10 @@ impl Reader {
             Err(error) => return Err(failed(&segment, error)),
         };
         reach(Step::RepairOpened).map_err(|cause| failed(&segment, cause))?;
+        let dictionaries = &self.shared.dictionaries;
         let walk = match place {
-            Some((sequence, place)) => Walk::new(file, salt, segment.bytes, place, sequence),
-            None => Walk::through(file, salt, segment.bytes, segment.first),
+            Some((sequence, place)) => Walk::new(file, salt, segment.bytes, (place, sequence), dictionaries),
+            None => Walk::through(file, salt, segment.bytes, segment.first, dictionaries),
         };
         self.open = Some(Open { segment, walk });
         Ok(Beyond::Again)
@@ -192,7 +193,8 @@ fn found(walk: &mut Walk, record: &Record, from: u64, out: &mut [u8]) -> Option<
     let rest = record.end() - from;
     match record.kind {
         Kind::Holes => Some(Kept::Holes(rest)),
-        Kind::Lost | Kind::Time => Some(Kept::Missing(rest)),
+        // A walk shows a block's records, and not the block.
+        Kind::Lost | Kind::Time | Kind::Block { .. } => Some(Kept::Missing(rest)),
         // From the middle of a long event on.
         Kind::Event { .. } if record.sequence < from => Some(Kept::Holes(rest)),
         Kind::Event { len, event_type } => {

@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use crate::step::{Step, reach};
+use crate::{
+    options::Dictionaries,
+    step::{Step, reach},
+};
 
 /// No journal was written before: the beginning of 2026, in time since 1970, when a machine without a clock of its own begins.
 const EARLIEST: Duration = Duration::from_secs(1_767_225_600);
@@ -121,11 +124,17 @@ pub(crate) struct State {
 
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
+    /// With what its blocks may have been compressed.
+    pub(crate) dictionaries: Dictionaries,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 impl Shared {
+    pub(crate) fn new(dictionaries: Dictionaries) -> Self {
+        Shared { dictionaries, ..Shared::default() }
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,7 +2,13 @@
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 
-use crate::format::{Next, NoRecord, RECORD_HEAD, Record, SEGMENT_HEAD, next_whole};
+use rusted_ring_compression::UnpackError;
+
+use crate::{
+    block::{self, Block},
+    format::{Kind, Next, NoRecord, RECORD_HEAD, Record, SEGMENT_HEAD, next_whole},
+    options::Dictionaries,
+};
 
 /// How much is read at a time.
 const CHUNK: usize = 256 << 10;
@@ -20,6 +26,8 @@ pub(crate) struct Walk {
     window: Vec<u8>,
     /// The place in the window.
     at: usize,
+    /// The block at this place, if there is one, and it is unpacked.
+    block: Block,
     /// The sequence that the next record should have.
     sequence: u64,
     /// The bytes that may still be checked behind damage.
@@ -28,13 +36,20 @@ pub(crate) struct Walk {
 
 impl Walk {
     /// Begins at `offset`, where the record of `sequence` lies.
-    pub(crate) fn new(file: File, salt: u32, len: u64, offset: u64, sequence: u64) -> Self {
-        Walk { file, salt, len, offset, window: Vec::new(), at: 0, sequence, budget: len.saturating_mul(PATIENCE) }
+    pub(crate) fn new(
+        file: File,
+        salt: u32,
+        len: u64,
+        (offset, sequence): (u64, u64),
+        dictionaries: &Dictionaries,
+    ) -> Self {
+        let (window, block) = (Vec::new(), Block::new(dictionaries.unpacker(block::LONGEST)));
+        Walk { file, salt, len, offset, window, at: 0, block, sequence, budget: len.saturating_mul(PATIENCE) }
     }
 
     /// Begins at a segment's first record.
-    pub(crate) fn through(file: File, salt: u32, len: u64, first: u64) -> Self {
-        Self::new(file, salt, len, SEGMENT_HEAD as u64, first)
+    pub(crate) fn through(file: File, salt: u32, len: u64, first: u64, dictionaries: &Dictionaries) -> Self {
+        Self::new(file, salt, len, (SEGMENT_HEAD as u64, first), dictionaries)
     }
 
     /// The sequence that the next record should have: what lies between it and the record's own is damaged.
@@ -42,7 +57,7 @@ impl Walk {
         self.sequence
     }
 
-    /// Where the next record lies in the file.
+    /// Where the next record lies in the file; that of a block, where the block does.
     pub(crate) fn place(&self) -> u64 {
         self.offset + self.at as u64
     }
@@ -52,15 +67,29 @@ impl Walk {
         self.len = self.len.max(len);
     }
 
-    /// The next whole record; none, at the end of what is written.
+    /// The next whole record, also in a block, which is unpacked once and is itself never shown; none, at the end of what is written.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; and `Unsupported` for a block that is whole, and whose codec or dictionary is not here.
     pub(crate) fn peek(&mut self) -> io::Result<Option<Record>> {
         loop {
+            if let Some(record) = self.block.peek() {
+                return Ok(Some(record));
+            }
             let left = self.len.saturating_sub(self.place());
             if left == 0 {
                 return Ok(None);
             }
             match Record::read(&self.window[self.at..], self.salt) {
-                Ok(record) if record.sequence >= self.sequence => return Ok(Some(record)),
+                Ok(record) if record.sequence >= self.sequence => {
+                    let Kind::Block { .. } = record.kind else { return Ok(Some(record)) };
+                    match self.block.open(&record, &self.window[self.at..][RECORD_HEAD..record.size()]) {
+                        Ok(()) => {}
+                        Err(UnpackError::Damaged | UnpackError::TooLong { .. }) => self.skip_damage()?,
+                        Err(unknown) => return Err(io::Error::new(io::ErrorKind::Unsupported, unknown)),
+                    }
+                }
                 Err(NoRecord::Short(size)) if size as u64 <= left => self.fill(size.max(CHUNK))?,
                 Ok(_) | Err(_) => self.skip_damage()?,
             }
@@ -69,12 +98,13 @@ impl Walk {
 
     /// The event of a record that was peeked.
     pub(crate) fn event(&self, record: &Record) -> &[u8] {
-        &self.window[self.at..][RECORD_HEAD..record.size()]
+        let from = if self.block.is_open() { self.block.rest() } else { &self.window[self.at..] };
+        &from[RECORD_HEAD..record.size()]
     }
 
     /// Goes past a record that was peeked.
     pub(crate) fn advance(&mut self, record: &Record) {
-        self.at += record.size();
+        self.at += if self.block.is_open() { self.block.advance(record) } else { record.size() };
         self.sequence = record.end();
     }
 

@@ -13,14 +13,13 @@ use rusted_ring::Sequence;
 
 use crate::{
     FullDisk, Options, SyncPolicy,
+    batch::Batch,
     directory::{path_of, sync_directory},
-    format::{Kind, RECORD_HEAD, Record, SEGMENT_HEAD, TIME, salt, segment_head},
+    format::{Kind, Record, SEGMENT_HEAD, salt, segment_head},
     shared::{Age, Segment, Shared, Time},
     step::{self, Step, reach},
 };
 
-/// A batch is written once it has so many bytes.
-const BATCH: usize = 1 << 20;
 /// How long after a write that failed the next one is tried.
 const RETRY: Duration = Duration::from_millis(100);
 /// How far apart the times in a segment are, at least, unless batches are.
@@ -43,14 +42,7 @@ pub(crate) struct Writer {
     options: Options,
     epoch: u32,
     current: Option<Current>,
-    /// What begins the CRCs of the batch: it depends on the segment that the batch goes to.
-    salt: u32,
-    /// The longest event.
-    longest: usize,
-    buffer: Vec<u8>,
-    filled: usize,
-    /// Sequence and place in the batch of some of its records.
-    places: Vec<(u64, u64)>,
+    batch: Batch,
     /// The time with which the batch begins, if it has one.
     time: Option<Time>,
     /// When the last time was taken: not when it was written, which may be much later, behind a disk that was full.
@@ -85,18 +77,14 @@ impl Writer {
     ) -> Self {
         let now = Instant::now();
         let durable = shared.lock().durable;
-        let buffer = vec![0; BATCH + 8 * RECORD_HEAD + longest];
+        let batch = Batch::new(longest, options.compression.as_ref());
         Writer {
             shared,
             directory,
             options,
             epoch,
             current: None,
-            salt: 0,
-            longest,
-            buffer,
-            filled: 0,
-            places: Vec::new(),
+            batch,
             time: None,
             timed: now,
             written,
@@ -113,35 +101,35 @@ impl Writer {
     /// The room for the next event's bytes.
     #[inline]
     pub(crate) fn room(&mut self) -> &mut [u8] {
-        &mut self.buffer[self.filled + RECORD_HEAD..][..self.longest]
+        self.batch.room()
     }
 
     /// Takes the event whose bytes were put into the [`room`](Self::room), and which stands for sequences up to `end`.
     #[inline]
     pub(crate) fn push(&mut self, sequence: u64, len: usize, event_type: u32, end: u64) {
-        if self.filled == 0 || self.next != sequence {
+        if self.batch.is_empty() || self.next != sequence {
             self.make_way(sequence, len);
         }
         let span = (end - sequence) as u32;
-        self.seal(Record { kind: Kind::Event { len: len as u32, event_type }, sequence, span });
+        self.batch.push(Record { kind: Kind::Event { len: len as u32, event_type }, sequence, span });
+        self.next = end;
     }
 
     /// Begins the batch, if there is none, and puts records of what was lost and of holes before the event in the room.
     #[cold]
     fn make_way(&mut self, sequence: u64, len: usize) {
-        let event = self.buffer[self.filled + RECORD_HEAD..][..len].to_vec();
+        let event = self.room()[..len].to_vec();
         self.holes(sequence);
-        if self.filled == 0 {
+        if self.batch.is_empty() {
             self.begin();
         }
-        self.make_room(RECORD_HEAD + self.longest);
-        self.buffer[self.filled + RECORD_HEAD..][..len].copy_from_slice(&event);
+        self.room()[..len].copy_from_slice(&event);
     }
 
     /// Notes that sequences up to `end` carried no event.
     pub(crate) fn holes(&mut self, end: u64) {
         if self.next < end {
-            if self.filled == 0 {
+            if self.batch.is_empty() {
                 self.begin();
             }
             self.put_span(Kind::Holes, self.next, end);
@@ -158,8 +146,7 @@ impl Writer {
     fn begin(&mut self) {
         let first = self.current.as_ref().filter(|current| current.bytes < self.options.segment_bytes);
         let is_timed = first.is_some() && self.timed.elapsed() < TIME_EVERY;
-        self.salt = salt(self.epoch, first.map_or(self.written, |current| current.first));
-        self.places.clear();
+        self.batch.begin(salt(self.epoch, first.map_or(self.written, |current| current.first)));
         if self.written < self.next {
             self.put_span(Kind::Lost, self.written, self.next);
         }
@@ -169,9 +156,7 @@ impl Writer {
     fn put_time(&mut self) -> Time {
         let time = Time { sequence: self.next, nanos: Time::nanos_of(SystemTime::now()) };
         self.timed = Instant::now();
-        self.make_room(RECORD_HEAD + TIME);
-        self.buffer[self.filled + RECORD_HEAD..][..TIME].copy_from_slice(&time.nanos.to_le_bytes());
-        self.seal(Record { kind: Kind::Time, sequence: self.next, span: 0 });
+        self.batch.put(Record { kind: Kind::Time, sequence: self.next, span: 0 }, &time.nanos.to_le_bytes());
         time
     }
 
@@ -179,34 +164,16 @@ impl Writer {
         let mut sequence = from;
         while sequence < to {
             let span = (to - sequence).min(u32::MAX.into()) as u32;
-            self.make_room(RECORD_HEAD);
-            self.seal(Record { kind, sequence, span });
+            self.batch.put(Record { kind, sequence, span }, &[]);
             sequence += u64::from(span);
         }
-    }
-
-    /// Makes the batch long enough for so many bytes more.
-    fn make_room(&mut self, bytes: usize) {
-        if self.buffer.len() < self.filled + bytes {
-            self.buffer.resize(self.filled + bytes, 0);
-        }
-    }
-
-    #[inline]
-    fn seal(&mut self, record: Record) {
-        let place = self.filled as u64;
-        if self.places.last().is_none_or(|(_, last)| place >= last + (64 << 10)) {
-            self.places.push((record.sequence, place));
-        }
-        record.seal(&mut self.buffer[self.filled..], self.salt);
-        self.filled += record.size();
-        self.next = record.end();
+        self.next = to;
     }
 
     /// Whether the batch is to be written before more is taken.
     #[inline]
     pub(crate) fn is_batch_full(&self) -> bool {
-        self.filled >= BATCH
+        self.batch.is_full()
     }
 
     /// The sequences that were taken and are in no file.
@@ -227,11 +194,11 @@ impl Writer {
     /// Writes the batch, unless the disk was full a moment ago. Afterwards there is room in the batch, or the policy is to hold.
     pub(crate) fn flush(&mut self) -> Result<(), Broken> {
         let waits = self.retry_at.as_ref().is_some_and(|(at, _)| Instant::now() < *at);
-        if self.filled > 0 && !waits {
+        if !self.batch.is_empty() && !waits {
             self.write()?;
         }
         if self.options.full_disk == FullDisk::GoOn && self.is_batch_full() {
-            self.filled = 0;
+            self.batch.clear();
             self.count_lost();
         }
         self.look_after()
@@ -239,10 +206,10 @@ impl Writer {
 
     /// Writes the batch, whenever the last write failed, and syncs. Whether all is written.
     pub(crate) fn finish(&mut self) -> Result<bool, Broken> {
-        if self.filled == 0 && self.written < self.next {
+        if self.batch.is_empty() && self.written < self.next {
             self.begin();
         }
-        if self.filled > 0 {
+        if !self.batch.is_empty() {
             self.write()?;
         }
         if self.options.sync != SyncPolicy::Never {
@@ -281,6 +248,7 @@ impl Writer {
             // What is durable has no gap.
             self.sync()?;
         }
+        self.batch.finish(self.written, self.next);
         let tried = if is_new { self.write_new() } else { self.append() };
         let is_full = tried.is_err();
         if let Err(error) = tried {
@@ -307,7 +275,7 @@ impl Writer {
     fn append(&mut self) -> io::Result<()> {
         let current = self.current.as_ref().ok_or(io::ErrorKind::NotFound)?;
         reach(Step::Append)?;
-        step::write_all_at(&current.file, &self.buffer[..self.filled], current.bytes, Step::AppendHalf)?;
+        step::write_all_at(&current.file, self.batch.bytes(), current.bytes, Step::AppendHalf)?;
         reach(Step::AppendWritten)
     }
 
@@ -318,7 +286,7 @@ impl Writer {
         let written = reach(Step::RollCreated).and_then(|()| {
             file.write_all_at(&segment_head(), 0)?;
             reach(Step::RollHead)?;
-            step::write_all_at(&file, &self.buffer[..self.filled], SEGMENT_HEAD as u64, Step::RollHalf)
+            step::write_all_at(&file, self.batch.bytes(), SEGMENT_HEAD as u64, Step::RollHalf)
         });
         if let Err(error) = written {
             drop(file);
@@ -339,7 +307,7 @@ impl Writer {
     fn wrote(&mut self, is_new: bool) {
         let Some(current) = &mut self.current else { return };
         let place = current.bytes;
-        current.bytes += self.filled as u64;
+        current.bytes += self.batch.bytes().len() as u64;
         let mut state = self.shared.lock();
         if is_new {
             let path = path_of(&self.directory, self.epoch, current.first);
@@ -349,7 +317,7 @@ impl Writer {
         }
         if let Some(segment) = state.segments.back_mut() {
             (segment.end, segment.bytes, segment.age) = (self.next, current.bytes, Age::new());
-            for (sequence, at) in &self.places {
+            for (sequence, at) in self.batch.places() {
                 segment.note(*sequence, place + at);
             }
             if let Some(time) = self.time.take() {
@@ -359,7 +327,8 @@ impl Writer {
         state.written = self.next;
         drop(state);
         self.written = self.next;
-        (self.filled, self.is_dirty) = (0, true);
+        self.batch.clear();
+        self.is_dirty = true;
         if is_new {
             self.retain();
         }

@@ -78,8 +78,16 @@ fn is_whole(run: &Run<'_>, name: &str) -> anyhow::Result<()> {
 }
 
 /// What others can depend on, or install.
-pub(super) const PUBLISHED: [&str; 7] =
-    [LIBRARY, "rusted-ring-shm", "rusted-ring-journal", "rusted-ring-metrics", "rusted-ring-recording", FFI, "rring"];
+pub(super) const PUBLISHED: [&str; 8] = [
+    LIBRARY,
+    "rusted-ring-shm",
+    "rusted-ring-compression",
+    "rusted-ring-journal",
+    "rusted-ring-metrics",
+    "rusted-ring-recording",
+    FFI,
+    "rring",
+];
 
 /// Whether a file of this path may be in the package: beside the sources, what cargo and the read-me need, which may show pictures, and what
 /// Prometheus and Grafana are given.

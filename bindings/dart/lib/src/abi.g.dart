@@ -14,6 +14,9 @@ import 'dart:ffi' as ffi;
 /// The ABI's version that this header is of: see `rusted_ring_abi_version`.
 const int RUSTED_RING_ABI_VERSION = 65537;
 
+/// The bit of an event's type that says that the event is packed, by `rusted_ring_pack` or by what does the same in Rust.
+const int RUSTED_RING_PACKED = 2147483648;
+
 /// Bytes of a reader's name, with a zero behind it.
 const int RUSTED_RING_NAME_BYTES = 32;
 
@@ -646,6 +649,21 @@ external int rusted_ring_full_text(ffi.Pointer<rusted_ring_blocker> blocker, ffi
 /// How many handles are open in this process: for tests that nothing is leaked.
 @ffi.Native<ffi.Size Function()>(isLeaf: true)
 external int rusted_ring_open_handles();
+
+/// Writes to `packed` the event of `len` bytes at `data` as it is to be published: compressed by LZ4, with `RUSTED_RING_PACKED` in the type that it stores; or as
+/// it is, if it has less than 1,025 bytes, or does not shrink. Stores in `packed_len` how many bytes that are, which is `len` at most, and so much `room` is needed.
+///
+/// Returns `RUSTED_RING_OK`; `RUSTED_RING_TOO_LARGE`, if `room` is less than `len`; `RUSTED_RING_BAD_ARGUMENT`, also if the type has the bit already.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<ffi.Void>, ffi.Size, ffi.Uint32, ffi.Pointer<ffi.Void>, ffi.Size, ffi.Pointer<ffi.Size>, ffi.Pointer<ffi.Uint32>)>()
+external int rusted_ring_pack(ffi.Pointer<ffi.Void> data, int len, int event_type, ffi.Pointer<ffi.Void> packed, int room, ffi.Pointer<ffi.Size> packed_len, ffi.Pointer<ffi.Uint32> packed_type);
+
+/// Writes to `event` what was packed in the `len` bytes at `data`, of an event of this type, and stores its length, and its type without `RUSTED_RING_PACKED`. An event
+/// that is not packed is copied as it is, so that any event may be given. `room` is the most that is taken, whatever the bytes say.
+///
+/// Returns `RUSTED_RING_OK`; `RUSTED_RING_TOO_LARGE`, if it has more bytes than `room`, which the text tells; `RUSTED_RING_UNSUPPORTED`, if it was packed by what this
+/// library does not have; `RUSTED_RING_BAD_ARGUMENT`, also if the bytes are not what was packed. `event` may be written to in any case.
+@ffi.Native<ffi.Int32 Function(ffi.Pointer<ffi.Void>, ffi.Size, ffi.Uint32, ffi.Pointer<ffi.Void>, ffi.Size, ffi.Pointer<ffi.Size>, ffi.Pointer<ffi.Uint32>)>()
+external int rusted_ring_unpack(ffi.Pointer<ffi.Void> data, int len, int event_type, ffi.Pointer<ffi.Void> event, int room, ffi.Pointer<ffi.Size> event_len, ffi.Pointer<ffi.Uint32> unpacked_type);
 
 /// Makes a set of pools in this process, of these capacities, and stores a handle on it. Its rings never close.
 ///

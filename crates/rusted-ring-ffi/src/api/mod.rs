@@ -5,6 +5,7 @@
 pub mod journal;
 pub mod latest;
 pub mod library;
+pub mod packed;
 pub mod pools;
 pub mod position;
 pub mod publisher;

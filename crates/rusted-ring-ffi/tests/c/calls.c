@@ -544,6 +544,50 @@ static void no_more_handles_than_there_are(void) {
     OK(rusted_ring_wait_set_close(more));
 }
 
+static void packed_events(void) {
+    unsigned char event[4000], packed[4000], again[4000];
+    size_t len = 0, again_len = 0;
+    uint32_t type = 0, again_type = 0;
+    for (size_t n = 0; n < sizeof event; n++) {
+        event[n] = (unsigned char)(n / 100);
+    }
+    OK(rusted_ring_pack(event, sizeof event, 7, packed, sizeof packed, &len, &type));
+    CHECK(len < 1000 && type == (7 | RUSTED_RING_PACKED));
+    OK(rusted_ring_unpack(packed, len, type, again, sizeof again, &again_len, &again_type));
+    CHECK(again_len == sizeof event && again_type == 7 && memcmp(event, again, sizeof event) == 0);
+
+    /* What is short is not packed, and what is not packed is copied. */
+    OK(rusted_ring_pack(event, 1024, 7, packed, 1024, &len, &type));
+    CHECK(len == 1024 && type == 7 && memcmp(event, packed, 1024) == 0);
+    OK(rusted_ring_unpack(packed, 1024, 7, again, 1024, &again_len, &again_type));
+    CHECK(again_len == 1024 && again_type == 7 && memcmp(event, again, 1024) == 0);
+    OK(rusted_ring_pack(NULL, 0, 7, NULL, 0, &len, &type));
+    OK(rusted_ring_unpack(NULL, 0, 7, NULL, 0, &again_len, &again_type));
+    CHECK(len == 0 && again_len == 0);
+
+    IS(RUSTED_RING_TOO_LARGE, rusted_ring_pack(event, sizeof event, 7, packed, sizeof event - 1, &len, &type));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_pack(event, 10, 7 | RUSTED_RING_PACKED, packed, 10, &len, &type));
+    CHECK(says("2^31"));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_pack(NULL, 1, 7, packed, 10, &len, &type));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_pack(event, 10, 7, NULL, 10, &len, &type));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_pack(event, 10, 7, packed, 10, NULL, &type));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_pack(event, 10, 7, packed, 10, &len, NULL));
+
+    OK(rusted_ring_pack(event, sizeof event, 7, packed, sizeof packed, &len, &type));
+    IS(RUSTED_RING_TOO_LARGE, rusted_ring_unpack(packed, len, type, again, sizeof event - 1, &again_len, &again_type));
+    CHECK(says("4000 bytes") && says("3999"));
+    IS(RUSTED_RING_TOO_LARGE, rusted_ring_unpack(event, 10, 7, again, 9, &again_len, &again_type));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_unpack(packed, len - 1, type, again, sizeof again, &again_len, &again_type));
+    CHECK(says("not what was packed"));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_unpack(packed, 11, type, again, sizeof again, &again_len, &again_type));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_unpack(NULL, 1, type, again, sizeof again, &again_len, &again_type));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_unpack(packed, len, type, again, sizeof again, NULL, &again_type));
+    IS(RUSTED_RING_BAD_ARGUMENT, rusted_ring_unpack(packed, len, type, again, sizeof again, &again_len, NULL));
+    packed[4] = 77;
+    IS(RUSTED_RING_UNSUPPORTED, rusted_ring_unpack(packed, len, type, again, sizeof again, &again_len, &again_type));
+    CHECK(says("method 77"));
+}
+
 /* Called with a directory for files. */
 int main(int argc, char **argv) {
     CHECK(argc == 2);
@@ -557,6 +601,7 @@ int main(int argc, char **argv) {
     wait_sets();
     latest_values();
     rings_in_files(path);
+    packed_events();
     CHECK(rusted_ring_open_handles() == 0);
     no_more_handles_than_there_are();
     CHECK(rusted_ring_open_handles() == 0);

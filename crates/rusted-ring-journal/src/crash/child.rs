@@ -5,17 +5,18 @@ use std::{env, process, sync::mpsc, thread, time::Duration};
 use rusted_ring::{Consumer, HeapRing, Publisher, Sequence, Start, Subscriber, ledger::Ledger};
 
 use super::seam::reached;
-use crate::{FullDisk, Journal, Options, Recording, StopError, SyncPolicy};
+use crate::{Compression, FullDisk, Journal, Options, Recording, StopError, SyncPolicy};
 
 pub(super) const ROLE: &str = "RUSTED_RING_JOURNAL_STEP_ROLE";
 pub(super) const PATH: &str = "RUSTED_RING_JOURNAL_STEP_PATH";
+pub(super) const COMPRESSED: &str = "RUSTED_RING_JOURNAL_STEP_COMPRESSED";
 
 const LONG: Duration = Duration::from_secs(60);
 type Ring = HeapRing<256>;
 
-/// The event of a sequence.
+/// The event of a sequence. Some are long enough to be compressed one by one.
 pub(super) fn event(sequence: u64) -> Vec<u8> {
-    (0..1 + sequence * 7 % 200).map(|at| (sequence * 31 + at) as u8).collect()
+    (0..1 + sequence * 7 % 200).map(|at| (sequence * 31 + at / 32) as u8).collect()
 }
 
 #[test]
@@ -38,7 +39,8 @@ fn child() {
 
 /// Each batch is synced, a segment has a few of them, and there are some segments.
 fn options() -> Options {
-    Options::default().segment_bytes(2 << 10).keep_bytes(8 << 10).sync(SyncPolicy::EachBatch)
+    let options = Options::default().segment_bytes(2 << 10).keep_bytes(8 << 10).sync(SyncPolicy::EachBatch);
+    if env::var_os(COMPRESSED).is_some() { options.compression(Compression::Lz4) } else { options }
 }
 
 fn begun(path: &str, options: Options) -> (Ring, Recording, Publisher<Ring>) {

@@ -6,7 +6,7 @@ mod child;
 pub(crate) mod seam;
 
 use std::{
-    env,
+    env, fs,
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
@@ -15,10 +15,15 @@ use std::{
 use rusted_ring::{Sequence, subscriber::Kept};
 
 use self::{
-    child::{PATH, ROLE, event},
+    child::{COMPRESSED, PATH, ROLE, event},
     seam::{HERE, STEP},
 };
-use crate::{Journal, Options, step::Step};
+use crate::{
+    Journal, Options,
+    directory::segments_in,
+    format::{Kind, Record, SEGMENT_HEAD, salt},
+    step::Step,
+};
 
 /// What a process said last of its journal.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,16 +44,19 @@ impl Drop for Process {
     }
 }
 
-fn start(role: &str, step: &str, path: &Path) -> Process {
+fn start(role: &str, step: &str, path: &Path, is_compressed: bool) -> Process {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "crash::child::child", "--ignored", "--nocapture", "--test-threads=1"]);
     command.env(ROLE, role).env(STEP, step).env(PATH, path).stdout(Stdio::piped());
+    if is_compressed {
+        command.env(COMPRESSED, "1");
+    }
     Process(command.spawn().unwrap())
 }
 
 /// Runs a process until it is at the step for so many times and once more, and kills it there.
-fn killed_at(step: Step, before: u32, path: &Path) -> Said {
-    let mut process = start("lives", &format!("{step:?} {before} stay"), path);
+fn killed_at(step: Step, before: u32, path: &Path, is_compressed: bool) -> Said {
+    let mut process = start("lives", &format!("{step:?} {before} stay"), path, is_compressed);
     let mut said = Said::default();
     for line in BufReader::new(process.0.stdout.take().unwrap()).lines().map_while(Result::ok) {
         if line == HERE {
@@ -83,26 +91,38 @@ fn check(what: &str, said: Said, path: &Path) {
     assert!((said.confirmed..=said.written.max(1)).contains(&confirmed), "{what}: {said:?}, confirmed {confirmed}");
 }
 
-/// A life that leaves a torn tail, one that is killed at the step, and one that goes on, as if nothing had been.
+/// Whether a segment has a block.
+fn has_block(path: &Path) -> bool {
+    segments_in(path).unwrap().iter().any(|(path, epoch, first)| {
+        let (bytes, mut at) = (fs::read(path).unwrap(), SEGMENT_HEAD);
+        while let Ok(record) = Record::read(&bytes[at..], salt(*epoch, *first)) {
+            if let Kind::Block { .. } = record.kind {
+                return true;
+            }
+            at += record.size();
+        }
+        false
+    })
+}
+
+/// A life that leaves a torn tail, one that is killed at the step, and one that goes on, as if nothing had been; of a journal that compresses nothing, and of one that does.
 fn lives(steps: &[Step], before: u32) {
-    for step in steps {
+    for (step, is_compressed) in steps.iter().flat_map(|step| [(step, false), (step, true)]) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
-        check("before", killed_torn(path), path);
+        let killed_at = |step, before| killed_at(step, before, path, is_compressed);
+        check("before", killed_at(Step::AppendHalf, 20), path);
         // The tail that the check has cut is to be there again.
-        killed_torn(path);
-        let said = killed_at(*step, before, path);
+        killed_at(Step::AppendHalf, 20);
+        let said = killed_at(*step, before);
         let is_at_open = matches!(step, Step::OpenCut | Step::OpenCutDone);
         assert!(is_at_open || before == 0 || said.written > 0, "{step:?}: it was killed before anything happened");
         check(&format!("{step:?}"), said, path);
-        let said = killed_at(Step::Append, 30, path);
+        let said = killed_at(Step::Append, 30);
         assert!(said.written > 0);
         check(&format!("after {step:?}"), said, path);
+        assert_eq!(has_block(path), is_compressed, "{step:?}");
     }
-}
-
-fn killed_torn(path: &Path) -> Said {
-    killed_at(Step::AppendHalf, 20, path)
 }
 
 #[test]
@@ -138,11 +158,15 @@ fn killed_at_each_step_of_a_repair() {
 
 /// Runs a process to its end, in which a step fails, and perhaps another, once it was reached for so many times.
 fn fails(role: &str, steps: &[(Step, u32, i32)]) {
-    let directory = tempfile::tempdir().unwrap();
     let plans: Vec<String> = steps.iter().map(|(step, before, code)| format!("{step:?} {before} {code}")).collect();
-    let mut process = start(role, &plans.join(","), directory.path());
-    let said: Vec<String> = BufReader::new(process.0.stdout.take().unwrap()).lines().map_while(Result::ok).collect();
-    assert!(said.iter().any(|line| line.contains("<done>")), "{role}, {steps:?}:\n{}", said.join("\n"));
+    for is_compressed in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        let mut process = start(role, &plans.join(","), directory.path(), is_compressed);
+        let said: Vec<String> =
+            BufReader::new(process.0.stdout.take().unwrap()).lines().map_while(Result::ok).collect();
+        let is_done = said.iter().any(|line| line.contains("<done>"));
+        assert!(is_done, "{role}, {steps:?}, compressed: {is_compressed}:\n{}", said.join("\n"));
+    }
 }
 
 const EIO: i32 = 5;
@@ -173,7 +197,7 @@ fn a_write_that_fails_in_the_middle_leaves_what_was_whole() {
 #[test]
 fn while_an_epoch_that_is_resumed_is_synced_its_status_is_told() {
     let directory = tempfile::tempdir().unwrap();
-    let mut process = start("resumes", &format!("{:?} 0 stay", Step::ResumeSync), directory.path());
+    let mut process = start("resumes", &format!("{:?} 0 stay", Step::ResumeSync), directory.path(), false);
     let lines = BufReader::new(process.0.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.into_iter().any(|line| line == "<done>"), "it waited");
 }

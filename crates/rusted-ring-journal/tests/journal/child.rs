@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusted_ring::{Consumer, HeapRing, Publisher, Sequence, Start};
-use rusted_ring_journal::{FullDisk, Journal, Options, Recording, StopError, SyncPolicy};
+use rusted_ring_journal::{Compression, FullDisk, Journal, Options, Recording, StopError, SyncPolicy};
 
 use crate::{LONG, LONGEST, are_right, are_whole, publish, read, until};
 
@@ -31,7 +31,8 @@ fn child() {
         process::exit(3);
     });
     match role.as_str() {
-        "appends" => appends(&path),
+        "appends" => appends(&path, Options::default()),
+        "appends blocks" => appends(&path, Options::default().compression(Compression::Lz4)),
         "confirms" => confirms(&path),
         "is held" => is_held(&path),
         "goes on" => goes_on(&path),
@@ -48,11 +49,9 @@ fn begun(path: &str, options: Options) -> (Recording, Publisher<HeapRing<LONGEST
 }
 
 /// Appends for ever, rolls and removes segments, and says what is written and durable.
-fn appends(path: &str) {
-    let options = Options::default()
-        .segment_bytes(64 << 10)
-        .keep_bytes(512 << 10)
-        .sync(SyncPolicy::Every(Duration::from_millis(2)));
+fn appends(path: &str, options: Options) {
+    let options =
+        options.segment_bytes(64 << 10).keep_bytes(512 << 10).sync(SyncPolicy::Every(Duration::from_millis(2)));
     let (recording, publisher) = begun(path, options);
     thread::spawn(move || publish(&publisher, 0..u64::MAX));
     loop {

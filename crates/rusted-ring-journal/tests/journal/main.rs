@@ -18,7 +18,7 @@ use std::{
 };
 
 use rusted_ring::{HeapRing, Publisher, Sequence, subscriber::Kept};
-use rusted_ring_journal::{Reader, Recording};
+use rusted_ring_journal::{Compression, Options, Reader, Recording};
 
 /// Longer than anything takes that does not hang.
 const LONG: Duration = Duration::from_secs(30);
@@ -26,10 +26,28 @@ const LONG: Duration = Duration::from_secs(30);
 /// The bytes of the longest event here.
 const LONGEST: usize = 200;
 
-/// The event of a sequence: no two neighbours are of one length.
+/// The event of a sequence: no two neighbours are of one length. It can be compressed.
 fn event(sequence: u64) -> Vec<u8> {
     let len = sequence * 7 % LONGEST as u64;
-    (0..=len).map(|at| (sequence * 31 + at) as u8).collect()
+    (0..=len).map(|at| (sequence * 31 + at / 16) as u8).collect()
+}
+
+/// The options of a journal that compresses nothing, and of one by each compression.
+fn each_compression() -> Vec<Options> {
+    let by = |compression| Options::default().compression(compression);
+    vec![
+        Options::default(),
+        by(Compression::Lz4),
+        #[cfg(feature = "zstd")]
+        by(Compression::Zstd { level: 1, dictionary: None }),
+        #[cfg(feature = "zstd")]
+        by(Compression::Zstd { level: 1, dictionary: Some(dictionary(b"a stroke of the pen")) }),
+    ]
+}
+
+#[cfg(feature = "zstd")]
+fn dictionary(bytes: &[u8]) -> rusted_ring_journal::Dictionary {
+    rusted_ring_journal::Dictionary::new(bytes).unwrap()
 }
 
 fn publish(publisher: &Publisher<HeapRing<LONGEST>>, sequences: Range<u64>) {

@@ -16,7 +16,9 @@ use rusted_ring_journal::{Journal, OpenError, Options, PositionError, RecordErro
 
 use tempfile::TempDir;
 
-use crate::{LONG, LONGEST, are_right, are_whole, damage::segments, publish, read, until, until_written};
+use crate::{
+    LONG, LONGEST, are_right, are_whole, damage::segments, each_compression, publish, read, until, until_written,
+};
 
 #[test]
 fn two_writers_are_refused() {
@@ -101,10 +103,14 @@ fn the_rings_ledger_says_what_is_durable() {
 
 #[test]
 fn old_segments_go_by_size_while_they_are_read() {
+    each_compression().into_iter().for_each(go_by_size);
+}
+
+fn go_by_size(options: Options) {
     let directory = tempfile::tempdir().unwrap();
     let ring = HeapRing::<LONGEST>::new(64);
     let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
-    let options = Options::default().segment_bytes(16 << 10).keep_bytes(128 << 10);
+    let options = options.segment_bytes(2 << 10).keep_bytes(16 << 10);
     let recording = Journal::open(&directory, options).unwrap().record(consumer).unwrap();
     let mut reader = recording.history();
     let publishing = thread::spawn(move || publish(&Publisher::join(ring).unwrap(), 0..30_000));
@@ -129,7 +135,7 @@ fn old_segments_go_by_size_while_they_are_read() {
     assert_eq!(events + missing, 30_000);
     let status = recording.status();
     // Looked at when a segment began: that one may have grown since, and ends with a batch, which is a mebibyte and an event at most.
-    assert!(status.bytes <= (128 + 16 + 1024 + 1) << 10, "{status:?}");
+    assert!(status.bytes <= (16 + 2 + 1024 + 1) << 10, "{status:?}");
     let oldest = reader.oldest().unwrap().get();
     assert!(oldest > 0);
     let got = read(&mut reader, 0..30_000);
@@ -140,11 +146,15 @@ fn old_segments_go_by_size_while_they_are_read() {
 
 #[test]
 fn old_segments_go_by_age() {
+    each_compression().into_iter().for_each(go_by_age);
+}
+
+fn go_by_age(options: Options) {
     let directory = tempfile::tempdir().unwrap();
     let ring = HeapRing::<LONGEST>::new(64);
     let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
-    let options = Options::default().segment_bytes(1).keep_for(Duration::from_secs(3600));
-    let recording = Journal::open(&directory, options).unwrap().record(consumer).unwrap();
+    let options = options.segment_bytes(1).keep_for(Duration::from_secs(3600));
+    let recording = Journal::open(&directory, options.clone()).unwrap().record(consumer).unwrap();
     let publisher = Publisher::join(ring).unwrap();
     publish(&publisher, 0..10);
     until_written(&recording, 10);
@@ -159,23 +169,23 @@ fn old_segments_go_by_age() {
 
     // Found, they are two hours old.
     date_all(&directory, SystemTime::now() - Duration::from_secs(7200));
-    assert_eq!(oldest_epoch_after_another(&directory, Duration::from_secs(3600)), 2);
+    assert_eq!(oldest_epoch_after_another(&directory, &options), 2);
     // And by a clock that is not set they are new, also those of a clock that was ahead.
     for wrong in [SystemTime::UNIX_EPOCH + Duration::from_secs(60), SystemTime::now() + Duration::from_secs(7200)] {
         date_all(&directory, wrong);
-        assert_eq!(oldest_epoch_after_another(&directory, Duration::from_secs(3600)), 2);
+        assert_eq!(oldest_epoch_after_another(&directory, &options), 2);
     }
     // No segment is older than the one before it.
     let mut segments: Vec<_> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     segments.sort();
     segments.retain(|path| path.extension().is_some_and(|extension| extension == "journal"));
     date(&segments[1], SystemTime::now() - Duration::from_secs(7200));
-    assert_eq!(oldest_epoch_after_another(&directory, Duration::from_secs(3600)), 2);
+    assert_eq!(oldest_epoch_after_another(&directory, &options), 2);
 
     // Written by this one, it goes once it is older.
     let ring = HeapRing::<LONGEST>::new(64);
     let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
-    let options = Options::default().segment_bytes(1).keep_for(Duration::from_millis(5));
+    let options = options.keep_for(Duration::from_millis(5));
     let recording = Journal::open(&directory, options).unwrap().record(consumer).unwrap();
     let publisher = Publisher::join(ring).unwrap();
     publish(&publisher, 0..10);
@@ -197,10 +207,10 @@ fn date_all(directory: &TempDir, time: SystemTime) {
 }
 
 /// Records an epoch of one event, and returns which epoch is then the oldest.
-fn oldest_epoch_after_another(directory: &TempDir, keep_for: Duration) -> u32 {
+fn oldest_epoch_after_another(directory: &TempDir, options: &Options) -> u32 {
     let ring = HeapRing::<LONGEST>::new(64);
     let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
-    let journal = Journal::open(directory, Options::default().segment_bytes(1).keep_for(keep_for)).unwrap();
+    let journal = Journal::open(directory, options.clone()).unwrap();
     let recording = journal.record(consumer).unwrap();
     publish(&Publisher::join(ring).unwrap(), 0..1);
     recording.stop().unwrap().epochs()[0].number
@@ -285,10 +295,14 @@ fn what_an_earlier_life_left_unsynced_is_durable_only_once_it_is_synced() {
 
 #[test]
 fn holes_and_long_events_are_kept_as_they_are() {
+    each_compression().into_iter().for_each(are_kept_as_they_are);
+}
+
+fn are_kept_as_they_are(options: Options) {
     let directory = tempfile::tempdir().unwrap();
     let ring = SharedRing::<Bytes<64, 16>, Many>::new(16);
     let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
-    let recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+    let recording = Journal::open(&directory, options).unwrap().record(consumer).unwrap();
     let publisher = Publisher::join(ring.clone()).unwrap();
     let mut published = Vec::new();
     for n in 0..100_u8 {
@@ -355,12 +369,12 @@ fn a_reader_resumes_where_it_confirmed() {
 fn another_version_is_refused_and_left_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("0000000001-00000000000000000000.journal");
-    let mut head = *b"rrjournl\x03\0\0\0\0\0\0\0";
+    let mut head = *b"rrjournl\x04\0\0\0\0\0\0\0";
     let crc = crc32c::crc32c(&head[..12]);
     head[12..].copy_from_slice(&crc.to_le_bytes());
     fs::write(&path, head).unwrap();
     let refused = Journal::open(&directory, Options::default()).unwrap_err();
-    assert!(matches!(refused, OpenError::Version { found: 3, expected: 2, .. }), "{refused}");
+    assert!(matches!(refused, OpenError::Version { found: 4, expected: 3, .. }), "{refused}");
     assert_eq!(fs::read(&path).unwrap(), head);
 }
 

@@ -13,18 +13,22 @@ use rusted_ring::{
     subscriber::{History, RecvError},
     wait::{WaitSet, Waitable},
 };
-use rusted_ring_journal::{FullDisk, Journal, Options};
+use rusted_ring_journal::{FullDisk, Journal, Options, Reader};
 
-use crate::{LONG, LONGEST, event, publish, until, until_written};
+use crate::{LONG, LONGEST, are_whole, each_compression, event, publish, read, until, until_written};
 
 #[test]
 fn a_reader_a_hundred_rings_behind_loses_nothing_while_events_go_on() {
+    each_compression().into_iter().for_each(loses_nothing);
+}
+
+fn loses_nothing(options: Options) {
     const CAPACITY: u64 = 256;
     const BEHIND: u64 = 100 * CAPACITY;
     const ALL: u64 = 3 * BEHIND;
     let directory = tempfile::tempdir().unwrap();
     let ring = HeapRing::<LONGEST>::new(CAPACITY as usize);
-    let options = Options::default().segment_bytes(1 << 20);
+    let options = options.segment_bytes(100 << 10);
     let journal = Journal::open(&directory, options).unwrap();
     let recording = journal.record(Consumer::join(ring.clone(), Start::Oldest).unwrap()).unwrap();
     let mut reader = Subscriber::join(ring.clone(), Start::Newest).repaired_by(recording.history());
@@ -49,10 +53,15 @@ fn a_reader_a_hundred_rings_behind_loses_nothing_while_events_go_on() {
 
 #[test]
 fn a_reader_begins_at_a_time_also_after_the_journal_was_opened_anew() {
+    // Times are in blocks, too.
+    each_compression().into_iter().take(2).for_each(begins_at_a_time);
+}
+
+fn begins_at_a_time(options: Options) {
     let directory = tempfile::tempdir().unwrap();
     let ring = HeapTypedRing::<u64>::new(16);
     let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
-    let mut recording = Journal::open(&directory, Options::default()).unwrap().record(consumer).unwrap();
+    let mut recording = Journal::open(&directory, options.clone()).unwrap().record(consumer).unwrap();
     let publisher = Publisher::join(ring.clone()).unwrap();
     assert_eq!(recording.history().since(SystemTime::now()), None);
     (0..100).for_each(|n| _ = publisher.send(&n));
@@ -66,7 +75,7 @@ fn a_reader_begins_at_a_time_also_after_the_journal_was_opened_anew() {
         if is_new {
             recording.stop().unwrap();
             let consumer = Consumer::join(ring.clone(), Start::Newest).unwrap();
-            recording = Journal::open(&directory, Options::default()).unwrap().resume(consumer).unwrap();
+            recording = Journal::open(&directory, options.clone()).unwrap().resume(consumer).unwrap();
         }
         let since = |time| recording.history().since(time).unwrap().get();
         assert_eq!([SystemTime::UNIX_EPOCH, between].map(since), [0, 0], "new: {is_new}");
@@ -213,4 +222,26 @@ fn a_look_leaves_the_event_for_the_attempt() {
     }
     assert_eq!((reader.lost(), reader.received() + reader.repaired()), (0, 100));
     recording.stop().unwrap();
+}
+
+#[test]
+fn a_reader_begins_anywhere_in_a_large_batch() {
+    const ALL: u64 = 4000;
+    for options in each_compression() {
+        let directory = tempfile::tempdir().unwrap();
+        let ring = HeapRing::<LONGEST>::new(4096);
+        let consumer = Consumer::join(ring.clone(), Start::Oldest).unwrap();
+        publish(&Publisher::join(ring).unwrap(), 0..ALL);
+        let recording = Journal::open(&directory, options.clone()).unwrap().record(consumer).unwrap();
+        until_written(&recording, ALL);
+        let each = |reader: Reader| {
+            for from in (0..ALL).step_by(171) {
+                let all = from..(from + 5).min(ALL);
+                assert!(are_whole(&read(&mut reader.clone(), all.clone()), all), "{options:?}, from {from}");
+            }
+        };
+        each(recording.history());
+        drop(recording.stop().unwrap());
+        each(Journal::open(&directory, options.clone()).unwrap().reader(1));
+    }
 }

@@ -1,51 +1,14 @@
 //! Files that were made to do harm: their checks are right, or none.
 
-use std::{fs, io::Write, path::Path};
+use std::{fs, io::Write};
 
 use rusted_ring_recording::{Entry, Origin, Recording, Unreadable};
 
-use crate::{FIRST, Place, begin, read};
-
-const MAGIC: &[u8] = b"\x89MCAP0\r\n";
-const CHANNEL: u8 = 4;
-const MESSAGE: u8 = 5;
-const CHUNK: u8 = 6;
-const METADATA: u8 = 12;
-
-fn record(kind: u8, bytes: &[u8]) -> Vec<u8> {
-    [&[kind][..], &(bytes.len() as u64).to_le_bytes(), bytes].concat()
-}
-
-fn text(text: &str) -> Vec<u8> {
-    [&(text.len() as u32).to_le_bytes()[..], text.as_bytes()].concat()
-}
-
-fn map(pairs: &[(&str, &str)]) -> Vec<u8> {
-    let bytes: Vec<u8> = pairs.iter().flat_map(|(key, value)| [text(key), text(value)].concat()).collect();
-    [&(bytes.len() as u32).to_le_bytes()[..], &bytes].concat()
-}
-
-fn channel(number: u16, says: &[(&str, &str)]) -> Vec<u8> {
-    let head = [&number.to_le_bytes()[..], &[0, 0], &text("/x"), &text("ros1")].concat();
-    record(CHANNEL, &[head, map(says)].concat())
-}
-
-const SAYS: [(&str, &str); 14] = [
-    ("rusted-ring", "events"),
-    ("version", "1"),
-    ("byte_order", "little"),
-    ("ring", "x"),
-    ("id", "1"),
-    ("epoch", "1"),
-    ("capacity", "8"),
-    ("publishers", "many"),
-    ("content", "bytes"),
-    ("event", "bytes"),
-    ("event_bytes", "64"),
-    ("align", "1"),
-    ("recorder", "subscriber"),
-    ("first", "0"),
-];
+use crate::{
+    FIRST, Place, begin,
+    forge::{CHANNEL, CHUNK, MAGIC, MESSAGE, METADATA, SAYS, channel, chunk, record, write},
+    read,
+};
 
 fn message(channel: u16, data: &[u8]) -> Vec<u8> {
     record(MESSAGE, &[&channel.to_le_bytes()[..], &[0; 4 + 8 + 8], data].concat())
@@ -54,16 +17,6 @@ fn message(channel: u16, data: &[u8]) -> Vec<u8> {
 fn event(sequence: u64, data: &[u8]) -> Vec<u8> {
     let head = [&sequence.to_le_bytes()[..], &[0; 4], &(data.len() as u32).to_le_bytes()].concat();
     message(1, &[&head, data].concat())
-}
-
-/// A chunk that says that it has so many bytes, and has no check.
-fn chunk(says: u64, compression: &str, data: &[u8]) -> Vec<u8> {
-    let head = [&[0; 16][..], &says.to_le_bytes(), &[0; 4], &text(compression)].concat();
-    record(CHUNK, &[&head, &(data.len() as u64).to_le_bytes()[..], data].concat())
-}
-
-fn write(path: &Path, parts: &[Vec<u8>]) {
-    fs::write(path, [MAGIC, &record(1, &[0; 8]), &channel(1, &SAYS), &parts.concat()].concat()).unwrap();
 }
 
 /// What reading such a file ends with, and how many entries were read.

@@ -3,6 +3,7 @@
 mod compare;
 mod damage;
 mod foreign;
+mod forge;
 mod forged;
 mod whole;
 

@@ -61,10 +61,14 @@ fn killed_while_it_confirms_a_position_is_the_last_one_or_the_next() {
 
 #[test]
 fn killed_anywhere_it_loses_nothing_that_was_written() {
+    ["appends", "appends blocks"].into_iter().for_each(loses_nothing);
+}
+
+fn loses_nothing(role: &str) {
     let directory = tempfile::tempdir().unwrap();
     let mut cut = 0;
     for round in 1..=KILLS {
-        let [epoch, written, durable] = killed("appends", directory.path(), |path| {
+        let [epoch, written, durable] = killed(role, directory.path(), |path| {
             if round == 1 {
                 let refused = Journal::open(path, Options::default()).unwrap_err();
                 assert!(matches!(refused, OpenError::InUse(_)), "{refused}");
@@ -84,5 +88,5 @@ fn killed_anywhere_it_loses_nothing_that_was_written() {
         let all = last.oldest.get()..last.end.get();
         assert!(are_whole(&read(&mut journal.reader(last.number), all.clone()), all), "round {round}");
     }
-    println!("{KILLS} kills, of which {cut} left a torn tail");
+    println!("{role}: {KILLS} kills, of which {cut} left a torn tail");
 }
