@@ -16,6 +16,8 @@ mod durability;
 mod full;
 mod health;
 mod joining;
+#[cfg(unix)]
+mod journal;
 mod limits;
 mod load;
 mod lock;
