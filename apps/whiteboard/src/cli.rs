@@ -78,6 +78,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     pub(crate) shm: Option<String>,
 
+    /// With --shm NAME: makes the pool set NAME-in, too. What `rring replay` puts into one of its rings, a recording of the same ring
+    /// of a whiteboard, is drawn again: what was on one board on the board replay-1, and so on
+    #[cfg(target_os = "linux")]
+    #[arg(long, requires = "shm")]
+    pub(crate) inbox: bool,
+
     #[command(flatten)]
     pub(crate) journal: journal::Options,
 

@@ -36,6 +36,8 @@ mod order;
 mod phase;
 mod private;
 mod protocol;
+#[cfg(target_os = "linux")]
+mod redraw;
 mod remedy;
 mod rescue;
 mod rings;

@@ -30,6 +30,8 @@ use crate::net::sockets;
 use crate::order::ingest::{Ingest, Request};
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
+#[cfg(target_os = "linux")]
+use crate::redraw::{Incoming, Redraw};
 use crate::rings::books::Books;
 use crate::rings::pools::{Pools, Set};
 use crate::rings::shown::Shown;
@@ -198,7 +200,7 @@ fn start(args: &Args, store: Arc<Store>, journal: Option<journal::Opened>, log: 
     if let Some(journal) = &journal {
         shown.journal(journal)?;
     }
-    let boards = Boards::default();
+    let boards = Boards::numbered_from(fastrand::u32(..));
     let (wake_storage, storage_wakes) = wakeup::pair();
     let (wake_network, network_wakes) = wakeup::pair();
     let watermark = Watermark::at(store.last_revision()?);
@@ -245,13 +247,26 @@ fn start(args: &Args, store: Arc<Store>, journal: Option<journal::Opened>, log: 
         // Storage ends when it has the last one.
         wake_storage.send();
     };
+    #[cfg(target_os = "linux")]
+    let redraw = match args.shm.as_deref().filter(|_| args.inbox) {
+        Some(name) => {
+            let incoming = Incoming::create(name, args.capacities())?;
+            Some(Redraw::new(incoming, store.run(), boards.clone(), ingest.clone(), watch_phase.clone()))
+        }
+        None => None,
+    };
     let validation = spawn("validation", watermark.clone(), judging)?;
     let storage = spawn("storage", watermark.clone(), move || storing.run())?;
-    let others = vec![
+    #[cfg_attr(not(target_os = "linux"), expect(unused_mut))]
+    let mut others = vec![
         spawn("network", watermark.clone(), move || sending.run())?,
         spawn("analytics", watermark.clone(), counting)?,
         spawn("ingest", watermark.clone(), order)?,
     ];
+    #[cfg(target_os = "linux")]
+    if let Some(redraw) = redraw {
+        others.push(spawn("inbox", watermark.clone(), move || redraw.run())?);
+    }
     let hub = Hub {
         history: History::of(&books),
         books,

@@ -15,6 +15,8 @@ mod durability;
 #[cfg(unix)]
 mod full;
 mod health;
+#[cfg(target_os = "linux")]
+mod inbox;
 mod joining;
 #[cfg(unix)]
 mod journal;
