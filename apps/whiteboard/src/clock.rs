@@ -32,6 +32,7 @@ pub(crate) fn time_of_day() -> String {
 }
 
 /// The time of day, in milliseconds since 1970.
+#[cfg(unix)]
 pub(crate) fn milliseconds() -> u64 {
     since_1970().as_millis().try_into().unwrap_or(u64::MAX)
 }

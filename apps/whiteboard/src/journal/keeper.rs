@@ -1,6 +1,7 @@
 //! Who writes the journal: the storage actor, through a ring.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -30,12 +31,20 @@ pub(crate) struct Keeper {
     added: Sequence,
     /// Behind the last one that the store has.
     stored: Sequence,
+    /// The same, for who reads.
+    shown: Arc<AtomicU64>,
     /// What was confirmed of that, and when.
     confirmed: (Sequence, Instant),
 }
 
 impl Keeper {
-    pub(super) fn new(ring: Ring, recording: Recording, store: &Store, names: Arc<Names>) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        ring: Ring,
+        recording: Recording,
+        store: &Store,
+        names: Arc<Names>,
+        shown: Arc<AtomicU64>,
+    ) -> anyhow::Result<Self> {
         let mut publisher = SolePublisher::join(ring)?;
         let begun = publisher.publish(&began(store.number(), store.last_revision()?), BEGAN)? + 1;
         Ok(Keeper {
@@ -47,6 +56,7 @@ impl Keeper {
             entry: Vec::new(),
             added: begun,
             stored: begun,
+            shown,
             confirmed: (begun, Instant::now()),
         })
     }
@@ -67,6 +77,7 @@ impl Keeper {
     /// The store has all that was added.
     pub(crate) fn stored(&mut self) {
         self.stored = self.added;
+        self.shown.store(self.stored.get(), Ordering::Relaxed);
         if self.confirmed.1.elapsed() >= CONFIRM {
             self.confirm();
         }

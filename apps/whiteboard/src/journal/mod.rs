@@ -17,6 +17,7 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -44,6 +45,8 @@ const POSITION: &str = "store";
 const WAITING: usize = 256;
 /// How often it is synced. The store's own sync is what an acknowledgement waits for.
 const SYNC: Duration = Duration::from_secs(1);
+/// How long a reader waits for what the store has already. A disk without room writes nothing.
+const BEHIND: Duration = Duration::from_millis(250);
 /// It is removed in parts of this many.
 const PARTS: u64 = 16;
 
@@ -57,6 +60,8 @@ pub(crate) struct Journal {
     watch: Watch,
     names: Arc<Names>,
     past: Past,
+    /// Behind the last entry of this run that the store has.
+    stored: Arc<AtomicU64>,
     /// Actions that the store got from it at the start.
     completed: u64,
 }
@@ -125,8 +130,9 @@ impl Opened {
         past.goes_on(recording.epoch(), recording.history());
         let names = Arc::new(Names::default());
         let watch = recording.watch();
-        let keeper = Keeper::new(ring.clone(), recording, store, Arc::clone(&names))?;
-        Ok((keeper, Arc::new(Journal { ring, watch, names, past, completed })))
+        let stored = Arc::<AtomicU64>::default();
+        let keeper = Keeper::new(ring.clone(), recording, store, Arc::clone(&names), Arc::clone(&stored))?;
+        Ok((keeper, Arc::new(Journal { ring, watch, names, past, stored, completed })))
     }
 }
 
@@ -160,8 +166,10 @@ impl Journal {
         self.names.here(author, frame);
     }
 
-    /// A part of a board's past, from there on, of actions up to `committed`.
+    /// A part of a board's past, from there on, of actions up to `committed`. The journal's thread may write what the store has a moment later: then it is waited for.
     pub(crate) fn past(&self, board: &BoardName, from: Place, committed: u64) -> anyhow::Result<Part> {
+        // Whoever asks knows of the commit by the watermark, which rises behind this.
+        self.past.wait(self.stored.load(Ordering::Relaxed), BEHIND);
         Ok(self.past.part(board, from, committed)?)
     }
 }

@@ -1,9 +1,10 @@
 //! Reading a board's past, a part at a time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusted_ring::Sequence;
-use rusted_ring::subscriber::Kept;
+use rusted_ring::subscriber::{History, Kept};
 use rusted_ring_journal::{Journal, ReadError, Reader};
 
 use super::entry::{ACTION, BEGAN, Entry, LONGEST, beginning};
@@ -84,6 +85,13 @@ impl Past {
             }
         }
         self.runs.push(Run { epoch, reader, through: None });
+    }
+
+    /// Waits until the run that goes on has everything before `end` in files, or nothing is written any more, or the time is over.
+    pub(super) fn wait(&self, end: u64, timeout: Duration) {
+        if let (Some(run), Some(last)) = (self.runs.last(), end.checked_sub(1)) {
+            run.reader.clone().wait(Sequence::new(last), timeout);
+        }
     }
 
     /// The part that begins there, with actions up to the revision `committed`: none is shown before it is on disk.

@@ -23,7 +23,7 @@ pub(crate) async fn watch(hub: Arc<Hub>) {
         }
         match (was_full, status.is_full) {
             (false, true) => tracing::warn!(
-                "there is no room for the journal: what is drawn now is saved, but is no part of the history"
+                "there is no room for the journal: what is drawn now is saved, but may be missing in the history"
             ),
             (true, false) => tracing::info!(
                 "there is room for the journal again; {} of the history are missing",

@@ -10,7 +10,7 @@ use rusted_ring::subscriber::Kept;
 use rusted_ring_journal::{Journal, Options};
 
 use crate::client::{Client, strokes};
-use crate::server::Server;
+use crate::server::{PATIENCE, Server};
 use crate::wire;
 
 const OPTIONS: [&str; 3] = ["--listen", "127.0.0.1:0", "--journal"];
@@ -136,15 +136,49 @@ async fn a_board_has_a_past_with_times_and_names_also_after_a_restart_and_a_clea
 }
 
 #[tokio::test]
-async fn a_long_past_comes_in_parts() {
+async fn a_long_past_comes_in_parts_and_a_part_reads_no_more_than_2_mib() {
     let home = tempfile::tempdir().expect("a directory");
     let server = start(&home.path().join("board"));
     let mut client = Client::connect(&server, 1, 0).await;
     client.live().await;
-    client.submit(strokes(0..120, 1800)).await;
+    client.submit(strokes(0..160, 1800)).await;
+    assert_eq!(revisions(&past(&server, "main")), (1..=160).collect::<Vec<_>>());
     let (first, next, _) = part(&server, "main", "");
     assert!(next.is_some() && first.len() < 30, "{}", first.len());
-    assert_eq!(revisions(&past(&server, "main")), (1..=120).collect::<Vec<_>>());
+    // Who has nothing in it is told so after a part, too, and not after all of it.
+    let (none, next, _) = part(&server, "nobodys", "");
+    assert!(none.is_empty() && next.is_some(), "{none:?}");
+    let (none, next, _) = part(&server, "nobodys", &next.expect("a place"));
+    assert!(none.is_empty() && next.is_none(), "{none:?}");
+}
+
+/// The journal's directory is a file system of half a mebibyte, and the store's is not.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_of_the_journal_holds_up_nobody_and_the_past_says_where_something_is_missing() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("board");
+    let server = Server::start_with_small(&data.join("journal"), "512k", &data, &OPTIONS);
+    let mut client = Client::connect(&server, 1, 0).await;
+    client.live().await;
+    // A mebibyte waits in memory for room.
+    let saved = client.submit(strokes(0..200, 1800)).await;
+    assert_eq!(saved.len(), 200, "all is acknowledged");
+    let begun = std::time::Instant::now();
+    let health = loop {
+        let health = server.health();
+        if health["journal"]["lost"].as_u64().is_some_and(|lost| lost > 0) {
+            break health;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{health}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!((&health["journal"]["full"], &health["status"]), (&true.into(), &"excellent".into()), "{health}");
+    let steps = past(&server, "main");
+    assert!(!steps.is_empty() && steps.len() < 200, "{}", steps.len());
+    drop(server);
+    let server = Server::start(&data);
+    assert_eq!(read(&server, "main").await.len(), 200);
 }
 
 #[test]
