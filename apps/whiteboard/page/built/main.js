@@ -179,29 +179,25 @@ canvas.addEventListener('dblclick', ({ clientX, clientY }) => {
         return;
     pen.takeBackDots();
 });
-/** Does nothing while the board is shown as it was. */
-function now(does) {
-    return (...given) => { if (!travel.open)
-        does(...given); };
-}
+// While the board is shown as it was, it is moved, and nothing else.
 attachKeys({
-    tool: now((tool) => bar.choose(tool)),
-    picture: now(() => insert.choose()),
-    undo: now(() => gestures.busy || undo()),
-    redo: now(() => gestures.busy || redo()),
-    colour: now((at) => bar.colour(at)),
-    wider: now((steps) => bar.wider(steps)),
+    tool: (tool) => travel.open || bar.choose(tool),
+    picture: () => travel.open || insert.choose(),
+    undo: () => travel.open || gestures.busy || undo(),
+    redo: () => travel.open || gestures.busy || redo(),
+    colour: (at) => travel.open || bar.colour(at),
+    wider: (steps) => travel.open || bar.wider(steps),
     zoom: (factor) => camera.zoom(factor),
     ownSize, fit,
     pan: (dx, dy) => camera.pan(dx, dy),
-    write: now(() => {
+    write() {
         const [x, y] = camera.toBoard(camera.width / 2, camera.height / 2);
-        if (bar.tool === 'note')
+        if (bar.tool === 'note' && !travel.open)
             notes.write(x, y);
-    }),
+    },
     space: (down) => gestures.space(down),
-    save: now(() => void save()),
-    clear: now(() => void clear()),
+    save: () => travel.open || void save(),
+    clear: () => travel.open || void clear(),
     chat: () => chat.toggle(),
     rings: () => rings.toggle(),
     past: () => travel.toggle(),

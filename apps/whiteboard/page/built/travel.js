@@ -4,7 +4,7 @@ import { announce } from './announce.js';
 import { Board } from './board.js';
 import { meet } from './geometry.js';
 import { count } from './health.js';
-import { icon, make, part, say, set } from './make.js';
+import { fill, icon, make, part, say, set } from './make.js';
 import { measure } from './paint.js';
 import { readPast } from './past.js';
 import { Pictures } from './pictures.js';
@@ -56,7 +56,7 @@ export class Travel {
         this.#pictures = new Pictures((item) => (this.#board.isSeen(item) && meet(item.box, camera.box) ? camera.scale * devicePixelRatio : 0), (item) => view?.changed(item.box));
         const own = { colour: look.colour, get edge() { return look.edge; }, picture: (item) => this.#pictures.of(item) };
         const canvases = [make('canvas'), make('canvas'), make('canvas')];
-        part('past').append(...canvases);
+        fill(part('past'), canvases);
         // Its canvases are made when they are wanted first.
         this.#show = () => {
             view ??= new View(canvases, camera, this.#board, own, () => ({ lines: [], ring: null }));

@@ -6,7 +6,7 @@ import { Board, type Item } from './board.js';
 import type { Camera } from './camera.js';
 import { meet } from './geometry.js';
 import { count } from './health.js';
-import { icon, make, part, say, set } from './make.js';
+import { fill, icon, make, part, say, set } from './make.js';
 import { type Look, measure } from './paint.js';
 import { type Kept, type Past, readPast } from './past.js';
 import { Pictures } from './pictures.js';
@@ -73,7 +73,7 @@ export class Travel {
     );
     const own = { colour: look.colour, get edge() { return look.edge; }, picture: (item: Item) => this.#pictures.of(item) };
     const canvases = [make('canvas'), make('canvas'), make('canvas')] as const;
-    part('past').append(...canvases);
+    fill(part('past'), canvases);
     // Its canvases are made when they are wanted first.
     this.#show = () => {
       view ??= new View(canvases, camera, this.#board, own, () => ({ lines: [], ring: null }));
