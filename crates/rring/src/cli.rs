@@ -387,7 +387,9 @@ impl std::str::FromStr for Speed {
 
 /// Says at which sequence two recordings differ first: in an event's type or bytes, in what is missing, or in where they begin or end.
 ///
-/// Times are not compared. The exit code is 0 if they are the same, and 1 if they differ.
+/// Two recordings of a graph's batches, as `Topology::on_batch` tells them, are compared stage by stage: it says the first batch that each stage had only in one.
+///
+/// Times are not compared. The exit code is 0 if they are the same, and 9 if they differ.
 #[derive(Args, Debug)]
 pub(crate) struct Compare {
     /// A recording.

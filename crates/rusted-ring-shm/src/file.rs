@@ -8,7 +8,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use rusted_ring::{Mode, Typed, Value};
+use rusted_ring::{BytesSlot, Mode, Sequence, Sole, SolePublisher, Typed, Value};
 
 use crate::{
     AnyObserver, Described, FileError, Identity, Observer, Properties, Ring,
@@ -91,7 +91,43 @@ impl RingFile {
         fingerprint: &Fingerprint,
         capacity: usize,
     ) -> Result<Ring<S, M>, FileError> {
-        let (ring, draft) = self.prepare_of(fingerprint, capacity, None)?;
+        let (ring, draft) = self.prepare_of(self.identity()?, fingerprint, capacity, None)?;
+        draft.name(&self.path)?;
+        Ok(ring)
+    }
+
+    /// Creates the file, with a ring that is to have the sequences of another, `source`, from `first` on, and opens it. It has the source's identity,
+    /// by which whoever goes on with it knows of which ring it is; sequences before `first` are holes.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create).
+    ///
+    /// # Panics
+    ///
+    /// If `first` is beyond [`Sequence::LAST`].
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = rusted_ring_shm::RingFile::at(directory.path().join("source"));
+    /// # let mirror = rusted_ring_shm::RingFile::at(directory.path().join("mirror"));
+    /// use rusted_ring::{Bytes, Many, Sequence, SolePublisher};
+    ///
+    /// let source = file.create::<Bytes<64>, Many>(1024)?.peers().identity();
+    /// let ring = mirror.create_mirror::<Bytes<64>>(source, 1024, Sequence::new(5000))?;
+    /// assert_eq!(ring.peers().identity(), source);
+    /// assert_eq!(SolePublisher::join(ring)?.publish(b"event 5000", 1)?.get(), 5000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn create_mirror<S: Described + BytesSlot>(
+        &self,
+        source: Identity,
+        capacity: usize,
+        first: Sequence,
+    ) -> Result<Ring<S, Sole>, FileError> {
+        let (ring, draft) = self.prepare_of::<S, Sole>(source, &S::fingerprint(), capacity, None)?;
+        let publisher = SolePublisher::join(ring.clone());
+        publisher.expect("a ring that nobody can find has no publisher").skip_to(first);
         draft.name(&self.path)?;
         Ok(ring)
     }
@@ -102,17 +138,17 @@ impl RingFile {
         capacity: usize,
         set: Option<u128>,
     ) -> Result<(Ring<S, M>, Draft), FileError> {
-        self.prepare_of(&S::fingerprint(), capacity, set)
+        self.prepare_of(self.identity()?, &S::fingerprint(), capacity, set)
     }
 
     fn prepare_of<S: Described, M: Mode>(
         &self,
+        identity: Identity,
         fingerprint: &Fingerprint,
         capacity: usize,
         set: Option<u128>,
     ) -> Result<(Ring<S, M>, Draft), FileError> {
         let bytes = Ring::<S, M>::bytes_for(capacity).map_err(FileError::Slots)? + RING_AT;
-        let identity = self.identity()?;
         let properties = Properties::new::<M>(fingerprint, capacity as u64, bytes as u64, identity).of_set(set);
         let draft = self.draft(&properties)?;
         let ring = join_in(self, self.map(draft.file(&self.path)?, properties)?)?;

@@ -7,7 +7,7 @@ use rusted_ring::{Mode, Notes, Sole};
 use crate::{FileError, fingerprint::Fingerprint, log};
 
 /// The version of all that lies in a file: this header, and the layout of `rusted-ring`.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 /// Bytes that the header takes.
 pub(crate) const LEN: usize = 512;
 /// Where the ring begins in the file, on a page of its own.
@@ -68,7 +68,7 @@ const SET_AT: Range<usize> = 488..504;
 const READERS_AT: usize = 488;
 const CHECK_AT: usize = 504;
 
-/// Which ring it is: another one under the same name has another.
+/// Which ring it is: another one under the same name has another. A [mirror](crate::RingFile::create_mirror) has its source's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// Random.

@@ -253,6 +253,6 @@ mod tests {
             Ring::<Typed<u64>, Sole>::bytes_for(100),
             Ring::<Bytes<1000, 100>>::bytes_for(100),
         ];
-        assert_eq!((VERSION, sizes.map(Result::unwrap)), (3, [16640, 15872, 10272, 9440, 20240]));
+        assert_eq!((VERSION, sizes.map(Result::unwrap)), (4, [16640, 15872, 10272, 9440, 20240]));
     }
 }

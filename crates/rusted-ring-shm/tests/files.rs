@@ -235,3 +235,18 @@ fn two_handles_of_one_process_hold_leases_of_their_own() {
     assert_eq!(other.peers().holder(Lease::Reader(64)), None, "there is no such entry");
     assert!(!other.peers().hold(Lease::Reader(64)) && !other.peers().hold(Lease::Reader(usize::MAX)));
 }
+
+#[test]
+fn a_mirror_has_its_sources_identity_and_sequences_and_appears_whole() {
+    let place = Place::new();
+    let (source, mirror) = (RingFile::at(place.path("source")), RingFile::at(place.path("mirror")));
+    let identity = source.create::<Bytes<16>, Many>(8).unwrap().peers().identity();
+    drop(mirror.create_mirror::<Bytes<16>>(identity, 8, 1000.into()).unwrap());
+    let ring = mirror.open::<Bytes<16>, Sole>().unwrap();
+    assert_eq!(ring.peers().identity(), identity);
+    assert_eq!(SolePublisher::join(ring.clone()).unwrap().publish(b"event", 1).unwrap().get(), 1000);
+    let mut oldest = Subscriber::join(ring, Start::Oldest);
+    assert_eq!(oldest.try_recv().unwrap().bytes(), b"event");
+    assert_eq!((oldest.holes(), oldest.lost()), (7, 0));
+    assert!(matches!(mirror.create_mirror::<Bytes<16>>(identity, 8, 0.into()), Err(FileError::Exists(_))));
+}

@@ -8,7 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusted_ring::{Bytes, Many, Publisher, Sole, SolePublisher, Typed};
+use rusted_ring::{Bytes, Many, Publisher, Sequence, Sole, SolePublisher, Typed, topology::StageBatch};
+use rusted_ring_shm::Ring;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
@@ -422,6 +423,34 @@ fn recordings_are_compared_by_their_events() {
     fs::write(&other, &fs::read(&first).unwrap()[..700]).unwrap();
     let found = compare(&other);
     assert!(found.code == 8 && found.error.contains(&format!("{other} has no end")), "{found:?}");
+}
+
+#[test]
+fn recordings_of_batches_are_compared_stage_by_stage() {
+    let place = Place::new();
+    let record = |name: &str, batches: &[StageBatch]| {
+        let (path, file) = (place.path(name), place.path(&format!("{name}.mcap")));
+        let ring: Ring<Typed<StageBatch>, Many> = place.file(name).create(16).unwrap();
+        let publisher = Publisher::join(ring).unwrap();
+        batches.iter().for_each(|batch| _ = publisher.send(batch));
+        let count = batches.len().to_string();
+        assert_eq!(rring(&["record", &path, "-o", &file, "--from", "0", "-n", &count]).code, 0);
+        file
+    };
+    let batch = |stage, worker, from, to| StageBatch::new(stage, worker, Sequence::new(from), Sequence::new(to));
+    let (a, b) = (batch("a", 0, 0, 3), batch("b", 1, 0, 2));
+    let first = record("first", &[a, b, batch("a", 0, 3, 4)]);
+    let same = record("same", &[b, a, batch("a", 0, 3, 4)]);
+    let other = record("other", &[a, b, batch("a", 0, 3, 5), batch("a", 0, 5, 6)]);
+    let found = rring(&["compare", &first, &same]);
+    assert!(found.code == 0 && found.out.starts_with("the same 3 batches, stage by stage"), "{found:?}");
+    let found = rring(&["compare", &first, &other]);
+    assert!(found.code == 9 && found.error.contains("1 stage differs: a"), "{found:?}");
+    let batches = [(&first, 4), (&other, 5)];
+    let lines = batches.map(|(file, to)| format!("a\t{file}\tworker 0, sequences 3 up to and without {to}"));
+    assert_eq!(found.lines(), lines);
+    let found = rring(&["compare", &first, &record("longer", &[a, b, batch("a", 0, 3, 4), batch("b", 0, 2, 4)])]);
+    assert!(found.code == 9 && found.out.starts_with(&format!("b\t{first}\tno more batches\n")), "{found:?}");
 }
 
 /// Replays `bytes` with 200 MiB of memory.

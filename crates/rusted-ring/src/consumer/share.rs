@@ -56,12 +56,13 @@ impl WorkerRange {
     }
 
     /// Returns what is left of the range that `worker` took last. When it has finished that, takes the next events before `end`, up to
-    /// `most`. The answer is the event at its position and how many there are from there on, or none at `end`.
+    /// what `most` answers, which is told what was found and how many sequences are left. The answer is the event at its position and how many there are from there
+    /// on, or none at `end`.
     pub(crate) fn take<R: RingRef>(
         &mut self,
         worker: &mut Consumer<R>,
-        most: u64,
         end: u64,
+        mut most: impl FnMut(&mut Consumer<R>, Found, u64) -> Result<u64, TryRecvError>,
     ) -> Result<Option<(Found, u64)>, TryRecvError> {
         if self.is_left(worker) {
             worker.look_afresh();
@@ -80,7 +81,8 @@ impl WorkerRange {
             if first >= end {
                 return Ok(None);
             }
-            let count = worker.ready(found, most.min(end - first));
+            let most = most(worker, found, end - first)?;
+            let count = worker.ready(found, most);
             let taken = first + count;
             // SHARE: Release, with SHARED; it carries on the releases of workers that took before.
             if self.share.next.compare_exchange(next, taken, Release, Relaxed).is_ok() {
@@ -111,11 +113,11 @@ mod tests {
         let mut workers = joined.map(|worker| (worker, WorkerRange::of(Arc::clone(&share))));
         // The first takes one of the four events that are for both, the second the rest.
         for ((worker, range), most) in workers.iter_mut().zip([1, 3]) {
-            let (found, count) = range.take(worker, most, u64::MAX).unwrap().expect("an event");
+            let (found, count) = range.take(worker, u64::MAX, |_, _, _| Ok(most)).unwrap().expect("an event");
             assert_eq!(worker.lend_all(found, count).len() as u64, most);
         }
         let (worker, range) = &mut workers[0];
-        assert!(range.take(worker, 1, 7).is_err(), "nothing is left");
+        assert!(range.take(worker, 7, |_, _, left| Ok(left.min(1))).is_err(), "nothing is left");
         let books = Ledger::of(&ring).readers().map(|status| (status.joined.get(), status.received, status.shared));
         assert_eq!(books.collect::<Vec<_>>(), [(3, 1, 3), (3, 3, 1)]);
     }

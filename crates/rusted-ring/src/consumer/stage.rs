@@ -52,6 +52,18 @@ impl<R: RingRef> Consumer<R> {
         self.position.ready(found, most)
     }
 
+    /// Returns whether there are `most` sequences without a gap from the one that was found, or as many as there will ever be.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn has_whole(&mut self, found: Found, most: u64) -> bool {
+        self.position.has_whole(found, most)
+    }
+
+    /// Shows the publishers all that it has left.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn show_released(&mut self) {
+        self.position.release();
+    }
+
     /// Moves on to `sequence`, and counts what lies before it as fellow workers', or, before `first`, as before it joined. Has no effect
     /// if it has come so far.
     pub(crate) fn leave_to_fellows(&mut self, first: u64, sequence: u64) {

@@ -28,6 +28,7 @@ mod overrun;
 mod park;
 #[cfg(feature = "std")]
 mod repaired;
+mod skip;
 #[cfg(feature = "async")]
 mod tasks;
 mod wait_set;

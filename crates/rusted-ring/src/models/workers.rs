@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use super::{Consumer, Ring, explore, payload, value};
 use crate::{
-    Mode, Sole, Start,
-    consumer::{WorkSequence, WorkerRange},
+    Mode, RingRef, Sole, Start,
+    consumer::{self, Found, TryRecvError, WorkSequence, WorkerRange},
     publisher::{Publisher, SolePublisher},
     sync::{AtomicU64, Relaxed, thread},
 };
+
+/// What a worker takes at a time: so many sequences, at most.
+fn up_to<R: RingRef>(most: u64) -> impl FnMut(&mut consumer::Consumer<R>, Found, u64) -> Result<u64, TryRecvError> {
+    move |_, _, left| Ok(most.min(left))
+}
 
 /// Takes and finishes events, one at a time, as often as `polls` looks find one.
 fn work<M: Mode>(
@@ -19,7 +24,7 @@ fn work<M: Mode>(
 ) -> Vec<u64> {
     let mut taken = Vec::new();
     for _ in 0..polls {
-        if portion.take(worker, 1, u64::MAX).is_ok() {
+        if portion.take(worker, u64::MAX, up_to(1)).is_ok() {
             let loan = worker.try_recv().unwrap();
             let sequence = loan.sequence().get();
             marks[sequence as usize % 2].store(sequence + 1, Relaxed);
@@ -99,9 +104,9 @@ fn a_worker_has_acquired_what_it_leaves_to_another() {
             SolePublisher::join(ring).unwrap().try_publish(&payload(1), 0).unwrap();
         });
         let [mut ones, mut twos] = [0, 1].map(|_| WorkerRange::of(share.clone()));
-        let working = thread::spawn(move || twos.take(&mut two, 1, u64::MAX).is_ok());
+        let working = thread::spawn(move || twos.take(&mut two, u64::MAX, up_to(1)).is_ok());
         // It panics where it does not see published what the other took.
-        let taken = ones.take(&mut one, 1, u64::MAX).is_ok();
+        let taken = ones.take(&mut one, u64::MAX, up_to(1)).is_ok();
         let others = working.join().unwrap();
         publishing.join().unwrap();
         assert!(!(taken && others), "the event goes to one");
@@ -124,7 +129,7 @@ fn a_worker_that_broke_off_takes_what_is_left_of_its_range_and_nobody_else_does(
         });
         // As many as it may, of which it handles one, and then begins anew.
         let mut taken = Vec::new();
-        if let Ok(Some((_, count))) = ones.take(&mut one, 2, u64::MAX) {
+        if let Ok(Some((_, count))) = ones.take(&mut one, u64::MAX, up_to(2)) {
             taken.push(value(&one.try_recv().unwrap()));
             assert_eq!(ones.is_left(&one), count == 2);
             taken.extend(work(&mut ones, &mut one, &marks, 2));

@@ -20,7 +20,8 @@ use crate::{
 
 /// The one publisher of a ring of mode [`Sole`]; once it is dropped there may be another.
 ///
-/// It claims without a read-modify-write, but for one in every eighth of a ring, and makes no holes but those of [long events](crate::Bytes#long-events).
+/// It claims without a read-modify-write, but for one in every eighth of a ring, and makes no holes but those of [long events](crate::Bytes#long-events),
+/// and of what it [skips](Self::skip_to).
 #[derive(Debug)]
 pub struct SolePublisher<R: RingRef<Mode = Sole>> {
     sequencer: SoleSequencer<R>,
@@ -248,6 +249,13 @@ impl<R: RingRef<Mode = Sole>> SolePublisher<R> {
         self.sequencer.publish_some_with(most, write, panics)
     }
 
+    /// Attempts once to skip to `sequence`.
+    fn attempt_skip(&mut self, sequence: Sequence) -> Result<(), NoRoom> {
+        let mut panics = FirstPanic::default();
+        let outcome = self.sequencer.skip_to(sequence.get(), &mut panics);
+        panics.pass_on_or(outcome)
+    }
+
     /// Attempts to publish an event whose size was checked, until there is room.
     #[inline(always)]
     pub(super) fn attempt_waiting(&mut self, data: &[u8], event_type: u32) -> Sequence {
@@ -351,6 +359,65 @@ impl<T: Value, S: TypedSlot<Value = T>, R: RingRef<Mode = Sole, Slot = S>> SoleP
 }
 
 impl<S: BytesSlot, R: RingRef<Mode = Sole, Slot = S>> SolePublisher<R> {
+    /// Makes `sequence` the next one: those between carry no event, and are holes to every reader. Without effect, if the next one is there
+    /// already. While a Consumer has not left a slot that is needed, waits until it has.
+    ///
+    /// For who goes on with another ring's sequences, and lacks some of them. A reader that is more than the ring behind has lost what it had not
+    /// come to, be it an event or a hole, as always. However many are skipped, this takes a step for each slot of the ring at most; where there are Consumers,
+    /// who count every hole, a step for each sequence.
+    ///
+    /// ```
+    /// # use rusted_ring::{HeapRing, Sequence, Sole, SolePublisher, Start, Subscriber};
+    /// let ring = HeapRing::<64, Sole>::sole(1024);
+    /// let mut reader = Subscriber::join(ring.clone(), Start::Newest);
+    /// let mut publisher = SolePublisher::join(ring)?;
+    /// publisher.publish(b"the first", 1)?;
+    /// publisher.skip_to(Sequence::new(7));
+    /// assert_eq!(publisher.publish(b"the eighth", 1)?.get(), 7);
+    ///
+    /// assert_eq!(reader.try_recv()?.bytes(), b"the first");
+    /// assert_eq!(reader.try_recv()?.bytes(), b"the eighth");
+    /// assert_eq!((reader.received(), reader.holes()), (2, 6));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Beyond [`Sequence::LAST`]; on a ring between processes that is [`Corrupt`](crate::Corrupt).
+    pub fn skip_to(&mut self, sequence: Sequence) {
+        let ring = self.ring().clone();
+        once_there_is_room(&ring, 1, self.strategy, || self.attempt_skip(sequence));
+    }
+
+    /// Skips to `sequence`, as [`skip_to`](Self::skip_to), if there is room now. Wait-free.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`], which names the Consumer that is in the way; as much as there was room for is skipped then. Until the rest is, a Consumer that joins may
+    /// begin as late as a ring's length before `sequence`.
+    ///
+    /// # Panics
+    ///
+    /// As [`skip_to`](Self::skip_to).
+    pub fn try_skip_to(&mut self, sequence: Sequence) -> Result<(), Full> {
+        self.attempt_skip(sequence).map_err(|refused| self.full(refused))
+    }
+
+    /// Skips to `sequence`, as [`skip_to`](Self::skip_to), giving up once the ring has been full for `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_skip_to`](Self::try_skip_to), when the time is over.
+    ///
+    /// # Panics
+    ///
+    /// As [`skip_to`](Self::skip_to).
+    #[cfg(feature = "std")]
+    pub fn skip_to_timeout(&mut self, sequence: Sequence, timeout: Duration) -> Result<(), Full> {
+        let ring = self.ring().clone();
+        if_there_is_room_within(&ring, 1, self.strategy, timeout, || self.attempt_skip(sequence))
+    }
+
     /// Publishes a copy of `data`. While a Consumer has not left the next slot, waits until it has.
     ///
     /// Wait-free without Consumers; blocking behind a gate.

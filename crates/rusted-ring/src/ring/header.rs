@@ -39,6 +39,8 @@ pub(super) struct Gate {
     pub(super) limit: AtomicU64,
     /// No grant was or will be made beyond, by any scan that a joining Consumer cannot be seen by. Only grows.
     pub(super) horizon: AtomicU64,
+    /// One publisher: from this sequence on it has skipped none. Only grows. On this line because it is stored as seldom.
+    pub(super) skipped: AtomicU64,
     /// Many publishers: how they end their claims. On this line because each claim has loaded it.
     pub(super) permit: Permit,
 }
@@ -52,6 +54,7 @@ impl Header {
                 gate: CacheLine(Gate {
                     limit: AtomicU64::new(0),
                     horizon: AtomicU64::new(0),
+                    skipped: AtomicU64::new(0),
                     permit: Permit::new(),
                 }),
                 lifecycle: CacheLine(Lifecycle::new()),
@@ -71,6 +74,12 @@ impl Header {
     #[inline]
     pub(super) fn granted(&self) -> u64 {
         self.gate.0.limit.load(Relaxed)
+    }
+
+    /// The sequence from which on a sole publisher has skipped none. Exact for a reader below the cursor that it has acquired.
+    #[inline]
+    pub(super) fn skipped_below(&self) -> u64 {
+        self.gate.0.skipped.load(Relaxed)
     }
 
     /// Where readers sleep.
@@ -95,7 +104,7 @@ impl Header {
     /// Whether it is as it was made: nothing was claimed by a publisher that is the only one, nobody is registered, and it is not shared.
     #[cfg(not(any(loom, shuttle)))]
     pub(super) fn is_unused(&self) -> bool {
-        let words = [&self.cursor.0, &self.intent.0, &self.gate.0.limit, &self.gate.0.horizon];
+        let words = [&self.cursor.0, &self.intent.0, &self.gate.0.limit, &self.gate.0.horizon, &self.gate.0.skipped];
         words.iter().all(|word| word.load(Relaxed) == 0)
             && self.lifecycle.0.is_unused()
             && self.table.owned() == 0

@@ -3,7 +3,7 @@
 //! Only the first slot shows a long event. A reader that finds it published finds the other slots published, too, and the payload in one
 //! piece: payloads lie without gaps, and no long event goes round the ring's end. The other slots, and slots that are left before the
 //! ring's end, carry [`Head::NO_EVENT`]. A reader that comes to one of these without the first slot skips it like a hole. On rings without
-//! long events nothing of this is compiled.
+//! long events nothing of this is compiled, but for what a sole publisher [skips](super::protocol::sole): slots that carry the same mark.
 
 use super::{
     memory::{
@@ -22,18 +22,24 @@ pub(crate) fn slots_of<S: Slot>(len: usize) -> u64 {
     if S::HAS_LONG { len.div_ceil(S::LEN).max(1) as u64 } else { 1 }
 }
 
+/// Whether slots that are published may carry [`Head::NO_EVENT`]: those of long events, and those that a sole publisher skips. With many
+/// publishers a stamp says of a slot that it is a hole.
+const fn has_marks<S: Slot, M: Mode>() -> bool {
+    S::HAS_LONG || S::HAS_LENGTH && !M::MANY
+}
+
 impl Head {
     /// Whether an event begins where this head stands.
     #[inline]
-    pub(super) fn begins<S: Slot>(self) -> bool {
-        !S::HAS_LONG || self.len != Head::NO_EVENT.len
+    pub(super) fn begins<S: Slot, M: Mode>(self) -> bool {
+        !has_marks::<S, M>() || self.len != Head::NO_EVENT.len
     }
 }
 
 /// How many slots the event of `head` takes; one, where none begins.
 #[inline]
-pub(super) fn slots_under<S: Slot>(head: Head) -> u64 {
-    if head.begins::<S>() { slots_of::<S>(head.len as usize) } else { 1 }
+pub(super) fn slots_under<S: Slot, M: Mode>(head: Head) -> u64 {
+    if head.begins::<S, M>() { slots_of::<S>(head.len as usize) } else { 1 }
 }
 
 /// The parts of a long event, each with the head that its slot has.
@@ -54,21 +60,21 @@ impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
     /// trusted, and is cut to what an event may have, and to the ring's end.
     #[inline]
     pub(super) fn head_in(self, tag: &TagOf<S, M>, place: Place) -> Head {
-        if !S::HAS_LONG {
+        if !has_marks::<S, M>() {
             return tag.head.load(S::LEN);
         }
         let head = tag.head.load(Head::NO_EVENT.len as usize);
-        if !head.begins::<S>() {
+        if !head.begins::<S, M>() {
             return Head::NO_EVENT;
         }
-        let most = S::LONGEST.min((self.capacity() - place.index) * S::LEN);
+        let most = if S::HAS_LONG { S::LONGEST.min((self.capacity() - place.index) * S::LEN) } else { S::LEN };
         Head { len: head.len.min(most as u32), ..head }
     }
 
     /// How many slots the event at `place` takes, which the caller knows to be done and held.
     #[inline]
     pub(super) fn slots_at(self, place: Place) -> u64 {
-        if S::HAS_LONG { slots_under::<S>(self.head_in(self.tag(place), place)) } else { 1 }
+        if S::HAS_LONG { slots_under::<S, M>(self.head_in(self.tag(place), place)) } else { 1 }
     }
 
     /// Copies the long event at `place` out, by words, slot by slot; it may be torn by a concurrent owner.
@@ -78,9 +84,17 @@ impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
         }
     }
 
+    /// How many of the `done` sequences from `first` on carry events that may be lent together: up to the first that is long, or that carries none.
+    /// What was published before the last skip is looked at one by one.
+    #[inline]
+    pub(super) fn without_gap(self, first: Place, done: u64) -> u64 {
+        let may_be_marked = S::HAS_LONG || has_marks::<S, M>() && first.sequence < self.header().skipped_below();
+        if may_be_marked { self.short_of(first, done) } else { done }
+    }
+
     /// How many of the `done` events in the slots from `first` on come before the first that is long, or before a slot in which none
     /// begins; one, if that is the first.
-    pub(super) fn short_of(self, first: Place, done: u64) -> u64 {
+    fn short_of(self, first: Place, done: u64) -> u64 {
         let is_short = |by: &u64| {
             let place = self.beyond(first, *by);
             self.head_in(self.tag(place), place).len as usize <= S::LEN
@@ -93,7 +107,8 @@ impl<'a, S: Slot, M: Mode> RingView<'a, S, M> {
     #[inline]
     pub(super) fn standing_still(self, place: Place, head: Head) -> Standing {
         if S::HAS_LONG {
-            let mut standings = (0..slots_under::<S>(head)).map(|by| M::standing_still(self, self.beyond(place, by)));
+            let mut standings =
+                (0..slots_under::<S, M>(head)).map(|by| M::standing_still(self, self.beyond(place, by)));
             return standings.find(|standing| *standing != Standing::Done).unwrap_or(Standing::Done);
         }
         M::standing_still(self, place)

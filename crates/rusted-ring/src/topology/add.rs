@@ -85,6 +85,7 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         };
         order(&self.lock(), stages)?;
         stages.iter().try_for_each(check)?;
+        stages.iter().try_for_each(|stage| self.check_batches(stage))?;
         let from = feeds::address(&self.ring);
         // The clone that remains is the handler's, and is dropped with it.
         if let Some(stage) = stages.iter_mut().find_map(|stage| match stage.outflow.take() {
@@ -104,6 +105,15 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
         };
         threads.begin(tasks);
         Ok(polled)
+    }
+
+    /// Refuses a stage that is to wait for a batch that the ring cannot hold.
+    fn check_batches(&self, stage: &Spec<R>) -> Result<(), BuildError> {
+        let (longest, capacity) = (self.batches.longest(&stage.name), self.ring.capacity());
+        if longest <= capacity as u64 {
+            return Ok(());
+        }
+        Err(BuildError::Batch { stage: stage.name.clone(), longest, capacity })
     }
 
     /// Lets a stage join the ring, after stages that are members already or have joined before it.
@@ -155,6 +165,7 @@ impl<R: RingRef + Send + Sync + 'static> Shared<R> {
                             Arc::clone(&member.workers[worker].tally),
                             stage.settings.clone(),
                             share.clone().map(WorkerRange::of),
+                            self.batches.of(&stage.name, worker, member.workers.len()),
                         );
                         let core = stage.core_of(worker);
                         let (shared, stage) = (Arc::clone(self), member.number);

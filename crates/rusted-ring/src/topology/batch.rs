@@ -151,11 +151,15 @@ impl<R: RingRef> Processor<R> {
         count: u64,
     ) -> Result<Recovery, Failed> {
         let before = self.tally.processed();
-        let Processor { consumer, control, tally, settings, failures, .. } = self;
+        let Processor { consumer, control, tally, settings, failures, batches, .. } = self;
         let batch = consumer.lend_all(found, count);
         let last = batch.first();
         let mut run =
             BatchRun { batch, control, tally, phase: Phase::Start, last, before, release: false, interrupted: false };
+        if let Err(cause) = batches.tell(last, run.batch.end()) {
+            run.finish(0);
+            return Err(Failed { at: Some(last), cause });
+        }
         let outcome = loop {
             let Err(cause) = guarded(|| run.resume(handler)) else { break Ok(Recovery::Continue) };
             let at = Some(run.current());

@@ -4,7 +4,8 @@ use core::fmt;
 use std::{boxed::Box, string::String, vec::Vec};
 
 use super::{
-    BuildError, Graph, StageBuilder,
+    BuildError, Graph, StageBatch, StageBuilder,
+    batches::Batches,
     feeds::Outflow,
     processor::{Settings, Work},
 };
@@ -16,6 +17,7 @@ pub struct Topology<R: RingRef> {
     pub(super) ring: R,
     pub(super) start: Start,
     pub(super) placement: Option<Placement>,
+    pub(super) batches: Batches,
     pub(super) stages: Vec<Spec<R>>,
 }
 
@@ -50,7 +52,7 @@ impl<R: RingRef> Spec<R> {
 impl<R: RingRef> Topology<R> {
     /// Creates a graph without stages over `ring`. Its stages will begin with the next event that is published after the start.
     pub fn over(ring: R) -> Self {
-        Topology { ring, start: Start::Newest, placement: None, stages: Vec::new() }
+        Topology { ring, start: Start::Newest, placement: None, batches: Batches::default(), stages: Vec::new() }
     }
 
     /// Lets the stages begin at `start`, as a [`Consumer`](crate::consumer::Consumer) does that joins there.
@@ -82,6 +84,61 @@ impl<R: RingRef> Topology<R> {
     /// ```
     pub fn placed(self, placement: &Placement) -> Self {
         Topology { placement: Some(placement.clone()), ..self }
+    }
+
+    /// Tells `watcher` of each batch that a stage is given, before its handler sees it. Stages that are added later, too; not those that are polled.
+    ///
+    /// It is called on the stages' threads, so it should neither block nor publish into the graph's own ring. A ring of values takes batches from all of them, for
+    /// a recorder in another process, say. If it panics, the stage has failed, and the graph halts.
+    ///
+    #[cfg_attr(feature = "derive", doc = "```")]
+    #[cfg_attr(not(feature = "derive"), doc = "```ignore")]
+    /// use rusted_ring::{HeapTypedRing, Publisher, Sole, SolePublisher, Start, Subscriber, topology::{StageBatch, Topology}};
+    ///
+    /// let (ring, batches) = (HeapTypedRing::<u64, Sole>::sole(64), HeapTypedRing::<StageBatch>::new(1024));
+    /// let (seen, told) = (Subscriber::join(batches.clone(), Start::Newest), Publisher::join(batches)?);
+    /// let graph = Topology::over(ring.clone())
+    ///     .on_batch(move |batch| _ = told.send(&batch))
+    ///     .stage("sum").batch_limit(2).each(|_, _| ())
+    ///     .start()?;
+    /// SolePublisher::join(ring)?.send_batch(&[10, 20, 30]);
+    /// graph.join()?; // `told` is dropped with the graph, which closes its ring
+    /// let sequences: Vec<_> = seen.flat_map(|batch| batch.from().get()..batch.to().get()).collect();
+    /// assert_eq!(sequences, [0, 1, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_batch(mut self, watcher: impl Fn(StageBatch) + Send + Sync + 'static) -> Self {
+        self.batches.watch(watcher);
+        self
+    }
+
+    /// Lets the stages handle events in these batches, which [`on_batch`](Self::on_batch) told of in an earlier run.
+    ///
+    /// A stage waits until a batch is there whole, and each worker takes those that were its own; any of them takes those of workers that there are no more. If the ring has the same events with the same sequences, every handler
+    /// is called as it was then. Nothing else is repeated: what handlers take from clocks, other rings and each other, and when they are told of a time-out.
+    /// Where no batch is known, a stage goes up to where the next one begins; behind the last, and if it has none at all, it takes what there is. A batch is
+    /// cut short by a sequence without an event, and by the end of the ring or of the graph.
+    ///
+    /// While it waits, a stage looks ten thousand times a second. [`BuildError::Batch`] refuses a stage with a batch that is longer than the ring.
+    ///
+    /// ```
+    /// use rusted_ring::{HeapTypedRing, Sequence, Sole, SolePublisher, topology::{StageBatch, Topology}};
+    ///
+    /// let ring = HeapTypedRing::<u64, Sole>::sole(64);
+    /// let batches = [(0, 2), (2, 5)].map(|(from, to)| StageBatch::new("sum", 0, Sequence::new(from), Sequence::new(to)));
+    /// let graph = Topology::over(ring.clone())
+    ///     .in_batches(batches)
+    ///     .stage("sum").each(|number, turn| assert_eq!(turn.is_last(), [2, 5].contains(&**number)))
+    ///     .start()?;
+    /// let mut publisher = SolePublisher::join(ring)?;
+    /// (1..=5).for_each(|number| _ = publisher.send(&number));
+    /// drop(publisher);
+    /// graph.join()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn in_batches(mut self, batches: impl IntoIterator<Item = StageBatch>) -> Self {
+        self.batches.plan(batches);
+        self
     }
 
     /// Describes one more stage. The last call on the builder says what the stage does, and returns this topology.

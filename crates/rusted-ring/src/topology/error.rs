@@ -56,6 +56,15 @@ pub enum BuildError {
         /// The stage.
         stage: String,
     },
+    /// A batch that is [asked of](super::Topology::in_batches) a stage is longer than the ring.
+    Batch {
+        /// The stage.
+        stage: String,
+        /// The sequences of its longest batch.
+        longest: u64,
+        /// The ring's capacity.
+        capacity: usize,
+    },
     /// The ring's table of readers is full. A stage takes an entry for each worker.
     TooManyReaders {
         /// The stage.
@@ -120,6 +129,11 @@ impl fmt::Display for BuildError {
                      publish into a ring that does not"
                 )
             }
+            BuildError::Batch { stage, longest, capacity } => write!(
+                f,
+                "stage \"{stage}\" is to handle a batch of {longest} events at once, and the ring holds {capacity}: make it as large as \
+                 the one whose batches these are"
+            ),
             BuildError::TooManyReaders { stage } => write!(
                 f,
                 "the ring's table of 64 readers has no entry left for stage \"{stage}\", which takes one for each worker: drop a \

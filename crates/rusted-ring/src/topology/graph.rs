@@ -22,9 +22,9 @@ pub struct Graph<R: RingRef> {
 
 impl<R: RingRef + Send + Sync + 'static> Graph<R> {
     pub(super) fn start(topology: Topology<R>) -> Result<Self, BuildError> {
-        let Topology { ring, start, placement, mut stages } = topology;
+        let Topology { ring, start, placement, batches, mut stages } = topology;
         let placed = placement.and_then(|placement| placed::place(&placement, &mut stages));
-        let shared = Arc::new(Shared::over(ring));
+        let shared = Arc::new(Shared::over(ring, batches));
         for (number, consumer) in shared.add(stages, start)? {
             shared.lock().keep_polled(number, consumer);
         }

@@ -36,12 +36,15 @@
 //! What a stage does is a [`Handler`], or a closure `|event, turn|`: the [`Turn`] says whether the event is the last of its batch, and
 //! lets the handler release it early.
 //!
+//! Where a batch ends is a matter of time. [`Topology::on_batch`] tells of each batch, and [`Topology::in_batches`] handles events in the batches of an earlier run.
+//!
 //! A stage that fails never leaves others waiting: see [`OnFailure`]. Stages are added to a running [`Graph`] by [`Graph::stage`], and
 //! removed by [`Graph::remove`]. A graph ends when its ring closes ([`join`](Graph::join)), after all that was published so far
 //! ([`drain`](Graph::drain)), or at once ([`halt`](Graph::halt)). Each of these returns a [`Report`] of what every stage did.
 
 mod add;
 mod batch;
+mod batches;
 mod builder;
 mod control;
 mod error;
@@ -64,6 +67,7 @@ mod transform;
 mod watch;
 
 pub use self::{
+    batches::{BatchDifference, StageBatch},
     builder::Topology,
     error::{BuildError, RemoveError},
     failure::{Cause, Halting, OnFailure, StageFailure},

@@ -5,6 +5,7 @@ use std::{panic::resume_unwind, sync::Arc, thread};
 
 use super::{
     HandlerError, OnFailure,
+    batches::WorkerBatches,
     control::Control,
     failure::{Cause, dropped, guarded},
     handler::Handler,
@@ -68,6 +69,7 @@ pub(super) struct Processor<R: RingRef> {
     pub(super) settings: Settings,
     /// Its part of the events, in a stage of several workers.
     portion: Option<WorkerRange>,
+    pub(super) batches: WorkerBatches,
     pub(super) failures: Failures,
     retries: Retries,
 }
@@ -130,6 +132,7 @@ impl<R: RingRef> Processor<R> {
         tally: Arc<Tally>,
         settings: Settings,
         portion: Option<WorkerRange>,
+        batches: WorkerBatches,
     ) -> Self {
         Processor {
             consumer,
@@ -137,6 +140,7 @@ impl<R: RingRef> Processor<R> {
             tally,
             settings,
             portion,
+            batches,
             failures: Failures::default(),
             retries: Retries::default(),
         }
@@ -234,15 +238,22 @@ impl<R: RingRef> Processor<R> {
     fn find(&mut self) -> Result<Option<(Found, u64)>, TryRecvError> {
         let limit = self.settings.batch_limit.map(|limit| limit as u64);
         let end = self.control.end();
+        let batches = &self.batches;
         match &mut self.portion {
-            Some(portion) => portion.take(&mut self.consumer, limit.unwrap_or(1), end.get()),
+            Some(portion) => portion.take(&mut self.consumer, end.get(), |worker, found, left| {
+                batches.most(worker, found, limit.unwrap_or(1), left)
+            }),
             None => {
                 self.consumer.look_afresh();
                 let found = self.consumer.find()?;
                 let quarter = (self.consumer.ring().capacity() as u64 / 4).max(1);
                 // Skipped holes may have brought it to the end.
                 let left = end.get().saturating_sub(self.consumer.next_sequence().get());
-                Ok((left > 0).then(|| (found, limit.unwrap_or(quarter).min(left))))
+                if left == 0 {
+                    return Ok(None);
+                }
+                let most = batches.most(&mut self.consumer, found, limit.unwrap_or(quarter), left)?;
+                Ok(Some((found, most)))
             }
         }
     }

@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     StageEnd, StageFailure,
+    batches::Batches,
     failure::in_words,
     member::State,
     processor::{Ended, Failed},
@@ -26,14 +27,15 @@ pub(super) const HALT_TIMEOUT: Duration = Duration::from_secs(5);
 /// No foreign code is called while the state is locked: no handler, no waker, and no destructor of what users made.
 pub(super) struct Shared<R: RingRef> {
     pub(super) ring: R,
+    pub(super) batches: Batches,
     state: Mutex<State<R>>,
     /// Notified when a thread has ended.
     ended: Condvar,
 }
 
 impl<R: RingRef> Shared<R> {
-    pub(super) fn over(ring: R) -> Self {
-        Shared { ring, state: Mutex::new(State::new()), ended: Condvar::new() }
+    pub(super) fn over(ring: R, batches: Batches) -> Self {
+        Shared { ring, batches, state: Mutex::new(State::new()), ended: Condvar::new() }
     }
 
     /// Locks the state, and removes the stages whose users have dropped their Consumers.

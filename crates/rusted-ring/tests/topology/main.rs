@@ -11,6 +11,7 @@ mod deadline;
 #[path = "../common/own_process.rs"]
 mod own_process;
 
+mod batches;
 mod build;
 mod changes;
 mod circles;

@@ -9,6 +9,8 @@ use core::{
 
 #[cfg(not(any(loom, shuttle)))]
 use crate::ring::memory::slot::Whole;
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
+use crate::ring::{Nothing, long::slots_of, mode::Seen};
 #[cfg(not(any(loom, shuttle)))]
 use crate::sync::{AtomicU64, Relaxed};
 use crate::{
@@ -97,6 +99,28 @@ impl<R: RingRef> GatingPosition<R> {
     pub(crate) fn ready(&mut self, found: Found, most: u64) -> u64 {
         self.lend_all(found, most).give_back()
     }
+
+    /// Returns whether there are `most` sequences in the events that lie without a gap from the one found at the position, or as many as there will ever be.
+    ///
+    /// # Panics
+    ///
+    /// If the position has moved since.
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) fn has_whole(&mut self, found: Found, most: u64) -> bool {
+        let ready = self.ready(found, most);
+        let view = self.ring().view();
+        // First: what is published before the ring closes is seen below.
+        let is_closed = view.is_closed();
+        let is_alone = R::Slot::HAS_LONG && view.slots_at(self.next) > 1;
+        ready >= most
+            || is_alone
+            || match view.look(view.beyond(self.next, ready), &mut Seen::default()) {
+                // It waits for those who come before, or was published just now; unless it is a long event, which is alone.
+                Ok(head) => R::Slot::HAS_LONG && slots_of::<R::Slot>(head.len as usize) > 1,
+                Err(Nothing::Empty | Nothing::Pending) => is_closed,
+                Err(Nothing::Barred | Nothing::Hole | Nothing::Lapped(_)) => true,
+            }
+    }
 }
 
 impl<R: RingRef> Batch<'_, R> {
@@ -109,6 +133,12 @@ impl<R: RingRef> Batch<'_, R> {
     /// Returns the number of its first event. The others follow without a gap.
     pub fn first(&self) -> Sequence {
         Sequence::new(self.first.sequence)
+    }
+
+    /// Returns the sequence behind its last.
+    #[cfg(all(feature = "std", not(any(loom, shuttle))))]
+    pub(crate) fn end(&self) -> Sequence {
+        Sequence::new(self.first.sequence + self.sequences())
     }
 
     /// Returns its events, in order.

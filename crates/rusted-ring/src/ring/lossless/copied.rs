@@ -21,7 +21,7 @@ impl<R: RingRef> GatingPosition<R> {
         let view = self.entry.ring().view();
         let slot = view.slot(self.next);
         let mut head = view.head_in(slot.tag, self.next);
-        if !head.begins::<R::Slot>() {
+        if !head.begins::<R::Slot, R::Mode>() {
             // What was found is not there any more: somebody wrote what the gate holds. To nobody's harm but the reader's.
             head.len = 0;
         }
@@ -31,7 +31,7 @@ impl<R: RingRef> GatingPosition<R> {
         } else {
             slot.payload.load(out);
         }
-        let slots = slots_under::<R::Slot>(head);
+        let slots = slots_under::<R::Slot, R::Mode>(head);
         self.lend_to(slots, slots);
         self.pass_lent();
         head

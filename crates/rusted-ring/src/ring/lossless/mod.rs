@@ -323,7 +323,7 @@ impl<R: RingRef> GatingPosition<R> {
         let Some(passed @ 1..) = sequence.checked_sub(self.next.sequence) else { return };
         let view = self.ring().view();
         let last = view.look(view.place(sequence - 1), &mut Seen::default());
-        let is_published = last.is_ok() || R::Slot::HAS_LONG && last == Err(Nothing::Hole);
+        let is_published = last.is_ok() || last == Err(Nothing::Hole);
         assert!(R::Mode::MANY || is_published, "fellow workers take what is published");
         // Workers join one after the other, and begin together: what was published meanwhile was for none of them.
         let before = first.saturating_sub(self.next.sequence);

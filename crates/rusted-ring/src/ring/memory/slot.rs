@@ -35,6 +35,9 @@ pub trait Slot: Sealed + 'static {
     /// Where in the payload the notes are: aligned for them, and room enough up to the stride.
     #[doc(hidden)]
     const NOTES_AT: usize;
+    /// Whether a slot keeps its event's length: then it can say that it carries none.
+    #[doc(hidden)]
+    const HAS_LENGTH: bool = <Self::Head as HeadCell>::HAS_LENGTH;
     /// Whether Subscribers may read the ring, by words, at any time; else nobody but a slot's owner touches it before it is published.
     #[doc(hidden)]
     const HAS_SUBSCRIBERS: bool = true;
@@ -154,9 +157,11 @@ impl<const N: usize, const SLOT: usize, A> Sealed for Bytes<N, SLOT, A> {}
 impl<const N: usize, const SLOT: usize, A: Notes> Slot for Bytes<N, SLOT, A> {
     const STRIDE: usize = {
         assert!(SLOT > 0, "a slot of zero bytes carries no event: give RingBuffer<N, CAP> an N of at least 1");
-        assert!(N <= u32::MAX as usize, "an event's length is a u32: N must fit one");
+        assert!(
+            N < u32::MAX as usize,
+            "an event's length is a u32, of which the last marks slots without an event: N must be less"
+        );
         assert!(SLOT <= N, "a slot is not larger than the longest event: give Bytes<N, SLOT> a SLOT of at most N");
-        assert!(SLOT == N || N < u32::MAX as usize, "that length marks the slots that an event only goes on in");
         assert!(SLOT == N || size_of::<A>() == 0, "an event of several slots lies in one piece, without notes between");
         stride::<A>(SLOT, 1)
     };

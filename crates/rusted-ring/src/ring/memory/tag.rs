@@ -17,7 +17,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// What stands in a slot in which no event begins: one goes on there, or the ring ends before the next.
+    /// What stands in a slot in which no event begins: one goes on there, the ring ends before the next, or a sole publisher skipped it.
     pub(in crate::ring) const NO_EVENT: Head = Head { len: u32::MAX, event_type: 0 };
 }
 
@@ -75,6 +75,8 @@ impl TagPart for Stampless {
 
 /// Where a tag keeps the head.
 pub trait HeadCell: TagPart {
+    /// Whether it keeps a length.
+    const HAS_LENGTH: bool;
     /// The head of an event of `most` bytes at most. In memory that somebody else can write, its length is not to be
     /// trusted with a slice, and is cut to that.
     fn load(&self, most: usize) -> Head;
@@ -91,6 +93,8 @@ impl TagPart for HeadWord {
 }
 
 impl HeadCell for HeadWord {
+    const HAS_LENGTH: bool = true;
+
     #[inline]
     fn load(&self, most: usize) -> Head {
         let bits = self.0.load(Relaxed);
@@ -116,6 +120,8 @@ impl TagPart for Headless {
 }
 
 impl HeadCell for Headless {
+    const HAS_LENGTH: bool = false;
+
     #[inline]
     fn load(&self, most: usize) -> Head {
         Head { len: most as u32, event_type: 0 }

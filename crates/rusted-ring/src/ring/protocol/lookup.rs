@@ -42,15 +42,18 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
         }
         let slot = self.slot(place);
         let head = self.head_in(slot.tag, place);
-        if S::HAS_LONG && head.begins::<S>() {
-            self.load_long(place, &mut out[..head.len as usize]);
-        } else if !S::HAS_LONG {
-            slot.payload.load(&mut out[..head.len as usize]);
+        if head.begins::<S, M>() {
+            let out = &mut out[..head.len as usize];
+            if S::HAS_LONG {
+                self.load_long(place, out);
+            } else {
+                slot.payload.load(out);
+            }
         }
         // COPY-VALIDATE: with CLAIM-FENCE: a load above that met a later owner makes the look below see that it came.
         fence(Acquire);
         match self.standing_still(place, head) {
-            Standing::Done => found::<S>(head),
+            Standing::Done => found::<S, M>(head),
             standing => Err(nothing(standing)),
         }
     }
@@ -69,7 +72,7 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
             return Err(nothing(standing));
         }
         let head = self.head(place);
-        if head.begins::<S>() {
+        if head.begins::<S, M>() {
             return Ok(head);
         }
         // COPY-VALIDATE: with CLAIM-FENCE: the head of a later owner is not taken for this sequence's, or a lost event would be a hole.
@@ -85,7 +88,7 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
     #[inline]
     pub(in crate::ring) fn published_from(self, first: Place, seen: &mut Seen, most: u64) -> u64 {
         let done = M::published_from(self, first, seen, most);
-        if S::HAS_LONG { self.short_of(first, done) } else { done }
+        self.without_gap(first, done)
     }
 
     /// Gives up on the owner of a pending `place`, if others went on past it and the grace is over. Returns whether it is a hole now.
@@ -119,8 +122,8 @@ impl<S: Slot, M: Mode> RingView<'_, S, M> {
 
 /// Returns what a reader finds in a slot that is done and has `head`.
 #[inline]
-fn found<S: Slot>(head: Head) -> Result<Head, Nothing> {
-    if head.begins::<S>() { Ok(head) } else { Err(Nothing::Hole) }
+fn found<S: Slot, M: Mode>(head: Head) -> Result<Head, Nothing> {
+    if head.begins::<S, M>() { Ok(head) } else { Err(Nothing::Hole) }
 }
 
 /// Returns why there is no event where `standing` stands.

@@ -24,6 +24,16 @@ impl Name {
         str::from_utf8(&self.0[..end]).unwrap_or("")
     }
 
+    #[cfg(all(feature = "std", not(any(loom, shuttle))))]
+    pub(crate) fn bytes(self) -> [u8; 8 * NAME_WORDS] {
+        self.0
+    }
+
+    #[cfg(all(feature = "std", not(any(loom, shuttle))))]
+    pub(crate) fn from_bytes(bytes: [u8; 8 * NAME_WORDS]) -> Self {
+        Name(bytes)
+    }
+
     pub(super) fn words(self) -> [u64; NAME_WORDS] {
         bytemuck::cast::<_, [u64; NAME_WORDS]>(self.0).map(u64::from_le)
     }

@@ -246,6 +246,57 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         if self.reserve(padding + slots)? == padding + slots { Ok(padding) } else { Err(NoRoom { next: last }) }
     }
 
+    /// Makes holes of the sequences from the next one to `end`, which has no effect if the next is there: of all of them, or of as many as
+    /// there is room for now, if that is not enough. Takes a step for each slot of the ring at most, unless Consumers read it. Wait-free.
+    pub(crate) fn skip_to(&mut self, end: u64, panics: &mut FirstPanic) -> Result<(), NoRoom> {
+        const {
+            assert!(
+                R::Slot::HAS_LENGTH,
+                "a slot of a value has no room for the mark of a hole: skip on a ring of bytes"
+            )
+        };
+        if end > Sequence::LAST.get() {
+            return Err(NoRoom { next: end });
+        }
+        while self.sequence() < end {
+            self.reserve_to(end)?;
+            self.skip_reserved(end.min(self.limit), panics);
+        }
+        Ok(())
+    }
+
+    /// Raises the limit beyond the next sequence, and up to `end` if no Consumer is in the way.
+    fn reserve_to(&mut self, end: u64) -> Result<(), NoRoom> {
+        let view = self.membership.ring().view();
+        if end > self.limit && !view.is_gated() {
+            // A grant beyond an eighth of the ring costs those that join meanwhile what lies before: holes, once all is skipped.
+            view.raise_horizon(end);
+            self.asked = self.asked.max(end);
+            let granted = view.room(None, end);
+            if granted > self.limit {
+                self.limit = view.raise_limit(granted).min(Sequence::LAST.get() + 1);
+            }
+        }
+        self.reserve(self.view().lap().min(end - self.sequence())).map(drop)
+    }
+
+    /// Makes holes of the sequences from the next one to `end`, which are reserved. Slots are marked for the last lap alone: those of
+    /// earlier ones are overwritten by it.
+    fn skip_reserved(&mut self, end: u64, panics: &mut FirstPanic) {
+        let first = self.sequence().max(end.saturating_sub(self.view().lap()));
+        self.stretch.end = 0;
+        // Before CURSOR: a reader that acquires a sequence below `end` sees that it may have been skipped.
+        self.view().header().gate.0.skipped.store(end, Relaxed);
+        self.announce(end);
+        let mut place = self.view().place(first);
+        while place.sequence < end {
+            // SAFETY: one of the sequences that are reserved, and that were just announced.
+            unsafe { self.slot(place) }.fill_under(Head::NO_EVENT, &[]);
+            place = self.view().after(place);
+        }
+        self.show_by(end, panics);
+    }
+
     /// Fills the next slots, which are reserved, each with a head and a piece of payload, publishes them at once, and returns the first
     /// sequence.
     fn publish_pieces<'e>(
