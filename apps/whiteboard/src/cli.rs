@@ -13,7 +13,7 @@ use crate::number::seconds;
 use crate::size::Size;
 use crate::store::Keep;
 use crate::web::Base;
-use crate::{backup, load, log, rescue};
+use crate::{backup, journal, load, log, rescue};
 
 /// A shared whiteboard in your browser.
 ///
@@ -27,6 +27,7 @@ use crate::{backup, load, log, rescue};
                   whiteboard --listen 127.0.0.1:0     let the system pick a free port\n  \
                   whiteboard --data ./board           keep the board here\n  \
                   whiteboard --listen 0.0.0.0:7878    serve others, who need the token in the printed address\n  \
+                  whiteboard --journal                keep the boards' history, too, and show it in the page\n  \
                   whiteboard backup --into ./copy     copy the boards, while they are served or not\n  \
                   whiteboard load                     measure a board with 200 clients, and check it\n\n\
                   GET /health tells what the rings under the board do, and GET /metrics tells it to Prometheus.\n\
@@ -76,6 +77,15 @@ pub(crate) struct Args {
     #[cfg(target_os = "linux")]
     #[arg(long, value_name = "NAME")]
     pub(crate) shm: Option<String>,
+
+    /// With --shm NAME: makes the pool set NAME-in, too. What `rring replay` puts into one of its rings, a recording of the same ring
+    /// of a whiteboard, is drawn again: what was on one board on the board replay-1, and so on
+    #[cfg(target_os = "linux")]
+    #[arg(long, requires = "shm")]
+    pub(crate) inbox: bool,
+
+    #[command(flatten)]
+    pub(crate) journal: journal::Options,
 
     #[command(flatten)]
     pub(crate) log: log::Options,

@@ -1,6 +1,6 @@
 //! The two clocks: the store's, which decides, and the time of day, which people read.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Seconds for which a store was open, in all its runs together. Nobody can set it, and it stands still between runs, so
 /// nothing is kept for less than its time.
@@ -28,9 +28,19 @@ impl Clock {
 
 /// The time of day, in UTC: `2026-11-29T18:52:49Z`.
 pub(crate) fn time_of_day() -> String {
+    written(since_1970().as_secs())
+}
+
+/// The time of day, in milliseconds since 1970.
+#[cfg(unix)]
+pub(crate) fn milliseconds() -> u64 {
+    since_1970().as_millis().try_into().unwrap_or(u64::MAX)
+}
+
+fn since_1970() -> Duration {
     #[expect(clippy::disallowed_methods, reason = "people read it, and nothing is decided by it")]
     let now = SystemTime::now();
-    written(now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs())
+    now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
 /// Writes a time in seconds since 1970 for people.
@@ -58,8 +68,6 @@ fn written(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

@@ -10,6 +10,7 @@ use crate::actors::network::{Command, Inbox, Missed};
 use crate::boards::{Boards, Open};
 use crate::farewells::Farewells;
 use crate::history::History;
+use crate::journal::Journal;
 use crate::log::Log;
 use crate::order::ingest::Request;
 use crate::order::watermark::Watermark;
@@ -48,6 +49,8 @@ pub(crate) struct Hub {
     pub(crate) network: Inbox,
     /// For stored events.
     pub(crate) store: Arc<Store>,
+    /// What is kept beside the store, if anything is.
+    pub(crate) journal: Option<Arc<Journal>>,
     /// The bytes that the store may take.
     pub(crate) max_store: u64,
     /// For reading the store: a few at a time, in the order in which they ask, so that those who draw are not held up.

@@ -8,6 +8,8 @@
 //!       --> validation --> network ----frame---> connection::outbound --> page   (actions only below the watermark)
 //!                      --> analytics --counts--> /health
 //!
+//! storage --ring--> journal ---> /past, and the store at the next start
+//!
 //! pools, stages --ledgers--> /metrics
 //! ```
 
@@ -23,6 +25,8 @@ mod farewells;
 mod fullness;
 mod history;
 mod hub;
+#[cfg_attr(not(unix), path = "journal/nowhere.rs")]
+mod journal;
 mod limits;
 mod load;
 mod log;
@@ -32,6 +36,8 @@ mod order;
 mod phase;
 mod private;
 mod protocol;
+#[cfg(target_os = "linux")]
+mod redraw;
 mod remedy;
 mod rescue;
 mod rings;

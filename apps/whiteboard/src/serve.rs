@@ -22,6 +22,7 @@ use crate::farewells::{self, Farewells};
 use crate::fullness;
 use crate::history::{self, History};
 use crate::hub::{Declined, Dropped, Hub};
+use crate::journal;
 use crate::limits::throttle;
 use crate::log::Log;
 use crate::net::address;
@@ -29,6 +30,8 @@ use crate::net::sockets;
 use crate::order::ingest::{Ingest, Request};
 use crate::order::watermark::Watermark;
 use crate::phase::Phase;
+#[cfg(target_os = "linux")]
+use crate::redraw::{Incoming, Redraw};
 use crate::rings::books::Books;
 use crate::rings::pools::{Pools, Set};
 use crate::rings::shown::Shown;
@@ -124,10 +127,11 @@ pub(crate) fn run(args: &Args, log: &Log) -> anyhow::Result<()> {
     for warning in warnings::of(bound, !args.host.is_empty(), token.is_some(), &directory) {
         tracing::warn!("{warning}");
     }
+    let journal = journal::open(&args.journal, &directory, &store)?;
     let stored = store.last_revision()?;
     let copies = backup::serve(&store, &directory);
     let held = Arc::clone(&store);
-    let running = start(args, store, log)?;
+    let running = start(args, store, journal, log)?;
     let input = args.until_input_ends.then(signals::input_end).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
@@ -189,10 +193,14 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Starts each actor on its thread.
-fn start(args: &Args, store: Arc<Store>, log: &Log) -> anyhow::Result<Running> {
+fn start(args: &Args, store: Arc<Store>, journal: Option<journal::Opened>, log: &Log) -> anyhow::Result<Running> {
     let (rings, names) = rings(args)?;
     let Rings { books, stages, shown, feeds, writers } = rings;
-    let boards = Boards::default();
+    let (keeper, journal) = journal.map(|opened| opened.keep(&store)).transpose()?.unzip();
+    if let Some(journal) = &journal {
+        shown.journal(journal)?;
+    }
+    let boards = Boards::numbered_from(fastrand::u32(..));
     let (wake_storage, storage_wakes) = wakeup::pair();
     let (wake_network, network_wakes) = wakeup::pair();
     let watermark = Watermark::at(store.last_revision()?);
@@ -216,6 +224,7 @@ fn start(args: &Args, store: Arc<Store>, log: &Log) -> anyhow::Result<Running> {
         Waking { storage: storage_wakes, network: wake_network.clone() },
         Arc::clone(&last),
         args.keep(),
+        keeper,
     );
     let sending = Network::new(
         feeds.network,
@@ -238,13 +247,26 @@ fn start(args: &Args, store: Arc<Store>, log: &Log) -> anyhow::Result<Running> {
         // Storage ends when it has the last one.
         wake_storage.send();
     };
+    #[cfg(target_os = "linux")]
+    let redraw = match args.shm.as_deref().filter(|_| args.inbox) {
+        Some(name) => {
+            let incoming = Incoming::create(name, args.capacities())?;
+            Some(Redraw::new(incoming, store.run(), boards.clone(), ingest.clone(), watch_phase.clone()))
+        }
+        None => None,
+    };
     let validation = spawn("validation", watermark.clone(), judging)?;
     let storage = spawn("storage", watermark.clone(), move || storing.run())?;
-    let others = vec![
+    #[cfg_attr(not(target_os = "linux"), expect(unused_mut))]
+    let mut others = vec![
         spawn("network", watermark.clone(), move || sending.run())?,
         spawn("analytics", watermark.clone(), counting)?,
         spawn("ingest", watermark.clone(), order)?,
     ];
+    #[cfg(target_os = "linux")]
+    if let Some(redraw) = redraw {
+        others.push(spawn("inbox", watermark.clone(), move || redraw.run())?);
+    }
     let hub = Hub {
         history: History::of(&books),
         books,
@@ -258,6 +280,7 @@ fn start(args: &Args, store: Arc<Store>, log: &Log) -> anyhow::Result<Running> {
         ingest,
         network: Inbox { commands: network, wake_up: wake_network },
         store,
+        journal,
         max_store: args.max_store(),
         readers: Arc::new(Semaphore::new(
             std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(4)),
@@ -301,6 +324,7 @@ async fn serve(
     let throttle = tokio::spawn(throttle::run(running.hub.books.clone(), running.pace.clone()));
     tokio::spawn(history::record(Arc::clone(&running.hub)));
     tokio::spawn(fullness::watch(Arc::clone(&running.hub)));
+    tokio::spawn(journal::watch(Arc::clone(&running.hub)));
     tokio::spawn(farewells::run(Arc::clone(&running.hub)));
     tokio::spawn(running.hub.log.clone().tell());
     stop.await;

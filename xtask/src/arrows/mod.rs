@@ -74,7 +74,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("rusted-ring-shm", &["rusted-ring"]),
     ("rusted-ring-tests", &["rusted-ring"]),
     ("stroke", &["rusted-ring"]),
-    ("whiteboard", &["rusted-ring", "rusted-ring-metrics", "rusted-ring-shm"]),
+    ("whiteboard", &["rusted-ring", "rusted-ring-journal", "rusted-ring-metrics", "rusted-ring-shm"]),
     ("xtask", &["ordering-mutants"]),
 ];
 

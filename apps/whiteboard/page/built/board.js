@@ -38,6 +38,10 @@ export class Board {
             if (this.isSeen(item))
                 yield item;
     }
+    /** All objects that have their place, clears and hidden ones too, in the order of revisions. */
+    get placed() {
+        return this.#items;
+    }
     isSeen(item) {
         return item.shape.kind !== 'clear' && this.#holds(item) && place(item) > this.#cleared;
     }

@@ -41,7 +41,7 @@ export class Insert {
             if (isTyping(event.target) || document.querySelector('dialog[open]'))
                 return;
             event.preventDefault();
-            if (middle)
+            if (middle || isPast())
                 return;
             this.#given(event.clipboardData);
         });
@@ -52,6 +52,8 @@ export class Insert {
             if (isForField(event))
                 return;
             event.preventDefault();
+            if (isPast())
+                return;
             this.#given(event.dataTransfer, [event.clientX, event.clientY]);
         });
     }
@@ -104,4 +106,8 @@ export class Insert {
 }
 function hasFiles(data) {
     return (data?.files.length ?? 0) > 0;
+}
+/** Whether the board is shown as it was: then nothing is put on it. */
+function isPast() {
+    return document.body.dataset.past !== undefined;
 }

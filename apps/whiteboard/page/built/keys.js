@@ -17,6 +17,7 @@ const ROWS = [
     { keys: ['Delete'], does: 'Clear the board' },
     { keys: ['C'], does: 'Chat' },
     { keys: ['R'], does: 'Rings' },
+    { keys: ['B'], does: 'History: the board before' },
     { keys: ['?'], does: 'This list' },
 ];
 const ZOOM = 1.25;
@@ -40,6 +41,7 @@ export function attachKeys(commands) {
         delete: () => commands.clear(),
         c: () => commands.chat(),
         r: () => commands.rings(),
+        b: () => commands.past(),
         '?': () => commands.help(),
     };
     const onBoard = {

@@ -78,6 +78,11 @@ export class Board {
     for (const item of this.#own.values()) if (this.isSeen(item)) yield item;
   }
 
+  /** All objects that have their place, clears and hidden ones too, in the order of revisions. */
+  get placed(): readonly Item[] {
+    return this.#items;
+  }
+
   isSeen(item: Item): boolean {
     return item.shape.kind !== 'clear' && this.#holds(item) && place(item) > this.#cleared;
   }

@@ -49,7 +49,7 @@ export class Insert {
     document.addEventListener('paste', (event) => {
       if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
       event.preventDefault();
-      if (middle) return;
+      if (middle || isPast()) return;
       this.#given(event.clipboardData);
     });
     // A text that is dragged into a field is for the field.
@@ -58,6 +58,7 @@ export class Insert {
     document.addEventListener('drop', (event) => {
       if (isForField(event)) return;
       event.preventDefault();
+      if (isPast()) return;
       this.#given(event.dataTransfer, [event.clientX, event.clientY]);
     });
   }
@@ -117,4 +118,9 @@ export class Insert {
 
 function hasFiles(data: DataTransfer | null): boolean {
   return (data?.files.length ?? 0) > 0;
+}
+
+/** Whether the board is shown as it was: then nothing is put on it. */
+function isPast(): boolean {
+  return document.body.dataset.past !== undefined;
 }

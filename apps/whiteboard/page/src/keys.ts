@@ -24,6 +24,7 @@ export interface Commands {
   clear(): void;
   chat(): void;
   rings(): void;
+  past(): void;
   help(): void;
 }
 
@@ -45,6 +46,7 @@ const ROWS: readonly Row[] = [
   { keys: ['Delete'], does: 'Clear the board' },
   { keys: ['C'], does: 'Chat' },
   { keys: ['R'], does: 'Rings' },
+  { keys: ['B'], does: 'History: the board before' },
   { keys: ['?'], does: 'This list' },
 ];
 
@@ -70,6 +72,7 @@ export function attachKeys(commands: Commands): void {
     delete: () => commands.clear(),
     c: () => commands.chat(),
     r: () => commands.rings(),
+    b: () => commands.past(),
     '?': () => commands.help(),
   };
   const onBoard: Record<string, () => void> = {

@@ -35,6 +35,7 @@ import { soon } from './soon.js';
 import { Status } from './status.js';
 import { Theme } from './theme.js';
 import { Toolbar } from './toolbar.js';
+import { Travel } from './travel.js';
 import { invitation, isLocked, openSession, signOut } from './unlock.js';
 import { View } from './view.js';
 
@@ -70,7 +71,7 @@ const look: Look = {
 };
 const view = new View([find('#still'), find('#others'), canvas], camera, board, look, () => ({
   lines: pen.drawing ? [pen.drawing] : [],
-  ring: pointer && bar.tool === 'eraser' ? ring(pointer) : null,
+  ring: pointer && bar.tool === 'eraser' && !travel.open ? ring(pointer) : null,
 }));
 
 const outbox = new Outbox((frame) => session.send(frame), (count) => { status.unacked = count; });
@@ -96,12 +97,17 @@ const session = new Session(name, {
   lost: () => void ask(),
   reset: () => pictures.reset(),
 });
+const travel = new Travel(name, board, camera, look, said, () => {
+  notes.finish();
+  moved();
+});
 const bar = new Toolbar(ink, {
   undo: () => undo(),
   redo, fit, ownSize,
   picture: () => insert.choose(),
   save: () => void save(),
   clear: () => void clear(),
+  past: () => travel.toggle(),
   help: showKeys,
   zoomIn: () => camera.zoom(ZOOM),
   zoomOut: () => camera.zoom(1 / ZOOM),
@@ -168,7 +174,8 @@ function ownSize(): void {
 }
 
 const gestures = new Gestures(canvas, camera, {
-  tool: (otherEnd) => (otherEnd ? eraser : { pen, eraser, note: notes, hand: null }[bar.tool]),
+  // The past is moved, and not drawn on.
+  tool: (otherEnd) => (travel.open ? null : otherEnd ? eraser : { pen, eraser, note: notes, hand: null }[bar.tool]),
   taken: () => notes.finish(),
   pointed(x, y) {
     pointer = { x, y };
@@ -183,29 +190,31 @@ const gestures = new Gestures(canvas, camera, {
 
 canvas.addEventListener('dblclick', ({ clientX, clientY }) => {
   const [x, y] = camera.toBoard(clientX, clientY);
-  if (bar.tool === 'eraser' || !notes.edit(x, y)) return;
+  if (travel.open || bar.tool === 'eraser' || !notes.edit(x, y)) return;
   pen.takeBackDots();
 });
 
+// While the board is shown as it was, it is moved, and nothing else.
 attachKeys({
-  tool: (tool) => bar.choose(tool),
-  picture: () => insert.choose(),
-  undo: () => gestures.busy || undo(),
-  redo: () => gestures.busy || redo(),
-  colour: (at) => bar.colour(at),
-  wider: (steps) => bar.wider(steps),
+  tool: (tool) => travel.open || bar.choose(tool),
+  picture: () => travel.open || insert.choose(),
+  undo: () => travel.open || gestures.busy || undo(),
+  redo: () => travel.open || gestures.busy || redo(),
+  colour: (at) => travel.open || bar.colour(at),
+  wider: (steps) => travel.open || bar.wider(steps),
   zoom: (factor) => camera.zoom(factor),
   ownSize, fit,
   pan: (dx, dy) => camera.pan(dx, dy),
   write() {
     const [x, y] = camera.toBoard(camera.width / 2, camera.height / 2);
-    if (bar.tool === 'note') notes.write(x, y);
+    if (bar.tool === 'note' && !travel.open) notes.write(x, y);
   },
   space: (down) => gestures.space(down),
-  save: () => void save(),
-  clear: () => void clear(),
+  save: () => travel.open || void save(),
+  clear: () => travel.open || void clear(),
   chat: () => chat.toggle(),
   rings: () => rings.toggle(),
+  past: () => travel.toggle(),
   help: showKeys,
 });
 
@@ -214,6 +223,7 @@ theme.addEventListener('change', () => {
   bar.paper(paper.dark);
   notes.replace();
   view.changed(null);
+  travel.renew();
 });
 bar.paper(paper.dark);
 me.onchange = () => session.here();

@@ -20,6 +20,7 @@ export interface Doing {
   picture(): void;
   save(): void;
   clear(): void;
+  past(): void;
   help(): void;
   zoomIn(): void;
   zoomOut(): void;

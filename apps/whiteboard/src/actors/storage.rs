@@ -8,6 +8,7 @@ use rusted_ring::wait::{Backoff, Member, WaitSet, Waitable};
 
 use super::{Work, rest_unless};
 use crate::boards::Boards;
+use crate::journal::Keeper;
 use crate::order::ingest::Ended;
 use crate::order::merge::Merge;
 use crate::order::watermark::Watermark;
@@ -35,6 +36,7 @@ pub(crate) struct Storage {
     last: Arc<OnceLock<Ended>>,
     keep: Keep,
     compacted: Instant,
+    journal: Option<Keeper>,
 }
 
 /// What wakes the storage actor, and what it wakes.
@@ -55,7 +57,8 @@ struct Intake {
 
 impl Storage {
     /// `feeds` are its stages; `last` is set when no more revisions are given. Drops what no longer has to be kept
-    /// by `keep`.
+    /// by `keep`. The `journal`, if there is one, has each action before the store does.
+    #[expect(clippy::too_many_arguments, reason = "each is another part of the server")]
     pub(crate) fn new(
         feeds: Vec<Box<dyn Feed>>,
         store: Arc<Store>,
@@ -64,16 +67,24 @@ impl Storage {
         waking: Waking,
         last: Arc<OnceLock<Ended>>,
         keep: Keep,
+        journal: Option<Keeper>,
     ) -> Self {
         let merge = Merge::after(watermark.now().revision);
         let intake = Arc::new(Mutex::new(Intake { feeds, merge, boards, watermark: watermark.clone() }));
         store.wait_for_room(Box::new(NoRoom { watermark: watermark.clone(), intake: Arc::downgrade(&intake) }));
-        Storage { intake, store, watermark, waking, last, keep, compacted: Instant::now() }
+        Storage { intake, store, watermark, waking, last, keep, compacted: Instant::now(), journal }
     }
 
     /// Works until the last revision is on disk, or until a commit fails: then the board has failed, nothing more is
     /// acknowledged, and its stages leave, so that cursors and segments still flow.
     pub(crate) fn run(mut self) {
+        self.work();
+        if let Some(journal) = self.journal {
+            journal.end();
+        }
+    }
+
+    fn work(&mut self) {
         let mut set = WaitSet::new();
         loop {
             let (batch, wanted) = self.gather();
@@ -90,6 +101,9 @@ impl Storage {
             }
             if let Err(error) = self.store.commit(&batch, self.store.now()) {
                 return self.watermark.fail(&error);
+            }
+            if let Some(journal) = &mut self.journal {
+                journal.stored();
             }
             self.watermark.raise(wanted - 1);
             self.waking.network.send();
@@ -120,7 +134,8 @@ impl Storage {
     /// Returns the next actions in order, and the revision after them: none at once when there are none, otherwise all
     /// that arrive in a batch's time.
     fn gather(&mut self) -> (Vec<Action>, u64) {
-        let mut intake = intake(&self.intake);
+        let Storage { intake: shared, journal, .. } = self;
+        let mut intake = intake(shared);
         let mut backoff = Backoff::new();
         let mut batch = Vec::new();
         let mut bytes = 0;
@@ -131,6 +146,9 @@ impl Storage {
                 && let Some(action) = intake.merge.take()
             {
                 bytes += action.frame.len();
+                if let Some(journal) = journal {
+                    journal.add(&action);
+                }
                 batch.push(action);
             }
             if batch.is_empty() {

@@ -133,6 +133,11 @@ impl<'a> Inbound<'a> {
             FromPage::Moment(kind) => {
                 let mut frame = Vec::from(frame);
                 protocol::set_author(&mut frame, self.author);
+                if kind == Kind::Here
+                    && let Some(journal) = &self.hub.journal
+                {
+                    journal.here(self.author, &frame);
+                }
                 self.hub.publish(kind, frame, self.on.number());
                 Ok(())
             }

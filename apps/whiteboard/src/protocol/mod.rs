@@ -224,6 +224,19 @@ pub(crate) fn targets(frame: &[u8]) -> impl Iterator<Item = u64> {
     frame[at::ACTION_BODY..].as_chunks::<8>().0.iter().map(|&target| u64::from_le_bytes(target))
 }
 
+/// Makes a `hide` or `show` name these objects.
+#[cfg(target_os = "linux")]
+pub(crate) fn set_targets(frame: &mut Vec<u8>, targets: &[u64]) {
+    frame.truncate(at::ACTION_BODY);
+    frame.extend(targets.iter().flat_map(|target| target.to_le_bytes()));
+}
+
+/// Gives an action its id.
+#[cfg(target_os = "linux")]
+pub(crate) fn set_action(frame: &mut [u8], action: u64) {
+    frame[at::ACTION].copy_from_slice(&action.to_le_bytes());
+}
+
 /// Writes the sender of a board event, whatever the page wrote there.
 pub(crate) fn set_author(frame: &mut [u8], author: u64) {
     frame[at::AUTHOR].copy_from_slice(&author.to_le_bytes());

@@ -9,6 +9,7 @@ use rusted_ring_metrics::{NameTaken, RingCollector};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, spawn_blocking};
 
+use crate::journal::Journal;
 use crate::rings::pools::Set;
 use crate::rings::stages::Stages;
 
@@ -29,6 +30,11 @@ impl Shown {
         rings.register_pools(SET, pools)?;
         stages.show(SET, &rings)?;
         Ok(Shown::by(rings))
+    }
+
+    /// Shows the journal, too.
+    pub(crate) fn journal(&self, journal: &Journal) -> Result<(), NameTaken> {
+        journal.show(&self.rings)
     }
 
     fn by(rings: RingCollector) -> Self {

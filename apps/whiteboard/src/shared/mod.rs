@@ -1,4 +1,4 @@
-//! The five pools in shared memory, where other programs may look at them: `rring ls`, `top`, `stat` and `tap`.
+//! The five pools in shared memory, where other programs may look at them: `rring ls`, `top`, `stat` and `tap`. And those into which they may put something.
 
 mod claim;
 
@@ -22,6 +22,17 @@ pub(crate) fn create(
     name: &str,
     capacities: Capacities,
 ) -> anyhow::Result<(TrustedPools<XL_TSHIRT_SIZE, Verdict>, Names)> {
+    let (pools, names) = create_for_all(name, capacities)?;
+    // SAFETY: the files are this user's alone, and who starts the server with `--shm` says by it that this user's programs write them through
+    // this library, as `rring` does. This process forks only in order to execute another program.
+    Ok((unsafe { trust_pools(pools) }, names))
+}
+
+/// The same, of pools whose contents nobody believes.
+pub(crate) fn create_for_all(
+    name: &str,
+    capacities: Capacities,
+) -> anyhow::Result<(Pools<XL_TSHIRT_SIZE, Verdict>, Names)> {
     let files = PoolFiles::named(name).context("--shm")?;
     let claim = Claim::on(name)?;
     clear(name, &files)?;
@@ -35,9 +46,7 @@ pub(crate) fn create(
         FileError::Exists(path) => not_a_whiteboards(name, &format_args!("{} is there", path.display())),
         other => anyhow!("--shm: {other}; or start without --shm"),
     })?;
-    // SAFETY: the files are this user's alone, and who starts the server with `--shm` says by it that this user's programs write them through
-    // this library, as `rring` does. This process forks only in order to execute another program.
-    Ok((unsafe { trust_pools(pools) }, Names { files, _claim: claim }))
+    Ok((pools, Names { files, _claim: claim }))
 }
 
 impl Drop for Names {

@@ -29,7 +29,7 @@ pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
         .collect();
     let stages: Vec<_> = hub.stages.status().collect();
     let (actions, moments) = hub.missed.now();
-    let text = json!({
+    let mut report = json!({
         "status": status,
         "reason": committed.trouble.as_ref().map(Trouble::reason),
         "version": env!("CARGO_PKG_VERSION"),
@@ -51,8 +51,11 @@ pub(super) fn report(hub: &Hub) -> (StatusCode, String) {
         "pace": *hub.pace.borrow(),
         "clients": hub.present.load(Ordering::Relaxed),
         "traffic": traffic,
-    })
-    .to_string();
+    });
+    if let Some(journal) = &hub.journal {
+        report["journal"] = journal.report();
+    }
+    let text = report.to_string();
     (if committed.trouble.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, text)
 }
 

@@ -1,4 +1,4 @@
-//! What is served over HTTP: the page, its health, its metrics, and the door to the WebSocket.
+//! What is served over HTTP: the page, its health, its metrics, the boards' past, and the door to the WebSocket.
 
 mod assets;
 mod base;
@@ -8,6 +8,7 @@ mod guard;
 mod health;
 mod lock;
 mod names;
+mod past;
 mod session;
 mod stages;
 mod tries;
@@ -42,6 +43,7 @@ pub(crate) fn router(hub: Arc<Hub>, doors: Arc<Doors>) -> Router {
     let locked = Router::new()
         .route("/health", get(health))
         .route("/metrics", get(metrics))
+        .route("/past/{board}", get(past::part))
         .route("/ws", any(open))
         .route_layer(middleware::from_fn(session::locked));
     let base = doors.base.clone();

@@ -86,6 +86,13 @@ export class World {
     this.relay.to(this.server.port);
   }
 
+  /** From now on the server has these options. */
+  async serve(...options) {
+    await this.server.kill();
+    this.#options = options;
+    this.server = await Server.start(this.home, 0, {}, options);
+  }
+
   async context(options = {}) {
     const context = await browser.newContext({ viewport: DESKTOP, ...options });
     this.#contexts.push(context);

@@ -12,6 +12,6 @@ import { play } from './several.mjs';
 // The longest first, so that the last ones end together.
 await play(import.meta.url, [
   'people', 'outside', 'notes', 'silence', 'rings', 'camera', 'pictures', 'board', 'drawing', 'undo', 'touch',
-  'keyboard', 'joining', 'fromright', 'elsewhere', 'lines', 'words', 'boards', 'spread', 'protocol',
+  'keyboard', 'travel', 'joining', 'fromright', 'elsewhere', 'lines', 'words', 'boards', 'spread', 'protocol',
 ]);
 await play(import.meta.url, ['firefox']);

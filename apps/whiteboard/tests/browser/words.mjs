@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { Board } from '../../page/built/board.js';
 import { count, level, overall, percent, size } from '../../page/built/health.js';
 import { WIDEST, layout } from '../../page/built/layout.js';
+import { Reading } from '../../page/built/past.js';
 import { initials, letters } from '../../page/built/person.js';
+import { Rewind } from '../../page/built/rewind.js';
 import { direction, isolated } from '../../page/built/text.js';
 
 const pool = (pressure, ...history) => ({ pressure, history: { rate: [], pressure: history } });
@@ -80,4 +83,77 @@ test('a text begins where its first letter says', () => {
   assert.deepEqual(said.map(direction), ['ltr', 'ltr', 'ltr', 'rtl', 'rtl', 'rtl', 'ltr', 'rtl', 'rtl', 'ltr']);
   assert.deepEqual(['Ann', '\u05d0'].map(isolated), ['Ann', '\u2068\u05d0\u2069']);
   assert.deepEqual(lines(`ab\n${'\u05d0 '.repeat(30)}x`).lines.map((line) => line.direction), ['ltr', 'rtl', 'rtl']);
+});
+
+/** A part of a board's past, as the server writes it: steps [revision, kind, name], or null for what is missing. */
+function pastOf(steps, next = null, length = 0) {
+  const bytes = (size, set) => {
+    const view = new DataView(new ArrayBuffer(size));
+    set(view);
+    return Buffer.from(view.buffer);
+  };
+  const u64 = (value) => bytes(8, (view) => view.setBigUint64(0, BigInt(value), true));
+  const parts = steps.map((step) => {
+    if (step === null) return Buffer.concat([u64(0), Buffer.from([0, 0, 0])]);
+    const [revision, kind, name] = step;
+    const body = kind === 5 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 0, 128, 64]), Buffer.alloc(9 + 9 * length)]);
+    const frame = Buffer.concat([Buffer.from([kind]), u64(1), u64(revision), u64(revision), body]);
+    const named = Buffer.from(name);
+    const size = bytes(2, (view) => view.setUint16(0, frame.length, true));
+    return Buffer.concat([u64(revision * 1000), Buffer.from([named.length]), named, size, frame]);
+  });
+  const head = bytes(13, (view) => {
+    view.setUint32(0, 3, true);
+    view.setBigUint64(4, 70n, true);
+    view.setUint8(12, next ? 1 : 0);
+  });
+  const whole = Buffer.concat([head, ...parts]);
+  return whole.buffer.slice(whole.byteOffset, whole.byteOffset + whole.length);
+}
+
+test('the past is read part by part, and what is missing is told at the next step', () => {
+  const reading = new Reading();
+  assert.equal(reading.take(pastOf([[1, 1, 'Ada'], null], true)), '?from=3.70');
+  assert.equal(reading.take(pastOf([[3, 5, '']])), null);
+  assert.deepEqual(
+    reading.steps.map(({ message, time, name, gap }) => [message.kind, message.revision, time, name, gap]),
+    [['stroke', 1, 1000, 'Ada', false], ['clear', 3, 3000, '', true]],
+  );
+});
+
+test('a past that goes back begins there anew, and one that is too long loses its oldest steps', () => {
+  const back = new Reading();
+  back.take(pastOf([[1, 1, ''], [2, 1, ''], [3, 1, ''], [2, 5, '']]));
+  assert.deepEqual(back.steps.map(({ message }) => [message.revision, message.kind]), [[1, 'stroke'], [2, 'clear']]);
+  const long = new Reading();
+  for (let part = 0; part < 150; part += 1) {
+    long.take(pastOf(Array.from({ length: 20 }, (_, at) => [part * 20 + at + 1, 1, '']), true, 1500));
+  }
+  const held = long.steps.reduce((sum, { bytes }) => sum + bytes, 0);
+  assert.ok(long.isCut && held <= 32 * 1024 * 1024 && held > 24 * 1024 * 1024, `${held}`);
+  assert.equal(long.steps.at(-1).message.revision, 3000);
+});
+
+test('the board is as it was after each step, and what the past does not tell of was there before', () => {
+  const stroke = (revision) => ({ kind: 'stroke', author: 1n, revision, action: BigInt(revision), colour: 0, width: 4, points: [0, 0, 128] });
+  const flag = (revision, kind, ...revisions) => ({ kind, author: 1n, revision, action: BigInt(revision), revisions });
+  const live = new Board(() => 0);
+  const said = [
+    stroke(1), stroke(2), stroke(3), flag(4, 'hide', 3), stroke(10), flag(11, 'hide', 1, 10), { ...stroke(12), kind: 'clear' },
+    flag(13, 'show', 2, 10), flag(14, 'show', 3),
+  ];
+  for (const one of said) (one.revisions ? live.flag(one, false) : live.place(one, false));
+  const steps = said.slice(4).map((message) => ({ message, time: 0, name: '', gap: false, bytes: 0 }));
+  let anew = 0;
+  const rewind = new Rewind(new Board(() => 0), steps, live.placed, () => { anew += 1; });
+  const seen = (at) => {
+    rewind.seek(at);
+    return [...rewind.board.seen()].map(({ revision }) => revision);
+  };
+  // The first steps that speak of 2 and of 3 show them: they were hidden.
+  const expected = [[1], [1, 10], [], [], [], []];
+  assert.deepEqual([0, 1, 2, 3, 4, 5].map(seen), expected);
+  assert.equal(anew, 0);
+  assert.deepEqual([5, 4, 3, 2, 1, 0].map(seen), [...expected].reverse());
+  assert.equal(anew, 5);
 });

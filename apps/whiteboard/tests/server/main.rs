@@ -15,7 +15,11 @@ mod durability;
 #[cfg(unix)]
 mod full;
 mod health;
+#[cfg(target_os = "linux")]
+mod inbox;
 mod joining;
+#[cfg(unix)]
+mod journal;
 mod limits;
 mod load;
 mod lock;

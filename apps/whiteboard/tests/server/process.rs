@@ -41,6 +41,8 @@ fn help_teaches() {
         "--host",
         "--token-file",
         "WHITEBOARD_TOKEN",
+        "--journal",
+        "WHITEBOARD_JOURNAL",
         "--preset",
         "production",
         "mobile",

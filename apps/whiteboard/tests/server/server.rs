@@ -58,6 +58,17 @@ impl Server {
         Server::of(command)
     }
 
+    /// Starts one for which this directory is a file system of this size, in a namespace of its own.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_with_small(directory: &Path, size: &str, data: &Path, options: &[&str]) -> Server {
+        std::fs::create_dir_all(directory).expect("made");
+        let mut command = Command::new("unshare");
+        let script = "mount -t tmpfs -o size=$1 tmpfs \"$2\" && shift 2 && exec \"$0\" \"$@\"";
+        command.args(["--map-root-user", "--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_whiteboard"), size]);
+        command.arg(directory).args(["--data", &data.display().to_string()]).args(options).stderr(log_in(data));
+        Server::of(command)
+    }
+
     /// Starts one by bash, with these commands before it and its streams so.
     #[cfg(unix)]
     pub(crate) fn start_by(before: &str, data: &Path, streams: &str) -> Server {

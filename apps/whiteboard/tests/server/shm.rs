@@ -8,7 +8,7 @@ use crate::client::{Client, strokes};
 use crate::server::{Server, run};
 
 /// A name that no other test and no other run has.
-fn name(test: &str) -> String {
+pub(crate) fn name(test: &str) -> String {
     format!("whiteboard-test-{}-{test}", std::process::id())
 }
 
@@ -37,7 +37,7 @@ fn rring() -> &'static Path {
 }
 
 /// What `rring` says, which must be content.
-fn look(arguments: &[&str]) -> String {
+pub(crate) fn look(arguments: &[&str]) -> String {
     let Output { status, stdout, stderr } = Command::new(rring()).args(arguments).output().expect("it runs");
     assert!(status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&stderr));
     String::from_utf8(stdout).expect("UTF-8")
@@ -50,7 +50,7 @@ fn rings(name: &str) -> Vec<PathBuf> {
 }
 
 /// Takes away what a killed server has left.
-struct Removed(String);
+pub(crate) struct Removed(pub(crate) String);
 
 impl Drop for Removed {
     fn drop(&mut self) {

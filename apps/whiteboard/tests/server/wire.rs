@@ -26,6 +26,7 @@ pub(crate) enum Message {
     },
     /// A stroke, a chat message or another action.
     Action {
+        kind: u8,
         author: u64,
         revision: u64,
         action: u64,
@@ -67,7 +68,9 @@ pub(crate) fn frames(message: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub(crate) fn decode(frame: &[u8]) -> Message {
     let n = |at| u64_at(frame, at);
     match frame[0] {
-        1..=7 => Message::Action { author: n(1), revision: n(9), action: n(17), body: frame[25..].to_vec() },
+        kind @ 1..=7 => {
+            Message::Action { kind, author: n(1), revision: n(9), action: n(17), body: frame[25..].to_vec() }
+        }
         kind @ 16..=19 => Message::Moment { kind, author: n(1) },
         128 => Message::Welcome { revision: n(10), author: n(18) },
         129 => Message::Live { next: n(1) },

@@ -38,6 +38,7 @@ fn bench() -> Bench {
         Waking { storage: wakeup::pair().1, network: wakeup::pair().0 },
         Arc::clone(&last),
         Keep { cleared: 600, ids: 86_400 },
+        None,
     );
     let writers = Writers::join(&pools).expect("open pools");
     Bench { writers, pools, store, watermark, last, storage, board: (name, open.number()), _open: open, _home: home }
