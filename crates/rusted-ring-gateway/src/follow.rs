@@ -18,7 +18,7 @@ use zenoh::{
 use crate::{
     mirror::{Mirror, Question, Sinks, Via},
     name::Keys,
-    session::said,
+    session::{Links, said},
     wire::{Body, Frame, LONGEST_FRAME},
 };
 
@@ -52,12 +52,23 @@ impl Drop for Ending {
     }
 }
 
-/// Follows the source of `keys`, until it is asked to stop.
+/// After how long a silence the links are opened anew: a source says five times a second that it lives, so either it does not, or they are not what they seem.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// Follows the source of `keys` over `links`, until it is asked to stop.
 ///
 /// # Errors
 ///
 /// If the mirror or the links cannot go on.
-pub fn follow<S: Sinks>(
+pub fn follow<S: Sinks>(links: &Links, keys: &Keys, mirror: &mut Mirror<S>, stop: &AtomicBool) -> anyhow::Result<()> {
+    while !stop.load(Relaxed) {
+        follow_while_heard(&links.open()?, keys, mirror, stop)?;
+    }
+    Ok(())
+}
+
+/// The same, until nothing was heard for a while.
+fn follow_while_heard<S: Sinks>(
     session: &Session,
     keys: &Keys,
     mirror: &mut Mirror<S>,
@@ -69,18 +80,18 @@ pub fn follow<S: Sinks>(
         pass_on(&live, Via::Live, sample.payload());
     });
     let _subscriber = subscriber.wait().map_err(said).context("subscribing to the source")?;
-    let mut told = None::<Instant>;
-    while !stop.load(Relaxed) {
+    let (mut told, mut heard) = (None::<Instant>, Instant::now());
+    while !stop.load(Relaxed) && heard.elapsed() < SILENCE {
         match coming.recv_timeout(LOOK) {
             Ok(Came::Ended(number)) => mirror.end_answer(number, Instant::now()),
-            Ok(Came::Frame(via, bytes)) => {
-                if let Some(refused) = mirror.take(&bytes, via, Instant::now())?
-                    && told.is_none_or(|told| told.elapsed() > TOLD)
-                {
+            Ok(Came::Frame(via, bytes)) => match mirror.take(&bytes, via, Instant::now())? {
+                None => heard = Instant::now(),
+                Some(refused) if told.is_none_or(|told| told.elapsed() > TOLD) => {
                     eprintln!("rring-mirror: a frame was refused: {refused}");
                     told = Some(Instant::now());
                 }
-            }
+                Some(_) => {}
+            },
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
         let now = Instant::now();

@@ -144,8 +144,7 @@ fn mirror(args: &FollowArgs) -> anyhow::Result<()> {
     };
     let bounds = Bounds { patience: Duration::from_secs(args.patience), ..Bounds::default() };
     let mut mirror = Mirror::new(files, begin, bounds)?;
-    let session = args.links.open()?;
-    let outcome = follow(&session, &keys, &mut mirror, &stop);
+    let outcome = follow(&args.links, &keys, &mut mirror, &stop);
     for ended in mirror.ended() {
         println!("{}", ended.json());
     }
