@@ -32,6 +32,7 @@ package rustedring
 #cgo noescape rusted_ring_observe
 #cgo noescape rusted_ring_open
 #cgo noescape rusted_ring_open_handles
+#cgo noescape rusted_ring_pack
 #cgo noescape rusted_ring_pools_close
 #cgo noescape rusted_ring_pools_create
 #cgo noescape rusted_ring_pools_new
@@ -59,6 +60,7 @@ package rustedring
 #cgo noescape rusted_ring_subscribe
 #cgo noescape rusted_ring_subscribe_repaired
 #cgo noescape rusted_ring_try_publish
+#cgo noescape rusted_ring_unpack
 #cgo noescape rusted_ring_version
 #cgo noescape rusted_ring_wait
 #cgo noescape rusted_ring_wait_set_close
@@ -95,6 +97,7 @@ package rustedring
 #cgo nocallback rusted_ring_observe
 #cgo nocallback rusted_ring_open
 #cgo nocallback rusted_ring_open_handles
+#cgo nocallback rusted_ring_pack
 #cgo nocallback rusted_ring_pools_close
 #cgo nocallback rusted_ring_pools_create
 #cgo nocallback rusted_ring_pools_new
@@ -122,6 +125,7 @@ package rustedring
 #cgo nocallback rusted_ring_subscribe
 #cgo nocallback rusted_ring_subscribe_repaired
 #cgo nocallback rusted_ring_try_publish
+#cgo nocallback rusted_ring_unpack
 #cgo nocallback rusted_ring_version
 #cgo nocallback rusted_ring_wait
 #cgo nocallback rusted_ring_wait_set_close

@@ -1,6 +1,7 @@
 package rustedring
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -465,4 +466,41 @@ func TestBatchesEndWithTheRingAndWithTheContext(t *testing.T) {
 	}
 	_, err := ring.Join()
 	is(t, err, ErrRingClosed)
+}
+
+func TestLargeEventsArePackedAndUnpacked(t *testing.T) {
+	ring := made[*Ring](t)(New(4096, 4, Many))
+	reader := made[*Reader](t)(ring.Subscribe("reader", Newest))
+	defer reader.Close()
+	pen := made[*Publisher](t)(ring.Join())
+	stroke := bytes.Repeat([]byte{7}, 4000)
+	packed, packedType, err := Pack(stroke, 7, nil)
+	ok(t, err)
+	if len(packed) > 100 || packedType != 7|Packed {
+		t.Fatal(len(packed), packedType)
+	}
+	made[uint64](t)(pen.Publish(within(t), packed, packedType))
+	batch := NewBatch(1)
+	ok(t, reader.Read(within(t), batch))
+	event := batch.At(0)
+	room := make([]byte, 4096)
+	unpacked, eventType, err := Unpack(event.Data, event.Type, room)
+	ok(t, err)
+	if !bytes.Equal(unpacked, stroke) || eventType != 7 {
+		t.Fatal(len(unpacked), eventType)
+	}
+	plain, eventType, err := Unpack([]byte("short"), 7, room)
+	ok(t, err)
+	if string(plain) != "short" || eventType != 7 {
+		t.Fatal(plain, eventType)
+	}
+	none, _, err := Unpack(nil, 7, nil)
+	ok(t, err)
+	if len(none) != 0 {
+		t.Fatal(none)
+	}
+	_, _, err = Unpack(packed, packedType, room[:3999])
+	is(t, err, ErrTooLarge)
+	_, _, err = Pack(stroke, Packed, nil)
+	is(t, err, ErrBadArgument)
 }

@@ -11,6 +11,7 @@
 
 #include <rusted_ring/journal.hpp>
 #include <rusted_ring/latest.hpp>
+#include <rusted_ring/packed.hpp>
 #include <rusted_ring/pools.hpp>
 #include <rusted_ring/ring.hpp>
 #include <rusted_ring/typed.hpp>

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <ranges>
 #include <thread>
@@ -346,6 +347,27 @@ TEST_F(Rings, AmongThreads) {
     two.join();
     pen.reset();
     reading.join();
+}
+
+TEST_F(Rings, LargeEventsArePackedAndUnpacked) {
+    auto ring = rring::ring::make(4096, 4).value();
+    auto pen = rring::publisher::join(ring).value();
+    auto reader = rring::reader::subscribe(ring, "reader").value();
+    const std::string stroke(4000, 's');
+    std::array<std::byte, 4096> room{}, buffer{};
+    auto packed = rring::pack({bytes(stroke), 7}, room).value();
+    EXPECT_LT(packed.bytes.size(), 100U);
+    EXPECT_EQ(packed.type, 7U | RUSTED_RING_PACKED);
+    ASSERT_TRUE(pen.publish(packed.bytes, packed.type));
+    auto event = reader.try_read(buffer).value();
+    auto unpacked = rring::unpack({event.bytes(), event.type}, room).value();
+    EXPECT_TRUE(std::ranges::equal(unpacked.bytes, bytes(stroke)));
+    EXPECT_EQ(unpacked.type, 7U);
+    // One that is not packed is what it was, and there is a bound.
+    auto plain = rring::unpack({bytes("short"), 7}, room).value();
+    EXPECT_TRUE(std::ranges::equal(plain.bytes, bytes("short")));
+    EXPECT_EQ(rring::unpack(packed, std::span(buffer).first(3999)).error().status(), RUSTED_RING_TOO_LARGE);
+    EXPECT_EQ(rring::pack({bytes(stroke), RUSTED_RING_PACKED}, room).error().status(), RUSTED_RING_BAD_ARGUMENT);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 //! as many as may use it; slices and references are valid for the call, and written by nobody else; text is a `CStr`.
 
 mod journal;
+pub(crate) mod packed;
 
 use std::{
     collections::TryReserveError,

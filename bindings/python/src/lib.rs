@@ -22,6 +22,7 @@ mod latest;
 mod ledger;
 #[allow(unsafe_code)]
 mod loan;
+mod packed;
 mod patience;
 mod pools;
 mod publisher;
@@ -41,6 +42,8 @@ mod _native {
     use crate::latest::{Latest, LatestReader, LatestWriter};
     #[pymodule_export]
     use crate::ledger::{Blocker, Confirmed, Damage, Epoch, JournalStats, PoolStats, ReaderLine, RingStats};
+    #[pymodule_export]
+    use crate::packed::{pack, unpack};
     #[pymodule_export]
     use crate::pools::Pools;
     #[pymodule_export]
@@ -62,6 +65,7 @@ mod _native {
         crate::interpreter::check_main()?;
         crate::fork::watch()?;
         module.add("NEWEST", types::RUSTED_RING_NEWEST)?;
+        module.add("PACKED", crate::abi::packed::PACKED)?;
         module.add("OLDEST", types::RUSTED_RING_OLDEST)
     }
 

@@ -391,3 +391,25 @@ def test_objects_are_no_bytes() -> None:
             pen.publish_batch([b"one", objects])
         with pytest.raises(rr.Empty):
             disk.read(0)
+
+
+def test_large_events_are_packed_and_unpacked() -> None:
+    ring = rr.Ring(4096, 4)
+    reader, pen = ring.subscribe("reader"), ring.publisher()
+    stroke = bytes([1, 2, 3, 4]) * 1000
+    packed, packed_type = rr.pack(stroke, 7)
+    assert len(packed) < 100 and packed_type == 7 | rr.PACKED
+    pen.publish(packed, packed_type)
+    event = reader.read(1)
+    assert event.data == packed
+    assert rr.unpack(event.data, event.event_type) == (stroke, 7)
+    assert rr.unpack(memoryview(packed), packed_type, longest=4000) == (stroke, 7)
+    # What is short, or does not shrink, is what it was.
+    assert rr.pack(b"short", 7) == (b"short", 7) == rr.unpack(b"short", 7, longest=1)
+    assert rr.pack(b"") == (b"", 0) == rr.unpack(b"", 0)
+    with pytest.raises(rr.TooLarge):
+        rr.unpack(packed, packed_type, longest=3999)
+    with pytest.raises(rr.BadArgument):
+        rr.unpack(packed[:-1], packed_type)
+    with pytest.raises(rr.BadArgument):
+        rr.pack(stroke, rr.PACKED)

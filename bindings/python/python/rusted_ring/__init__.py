@@ -16,6 +16,7 @@ from ._asynchronous import Batches
 from ._native import (
     NEWEST,
     OLDEST,
+    PACKED,
     Batch,
     Blocker,
     Confirmed,
@@ -40,6 +41,8 @@ from ._native import (
     Subscriber,
     WaitSet,
     open_handles,
+    pack,
+    unpack,
     version,
 )
 from .errors import (
@@ -90,6 +93,7 @@ class Pool(IntEnum):
 __all__ = [
     "NEWEST",
     "OLDEST",
+    "PACKED",
     "BadArgument",
     "BadHandle",
     "Batch",
@@ -141,5 +145,7 @@ __all__ = [
     "WaitSet",
     "errors",
     "open_handles",
+    "pack",
+    "unpack",
     "version",
 ]

@@ -11,6 +11,7 @@ from ._asynchronous import Events
 __all__ = [
     "NEWEST",
     "OLDEST",
+    "PACKED",
     "Batch",
     "Blocker",
     "Confirmed",
@@ -38,6 +39,8 @@ __all__ = [
     "_restored",
     "abi_version",
     "open_handles",
+    "pack",
+    "unpack",
     "version",
 ]
 
@@ -48,9 +51,12 @@ _Bytes: TypeAlias = bytes | bytearray | memoryview | _Array
 
 NEWEST: Final[int]
 OLDEST: Final[int]
+PACKED: Final[int]
 
 def _restored(kind: type[Any], attributes: dict[str, Any]) -> Any: ...
 def version() -> str: ...
+def pack(data: _Bytes, event_type: int = 0) -> tuple[bytes, int]: ...
+def unpack(data: _Bytes, event_type: int, *, longest: int = 1_048_576) -> tuple[bytes, int]: ...
 def open_handles() -> int: ...
 def abi_version() -> int: ...
 
