@@ -357,12 +357,12 @@ TEST_F(Rings, LargeEventsArePackedAndUnpacked) {
     std::array<std::byte, 4096> room{}, buffer{};
     auto packed = rring::pack({bytes(stroke), 7}, room).value();
     EXPECT_LT(packed.bytes.size(), 100U);
-    EXPECT_EQ(packed.type, 7U | RUSTED_RING_PACKED);
-    ASSERT_TRUE(pen.publish(packed.bytes, packed.type));
+    EXPECT_EQ(packed.event_type, 7U | RUSTED_RING_PACKED);
+    ASSERT_TRUE(pen.publish(packed.bytes, packed.event_type));
     auto event = reader.try_read(buffer).value();
-    auto unpacked = rring::unpack({event.bytes(), event.type}, room).value();
+    auto unpacked = rring::unpack({event.bytes(), event.event_type}, room).value();
     EXPECT_TRUE(std::ranges::equal(unpacked.bytes, bytes(stroke)));
-    EXPECT_EQ(unpacked.type, 7U);
+    EXPECT_EQ(unpacked.event_type, 7U);
     // One that is not packed is what it was, and there is a bound.
     auto plain = rring::unpack({bytes("short"), 7}, room).value();
     EXPECT_TRUE(std::ranges::equal(plain.bytes, bytes("short")));

@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_part_of_the_peers_leaves_the_other_suites_alone() {
-        assert_eq!(chosen(&[]), ["peers", "published", "lmax", "layouts", "processes"]);
+        assert_eq!(chosen(&[]), ["peers", "published", "lmax", "layouts", "processes", "journals"]);
         assert_eq!(chosen(&["--quick"]), ["peers"]);
         assert_eq!(chosen(&["--payload", "64"]), ["peers"]);
         assert_eq!(chosen(&["--suite", "lmax", "--suite", "published"]), ["published", "lmax"]);
