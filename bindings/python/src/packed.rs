@@ -4,9 +4,6 @@ use pyo3::{prelude::*, types::PyBytes};
 
 use crate::{abi::packed, bytes, count::count, errors};
 
-/// The bytes of an event, at most, if nothing else is said.
-const LONGEST: usize = 1 << 20;
-
 /// Returns an event, and its type, as they are to be published: compressed by LZ4, with `PACKED` in the type; or as they are, if it has less than 1,025 bytes, or does not
 /// shrink.
 #[pyfunction]
@@ -26,7 +23,7 @@ pub(crate) fn pack<'py>(
 
 /// Returns an event, and its type, as they were before `pack`, whether it is packed or not. One that says that it has more bytes than `longest` is TooLarge.
 #[pyfunction]
-#[pyo3(signature = (data, event_type, *, longest = LONGEST))]
+#[pyo3(signature = (data, event_type, *, longest = 1_048_576))]
 pub(crate) fn unpack<'py>(
     py: Python<'py>,
     data: &Bound<'py, PyAny>,
