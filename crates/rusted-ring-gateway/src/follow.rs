@@ -5,6 +5,7 @@ use std::{
         atomic::{AtomicBool, Ordering::Relaxed},
         mpsc::{RecvTimeoutError, SyncSender, sync_channel},
     },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -52,17 +53,36 @@ impl Drop for Ending {
     }
 }
 
-/// After how long a silence the links are opened anew: a source says five times a second that it lives, so either it does not, or they are not what they seem.
+/// After how long a silence the links are opened anew: a source says five times a second that it lives, so either it does not, or they are not what they seem. A source
+/// whose zenoh closes a link twice, for it was silent and for a frame found no room on it within five seconds, forgets the next link of the same session: that is there, and
+/// carries nothing. Another session is another peer to it.
 const SILENCE: Duration = Duration::from_secs(15);
+/// How long after links could not be opened anew it is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Follows the source of `keys` over `links`, until it is asked to stop.
 ///
 /// # Errors
 ///
-/// If the mirror or the links cannot go on.
+/// If the links cannot be opened to begin with, or the mirror cannot go on.
 pub fn follow<S: Sinks>(links: &Links, keys: &Keys, mirror: &mut Mirror<S>, stop: &AtomicBool) -> anyhow::Result<()> {
+    follow_while_heard(&links.open()?, keys, mirror, stop)?;
+    let mut is_told = false;
     while !stop.load(Relaxed) {
-        follow_while_heard(&links.open()?, keys, mirror, stop)?;
+        match links.open() {
+            Ok(session) => {
+                is_told = false;
+                follow_while_heard(&session, keys, mirror, stop)?;
+            }
+            // Zenoh opens no client while its router is away, which may come again, as a source may.
+            Err(error) => {
+                if !is_told {
+                    eprintln!("rring-mirror: trying again and again, since nothing was heard of the source: {error:#}");
+                    is_told = true;
+                }
+                thread::sleep(AGAIN);
+            }
+        }
     }
     Ok(())
 }

@@ -97,3 +97,25 @@ fn a_peer_that_sends_nonsense_costs_neither_events_nor_memory() {
     assert_eq!((number(&books, "next"), number(&books, "lost")), (next, 0), "{books}");
     assert!(books["balances"] == true && number(&books, "refused") >= 5, "{books}");
 }
+
+/// A client of a router, which zenoh does not open while the router is away: the mirror waits for it, as for a source that is linked directly.
+#[test]
+fn a_mirror_that_is_a_client_waits_for_its_router() {
+    let machines = Machines::on_one();
+    let endpoint = format!("tcp/127.0.0.1:{}", port());
+    let client = machines.place.path().join("client.json5");
+    fs::write(&client, "{ mode: \"client\" }").unwrap();
+    let mut publisher = machines.publisher(1024);
+    let mut source = machines.serve_at(&endpoint, &[]);
+    publisher.publish(0..100);
+    let mirror = machines.follow_from(&endpoint, "mirror", &["--zenoh", client.to_str().unwrap()]);
+    machines.until_mirrored(100);
+    source.kill();
+    // Longer than the mirror waits before it opens its links anew.
+    thread::sleep(Duration::from_secs(18));
+    publisher.publish(100..200);
+    let source = machines.serve_at(&endpoint, &[]);
+    machines.until_mirrored(200);
+    let (_, books) = (source.end(), mirror.end());
+    assert_eq!((number(&books, "next"), number(&books, "lost")), (200, 0), "{books}");
+}

@@ -442,3 +442,26 @@ fn who_is_joining_holds_no_publisher() {
         five_laps_beside_one_that_joins(ring, || publisher.try_publish(b"event", 0).is_ok());
     }
 }
+
+/// A process that was killed while it skipped more than a lap has announced all of that, and what is announced is lost to Subscribers: nobody would see an event
+/// before the end of it.
+#[test]
+fn what_a_dead_publisher_began_to_skip_is_skipped_by_the_next() {
+    let ring = HeapRing::<8, Sole>::sole(8);
+    let mut reader = subscriber::Subscriber::join(ring.clone(), Start::Newest);
+    let (view, end) = (ring.view(), 1000);
+    view.raise_horizon(end);
+    view.raise_limit(end);
+    view.header().gate.0.skipped.store(end, Release);
+    view.header().intent.0.store(end, Release);
+    let mut consumer = consumer::Consumer::join(ring.clone(), Start::Oldest).unwrap();
+
+    let mut publisher = SolePublisher::join(ring.clone()).unwrap();
+    assert_eq!(consumer.try_recv().unwrap_err(), consumer::TryRecvError::Empty);
+    assert_eq!(publisher.try_publish(b"after", 1).unwrap().get(), end);
+    assert!(matches!(reader.try_recv(), Err(subscriber::TryRecvError::Lagged(_))));
+    assert_eq!(reader.try_recv().unwrap().bytes(), b"after");
+    assert_eq!(reader.received() + reader.holes() + reader.lost(), end + 1);
+    assert_eq!(&*consumer.try_recv().unwrap(), b"after");
+    assert_eq!(consumer.holes(), 8);
+}

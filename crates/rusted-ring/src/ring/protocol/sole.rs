@@ -64,7 +64,30 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         crate::tuning::modelled::is_asked();
         let Tuning { cursor_first, fetch_ahead, .. } = Tuning::of_this_machine();
         let stretch = Stretch::default();
-        Ok(SoleSequencer { membership, kept, limit: 0, asked: 0, stretch, cursor_first, fetch_ahead, fetches_below: 0 })
+        let mut joined = SoleSequencer {
+            membership,
+            kept,
+            limit: 0,
+            asked: 0,
+            stretch,
+            cursor_first,
+            fetch_ahead,
+            fetches_below: 0,
+        };
+        joined.end_skip();
+        Ok(joined)
+    }
+
+    /// Ends a skip of more than a lap in which the publisher before it was killed: no Subscriber sees what is published below the sequence that was
+    /// announced, and no Consumer that has joined since begins more than a lap before it. No other announcement goes so far.
+    fn end_skip(&mut self) {
+        let announced = self.view().header().intent.0.load(Relaxed).min(Sequence::LAST.get());
+        if R::Slot::HAS_LENGTH && announced > self.sequence() + self.view().lap() {
+            let mut panics = FirstPanic::default();
+            // It was announced once it was granted; a Consumer that is in the way nevertheless was put there by who writes what he should not.
+            let _ = self.skip_all_to(announced, &mut panics);
+            panics.pass_on();
+        }
     }
 
     /// Goes by `tuning` from here on.
@@ -258,6 +281,11 @@ impl<R: RingRef<Mode = Sole>> SoleSequencer<R> {
         if end > Sequence::LAST.get() {
             return Err(NoRoom { next: end });
         }
+        self.skip_all_to(end, panics)
+    }
+
+    /// As [`skip_to`](Self::skip_to), up to the last sequence, on slots that have room for the mark.
+    fn skip_all_to(&mut self, end: u64, panics: &mut FirstPanic) -> Result<(), NoRoom> {
         while self.sequence() < end {
             self.reserve_to(end)?;
             self.skip_reserved(end.min(self.limit), panics);
