@@ -130,7 +130,8 @@ impl WorkerBatches {
     /// How many sequences a batch has at most that begins with the event that was found: those of the batch that was asked for, or
     /// `otherwise`, and never more than `left`.
     ///
-    /// A batch that was asked for is `Empty` until it is there whole, and so is one of a fellow worker.
+    /// A batch that was asked for is `Empty` until it is there whole, and so is one of a fellow worker. What lies between two batches is taken as it
+    /// comes, up to where the next one begins.
     pub(super) fn most<R: RingRef>(
         &self,
         consumer: &mut Consumer<R>,
@@ -141,8 +142,10 @@ impl WorkerBatches {
         let first = consumer.next_sequence().get();
         let Some(asked) = self.plan.as_ref().and_then(|plan| plan.at(first)) else { return Ok(otherwise.min(left)) };
         let most = (asked.to - first).min(left);
-        let is_fellows = |worker| worker != self.worker && worker < self.workers;
-        if asked.worker.is_some_and(is_fellows) || !consumer.has_whole(found, most) {
+        // Nobody has seen that what lies between two batches becomes whole: others may wait for this stage meanwhile.
+        let Some(worker) = asked.worker else { return Ok(most) };
+        let is_fellows = worker != self.worker && worker < self.workers;
+        if is_fellows || !consumer.has_whole(found, most) {
             consumer.show_released();
             thread::sleep(PAUSE);
             return Err(TryRecvError::Empty);

@@ -116,10 +116,11 @@ impl<R: RingRef> Topology<R> {
     ///
     /// A stage waits until a batch is there whole, and each worker takes those that were its own; any of them takes those of workers that there are no more. If the ring has the same events with the same sequences, every handler
     /// is called as it was then. Nothing else is repeated: what handlers take from clocks, other rings and each other, and when they are told of a time-out.
-    /// Where no batch is known, a stage goes up to where the next one begins; behind the last, and if it has none at all, it takes what there is. A batch is
+    /// Where no batch is known, a stage takes what there is, and goes up to where the next one begins. A batch is
     /// cut short by a sequence without an event, and by the end of the ring or of the graph.
     ///
     /// While it waits, a stage looks ten thousand times a second. [`BuildError::Batch`] refuses a stage with a batch that is longer than the ring.
+    /// On a ring that is smaller than the recorded one, or in another graph, stages may wait for each other, and the publishers for them: until the graph is halted.
     ///
     /// ```
     /// use rusted_ring::{HeapTypedRing, Sequence, Sole, SolePublisher, topology::{StageBatch, Topology}};

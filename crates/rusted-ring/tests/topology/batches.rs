@@ -155,10 +155,54 @@ fn send(ring: Numbers, count: u64) {
 
 #[test]
 fn a_batch_may_be_as_long_as_the_ring_and_begin_anywhere() {
-    // Without a batch known for it, an event is in one that ends where the next begins.
     let asked = [(3, 67), (67, 131), (140, 204)];
-    let ends = [(0, 3), (3, 67), (67, 131), (131, 140), (140, 204)];
-    assert_eq!(given(numbers(64), &asked, |ring| send(ring, 204)), ends);
+    let given = given(numbers(64), &asked, |ring| send(ring, 204));
+    assert!(given.iter().zip(&given[1..]).all(|(one, next)| one.1 == next.0), "{given:?}");
+    // Without a batch known for it, an event is in one that ends where the next begins, if not before.
+    let (known, between): (Vec<_>, Vec<_>) = given.into_iter().partition(|batch| asked.contains(batch));
+    assert_eq!(known, asked);
+    assert!(between.iter().all(|&(from, to)| to <= 3 || 131 <= from && to <= 140), "{between:?}");
+}
+
+#[test]
+fn where_no_batch_is_known_a_stage_waits_for_nothing_that_the_ring_cannot_hold() {
+    let ring = numbers(8);
+    let done = std::sync::mpsc::channel();
+    let graph = Topology::over(ring.clone())
+        .in_batches([batch("stage", 0, 20, 22)])
+        .stage("stage")
+        .each(|_, _| ())
+        .start()
+        .unwrap();
+    thread::spawn(move || {
+        send(ring, 22);
+        done.0.send(())
+    });
+    assert_eq!(done.1.recv_timeout(LONG), Ok(()), "the publisher waits for a stage that waits for it");
+    assert_eq!(graph.drain(LONG).unwrap().stage("stage").unwrap().processed, 22);
+}
+
+#[test]
+fn a_stage_of_whose_batches_some_are_not_known_holds_up_none_before_it() {
+    let ring = numbers(8);
+    let done = std::sync::mpsc::channel();
+    let known = |(stage, from, to)| batch(stage, 0, from, to);
+    // "after" is at 6 when "before" waits for all up to 16, of which the ring has those below 14.
+    let graph = Topology::over(ring.clone())
+        .in_batches([("before", 0, 8), ("before", 8, 16), ("after", 0, 6), ("after", 12, 16)].map(known))
+        .stage("before")
+        .each(|_, _| ())
+        .stage("after")
+        .after(["before"])
+        .each(|_, _| ())
+        .start()
+        .unwrap();
+    thread::spawn(move || {
+        send(ring, 16);
+        done.0.send(())
+    });
+    assert_eq!(done.1.recv_timeout(LONG), Ok(()), "the publisher waits for a stage that waits for it");
+    assert_eq!(graph.drain(LONG).unwrap().stage("after").unwrap().processed, 16);
 }
 
 #[test]
