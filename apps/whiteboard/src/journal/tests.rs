@@ -205,3 +205,28 @@ fn what_was_left_out_is_no_part_of_the_past_after_a_run_without_a_journal_either
     let (_, _, _, journal) = start(home.path());
     assert_eq!(past(&journal, 5), [(1, 71), (2, 72)], "the store never had the other one");
 }
+
+#[test]
+fn a_reader_whose_place_was_removed_meanwhile_is_told_that_something_is_missing() {
+    let home = tempfile::tempdir().expect("a directory");
+    let store = Arc::new(Store::open(home.path()).expect("a store"));
+    let opened = open(&Options::kept_small(), home.path(), &store).expect("a journal").expect("kept");
+    let (mut keeper, journal) = opened.keep(&store).expect("it begins");
+    let board = "main".parse().expect("a name");
+    (1..=3).for_each(|revision| keeper.add(&action(revision, revision)));
+    store.commit(&[1, 2, 3].map(|revision| action(revision, revision)), 0).expect("stored");
+    keeper.stored();
+    let next = journal.past(&board, Place::default(), 3).expect("readable").next;
+    assert!(next.sequence > 0, "{next:?}");
+    let mut revision = 3;
+    // Three times what is kept.
+    while revision < 20_000 {
+        revision += 1;
+        keeper.add(&action(revision, revision));
+    }
+    keeper.stored();
+    let part = journal.past(&board, next, u64::MAX).expect("readable");
+    assert_eq!(part.entries[..11], [0; 11], "time, name and frame of what is missing");
+    let part = journal.past(&board, Place::default(), u64::MAX).expect("readable");
+    assert_ne!(part.entries[..11], [0; 11], "who asks for all that there is misses nothing");
+}
