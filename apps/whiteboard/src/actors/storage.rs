@@ -92,6 +92,9 @@ impl Storage {
                 if self.last.get().is_some_and(|ended| wanted > ended.last) {
                     return;
                 }
+                if let Some(journal) = &mut self.journal {
+                    journal.rest();
+                }
                 match self.compact() {
                     Ok(true) => {}
                     Ok(false) => rest_unless(&mut set, &mut self.rest()),

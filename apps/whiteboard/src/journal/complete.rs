@@ -1,12 +1,14 @@
 //! Completing the store from the journal.
 
-use anyhow::{Context, bail};
+use std::fmt::Display;
+
+use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use rusted_ring::subscriber::Kept;
 use rusted_ring_journal::Journal;
 
-use super::POSITION;
 use super::entry::{ACTION, Entry, LONGEST};
+use super::{POSITION, REMEDY};
 use crate::protocol;
 use crate::store::{Action, Store};
 
@@ -19,7 +21,7 @@ const BATCH: usize = 1 << 20;
 /// The revision says what the store has: nothing is stored twice. What lies before the confirmed position is not looked at, so that a
 /// store which was replaced by an older copy stays that.
 pub(super) fn complete(store: &Store, journal: &Journal) -> anyhow::Result<u64> {
-    let mut position = journal.position(POSITION).context("the journal")?;
+    let mut position = journal.position(POSITION).map_err(unreadable)?;
     let confirmed = position.confirmed();
     let epochs = journal.epochs();
     let mut missing = Missing { store, last: store.last_revision()?, batch: Vec::new(), bytes: 0, given: 0, left: 0 };
@@ -32,7 +34,7 @@ pub(super) fn complete(store: &Store, journal: &Journal) -> anyhow::Result<u64> 
         };
         let mut reader = journal.reader(epoch.number);
         while from < epoch.end {
-            let step = match reader.read(from, epoch.end, &mut bytes).context("the journal")? {
+            let step = match reader.read(from, epoch.end, &mut bytes).map_err(unreadable)? {
                 Kept::Event { len, event_type: ACTION } => {
                     if let Some(entry) = bytes.get(..len).and_then(Entry::read) {
                         missing.take(&entry)?;
@@ -57,9 +59,14 @@ pub(super) fn complete(store: &Store, journal: &Journal) -> anyhow::Result<u64> 
     if let Some((number, end)) =
         end.filter(|&(number, end)| confirmed.is_none_or(|at| (at.epoch, at.next) < (number, end)))
     {
-        position.confirm(number, end).context("the journal")?;
+        position.confirm(number, end).map_err(unreadable)?;
     }
     Ok(missing.given)
+}
+
+/// The journal is whole or away: a start does not pass over a part of it.
+fn unreadable(error: impl Display) -> anyhow::Error {
+    anyhow!("the journal: {error}{REMEDY}")
 }
 
 /// What the store lacks.

@@ -78,6 +78,11 @@ impl Keeper {
     pub(crate) fn stored(&mut self) {
         self.stored = self.added;
         self.shown.store(self.stored.get(), Ordering::Relaxed);
+        self.rest();
+    }
+
+    /// Nothing follows now: what the store has is confirmed all the same, when it is time.
+    pub(crate) fn rest(&mut self) {
         if self.confirmed.1.elapsed() >= CONFIRM {
             self.confirm();
         }

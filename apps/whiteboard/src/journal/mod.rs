@@ -21,7 +21,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use rusted_ring::{Consumer, HeapRing, Sole, Start};
+use rusted_ring::subscriber::Kept;
+use rusted_ring::{Consumer, HeapRing, Sequence, Sole, SolePublisher, Start};
 use rusted_ring_journal::{FullDisk, OpenError, Status, SyncPolicy, Watch};
 use rusted_ring_metrics::{NameTaken, RingCollector};
 use serde_json::json;
@@ -29,7 +30,7 @@ use serde_json::json;
 use crate::protocol::BoardName;
 use crate::store::Store;
 use crate::terminal;
-use entry::LONGEST;
+use entry::{BEGAN, LONGEST, began};
 pub(crate) use keeper::Keeper;
 use names::Names;
 pub(crate) use options::Options;
@@ -47,6 +48,8 @@ const WAITING: usize = 256;
 const SYNC: Duration = Duration::from_secs(1);
 /// How long a reader waits for what the store has already. A disk without room writes nothing.
 const BEHIND: Duration = Duration::from_millis(250);
+/// What can be done where it is not readable.
+const REMEDY: &str = "; or move the directory of the journal away: the store has all that was acknowledged";
 /// It is removed in parts of this many.
 const PARTS: u64 = 16;
 
@@ -91,15 +94,39 @@ pub(crate) fn open(options: &Options, directory: &Path, store: &Store) -> anyhow
         .sync(SyncPolicy::Every(SYNC))
         .full_disk(FullDisk::GoOn);
     let journal = rusted_ring_journal::Journal::open(&directory, kept).map_err(|error| {
-        let remedy = match error {
-            OpenError::InUse(_) => "",
-            _ => "; or move that directory away: the store has all that was acknowledged",
-        };
+        let remedy = if matches!(error, OpenError::InUse(_)) { "" } else { REMEDY };
         anyhow!("the journal: {error}{remedy}")
     })?;
     let completed = complete::complete(store, &journal)?;
     tell(&journal, completed);
-    Ok(options.is_kept.then_some(Opened { journal, completed }))
+    if options.is_kept {
+        return Ok(Some(Opened { journal, completed }));
+    }
+    if let Err(error) = mark(journal, store) {
+        tracing::warn!(
+            "the journal does not know of this run, and may show later what this store never had: {error:#}"
+        );
+    }
+    Ok(None)
+}
+
+/// Notes for later readers what the store has when a run begins of which nothing else is kept; once for the same.
+fn mark(journal: rusted_ring_journal::Journal, store: &Store) -> anyhow::Result<()> {
+    let mark = began(store.number(), store.last_revision()?);
+    if let Some(last) = journal.epochs().last().filter(|last| last.oldest < last.end) {
+        let mut bytes = [0; LONGEST];
+        let at = Sequence::new(last.end.get() - 1);
+        if let Kept::Event { len, event_type: BEGAN } = journal.reader(last.number).read(at, last.end, &mut bytes)?
+            && bytes.get(..len) == Some(&mark[..])
+        {
+            return Ok(());
+        }
+    }
+    let ring = Ring::sole(1);
+    let recording = journal.record(Consumer::join(ring.clone(), Start::Oldest)?.named("journal"))?;
+    SolePublisher::join(ring)?.publish(&mark, BEGAN)?;
+    recording.stop()?;
+    Ok(())
 }
 
 /// Logs what was found.
@@ -114,9 +141,18 @@ fn tell(journal: &rusted_ring_journal::Journal, completed: u64) {
         tracing::info!("the journal's last write was not whole: {} bytes of it were cut off", cut.bytes);
     }
     for damage in &journal.found().damaged {
-        let lost = damage.to - damage.from;
-        tracing::warn!("{} of the journal are damaged, and no part of the history", terminal::count(lost, "entry"));
+        tracing::warn!("{}", damaged(&damage.path, damage.to - damage.from));
     }
+}
+
+/// What is told of a damaged file, of which so many entries are known to be lost.
+fn damaged(path: &Path, lost: u64) -> String {
+    let what = match lost {
+        0 => "a file of the journal is damaged, and what cannot be read of it is no part of the history".to_owned(),
+        1 => "1 entry of the journal is damaged, and no part of the history".to_owned(),
+        lost => format!("{lost} entries of the journal are damaged, and no part of the history"),
+    };
+    format!("{what}: {}", terminal::line(&path.display().to_string()))
 }
 
 impl Opened {

@@ -54,6 +54,11 @@ impl Options {
     pub(super) fn kept() -> Self {
         Options { is_kept: true, max: Size(64 << 20), keep: 3600 }
     }
+
+    #[cfg(test)]
+    pub(super) fn kept_small() -> Self {
+        Options { max: Size(1 << 20), ..Self::kept() }
+    }
 }
 
 /// Refuses less, because a part would hold hardly anything.

@@ -102,6 +102,10 @@ impl Past {
             let mut reader = run.reader.clone();
             let oldest = reader.oldest().map_or(0, Sequence::get);
             let asked = if run.epoch == from.epoch { from.sequence } else { 0 };
+            if run.epoch == from.epoch && asked < oldest {
+                // What was there when that place was given was removed meanwhile.
+                part.push(0, b"", b"");
+            }
             part.next = Place { epoch: run.epoch, sequence: asked.max(oldest) };
             let through = run.through.unwrap_or(committed);
             let Some(end) = reader.end() else { continue };

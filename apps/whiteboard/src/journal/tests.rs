@@ -165,5 +165,68 @@ fn a_journal_that_cannot_be_opened_says_what_to_do() {
     fs::remove_file(home.path().join(DIRECTORY)).expect("removed");
     fs::create_dir_all(home.path().join(DIRECTORY).join("lock")).expect("made");
     let error = open(&Options::kept(), home.path(), &store).expect_err("no lock").to_string();
-    assert!(error.contains("move that directory away"), "{error}");
+    assert!(error.contains("move the directory of the journal away"), "{error}");
+    fs::remove_dir_all(home.path().join(DIRECTORY)).expect("removed");
+    drop(store);
+    let (_, store, mut keeper, _) = start(home.path());
+    keeper.add(&action(1, 71));
+    keeper.end();
+    let position = home.path().join(DIRECTORY).join("store.position");
+    fs::write(&position, "not what was written").expect("written");
+    let error = format!("{:#}", open(&Options::kept(), home.path(), &store).expect_err("no position"));
+    assert!(error.contains("store.position") && error.contains("move the directory of the journal away"), "{error}");
+}
+
+#[test]
+fn what_is_damaged_is_told_in_words() {
+    let words = |from, to| damaged(Path::new("a/journal/1-0.journal"), to - from);
+    assert_eq!(words(3u64, 4), "1 entry of the journal is damaged, and no part of the history: a/journal/1-0.journal");
+    assert_eq!(words(3, 5), "2 entries of the journal are damaged, and no part of the history: a/journal/1-0.journal");
+    assert_eq!(
+        words(3, 3),
+        "a file of the journal is damaged, and what cannot be read of it is no part of the history: a/journal/1-0.journal"
+    );
+}
+
+#[test]
+fn what_was_left_out_is_no_part_of_the_past_after_a_run_without_a_journal_either() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (_, store, mut keeper, _) = start(home.path());
+    [1, 2, 4].iter().for_each(|&revision| keeper.add(&action(revision, 70 + revision)));
+    drop(keeper);
+    store.close().expect("closed");
+    let store = Store::open(home.path()).expect("a store");
+    let mut without = Options::kept();
+    without.is_kept = false;
+    assert!(open(&without, home.path(), &store).expect("a journal").is_none());
+    store.commit(&[3, 4, 5].map(|revision| action(revision, 80 + revision)), 0).expect("stored");
+    store.close().expect("closed");
+    drop(store);
+    let (_, _, _, journal) = start(home.path());
+    assert_eq!(past(&journal, 5), [(1, 71), (2, 72)], "the store never had the other one");
+}
+
+#[test]
+fn a_reader_whose_place_was_removed_meanwhile_is_told_that_something_is_missing() {
+    let home = tempfile::tempdir().expect("a directory");
+    let store = Arc::new(Store::open(home.path()).expect("a store"));
+    let opened = open(&Options::kept_small(), home.path(), &store).expect("a journal").expect("kept");
+    let (mut keeper, journal) = opened.keep(&store).expect("it begins");
+    let board = "main".parse().expect("a name");
+    (1..=3).for_each(|revision| keeper.add(&action(revision, revision)));
+    store.commit(&[1, 2, 3].map(|revision| action(revision, revision)), 0).expect("stored");
+    keeper.stored();
+    let next = journal.past(&board, Place::default(), 3).expect("readable").next;
+    assert!(next.sequence > 0, "{next:?}");
+    let mut revision = 3;
+    // Three times what is kept.
+    while revision < 20_000 {
+        revision += 1;
+        keeper.add(&action(revision, revision));
+    }
+    keeper.stored();
+    let part = journal.past(&board, next, u64::MAX).expect("readable");
+    assert_eq!(part.entries[..11], [0; 11], "time, name and frame of what is missing");
+    let part = journal.past(&board, Place::default(), u64::MAX).expect("readable");
+    assert_ne!(part.entries[..11], [0; 11], "who asks for all that there is misses nothing");
 }

@@ -238,6 +238,31 @@ fn journaled(data: &Path) -> BTreeMap<u64, (String, u8, u64)> {
     found
 }
 
+/// Otherwise a copy of the store from before would be given the last of it again.
+#[tokio::test]
+async fn all_that_is_stored_is_confirmed_also_when_nothing_follows() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("board");
+    let server = start(&data);
+    let mut client = Client::connect(&server, 1, 0).await;
+    client.live().await;
+    client.submit(strokes(0..20, 20)).await;
+    client.submit(strokes(20..40, 20)).await;
+    let confirmed = || {
+        let copy = tempfile::tempdir().expect("a directory");
+        let position = std::fs::read(data.join("journal").join("store.position")).ok()?;
+        std::fs::write(copy.path().join("store.position"), position).expect("written");
+        let journal = Journal::open(copy.path(), Options::default()).expect("a journal");
+        journal.position("store").ok()?.confirmed().map(|confirmed| confirmed.next.get())
+    };
+    let begun = std::time::Instant::now();
+    // The entry that begins a run, and the actions.
+    while confirmed() != Some(41) {
+        assert!(begun.elapsed() < PATIENCE, "{:?}", confirmed());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 /// Draws until the server is gone, as fast as it goes: what was acknowledged.
 async fn draw(server: Arc<Server>, id: u8, mut next: u64) -> (u64, HashMap<u64, u64>) {
     let board = if id.is_multiple_of(2) { "even" } else { "odd" };
