@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
 
 	"rustedring"
 )
@@ -70,4 +71,80 @@ func ExampleReader_Batches() {
 	// event 3: move 3
 	// event 4: move 4
 	// event 5: move 5
+}
+
+func ExampleJournal() {
+	ctx := context.Background()
+	directory, err := os.MkdirTemp("", "kept")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(directory)
+	ring, err := rustedring.New(64, 4, rustedring.Sole)
+	if err != nil {
+		log.Fatal(err)
+	}
+	pen, err := ring.Join()
+	if err != nil {
+		log.Fatal(err)
+	}
+	// What this program does each time that it is started.
+	mailed := func(until uint64) {
+		journal, err := rustedring.OpenJournal(directory, rustedring.JournalOptions{})
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer journal.Close()
+		if err := journal.Resume(ring, ""); err != nil {
+			log.Fatal(err)
+		}
+		mail, err := journal.Position("mail")
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer mail.Close()
+		done, err := mail.Confirmed()
+		if err != nil {
+			log.Fatal(err)
+		}
+		from := uint64(rustedring.Oldest)
+		if done.Epoch != 0 {
+			from = done.Next
+		}
+		reader, err := journal.Subscribe(ring, "mail", from, 0)
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer reader.Close()
+		for next, batch := from, rustedring.NewBatch(2); next != until; {
+			if err := reader.Read(ctx, batch); err != nil {
+				log.Fatal(err)
+			}
+			for event := range batch.All() {
+				fmt.Println(event.Sequence, string(event.Data))
+				next = event.Sequence + 1
+			}
+			stats, err := journal.Stats()
+			if err != nil {
+				log.Fatal(err)
+			}
+			if err := mail.Confirm(stats.Epoch, next); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	for n := range 2 {
+		if _, err := pen.TryPublish(fmt.Appendf(nil, "order %d", n), 1); err != nil {
+			log.Fatal(err)
+		}
+	}
+	mailed(2)
+	if _, err := pen.TryPublish([]byte("order 2"), 1); err != nil {
+		log.Fatal(err)
+	}
+	mailed(3)
+	// Output:
+	// 0 order 0
+	// 1 order 1
+	// 2 order 2
 }

@@ -181,3 +181,24 @@ def test_a_successor_goes_on_where_the_killed_one_confirmed(tmp_path: pathlib.Pa
                 line = reader.stats()
                 assert (line.received + line.repaired, line.lost) == (ALL - CONFIRMED, 0)
             mail.confirm(1, ALL)
+
+
+def test_the_readmes_program_has_every_event_once(tmp_path: pathlib.Path) -> None:
+    page = (pathlib.Path(__file__).parents[1] / "README.md").read_text()
+    program = page.split("```python kept\n")[1].split("```")[0]
+    name = str(tmp_path / "ring")
+    with rr.Ring.create(name, 64, 64, sole=True) as ring, ring.publisher() as pen:
+
+        def mailed() -> list[str]:
+            run = subprocess.run(
+                [sys.executable, "-c", program, name], cwd=tmp_path, capture_output=True, text=True, timeout=60
+            )
+            assert run.returncode == 0, run.stderr
+            return run.stdout.splitlines()
+
+        pen.publish_batch([b"order"] * 5, 1)
+        pen.publish(b"", 9)
+        assert mailed() == [f"mailed {n}" for n in range(6)]
+        pen.publish(b"order", 1)
+        pen.publish(b"", 9)
+        assert mailed() == ["mailed 6", "mailed 7"]
