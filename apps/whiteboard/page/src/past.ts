@@ -8,7 +8,7 @@ import { Fields } from './wire.js';
 const BYTES_MAX = 32 * 1024 * 1024;
 const STEPS_MAX = 100_000;
 /** No part of it within this is none. */
-const PATIENCE = 30_000;
+const PATIENCE = 45_000;
 /** A server that is asked for too much is asked again after so long, so many times in a row. */
 const PAUSE = 2000;
 const TRIES = 5;

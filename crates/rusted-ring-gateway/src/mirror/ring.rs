@@ -20,6 +20,8 @@ use crate::{fingerprint, wire::Origin};
 
 /// How long there may be no room before it is looked whether the program was asked to stop.
 const STEP: Duration = Duration::from_millis(100);
+/// Sequences that are skipped before it is looked so: with readers that keep pace each takes a step, and a forged frame may speak of very many.
+const PIECE: u64 = 1 << 22;
 
 /// The rings of a mirror, which come one after the other under one name.
 #[derive(Clone, Debug)]
@@ -144,7 +146,15 @@ impl<const N: usize> Sink for Mirrored<N> {
     }
 
     fn skip_to(&mut self, sequence: u64) -> anyhow::Result<()> {
-        self.until_done(|mirrored| Ok(mirrored.publisher.skip_to_timeout(Sequence::new(sequence), STEP)?))
+        let mut next = self.next();
+        while next < sequence {
+            next = sequence.min(next.saturating_add(PIECE));
+            self.until_done(|mirrored| Ok(mirrored.publisher.skip_to_timeout(Sequence::new(next), STEP)?))?;
+            if next < sequence && self.stop.load(Relaxed) {
+                bail!("the mirror is to end, in the middle of a skip from sequence {next} to {sequence}");
+            }
+        }
+        Ok(())
     }
 
     fn longest(&self) -> usize {
@@ -167,5 +177,37 @@ impl Sink for Box<dyn Sink + Send> {
 
     fn longest(&self) -> usize {
         (**self).longest()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use rusted_ring::{Consumer, Start};
+
+    use super::*;
+
+    #[test]
+    fn a_skip_beside_a_reader_that_keeps_pace_ends_when_the_mirror_is_to() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = RingFile::at(directory.path().join("mirror"));
+        let stop = Arc::new(AtomicBool::new(false));
+        let open = Open { file: &file, stop: &stop, create: Some((Identity { id: 1, epoch: 1 }, 64, 0)) };
+        let mut mirror = with(64, open).unwrap();
+        let ring = file.open::<Bytes<64>, Sole>().unwrap();
+        let mut consumer = Consumer::join(ring, Start::Oldest).unwrap();
+        thread::scope(|scope| {
+            let skipping = scope.spawn(|| mirror.skip_to(1 << 40));
+            while consumer.next_sequence() < Sequence::new(1000) {
+                assert!(consumer.copy_timeout(STEP).is_err(), "there is no event");
+            }
+            stop.store(true, Relaxed);
+            while !skipping.is_finished() {
+                let _ = consumer.copy_timeout(STEP);
+            }
+            let why = skipping.join().unwrap().unwrap_err().to_string();
+            assert!(why.contains("is to end"), "{why}");
+        });
     }
 }
