@@ -190,9 +190,7 @@ def test_the_readmes_program_has_every_event_once(tmp_path: pathlib.Path) -> Non
     with rr.Ring.create(name, 64, 64, sole=True) as ring, ring.publisher() as pen:
 
         def mailed() -> list[str]:
-            run = subprocess.run(
-                [sys.executable, "-c", program, name], cwd=tmp_path, capture_output=True, text=True, timeout=60
-            )
+            run = subprocess.run([sys.executable, "-c", program, name], cwd=tmp_path, capture_output=True, text=True, timeout=60)
             assert run.returncode == 0, run.stderr
             return run.stdout.splitlines()
 
