@@ -17,17 +17,24 @@ pub(super) const STAGE: Stage = Stage {
 const LIMIT: Duration = minutes(1);
 
 fn check(run: &Run<'_>) -> anyhow::Result<()> {
-    ensure!(!run.workspace.library()?.examples.is_empty(), "{LIBRARY} has no example");
-    for package in PUBLISHED {
-        let examples = &run.workspace.package(package)?.examples;
-        if examples.is_empty() {
-            continue;
-        }
-        run.cargo(&["build", "--package", package, "--examples", "--release", "--locked"])?;
-        for name in examples {
-            let program = run.workspace.target.join("release/examples").join(name);
-            run.show_within(&mut run.command(program), LIMIT)?;
-        }
+    let library = run.workspace.library()?;
+    ensure!(!library.examples.is_empty(), "{LIBRARY} has no example");
+    // The library's are about speed, too.
+    run.cargo(&["build", "--package", LIBRARY, "--examples", "--release", "--locked"])?;
+    end_in_time(run, "release", &library.examples)?;
+    let mut others = Vec::new();
+    for package in PUBLISHED.iter().filter(|name| **name != LIBRARY) {
+        others.extend_from_slice(&run.workspace.package(package)?.examples);
     }
-    Ok(())
+    // As the unit tests build all of the workspace, so that what these stand on is there.
+    let mut cargo = run.command("cargo");
+    cargo.args(["build", "--workspace", "--all-features", "--locked"]);
+    others.iter().for_each(|name| _ = cargo.args(["--example", name]));
+    run.show(&mut cargo)?;
+    end_in_time(run, "debug", &others)
+}
+
+fn end_in_time(run: &Run<'_>, profile: &str, examples: &[String]) -> anyhow::Result<()> {
+    let directory = run.workspace.target.join(profile).join("examples");
+    examples.iter().try_for_each(|name| run.show_within(&mut run.command(directory.join(name)), LIMIT))
 }
